@@ -1,0 +1,128 @@
+"""The whole tree of errors that a person may meet.
+
+Imports nothing of ours. A class's docstring is the sentence an operator reads: what happened and
+what to do. `{field}` in it is filled from the error's data, which also travels as attributes.
+"""
+
+import inspect
+from typing import Any
+
+
+class AtelierError(Exception):
+    """Something went wrong. Try again; if it stays, give support the reference shown here."""
+
+    code = "error"
+
+    def __init__(self, **fields: Any) -> None:
+        self.fields = fields
+        super().__init__(self.sentence)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["fields"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.fields)
+
+    @property
+    def sentence(self) -> str:
+        """The operator's sentence with its data filled in."""
+        return " ".join((inspect.getdoc(type(self)) or "").split()).format_map(self.fields)
+
+
+def _rebuild(cls: type[AtelierError], fields: dict[str, Any]) -> AtelierError:
+    return cls(**fields)
+
+
+class NotAllowedError(AtelierError):
+    """Your role ({role}) may not do this; it takes {needed}. Ask an admin of this desk."""
+
+    code = "not_allowed"
+
+
+class NotFoundError(AtelierError):
+    """There is no {what} with the id {id}. It may have been deleted; check the id."""
+
+    code = "not_found"
+
+
+class InvalidRequestError(AtelierError):
+    """{problem}"""
+
+    code = "invalid_request"
+
+
+class InsufficientCreditsError(AtelierError):
+    """This costs {price} credits and the account holds {balance}.
+    Ask an admin for a grant, or start fewer pictures."""
+
+    code = "insufficient_credits"
+
+
+class IdempotencyConflictError(AtelierError):
+    """This form was already used to start something else. Reload the page and start again."""
+
+    code = "idempotency_conflict"
+
+
+class CapabilityError(AtelierError):
+    """{model} cannot do this: {problem}"""
+
+    code = "capability"
+
+
+class StorageError(AtelierError):
+    """The storage did not take or give a file ({reason}).
+    Nothing was lost: the work is tried again by itself."""
+
+    code = "storage"
+
+
+class ObjectMissingError(StorageError):
+    """The storage holds no object {key}. Its row exists, so it was deleted outside Atelier."""
+
+    code = "object_missing"
+
+
+class QueueUnavailableError(AtelierError):
+    """Redis does not answer. What you started is saved and begins by itself when it is back."""
+
+    code = "queue_unavailable"
+
+
+class DatabaseUnavailableError(AtelierError):
+    """The database does not answer. Nothing was started or charged; try again in a moment."""
+
+    code = "database_unavailable"
+
+
+class SettingsError(AtelierError):
+    """{problem}"""
+
+    code = "settings"
+
+
+class QueryRefusedError(AtelierError):
+    """The query was refused: {reason}"""
+
+    code = "query_refused"
+
+
+class PictureRefusedError(AtelierError):
+    """{sentence_text}"""
+
+    code = "picture_refused"
+
+
+class LeaseLostError(AtelierError):
+    """Another worker has taken over run {run_id}; this one's result is dropped."""
+
+    code = "lease_lost"
+
+
+class TransitionError(AtelierError):
+    """{what} cannot go from {from_state} to {to_state}."""
+
+    code = "transition"

@@ -1,0 +1,245 @@
+"""What the pipeline asks of a provider, and the one vocabulary of failures it answers with.
+
+Implementations live beside this file and are chosen by `services.container` alone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+
+class FailureClass(StrEnum):
+    """Why a call or a prediction failed; `POLICY` says what follows from each."""
+
+    BAD_INPUT = "bad_input"
+    CONTENT_REFUSED = "content_refused"
+    CONFIGURATION = "configuration"
+    FUNDS = "funds"
+    LOST = "lost"
+    THROTTLED = "throttled"
+    TRANSIENT = "transient"
+    AMBIGUOUS = "ambiguous"
+    PLATFORM = "platform"
+    TOO_BIG = "too_big"
+    DEADLINE = "deadline"
+    CANCELED = "canceled"
+    TIMED_OUT = "timed_out"
+    EMPTY = "empty"
+    WINDOW_MISSED = "window_missed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the pipeline does after a failure of one class."""
+
+    attempts: int
+    """How many attempts that may have reached the provider are made in all (1 = no retry)."""
+    pauses_provider: bool = False
+
+
+POLICY: dict[FailureClass, Policy] = {
+    FailureClass.BAD_INPUT: Policy(1),
+    FailureClass.CONTENT_REFUSED: Policy(1),
+    FailureClass.CONFIGURATION: Policy(1),
+    FailureClass.FUNDS: Policy(1, pauses_provider=True),
+    FailureClass.LOST: Policy(1),
+    FailureClass.THROTTLED: Policy(3),
+    FailureClass.TRANSIENT: Policy(3),
+    FailureClass.AMBIGUOUS: Policy(1),
+    FailureClass.PLATFORM: Policy(2),
+    FailureClass.TOO_BIG: Policy(1),
+    FailureClass.DEADLINE: Policy(1),
+    FailureClass.CANCELED: Policy(1),
+    FailureClass.TIMED_OUT: Policy(1),
+    FailureClass.EMPTY: Policy(1),
+    FailureClass.WINDOW_MISSED: Policy(1),
+    FailureClass.UNKNOWN: Policy(1),
+}
+
+
+class ProviderError(Exception):
+    """A call to a provider did not give what was asked.
+
+    `reached` is False only when nothing can have been created or charged: no byte arrived
+    (refused connection, DNS), or the call creates nothing that costs (all of `prepare`).
+    `detail` is short, one line, and never holds a token.
+    """
+
+    def __init__(
+        self,
+        failure: FailureClass,
+        detail: str,
+        *,
+        reached: bool = True,
+        retry_after_seconds: float | None = None,
+        pauses_provider: bool = False,
+        status_code: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.failure = failure
+        self.detail = detail
+        self.reached = reached
+        self.retry_after_seconds = retry_after_seconds
+        self.pauses_provider = pauses_provider
+        """True for 401/403/402: every other call of this provider would fail the same way."""
+        self.status_code = status_code
+
+
+class PredictionStatus(StrEnum):
+    """A prediction's status, the provider's own words folded into five."""
+
+    STARTING = "starting"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True)
+class ModelCapabilities:
+    """What a model can do; the recipes refuse what it cannot, before any charge."""
+
+    model: str
+    max_prompt_characters: int = 20_000
+    max_images: int = 1
+    """How many subject pictures it takes."""
+    needs_image: bool = False
+    takes_seed: bool = True
+    takes_control_image: bool = False
+    aspect_ratios: tuple[str, ...] = ()
+    """Empty: the model decides."""
+    typical_seconds: float = 30.0
+    deadline_seconds: float = 1800.0
+    cost_usd: float = 0.0
+    """Estimated price of one picture."""
+
+
+@dataclass(frozen=True)
+class InputImage:
+    """A picture given to a provider."""
+
+    name: str
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """One picture asked for, in words that every provider understands."""
+
+    model: str
+    prompt: str
+    seed: int
+    images: tuple[InputImage, ...] = ()
+    aspect_ratio: str | None = None
+    output_count: int = 1
+
+
+@dataclass(frozen=True)
+class PreparedRequest:
+    """What will be sent, as it is committed to the attempt before it is sent.
+
+    `payload` holds no picture bytes and no secret; it identifies the request exactly, so that an
+    unknown submit can be found again at the provider.
+    """
+
+    model: str
+    version: str | None
+    payload: dict[str, Any]
+    images: tuple[InputImage, ...] = ()
+    """Pictures sent with the call itself (synchronous providers); empty if they were uploaded."""
+
+
+@dataclass(frozen=True)
+class OutputImage:
+    """A picture that a synchronous provider answered with."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A prediction as the provider reports it now. Times are the provider's."""
+
+    id: str
+    status: PredictionStatus
+    web_url: str | None = None
+    model: str | None = None
+    version: str | None = None
+    input: dict[str, Any] = field(default_factory=dict)
+    output_urls: tuple[str, ...] = ()
+    logs: str = ""
+    progress: float | None = None
+    """0–1, where the provider's logs or growing output tell."""
+    failure: FailureClass | None = None
+    error: str | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    predict_seconds: float | None = None
+    is_data_removed: bool = False
+
+
+@dataclass(frozen=True)
+class SynchronousResult:
+    """What a synchronous provider answered."""
+
+    images: tuple[OutputImage, ...]
+    model_version: str | None = None
+    response_id: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderAccount:
+    """Whose account the token belongs to."""
+
+    provider: str
+    name: str
+    kind: str = ""
+
+
+class Provider(Protocol):
+    """What every provider has."""
+
+    name: str
+
+    def capabilities(self, model: str) -> ModelCapabilities: ...
+
+    def prepare(self, request: PictureRequest) -> PreparedRequest:
+        """Resolve the version and upload the pictures; raises ProviderError, creates nothing."""
+
+    def account(self) -> ProviderAccount:
+        """Ask whose token this is; raises ProviderError."""
+
+    def close(self) -> None:
+        """Close the connections; calls still running fail."""
+
+
+@runtime_checkable
+class PredictionProvider(Provider, Protocol):
+    """A provider that works in the background and can be asked (Replicate)."""
+
+    def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:
+        """Create one prediction. AMBIGUOUS means it may exist; never call it again then.
+
+        `webhook_url` (https, carries the attempt's id in its query) is told of start and end.
+        """
+
+    def get(self, prediction_id: str) -> Prediction: ...
+
+    def cancel(self, prediction_id: str) -> Prediction: ...
+
+    def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
+        """All predictions since then whose model, version and input are exactly these."""
+
+
+@runtime_checkable
+class SynchronousProvider(Provider, Protocol):
+    """A provider that answers with the pictures themselves (Gemini)."""
+
+    def generate(self, prepared: PreparedRequest) -> SynchronousResult:
+        """Make the pictures; raises ProviderError."""

@@ -1,0 +1,129 @@
+"""Replicate's replies, network errors and `error` strings, folded into `FailureClass`.
+
+Table F of the provider facts; what a call may have created decides how a lost answer is read.
+"""
+
+import re
+from enum import Enum
+from typing import Any
+
+import httpx
+
+from services.providers.base import FailureClass, ProviderError
+from services.providers.replies import Reply, as_line, as_text, retry_after_seconds
+
+
+class Call(Enum):
+    """What a call is for; the value completes "while …"."""
+
+    CREATE = "creating a prediction"
+    UPLOAD = "uploading a picture"
+    RESOLVE = "looking up a model"
+    ASK = "reading the account"
+    HELD = "reading a prediction"
+
+    @property
+    def costs_nothing(self) -> bool:
+        """Whether it comes before anything was created, so that it is safe to try again."""
+        return self in (Call.UPLOAD, Call.RESOLVE)
+
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_BAD_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+_FOR_EVERY_CALL = {
+    401: FailureClass.CONFIGURATION,
+    402: FailureClass.FUNDS,
+    403: FailureClass.CONFIGURATION,
+}
+_NO_SUCH_VERSION = re.compile(r"invalid version|specified version does not exist", re.IGNORECASE)
+
+_ERROR_STRINGS: tuple[tuple[re.Pattern[str], FailureClass], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), failure)
+    for pattern, failure in (
+        (r"nsfw|flagged as sensitive|\bE005\b", FailureClass.CONTENT_REFUSED),
+        (r"out of memory|\bOOM\b|\bE1001\b", FailureClass.TOO_BIG),
+        (
+            r"must be a zip file|input_images must be provided|^the regex .* didn't match",
+            FailureClass.BAD_INPUT,
+        ),
+        (r"\bE4875\b", FailureClass.CONFIGURATION),
+        (
+            r"code: PA\b|^director:|\bE(?:1000|6716|8367|8765|9243|9825|9828)\b",
+            FailureClass.PLATFORM,
+        ),
+    )
+)
+
+
+def prediction_failure(error: Any) -> FailureClass:
+    """The class of a failed prediction's `error` (facts A6); UNKNOWN for a model's own words."""
+    text = as_text(error)
+    for pattern, failure in _ERROR_STRINGS:
+        if pattern.search(text):
+            return failure
+    return FailureClass.UNKNOWN
+
+
+def reply_error(call: Call, reply: Reply, *, secret: str) -> ProviderError:
+    """The error that a reply with a status of 3xx, 4xx or 5xx stands for."""
+    body = reply.body
+    said = " – ".join(as_text(body[key]) for key in ("title", "detail") if body.get(key))
+    detail = as_line(f"Replicate answered {reply.status} while {call.value}: {said}", secret=secret)
+    wait = retry_after_seconds(reply.headers, body.get("retry_after"), body.get("detail"))
+    return ProviderError(
+        _reply_failure(call, reply.status, said),
+        detail,
+        reached=not call.costs_nothing,
+        retry_after_seconds=wait if reply.status in (429, 503) else None,
+        pauses_provider=reply.status in _FOR_EVERY_CALL,
+        status_code=reply.status,
+    )
+
+
+def network_error(call: Call, error: Exception, *, secret: str) -> ProviderError:
+    """The error that an exception of httpx stands for.
+
+    After a POST that may have arrived, no answer is AMBIGUOUS; reads and uploads are TRANSIENT.
+    """
+    why = as_line(f"{type(error).__name__}: {error}", secret=secret, limit=160)
+    detail = f"Replicate gave no answer while {call.value} ({why})"
+    if isinstance(error, _BAD_ADDRESS):
+        return ProviderError(FailureClass.CONFIGURATION, detail, reached=False)
+    if isinstance(error, _NEVER_SENT):
+        return ProviderError(FailureClass.TRANSIENT, detail, reached=False)
+    failure = FailureClass.AMBIGUOUS if call is Call.CREATE else FailureClass.TRANSIENT
+    return ProviderError(failure, detail, reached=not call.costs_nothing)
+
+
+def unreadable_error(call: Call, reply: Reply, missing: str) -> ProviderError:
+    """The error that a 2xx reply without what it must hold stands for."""
+    failure = FailureClass.AMBIGUOUS if call is Call.CREATE else FailureClass.TRANSIENT
+    return ProviderError(
+        failure,
+        f"Replicate answered {reply.status} without {missing} while {call.value}",
+        reached=not call.costs_nothing,
+        status_code=reply.status,
+    )
+
+
+def _reply_failure(call: Call, status: int, said: str) -> FailureClass:
+    if status in _FOR_EVERY_CALL:
+        return _FOR_EVERY_CALL[status]
+    if call in (Call.CREATE, Call.UPLOAD):
+        return _post_failure(call, status, said)
+    if status in (408, 425, 429) or status >= 500:
+        return FailureClass.TRANSIENT
+    if call is Call.HELD:
+        # An odd refusal of a poll says nothing about the prediction, which is paid for.
+        return FailureClass.LOST if status == 404 else FailureClass.TRANSIENT
+    return FailureClass.CONFIGURATION
+
+
+def _post_failure(call: Call, status: int, said: str) -> FailureClass:
+    if status == 429:
+        return FailureClass.THROTTLED
+    if status == 408 or status >= 500:
+        return FailureClass.AMBIGUOUS if call is Call.CREATE else FailureClass.TRANSIENT
+    if status in (404, 405) or status < 400 or _NO_SUCH_VERSION.search(said):
+        return FailureClass.CONFIGURATION
+    return FailureClass.BAD_INPUT if status in (400, 413, 422) else FailureClass.UNKNOWN

@@ -1,0 +1,143 @@
+"""The states of generations, slots, runs and attempts, and the moves allowed between them.
+
+Imports nothing of ours. Every state is stored as its value; `docs/lifecycle.md` draws the arrows.
+"""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a person can start."""
+
+    MASCOTS = "mascots"
+    POSES = "poses"
+
+
+class GenerationState(StrEnum):
+    """The state of what a person started; always a function of its slots and runs."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    NEEDS_REVIEW = "needs_review"
+
+
+class SlotState(StrEnum):
+    """The state of one picture that a generation owes."""
+
+    BLOCKED = "blocked"
+    PENDING = "pending"
+    FILLED = "filled"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class RunState(StrEnum):
+    """The state of the work that fills one or more slots."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    WAITING = "waiting"
+    INGESTING = "ingesting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    NEEDS_REVIEW = "needs_review"
+
+
+class AttemptState(StrEnum):
+    """The state of one create at a provider, as far as we know it."""
+
+    SUBMITTING = "submitting"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    LOST = "lost"
+
+
+class Role(StrEnum):
+    """What a person may do; each role may do everything that the ones before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Tier(StrEnum):
+    """What an account pays for; pro and unlimited go first in the queue."""
+
+    FREE = "free"
+    PRO = "pro"
+    UNLIMITED = "unlimited"
+
+
+class EntryKind(StrEnum):
+    """Why credits moved."""
+
+    GRANT = "grant"
+    CHARGE = "charge"
+    REFUND = "refund"
+
+
+class SlotRole(StrEnum):
+    """What a slot's picture is for."""
+
+    FULL_BODY = "full_body"
+    AVATAR = "avatar"
+    SQUARE_ICON = "square_icon"
+    POSE = "pose"
+
+
+class QueueName(StrEnum):
+    """RQ's queues, in the order in which workers look at them."""
+
+    HIGH = "high"
+    DEFAULT = "default"
+    LOW = "low"
+
+
+RUN_MOVES: dict[RunState, frozenset[RunState]] = {
+    RunState.QUEUED: frozenset({RunState.SUBMITTING, RunState.FAILED, RunState.CANCELED}),
+    RunState.SUBMITTING: frozenset(
+        {
+            RunState.QUEUED,
+            RunState.WAITING,
+            RunState.INGESTING,
+            RunState.FAILED,
+            RunState.CANCELED,
+            RunState.NEEDS_REVIEW,
+        }
+    ),
+    RunState.WAITING: frozenset(
+        {RunState.QUEUED, RunState.INGESTING, RunState.FAILED, RunState.CANCELED}
+    ),
+    RunState.INGESTING: frozenset(
+        {RunState.QUEUED, RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED}
+    ),
+    RunState.NEEDS_REVIEW: frozenset(
+        {RunState.QUEUED, RunState.WAITING, RunState.FAILED, RunState.CANCELED}
+    ),
+    RunState.SUCCEEDED: frozenset(),
+    RunState.FAILED: frozenset(),
+    RunState.CANCELED: frozenset(),
+}
+
+SLOT_MOVES: dict[SlotState, frozenset[SlotState]] = {
+    SlotState.BLOCKED: frozenset({SlotState.PENDING, SlotState.FAILED, SlotState.CANCELED}),
+    SlotState.PENDING: frozenset({SlotState.FILLED, SlotState.FAILED, SlotState.CANCELED}),
+    SlotState.FAILED: frozenset({SlotState.PENDING, SlotState.BLOCKED}),
+    SlotState.CANCELED: frozenset({SlotState.PENDING, SlotState.BLOCKED}),
+    SlotState.FILLED: frozenset(),
+}
+
+ACTIVE_RUNS = frozenset(
+    {RunState.QUEUED, RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING}
+)
+ACTIVE_GENERATIONS = frozenset({GenerationState.QUEUED, GenerationState.RUNNING})
+OPEN_SLOTS = frozenset({SlotState.BLOCKED, SlotState.PENDING})

@@ -1,0 +1,88 @@
+"""Every signal of Gemini has one class."""
+
+from typing import Any
+
+import pytest
+
+from services.providers.base import FailureClass
+from services.providers.gemini_errors import network_error, no_picture_error, status_error
+
+
+def body(code: int, message: str = "no", details: Any = None) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "details": details}}
+
+
+@pytest.mark.parametrize(
+    ("code", "failure", "pauses"),
+    [
+        (302, "configuration", False),
+        (400, "bad_input", False),
+        (401, "configuration", True),
+        (402, "funds", True),
+        (403, "configuration", True),
+        (404, "configuration", False),
+        (408, "transient", False),
+        (409, "unknown", False),
+        (413, "bad_input", False),
+        (429, "throttled", False),
+        (499, "transient", False),
+        (500, "transient", False),
+        (503, "transient", False),
+        (504, "transient", False),
+    ],
+)
+def test_status_codes(code: int, failure: str, pauses: bool) -> None:
+    error = status_error(code, "STATUS", body(code), {}, secret="x")
+    assert error.failure == failure
+    assert error.pauses_provider is pauses
+    assert error.reached
+    assert error.status_code == code
+
+
+@pytest.mark.parametrize("said", ["API key not valid. Please pass a valid API key.", "other"])
+def test_bad_key_is_configuration(said: str) -> None:
+    details = [{"reason": "API_KEY_INVALID"}] if said == "other" else None
+    error = status_error(400, "INVALID_ARGUMENT", body(400, said, details), {}, secret="x")
+    assert error.failure is FailureClass.CONFIGURATION
+    assert error.pauses_provider
+
+
+def test_forbidden_country_is_configuration() -> None:
+    error = status_error(400, "FAILED_PRECONDITION", body(400, "location"), {}, secret="x")
+    assert error.failure is FailureClass.CONFIGURATION
+
+
+def test_retry_delay_is_read() -> None:
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17s"}]
+    error = status_error(429, "RESOURCE_EXHAUSTED", body(429, "no", details), {}, secret="x")
+    assert error.retry_after_seconds == 17.0
+
+
+@pytest.mark.parametrize("details", [None, "text", [1], {"error": "text"}, {"error": None}])
+def test_odd_bodies_are_read(details: Any) -> None:
+    error = status_error(429, "X", details, {"retry-after": "3"}, secret="x")
+    assert error.retry_after_seconds == 3.0
+
+
+def test_key_is_masked() -> None:
+    error = status_error(403, "X", body(403, "key k3y-value"), {}, secret="k3y-value")
+    assert "k3y-value" not in repr(error)
+    assert "k3y" not in network_error(ValueError("k3y"), was_sent=True, secret="k3y").detail
+
+
+@pytest.mark.parametrize(
+    ("blocked", "finished", "failure"),
+    [
+        ("PROHIBITED_CONTENT", [], "content_refused"),
+        ("OTHER", [], "content_refused"),
+        ("", ["IMAGE_SAFETY"], "content_refused"),
+        ("", ["STOP", "PROHIBITED_CONTENT"], "content_refused"),
+        ("", ["RECITATION"], "content_refused"),
+        ("", ["NO_IMAGE"], "empty"),
+        ("", ["STOP"], "empty"),
+        ("", ["A_NEW_WORD"], "empty"),
+        ("", [], "empty"),
+    ],
+)
+def test_answers_without_a_picture(blocked: str, finished: list[str], failure: str) -> None:
+    assert no_picture_error(blocked, finished, "sorry").failure == failure

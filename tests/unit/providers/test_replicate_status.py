@@ -1,0 +1,155 @@
+"""A prediction's JSON is folded into one shape, whatever the vendor sends."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.providers.base import FailureClass, PredictionStatus
+from services.providers.replicate_status import LOG_TAIL_BYTES, parse_prediction, prediction_id
+
+PNG = "https://replicate.delivery/a/out-0.webp"
+BAR = " 50%|#####     | 25/50 [00:05<00:05,  4.9it/s]"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+# No deadline: a busy machine is no finding.
+quickly = settings(max_examples=50, deadline=None)
+FIELDS = "id model version input output logs error status metrics urls started_at completed_at"
+
+
+def read(**body: Any) -> Any:
+    return parse_prediction({"id": "abc", **body}, "abc")
+
+
+@quickly
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS.split(), JSON)))
+def test_any_object_is_read(body: dict[str, Any]) -> None:
+    prediction = parse_prediction(body, "abc")
+    assert prediction.id == "abc"
+    assert prediction.web_url
+
+
+@pytest.mark.parametrize("value", [None, "", 5, "a/b", "../x", ["a"], "a" * 101])
+def test_odd_ids_are_none(value: Any) -> None:
+    assert prediction_id({"id": value}) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("starting", PredictionStatus.STARTING),
+        ("processing", PredictionStatus.PROCESSING),
+        ("succeeded", PredictionStatus.SUCCEEDED),
+        ("failed", PredictionStatus.FAILED),
+        ("canceled", PredictionStatus.CANCELED),
+        ("aborted", PredictionStatus.FAILED),
+        ("a new word", PredictionStatus.STARTING),
+    ],
+)
+def test_status_words(word: str, status: PredictionStatus) -> None:
+    assert read(status=word).status is status
+
+
+def test_unknown_status_is_read_off_the_times() -> None:
+    assert read(status="x", started_at="2026-11-20").status is PredictionStatus.PROCESSING
+    assert read(status="x", completed_at="2026-11-20").status is PredictionStatus.FAILED
+
+
+def test_full_body() -> None:
+    prediction = read(
+        status="succeeded",
+        model="sdxl-based/consistent-character",
+        version="9c77",
+        input={"prompt": "p"},
+        output=[PNG],
+        logs="done",
+        urls={"web": "https://replicate.com/p/abc", "stream": None},
+        metrics={"predict_time": 12.5, "total_time": 14},
+        created_at="2026-11-20T10:00:00Z",
+        data_removed=False,
+    )
+    assert prediction.output_urls == (PNG,)
+    assert prediction.web_url == "https://replicate.com/p/abc"
+    assert prediction.predict_seconds == 12.5
+    assert prediction.created_at == datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert prediction.progress == 1.0
+    assert prediction.failure is None
+    assert prediction.error is None
+
+
+@pytest.mark.parametrize("urls", [None, {}, {"web": None}, {"web": "javascript:alert(1)"}])
+def test_web_link_is_made_from_the_id(urls: Any) -> None:
+    assert read(status="starting", urls=urls).web_url == "https://replicate.com/p/abc"
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (PNG, (PNG,)),
+        ([PNG, None, PNG + "2"], (PNG, PNG + "2")),
+        ({"mask": PNG, "parts": [PNG + "1"]}, (PNG, PNG + "1")),
+        ("data:image/png;base64,xx", ()),
+        (5, ()),
+    ],
+)
+def test_output_shapes(output: Any, expected: tuple[str, ...]) -> None:
+    assert read(status="processing", output=output).output_urls == expected
+
+
+@pytest.mark.parametrize("output", [None, [], "", {}])
+def test_success_without_a_picture_is_empty(output: Any) -> None:
+    prediction = read(status="succeeded", output=output)
+    assert prediction.status is PredictionStatus.SUCCEEDED
+    assert prediction.failure is FailureClass.EMPTY
+
+
+def test_removed_pictures_are_a_missed_window() -> None:
+    prediction = read(status="succeeded", output=None, data_removed=True)
+    assert prediction.is_data_removed
+    assert prediction.failure is FailureClass.WINDOW_MISSED
+
+
+def test_aborted_is_a_deadline() -> None:
+    assert read(status="aborted").failure is FailureClass.DEADLINE
+
+
+def test_canceled_by_a_person_or_by_time() -> None:
+    times = {"started_at": "2026-11-20T10:00:00Z", "completed_at": "2026-11-20T10:01:00Z"}
+    over = {**times, "deadline": "2026-11-20T10:01:00Z"}
+    longest = {**times, "completed_at": "2026-11-20T10:30:00Z"}
+    assert read(status="canceled", **times).failure is FailureClass.CANCELED
+    assert read(status="canceled", **over).failure is FailureClass.TIMED_OUT
+    assert read(status="canceled", **longest).failure is FailureClass.TIMED_OUT
+
+
+@pytest.mark.parametrize("error", [None, {"detail": "CUDA out of memory"}, "x" * 5000])
+def test_failed_always_has_a_text(error: Any) -> None:
+    prediction = read(status="failed", error=error)
+    assert prediction.error
+    assert len(prediction.error) <= 1000
+
+
+def test_progress_comes_from_the_last_bar() -> None:
+    logs = f"10%|# | 5/50 [..]\n{BAR}\n"
+    assert read(status="processing", logs=logs).progress == 0.5
+
+
+def test_progress_comes_from_growing_outputs() -> None:
+    given_input = {"number_of_outputs": 4, "number_of_images_per_pose": 1}
+    prediction = read(status="processing", input=given_input, output=[PNG], logs=BAR)
+    assert prediction.progress == 0.25
+
+
+def test_no_progress_is_none() -> None:
+    assert read(status="processing", logs="0/0 5%|a| 1/0").progress is None
+
+
+def test_logs_keep_their_end() -> None:
+    logs = read(status="processing", logs="ä" * 20_000 + "the end").logs
+    assert logs.endswith("the end")
+    assert len(logs.encode()) <= LOG_TAIL_BYTES
