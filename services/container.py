@@ -1,0 +1,210 @@
+"""Puts the services together: the only place that chooses implementations.
+
+Nothing here connects to anything; that happens when a service is first used.
+"""
+
+import hashlib
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from services.credits import Credits
+from services.database.engine import Database
+from services.errors import SettingsError
+from services.gallery import Gallery
+from services.generations.dispatch import Dispatcher, DispatchRules
+from services.generations.lease import LeaseKeeper
+from services.generations.pace import UsualSeconds
+from services.generations.parts import Limits, Parts
+from services.generations.reads import GenerationReads
+from services.generations.review import Review
+from services.generations.start import Starter
+from services.health import Health
+from services.http.fetch import OutputFetcher
+from services.http.pictures import PictureSigner
+from services.overview import Overviews
+from services.people import People
+from services.providers.base import Provider
+from services.providers.lazy import LazyProviders
+from services.queue.rq_queue import RqQueue, connect
+from services.recipes.estimates import Estimates
+from services.recipes.mascots import Mascots
+from services.recipes.poses import Poses
+from services.references import References
+from services.settings import Settings
+from services.storage.base import Storage
+from services.storage.local_storage import LocalStorage
+
+OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
+STEP_LIMIT_SECONDS = 240.0
+MASCOT_PROVIDER = "gemini"
+POSE_PROVIDER = "replicate"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that pages and routes may call."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    signer: PictureSigner
+    credits: Credits
+    people: People
+    references: References
+    mascots: Mascots
+    poses: Poses
+    generations: GenerationReads
+    review: Review
+    gallery: Gallery
+    overview: Overviews
+    health: Health
+
+
+def build_services(settings: Settings) -> Services:
+    """The services of a web process; raises SettingsError when a part has no address."""
+    database = build_database(settings, pool_size=8)
+    queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
+    storage = build_storage(settings)
+    providers = build_providers(settings)
+    usual = UsualSeconds()
+    starter = Starter(database, queue)
+    threads = settings.worker_concurrency * settings.worker_processes
+    estimates = Estimates(usual, threads, dict(provider_rates(settings)))
+    return Services(
+        settings=settings,
+        database=database,
+        storage=storage,
+        signer=PictureSigner(_needed(settings.secret_key, "SECRET_KEY")),
+        credits=Credits(database),
+        people=People(database),
+        references=References(database, storage),
+        mascots=Mascots(
+            database, starter, estimates, providers, MASCOT_PROVIDER, settings.gemini_image_model
+        ),
+        poses=Poses(
+            database, starter, estimates, providers, POSE_PROVIDER, settings.replicate_pose_model
+        ),
+        generations=GenerationReads(database, usual),
+        review=Review(database),
+        gallery=Gallery(database),
+        overview=Overviews(database, queue, usual, simulated_providers(settings)),
+        health=Health(database, queue, storage),
+    )
+
+
+def build_parts(settings: Settings) -> Parts:
+    """What the steps of a worker process share; the providers' libraries are loaded here."""
+    database = build_database(settings, pool_size=settings.worker_concurrency + 2)
+    providers = build_providers(settings)
+    providers.load()
+    limits = Limits(
+        lease_seconds=settings.lease_seconds,
+        max_attempts=settings.queue_max_retries,
+        lookup_seconds=settings.lookup_seconds,
+    )
+    return Parts(
+        database=database,
+        providers=providers,
+        storage=build_storage(settings),
+        fetch=_fetcher(settings).fetch,
+        keeper=LeaseKeeper(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
+        usual=UsualSeconds(),
+        limits=limits,
+    )
+
+
+def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
+    """The dispatcher and its database, its providers registered by the caller."""
+    database = build_database(settings, pool_size=2)
+    queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
+    rules = DispatchRules(
+        rates=provider_rates(settings), ring_again_seconds=settings.ring_again_seconds
+    )
+    return Dispatcher(database, queue, rules), database
+
+
+def build_database(settings: Settings, pool_size: int) -> Database:
+    """The pool of one process."""
+    return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
+
+
+def build_storage(settings: Settings) -> Storage:
+    """Where the pictures are kept."""
+    return LocalStorage(settings.home / "storage")
+
+
+def build_providers(settings: Settings) -> LazyProviders:
+    """Every provider with a token, real or the simulator's."""
+    builders: dict[str, Callable[[], Provider]] = {}
+    if settings.replicate_api_token:
+        builders["replicate"] = _builder(
+            "services.providers.replicate_provider",
+            "ReplicateProvider",
+            token=settings.replicate_api_token.get_secret_value(),
+            base_url=settings.replicate_base_url,
+            pose_model=settings.replicate_pose_model,
+        )
+    if settings.gemini_api_key:
+        builders["gemini"] = _builder(
+            "services.providers.gemini_provider",
+            "GeminiProvider",
+            api_key=settings.gemini_api_key.get_secret_value(),
+            base_url=settings.gemini_base_url,
+            model=settings.gemini_image_model,
+        )
+    return LazyProviders(builders)
+
+
+def _builder(module: str, name: str, **arguments: Any) -> Callable[[], Provider]:
+    """A provider's module is imported when it is built: it brings a large library along."""
+
+    def build() -> Provider:
+        provider: Provider = getattr(importlib.import_module(module), name)(**arguments)
+        return provider
+
+    return build
+
+
+def provider_rates(settings: Settings) -> Mapping[str, float | None]:
+    """Creates a second by provider; None where the provider sets no rate."""
+    return {"replicate": settings.replicate_creates_per_minute / 60, "gemini": None}
+
+
+def token_fingerprints(settings: Settings) -> Mapping[str, str]:
+    """A short hash of each provider's token: enough to notice another one, useless otherwise."""
+    tokens = {"replicate": settings.replicate_api_token, "gemini": settings.gemini_api_key}
+    return {
+        provider: hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:12]
+        for provider, token in tokens.items()
+        if token
+    }
+
+
+def simulated_providers(settings: Settings) -> frozenset[str]:
+    """The providers that the simulator stands in for."""
+    addresses = {"replicate": settings.replicate_base_url, "gemini": settings.gemini_base_url}
+    return frozenset(
+        provider for provider, url in addresses.items() if url and url == settings.simulator_url
+    )
+
+
+def _fetcher(settings: Settings) -> OutputFetcher:
+    """Replicate's output hosts; a provider at another base URL may also serve from that address."""
+    own = urlsplit(settings.replicate_base_url)
+    loopback = frozenset(
+        {(own.hostname, own.port or 80)}
+        if own.hostname in ("127.0.0.1", "localhost", "::1")
+        else set()
+    )
+    return OutputFetcher(OUTPUT_HOSTS, allow_loopback=loopback)
+
+
+def _needed(secret: SecretStr | None, name: str) -> str:
+    if secret is None:
+        raise SettingsError(problem=f"{name} is not set. ./run sets it by itself; alone, set it.")
+    return secret.get_secret_value()

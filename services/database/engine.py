@@ -1,0 +1,92 @@
+"""The engine, its sessions and the preparation of the database at start."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from services.errors import DatabaseUnavailableError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_PREPARATION_LOCK = 0x6174656C  # "atel": any constant that no other program takes here
+
+
+class Database:
+    """One pool of connections, and transactions on it."""
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "atelier",
+                "options": "-c statement_timeout=15000 -c lock_timeout=10000"
+                " -c idle_in_transaction_session_timeout=60000",
+            },
+        )
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any error.
+
+        Raises DatabaseUnavailableError when the server cannot be reached.
+        """
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except OperationalError as error:
+            if error.connection_invalidated or _is_connection_failure(error):
+                raise DatabaseUnavailableError() from error
+            raise
+
+    def close(self) -> None:
+        """Give every pooled connection back."""
+        self.engine.dispose()
+
+
+def _is_connection_failure(error: OperationalError) -> bool:
+    """Class 08 and 57P0x, and errors raised before any server could answer (no SQLSTATE)."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state.startswith("08") or state.startswith("57P0")
+
+
+def prepare(database: Database, after_migration: Callable[[Connection], None]) -> None:
+    """Bring schema `app` to the newest version, then run `after_migration`, under one lock.
+
+    Idempotent, and safe when several processes start at once: the others wait. Schema
+    `diagnostics` is dropped first, since a view blocks the change of a column that it shows.
+    """
+    with database.engine.connect() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SET lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _PREPARATION_LOCK})
+        connection.commit()
+        try:
+            with connection.begin():
+                connection.execute(text("DROP SCHEMA IF EXISTS diagnostics CASCADE"))
+                connection.execute(text("CREATE SCHEMA IF NOT EXISTS app"))
+                _migrate(connection)
+                after_migration(connection)
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PREPARATION_LOCK})
+            connection.commit()
+            # The session's settings above must not return to the pool.
+            connection.invalidate()
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,64 @@
+"""What keeps the house running: providers, queues, heartbeats and the audit trail."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.database.models.base import Base, CreatedAt, Id
+from services.statuses import QueueName
+
+
+class ProviderState(Base):
+    """Whether a provider may be called now, and its create bucket, shared by all dispatchers."""
+
+    __tablename__ = "provider_states"
+
+    provider: Mapped[Id]
+    paused_at: Mapped[datetime | None]
+    paused_reason: Mapped[str | None]
+    token_fingerprint: Mapped[str | None]
+    blocked_until: Mapped[datetime | None]
+    bucket_tokens: Mapped[float] = mapped_column(server_default="0")
+    bucket_at: Mapped[CreatedAt]
+
+
+class QueueState(Base):
+    """A paused queue; one without a row is open."""
+
+    __tablename__ = "queue_states"
+
+    queue: Mapped[QueueName] = mapped_column(primary_key=True)
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None]
+
+
+class Heartbeat(Base):
+    """The last sign of life of one process."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[Id]
+    role: Mapped[str]
+    host: Mapped[str]
+    pid: Mapped[int]
+    thread_count: Mapped[int]
+    detail: Mapped[dict[str, Any]]
+    started_at: Mapped[CreatedAt]
+    beat_at: Mapped[CreatedAt]
+
+
+class Audit(Base):
+    """Who did what to what, and why; append-only."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[CreatedAt]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject_id: Mapped[str] = mapped_column(index=True)
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    reason: Mapped[str]

@@ -1,0 +1,35 @@
+"""The preparation of the database at start: migrations, first rows, views, reader role."""
+
+from sqlalchemy import Connection
+
+from services.database.engine import Database, prepare
+from services.database.reader_role import ReaderState, grant_reader, reader_password
+from services.database.seed import seed
+from services.database.views import create_views
+
+
+def prepare_database(
+    database_url: str,
+    secret_key: str,
+    starting_credits: int,
+    external_reader_role: str | None = None,
+) -> ReaderState:
+    """Make the database ready for this version and say whether the SQL page may run.
+
+    All in one transaction, idempotent, and safe when several processes start at once.
+    `external_reader_role` is the role named by DATABASE_READONLY_URL.
+    """
+    states: list[ReaderState] = []
+
+    def after_migration(connection: Connection) -> None:
+        seed(connection, starting_credits)
+        create_views(connection)
+        password = reader_password(secret_key)
+        states.append(grant_reader(connection, password, external_reader_role))
+
+    database = Database(database_url, pool_size=1)
+    try:
+        prepare(database, after_migration)
+    finally:
+        database.close()
+    return states[-1]

@@ -1,0 +1,168 @@
+"""Runs one statement of a person on a fresh connection of the reader role, and shows the rows.
+
+Everything goes through a server-side cursor: DECLARE … CURSOR FOR takes one reading statement
+and refuses every other kind, whatever its text pretends to be.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import make_url
+
+from services.database.query_refusals import refusal
+from services.database.reader_role import reader_role_name
+from services.database.statements import statement_body
+from services.errors import DatabaseUnavailableError, QueryRefusedError
+
+ROW_LIMIT = 1000
+CELL_LIMIT_CHARACTERS = 65_536
+RESULT_LIMIT_CHARACTERS = 16_000_000
+STATEMENT_LIMIT_CHARACTERS = 65_536
+TIME_LIMIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """Rows as PostgreSQL writes them, None for null. `is_truncated`: rows or cells were cut."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str | None, ...]]
+    is_truncated: bool
+    seconds: float
+
+
+def reader_url(database_url: str, password: str) -> str:
+    """The database's URL with the reader role's name and password; a secret, never shown."""
+    url = make_url(database_url)
+    role = reader_role_name(url.database or url.username or "")
+    own = url.difference_update_query(["user", "password", "options"])
+    return own.set(username=role, password=password).render_as_string(hide_password=False)
+
+
+def run_readonly(
+    url: str,
+    sql: str,
+    *,
+    row_limit: int = ROW_LIMIT,
+    cell_limit_characters: int = CELL_LIMIT_CHARACTERS,
+    time_limit_seconds: float = TIME_LIMIT_SECONDS,
+) -> QueryResult:
+    """Run one SELECT, WITH, VALUES or TABLE statement and return what it shows.
+
+    Raises QueryRefusedError (another kind of statement, a syntax error, a right that the role
+    lacks, too slow, too large) and DatabaseUnavailableError. Changes nothing.
+    """
+    _check_text(sql)
+    began = time.monotonic()
+    with _connection(url) as connection:
+        try:
+            clock = _Clock(connection, began + time_limit_seconds)
+            columns = _columns(connection, clock, sql)
+            cell_limit = min(cell_limit_characters, RESULT_LIMIT_CHARACTERS // max(len(columns), 1))
+            wrapped = _wrapped(sql, len(columns), cell_limit)
+            rows, is_cut = _rows(connection, clock, wrapped, row_limit, cell_limit)
+        except psycopg.Error as error:
+            raise refusal(error, sql, time_limit_seconds) from None
+    return QueryResult(columns, rows, is_cut, time.monotonic() - began)
+
+
+def _check_text(text: str) -> None:
+    """Refuse what cannot travel: libpq would cut a text at a NUL and run its beginning."""
+    if not text.strip():
+        raise QueryRefusedError(reason="there is no statement to run.")
+    if len(text) > STATEMENT_LIMIT_CHARACTERS:
+        raise QueryRefusedError(
+            reason=f"a statement may have {STATEMENT_LIMIT_CHARACTERS:,} characters at most."
+        )
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:
+        encoded = b"\0"
+    if b"\0" in encoded:
+        raise QueryRefusedError(reason="the text holds characters that no statement can hold.")
+
+
+@contextmanager
+def _connection(url: str) -> Iterator[psycopg.Connection]:
+    """A fresh session, read-only and gone afterwards; its errors never show the URL."""
+    parsed = make_url(url)
+    positional, options = parsed.get_dialect()().create_connect_args(parsed)
+    options.update(
+        application_name="atelier sql page",
+        client_encoding="UTF8",
+        connect_timeout=5,
+        tcp_user_timeout=10_000,
+    )
+    try:
+        connection: psycopg.Connection[Any] = psycopg.connect(*positional, **options)
+    except psycopg.OperationalError as error:
+        if "too many connections" in str(error):
+            raise QueryRefusedError(
+                reason="too many queries run at this moment; try again in a few seconds."
+            ) from None
+        raise DatabaseUnavailableError() from None
+    try:
+        connection.read_only = True
+        yield connection
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """One limit for all the statements of a query: statement_timeout alone counts each anew."""
+
+    connection: psycopg.Connection
+    ends: float
+
+    def limit_next(self) -> None:
+        left = max(int((self.ends - time.monotonic()) * 1000), 1)
+        self.connection.execute(f"SET LOCAL statement_timeout = {left}".encode())
+
+
+def _columns(connection: psycopg.Connection, clock: _Clock, text: str) -> tuple[str, ...]:
+    """The names of the statement's columns; proves that it is one reading statement."""
+    connection.execute("SET LOCAL search_path = diagnostics")
+    clock.limit_next()
+    with connection.cursor(name="columns") as cursor:
+        cursor.execute(text.encode())
+        return tuple(column.name for column in cursor.description or ())
+
+
+def _wrapped(text: str, column_count: int, cell_limit: int) -> bytes:
+    """The statement as a subquery with every cell as a text, cut one character after the limit.
+
+    The line break ends a comment on the statement's last line.
+    """
+    names = [f"c{index}" for index in range(column_count)]
+    cells = ", ".join(f"left({name}::text, {cell_limit + 1})" for name in names)
+    aliases = f"({', '.join(names)})" if names else ""
+    return f"SELECT {cells} FROM ({statement_body(text)}\n) AS shown{aliases}".encode()
+
+
+def _rows(
+    connection: psycopg.Connection, clock: _Clock, wrapped: bytes, row_limit: int, cell_limit: int
+) -> tuple[list[tuple[str | None, ...]], bool]:
+    """The rows up to the limits, and whether anything was cut off."""
+    rows: list[tuple[str | None, ...]] = []
+    is_cut = False
+    room = RESULT_LIMIT_CHARACTERS
+    with connection.cursor(name="rows") as cursor:
+        clock.limit_next()
+        cursor.execute(wrapped)
+        width = len(cursor.description or ())
+        batch = max(RESULT_LIMIT_CHARACTERS // max(width * cell_limit, 1), 1)
+        while len(rows) <= row_limit and room > 0:
+            clock.limit_next()
+            fetched = cursor.fetchmany(min(batch, row_limit + 1 - len(rows)))
+            if not fetched:
+                return rows, is_cut
+            for row in fetched:
+                room -= sum(len(cell) for cell in row if cell is not None)
+                is_cut = is_cut or any(cell and len(cell) > cell_limit for cell in row)
+                rows.append(tuple(cell and cell[:cell_limit] for cell in row))
+    return rows[:row_limit], True

@@ -1,0 +1,40 @@
+"""The rows that a new database starts with: one account, one local person, the prices."""
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.database.models import Account, LedgerEntry, Person, Price, new_id
+from services.statuses import EntryKind, Role, Tier
+
+DEFAULT_ACCOUNT_ID = "acc_studio"
+LOCAL_PERSON_ID = "per_local"
+
+# The pose's price is the guides' (003); the mascot picture's is ours.
+PRICES = {"pose": 30, "mascot_picture": 10}
+
+
+def seed(connection: Connection, starting_credits: int) -> None:
+    """Add what is missing; what is there is left as it is."""
+    _add(connection, Account, id=DEFAULT_ACCOUNT_ID, name="Studio", tier=Tier.PRO)
+    _add(connection, Person, id=LOCAL_PERSON_ID, name="Local operator", role=Role.ADMIN)
+    for item, credits in PRICES.items():
+        _add(connection, Price, item=item, credits=credits)
+    # Asked first: an insert that meets a conflict would still lock the account by its trigger.
+    key = f"starting-credits:{DEFAULT_ACCOUNT_ID}"
+    granted = select(LedgerEntry.id).where(LedgerEntry.idempotency_key == key)
+    if connection.scalar(granted) is None:
+        _add(
+            connection,
+            LedgerEntry,
+            id=new_id("led"),
+            account_id=DEFAULT_ACCOUNT_ID,
+            kind=EntryKind.GRANT,
+            amount=starting_credits,
+            idempotency_key=key,
+            actor="system",
+            reason="Starting credits",
+        )
+
+
+def _add(connection: Connection, table: type, **values: object) -> None:
+    connection.execute(insert(table).values(**values).on_conflict_do_nothing())

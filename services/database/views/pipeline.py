@@ -1,0 +1,72 @@
+"""Views of the pipeline's own rows, for support.
+
+Payloads, outputs and provider logs stay out: they may hold signed links.
+"""
+
+from services.database.views.view import View
+
+GENERATIONS = View(
+    "generations",
+    "What was started, for whom, and how did it end?",
+    """
+    SELECT id, kind, account_id, person_id, mascot_id, title, priority, state, price_credits,
+      estimated_cost_usd, created_at, started_at, finished_at
+    FROM app.generations
+    """,
+)
+
+SLOTS = View(
+    "slots",
+    "Which pictures does a generation owe, and which of them are filled, failed or canceled?",
+    """
+    SELECT slot.id, slot.generation_id, slot.account_id, slot.kind, slot.position, slot.role,
+      slot.mascot_id, slot.parent_slot_id, slot.provider, slot.model, slot.prompt, slot.seed,
+      slot.aspect_ratio, slot.price_credits, slot.state, slot.asset_id, asset.storage_uri,
+      asset.missing_at, asset.deleted_at, slot.failure, slot.failure_detail, slot.created_at,
+      slot.filled_at
+    FROM app.slots AS slot LEFT JOIN app.assets AS asset ON asset.id = slot.asset_id
+    """,
+)
+
+RUNS = View(
+    "runs",
+    "Which work waits, runs or failed, on which worker, and when is its next step due?",
+    """
+    SELECT id, generation_id, kind, provider, model, priority, state, seq, due_at, rung_at,
+      lease_until, worker, attempt_count, refused_count, step_failures, provider_status, progress,
+      deadline_at, failure, failure_detail, created_at, started_at, accepted_at, finished_at
+    FROM app.runs
+    """,
+)
+
+ATTEMPTS = View(
+    "attempts",
+    "What was sent to a provider, under which prediction id, and what came of it?",
+    """
+    SELECT attempt.id, attempt.run_id, run.generation_id, attempt.number, attempt.provider,
+      attempt.model, attempt.version, attempt.payload_hash, attempt.seed, attempt.state,
+      attempt.prediction_id, attempt.web_url, attempt.predict_seconds, attempt.estimated_cost_usd,
+      attempt.failure, attempt.failure_detail, attempt.created_at, attempt.accepted_at,
+      attempt.started_at, attempt.finished_at
+    FROM app.attempts AS attempt JOIN app.runs AS run ON run.id = attempt.run_id
+    """,
+)
+
+EVENTS = View(
+    "events",
+    "What happened to a generation, line by line, and who did it?",
+    "SELECT id, at, generation_id, run_id, name, actor, detail FROM app.events",
+)
+
+LEDGER = View(
+    "ledger",
+    "Which entries make up an account's balance, and what is it now?",
+    """
+    SELECT entry.id, entry.account_id, account.name AS account_name, entry.kind, entry.amount,
+      entry.generation_id, entry.slot_id, entry.charge_id, entry.actor, entry.reason,
+      entry.created_at, account.balance AS account_balance
+    FROM app.ledger_entries AS entry JOIN app.accounts AS account ON account.id = entry.account_id
+    """,
+)
+
+PIPELINE_VIEWS = (GENERATIONS, SLOTS, RUNS, ATTEMPTS, EVENTS, LEDGER)

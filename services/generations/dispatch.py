@@ -1,0 +1,182 @@
+"""The dispatcher: rescues steps whose worker died, and rings the queue for what is due.
+
+It is the only one that rings. Everything it decides is one compare-and-set in the database, so
+that two dispatchers side by side do no harm. A tick costs a few indexed statements, whatever the
+number of waiting runs.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.orm import Session
+
+from services.database.engine import Database
+from services.database.models import Heartbeat, QueueState, Run
+from services.errors import QueueUnavailableError
+from services.generations.checkpoints import checkpoint
+from services.generations.gates import open_gate, register_tokens, spend
+from services.generations.lease import seconds_from_now
+from services.generations.rescue import renew_lost_rings, rescue_expired
+from services.queue.base import Queue, Ring
+from services.statuses import QueueName, RunState
+
+logger = logging.getLogger("atelier.dispatcher")
+
+STEP_OF = {
+    RunState.QUEUED: "submit",
+    RunState.SUBMITTING: "reconcile",
+    RunState.WAITING: "poll",
+    RunState.INGESTING: "ingest",
+}
+TIMEOUT_SECONDS = {"submit": 240, "reconcile": 120, "poll": 60, "ingest": 150}
+FOLLOW_UPS = (RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING)
+FREE_PRIORITY = 0
+WORKER_ALIVE_SECONDS = 30
+RINGS_PER_THREAD = 2
+"""So far ahead of the workers the queue is filled: order is decided as late as possible."""
+
+
+@dataclass(frozen=True)
+class DispatchRules:
+    """The dispatcher's numbers: creates per second by provider (None: no rate), and waits."""
+
+    rates: Mapping[str, float | None]
+    ring_again_seconds: float = 10.0
+    max_step_failures: int = 6
+    min_rings: int = 10
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one tick did."""
+
+    rescued: int = 0
+    lost: int = 0
+    rung: int = 0
+    waiting: int = 0
+    is_queue_up: bool = True
+
+
+class Dispatcher:
+    """One per process; `tick` is called over and over."""
+
+    def __init__(self, database: Database, queue: Queue, rules: DispatchRules) -> None:
+        self._database = database
+        self._queue = queue
+        self._rules = rules
+
+    def register(self, fingerprints: Mapping[str, str]) -> None:
+        """Make every configured provider known; call once at start."""
+        with self._database.transaction() as session:
+            register_tokens(session, fingerprints)
+
+    def tick(self) -> Tick:
+        """Rescue, then ring. Raises DatabaseUnavailableError; a dead queue is only reported."""
+        with self._database.transaction() as session:
+            rescued = rescue_expired(session, self._rules.max_step_failures)
+        if rescued:
+            checkpoint("dispatch.rescued")
+        try:
+            waiting = self._queue.waiting_job_ids()
+            lost, rung = self._ring_due(waiting)
+        except QueueUnavailableError:
+            return Tick(rescued=rescued, is_queue_up=False)
+        return Tick(rescued, lost, rung, len(waiting) + rung)
+
+    def _ring_due(self, waiting: set[str]) -> tuple[int, int]:
+        """Ring inside the transaction that marks the runs: a dead queue rolls the marks back."""
+        with self._database.transaction() as session:
+            lost = renew_lost_rings(session, waiting, self._rules.ring_again_seconds)
+            room = self._room(session, len(waiting))
+            runs = list(_due_follow_ups(session, room)) if room else []
+            runs += self._due_submits(session, room - len(runs))
+            rings = _rings_of(runs, _paused_queues(session))
+            if rings:
+                self._mark(session, [ring.run_id for ring in rings])
+                checkpoint("dispatch.selected")
+                self._queue.ring(rings)
+                checkpoint("dispatch.rung")
+        if rings:
+            checkpoint("dispatch.committed")
+        return lost, len(rings)
+
+    def _room(self, session: Session, waiting: int) -> int:
+        threads = session.scalar(
+            select(func.sum(Heartbeat.thread_count)).where(
+                Heartbeat.role == "worker",
+                Heartbeat.beat_at
+                > func.clock_timestamp() - timedelta(seconds=WORKER_ALIVE_SECONDS),
+            )
+        )
+        wanted = max(self._rules.min_rings, RINGS_PER_THREAD * int(threads or 0))
+        return max(0, wanted - waiting)
+
+    def _due_submits(self, session: Session, room: int) -> list[Row[tuple[str, int, RunState, int]]]:
+        """By provider: as many as its gate admits, the best tier first, then the oldest."""
+        runs: list[Row[tuple[str, int, RunState, int]]] = []
+        for provider, rate in self._rules.rates.items():
+            admitted = open_gate(session, provider, rate, room - len(runs))
+            if not admitted:
+                continue
+            chosen = session.execute(
+                _due(RunState.QUEUED)
+                .where(Run.provider == provider)
+                .order_by(Run.priority.desc(), Run.created_at)
+                .limit(admitted)
+            ).all()
+            if chosen and rate is not None:
+                spend(session, provider, len(chosen))
+            runs += chosen
+        return runs
+
+    def _mark(self, session: Session, run_ids: Sequence[str]) -> None:
+        session.execute(
+            update(Run)
+            .where(Run.id.in_(run_ids))
+            .values(
+                rung_at=func.clock_timestamp(),
+                due_at=seconds_from_now(self._rules.ring_again_seconds),
+            )
+        )
+
+
+def _due(*states: RunState):  # type: ignore[no-untyped-def]
+    return (
+        select(Run.id, Run.seq, Run.state, Run.priority)
+        .where(
+            Run.state.in_(states),
+            Run.rung_at.is_(None),
+            Run.lease_until.is_(None),
+            Run.due_at <= func.clock_timestamp(),
+        )
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _due_follow_ups(
+    session: Session, room: int
+) -> Sequence[Row[tuple[str, int, RunState, int]]]:
+    """Work that the provider has already begun goes before any new submit."""
+    return session.execute(_due(*FOLLOW_UPS).order_by(Run.due_at).limit(room)).all()
+
+
+def _paused_queues(session: Session) -> set[QueueName]:
+    return set(
+        session.scalars(select(QueueState.queue).where(QueueState.paused_at.is_not(None)))
+    )
+
+
+def _rings_of(
+    runs: Sequence[Row[tuple[str, int, RunState, int]]], paused: set[QueueName]
+) -> list[Ring]:
+    rings = []
+    for run_id, seq, state, priority in runs:
+        step = STEP_OF[state]
+        is_free_submit = state is RunState.QUEUED and priority <= FREE_PRIORITY
+        queue = QueueName.DEFAULT if is_free_submit else QueueName.HIGH
+        if queue not in paused:
+            rings.append(Ring(step, run_id, seq, queue, TIMEOUT_SECONDS[step]))
+    return rings

@@ -1,0 +1,53 @@
+"""The timeline's vocabulary, and the one way to write a line of it."""
+
+import logging
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.database.models import Event
+
+logger = logging.getLogger("atelier.pipeline")
+
+
+class EventName(StrEnum):
+    """Every line that a timeline can hold."""
+
+    GENERATION_STARTED = "generation.started"
+    GENERATION_FINISHED = "generation.finished"
+    CANCEL_REQUESTED = "generation.cancel_requested"
+    RUN_QUEUED = "run.queued"
+    RUN_SUBMITTING = "run.submitting"
+    RUN_ACCEPTED = "run.accepted"
+    RUN_ANSWERED = "run.answered"
+    RUN_ADOPTED = "run.adopted"
+    RUN_THROTTLED = "run.throttled"
+    RUN_RETRIED = "run.retried"
+    RUN_PROVIDER_STARTED = "run.provider_started"
+    RUN_PROVIDER_FINISHED = "run.provider_finished"
+    RUN_STEP_FAILED = "run.step_failed"
+    RUN_RESCUED = "run.rescued"
+    RUN_RUNG_AGAIN = "run.rung_again"
+    RUN_NEEDS_REVIEW = "run.needs_review"
+    RUN_SUCCEEDED = "run.succeeded"
+    RUN_FAILED = "run.failed"
+    RUN_CANCELED = "run.canceled"
+    SLOT_REFUNDED = "slot.refunded"
+    PROVIDER_PAUSED = "provider.paused"
+
+
+def record(
+    session: Session,
+    name: EventName,
+    generation_id: str,
+    *,
+    run_id: str | None = None,
+    actor: str = "system",
+    **detail: Any,
+) -> None:
+    """Append one line to the generation's timeline, in the caller's transaction, and log it."""
+    session.add(
+        Event(generation_id=generation_id, run_id=run_id, name=name, actor=actor, detail=detail)
+    )
+    logger.info("%s generation=%s run=%s %s", name.value, generation_id, run_id or "-", detail)

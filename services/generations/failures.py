@@ -1,0 +1,184 @@
+"""What follows from a failure: wait and try again, or end the run and give the credits back."""
+
+import random
+from dataclasses import dataclass
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.database.models import Attempt, ProviderState, Run
+from services.generations.events import EventName, record
+from services.generations.lease import Step, put_back, seconds_from_now
+from services.generations.parts import Limits
+from services.generations.transitions import fail_run, move_run, refresh_generation
+from services.providers.base import POLICY, FailureClass, ProviderError
+from services.statuses import AttemptState, RunState
+
+RETRY_MAX_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failure, as the pipeline decides on it."""
+
+    kind: FailureClass
+    detail: str
+    retry_after_seconds: float | None = None
+
+
+def not_sent(
+    session: Session,
+    step: Step,
+    run: Run,
+    error: ProviderError,
+    limits: Limits,
+    attempt_count: int,
+) -> None:
+    """Nothing was created, so `attempt_count` stays. Throttled waits; unreachable backs off."""
+    if error.failure is FailureClass.THROTTLED:
+        _wait_for_gate(session, step, run, error, attempt_count)
+        return
+    if run.refused_count >= limits.max_refused:
+        fail_run(session, step, error.failure, error.detail)
+        return
+    delay = min(RETRY_MAX_SECONDS, 2.0**run.refused_count)
+    _back_to_queue(
+        session,
+        step,
+        run,
+        delay,
+        attempt_count=attempt_count,
+        refused_count=run.refused_count + 1,
+    )
+    record(
+        session,
+        EventName.RUN_RETRIED,
+        run.generation_id,
+        run_id=run.id,
+        failure=error.failure.value,
+        reason=error.detail,
+        in_seconds=delay,
+    )
+
+
+def _wait_for_gate(
+    session: Session, step: Step, run: Run, error: ProviderError, attempt_count: int
+) -> None:
+    """One gate for the whole provider: nobody is rung for it before it opens."""
+    delay = (error.retry_after_seconds or 5.0) + 1.0 + random.random()
+    block_provider(session, run.provider, delay)
+    _back_to_queue(session, step, run, delay, attempt_count=attempt_count)
+    record(
+        session,
+        EventName.RUN_THROTTLED,
+        run.generation_id,
+        run_id=run.id,
+        reason=error.detail,
+        in_seconds=round(delay, 1),
+    )
+
+
+def _back_to_queue(
+    session: Session, step: Step, run: Run, in_seconds: float, **changes: object
+) -> None:
+    """The state machine has no queued → queued: a step that began nothing is only put back."""
+    if run.state is RunState.QUEUED:
+        put_back(session, step, in_seconds, **changes)
+        return
+    moved = move_run(session, step, RunState.QUEUED, in_seconds=in_seconds, **changes)
+    refresh_generation(session, moved.generation_id)
+
+
+def retry_or_fail(
+    session: Session, step: Step, run: Run, failure: Failure, limits: Limits
+) -> None:
+    """Queue another attempt where the class allows one, else fail the run and refund it."""
+    allowed = min(POLICY[failure.kind].attempts, limits.max_attempts)
+    if run.attempt_count >= allowed:
+        fail_run(session, step, failure.kind, failure.detail)
+        return
+    backoff = limits.retry_base_seconds * 2.0 ** (run.attempt_count - 1)
+    delay = failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff)
+    _back_to_queue(session, step, run, delay, provider_status=None, progress=None)
+    record(
+        session,
+        EventName.RUN_RETRIED,
+        run.generation_id,
+        run_id=run.id,
+        failure=failure.kind.value,
+        reason=failure.detail,
+        attempt=run.attempt_count,
+        in_seconds=delay,
+    )
+
+
+def close_attempt(
+    session: Session, attempt_id: str, state: AttemptState, failure: Failure | None = None
+) -> None:
+    """Write how an attempt ended."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(
+            state=state,
+            failure=failure.kind if failure else None,
+            failure_detail=failure.detail if failure else None,
+            finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
+        )
+    )
+
+
+def step_failed(session: Session, step: Step, run: Run, detail: str, limits: Limits) -> None:
+    """A step could not do its part (storage, network, an error of ours): later, with back-off.
+
+    The provider's work is kept for as long as it can be; after too many tries the run fails.
+    """
+    failures = run.step_failures + 1
+    if failures > limits.max_step_failures:
+        fail_run(session, step, FailureClass.UNKNOWN, detail)
+        return
+    delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
+    put_back(session, step, delay, step_failures=failures)
+    record(
+        session,
+        EventName.RUN_STEP_FAILED,
+        run.generation_id,
+        run_id=run.id,
+        state=run.state.value,
+        reason=detail,
+        in_seconds=delay,
+    )
+
+
+def block_provider(session: Session, provider: str, seconds: float) -> None:
+    """Nothing is submitted to this provider until then."""
+    until = seconds_from_now(seconds)
+    session.execute(
+        insert(ProviderState)
+        .values(provider=provider, blocked_until=until)
+        .on_conflict_do_update(
+            index_elements=[ProviderState.provider],
+            set_={"blocked_until": func.greatest(ProviderState.blocked_until, until)},
+        )
+    )
+
+
+def pause_provider(session: Session, run: Run, error: ProviderError) -> None:
+    """Every other call would fail the same way: submit nothing more until someone resumes it."""
+    session.execute(
+        insert(ProviderState)
+        .values(provider=run.provider, paused_at=func.now(), paused_reason=error.detail)
+        .on_conflict_do_update(
+            index_elements=[ProviderState.provider],
+            set_={"paused_at": func.now(), "paused_reason": error.detail},
+        )
+    )
+    record(
+        session,
+        EventName.PROVIDER_PAUSED,
+        run.generation_id,
+        run_id=run.id,
+        provider=run.provider,
+        reason=error.detail,
+    )

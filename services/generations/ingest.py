@@ -1,0 +1,116 @@
+"""The ingest step: fetch what the provider made, keep it, and fill the slots in one transaction."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.database.models import Asset, AssetParent, Attempt, Run, Slot, new_id
+from services.errors import PictureRefusedError, StorageError
+from services.generations.checkpoints import checkpoint
+from services.generations.events import EventName, record
+from services.generations.failures import step_failed
+from services.generations.keep import KeptPicture, keep_picture
+from services.generations.lease import Step
+from services.generations.parts import Parts, latest_attempt
+from services.generations.transitions import (
+    close_open_slots,
+    fail_run,
+    fill_slot,
+    move_run,
+    slots_of,
+)
+from services.http.fetch import FetchError, FetchFailure
+from services.providers.base import FailureClass
+from services.statuses import RunState, SlotState
+
+EXPIRED = "The provider deleted the picture before it could be fetched; it keeps them for an hour."
+TOO_FEW = "The provider made fewer pictures than were ordered."
+
+
+def ingest(parts: Parts, step: Step, worker: str) -> None:
+    """Do the step if it is still to be done."""
+    with parts.step(step, RunState.INGESTING, worker) as run:
+        if run is None:
+            return
+        checkpoint("ingest.claimed")
+        with parts.database.transaction() as session:
+            attempt = latest_attempt(session, run.id)
+            wanted = len(slots_of(session, run.id))
+        try:
+            pictures = [_keep(parts, output) for output in attempt.outputs[:wanted]]
+        except (FetchError, StorageError, PictureRefusedError) as error:
+            with parts.database.transaction() as session:
+                _settle_error(session, parts, step, run, error)
+            return
+        checkpoint("ingest.stored")
+        with parts.database.transaction() as session:
+            _fill(session, step, attempt, pictures)
+        checkpoint("ingest.filled")
+
+
+def _keep(parts: Parts, output: dict[str, object]) -> KeptPicture:
+    """A synchronous provider's picture is kept already; any other is fetched from its address."""
+    if "url" not in output:
+        return KeptPicture(**output)  # type: ignore[arg-type]
+    content = parts.fetch(str(output["url"]))
+    checkpoint("ingest.fetched")
+    return keep_picture(parts, content)
+
+
+def _settle_error(
+    session: Session,
+    parts: Parts,
+    step: Step,
+    run: Run,
+    error: FetchError | StorageError | PictureRefusedError,
+) -> None:
+    """What can get better by itself is tried again; what cannot ends the run with a refund."""
+    if isinstance(error, FetchError) and error.kind is FetchFailure.GONE:
+        fail_run(session, step, FailureClass.WINDOW_MISSED, EXPIRED)
+    elif isinstance(error, FetchError) and error.kind in (
+        FetchFailure.REFUSED_ADDRESS,
+        FetchFailure.TOO_BIG,
+    ):
+        fail_run(session, step, FailureClass.UNKNOWN, f"The picture was not fetched: {error}")
+    else:
+        detail = str(error) if isinstance(error, FetchError) else error.sentence
+        step_failed(session, step, run, detail, parts.limits)
+
+
+def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[KeptPicture]) -> None:
+    run = move_run(session, step, RunState.SUCCEEDED, progress=1.0)
+    for slot, index in slots_of(session, run.id):
+        if index < len(pictures) and slot.state is SlotState.PENDING:
+            _fill_one(session, slot, pictures[index])
+    record(
+        session,
+        EventName.RUN_SUCCEEDED,
+        run.generation_id,
+        run_id=run.id,
+        attempt=attempt.id,
+        pictures=len(pictures),
+    )
+    close_open_slots(session, run, SlotState.FAILED, "partial", TOO_FEW)
+
+
+def _fill_one(session: Session, slot: Slot, picture: KeptPicture) -> None:
+    asset = Asset(
+        id=new_id("ast"),
+        account_id=slot.account_id,
+        sha256=picture.sha256,
+        storage_key=picture.storage_key,
+        storage_uri=picture.storage_uri,
+        thumbnail_key=picture.thumbnail_key,
+        content_type=picture.content_type,
+        byte_count=picture.byte_count,
+        width=picture.width,
+        height=picture.height,
+        placeholder=picture.placeholder,
+        checked_at=session.scalar(select(func.clock_timestamp())),
+    )
+    session.add(asset)
+    session.flush()
+    session.add_all(
+        AssetParent(child_id=asset.id, parent_id=parent_id, relation="made_from")
+        for parent_id in dict.fromkeys(slot.input_asset_ids)
+    )
+    fill_slot(session, slot, asset.id)

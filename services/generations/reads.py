@@ -1,0 +1,131 @@
+"""What pages see of generations: cards with their slots, read in a few statements a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.actors import Actor, require
+from services.database.engine import Database
+from services.database.keyset import before as keyset_before
+from services.database.keyset import encode
+from services.database.models import Generation, LedgerEntry
+from services.errors import NotFoundError
+from services.generations.pace import UsualSeconds
+from services.generations.slot_cards import SlotCard, SlotStatus, slot_cards
+from services.statuses import ACTIVE_GENERATIONS, EntryKind, GenerationState, Kind, Role
+
+__all__ = ["GenerationCard", "GenerationPage", "GenerationReads", "SlotCard", "SlotStatus"]
+
+
+@dataclass(frozen=True)
+class GenerationCard:
+    """One generation with its slots; `progress` 0–1, `seconds_left` an estimate."""
+
+    id: str
+    kind: Kind
+    title: str
+    state: GenerationState
+    created_at: datetime
+    finished_at: datetime | None
+    price_credits: int
+    refunded_credits: int
+    filled: int
+    total: int
+    progress: float
+    seconds_left: float | None
+    is_live: bool
+    slots: tuple[SlotCard, ...]
+
+
+@dataclass(frozen=True)
+class GenerationPage:
+    """One keyset page, newest first."""
+
+    items: tuple[GenerationCard, ...]
+    next_cursor: str | None
+
+
+class GenerationReads:
+    """Lists and single cards. Costs four statements a page, whatever the number of rows."""
+
+    def __init__(self, database: Database, usual: UsualSeconds) -> None:
+        self._database = database
+        self._usual = usual
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        kinds: tuple[Kind, ...] = (),
+        before: str | None = None,
+        limit: int = 10,
+    ) -> GenerationPage:
+        """The generations of these kinds (all when empty) older than the cursor."""
+        require(actor, Role.VIEWER)
+        query = (
+            select(Generation)
+            .where(*keyset_before(before, Generation.created_at, Generation.id))
+            .order_by(Generation.created_at.desc(), Generation.id.desc())
+            .limit(limit + 1)
+        )
+        if kinds:
+            query = query.where(Generation.kind.in_(kinds))
+        with self._database.transaction() as session:
+            rows = list(session.scalars(query))
+            cards = self._cards(session, rows[:limit])
+        has_more = len(rows) > limit
+        last = rows[limit - 1] if has_more else None
+        return GenerationPage(cards, encode(last.created_at, last.id) if last else None)
+
+    def card(self, actor: Actor, generation_id: str) -> GenerationCard:
+        """One generation; raises NotFoundError."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            row = session.get(Generation, generation_id)
+            if row is None:
+                raise NotFoundError(what="generation", id=generation_id)
+            return self._cards(session, [row])[0]
+
+    def _cards(
+        self, session: Session, rows: Sequence[Generation]
+    ) -> tuple[GenerationCard, ...]:
+        ids = [row.id for row in rows]
+        slots: dict[str, list[SlotCard]] = {generation_id: [] for generation_id in ids}
+        for card in slot_cards(session, self._usual, ids):
+            slots[card.generation_id].append(card)
+        refunds: dict[str | None, int] = {
+            generation_id: int(total)
+            for generation_id, total in session.execute(
+                select(LedgerEntry.generation_id, func.sum(LedgerEntry.amount))
+                .where(
+                    LedgerEntry.generation_id.in_(ids), LedgerEntry.kind == EntryKind.REFUND
+                )
+                .group_by(LedgerEntry.generation_id)
+            )
+        }
+        return tuple(_card(row, tuple(slots[row.id]), refunds.get(row.id, 0)) for row in rows)
+
+
+def _card(row: Generation, slots: tuple[SlotCard, ...], refunded: int) -> GenerationCard:
+    is_live = row.state in ACTIVE_GENERATIONS
+    settled = sum(1.0 if slot.is_settled else (slot.progress or 0.0) for slot in slots)
+    left = [slot.seconds_left for slot in slots if slot.seconds_left is not None]
+    return GenerationCard(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        state=row.state,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        price_credits=row.price_credits,
+        refunded_credits=refunded,
+        filled=sum(slot.status is SlotStatus.DONE for slot in slots),
+        total=len(slots),
+        progress=settled / len(slots) if slots else 0.0,
+        seconds_left=max(left) if is_live and left else None,
+        is_live=is_live,
+        slots=slots,
+    )

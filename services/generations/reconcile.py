@@ -1,0 +1,121 @@
+"""The reconcile step: a create whose answer nobody saw. It is looked up, never sent again."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from services.database.models import Attempt, Run
+from services.generations.checkpoints import checkpoint
+from services.generations.events import EventName, record
+from services.generations.failures import Failure, close_attempt, retry_or_fail
+from services.generations.lease import Step, put_back
+from services.generations.parts import Parts, latest_attempt
+from services.generations.submit import accept
+from services.generations.transitions import move_run, refresh_generation
+from services.providers.base import (
+    FailureClass,
+    Prediction,
+    PredictionProvider,
+    PreparedRequest,
+    ProviderError,
+)
+from services.statuses import AttemptState, RunState
+
+logger = logging.getLogger("atelier.pipeline")
+
+LOST_CALL = "The worker died while the provider was working; the call may have cost money."
+
+
+def reconcile(parts: Parts, step: Step, worker: str) -> None:
+    """Do the step if it is still to be done."""
+    with parts.step(step, RunState.SUBMITTING, worker) as run:
+        if run is None:
+            return
+        checkpoint("reconcile.claimed")
+        provider = parts.prediction_provider(run.provider)
+        if provider is None:
+            _count_as_lost(parts, step, run)
+        else:
+            _look_up(parts, step, run, provider)
+
+
+def _count_as_lost(parts: Parts, step: Step, run: Run) -> None:
+    """A synchronous answer died with its worker: another attempt, the cost of this one noted."""
+    failure = Failure(FailureClass.TRANSIENT, LOST_CALL)
+    with parts.database.transaction() as session:
+        close_attempt(session, latest_attempt(session, run.id).id, AttemptState.LOST, failure)
+        retry_or_fail(session, step, run, failure, parts.limits)
+
+
+def _look_up(parts: Parts, step: Step, run: Run, provider: PredictionProvider) -> None:
+    with parts.database.transaction() as session:
+        attempt = latest_attempt(session, run.id)
+    prepared = PreparedRequest(attempt.model, attempt.version, attempt.payload)
+    try:
+        found = provider.find(prepared, attempt.created_at)
+    except ProviderError as error:
+        with parts.database.transaction() as session:
+            put_back(session, step, parts.limits.lookup_every_seconds)
+        logger.warning("reconcile.unanswered run=%s %s", run.id, error.detail)
+        return
+    checkpoint("reconcile.found")
+    deadline = provider.capabilities(run.model).deadline_seconds
+    with parts.database.transaction() as session:
+        candidates = _not_ours_yet(session, found)
+        if len(candidates) == 1:
+            accept(
+                session, parts, step, attempt.id, candidates[0], deadline, EventName.RUN_ADOPTED
+            )
+        elif not candidates and _is_young(session, attempt, parts.limits.lookup_seconds):
+            put_back(session, step, parts.limits.lookup_every_seconds)
+        else:
+            _ask_a_person(session, step, attempt, len(candidates))
+
+
+def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]:
+    ids = [prediction.id for prediction in found]
+    known = set(
+        session.scalars(select(Attempt.prediction_id).where(Attempt.prediction_id.in_(ids)))
+    )
+    return [prediction for prediction in found if prediction.id not in known]
+
+
+def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:
+    """The provider's list may lag behind its creates: one look is not enough."""
+    return bool(
+        session.scalar(
+            select(func.clock_timestamp() - Attempt.created_at < timedelta(seconds=seconds)).where(
+                Attempt.id == attempt.id
+            )
+        )
+    )
+
+
+def _ask_a_person(session: Session, step: Step, attempt: Attempt, count: int) -> None:
+    detail = (
+        "Nobody knows whether this picture was ordered: the connection broke while it was sent, "
+        f"and the provider's list shows {count or 'no'} request{'s' if count != 1 else ''} like it."
+    )
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id)
+        .values(state=AttemptState.UNKNOWN, failure_detail=detail)
+    )
+    run = move_run(
+        session,
+        step,
+        RunState.NEEDS_REVIEW,
+        failure=FailureClass.AMBIGUOUS,
+        failure_detail=detail,
+    )
+    record(
+        session,
+        EventName.RUN_NEEDS_REVIEW,
+        run.generation_id,
+        run_id=run.id,
+        attempt=attempt.id,
+        candidates=count,
+    )
+    refresh_generation(session, run.generation_id)

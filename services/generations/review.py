@@ -1,0 +1,69 @@
+"""What a person decides about an unknown submit: order it again, or give it up."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.actors import Actor, require
+from services.database.engine import Database
+from services.database.models import Audit, Run
+from services.errors import InvalidRequestError, NotFoundError
+from services.generations.events import EventName, record
+from services.generations.lease import Step
+from services.generations.transitions import fail_run, move_run, refresh_generation
+from services.providers.base import FailureClass
+from services.statuses import Role, RunState
+
+GIVEN_UP = "Given up: nobody knows whether the provider received it."
+ALREADY = "This was decided already. Reload the page to see what became of it."
+
+
+class Review:
+    """Ends `needs_review`, with a reason and an audit row."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def make_again(self, actor: Actor, run_id: str, reason: str) -> None:
+        """Order it once more; should the first order exist after all, both are paid."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            step = self._decided(session, actor, run_id, "run.make_again", reason)
+            run = move_run(session, step, RunState.QUEUED, failure=None, failure_detail=None)
+            record(
+                session,
+                EventName.RUN_QUEUED,
+                run.generation_id,
+                run_id=run_id,
+                actor=actor.id,
+                reason=reason,
+            )
+            refresh_generation(session, run.generation_id)
+
+    def give_up(self, actor: Actor, run_id: str, reason: str) -> None:
+        """Fail the run and refund its slots."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            step = self._decided(session, actor, run_id, "run.give_up", reason)
+            fail_run(session, step, FailureClass.AMBIGUOUS, GIVEN_UP)
+
+    def _decided(
+        self, session: Session, actor: Actor, run_id: str, action: str, reason: str
+    ) -> Step:
+        if not reason.strip():
+            raise InvalidRequestError(problem="Say why: the reason is kept with the decision.")
+        run = session.scalar(select(Run).where(Run.id == run_id).with_for_update())
+        if run is None:
+            raise NotFoundError(what="run", id=run_id)
+        if run.state is not RunState.NEEDS_REVIEW:
+            raise InvalidRequestError(problem=ALREADY)
+        session.add(
+            Audit(
+                actor=actor.id,
+                action=action,
+                subject_id=run_id,
+                before={"state": run.state.value},
+                reason=reason.strip(),
+            )
+        )
+        session.flush()
+        return Step(run.id, run.seq)

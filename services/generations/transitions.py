@@ -1,0 +1,257 @@
+"""The only place where a run, a slot or a generation changes its state.
+
+Locks are always taken in the order run → generation → account, so that two steps of one
+generation cannot block each other for ever.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from services.credits import refund_slot
+from services.database.models import Generation, Run, RunSlot, Slot, new_id
+from services.errors import LeaseLostError, TransitionError
+from services.generations.events import EventName, record
+from services.generations.lease import Step, seconds_from_now
+from services.statuses import (
+    ACTIVE_RUNS,
+    OPEN_SLOTS,
+    RUN_MOVES,
+    SLOT_MOVES,
+    GenerationState,
+    RunState,
+    SlotState,
+)
+
+TERMINAL_RUNS = frozenset(state for state, moves in RUN_MOVES.items() if not moves)
+
+
+def move_run(
+    session: Session,
+    step: Step,
+    to: RunState,
+    *,
+    in_seconds: float = 0.0,
+    keep_lease: bool = False,
+    **changes: object,
+) -> Run:
+    """Move the run of this step to a new state and return it, its generation locked.
+
+    `keep_lease` stays inside the step (same seq); otherwise the step ends and the next one is
+    due `in_seconds` from now. Raises LeaseLostError when the fence or the state has moved on.
+    """
+    values: dict[str, object] = {"state": to, "step_failures": 0} | changes
+    if not keep_lease:
+        values |= {
+            "seq": Run.seq + 1,
+            "lease_until": None,
+            "rung_at": None,
+            "due_at": seconds_from_now(in_seconds),
+        }
+    if to in TERMINAL_RUNS:
+        values["finished_at"] = func.clock_timestamp()
+    sources = [state for state, moves in RUN_MOVES.items() if to in moves]
+    run = session.execute(
+        update(Run)
+        .where(Run.id == step.run_id, Run.seq == step.seq, Run.state.in_(sources))
+        .values(**values)
+        .returning(Run)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if run is None:
+        raise LeaseLostError(run_id=step.run_id)
+    lock_generation(session, run.generation_id)
+    return run
+
+
+def lock_generation(session: Session, generation_id: str) -> Generation:
+    """The generation's row, locked until the transaction ends."""
+    return session.scalars(
+        select(Generation)
+        .where(Generation.id == generation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def slots_of(session: Session, run_id: str) -> list[tuple[Slot, int]]:
+    """The slots that a run fills, each with the index of its output, in that order."""
+    rows = session.execute(
+        select(Slot, RunSlot.output_index)
+        .join(RunSlot, RunSlot.slot_id == Slot.id)
+        .where(RunSlot.run_id == run_id)
+        .order_by(RunSlot.output_index)
+        .execution_options(populate_existing=True)
+    )
+    return [(slot, index) for slot, index in rows]
+
+
+def _move_slot(slot: Slot, to: SlotState) -> None:
+    if to not in SLOT_MOVES[slot.state]:
+        raise TransitionError(
+            what=f"Slot {slot.id}", from_state=slot.state.value, to_state=to.value
+        )
+    slot.state = to
+
+
+def fill_slot(session: Session, slot: Slot, asset_id: str) -> None:
+    """The slot's picture is stored: fill it and start what waited for it."""
+    _move_slot(slot, SlotState.FILLED)
+    slot.asset_id = asset_id
+    slot.filled_at = session.scalar(select(func.clock_timestamp()))
+    session.flush()
+    children = _open_children(session, slot)
+    for child in children:
+        _move_slot(child, SlotState.PENDING)
+        child.input_asset_ids = [asset_id]
+    add_runs(session, children)
+
+
+def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail: str) -> None:
+    """The slot's picture will not come: say why, refund it, and close what waited for it."""
+    _move_slot(slot, to)
+    slot.failure, slot.failure_detail = failure, detail
+    session.flush()
+    refunded = refund_slot(session, slot, reason=failure)
+    record(
+        session,
+        EventName.SLOT_REFUNDED,
+        slot.generation_id,
+        slot=slot.id,
+        credits=refunded,
+        failure=failure,
+    )
+    for child in _open_children(session, slot):
+        close_slot(session, child, to, "parent_failed", f"It is made from a picture that is missing: {detail}")
+
+
+def _open_children(session: Session, slot: Slot) -> list[Slot]:
+    return list(
+        session.scalars(
+            select(Slot)
+            .where(Slot.parent_slot_id == slot.id, Slot.state == SlotState.BLOCKED)
+            .order_by(Slot.position)
+        )
+    )
+
+
+def add_runs(session: Session, slots: Iterable[Slot]) -> list[Run]:
+    """One queued run for each run group among these pending slots of one generation."""
+    groups: dict[int, list[Slot]] = {}
+    for slot in slots:
+        groups.setdefault(slot.run_group, []).append(slot)
+    return [_add_run(session, group) for group in groups.values()]
+
+
+def _add_run(session: Session, slots: Sequence[Slot]) -> Run:
+    first = slots[0]
+    priority = session.scalar(
+        select(Generation.priority).where(Generation.id == first.generation_id)
+    )
+    run = Run(
+        id=new_id("run"),
+        generation_id=first.generation_id,
+        kind=first.kind,
+        provider=first.provider,
+        model=first.model,
+        priority=priority,
+        state=RunState.QUEUED,
+    )
+    session.add(run)
+    session.flush()
+    session.add_all(
+        RunSlot(run_id=run.id, slot_id=slot.id, output_index=index)
+        for index, slot in enumerate(slots)
+    )
+    record(session, EventName.RUN_QUEUED, run.generation_id, run_id=run.id, role=first.role.value)
+    session.flush()
+    return run
+
+
+def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
+    """End the run without its pictures: its open slots fail and are refunded."""
+    run = move_run(session, step, RunState.FAILED, failure=failure, failure_detail=detail)
+    record(
+        session,
+        EventName.RUN_FAILED,
+        run.generation_id,
+        run_id=run.id,
+        failure=failure,
+        reason=detail,
+    )
+    close_open_slots(session, run, SlotState.FAILED, failure, detail)
+    return run
+
+
+def close_open_slots(
+    session: Session, run: Run, to: SlotState, failure: str, detail: str
+) -> None:
+    """Close what this run still owes, then bring its generation up to date."""
+    for slot, _ in slots_of(session, run.id):
+        if slot.state in OPEN_SLOTS:
+            close_slot(session, slot, to, failure, detail)
+    refresh_generation(session, run.generation_id)
+
+
+def refresh_generation(session: Session, generation_id: str) -> Generation:
+    """Store the state that follows from the slots and runs; the row must be locked by us."""
+    session.flush()
+    generation = session.get_one(Generation, generation_id)
+    state = derive_state(session, generation_id)
+    if state == generation.state:
+        return generation
+    generation.state = state
+    now = session.scalar(select(func.clock_timestamp()))
+    if state is GenerationState.RUNNING and generation.started_at is None:
+        generation.started_at = now
+    if state in FINISHED:
+        generation.finished_at = now
+        record(session, EventName.GENERATION_FINISHED, generation_id, state=state.value)
+    session.flush()
+    return generation
+
+
+FINISHED = frozenset(
+    {
+        GenerationState.SUCCEEDED,
+        GenerationState.PARTIAL,
+        GenerationState.FAILED,
+        GenerationState.CANCELED,
+    }
+)
+
+
+def derive_state(session: Session, generation_id: str) -> GenerationState:
+    """What the generation's state must be now; two statements, whatever its size."""
+    slots: dict[SlotState, int] = {
+        state: count
+        for state, count in session.execute(
+            select(Slot.state, func.count())
+            .where(Slot.generation_id == generation_id)
+            .group_by(Slot.state)
+        )
+    }
+    runs = set(
+        session.scalars(
+            select(Run.state).where(Run.generation_id == generation_id).distinct()
+        )
+    )
+    return state_of(slots, runs)
+
+
+def state_of(slots: dict[SlotState, int], runs: set[RunState]) -> GenerationState:
+    """The pure rule: a generation's state from its slots' counts and its runs' states."""
+    filled = slots.get(SlotState.FILLED, 0)
+    if any(slots.get(state) for state in OPEN_SLOTS):
+        if RunState.NEEDS_REVIEW in runs and not runs & ACTIVE_RUNS:
+            return GenerationState.NEEDS_REVIEW
+        untouched = runs <= {RunState.QUEUED} and set(slots) <= OPEN_SLOTS
+        return GenerationState.QUEUED if untouched else GenerationState.RUNNING
+    if filled == sum(slots.values()):
+        return GenerationState.SUCCEEDED
+    if filled:
+        return GenerationState.PARTIAL
+    if slots.get(SlotState.FAILED):
+        return GenerationState.FAILED
+    return GenerationState.CANCELED

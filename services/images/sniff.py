@@ -1,0 +1,84 @@
+"""What a file is by its first bytes. Names and declared types are never looked at."""
+
+from enum import StrEnum
+
+
+class PictureFormat(StrEnum):
+    """The formats that are decoded at all; the value is Pillow's name for it."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    WEBP = "WEBP"
+    HEIF = "HEIF"
+
+
+# Stills and sequences that carry HEVC; the primary item of either decides.
+_HEVC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
+_GENERIC_HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"msf1"})
+
+_FOREIGN_PICTURES = (
+    (b"GIF8", "a GIF"),
+    (b"II*\0", "a TIFF"),
+    (b"MM\0*", "a TIFF"),
+    (b"BM", "a BMP"),
+    (b"\0\0\1\0", "an icon file"),
+    (b"8BPS", "a Photoshop file"),
+    (b"%!PS", "a PostScript file"),
+    (b"\xff\x0a", "a JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000"),
+)
+_FOREIGN_FILES = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PK\x05\x06", "a ZIP archive"),
+    (b"\x1f\x8b", "a GZIP archive"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+)
+
+
+def sniff(content: bytes) -> PictureFormat | None:
+    """The accepted format that these bytes begin with, or None."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return PictureFormat.JPEG
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PictureFormat.PNG
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return PictureFormat.WEBP
+    if _HEVC_BRANDS & _iso_brands(content):
+        return PictureFormat.HEIF
+    return None
+
+
+def foreign_picture(content: bytes) -> str | None:
+    """The name of a picture format that is not taken, with its article, or None."""
+    brands = _iso_brands(content)
+    if brands & {b"avif", b"avis"}:
+        return "an AVIF"
+    if brands & _GENERIC_HEIF_BRANDS:
+        return "a HEIF without HEVC"
+    start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!")) and b"<svg" in start):
+        return "an SVG"
+    return _named(content, _FOREIGN_PICTURES)
+
+
+def foreign_file(content: bytes) -> str:
+    """What a file that is no picture seems to be, with its article."""
+    if content[4:8] == b"ftyp":
+        return "a video"
+    return _named(content, _FOREIGN_FILES) or "another kind of file"
+
+
+def _named(content: bytes, signatures: tuple[tuple[bytes, str], ...]) -> str | None:
+    return next((name for start, name in signatures if content.startswith(start)), None)
+
+
+def _iso_brands(content: bytes) -> frozenset[bytes]:
+    """The major and compatible brands of an ISO media file; none for any other file."""
+    if content[4:8] != b"ftyp":
+        return frozenset()
+    box = content[8 : min(int.from_bytes(content[:4], "big"), 256)]
+    brands = [box[:4], *(box[at : at + 4] for at in range(8, len(box), 4))]
+    return frozenset(brands)

@@ -1,0 +1,102 @@
+"""What a recipe is: it turns a person's request into a plan of slots, and knows its price.
+
+Recipes plan; everything after the start is the one pipeline's.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.providers.base import ModelCapabilities
+from services.statuses import Kind, SlotRole
+
+
+@dataclass(frozen=True)
+class SlotPlan:
+    """One picture to be made. `parent` is the position of the slot that it is made from."""
+
+    role: SlotRole
+    provider: str
+    model: str
+    prompt: str
+    price_credits: int
+    cost_usd: float
+    aspect_ratio: str | None = None
+    input_asset_ids: tuple[str, ...] = ()
+    parent: int | None = None
+    mascot: int | None = None
+    """The index of the plan's mascot that it belongs to."""
+
+
+@dataclass(frozen=True)
+class MascotPlan:
+    """One variation that the batch will hold."""
+
+    name: str
+    description: str
+    style: str
+
+
+@dataclass(frozen=True)
+class GenerationPlan:
+    """Everything that one start writes."""
+
+    kind: Kind
+    account_id: str
+    title: str
+    request: dict[str, Any]
+    slots: tuple[SlotPlan, ...]
+    mascots: tuple[MascotPlan, ...] = ()
+    mascot_id: str | None = None
+
+    @property
+    def price_credits(self) -> int:
+        """The whole price."""
+        return sum(slot.price_credits for slot in self.slots)
+
+    @property
+    def cost_usd(self) -> float:
+        """The estimated cost at the providers."""
+        return sum(slot.cost_usd for slot in self.slots)
+
+
+@dataclass(frozen=True)
+class FinalPrompt:
+    """What a model will be told, as the person sees it before the start."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Price, cost, time and prompts before the start; `problems` say why it cannot start yet."""
+
+    picture_count: int
+    price_credits: int
+    cost_usd: float
+    seconds: float
+    balance: int
+    final_prompts: tuple[FinalPrompt, ...] = ()
+    problems: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a start answered. A second start with the same key is not new."""
+
+    generation_id: str
+    is_new: bool
+    is_queue_available: bool
+
+
+def prompt_problems(label: str, text: str, capabilities: ModelCapabilities) -> list[str]:
+    """Why a text cannot be sent to this model, as sentences."""
+    if not text.strip():
+        return [f"{label} is empty: say what the picture should show."]
+    limit = capabilities.max_prompt_characters
+    if len(text) > limit:
+        return [
+            f"{label} has {len(text):,} characters; {capabilities.model} reads {limit:,} at most."
+            " Shorten it."
+        ]
+    return []

@@ -1,0 +1,11 @@
+"""People's words as they are kept: whatever the database and the providers can hold."""
+
+import re
+import unicodedata
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Composed (NFC), without control characters and lone surrogates; nothing else is changed."""
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))

@@ -1,0 +1,47 @@
+"""What the product asks of an object store. Keys are ours alone (`keys.py`); nothing here trusts one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """What the store says of one object."""
+
+    key: str
+    byte_count: int
+    modified_at: datetime
+
+
+class Storage(Protocol):
+    """An object store: whole objects, written once, found by key.
+
+    Every method raises StorageError when the store fails and ObjectMissingError for a missing key.
+    """
+
+    name: str
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Store the bytes durably before returning; writing the same key again is harmless."""
+
+    def get(self, key: str) -> bytes: ...
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for streaming; the caller closes."""
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """What is stored there, or None."""
+
+    def delete(self, key: str) -> None:
+        """Remove; a missing key is no error."""
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Every object whose key begins with the prefix, in key order."""
+
+    def uri(self, key: str) -> str:
+        """The permanent address of an object for people and SQL (s3://… or file://…)."""
+
+    def check(self) -> None:
+        """Write, read back and delete a small object; raises StorageError."""

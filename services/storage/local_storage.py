@@ -1,0 +1,213 @@
+"""Objects as files below one folder, for a single machine.
+
+A file appears under its key whole and durable or not at all: written aside, synced, renamed.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from services.errors import ObjectMissingError, StorageError
+from services.storage.base import ObjectInfo
+from services.storage.keys import check_key, checked_prefix, is_key, parse_key
+
+_FOLDER_MODE = 0o700
+_FILE_MODE = 0o600
+_TEMPORARY = ".incoming"
+# No put takes this long; a younger file may still be written by another process.
+_STALE_SECONDS = 3600.0
+_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "its folder may not be read or written",
+    errno.EPERM: "its folder may not be read or written",
+    errno.EIO: "the disk reports a fault",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open",
+}
+
+
+class LocalStorage:
+    """Storage in a folder of this machine's disk; only this user can read what it writes.
+
+    Creates the folder and removes what killed writers left. Raises StorageError, as every method.
+    """
+
+    name = "local"
+
+    def __init__(self, root: Path) -> None:
+        with _disk_errors():
+            root.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            self._root = root.resolve(strict=True)
+            self._temporary = self._root / _TEMPORARY
+            self._temporary.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        self.prune_temporary()
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Store durably before returning; the type is not kept, it follows from the key."""
+        with _disk_errors(key):
+            self._write_whole(self._path(key), content)
+
+    def get(self, key: str) -> bytes:
+        """The object's bytes; raises ObjectMissingError."""
+        with self.open(key) as stream, self._looking_up(key):
+            return stream.read()
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for streaming; the caller closes. Raises ObjectMissingError."""
+        with self._looking_up(key):
+            descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            return os.fdopen(descriptor, "rb")
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """What is stored there, or None."""
+        try:
+            with self._looking_up(key):
+                return _described(key, self._path(key).stat(follow_symlinks=False))
+        except ObjectMissingError:
+            return None
+
+    def delete(self, key: str) -> None:
+        """Remove durably; a missing key is no error."""
+        with contextlib.suppress(ObjectMissingError), self._looking_up(key):
+            path = self._path(key)
+            path.unlink()
+            _sync_folder(path.parent)
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Every object whose key begins with the prefix, in key order, one folder at a time.
+
+        What is put or deleted meanwhile may or may not appear.
+        """
+        checked_prefix(prefix)
+        return self._listed(self._root, "", prefix)
+
+    def uri(self, key: str) -> str:
+        """`file:///…` of the object, whether it exists or not."""
+        return self._path(key).as_uri()
+
+    def check(self) -> None:
+        """Write, read back and delete a small object."""
+        content = secrets.token_bytes(32)
+        key = check_key(content.hex())
+        self.put(key, content, parse_key(key).content_type)
+        try:
+            if self.get(key) != content:
+                raise StorageError(reason="it gave back other bytes than it was given", key=key)
+        finally:
+            self.delete(key)
+
+    def prune_temporary(self, older_than_seconds: float = _STALE_SECONDS) -> int:
+        """Remove the unfinished files of killed writers; returns how many."""
+        latest, removed = time.time() - older_than_seconds, 0
+        with _disk_errors(), os.scandir(self._temporary) as entries:
+            for entry in entries:
+                # Another process may prune, or finish, the same file.
+                with contextlib.suppress(FileNotFoundError):
+                    if entry.stat(follow_symlinks=False).st_mtime <= latest:
+                        Path(entry).unlink()
+                        removed += 1
+        return removed
+
+    def _path(self, key: str) -> Path:
+        path = self._root / parse_key(key).text
+        # A key cannot lead out, a link that somebody laid below the root can.
+        if os.path.realpath(path) != str(path):
+            raise StorageError(reason="a link lies in its way", key=key)
+        return path
+
+    def _write_whole(self, path: Path, content: bytes) -> None:
+        temporary = self._temporary / f"{os.getpid()}-{secrets.token_hex(8)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            with os.fdopen(os.open(temporary, flags, _FILE_MODE), "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            _make_folders(path.parent)
+            temporary.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+    @contextmanager
+    def _looking_up(self, key: str) -> Iterator[None]:
+        with _disk_errors(key):
+            try:
+                yield
+            except FileNotFoundError as missing:
+                # An unmounted disk must not look like objects that were deleted.
+                if not self._temporary.is_dir():
+                    raise StorageError(reason="its folder is gone", key=key) from missing
+                raise ObjectMissingError(key=key) from missing
+
+    def _listed(self, folder: Path, below: str, prefix: str) -> Iterator[ObjectInfo]:
+        for entry in self._sorted_entries(folder):
+            key = below + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                inside = key + "/"
+                if inside.startswith(prefix) or prefix.startswith(inside):
+                    yield from self._listed(Path(entry), inside, prefix)
+            elif key.startswith(prefix):
+                found = self._found(entry, key)
+                if found:
+                    yield found
+
+    def _sorted_entries(self, folder: Path) -> Sequence[os.DirEntry[str]]:
+        missing_is_empty = contextlib.suppress(ObjectMissingError)
+        with missing_is_empty, self._looking_up(""), os.scandir(folder) as entries:
+            # Folder names are compared with their slash, as they stand in keys.
+            return sorted(entries, key=lambda entry: entry.name + "/")
+        return ()
+
+    def _found(self, entry: os.DirEntry[str], key: str) -> ObjectInfo | None:
+        """The entry, if it is an object of ours and still there."""
+        if not is_key(key) or not entry.is_file(follow_symlinks=False):
+            return None
+        with contextlib.suppress(ObjectMissingError), self._looking_up(key):
+            return _described(key, entry.stat(follow_symlinks=False))
+        return None
+
+
+def _make_folders(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        # One by one: mkdir(parents=True) gives the mode to the last folder alone.
+        new.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        _sync_folder(new.parent)
+
+
+def _described(key: str, status: os.stat_result) -> ObjectInfo:
+    return ObjectInfo(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _sync_folder(folder: Path) -> None:
+    # A rename is durable only when the folder that holds the name is.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _disk_errors(key: str = "") -> Iterator[None]:
+    """Turn what the system raises into StorageError."""
+    try:
+        yield
+    except OSError as failure:
+        words = _WORDS.get(failure.errno or 0) or os.strerror(failure.errno or errno.EIO)
+        raise StorageError(reason=words, key=key, errno=failure.errno) from failure
