@@ -48,8 +48,13 @@ def price_of(session: Session, item: str) -> int:
 
 
 def lock_account(session: Session, account_id: str) -> Account:
-    """The account's row, locked until the transaction ends; raises NotFoundError."""
-    account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+    """The account's row, locked until the transaction ends; raises NotFoundError.
+
+    FOR NO KEY UPDATE: two charges wait for each other, a new picture's row does not wait.
+    """
+    account = session.scalar(
+        select(Account).where(Account.id == account_id).with_for_update(key_share=True)
+    )
     if account is None:
         raise NotFoundError(what="account", id=account_id)
     return account

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
@@ -137,9 +137,7 @@ class Gallery:
             mascot_id,
         )
         query = (
-            query.where(
-                Asset.deleted_at.is_(None), *keyset_before(before, Slot.filled_at, Slot.id)
-            )
+            query.where(Asset.deleted_at.is_(None), *keyset_before(before, Slot.filled_at, Slot.id))
             .order_by(Slot.filled_at.desc(), Slot.id.desc())
             .limit(limit + 1)
         )
@@ -148,9 +146,7 @@ class Gallery:
             total = session.scalar(
                 _filtered(select(func.count()).select_from(Slot), kind, mascot_id)
             )
-        items = tuple(
-            _item(slot, asset, title, name) for slot, asset, title, name in rows[:limit]
-        )
+        items = tuple(_item(slot, asset, title, name) for slot, asset, title, name in rows[:limit])
         last: Slot | None = rows[limit - 1][0] if len(rows) > limit else None
         cursor = encode(last.filled_at, last.id) if last and last.filled_at else None
         return GalleryPage(items, cursor, int(total or 0))
@@ -164,9 +160,7 @@ class Gallery:
                 .order_by(Mascot.created_at.desc(), Mascot.variation)
                 .limit(MASCOT_CHOICES)
             )
-            return [
-                MascotChoice(row.id, f"{row.name} · variation {row.variation}") for row in rows
-            ]
+            return [MascotChoice(row.id, f"{row.name} · variation {row.variation}") for row in rows]
 
     def picture(self, actor: Actor, asset_id: str) -> PictureDetail:
         """One picture, made or uploaded; raises NotFoundError."""
@@ -183,7 +177,7 @@ class Gallery:
             return _made_detail(session, asset, slot, parents, children)
 
 
-def _filtered(query: Select[Any], kind: Kind | None, mascot_id: str | None) -> Select[Any]:
+def _filtered(query: Any, kind: Kind | None, mascot_id: str | None) -> Any:
     query = query.where(Slot.state == SlotState.FILLED)
     if kind:
         query = query.where(Slot.kind == kind)

@@ -67,9 +67,7 @@ class Health:
         with self._database.transaction() as session:
             known = processes(session)
             oldest = session.scalar(
-                select(
-                    func.extract("epoch", func.clock_timestamp() - func.min(Run.due_at))
-                ).where(
+                select(func.extract("epoch", func.clock_timestamp() - func.min(Run.due_at))).where(
                     Run.state.in_(ACTIVE_RUNS),
                     Run.rung_at.is_(None),
                     Run.lease_until.is_(None),

@@ -3,7 +3,7 @@
 A wrong setting is told by its name, the shape of its value and the fix, never by its characters.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -255,28 +255,17 @@ class Settings(BaseSettings):
         return self.simulator_url in bases
 
 
-_COMBINATIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
-    (
-        lambda its: bool(its.redis_password) and not its.redis_host,
-        "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it.",
-    ),
-    (
-        lambda its: bool(its.use_s3) and not its.s3_bucket,
-        "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false.",
-    ),
-    (
-        lambda its: bool(its.aws_access_key_id) != bool(its.aws_secret_access_key),
-        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither.",
-    ),
-    (
-        lambda its: its.lease_renew_seconds * 2 > its.lease_seconds,
-        "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS. Raise the latter.",
-    ),
-    (
-        lambda its: bool(its.database_readonly_url) and not its.database_url,
-        "DATABASE_READONLY_URL is set and DATABASE_URL is not. Set both, or neither.",
-    ),
-)
+def _conflicts(its: Settings) -> Iterator[str]:
+    if its.redis_password and not its.redis_host:
+        yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
+    if its.use_s3 and not its.s3_bucket:
+        yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
+    if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
+        yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
+    if its.lease_renew_seconds * 2 > its.lease_seconds:
+        yield "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS. Raise the latter."
+    if its.database_readonly_url and not its.database_url:
+        yield "DATABASE_READONLY_URL is set and DATABASE_URL is not. Set both, or neither."
 
 
 def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
@@ -286,7 +275,7 @@ def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
         settings = Settings(**source)
     except ValidationError as error:
         raise SettingsError(problem="\n".join(told(error, Settings.model_fields))) from None
-    if problems := [problem for is_wrong, problem in _COMBINATIONS if is_wrong(settings)]:
+    if problems := list(_conflicts(settings)):
         raise SettingsError(problem="\n".join(problems))
     return settings
 

@@ -39,7 +39,7 @@ OPEN_VOLATILE = (
 )
 
 # pg_… functions tell about the server, its sessions and its files, but for these. The last
-# seven are what information_schema itself calls.
+# eight are what information_schema itself calls.
 OPEN_SERVER_FUNCTIONS = (
     "pg_client_encoding",
     "pg_collation_for",
@@ -55,6 +55,7 @@ OPEN_SERVER_FUNCTIONS = (
     "pg_get_expr",
     "pg_has_role",
     "pg_is_other_temp_schema",
+    "pg_my_temp_schema",
     "pg_relation_is_updatable",
     "pg_table_is_visible",
     "pg_type_is_visible",

@@ -58,7 +58,7 @@ class Database:
 def _is_connection_failure(error: OperationalError) -> bool:
     """Class 08 and 57P0x, and errors raised before any server could answer (no SQLSTATE)."""
     state = getattr(error.orig, "sqlstate", None)
-    return state is None or state.startswith("08") or state.startswith("57P0")
+    return state is None or state.startswith(("08", "57P0"))
 
 
 def prepare(database: Database, after_migration: Callable[[Connection], None]) -> None:

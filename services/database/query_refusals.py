@@ -44,7 +44,7 @@ def _reason(error: psycopg.Error, text: str, limit_seconds: float) -> str:
         case errors.OutOfMemory() | errors.ConfigurationLimitExceeded() | errors.DiskFull():
             return _TOO_LARGE
         case psycopg.OperationalError() if not said:
-            return "the connection was lost while it ran; try again."
+            return "the database did not answer in time; narrow it with WHERE or LIMIT."
         case _:
             return f"PostgreSQL says: {said}."
 

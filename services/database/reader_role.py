@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from services.database.doors import open_doors
 from services.database.views import SCHEMA
 
-CONNECTION_LIMIT = 10
+CONNECTION_LIMIT = 5  # what one operator can occupy for long is a few processes, not the server
 STATEMENT_SECONDS = 5
 TRANSACTION_SECONDS = 6
 _NAME_BYTES = 63  # PostgreSQL cuts longer names, and keeps those in pg_… to itself

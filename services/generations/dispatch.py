@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from services.database.engine import Database
@@ -37,6 +37,10 @@ FREE_PRIORITY = 0
 WORKER_ALIVE_SECONDS = 30
 RINGS_PER_THREAD = 2
 """So far ahead of the workers the queue is filled: order is decided as late as possible."""
+
+
+DueRun = Row[str, int, RunState, int]
+"""A run's id, seq, state and priority."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,9 @@ class Dispatcher:
         wanted = max(self._rules.min_rings, RINGS_PER_THREAD * int(threads or 0))
         return max(0, wanted - waiting)
 
-    def _due_submits(self, session: Session, room: int) -> list[Row[tuple[str, int, RunState, int]]]:
+    def _due_submits(self, session: Session, room: int) -> list[DueRun]:
         """By provider: as many as its gate admits, the best tier first, then the oldest."""
-        runs: list[Row[tuple[str, int, RunState, int]]] = []
+        runs: list[DueRun] = []
         for provider, rate in self._rules.rates.items():
             admitted = open_gate(session, provider, rate, room - len(runs))
             if not admitted:
@@ -143,7 +147,7 @@ class Dispatcher:
         )
 
 
-def _due(*states: RunState):  # type: ignore[no-untyped-def]
+def _due(*states: RunState) -> Select[str, int, RunState, int]:
     return (
         select(Run.id, Run.seq, Run.state, Run.priority)
         .where(
@@ -156,22 +160,16 @@ def _due(*states: RunState):  # type: ignore[no-untyped-def]
     )
 
 
-def _due_follow_ups(
-    session: Session, room: int
-) -> Sequence[Row[tuple[str, int, RunState, int]]]:
+def _due_follow_ups(session: Session, room: int) -> Sequence[DueRun]:
     """Work that the provider has already begun goes before any new submit."""
     return session.execute(_due(*FOLLOW_UPS).order_by(Run.due_at).limit(room)).all()
 
 
 def _paused_queues(session: Session) -> set[QueueName]:
-    return set(
-        session.scalars(select(QueueState.queue).where(QueueState.paused_at.is_not(None)))
-    )
+    return set(session.scalars(select(QueueState.queue).where(QueueState.paused_at.is_not(None))))
 
 
-def _rings_of(
-    runs: Sequence[Row[tuple[str, int, RunState, int]]], paused: set[QueueName]
-) -> list[Ring]:
+def _rings_of(runs: Sequence[DueRun], paused: set[QueueName]) -> list[Ring]:
     rings = []
     for run_id, seq, state, priority in runs:
         step = STEP_OF[state]

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
@@ -80,7 +81,7 @@ def _wait_for_gate(
 
 
 def _back_to_queue(
-    session: Session, step: Step, run: Run, in_seconds: float, **changes: object
+    session: Session, step: Step, run: Run, in_seconds: float, **changes: Any
 ) -> None:
     """The state machine has no queued → queued: a step that began nothing is only put back."""
     if run.state is RunState.QUEUED:
@@ -90,9 +91,7 @@ def _back_to_queue(
     refresh_generation(session, moved.generation_id)
 
 
-def retry_or_fail(
-    session: Session, step: Step, run: Run, failure: Failure, limits: Limits
-) -> None:
+def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limits: Limits) -> None:
     """Queue another attempt where the class allows one, else fail the run and refund it."""
     allowed = min(POLICY[failure.kind].attempts, limits.max_attempts)
     if run.attempt_count >= allowed:

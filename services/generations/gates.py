@@ -41,6 +41,14 @@ def open_gate(session: Session, provider: str, per_second: float | None, wanted:
     return min(wanted, int(state.bucket_tokens))
 
 
+def is_open(session: Session, provider: str) -> bool:
+    """Whether a submit may go out now: a pause or a block may have come after it was rung."""
+    is_closed = ProviderState.paused_at.is_not(None) | (
+        ProviderState.blocked_until > func.clock_timestamp()
+    )
+    return not session.scalar(select(is_closed).where(ProviderState.provider == provider))
+
+
 def spend(session: Session, provider: str, count: int) -> None:
     """Take the submits that were rung out of the bucket."""
     session.execute(

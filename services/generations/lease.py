@@ -6,6 +6,7 @@ A step is named by (run id, seq). All times are the database's.
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, tuple_, update
 from sqlalchemy.orm import Session
@@ -51,7 +52,7 @@ def claim(
     return claimed.scalar_one_or_none()
 
 
-def put_back(session: Session, step: Step, in_seconds: float, **changes: object) -> None:
+def put_back(session: Session, step: Step, in_seconds: float, **changes: Any) -> None:
     """End the step without a new state: the run is due again later, under the next seq.
 
     Raises LeaseLostError when somebody else has the run.

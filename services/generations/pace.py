@@ -37,9 +37,7 @@ class UsualSeconds:
 def _median(session: Session, provider: str, model: str) -> float | None:
     """One index range scan of at most HISTORY rows."""
     newest = (
-        select(
-            func.extract("epoch", Attempt.finished_at - Attempt.accepted_at).label("seconds")
-        )
+        select(func.extract("epoch", Attempt.finished_at - Attempt.accepted_at).label("seconds"))
         .where(
             Attempt.provider == provider,
             Attempt.model == model,

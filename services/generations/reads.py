@@ -89,9 +89,7 @@ class GenerationReads:
                 raise NotFoundError(what="generation", id=generation_id)
             return self._cards(session, [row])[0]
 
-    def _cards(
-        self, session: Session, rows: Sequence[Generation]
-    ) -> tuple[GenerationCard, ...]:
+    def _cards(self, session: Session, rows: Sequence[Generation]) -> tuple[GenerationCard, ...]:
         ids = [row.id for row in rows]
         slots: dict[str, list[SlotCard]] = {generation_id: [] for generation_id in ids}
         for card in slot_cards(session, self._usual, ids):
@@ -100,9 +98,7 @@ class GenerationReads:
             generation_id: int(total)
             for generation_id, total in session.execute(
                 select(LedgerEntry.generation_id, func.sum(LedgerEntry.amount))
-                .where(
-                    LedgerEntry.generation_id.in_(ids), LedgerEntry.kind == EntryKind.REFUND
-                )
+                .where(LedgerEntry.generation_id.in_(ids), LedgerEntry.kind == EntryKind.REFUND)
                 .group_by(LedgerEntry.generation_id)
             )
         }

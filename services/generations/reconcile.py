@@ -65,9 +65,7 @@ def _look_up(parts: Parts, step: Step, run: Run, provider: PredictionProvider) -
     with parts.database.transaction() as session:
         candidates = _not_ours_yet(session, found)
         if len(candidates) == 1:
-            accept(
-                session, parts, step, attempt.id, candidates[0], deadline, EventName.RUN_ADOPTED
-            )
+            accept(session, parts, step, attempt.id, candidates[0], deadline, EventName.RUN_ADOPTED)
         elif not candidates and _is_young(session, attempt, parts.limits.lookup_seconds):
             put_back(session, step, parts.limits.lookup_every_seconds)
         else:

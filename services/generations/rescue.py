@@ -30,9 +30,7 @@ def rescue_expired(session: Session, max_step_failures: int) -> int:
             due_at=func.clock_timestamp(),
             step_failures=Run.step_failures + 1,
         )
-        .returning(
-            Run.id, Run.seq, Run.generation_id, Run.state, Run.worker, Run.step_failures
-        )
+        .returning(Run.id, Run.seq, Run.generation_id, Run.state, Run.worker, Run.step_failures)
     ).all()
     for run_id, seq, generation_id, state, worker, failures in expired:
         record(

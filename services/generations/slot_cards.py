@@ -184,9 +184,7 @@ def _status(slot: Slot, run: Run | None) -> SlotStatus:
     return SlotStatus.RUNNING
 
 
-def _progress(
-    run: Run, expected: float | None, now: datetime
-) -> tuple[float | None, float | None]:
+def _progress(run: Run, expected: float | None, now: datetime) -> tuple[float | None, float | None]:
     """The provider's own progress, else elapsed against the usual; and the seconds left."""
     if run.state is RunState.INGESTING:
         return ALMOST_DONE, 1.0

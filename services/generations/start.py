@@ -111,9 +111,7 @@ def _write(
     return generation
 
 
-def _write_mascots(
-    session: Session, generation: Generation, plan: GenerationPlan
-) -> list[Mascot]:
+def _write_mascots(session: Session, generation: Generation, plan: GenerationPlan) -> list[Mascot]:
     mascots = [
         Mascot(
             id=new_id("mas"),

@@ -18,15 +18,17 @@ from services.generations.events import EventName, record
 from services.generations.failures import (
     Failure,
     close_attempt,
-    not_sent,
-    pause_provider,
     retry_or_fail,
+    settle_create_error,
+    settle_refused,
+    settle_unsent,
     step_failed,
 )
+from services.generations.gates import is_open
 from services.generations.keep import KeptPicture, keep_picture
 from services.generations.lease import Step, put_back, seconds_from_now
 from services.generations.parts import Parts
-from services.generations.transitions import fail_run, move_run, refresh_generation, slots_of
+from services.generations.transitions import move_run, refresh_generation, slots_of
 from services.providers.base import (
     FailureClass,
     InputImage,
@@ -43,6 +45,8 @@ logger = logging.getLogger("atelier.pipeline")
 FIRST_LOOK_SHARE = 0.9
 """Of a model's usual duration: a little early, so that the end is seen at once."""
 STORAGE_PAUSES_SECONDS = (0.5, 1.0, 2.0)
+SEEDS = 2**31 - 1
+"""Seeds are 1 to this: 0 means a random one to some models."""
 
 
 def submit(parts: Parts, step: Step, worker: str) -> None:
@@ -51,8 +55,10 @@ def submit(parts: Parts, step: Step, worker: str) -> None:
         if run is None:
             return
         checkpoint("submit.claimed")
+        if _is_held_back(parts, step, run):
+            return
         prepared = _prepare(parts, step, run)
-        if prepared is None:
+        if prepared is None or _is_held_back(parts, step, run):
             return
         checkpoint("submit.prepared")
         attempt_id = _commit_attempt(parts, step, run, prepared)
@@ -61,6 +67,15 @@ def submit(parts: Parts, step: Step, worker: str) -> None:
             _create(parts, step, run, attempt_id, prepared)
         else:
             _generate(parts, step, run, attempt_id, prepared)
+
+
+def _is_held_back(parts: Parts, step: Step, run: Run) -> bool:
+    """The gate closed after this step was rung: it waits in the database, as all others do."""
+    with parts.database.transaction() as session:
+        if is_open(session, run.provider):
+            return False
+        put_back(session, step, 0.0)
+        return True
 
 
 def _prepare(parts: Parts, step: Step, run: Run) -> PreparedRequest | None:
@@ -73,7 +88,7 @@ def _prepare(parts: Parts, step: Step, run: Run) -> PreparedRequest | None:
             step_failed(session, step, run, error.sentence, parts.limits)
     except ProviderError as error:
         with parts.database.transaction() as session:
-            _settle_unsent(session, parts, step, run, error)
+            settle_unsent(session, step, run, error, parts.limits)
     return None
 
 
@@ -86,8 +101,7 @@ def _request_of(parts: Parts, run: Run) -> PictureRequest:
     return PictureRequest(
         model=run.model,
         prompt=first.prompt,
-        # Another attempt asks with another seed: its input must be told apart at the provider.
-        seed=(first.seed + number - 1) % 2**31,
+        seed=_seed(first, number),
         images=tuple(
             InputImage(
                 name=asset.storage_key.rsplit("/", 1)[-1],
@@ -127,7 +141,7 @@ def _commit_attempt(parts: Parts, step: Step, run: Run, prepared: PreparedReques
             version=prepared.version,
             payload=prepared.payload,
             payload_hash=hashlib.sha256(canonical.encode()).hexdigest(),
-            seed=_first_seed(session, run.id) + number - 1,
+            seed=_seed(slots_of(session, run.id)[0][0], number),
             state=AttemptState.SUBMITTING,
             outputs=[],
             estimated_cost_usd=capabilities.cost_usd,
@@ -146,22 +160,22 @@ def _commit_attempt(parts: Parts, step: Step, run: Run, prepared: PreparedReques
         return attempt.id
 
 
-def _first_seed(session: Session, run_id: str) -> int:
-    slot: Slot = slots_of(session, run_id)[0][0]
-    return slot.seed
+def _seed(first: Slot, number: int) -> int:
+    """Another attempt asks with another seed: its input must be told apart at the provider."""
+    return (first.seed + number - 2) % SEEDS + 1
 
 
-def _create(
-    parts: Parts, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest
-) -> None:
+def _create(parts: Parts, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest) -> None:
     provider = parts.prediction_provider(run.provider)
     assert provider is not None
     try:
         prediction = provider.create(prepared)
     except ProviderError as error:
         with parts.database.transaction() as session:
-            _settle_create_error(session, parts, step, attempt_id, error)
+            settle_create_error(session, step, attempt_id, error, parts.limits)
         return
+    # Logged before it is saved: should the database be away now, the link is not lost with it.
+    logger.info("[Replicate] Prediction created: %s", prediction.web_url)
     checkpoint("submit.created")
     deadline = provider.capabilities(run.model).deadline_seconds
     with parts.database.transaction() as session:
@@ -210,7 +224,6 @@ def accept(
         prediction=prediction.id,
         link=prediction.web_url,
     )
-    logger.info("[Replicate] Prediction created: %s", prediction.web_url)
 
 
 def _generate(
@@ -220,7 +233,7 @@ def _generate(
         result = parts.synchronous_provider(run.provider).generate(prepared)
     except ProviderError as error:
         with parts.database.transaction() as session:
-            _settle_refused(session, parts, step, attempt_id, error)
+            settle_refused(session, step, attempt_id, error, parts.limits)
         return
     checkpoint("submit.answered")
     _keep_answer(parts, step, attempt_id, result)
@@ -272,55 +285,3 @@ def _keep_stubbornly(parts: Parts, content: bytes) -> KeptPicture:
             logger.warning("storage.refused %s", error.sentence)
             sleep(pause_seconds)
     return keep_picture(parts, content)
-
-
-def _settle_unsent(
-    session: Session, parts: Parts, step: Step, run: Run, error: ProviderError
-) -> None:
-    """Preparing failed, so nothing was created and no attempt exists."""
-    if error.pauses_provider:
-        pause_provider(session, run, error)
-    if error.failure in (FailureClass.THROTTLED, FailureClass.TRANSIENT, FailureClass.AMBIGUOUS):
-        not_sent(session, step, run, error, parts.limits, run.attempt_count)
-    else:
-        fail_run(session, step, error.failure, error.detail)
-
-
-def _settle_create_error(
-    session: Session, parts: Parts, step: Step, attempt_id: str, error: ProviderError
-) -> None:
-    """The create was not answered with a prediction: decide whether one may exist."""
-    if error.failure is not FailureClass.AMBIGUOUS:
-        _settle_refused(session, parts, step, attempt_id, error)
-        return
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id)
-        .values(state=AttemptState.UNKNOWN, failure_detail=error.detail)
-    )
-    run = session.get_one(Run, step.run_id)
-    put_back(session, step, parts.limits.first_look_seconds)
-    record(
-        session,
-        EventName.RUN_STEP_FAILED,
-        run.generation_id,
-        run_id=run.id,
-        state=run.state.value,
-        reason=error.detail,
-    )
-
-
-def _settle_refused(
-    session: Session, parts: Parts, step: Step, attempt_id: str, error: ProviderError
-) -> None:
-    """The provider said no, or was not reached; a call that may have run counts as an attempt."""
-    run = session.get_one(Run, step.run_id)
-    if error.pauses_provider:
-        pause_provider(session, run, error)
-    failure = Failure(error.failure, error.detail, error.retry_after_seconds)
-    if error.reached and error.failure is not FailureClass.THROTTLED:
-        close_attempt(session, attempt_id, AttemptState.FAILED, failure)
-        retry_or_fail(session, step, run, failure, parts.limits)
-    else:
-        close_attempt(session, attempt_id, AttemptState.NOT_SENT, failure)
-        not_sent(session, step, run, error, parts.limits, run.attempt_count - 1)

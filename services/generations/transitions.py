@@ -4,7 +4,8 @@ Locks are always taken in the order run → generation → account, so that two 
 generation cannot block each other for ever.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ def move_run(
     *,
     in_seconds: float = 0.0,
     keep_lease: bool = False,
-    **changes: object,
+    **changes: Any,
 ) -> Run:
     """Move the run of this step to a new state and return it, its generation locked.
 
@@ -66,11 +67,14 @@ def move_run(
 
 
 def lock_generation(session: Session, generation_id: str) -> Generation:
-    """The generation's row, locked until the transaction ends."""
+    """The generation's row, locked until the transaction ends.
+
+    FOR NO KEY UPDATE: a line of its timeline, written by another step, need not wait for it.
+    """
     return session.scalars(
         select(Generation)
         .where(Generation.id == generation_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
 
@@ -123,7 +127,13 @@ def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail
         failure=failure,
     )
     for child in _open_children(session, slot):
-        close_slot(session, child, to, "parent_failed", f"It is made from a picture that is missing: {detail}")
+        close_slot(
+            session,
+            child,
+            to,
+            "parent_failed",
+            f"It is made from a picture that is missing: {detail}",
+        )
 
 
 def _open_children(session: Session, slot: Slot) -> list[Slot]:
@@ -141,32 +151,36 @@ def add_runs(session: Session, slots: Iterable[Slot]) -> list[Run]:
     groups: dict[int, list[Slot]] = {}
     for slot in slots:
         groups.setdefault(slot.run_group, []).append(slot)
-    return [_add_run(session, group) for group in groups.values()]
+    if not groups:
+        return []
+    generation_id = next(iter(groups.values()))[0].generation_id
+    priority = session.scalars(
+        select(Generation.priority).where(Generation.id == generation_id)
+    ).one()
+    runs = [_run_of(group[0], priority) for group in groups.values()]
+    session.add_all(runs)
+    session.flush()
+    for run, group in zip(runs, groups.values(), strict=True):
+        session.add_all(
+            RunSlot(run_id=run.id, slot_id=slot.id, output_index=index)
+            for index, slot in enumerate(group)
+        )
+        role = group[0].role.value
+        record(session, EventName.RUN_QUEUED, run.generation_id, run_id=run.id, role=role)
+    session.flush()
+    return runs
 
 
-def _add_run(session: Session, slots: Sequence[Slot]) -> Run:
-    first = slots[0]
-    priority = session.scalar(
-        select(Generation.priority).where(Generation.id == first.generation_id)
-    )
-    run = Run(
+def _run_of(slot: Slot, priority: int) -> Run:
+    return Run(
         id=new_id("run"),
-        generation_id=first.generation_id,
-        kind=first.kind,
-        provider=first.provider,
-        model=first.model,
+        generation_id=slot.generation_id,
+        kind=slot.kind,
+        provider=slot.provider,
+        model=slot.model,
         priority=priority,
         state=RunState.QUEUED,
     )
-    session.add(run)
-    session.flush()
-    session.add_all(
-        RunSlot(run_id=run.id, slot_id=slot.id, output_index=index)
-        for index, slot in enumerate(slots)
-    )
-    record(session, EventName.RUN_QUEUED, run.generation_id, run_id=run.id, role=first.role.value)
-    session.flush()
-    return run
 
 
 def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
@@ -184,9 +198,7 @@ def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
     return run
 
 
-def close_open_slots(
-    session: Session, run: Run, to: SlotState, failure: str, detail: str
-) -> None:
+def close_open_slots(session: Session, run: Run, to: SlotState, failure: str, detail: str) -> None:
     """Close what this run still owes, then bring its generation up to date."""
     for slot, _ in slots_of(session, run.id):
         if slot.state in OPEN_SLOTS:
@@ -233,9 +245,7 @@ def derive_state(session: Session, generation_id: str) -> GenerationState:
         )
     }
     runs = set(
-        session.scalars(
-            select(Run.state).where(Run.generation_id == generation_id).distinct()
-        )
+        session.scalars(select(Run.state).where(Run.generation_id == generation_id).distinct())
     )
     return state_of(slots, runs)
 

@@ -272,12 +272,10 @@ def _address(url: str) -> _Address:
 
 def _is_allowed(address: str, *, is_loopback: bool) -> bool:
     ip = ipaddress.ip_address(address)
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    ip = mapped or ip
     if is_loopback:
         return ip.is_loopback
     if isinstance(ip, ipaddress.IPv6Address):
-        # Only what is handed out to networks, and no tunnel to an IPv4 address.
+        # Only what is handed out to networks: no IPv4 address in disguise, no tunnel to one.
         return ip.is_global and ip in _IPV6_UNICAST and ip.sixtofour is None
     return ip.is_global and not ip.is_multicast
 

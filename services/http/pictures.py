@@ -77,7 +77,7 @@ class PictureSigner:
 
     def _signature(self, key: str, expires_at: str, name: str) -> str:
         # Only the last part may hold anything at all, so the line breaks cannot be moved.
-        signed = "\n".join((expires_at, key, name))
+        signed = f"{expires_at}\n{key}\n{name}"
         return self._signer.get_signature(signed.encode(errors="replace")).decode()
 
 

@@ -68,9 +68,7 @@ _SENTENCES = {
 }
 
 
-def refusal(
-    reason: RefusalReason, filename: str, **facts: int | float | str
-) -> PictureRefusedError:
+def refusal(reason: RefusalReason, filename: str, **facts: float | str) -> PictureRefusedError:
     """Make the error for one refused picture; `facts` fill the sentence and travel as attributes.
 
     NOT_AN_IMAGE and UNSUPPORTED_FORMAT take `found`; TOO_MANY_BYTES `megabytes` and `most` (MB);

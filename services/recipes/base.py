@@ -95,8 +95,6 @@ def prompt_problems(label: str, text: str, capabilities: ModelCapabilities) -> l
         return [f"{label} is empty: say what the picture should show."]
     limit = capabilities.max_prompt_characters
     if len(text) > limit:
-        return [
-            f"{label} has {len(text):,} characters; {capabilities.model} reads {limit:,} at most."
-            " Shorten it."
-        ]
+        reads = f"{capabilities.model} reads {limit:,} at most"
+        return [f"{label} has {len(text):,} characters; {reads}. Shorten it."]
     return []

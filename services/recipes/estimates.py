@@ -16,7 +16,9 @@ NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
 class Estimates:
     """Needs to know how much may run side by side."""
 
-    def __init__(self, usual: UsualSeconds, worker_threads: int, rates: dict[str, float | None]) -> None:
+    def __init__(
+        self, usual: UsualSeconds, worker_threads: int, rates: dict[str, float | None]
+    ) -> None:
         self._usual = usual
         self._worker_threads = max(1, worker_threads)
         self._rates = rates

@@ -129,9 +129,7 @@ class Poses:
         capabilities = self._provider.capabilities(self._model)
         return problems + prompt_problems("The pose", _prompt(request, subject), capabilities)
 
-    def _plan(
-        self, session: Session, request: PosesRequest, subject: _Subject
-    ) -> GenerationPlan:
+    def _plan(self, session: Session, request: PosesRequest, subject: _Subject) -> GenerationPlan:
         slot = SlotPlan(
             role=SlotRole.POSE,
             provider=self._provider.name,

@@ -76,9 +76,7 @@ class LedgerEntry(Base):
     kind: Mapped[EntryKind]
     amount: Mapped[int] = mapped_column(BigInteger)
     idempotency_key: Mapped[str] = mapped_column(unique=True)
-    generation_id: Mapped[str | None] = mapped_column(
-        ForeignKey("app.generations.id"), index=True
-    )
+    generation_id: Mapped[str | None] = mapped_column(ForeignKey("app.generations.id"), index=True)
     slot_id: Mapped[str | None] = mapped_column(ForeignKey("app.slots.id"))
     charge_id: Mapped[str | None] = mapped_column(ForeignKey("app.ledger_entries.id"))
     actor: Mapped[str]

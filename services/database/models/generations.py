@@ -121,17 +121,21 @@ class Run(Base):
 
     __tablename__ = "runs"
     __table_args__ = (
-        Index("ix_runs_due_at", "due_at", postgresql_where=text(f"lease_until IS NULL AND {ACTIVE_RUN}")),
+        Index(
+            "ix_runs_due_at",
+            "due_at",
+            postgresql_where=text(f"lease_until IS NULL AND {ACTIVE_RUN}"),
+        ),
         Index(
             "ix_runs_to_submit",
             "provider",
             text("priority DESC"),
             "created_at",
-            postgresql_where=text(
-                "state = 'queued' AND rung_at IS NULL AND lease_until IS NULL"
-            ),
+            postgresql_where=text("state = 'queued' AND rung_at IS NULL AND lease_until IS NULL"),
         ),
-        Index("ix_runs_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
+        Index(
+            "ix_runs_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")
+        ),
         Index("ix_runs_state", "state", "finished_at"),
     )
 
@@ -167,9 +171,7 @@ class RunSlot(Base):
     __tablename__ = "run_slots"
 
     run_id: Mapped[str] = mapped_column(ForeignKey("app.runs.id"), primary_key=True)
-    slot_id: Mapped[str] = mapped_column(
-        ForeignKey("app.slots.id"), primary_key=True, index=True
-    )
+    slot_id: Mapped[str] = mapped_column(ForeignKey("app.slots.id"), primary_key=True, index=True)
     output_index: Mapped[int]
 
 

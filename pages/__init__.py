@@ -1,0 +1,1 @@
+"""The screens: each reads, draws and calls one service method."""

@@ -1,0 +1,31 @@
+"""The script that every visit runs: page setup, sign-in, navigation and the frame."""
+
+import streamlit as st
+
+from pages.shared.frame import draw_flashes, require_role
+from pages.shared.sidebar import draw_sidebar
+from pages.shared.style import draw_style
+from services.statuses import Role
+
+st.set_page_config(
+    page_title="Atelier", page_icon=":material/brush:", layout="wide", menu_items={"About": None}
+)
+draw_style()
+actor = require_role(Role.VIEWER)
+page = st.navigation(
+    {
+        "Studio": [
+            st.Page("overview.py", title="Overview", icon=":material/monitoring:", default=True),
+            st.Page("mascots.py", title="Mascots", icon=":material/pets:"),
+            st.Page("poses.py", title="Poses", icon=":material/accessibility_new:"),
+            st.Page("gallery.py", title="Gallery", icon=":material/grid_view:"),
+            st.Page("picture.py", title="Picture", visibility="hidden"),
+        ],
+        "Inputs": [
+            st.Page("references.py", title="References", icon=":material/imagesmode:"),
+        ],
+    }
+)
+draw_sidebar(actor)
+draw_flashes()
+page.run()

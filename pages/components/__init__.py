@@ -1,0 +1,1 @@
+"""The pieces that Streamlit does not draw: tiles, rows of facts and the large picture."""

@@ -1,0 +1,217 @@
+// Sections of tiles, diffed by id, so that a tick changes only what changed.
+const PLAIN = (event) => !(event.metaKey || event.ctrlKey || event.shiftKey || event.button);
+
+const tileTag = (tile, mode) => (mode !== "open" ? "button" : tile.href ? "a" : "div");
+
+const buildTile = (tile, state) => {
+  const mode = state.data.mode;
+  const item = make("li", "");
+  const node = make(tileTag(tile, mode), "tile");
+  if (node.tagName === "BUTTON") node.type = "button";
+  item.tile = node;
+  node.frame = make("span", "frame");
+  node.below = make("span", "words-below");
+  node.below.append(make("span", "caption"), make("span", "sub"));
+  node.append(node.frame, node.below);
+  node.tabIndex = -1;
+  node.addEventListener("click", (event) => state.clicked(event, node.tileId));
+  item.append(node);
+  return item;
+};
+
+const drawPhoto = (frame, tile) => {
+  let photo = frame.querySelector(":scope > .photo");
+  if (!tile.src) {
+    photo?.remove();
+    return;
+  }
+  if (!photo) {
+    photo = make("span", "photo");
+    frame.prepend(photo);
+  }
+  setPicture(photo, tile);
+};
+
+const drawNote = (frame, tile, state) => {
+  const note = make("span", "note");
+  const words = make("span", "words", tile.note);
+  words.dir = "auto";
+  note.append(words);
+  if (tile.action) {
+    const act = make("button", "act", tile.action);
+    act.type = "button";
+    act.addEventListener("click", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      state.component.setTriggerValue("act", tile.id);
+    });
+    note.append(act);
+  }
+  if (tile.is_running) {
+    const bar = make("span", "bar");
+    setBar(bar, tile.progress);
+    note.append(bar);
+  }
+  frame.append(note);
+};
+
+const drawOver = (frame, tile, state) => {
+  const wanted = JSON.stringify([tile.badge, tile.note, tile.action, tile.is_running]);
+  const bar = frame.querySelector(".note .bar");
+  if (frame.shownOver === wanted && bar) setBar(bar, tile.progress);
+  if (frame.shownOver === wanted) return;
+  frame.shownOver = wanted;
+  frame.querySelectorAll(":scope > :not(.photo)").forEach((old) => old.remove());
+  if (tile.badge) frame.append(DRAW.badge({ kind: "badge", ...tile.badge }));
+  if (tile.note || tile.action || tile.is_running) drawNote(frame, tile, state);
+  const mark = make("span", "mark");
+  mark.append(icon("check"));
+  frame.append(mark);
+};
+
+const drawTile = (item, tile, state) => {
+  const node = item.tile;
+  node.tileId = tile.id;
+  item.className = tile.src ? "" : `is-${tile.badge?.tone ?? "none"}`;
+  if (tile.href && node.tagName === "A") node.href = tile.href;
+  const told = [tile.caption, tile.sub, tile.badge?.text, tile.note].filter(Boolean).join(", ");
+  node.setAttribute("aria-label", told);
+  node.title = tile.note || tile.caption;
+  drawPhoto(node.frame, tile);
+  drawOver(node.frame, tile, state);
+  const [caption, sub] = node.below.children;
+  if (caption.textContent !== tile.caption) caption.textContent = tile.caption;
+  if (sub.textContent !== tile.sub) sub.textContent = tile.sub;
+  node.below.hidden = !tile.caption && !tile.sub;
+  if (state.data.mode !== "open") {
+    node.setAttribute("role", state.data.mode === "one" ? "radio" : "checkbox");
+    node.setAttribute("aria-checked", String(state.picked.has(tile.id)));
+  }
+};
+
+const drawTiles = (list, tiles, state) => {
+  const old = new Map([...list.children].map((item) => [item.tile.tileId, item]));
+  tiles.forEach((tile, index) => {
+    let item = old.get(tile.id);
+    if (item && item.tile.tagName !== tileTag(tile, state.data.mode).toUpperCase()) {
+      item.remove();
+      item = undefined;
+    }
+    old.delete(tile.id);
+    item ??= buildTile(tile, state);
+    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+    drawTile(item, tile, state);
+  });
+  old.forEach((item) => item.remove());
+};
+
+const drawHead = (head, section) => {
+  head.hidden = !section.title && !section.parts.length && !section.bar_text;
+  const [row, going] = head.children;
+  const [title, parts] = row.children;
+  if (title.textContent !== section.title) title.textContent = section.title;
+  title.hidden = !section.title;
+  fillParts(parts, section.parts);
+  going.hidden = !section.bar_text;
+  going.style.display = section.bar_text ? "" : "none";
+  if (!section.bar_text) return;
+  setBar(going.children[0], section.bar);
+  going.children[1].textContent = section.bar_text;
+};
+
+const buildSection = () => {
+  const node = make("section", "section");
+  const head = make("header", "head");
+  const row = make("div", "title");
+  row.append(make("h3"), make("div", "parts"));
+  const going = make("div", "going");
+  going.append(make("div", "bar"), make("span", "part"));
+  head.append(row, going);
+  node.append(head, make("ul", "tiles"));
+  return node;
+};
+
+const drawSections = (root, state) => {
+  const old = new Map([...root.children].map((node) => [node.sectionId, node]));
+  state.data.sections.forEach((section, index) => {
+    const node = old.get(section.id) ?? buildSection();
+    old.delete(section.id);
+    node.sectionId = section.id;
+    if (root.children[index] !== node) root.insertBefore(node, root.children[index] ?? null);
+    drawHead(node.children[0], section);
+    const list = node.children[1];
+    list.classList.toggle("pick", state.data.mode !== "open");
+    list.setAttribute("role", { one: "radiogroup", many: "group" }[state.data.mode] ?? "list");
+    list.setAttribute("aria-label", section.title || state.data.label);
+    drawTiles(list, section.tiles, state);
+  });
+  old.forEach((node) => node.remove());
+};
+
+// As many columns as fit, two at least, and whole groups (a variation's pictures) in each row.
+const fitColumns = (root, state) => {
+  const fit = Math.floor((root.clientWidth + 12) / (state.data.min + 12));
+  const group = state.data.group;
+  root.style.setProperty("--columns", Math.max(2, group, fit - (fit % group)));
+};
+
+// Arrow keys move between tiles; one tile at a time is in the tab order.
+const rove = (root) => {
+  const all = () => [...root.querySelectorAll(".tile")];
+  const perRow = (tiles, from) => {
+    const top = tiles[from].offsetTop;
+    return tiles.filter((tile) => tile.offsetTop === top && tile.closest("ul") === tiles[from].closest("ul")).length;
+  };
+  root.addEventListener("keydown", (event) => {
+    const tiles = all();
+    const at = tiles.indexOf(event.target);
+    if (at < 0) return;
+    const row = perRow(tiles, at);
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -at, End: tiles.length - 1 - at }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = tiles[Math.max(0, Math.min(tiles.length - 1, at + step))];
+    tiles.forEach((tile) => (tile.tabIndex = -1));
+    next.tabIndex = 0;
+    next.focus();
+  });
+};
+
+const keepOneInTabOrder = (root) => {
+  const tiles = [...root.querySelectorAll(".tile")];
+  if (!tiles.length || tiles.some((tile) => tile.tabIndex === 0)) return;
+  (tiles.find((tile) => tile.getAttribute("aria-checked") === "true") ?? tiles[0]).tabIndex = 0;
+};
+
+const start = (root) => {
+  const state = { picked: new Set() };
+  state.clicked = (event, id) => {
+    if (!PLAIN(event)) return;
+    if (state.data.mode === "open") {
+      const tile = event.currentTarget;
+      if (!tile.href) return;
+      event.preventDefault();
+      state.component.setTriggerValue("open", id);
+      return;
+    }
+    if (state.data.is_locked) return;
+    state.component.setTriggerValue("pick", id);
+  };
+  rove(root);
+  new ResizeObserver(() => fitColumns(root, state)).observe(root);
+  return state;
+};
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const root = parentElement.querySelector(".root");
+  root.state ??= start(root);
+  const state = root.state;
+  state.component = component;
+  state.data = data;
+  state.picked = new Set(data.picked);
+  fitColumns(root, state);
+  drawSections(root, state);
+  keepOneInTabOrder(root);
+  keepTimes(root);
+}

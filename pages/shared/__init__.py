@@ -1,0 +1,1 @@
+"""What every page shares: the running services, the frame, the widgets and the wording."""

@@ -1,0 +1,53 @@
+"""The running services and the snapshots that all sessions share; the only place that caches."""
+
+import streamlit as st
+
+from services.actors import Actor
+from services.container import Services, build_services
+from services.generations.reads import GenerationPage
+from services.overview import Overview
+from services.settings import load_settings
+from services.statuses import Kind
+
+
+@st.cache_resource(show_spinner=False)
+def services() -> Services:
+    """The services of this process, built once; a failure to build is not kept."""
+    return build_services(load_settings())
+
+
+def picture_url(storage_key: str) -> str:
+    """A signed address of a stored picture, the same for a while so that browsers cache it."""
+    return services().signer.url(storage_key)
+
+
+def generations(
+    actor: Actor, kinds: tuple[Kind, ...] = (), *, before: str | None = None, limit: int = 10
+) -> GenerationPage:
+    """The newest generations, read once a second for everyone with this role."""
+    values = tuple(kind.value for kind in kinds)
+    return _generations(actor.role.value, values, before, limit, actor)
+
+
+def overview(actor: Actor) -> Overview:
+    """The desk's state, read once a second for everyone with this role."""
+    return _overview(actor.role.value, actor)
+
+
+def forget_snapshots() -> None:
+    """Make the next read fresh, after something was changed."""
+    _generations.clear()
+    _overview.clear()
+
+
+@st.cache_data(ttl=1, max_entries=64, show_spinner=False)
+def _generations(
+    role: str, kinds: tuple[str, ...], before: str | None, limit: int, _actor: Actor
+) -> GenerationPage:
+    chosen = tuple(Kind(value) for value in kinds)
+    return services().generations.page(_actor, kinds=chosen, before=before, limit=limit)
+
+
+@st.cache_data(ttl=1, max_entries=8, show_spinner=False)
+def _overview(role: str, _actor: Actor) -> Overview:
+    return services().overview.read(_actor)

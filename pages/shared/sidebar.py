@@ -1,0 +1,70 @@
+"""The frame's live part: the account one works for, its balance, and what runs now."""
+
+import streamlit as st
+
+from pages.components import parts
+from pages.components.facts import facts
+from pages.shared.frame import action, require_role
+from pages.shared.runtime import overview, services
+from pages.shared.wording import SIMULATED, count_of, credits_of
+from services.actors import Actor
+from services.credits import AccountView
+from services.statuses import Role
+
+_ACCOUNT = "account_id"
+
+
+def draw_sidebar(actor: Actor) -> None:
+    """Draw the banner, the account's choice and the live counts."""
+    with action("frame", is_page=True):
+        accounts = services().credits.accounts(actor)
+        is_simulated = services().settings.is_simulated
+    if is_simulated:
+        with st.container(key="simulated"):
+            st.caption(f":material/science: {SIMULATED}")
+    with st.sidebar:
+        _choose_account(accounts)
+        _counts()
+
+
+def current_account(actor: Actor) -> AccountView:
+    """The account that the person works for now; without any, the page ends with a sentence."""
+    with action("read_account", is_page=True):
+        accounts = services().credits.accounts(actor)
+    chosen = st.session_state.get(_ACCOUNT)
+    for account in accounts:
+        if account.id == chosen:
+            return account
+    if not accounts:
+        st.error("There is no account yet. Ask an admin to make one.")
+        st.stop()
+    return accounts[0]
+
+
+def _choose_account(accounts: list[AccountView]) -> None:
+    if len(accounts) > 1:
+        names = {account.id: account.name for account in accounts}
+        st.selectbox(
+            "Account",
+            list(names),
+            format_func=lambda account_id: names.get(account_id, account_id),
+            key=_ACCOUNT,
+            persist_state="session",
+        )
+    chosen = st.session_state.get(_ACCOUNT)
+    for account in [account for account in accounts if account.id == chosen] or accounts[:1]:
+        st.caption(f":material/toll: {credits_of(account.balance)} · {account.tier}")
+
+
+@st.fragment(run_every=5)
+def _counts() -> None:
+    actor = require_role(Role.VIEWER)
+    with action("frame_counts"):
+        desk = overview(actor)
+        line = [parts.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
+        if desk.needs_review:
+            needs = count_of(desk.needs_review, "picture needs", "pictures need")
+            line.append(parts.badge(f"{needs} a person", "violet", "front_hand"))
+        if desk.queue_depths is None:
+            line.append(parts.badge("The queue does not answer", "red", "error"))
+        facts([("", line)], key="frame_counts")

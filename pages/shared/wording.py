@@ -1,0 +1,100 @@
+"""Words, tones and numbers, the same on every page. Knows no widget and asks no service."""
+
+import re
+from typing import NamedTuple
+
+from services.generations.slot_cards import SlotStatus
+from services.statuses import GenerationState, Kind, SlotRole
+
+SIMULATED = "Pictures are simulated: no provider token is set"
+
+
+class Look(NamedTuple):
+    """How a status is told: its word, its tone and its symbol."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+GENERATION_LOOKS = {
+    GenerationState.QUEUED: Look("Queued", "gray", "schedule"),
+    GenerationState.RUNNING: Look("Running", "blue", "progress_activity"),
+    GenerationState.SUCCEEDED: Look("Done", "green", "check"),
+    GenerationState.PARTIAL: Look("Partly done", "amber", "contrast"),
+    GenerationState.FAILED: Look("Failed", "red", "error"),
+    GenerationState.CANCELED: Look("Canceled", "struck", "block"),
+    GenerationState.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+}
+
+SLOT_LOOKS = {
+    SlotStatus.QUEUED: Look("Queued", "gray", "schedule"),
+    SlotStatus.BLOCKED: Look("Next", "gray", "subdirectory_arrow_right"),
+    SlotStatus.RUNNING: Look("Running", "blue", "progress_activity"),
+    SlotStatus.DONE: Look("Done", "green", "check"),
+    SlotStatus.FAILED: Look("Failed", "red", "error"),
+    SlotStatus.CANCELED: Look("Canceled", "struck", "block"),
+    SlotStatus.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+}
+
+KIND_WORDS = {Kind.MASCOTS: "Mascots", Kind.POSES: "Poses"}
+
+ROLE_WORDS = {
+    SlotRole.FULL_BODY: "Full body",
+    SlotRole.AVATAR: "Avatar",
+    SlotRole.SQUARE_ICON: "Square icon",
+    SlotRole.POSE: "Pose",
+}
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
+
+
+def escaped(text: str) -> str:
+    """Text as it is, in a place that would read markdown."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """`1 picture`, `1,204 pictures`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def credits_of(number: int) -> str:
+    """`1 credit`, `360 credits`."""
+    return count_of(number, "credit")
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `2 min`, `1 h 5 min`: as exact as a wait is felt."""
+    if seconds < 59.5:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def exact_seconds(seconds: float) -> str:
+    """`23.1 s` or `2 min 5 s`, for what was measured."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def dollars(amount: float) -> str:
+    """`$0.59`; below a cent `under $0.01`."""
+    return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
+
+
+def file_size(byte_count: int) -> str:
+    """`842 KB`, `1.2 MB`."""
+    if byte_count < 1_000_000:
+        return f"{max(1, round(byte_count / 1000))} KB"
+    return f"{byte_count / 1_000_000:.1f} MB"
+
+
+def size(width: int, height: int) -> str:
+    """`1024 × 1024`."""
+    return f"{width} × {height}"

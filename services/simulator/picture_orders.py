@@ -1,0 +1,97 @@
+"""Turns a prediction or a Gemini request into the order for one picture."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from services.simulator.predictions import Prediction
+from services.simulator.subject import SubjectLook
+
+_CLOSEST_ASPECTS = {
+    "1:1": (1024, 1024),
+    "2:3": (832, 1248),
+    "3:2": (1248, 832),
+    "3:4": (864, 1184),
+    "4:3": (1184, 864),
+    "4:5": (896, 1152),
+    "5:4": (1152, 896),
+    "9:16": (768, 1344),
+    "16:9": (1344, 768),
+    "21:9": (1536, 672),
+    "9:21": (672, 1536),
+}
+_SIZE_STEP = 8
+_SMALLEST, _LARGEST = 256, 1536
+
+
+@dataclass(frozen=True)
+class PictureOrder:
+    """All that decides one picture; equal orders give equal bytes."""
+
+    prompt: str
+    seed: int
+    width: int
+    height: int
+    format: str
+    quality: int
+    look: SubjectLook | None
+    is_cut_out: bool
+    """Whether the background is left out (transparent in a PNG)."""
+    digest: str
+    """Hash of the model and of every input, so that other inputs never give the same bytes."""
+
+
+def size_of_aspect(aspect: str | None) -> tuple[int, int]:
+    """Width and height in pixels, about one megapixel."""
+    return _CLOSEST_ASPECTS.get(aspect or "1:1", (1024, 1024))
+
+
+def order_of_prediction(
+    prediction: Prediction, index: int, look: SubjectLook | None
+) -> PictureOrder:
+    """The order for output `index` of a prediction."""
+    values = prediction.values
+    width, height = _size(values)
+    plain = {
+        key: value for key, value in values.items() if key not in prediction.model.subject_keys
+    }
+    # The first moves with the seed too: one seed's second output is not the next seed's first.
+    seed = prediction.seed + index * 7_919
+    return PictureOrder(
+        prompt=prediction.prompt,
+        seed=seed,
+        width=width,
+        height=height,
+        format=prediction.picture_format,
+        quality=int(values.get("output_quality", 90)),
+        look=look,
+        is_cut_out=prediction.model.name == "background-remover",
+        digest=_digest(prediction.model.full_name, plain, seed, look),
+    )
+
+
+def order_of_gemini(
+    model: str, prompt: str, seed: int, aspect: str | None, look: SubjectLook | None
+) -> PictureOrder:
+    """The order for the picture of a generateContent request."""
+    width, height = size_of_aspect(aspect)
+    digest = _digest(model, {"prompt": prompt, "aspect": aspect}, seed, look)
+    return PictureOrder(prompt, seed, width, height, "png", 90, look, False, digest)
+
+
+def _size(values: dict[str, Any]) -> tuple[int, int]:
+    if "aspect_ratio" in values:
+        width, height = size_of_aspect(values["aspect_ratio"])
+        return (width // 2, height // 2) if values.get("megapixels") == "0.25" else (width, height)
+    return _side(values.get("width")), _side(values.get("height"))
+
+
+def _side(given: Any) -> int:
+    pixels = int(given or 1024)
+    return min(max(pixels, _SMALLEST), _LARGEST) // _SIZE_STEP * _SIZE_STEP
+
+
+def _digest(model: str, values: dict[str, Any], seed: int, look: SubjectLook | None) -> str:
+    parts = [model, values, seed, look.digest if look else ""]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

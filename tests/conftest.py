@@ -1,0 +1,99 @@
+"""What every test may ask for: a private PostgreSQL and Redis, and fresh databases in it.
+
+The servers are the embedded ones of `./run`, one pair for each pytest process.
+"""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from redis import Redis
+from sqlalchemy.engine import make_url
+
+from services.database.engine import Database
+from services.database.prepare import prepare_database
+from services.queue.rq_queue import connect
+from workers.embedded.postgres import EmbeddedPostgres
+from workers.embedded.redis import EmbeddedRedis
+
+SECRET_KEY = "a-key-for-tests-0123456789abcdef"
+STARTING_CREDITS = 10_000
+TEMPLATE = "atelier_template"
+
+
+@pytest.fixture(scope="session")
+def servers_home() -> Iterator[Path]:
+    """A short folder: socket paths are limited to about 100 characters."""
+    home = Path(tempfile.mkdtemp(prefix="atelier-"))
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(servers_home: Path) -> Iterator[str]:
+    """The server's URL, as its superuser; `database_url` is what most tests want."""
+    with EmbeddedPostgres(servers_home) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> str:
+    """A prepared database that others are copied from."""
+    _administer(postgres_url, f'CREATE DATABASE "{TEMPLATE}"')
+    prepare_database(_with_database(postgres_url, TEMPLATE), SECRET_KEY, STARTING_CREDITS)
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A fresh prepared database: one account with 10,000 credits, one local admin."""
+    name = f"test_{secrets.token_hex(6)}"
+    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    yield _with_database(postgres_url, name)
+    _administer(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The fresh database, opened."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server(servers_home: Path) -> Iterator[EmbeddedRedis]:
+    """The queue's server."""
+    with EmbeddedRedis(servers_home) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis) -> str:
+    """An empty Redis."""
+    connection = connect(redis_server.url)
+    connection.flushall()
+    connection.close()
+    return redis_server.url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """The empty Redis, opened."""
+    connection = connect(redis_url)
+    yield connection
+    connection.close()
+
+
+def _with_database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(url: str, statement: str) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement.encode())

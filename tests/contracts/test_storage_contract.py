@@ -1,0 +1,248 @@
+"""What every Storage keeps, whatever is behind it; `storage_backends` names the implementations."""
+
+import hashlib
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.errors import ObjectMissingError, StorageError
+from services.storage.base import ObjectInfo, Storage
+from services.storage.keys import original_key, thumbnail_key
+from tests.contracts.storage_backends import BACKENDS, OpenStorage
+
+JPEG = "image/jpeg"
+SHA = hashlib.sha256(b"0").hexdigest()
+KEY = original_key(SHA, "jpg")
+HOSTILE_KEYS = [
+    "",
+    "../x",
+    "/etc/passwd",
+    f"{KEY}\0",
+    f"{KEY}/../../../x",
+    "originals/../originals/x.jpg",
+    ".incoming/x",
+    KEY.upper(),
+]
+_PUT = """
+import pickle, sys
+open_storage, key, byte_count, times = pickle.loads(bytes.fromhex(sys.argv[1]))
+storage, letter = open_storage(), sys.argv[2].encode()
+print("ready", flush=True)
+for _ in range(times):
+    storage.put(key, letter * byte_count, "image/jpeg")
+"""
+
+
+@pytest.fixture(params=sorted(BACKENDS))
+def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStorage:
+    """Opens a store that is empty at the test's beginning."""
+    return BACKENDS[request.param](tmp_path)
+
+
+@pytest.fixture
+def storage(open_storage: OpenStorage) -> Storage:
+    """An empty store."""
+    return open_storage()
+
+
+def key_of(number: int) -> str:
+    """A different key for each number."""
+    return original_key(hashlib.sha256(str(number).encode()).hexdigest(), "jpg")
+
+
+def writer(
+    open_storage: OpenStorage, letter: str, byte_count: int, times: int
+) -> subprocess.Popen[str]:
+    """A process that puts one letter, over and over, and has just begun to."""
+    arguments = pickle.dumps((open_storage, KEY, byte_count, times)).hex()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PUT, arguments, letter], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 20_000])
+def test_what_was_put_comes_back(storage: Storage, content: bytes) -> None:
+    storage.put(KEY, content, JPEG)
+
+    assert storage.get(KEY) == content
+    with storage.open(KEY) as stream:
+        assert stream.read(3) == content[:3] and stream.read() == content[3:]
+
+
+def test_head_describes_the_object(storage: Storage) -> None:
+    storage.put(KEY, b"12345", JPEG)
+
+    found = storage.head(KEY)
+
+    assert found is not None and (found.key, found.byte_count) == (KEY, 5)
+    assert abs(found.modified_at - datetime.now(UTC)) < timedelta(minutes=2)
+
+
+def test_another_client_sees_the_object(storage: Storage, open_storage: OpenStorage) -> None:
+    storage.put(KEY, b"shared", JPEG)
+
+    assert open_storage().get(KEY) == b"shared"
+
+
+def test_putting_again_is_harmless(storage: Storage) -> None:
+    storage.put(KEY, b"long long content", JPEG)
+    storage.put(KEY, b"short", JPEG)
+    storage.put(KEY, b"short", JPEG)
+
+    assert storage.get(KEY) == b"short"
+    assert [found.byte_count for found in storage.list()] == [5]
+
+
+def test_missing_object_is_said_to_be_missing(storage: Storage) -> None:
+    assert storage.head(KEY) is None
+    for ask in (storage.get, storage.open):
+        with pytest.raises(ObjectMissingError) as caught:
+            ask(KEY)
+        assert caught.value.key == KEY and KEY in caught.value.sentence
+
+
+def test_deleting_is_final_and_idempotent(storage: Storage) -> None:
+    storage.put(KEY, b"x", JPEG)
+    storage.put(key_of(1), b"y", JPEG)
+
+    storage.delete(KEY)
+    storage.delete(KEY)
+
+    assert storage.head(KEY) is None
+    assert [found.key for found in storage.list()] == [key_of(1)]
+
+
+def test_list_is_in_key_order_and_follows_the_prefix(storage: Storage) -> None:
+    keys = [key_of(number) for number in range(30)]
+    keys += [thumbnail_key(hashlib.sha256(bytes([n])).hexdigest()) for n in range(5)]
+    # Two objects that share a hash, and hence every folder.
+    keys += [key_of(1).removesuffix("jpg") + "png", key_of(1).removesuffix("jpg") + "webp"]
+    for key in keys:
+        storage.put(key, b"x", JPEG)
+
+    def listed(prefix: str) -> list[str]:
+        return [found.key for found in storage.list(prefix)]
+
+    assert listed("") == sorted(keys)
+    assert listed("originals/") == [key for key in sorted(keys) if key.startswith("o")]
+    assert listed("thumb") == [key for key in sorted(keys) if key.startswith("t")]
+    for end in (10, 11, 12, 13, 14, 17, 30):
+        prefix = key_of(1)[:end]
+        assert listed(prefix) == [key for key in sorted(keys) if key.startswith(prefix)]
+    assert listed(key_of(2)) == [key_of(2)]
+    assert listed("originals/00/00/0000") == []
+
+
+def test_list_streams(storage: Storage) -> None:
+    for number in range(3):
+        storage.put(key_of(number), b"x", JPEG)
+
+    listing = storage.list()
+
+    first = next(listing)
+    assert isinstance(first, ObjectInfo) and first.byte_count == 1
+    assert len(list(listing)) == 2
+
+
+def test_list_of_nothing_is_empty(storage: Storage) -> None:
+    assert list(storage.list()) == []
+    assert list(storage.list("originals/ab")) == []
+
+
+@pytest.mark.parametrize("key", HOSTILE_KEYS)
+def test_hostile_keys_are_refused_by_every_method(storage: Storage, key: str) -> None:
+    asks: list[Callable[[], object]] = [
+        lambda: storage.put(key, b"x", JPEG),
+        lambda: storage.get(key),
+        lambda: storage.open(key),
+        lambda: storage.head(key),
+        lambda: storage.delete(key),
+        lambda: storage.uri(key),
+    ]
+    for ask in asks:
+        with pytest.raises(StorageError) as caught:
+            ask()
+        assert not isinstance(caught.value, ObjectMissingError)
+    assert list(storage.list()) == []
+
+
+@pytest.mark.parametrize("prefix", ["..", "/", "../", "originals/../", "\0"])
+def test_hostile_prefixes_are_refused(storage: Storage, prefix: str) -> None:
+    with pytest.raises(StorageError):
+        list(storage.list(prefix))
+
+
+def test_uri_is_permanent_and_names_the_key(storage: Storage, open_storage: OpenStorage) -> None:
+    before = storage.uri(KEY)
+    storage.put(KEY, b"x", JPEG)
+
+    assert storage.uri(KEY) == open_storage().uri(KEY) == before
+    assert before.startswith(("file:///", "s3://")) and before.endswith(KEY)
+
+
+def test_check_passes_and_leaves_nothing(storage: Storage) -> None:
+    storage.check()
+
+    assert list(storage.list()) == []
+
+
+def test_threads_may_put_the_same_key_at_once(storage: Storage) -> None:
+    contents = [bytes([65 + n]) * (100_000 * (n + 1)) for n in range(6)]
+    start = threading.Barrier(len(contents))
+
+    def put(content: bytes) -> bool:
+        start.wait(timeout=10)
+        for _ in range(3):
+            storage.put(KEY, content, JPEG)
+        return storage.get(KEY) in contents
+
+    with ThreadPoolExecutor(len(contents)) as pool:
+        assert all(pool.map(put, contents))
+    assert storage.get(KEY) in contents and len(list(storage.list())) == 1
+
+
+def test_readers_see_whole_objects_while_processes_put(open_storage: OpenStorage) -> None:
+    storage, sizes = open_storage(), {"A": 3_000_000, "B": 1_000_000}
+    storage.put(KEY, b"A" * sizes["A"], JPEG)
+    reads = 0
+    with (
+        writer(open_storage, "A", sizes["A"], 12) as first,
+        writer(open_storage, "B", sizes["B"], 12) as second,
+    ):
+        while first.poll() is None or second.poll() is None:
+            content = storage.get(KEY)
+            letter = content[:1].decode()
+            assert content == letter.encode() * sizes[letter]
+            reads += 1
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert reads
+
+
+def test_put_killed_in_the_middle_leaves_no_part_of_an_object(open_storage: OpenStorage) -> None:
+    storage, byte_count = open_storage(), 48_000_000
+    killed = 0
+    for delay_ms in (0, 5, 10, 20, 30, 45, 60, 80):
+        storage.delete(KEY)
+        with writer(open_storage, "K", byte_count, 1) as process:
+            try:
+                process.wait(timeout=delay_ms / 1000)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        killed += process.returncode == -9
+        found = storage.head(KEY)
+        assert found is None or found.byte_count == byte_count
+        assert len(list(storage.list())) == (found is not None)
+
+    assert killed
+    storage.put(KEY, b"after", JPEG)
+    assert storage.get(KEY) == b"after"

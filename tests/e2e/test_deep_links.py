@@ -1,0 +1,86 @@
+"""The first request that a fresh server ever sees is a deep link: the gate must stand before it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.conftest import open_page
+from tests.e2e.desk import ROOT, free_port
+from tests.waiting import eventually
+
+PAGES = {
+    "": "Overview",
+    "mascots": "Mascots",
+    "poses": "Poses",
+    "gallery": "Gallery",
+    "references": "References",
+    "picture?id=ast_unknown": "Picture",
+}
+
+
+@contextmanager
+def fresh_server(database_url: str, redis_url: str, home: str) -> Iterator[int]:
+    """The web process alone, never visited before; yields its port."""
+    port = free_port()
+    env = os.environ | {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "ATELIER_HOME": home,
+        "SECRET_KEY": "a-key-for-tests-0123456789abcdef",
+        "REPLICATE_API_TOKEN": "r8_" + "simulated0" * 4,
+        "GEMINI_API_KEY": "AIza" + "simulated0" * 4,
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        eventually(lambda: _answers(port), 30)
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(15)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/_stcore/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_a_page_opened_first_is_drawn_inside_the_frame(
+    browser: Browser, database_url: str, redis_url: str, tmp_path: str, path: str
+) -> None:
+    with fresh_server(database_url, redis_url, str(tmp_path)) as port:
+        context = browser.new_context()
+        page = context.new_page()
+        open_page(page, f"http://127.0.0.1:{port}/{path}")
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES) - 1)
+        context.close()
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_a_stranger_sees_nothing_on_a_page_opened_first(
+    browser: Browser, database_url: str, redis_url: str, tmp_path: str, path: str
+) -> None:
+    with fresh_server(database_url, redis_url, str(tmp_path)) as port:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"http://desk.example:{port}/{path}")
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_role("heading", name=PAGES[path], exact=True)).to_have_count(0)
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
+        context.close()

@@ -1,0 +1,100 @@
+"""Nothing that a person types into the SQL page changes, shows or occupies anything."""
+
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from services.database.reader import reader_url, run_readonly
+from services.database.reader_role import reader_password
+from services.errors import QueryRefusedError
+from tests.conftest import SECRET_KEY
+from tests.integration.database.hostile import HARMLESS, REFUSED
+from tests.integration.database.server import Server, everything
+
+TIME_LIMIT_SECONDS = 1.0
+LONGEST_SECONDS = 6.0
+
+
+@pytest.fixture(scope="module")
+def watcher(server: Server, guarded: str) -> Iterator[psycopg.Connection]:
+    with server.connect(guarded) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def before(watcher: psycopg.Connection) -> dict[str, object]:
+    return everything(watcher)
+
+
+@pytest.fixture(scope="module")
+def hidden(server: Server, guarded: str) -> tuple[str, ...]:
+    """What must never be seen: rows of `app`, passwords, the server's place."""
+    own = make_url(server.url)
+    return (
+        "hidden-secret",
+        "SCRAM-SHA-256",
+        "root:x:0",
+        "postgresql.conf",
+        str(own.password),
+        reader_password(SECRET_KEY),
+        str(own.query.get("host")),
+    )
+
+
+def _label(statement: str) -> str:
+    return ascii(statement[:60])
+
+
+def _ran(guarded: str, statement: str) -> tuple[str, bool, float]:
+    """What is shown, whether it was refused, and the seconds until then."""
+    url = reader_url(guarded, reader_password(SECRET_KEY))
+    began = time.monotonic()
+    try:
+        result = run_readonly(url, statement, time_limit_seconds=TIME_LIMIT_SECONDS)
+    except QueryRefusedError as error:
+        return error.sentence, True, time.monotonic() - began
+    return f"{result.columns} {result.rows}", False, time.monotonic() - began
+
+
+@pytest.mark.parametrize("statement", REFUSED, ids=_label)
+def test_a_hostile_statement_is_refused_and_changes_nothing(
+    statement: str,
+    guarded: str,
+    watcher: psycopg.Connection,
+    before: dict[str, object],
+    hidden: tuple[str, ...],
+) -> None:
+    shown, is_refused, seconds = _ran(guarded, statement)
+
+    assert is_refused, shown[:500]
+    assert not [secret for secret in hidden if secret in shown]
+    assert seconds < LONGEST_SECONDS
+    assert len(shown) < 600
+    assert "\n" not in shown
+    assert everything(watcher) == before
+
+
+@pytest.mark.parametrize("statement", HARMLESS, ids=_label)
+def test_a_statement_that_may_answer_shows_nothing_of_the_application(
+    statement: str,
+    guarded: str,
+    watcher: psycopg.Connection,
+    before: dict[str, object],
+    hidden: tuple[str, ...],
+) -> None:
+    shown, is_refused, seconds = _ran(guarded, statement)
+
+    assert not is_refused, shown
+    assert not [secret for secret in hidden if secret in shown]
+    assert seconds < LONGEST_SECONDS
+    assert everything(watcher) == before
+
+
+def test_information_schema_knows_no_table_of_the_application(guarded: str) -> None:
+    url = reader_url(guarded, reader_password(SECRET_KEY))
+    query = "select table_name from information_schema.tables where table_schema = 'app'"
+
+    assert run_readonly(url, query).rows == []

@@ -1,0 +1,93 @@
+"""Processes of ours are killed with SIGKILL at every boundary of a step; nothing may be lost."""
+
+import pytest
+
+from services.generations.checkpoints import CHECKPOINTS
+from services.statuses import GenerationState
+from tests.factories import finished_mascot
+from tests.integration.pipeline.studio import Studio
+
+SUBMIT = (
+    "submit.claimed",
+    "submit.prepared",
+    "submit.committed",
+    "submit.created",
+    "submit.accepted",
+)
+POLL = ("poll.claimed", "poll.asked", "poll.saved")
+INGEST = ("ingest.claimed", "ingest.fetched", "ingest.stored", "ingest.filled")
+SYNCHRONOUS = ("submit.answered", "submit.stored")
+RECONCILE = ("reconcile.claimed", "reconcile.found")
+DISPATCH = ("dispatch.rescued", "dispatch.selected", "dispatch.rung", "dispatch.committed")
+SETTLED = (GenerationState.SUCCEEDED, GenerationState.NEEDS_REVIEW)
+
+
+def test_every_checkpoint_is_tried_here() -> None:
+    tried = {*SUBMIT, *POLL, *INGEST, *SYNCHRONOUS, *RECONCILE, *DISPATCH}
+    assert tried == set(CHECKPOINTS)
+
+
+@pytest.mark.parametrize("boundaries", [SUBMIT, POLL, INGEST], ids=["submit", "poll", "ingest"])
+def test_a_worker_killed_in_the_middle_of_poses_loses_nothing(
+    studio: Studio, boundaries: tuple[str, ...]
+) -> None:
+    mascot = finished_mascot(studio.services)
+    studio.start("dispatcher")
+    started = []
+    for boundary in boundaries:
+        started.append(studio.start_poses(mascot, key=boundary).generation_id)
+        studio.wait_for_death(studio.start("worker", dies_at=boundary))
+    studio.start("worker")
+    states = [studio.wait_finished(generation) for generation in started]
+    for generation in started:
+        studio.assert_sound(generation)
+    assert set(states) <= set(SETTLED)
+    # Only an attempt that died before its bytes left may end in review: it was never created.
+    unsent = states.count(GenerationState.NEEDS_REVIEW)
+    assert unsent == 0 or "submit.committed" in boundaries
+    assert studio.creates() == studio.attempts() - unsent
+
+
+def test_a_worker_killed_while_gemini_answers_makes_another_attempt(studio: Studio) -> None:
+    studio.start("dispatcher")
+    started = []
+    for boundary in SYNCHRONOUS:
+        started.append(studio.start_mascots(key=boundary).generation_id)
+        studio.wait_for_death(studio.start("worker", dies_at=boundary))
+    studio.start("worker")
+    for generation in started:
+        assert studio.wait_finished(generation) is GenerationState.SUCCEEDED
+        studio.assert_sound(generation)
+    assert studio.creates() <= studio.attempts()
+
+
+def test_a_worker_killed_while_it_looks_up_a_lost_create_adopts_it_later(studio: Studio) -> None:
+    mascot = finished_mascot(studio.services)
+    studio.start("dispatcher")
+    started = []
+    for boundary in RECONCILE:
+        studio.fault("drop_after_create", provider="replicate", operation="create")
+        started.append(studio.start_poses(mascot, key=boundary).generation_id)
+        studio.wait_for_death(studio.start("worker", dies_at=boundary))
+    studio.start("worker")
+    for generation in started:
+        assert studio.wait_finished(generation) is GenerationState.SUCCEEDED
+        studio.assert_sound(generation)
+    assert studio.creates() == len(RECONCILE)
+
+
+def test_a_dispatcher_killed_anywhere_loses_nothing(studio: Studio) -> None:
+    mascot = finished_mascot(studio.services)
+    first = studio.start_poses(mascot, key="first").generation_id
+    for boundary in ("dispatch.selected", "dispatch.rung", "dispatch.committed"):
+        studio.wait_for_death(studio.start("dispatcher", dies_at=boundary))
+    dispatcher = studio.start("dispatcher")
+    studio.wait_for_death(studio.start("worker", dies_at="poll.claimed"))
+    dispatcher.kill()
+    dispatcher.wait()
+    studio.wait_for_death(studio.start("dispatcher", dies_at="dispatch.rescued"))
+    studio.start("dispatcher")
+    studio.start("worker")
+    assert studio.wait_finished(first) is GenerationState.SUCCEEDED
+    studio.assert_sound(first)
+    assert studio.creates() == 1

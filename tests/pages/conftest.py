@@ -1,0 +1,94 @@
+"""A desk for each test: the made-up studio, or the real services on their own database."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import frame, runtime
+from services.container import Services, build_services
+from services.settings import Settings, load_settings
+from tests.conftest import SECRET_KEY
+from tests.pages.fakes import FakeServices
+
+ENTRY = Path(__file__).parents[2] / "pages" / "_entry.py"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def local_visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Visits come from this machine, and every test builds its services anew."""
+    monkeypatch.setattr(frame, "visitor", lambda: (None, {"Host": "localhost:8501"}))
+    runtime.services.clear()
+    runtime.forget_snapshots()
+    yield
+    runtime.services.clear()
+    runtime.forget_snapshots()
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
+    """The made-up studio, with every state in it."""
+    made_up = FakeServices()
+    monkeypatch.setattr(runtime, "load_settings", lambda: None)
+    monkeypatch.setattr(runtime, "build_services", lambda settings: made_up)
+    return made_up
+
+
+@pytest.fixture
+def real_settings(
+    database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Settings of a desk on its own database, Redis and folder; no provider is called."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": SECRET_KEY,
+        "ATELIER_HOME": str(tmp_path),
+        "REPLICATE_API_TOKEN": "r8_" + "a" * 37,
+        "GEMINI_API_KEY": "AIza" + "b" * 35,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return load_settings(None)
+
+
+@pytest.fixture
+def real_desk(real_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The real services, as the pages build them."""
+    built = build_services(real_settings)
+    monkeypatch.setattr(runtime, "load_settings", lambda: real_settings)
+    monkeypatch.setattr(runtime, "build_services", lambda settings: built)
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def opened() -> Open:
+    """Open a page as a visitor would, by its file's name."""
+
+    def visit(page: str = "overview", **query: str) -> AppTest:
+        at = AppTest.from_file(ENTRY, default_timeout=20)
+        if page != "overview":
+            at.switch_page(str(ENTRY.with_name(f"{page}.py")))
+        for name, value in query.items():
+            at.query_params[name] = value
+        return at.run()
+
+    return visit
+
+
+def said(at: AppTest) -> str:
+    """Everything that the page says in its own words, components included."""
+    told: list[str] = []
+    for kind in ("title", "markdown", "caption", "error", "warning"):
+        told += [str(getattr(element, "value", "")) for element in at.get(kind)]
+    told += [element.proto.json or element.proto.mixed.json for element in drawn(at)]
+    return "\n".join(told)
+
+
+def drawn(at: AppTest) -> list[Any]:
+    """The components of the page."""
+    return list(at.get("bidi_component"))

@@ -1,0 +1,549 @@
+"""A made-up studio for the pages: every state that a tile, a batch or the overview can show.
+
+Nothing here is stored; a test changes `FakeServices` as it likes.
+"""
+
+import base64
+import colorsys
+import io
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFilter
+
+from services.actors import Actor, require
+from services.credits import AccountView
+from services.errors import DatabaseUnavailableError, NotFoundError
+from services.gallery import (
+    GalleryItem,
+    GalleryPage,
+    MascotChoice,
+    PictureDetail,
+    RelatedPicture,
+)
+from services.generations.reads import GenerationCard, GenerationPage
+from services.generations.slot_cards import SlotCard, SlotStatus
+from services.heartbeats import ProcessView
+from services.overview import AttentionItem, Overview, ProviderView
+from services.recipes.base import FinalPrompt, Quote, Started
+from services.recipes.mascots import MascotCard
+from services.references import ReferenceCard, ReferencePage, UploadVerdict
+from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
+
+NOW = datetime.now(UTC)
+ACCOUNT = "acc_01jd0000000000000000000000"
+
+
+def _draw(number: int, size: int) -> Image.Image:
+    hue = (number * 0.381966) % 1
+    back = tuple(int(255 * part) for part in colorsys.hls_to_rgb(hue, 0.86, 0.35))
+    body = tuple(int(255 * part) for part in colorsys.hls_to_rgb((hue + 0.45) % 1, 0.5, 0.55))
+    dark = tuple(int(255 * part) for part in colorsys.hls_to_rgb((hue + 0.45) % 1, 0.2, 0.5))
+    height = size if number % 3 else size * 4 // 3
+    picture = Image.new("RGB", (size, height), back)
+    pen = ImageDraw.Draw(picture)
+    unit = size / 20
+    pen.ellipse((5 * unit, 8 * unit, 15 * unit, 20 * unit), fill=body)
+    pen.ellipse((6 * unit, 2 * unit, 14 * unit, 10 * unit), fill=body)
+    for x in (8.2, 11):
+        pen.ellipse((x * unit, 5 * unit, (x + 1) * unit, 6.2 * unit), fill=dark)
+    pen.arc(
+        (8.5 * unit, 5.5 * unit, 11.5 * unit, 8.5 * unit),
+        20,
+        160,
+        fill=dark,
+        width=int(unit / 3) + 1,
+    )
+    return picture
+
+
+@cache
+def picture_bytes(key: str) -> bytes | None:
+    """The stored object, or None: keys that begin with `gone` are missing."""
+    name, _, number = key.removesuffix(".webp").partition("-")
+    if name == "gone":
+        return None
+    out = io.BytesIO()
+    _draw(int(number), 1024 if name == "full" else 384).save(out, "WEBP", quality=80)
+    return out.getvalue()
+
+
+@cache
+def placeholder(number: int) -> str:
+    """A tiny blurred picture as a data URL."""
+    out = io.BytesIO()
+    small = _draw(number, 48).filter(ImageFilter.GaussianBlur(3)).resize((16, 16))
+    small.save(out, "WEBP", quality=30)
+    return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def slot(
+    number: int,
+    status: SlotStatus,
+    *,
+    label: str = "",
+    progress: float | None = None,
+    waiting_for: str = "",
+    failure: str | None = None,
+    thumbnail: str = "",
+) -> SlotCard:
+    """One slot; a finished one has a picture."""
+    is_done = status is SlotStatus.DONE
+    states = {
+        SlotStatus.DONE: SlotState.FILLED,
+        SlotStatus.FAILED: SlotState.FAILED,
+        SlotStatus.CANCELED: SlotState.CANCELED,
+        SlotStatus.BLOCKED: SlotState.BLOCKED,
+    }
+    return SlotCard(
+        id=f"slt_{number:026d}",
+        generation_id=f"gen_{number // 12:026d}",
+        position=number,
+        role=SlotRole.POSE,
+        label=label or f"Pose {number % 12 + 1}",
+        state=states.get(status, SlotState.PENDING),
+        status=status,
+        asset_id=f"ast_{number:026d}" if is_done else None,
+        thumbnail_key=(thumbnail or f"thumb-{number}.webp") if is_done else None,
+        placeholder=placeholder(number) if is_done else None,
+        progress=progress,
+        seconds_left=None if progress is None else 12.0,
+        waiting_for=waiting_for,
+        failure=failure,
+        prompt="waving with both hands, one foot off the ground",
+        seed=4_071_223 + number,
+        provider="replicate",
+        model="fofr/consistent-character",
+        web_url="https://replicate.com/p/abc",
+        run_id=f"run_{number:026d}",
+        price_credits=30,
+    )
+
+
+def generation(
+    number: int,
+    kind: Kind,
+    title: str,
+    state: GenerationState,
+    slots: tuple[SlotCard, ...],
+    *,
+    minutes_ago: float = 3,
+    seconds_left: float | None = None,
+) -> GenerationCard:
+    """A generation whose counts follow from its slots."""
+    filled = sum(1 for card in slots if card.status is SlotStatus.DONE)
+    lost = sum(1 for card in slots if card.status in (SlotStatus.FAILED, SlotStatus.CANCELED))
+    is_live = state in (GenerationState.QUEUED, GenerationState.RUNNING)
+    generation_id = f"gen_{number:026d}"
+    return GenerationCard(
+        id=generation_id,
+        kind=kind,
+        title=title,
+        state=state,
+        created_at=NOW - timedelta(minutes=minutes_ago),
+        finished_at=None if is_live else NOW - timedelta(minutes=minutes_ago - 1),
+        price_credits=30 * len(slots),
+        refunded_credits=30 * lost,
+        filled=filled,
+        total=len(slots),
+        progress=(filled + lost) / len(slots) if is_live else 1.0,
+        seconds_left=seconds_left,
+        is_live=is_live,
+        slots=tuple(replace(card, generation_id=generation_id) for card in slots),
+    )
+
+
+REFUSED = "Replicate refused the prompt: its safety check found it sensitive. Change the words."
+
+
+def busy_poses() -> GenerationCard:
+    """A batch in which every status can be seen at once."""
+    return generation(
+        1,
+        Kind.POSES,
+        "Pip the fox · waving with both hands",
+        GenerationState.RUNNING,
+        (
+            *(slot(n, SlotStatus.DONE) for n in range(12, 17)),
+            slot(
+                17, SlotStatus.RUNNING, progress=0.62, waiting_for="at Replicate, 18 s of about 25"
+            ),
+            slot(18, SlotStatus.RUNNING, waiting_for="sending to Replicate"),
+            slot(19, SlotStatus.NEEDS_REVIEW, waiting_for="The answer from Replicate was lost"),
+            slot(20, SlotStatus.QUEUED, waiting_for="3 runs ahead"),
+            slot(21, SlotStatus.BLOCKED, waiting_for="waits for the full body"),
+            slot(22, SlotStatus.FAILED, failure=REFUSED),
+            slot(23, SlotStatus.CANCELED),
+        ),
+        seconds_left=50,
+    )
+
+
+def mascot_batch(number: int, title: str, state: GenerationState) -> GenerationCard:
+    """Three variations of three pictures."""
+    roles = ("Full body", "Avatar", "Square icon")
+    done = state is GenerationState.SUCCEEDED
+    slots = []
+    for index in range(9):
+        label = f"Variation {index // 3 + 1} · {roles[index % 3]}"
+        position = number * 12 + index
+        if done or index < 3:
+            slots.append(slot(position, SlotStatus.DONE, label=label))
+        elif state is GenerationState.PARTIAL:
+            slots.append(slot(position, SlotStatus.FAILED, label=label, failure=REFUSED))
+        elif index % 3 == 0:
+            slots.append(
+                slot(
+                    position,
+                    SlotStatus.RUNNING,
+                    label=label,
+                    progress=0.4,
+                    waiting_for="at Gemini, 4 s of about 10",
+                )
+            )
+        else:
+            slots.append(
+                slot(
+                    position, SlotStatus.BLOCKED, label=label, waiting_for="waits for the full body"
+                )
+            )
+    return generation(
+        number, Kind.MASCOTS, title, state, tuple(slots), minutes_ago=number * 7, seconds_left=22
+    )
+
+
+def reference(number: int) -> ReferenceCard:
+    """An uploaded picture."""
+    names = ("front view.jpg", "IMG_5195.HEIC", "a_very_long_file_name_from_a_phone_0123456789.png")
+    return ReferenceCard(
+        id=f"ref_{number:026d}",
+        asset_id=f"ast_{number:026d}",
+        filename=names[number % 3],
+        width=3024,
+        height=4032,
+        byte_count=1_204_331 + number,
+        source_format=("JPEG", "HEIF", "PNG")[number % 3],
+        created_at=NOW - timedelta(hours=number),
+        thumbnail_key="gone-1.webp" if number == 4 else f"thumb-{number}.webp",
+        storage_key=f"full-{number}.webp",
+        placeholder=placeholder(number),
+    )
+
+
+@dataclass
+class FakeCredits:
+    balance: int = 12_480
+
+    def accounts(self, actor: Actor) -> list[AccountView]:
+        return [
+            AccountView(ACCOUNT, "North Studio", "pro", self.balance),
+            AccountView("acc_2", "Riverside Kids", "free", 90),
+        ]
+
+
+@dataclass
+class FakePeople:
+    role: Role = Role.ADMIN
+
+    def local(self) -> Actor:
+        return Actor("per_local", "You", self.role)
+
+    def by_email(self, email: str) -> Actor | None:
+        return None
+
+
+@dataclass
+class FakeReferences:
+    items: list[ReferenceCard] = field(default_factory=lambda: [reference(n) for n in range(11)])
+
+    def upload(self, actor: Actor, account_id: str, filename: str, content: bytes) -> UploadVerdict:
+        require(actor, Role.OPERATOR)
+        if content[:4] == b"%PDF":
+            return UploadVerdict(filename, False, "format", "This is not a picture.", None, False)
+        card = replace(reference(len(self.items) + 40), filename=filename)
+        self.items.insert(0, card)
+        return UploadVerdict(filename, True, None, "Kept, 3024 × 4032.", card, False)
+
+    def page(
+        self, actor: Actor, account_id: str, *, before: str | None = None, limit: int = 60
+    ) -> ReferencePage:
+        return ReferencePage(tuple(self.items), None, len(self.items))
+
+    def delete(self, actor: Actor, reference_id: str) -> None:
+        require(actor, Role.OPERATOR)
+        self.items = [item for item in self.items if item.id != reference_id]
+
+
+@dataclass
+class FakeRecipe:
+    """Both recipes: `starts` holds the (request, key) pairs that were started."""
+
+    generations: "FakeGenerations"
+    card: GenerationCard
+    balance: int = 12_480
+    starts: list[tuple[Any, str]] = field(default_factory=list)
+    mascots: list[MascotCard] = field(
+        default_factory=lambda: [
+            MascotCard(
+                f"mas_{n:026d}",
+                ("Pip the fox", "Olga", "<b>Bold</b> *Otto*")[n % 3],
+                n % 3 + 1,
+                f"{('Pip the fox', 'Olga', '<b>Bold</b> *Otto*')[n % 3]} · Variation {n % 3 + 1}",
+                f"gen_{n:026d}",
+                f"thumb-{n + 3}.webp",
+                placeholder(n + 3),
+                NOW - timedelta(hours=n),
+            )
+            for n in range(7)
+        ]
+    )
+
+    def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
+        return self.mascots
+
+    def quote(self, actor: Actor, request: Any) -> Quote:
+        words = str(getattr(request, "prompt", "") or getattr(request, "description", ""))
+        count = getattr(request, "count", None) or request.variations * 3
+        problems = [] if words.strip() else ["Write what it should look like."]
+        if len(words) > 4000:
+            problems.append(f"The model takes 4,000 characters at most; this is {len(words):,}.")
+        prompts = (FinalPrompt("Pose", f"{words}, full body, clean background"),) if words else ()
+        return Quote(
+            count, 30 * count, 0.049 * count, 10.0 * count, self.balance, prompts, tuple(problems)
+        )
+
+    def start(self, actor: Actor, request: Any, idempotency_key: str) -> Started:
+        require(actor, Role.OPERATOR)
+        is_new = all(key != idempotency_key for _, key in self.starts)
+        self.starts.append((request, idempotency_key))
+        if is_new and self.card not in self.generations.items:
+            self.generations.items.insert(0, self.card)
+        return Started(self.card.id, is_new, True)
+
+
+@dataclass
+class FakeGenerations:
+    items: list[GenerationCard]
+    is_down: bool = False
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        kinds: tuple[Kind, ...] = (),
+        before: str | None = None,
+        limit: int = 10,
+    ) -> GenerationPage:
+        if self.is_down:
+            raise DatabaseUnavailableError
+        found = [card for card in self.items if not kinds or card.kind in kinds]
+        return GenerationPage(tuple(found[:limit]), None)
+
+    def card(self, actor: Actor, generation_id: str) -> GenerationCard:
+        for card in self.items:
+            if card.id == generation_id:
+                return card
+        raise NotFoundError(what="generation", id=generation_id)
+
+
+@dataclass
+class FakeReview:
+    decisions: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def make_again(self, actor: Actor, run_id: str, reason: str) -> None:
+        require(actor, Role.OPERATOR)
+        self.decisions.append(("make_again", run_id, reason))
+
+    def give_up(self, actor: Actor, run_id: str, reason: str) -> None:
+        require(actor, Role.OPERATOR)
+        self.decisions.append(("give_up", run_id, reason))
+
+
+@dataclass
+class FakeGallery:
+    total: int = 130
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        kind: Kind | None = None,
+        mascot_id: str | None = None,
+        before: str | None = None,
+        limit: int = 60,
+    ) -> GalleryPage:
+        total = 0 if mascot_id == "none" else self.total
+        first = int(before or 0)
+        numbers = range(first, min(first + limit, total))
+        more = str(first + limit) if first + limit < total else None
+        return GalleryPage(tuple(self._item(n) for n in numbers), more, total)
+
+    def _item(self, n: int) -> GalleryItem:
+        kind = Kind.POSES if n % 4 else Kind.MASCOTS
+        return GalleryItem(
+            slot_id=f"slt_{n:026d}",
+            asset_id=f"ast_{n:026d}",
+            kind=kind,
+            role=SlotRole.POSE if n % 4 else SlotRole.AVATAR,
+            title="waving with both hands" if n % 4 else "Avatar",
+            mascot_name=("Pip the fox", "Olga", "<b>Bold</b> *Otto*")[n % 3],
+            thumbnail_key=f"thumb-{n}.webp",
+            placeholder=placeholder(n),
+            width=1024,
+            height=1024,
+            created_at=NOW - timedelta(minutes=9 * n),
+        )
+
+    def mascot_choices(self, actor: Actor) -> list[MascotChoice]:
+        return [
+            MascotChoice("mas_1", "Pip the fox · Variation 1"),
+            MascotChoice("none", "Olga · Variation 2"),
+        ]
+
+    def picture(self, actor: Actor, asset_id: str) -> PictureDetail:
+        if not asset_id.startswith("ast_"):
+            raise NotFoundError(what="picture", id=asset_id)
+        n = int(asset_id.removeprefix("ast_"))
+        related = RelatedPicture(
+            f"ast_{2:026d}", "front view.jpg", "thumb-2.webp", placeholder(2), "subject"
+        )
+        child = replace(
+            related, asset_id=f"ast_{5:026d}", title="waving", thumbnail_key="thumb-5.webp"
+        )
+        return PictureDetail(
+            asset_id=asset_id,
+            slot_id=f"slt_{n:026d}",
+            generation_id=f"gen_{n:026d}",
+            run_id=f"run_{n:026d}",
+            kind=Kind.POSES,
+            role=SlotRole.POSE,
+            title="Pip the fox · waving with both hands",
+            storage_key=f"full-{n}.webp",
+            thumbnail_key=f"thumb-{n}.webp",
+            placeholder=placeholder(n),
+            width=1024,
+            height=1024,
+            byte_count=1_204_331,
+            content_type="image/webp",
+            sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            prompt="waving with both hands, one foot off the ground, full body, clean background, "
+            "<script>alert(1)</script> *not markdown* \u202eright to left",
+            seed=4_071_223,
+            provider="replicate",
+            model="fofr/consistent-character",
+            model_version="9c77a3c2f884193fcee4d89645f02a0b9def9434f9e03cb98460456b831c8772",
+            prediction_id="p7xk2rjpd5rgp0ck3m9s0m8k6w",
+            web_url="https://replicate.com/p/p7xk2rjpd5rgp0ck3m9s0m8k6w",
+            queue_seconds=2.4,
+            provider_seconds=23.1,
+            total_seconds=27.8,
+            created_at=NOW - timedelta(minutes=42),
+            price_credits=30,
+            download_name="pip-the-fox-waving.webp",
+            parents=(related,),
+            children=(
+                child,
+                replace(child, asset_id=f"ast_{6:026d}", thumbnail_key="thumb-6.webp"),
+            ),
+            filename=None,
+        )
+
+
+@dataclass
+class FakeOverview:
+    value: Overview
+
+    def read(self, actor: Actor) -> Overview:
+        return self.value
+
+    def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
+        require(actor, Role.ADMIN)
+        self.value = replace(
+            self.value,
+            providers=tuple(
+                replace(view, is_paused=False, reason=None) if view.name == provider else view
+                for view in self.value.providers
+            ),
+        )
+
+
+def overview(*, is_quiet: bool = False) -> Overview:
+    """A busy desk, or one on which nothing ever ran."""
+    if is_quiet:
+        return Overview(
+            0, 0, 0, 0, 0, 0.0, None, (0,) * 30, {"high": 0, "default": 0, "low": 0}, (), (), (), ()
+        )
+    now = tuple(card for card in busy_poses().slots if card.status in ("running", "queued"))
+    return Overview(
+        running=14,
+        waiting=6,
+        needs_review=1,
+        failed_today=3,
+        made_today=412,
+        spent_usd_today=4.18,
+        median_seconds=24.0,
+        per_minute=tuple((n * 7) % 11 + n // 4 for n in range(30)),
+        queue_depths={"high": 0, "default": 6, "low": 2},
+        processes=(
+            ProcessView("worker-1", "worker", 4121, 5, 4, 1.2, True),
+            ProcessView("worker-2", "worker", 4122, 5, 0, 96.0, False),
+            ProcessView("dispatcher-1", "dispatcher", 4120, 1, 0, 0.6, True),
+        ),
+        providers=(
+            ProviderView(
+                "replicate",
+                "Replicate",
+                True,
+                True,
+                "The account is out of funds",
+                NOW - timedelta(minutes=12),
+            ),
+            ProviderView("gemini", "Gemini", True, False, None, None),
+        ),
+        now=now,
+        attention=(
+            AttentionItem(
+                busy_poses().id,
+                "Pip the fox · waving with both hands",
+                "The answer from Replicate was lost. Make the picture again, or give up and refund.",
+                "act",
+                NOW - timedelta(minutes=41),
+            ),
+            AttentionItem(
+                "gen_3",
+                "Olga · Mascots",
+                "Replicate is slower than usual.",
+                "wait",
+                NOW - timedelta(minutes=4),
+            ),
+        ),
+    )
+
+
+class FakeServices:
+    """Everything that a page may ask for."""
+
+    def __init__(self) -> None:
+        self.settings = SimpleNamespace(is_simulated=True)
+        self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
+        self.credits = FakeCredits()
+        self.people = FakePeople()
+        self.references = FakeReferences()
+        self.generations = FakeGenerations(
+            [
+                busy_poses(),
+                mascot_batch(2, "Olga", GenerationState.RUNNING),
+                mascot_batch(3, "<b>Bold</b> *Otto*", GenerationState.PARTIAL),
+                mascot_batch(4, "Pip the fox", GenerationState.SUCCEEDED),
+            ]
+        )
+        self.mascots = FakeRecipe(
+            self.generations, mascot_batch(6, "Nova", GenerationState.RUNNING)
+        )
+        self.poses = FakeRecipe(self.generations, replace(busy_poses(), id="gen_new"))
+        self.review = FakeReview()
+        self.gallery = FakeGallery()
+        self.overview = FakeOverview(overview())

@@ -1,0 +1,74 @@
+"""Every page opens for every role, on a busy desk, on an empty one, and on the real services."""
+
+import pytest
+
+from services.container import Services
+from services.statuses import Role
+from tests.pages.conftest import Open, said
+from tests.pages.fakes import FakeServices, overview
+
+PAGES = ("overview", "mascots", "poses", "gallery", "references", "picture")
+TITLES = {page: page.capitalize() for page in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("role", list(Role))
+def test_page_opens_on_a_busy_desk(desk: FakeServices, opened: Open, page: str, role: Role) -> None:
+    desk.people.role = role
+    at = opened(page, id="ast_7") if page == "picture" else opened(page)
+    assert not at.exception
+    assert not at.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_on_an_empty_desk(desk: FakeServices, opened: Open, page: str) -> None:
+    desk.overview.value = overview(is_quiet=True)
+    desk.generations.items.clear()
+    desk.gallery.total = 0
+    desk.references.items.clear()
+    desk.mascots.mascots.clear()
+    at = opened(page)
+    assert not at.exception
+    assert not at.error
+    assert at.title[0].value == TITLES[page]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_on_the_real_services(real_desk: Services, opened: Open, page: str) -> None:
+    at = opened(page)
+    assert not at.exception
+    assert not at.error
+    assert at.title[0].value == TITLES[page]
+
+
+def test_viewer_may_not_start_or_upload(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.VIEWER
+    for page, label in (("poses", "Make 4 poses"), ("mascots", "Make 3 variations")):
+        at = opened(page)
+        assert next(button for button in at.button if button.label == label).disabled
+        assert "Ask an admin for the operator role" in said(at)
+    at = opened("references")
+    assert not at.get("file_uploader")
+    assert "Decide" not in said(opened("poses"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_an_admin_may_resume_a_provider(desk: FakeServices, opened: Open, role: Role) -> None:
+    desk.people.role = role
+    at = opened()
+    labels = [button.label for button in at.button]
+    assert ("Resume Replicate" in labels) is (role is Role.ADMIN)
+    if role is Role.ADMIN:
+        at.button(key="resume_replicate").click().run()
+        assert "Resume Replicate" not in [button.label for button in at.button]
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"), [("review", "Needs a person"), ("failed", "Failed")]
+)
+def test_number_opens_its_list(desk: FakeServices, opened: Open, which: str, expected: str) -> None:
+    at = opened()
+    at.session_state["listed"] = which
+    at.run()
+    assert expected in said(at)
+    assert not at.exception

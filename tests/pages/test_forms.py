@@ -1,0 +1,128 @@
+"""The two forms: a price first, one start for one wish, and a sentence when something is missing."""
+
+import pytest
+from sqlalchemy import func, select
+from streamlit.testing.v1 import AppTest
+
+from services.container import Services
+from services.database.models import Generation
+from services.errors import DatabaseUnavailableError
+from tests.pages.conftest import Open, said
+from tests.pages.fakes import FakeServices
+
+WORDS = "waving *both* <b>hands</b>"
+
+
+def test_price_stands_above_the_button(desk: FakeServices, opened: Open) -> None:
+    assert "**4 pictures** · 120 credits · about \\$0.20 · ready in about 40 s" in said(
+        opened("poses")
+    )
+
+
+def test_price_follows_the_count(desk: FakeServices, opened: Open) -> None:
+    at = opened("poses")
+    at.slider(key="pose_count").set_value(12).run()
+    assert "**12 pictures** · 360 credits" in said(at)
+    assert _button(at, "Make 12 poses")
+
+
+def test_start_makes_one_generation(desk: FakeServices, opened: Open) -> None:
+    at = _filled(opened)
+    _button(at, "Make 4 poses").click().run()
+    assert [(made.prompt, made.count) for made, _ in desk.poses.starts] == [(WORDS, 4)]
+    assert "gen_new" in said(at)
+
+
+def test_second_click_of_a_double_click_makes_nothing(desk: FakeServices, opened: Open) -> None:
+    at = _filled(opened)
+    _button(at, "Make 4 poses").click().run()
+    _button(at, "Make 4 poses").click().run()
+    assert len(desk.poses.starts) == 1
+
+
+def test_changed_wish_starts_again_under_a_new_key(desk: FakeServices, opened: Open) -> None:
+    at = _filled(opened)
+    _button(at, "Make 4 poses").click().run()
+    at.slider(key="pose_count").set_value(2).run()
+    _button(at, "Make 2 poses").click().run()
+    assert len({key for _, key in desk.poses.starts}) == 2
+
+
+def test_failed_start_keeps_its_key(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[str] = []
+
+    def fail(actor: object, request: object, key: str) -> object:
+        keys.append(key)
+        raise DatabaseUnavailableError
+
+    monkeypatch.setattr(desk.poses, "start", fail)
+    at = _filled(opened)
+    for _ in range(2):
+        _button(at, "Make 4 poses").click().run()
+        assert "Nothing was started or charged" in at.error[0].value
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+
+
+def test_click_on_a_blank_form_says_what_is_missing(desk: FakeServices, opened: Open) -> None:
+    at = opened("poses")
+    assert not at.error
+    _button(at, "Make 4 poses").click().run()
+    assert "Write what it should look like" in at.error[0].value
+    assert not desk.poses.starts
+
+
+def test_problem_of_the_quote_closes_the_button(desk: FakeServices, opened: Open) -> None:
+    at = opened("poses")
+    at.text_area(key="pose_prompt").set_value("x" * 10_000).run()
+    assert "4,000 characters at most" in at.error[0].value
+    assert _button(at, "Make 4 poses").disabled
+
+
+def test_words_of_a_person_are_shown_as_they_are(desk: FakeServices, opened: Open) -> None:
+    at = _filled(opened)
+    assert WORDS in said(at)
+    assert all(WORDS not in str(element.value) for element in at.markdown)
+
+
+def test_chosen_mascot_is_the_one_that_is_posed(desk: FakeServices, opened: Open) -> None:
+    at = _filled(opened)
+    at.session_state["pose_mascot"] = desk.poses.mascots[2].id
+    at.run()
+    _button(at, "Make 4 poses").click().run()
+    assert desk.poses.starts[0][0].mascot_id == desk.poses.mascots[2].id
+
+
+def test_batch_on_the_real_services_appears_below_the_form(
+    real_desk: Services, opened: Open
+) -> None:
+    at = opened("mascots")
+    at.text_input(key="mascot_name").set_value("Fennel")
+    at.text_area(key="mascot_description").set_value("an orange fox <with> a scarf").run()
+    _button(at, "Make 3 variations").click().run()
+    assert not at.error
+    assert "Fennel" in said(at)
+    assert "9,910 credits" in said(at)
+    with real_desk.database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Generation)) == 1
+
+
+def test_decision_on_a_lost_answer_reaches_the_service(desk: FakeServices, opened: Open) -> None:
+    at = opened("poses")
+    at.session_state["decide"] = "run_7"
+    at.run()
+    at.text_input(key="decide_reason").set_value("looked it up")
+    _button(at, "Give up and refund").click().run()
+    assert desk.review.decisions == [("give_up", "run_7", "looked it up")]
+
+
+def _filled(opened: Open) -> AppTest:
+    at = opened("poses")
+    at.text_area(key="pose_prompt").set_value(WORDS).run()
+    return at
+
+
+def _button(at: AppTest, label: str):  # type: ignore[no-untyped-def]
+    return next(button for button in at.button if button.label == label)

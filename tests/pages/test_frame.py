@@ -1,0 +1,137 @@
+"""Who gets in, and how errors are told."""
+
+import logging
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import frame, runtime
+from pages.shared.wording import escaped
+from services.actors import Actor
+from services.errors import DatabaseUnavailableError
+from services.statuses import Role
+from tests.pages.conftest import ENTRY, Open, drawn, said
+from tests.pages.fakes import FakeServices
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        (None, {"Host": "localhost:8501"}),
+        ("127.0.0.1", {"host": "127.0.0.1:8501", "Origin": "http://localhost:8501"}),
+        ("::1", {"Host": "[::1]:8501"}),
+    ],
+)
+def test_this_machine_is_local(address: str | None, headers: dict[str, str]) -> None:
+    assert frame.is_local(address, headers)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("192.168.1.7", {"Host": "localhost"}),
+        (None, {"Host": "atelier.example.com"}),
+        (None, {"Host": "localhost.example.com"}),
+        (None, {"Host": "localhost", "X-Forwarded-For": "127.0.0.1"}),
+        (None, {"Host": "localhost", "forwarded": "for=127.0.0.1"}),
+        (None, {"Host": "localhost", "Origin": "https://example.com"}),
+        (None, {}),
+    ],
+)
+def test_other_visits_are_not_local(address: str | None, headers: dict[str, str]) -> None:
+    assert not frame.is_local(address, headers)
+
+
+def test_visit_from_elsewhere_sees_no_page(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "visitor", lambda: ("10.0.0.9", {"Host": "atelier"}))
+    at = opened("gallery")
+    assert "opens on its own machine only" in at.error[0].value
+    assert not at.title
+    assert not drawn(at)
+
+
+def test_unknown_person_is_told_to_ask_an_admin(desk: FakeServices) -> None:
+    at = _signed_in()
+    assert "nobody has given you access" in at.error[0].value
+    assert not drawn(at)
+
+
+def test_known_person_gets_their_role(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = Actor("per_1", "Vera", Role.VIEWER)
+    monkeypatch.setattr(desk.people, "by_email", lambda email: viewer)
+    at = _signed_in()
+    assert at.title[0].value == "Overview"
+    assert "Resume Replicate" not in [button.label for button in at.button]
+
+
+def test_address_that_nobody_proved_is_refused(
+    desk: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = Actor("per_1", "Ada", Role.ADMIN)
+    monkeypatch.setattr(desk.people, "by_email", lambda email: admin)
+    at = _signed_in(email_verified=False)
+    assert "nobody has given you access" in at.error[0].value
+
+
+def test_database_that_is_down_is_told_and_can_be_tried_again(
+    desk: FakeServices,
+    opened: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
+        broken.setattr(desk.gallery, "page", _raise(DatabaseUnavailableError()))
+        at = opened("gallery")
+    assert "The database does not answer" in at.error[0].value
+    logged = [getattr(record, "reference", "") for record in caplog.records]
+    assert at.error[0].value.split("`")[1] in logged
+    next(button for button in at.button if button.label == "Try again").click().run()
+    assert not at.error
+
+
+def test_unexpected_error_shows_a_reference_and_nothing_of_itself(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.gallery, "page", _raise(KeyError("postgresql://user:secret@host")))
+    at = opened("gallery")
+    assert "Something went wrong on our side" in at.error[0].value
+    assert "secret" not in said(at)
+    assert not at.exception
+
+
+def test_failure_to_build_is_not_kept(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(runtime, "build_services", _raise(DatabaseUnavailableError()))
+        assert "The database does not answer" in opened().error[0].value
+    assert not opened().error
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_banner_says_when_pictures_are_simulated(
+    desk: FakeServices, opened: Open, is_simulated: bool
+) -> None:
+    desk.settings.is_simulated = is_simulated
+    assert ("Pictures are simulated" in said(opened("gallery"))) is is_simulated
+
+
+def test_text_of_a_person_is_no_markdown() -> None:
+    assert escaped("a *b* <i>\n`c` [d](e) :red[f] $g$") == (
+        r"a \*b\* \<i\> \`c\` \[d\]\(e\) \:red\[f\] \$g\$"
+    )
+
+
+def _signed_in(**claims: object) -> AppTest:
+    at = AppTest.from_file(ENTRY, default_timeout=20)
+    at.user = {"is_logged_in": True, "email": "vera@example.com", **claims}
+    return at.run()
+
+
+def _raise(error: Exception) -> object:
+    def fail(*arguments: object, **named: object) -> object:
+        raise error
+
+    return fail

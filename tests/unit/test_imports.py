@@ -1,0 +1,151 @@
+"""Who may import whom, read from the code; docs/architecture.md says why."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FIRST_PARTY = {"app", "pages", "services", "workers", "tests", "bench"}
+IMPLEMENTATIONS = (
+    "services.providers.replicate",
+    "services.providers.gemini",
+    "services.storage.local_storage",
+    "services.queue.rq_queue",
+)
+# Each: files below this folder may not import anything that begins with one of these.
+FORBIDDEN = {
+    "pages": ("sqlalchemy", "rq", "redis", "replicate", "boto3", "workers", "services.simulator"),
+    "services": ("streamlit", "pages", "workers"),
+    "workers": ("pages", "streamlit"),
+    "services/recipes": IMPLEMENTATIONS,
+    "services/generations": IMPLEMENTATIONS,
+    "services/statuses.py": tuple(FIRST_PARTY),
+    "services/errors.py": tuple(FIRST_PARTY),
+}
+PROVIDER_LIBRARIES = {
+    "replicate": ("services/providers/replicate",),
+    "google": ("services/providers/gemini",),
+    "boto3": ("services/storage/s3",),
+}
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    """Every Python file below these folders."""
+    for folder in folders:
+        path = ROOT / folder
+        yield from ([path] if path.is_file() else sorted(path.rglob("*.py")))
+
+
+def imports(path: Path) -> list[tuple[str, int, bool]]:
+    """Module names that a file imports, with the level of a relative one and 'inside a function'."""
+    found = []
+    tree = ast.parse(path.read_text())
+    inside = {
+        child
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for child in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, 0, node in inside) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append((node.module or "", node.level, node in inside))
+    return found
+
+
+def begins_with(name: str, prefixes: tuple[str, ...]) -> bool:
+    """Whether a module is one of these or lies below one, or is named like a family of files."""
+    return any(name == p or name.startswith((f"{p}.", f"{p}_")) for p in prefixes)
+
+
+ALL = tuple(sources("app.py", "pages", "services", "workers", "tests"))
+
+
+@pytest.mark.parametrize("folder", sorted(FORBIDDEN))
+def test_a_layer_imports_only_what_it_may(folder: str) -> None:
+    broken = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources(folder)
+        for name, _, _ in imports(path)
+        if begins_with(name, FORBIDDEN[folder])
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("library", sorted(PROVIDER_LIBRARIES))
+def test_a_provider_library_is_imported_by_its_provider_alone(library: str) -> None:
+    broken = [
+        str(path.relative_to(ROOT))
+        for path in sources("app.py", "pages", "services", "workers")
+        if not str(path.relative_to(ROOT)).startswith(PROVIDER_LIBRARIES[library])
+        for name, _, _ in imports(path)
+        if begins_with(name, (library,))
+    ]
+    assert broken == []
+
+
+def test_only_the_container_chooses_implementations() -> None:
+    allowed = {
+        "services/container.py",
+        "services/providers",
+        "services/storage",
+        "services/queue",
+        "workers",
+        "tests",
+    }
+    broken = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in ALL
+        if not str(path.relative_to(ROOT)).startswith(tuple(allowed))
+        for name, _, _ in imports(path)
+        if begins_with(name, IMPLEMENTATIONS)
+    ]
+    assert broken == []
+
+
+def test_the_simulator_and_the_product_do_not_know_each_other() -> None:
+    for path in sources("app.py", "pages", "services", "workers"):
+        is_simulator = "services/simulator" in str(path)
+        for name, _, _ in imports(path):
+            ours = name.split(".")[0] in FIRST_PARTY
+            about_simulator = name.startswith("services.simulator")
+            assert not ours or is_simulator == about_simulator, (path, name)
+
+
+def test_no_import_is_relative_or_first_party_inside_a_function() -> None:
+    broken = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in ALL
+        for name, level, is_inside in imports(path)
+        if level or (is_inside and name.split(".")[0] in FIRST_PARTY)
+    ]
+    assert broken == []
+
+
+def test_every_function_that_a_ring_names_exists() -> None:
+    from_queue = import_module("services.queue.rq_queue").STEPS_MODULE
+    steps = import_module(from_queue)
+    for name in import_module("services.generations.dispatch").STEP_OF.values():
+        assert callable(getattr(steps, name)) and f"{from_queue}.{name}" in steps.ALLOWED
+
+
+def test_only_settings_read_the_environment() -> None:
+    allowed = ("services/settings", "services/simulator", "services/images/decode", "workers")
+    broken = [
+        str(path.relative_to(ROOT))
+        for path in sources("app.py", "pages", "services")
+        if not str(path.relative_to(ROOT)).startswith(allowed)
+        and ("os.environ" in path.read_text() or "os.getenv" in path.read_text())
+    ]
+    assert broken == []
+
+
+def test_the_project_parses_on_the_oldest_python() -> None:
+    assert sys.version_info >= (3, 11)
+    for path in ALL:
+        ast.parse(path.read_text(), feature_version=(3, 11))

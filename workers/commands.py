@@ -1,0 +1,57 @@
+"""The subcommands of `./run`. Each becomes the program that does it, so this file stays light."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_PART = "workers.part"
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """One word after `./run`, and the `python -m …` that it becomes."""
+
+    module: tuple[str, ...]
+    usage: str
+    meaning: str
+
+
+SUBCOMMANDS: dict[str, Subcommand] = {
+    "start": Subcommand(("workers.local",), "", "start everything (also without a word)"),
+    "test": Subcommand(("workers.run_tests",), "[pytest's options]", "run the tests"),
+    "sql": Subcommand(("workers.sql",), '"<statement>"', "run one read-only statement"),
+    "simulator": Subcommand(("services.simulator",), "--port N …", "the simulated providers alone"),
+    "web": Subcommand((_PART, "web"), "", "the desk alone"),
+    "dispatcher": Subcommand((_PART, "dispatcher"), "", "the dispatcher alone"),
+    "worker": Subcommand((_PART, "worker"), "", "one worker process alone"),
+    "migrate": Subcommand((_PART, "migrate"), "", "bring the database to this version"),
+}
+
+
+def help_text() -> str:
+    """What `./run help` prints."""
+    lines = ["./run [command]", ""]
+    for name, command in SUBCOMMANDS.items():
+        lines.append(f"  {f'{name} {command.usage}':<28}{command.meaning}")
+    lines.append(f"  {'help':<28}this list")
+    lines += ["", "Settings are read from the environment and from .env (see .env.example)."]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Become the named program; return an exit code only where there is none to become."""
+    name, *arguments = argv or ["start"]
+    if name in {"help", "--help", "-h"}:
+        print(help_text())
+        return 0
+    command = SUBCOMMANDS.get(name)
+    if command is None:
+        print(f"Atelier knows no command {name!r}.\n\n{help_text()}", file=sys.stderr)
+        return 2
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", *command.module, *arguments])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,104 @@
+"""What the embedded servers share: started as a foreground child, ready, stopped.
+
+`./run` supervises `prepare()`'s command itself; tests and single commands use `start()`.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Self
+
+from workers.command import Command
+from workers.embedded.errors import StartError
+from workers.embedded.state_folder import private_folder
+
+_START_SECONDS = 60.0
+_STEP_SECONDS = 0.02
+
+
+class EmbeddedServer(ABC):
+    """One server process whose data lies in a state folder."""
+
+    name: ClassVar[str]
+    stop_signals: ClassVar[tuple[tuple[signal.Signals, float], ...]]
+    """Signals with the seconds that each is given, mildest first; SIGKILL follows by itself."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = private_folder(home)
+        self.log = private_folder(home / "logs") / f"{self.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Its address with its password: for an environment, never for a log or an argv."""
+
+    @abstractmethod
+    def prepare(self) -> Command:
+        """Make the data folder when it is new, end a leftover, and say how to start.
+
+        Blocks up to some seconds. Raises StartError.
+        """
+
+    @abstractmethod
+    def is_ready(self) -> bool:
+        """True when it takes connections; answers at once."""
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process while `start()` keeps one."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> Self:
+        """Start it as a child of the calling thread and wait until it answers."""
+        command = self.prepare()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command.wrapped(),
+                env=dict(command.env),
+                cwd=command.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_ready(self._process)
+        return self
+
+    def stop(self) -> None:
+        """End it with its data safe; does nothing when it is not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for stop_signal, seconds in self.stop_signals:
+            process.send_signal(stop_signal)
+            try:
+                process.wait(seconds)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise StartError(f"{self.name} does not start; its log is {self.log}")
+            time.sleep(_STEP_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

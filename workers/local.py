@@ -1,0 +1,97 @@
+"""`./run`: everything on this machine, under one supervisor, until Ctrl-C."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable
+
+from services.errors import SettingsError
+from services.settings import load_settings
+from workers.embedded.errors import StartError
+from workers.embedded.state_folder import HomeLock, hold_port, private_folder
+from workers.plan import Plan, make_plan
+from workers.supervisor import Child, GaveUpError, Supervisor, say
+
+_START_SECONDS = 180.0
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main() -> int:
+    """Start everything; return the exit code once all of it has ended."""
+    try:
+        settings = load_settings()
+        with HomeLock(settings.home) as lock:
+            lock.take(f"http://127.0.0.1:{settings.port}")
+            with hold_port(settings.port):
+                return run(make_plan(settings))
+    except (StartError, SettingsError) as error:
+        say(str(error))
+        return 1
+
+
+def run(plan: Plan) -> int:
+    """Run a plan until a stop signal; 0 then, 1 when something could not be kept running."""
+    return asyncio.run(_run(plan))
+
+
+async def _run(plan: Plan) -> int:
+    stopped = asyncio.Event()
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    supervisor = Supervisor(private_folder(plan.home / "logs"))
+    try:
+        return await _until_stopped(supervisor, plan, stopped)
+    except (GaveUpError, StartError) as error:
+        say(f"{error}")
+        return 1
+    finally:
+        await supervisor.stop()
+
+
+async def _until_stopped(supervisor: Supervisor, plan: Plan, stopped: asyncio.Event) -> int:
+    starting = asyncio.create_task(_start(supervisor, plan))
+    stop = asyncio.create_task(stopped.wait())
+    failure = asyncio.create_task(supervisor.failure())
+    tasks: list[asyncio.Task[object]] = [starting, stop, failure]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            await asyncio.wait(tasks[1:], return_when=asyncio.FIRST_COMPLETED)
+        if failure.done():
+            failure.result()
+        say("Stopping…")
+        return 0
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _start(supervisor: Supervisor, plan: Plan) -> None:
+    databases = supervisor.start(*plan.databases)
+    front = supervisor.start(*plan.front)
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            await asyncio.gather(_prepare(supervisor, plan, databases), _all_ready(front))
+    except TimeoutError:
+        raise StartError(
+            f"Atelier did not answer within {_START_SECONDS:.0f} seconds; "
+            f"the logs are in {plan.home / 'logs'}"
+        ) from None
+    say(f"Atelier is ready: {plan.url}")
+    supervisor.start(*plan.back)
+
+
+async def _prepare(supervisor: Supervisor, plan: Plan, databases: list[Child]) -> None:
+    await _all_ready(databases)
+    if plan.preparation:
+        await supervisor.run_once("migrate", plan.preparation)
+
+
+def _all_ready(children: list[Child]) -> Awaitable[list[None]]:
+    return asyncio.gather(*(child.until_ready() for child in children))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

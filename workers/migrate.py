@@ -1,0 +1,38 @@
+"""Brings the database to this version: tables, views and roles. Safe to run several at once."""
+
+import sys
+
+from sqlalchemy import make_url
+
+from services.database.prepare import prepare_database
+from services.errors import AtelierError, SettingsError
+from services.settings import Settings, load_settings
+
+
+def main() -> int:
+    """Prepare the database that the settings name."""
+    try:
+        prepare(load_settings())
+    except AtelierError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare(settings: Settings) -> None:
+    """Prepare the database of complete settings; raises SettingsError when a part is missing."""
+    if settings.database_url is None or settings.secret_key is None:
+        raise SettingsError(
+            problem="DATABASE_URL and SECRET_KEY must be set to prepare a database."
+        )
+    reader = settings.database_readonly_url
+    prepare_database(
+        settings.database_url.get_secret_value(),
+        settings.secret_key.get_secret_value(),
+        settings.starting_credits,
+        make_url(reader.get_secret_value()).username if reader else None,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

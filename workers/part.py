@@ -1,0 +1,49 @@
+"""One part of Atelier alone: on a real host, or beside a running `./run`, whose servers it uses."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from services.errors import SettingsError
+from services.settings import Settings, load_settings
+from services.settings_fields import PROJECT_ROOT
+from workers.embedded.errors import StartError
+from workers.embedded.state_folder import HomeLock
+from workers.plan import embedded_servers, environment, kept_simulator_port, web_arguments
+
+_MODULES = {
+    "worker": "workers.worker",
+    "dispatcher": "workers.dispatcher",
+    "migrate": "workers.migrate",
+    "web": "streamlit",
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Become the part that `argv` names; return an exit code only when that is impossible."""
+    name, *arguments = argv
+    try:
+        settings = load_settings()
+        env = _environment(settings)
+    except (SettingsError, StartError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if name == "web":
+        arguments = [*web_arguments(settings.port), *arguments]
+    os.chdir(PROJECT_ROOT)
+    os.execve(sys.executable, [sys.executable, "-m", _MODULES[name], *arguments], env)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    if settings.database_url and settings.redis_url:
+        return dict(os.environ)
+    if not HomeLock(settings.home).is_taken():
+        raise StartError(
+            "A single part needs DATABASE_URL and REDIS_URL, or a running ./run "
+            f"in {settings.home}. Set both, or start ./run first."
+        )
+    return environment(settings, embedded_servers(settings), kept_simulator_port(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

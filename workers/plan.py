@@ -1,0 +1,176 @@
+"""What `./run` starts: the children, their environment and their order.
+
+Secrets travel in the environment alone, never in an argv.
+"""
+
+import http.client
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.settings import Settings
+from services.settings_fields import PROJECT_ROOT
+from workers.command import Command
+from workers.embedded.postgres import EmbeddedPostgres
+from workers.embedded.redis import EmbeddedRedis
+from workers.embedded.server import EmbeddedServer
+from workers.embedded.state_folder import kept_port, kept_secret, private_folder
+from workers.supervisor import ChildSpec
+
+# Accepted by the simulator and by nobody else.
+_MADE_UP = "simulated0simulated0simulated0simulat"
+_WEB, _WORKER, _DISPATCHER, _SIMULATOR, _REDIS, _POSTGRES = range(6)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that one start runs."""
+
+    url: str
+    home: Path
+    databases: tuple[ChildSpec, ...]
+    """Started at once; awaited before `preparation`."""
+    front: tuple[ChildSpec, ...]
+    """Started at once; awaited before the desk is said to be ready."""
+    back: tuple[ChildSpec, ...]
+    """Started when the desk is ready, so that they do not delay it."""
+    preparation: Command | None
+
+
+def make_plan(settings: Settings) -> Plan:
+    """The plan for these settings; what is set to an outside server is not started here."""
+    private_folder(settings.home)
+    embedded = embedded_servers(settings)
+    simulator_port = kept_simulator_port(settings)
+    env = environment(settings, embedded, simulator_port)
+    simulator = [_simulator(simulator_port, env)] if simulator_port else []
+    return Plan(
+        url=f"http://127.0.0.1:{settings.port}",
+        home=settings.home,
+        databases=tuple(_database(server) for server in embedded.values()),
+        front=(*simulator, _web(settings.port, env)),
+        back=(_dispatcher(env), *_workers(settings.worker_processes, env)),
+        preparation=python_command(env, "workers.migrate"),
+    )
+
+
+def embedded_servers(settings: Settings) -> dict[str, EmbeddedServer]:
+    """The servers that no setting names, by the environment name of their address."""
+    servers: dict[str, EmbeddedServer] = {}
+    if not settings.database_url:
+        servers["DATABASE_URL"] = EmbeddedPostgres(settings.home)
+    if not settings.redis_url:
+        servers["REDIS_URL"] = EmbeddedRedis(settings.home)
+    return servers
+
+
+def kept_simulator_port(settings: Settings) -> int | None:
+    """The simulator's port, the same at each start, or None when it is not needed."""
+    needed = bool(_simulated_names(settings))
+    return kept_port(settings.home / "simulator_port") if needed else None
+
+
+def environment(
+    settings: Settings, embedded: Mapping[str, EmbeddedServer], simulator_port: int | None
+) -> dict[str, str]:
+    """The children's environment: this one, and where to find what `./run` starts."""
+    made = {name: server.url for name, server in embedded.items()}
+    if settings.secret_key is None:
+        made["SECRET_KEY"] = kept_secret(settings.home / "secret_key")
+    if simulator_port:
+        made |= _simulated(settings, f"http://127.0.0.1:{simulator_port}")
+    return {
+        **os.environ,
+        **made,
+        "ATELIER_HOME": str(settings.home),
+        "ATELIER_PORT": str(settings.port),
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost"))),
+    }
+
+
+def python_command(env: Mapping[str, str], module: str, *arguments: str) -> Command:
+    """A module of ours (or a library's) run by this Python in the project's root."""
+    return Command((sys.executable, "-m", module, *arguments), env, PROJECT_ROOT)
+
+
+def web_arguments(port: int) -> tuple[str, ...]:
+    """What Streamlit is told beyond `.streamlit/config.toml`."""
+    return ("run", "app.py", "--server.port", str(port))
+
+
+def _simulated_names(settings: Settings) -> list[tuple[str, str, str]]:
+    """Token name, made-up token and base URL name of each provider without token or server."""
+    providers = (
+        ("replicate", "REPLICATE_API_TOKEN", "r8_", "api_token"),
+        ("gemini", "GEMINI_API_KEY", "AIza", "api_key"),
+        ("huggingface", "HUGGINGFACE_API_KEY", "hf_", "api_key"),
+    )
+    fields = Settings.model_fields
+    return [
+        (token_name, beginning + _MADE_UP, f"{provider.upper()}_BASE_URL")
+        for provider, token_name, beginning, field in providers
+        if getattr(settings, f"{provider}_{field}") is None
+        and getattr(settings, f"{provider}_base_url") == fields[f"{provider}_base_url"].default
+    ]
+
+
+def _simulated(settings: Settings, url: str) -> dict[str, str]:
+    made = {"ATELIER_SIMULATOR_URL": url}
+    for token_name, token, base_name in _simulated_names(settings):
+        made |= {token_name: token, base_name: url}
+    return made
+
+
+def _database(server: EmbeddedServer) -> ChildSpec:
+    return ChildSpec(
+        name=server.name,
+        prepare=server.prepare,
+        stop_rank=_POSTGRES if server.name == EmbeddedPostgres.name else _REDIS,
+        stop_signals=server.stop_signals,
+        is_ready=server.is_ready,
+    )
+
+
+def _web(port: int, env: Mapping[str, str]) -> ChildSpec:
+    command = python_command(env, "streamlit", *web_arguments(port))
+    return ChildSpec("web", lambda: command, _WEB, is_ready=answers(port, "/_stcore/health"))
+
+
+def _simulator(port: int, env: Mapping[str, str]) -> ChildSpec:
+    command = python_command(env, "services.simulator", "--port", str(port))
+    brief = ((signal.SIGTERM, 0.5),)
+    return ChildSpec("simulator", lambda: command, _SIMULATOR, brief, is_essential=False)
+
+
+def _dispatcher(env: Mapping[str, str]) -> ChildSpec:
+    command = python_command(env, "workers.dispatcher")
+    brief = ((signal.SIGTERM, 0.5),)
+    return ChildSpec("dispatcher", lambda: command, _DISPATCHER, brief, is_essential=False)
+
+
+def _workers(count: int, env: Mapping[str, str]) -> list[ChildSpec]:
+    """A worker finishes what it can in two seconds; the rest is resumed at the next start."""
+    command = python_command(env, "workers.worker")
+    names = ["worker"] if count == 1 else [f"worker-{number}" for number in range(1, count + 1)]
+    warm = ((signal.SIGTERM, 2.0),)
+    return [ChildSpec(name, lambda: command, _WORKER, warm, is_essential=False) for name in names]
+
+
+def answers(port: int, path: str) -> Callable[[], bool]:
+    """A check that is true when `path` on the loopback port gives HTTP 200."""
+
+    def is_answering() -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return is_answering

@@ -1,0 +1,40 @@
+"""How a process logs, and the lines that it begins with: which model, Redis, storage and token."""
+
+import logging
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from services.settings import Settings, masked
+
+logger = logging.getLogger("atelier.start")
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+CHATTY = ("httpx", "httpx2", "httpcore", "urllib3", "botocore", "google_genai", "alembic")
+
+
+def configure_logging(level: str) -> None:
+    """One format for every process; libraries that log each request are kept quiet."""
+    logging.basicConfig(level=level, format=FORMAT)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def log_configuration(settings: Settings) -> None:
+    """The guides' start lines; never a secret."""
+    logger.info("Poses: Replicate configured (model: %s)", settings.replicate_pose_model)
+    logger.info("[RedisConfig] Redis configuration: %s", _without_password(settings.redis_url))
+    place = f"S3 bucket {settings.s3_bucket}" if settings.stores_in_s3 else "local files"
+    logger.info("[StorageConfig] %s", place)
+    logger.info("[Replicate] token %s", masked(settings.replicate_api_token))
+    logger.info(
+        "[Gemini] key %s (model: %s)", masked(settings.gemini_api_key), settings.gemini_image_model
+    )
+
+
+def _without_password(address: SecretStr | None) -> str:
+    if address is None:
+        return "not set"
+    parts = urlsplit(address.get_secret_value())
+    place = parts.hostname or "a private socket"
+    return f"{place}:{parts.port}" if parts.port else place

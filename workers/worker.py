@@ -1,0 +1,102 @@
+"""One worker process: WORKER_CONCURRENCY threads that do steps, and a keeper of their leases."""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+from time import monotonic
+
+from services.container import build_parts
+from services.errors import AtelierError, DatabaseUnavailableError
+from services.generations.parts import Parts
+from services.heartbeats import beat, say_goodbye
+from services.queue.rq_queue import connect
+from services.settings import Settings, load_settings
+from workers import steps
+from workers.start_log import configure_logging, log_configuration
+from workers.thread_worker import WorkerThread
+
+logger = logging.getLogger("atelier.worker")
+
+STOP_LIMIT_SECONDS = 5.0
+BEAT_SECONDS = 5.0
+
+
+class WorkerProcess:
+    """The threads of this process and their common signs of life."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.name = f"worker-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self._parts = parts
+        self._renew_seconds = settings.lease_renew_seconds
+        self._stopping = threading.Event()
+        address = settings.redis_url
+        redis_url = address.get_secret_value() if address else ""
+        self._threads = [
+            WorkerThread(f"t{number}", self.name, lambda: connect(redis_url))
+            for number in range(1, settings.worker_concurrency + 1)
+        ]
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; then finish what runs, for a few seconds at most."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+        steps.install(self._parts, self.name)
+        self._beat()
+        for thread in self._threads:
+            thread.start()
+        self._keep_alive()
+        self._stop()
+
+    def _keep_alive(self) -> None:
+        pause = min(self._renew_seconds, BEAT_SECONDS)
+        while not self._stopping.wait(pause):
+            self._beat()
+
+    def _beat(self) -> None:
+        """Renew the leases and the sign of life; without a database both wait."""
+        try:
+            self._parts.keeper.renew(monotonic())
+            busy = sum(thread.is_busy for thread in self._threads)
+            with self._parts.database.transaction() as session:
+                beat(session, self.name, "worker", len(self._threads), {"busy": busy})
+        except DatabaseUnavailableError:
+            logger.warning("worker.no_database")
+
+    def _stop(self) -> None:
+        for thread in self._threads:
+            thread.stop()
+        give_up = monotonic() + STOP_LIMIT_SECONDS
+        tick = threading.Event()
+        while any(thread.is_busy for thread in self._threads) and monotonic() < give_up:
+            tick.wait(0.05)
+        for thread in self._threads:
+            thread.say_goodbye()
+        try:
+            with self._parts.database.transaction() as session:
+                say_goodbye(session, self.name)
+        except DatabaseUnavailableError:
+            logger.warning("worker.no_database")
+
+
+def main() -> int:
+    """Run one worker process with the settings of the environment."""
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_level)
+        parts = build_parts(settings)
+    except AtelierError as error:
+        print(error, file=sys.stderr)
+        return 1
+    log_configuration(settings)
+    WorkerProcess(settings, parts).run()
+    # Idle threads sit in a blocking read; there is nothing left to wait for.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
