@@ -4,11 +4,11 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.components.tile_grid import Section, Tile, tile_grid
+from pages.components.tile_grid import Section, tile_grid
 from pages.shared.frame import action, require_role
-from pages.shared.runtime import picture_url, services
-from pages.shared.widgets import empty_state, open_picture, page_title, picture_href
-from pages.shared.wording import KIND_WORDS, ROLE_WORDS, count_of
+from pages.shared.runtime import services
+from pages.shared.widgets import empty_state, gallery_tile, open_picture, page_title
+from pages.shared.wording import KIND_WORDS, count_of
 from services.actors import Actor
 from services.gallery import GalleryItem, GalleryPage, MascotChoice
 from services.statuses import Kind, Role
@@ -65,14 +65,14 @@ def _draw(kind: Kind | None, mascot_id: str | None) -> None:
     items, cursor = _with_older(newest, f"{kind}/{mascot_id}")
     st.caption(count_of(newest.total, "picture"))
     clicked = tile_grid(
-        [Section("all", [_tile(item) for item in items])],
+        [Section("all", [gallery_tile(item) for item in items])],
         key="gallery_grid",
         label="Pictures",
         min_width=168,
     )
     open_picture(next((item.asset_id for item in items if item.slot_id == clicked.open), None))
     if cursor and st.button("Load older", key="load_older", width="stretch"):
-        _load_older(actor, kind, mascot_id, cursor)
+        _load_older(actor, kind, mascot_id, items, cursor)
         st.rerun()
 
 
@@ -81,39 +81,30 @@ _still = st.fragment(_draw)
 
 
 def _with_older(newest: GalleryPage, view: str) -> tuple[list[GalleryItem], str | None]:
-    """The newest page, and below it what was loaded before for the same view."""
+    """The newest page, and below it what was loaded before for the same view.
+
+    When so much is new that the two no longer meet, the older part is let go: no gap is shown.
+    """
     kept = st.session_state.get(OLDER)
-    first = {item.slot_id for item in newest.items}
-    if not kept or kept["view"] != view:
-        st.session_state[OLDER] = {"view": view, "seen": first, "items": [], "cursor": None}
-        return list(newest.items), newest.next_cursor
-    if not kept["items"]:
-        kept["seen"] = first
-        return list(newest.items), newest.next_cursor
-    older = [item for item in kept["items"] if item.slot_id not in first]
-    return [*newest.items, *older], kept["cursor"]
+    if kept and kept["view"] == view:
+        known = {item.slot_id for item in kept["items"]}
+        fresh = [item for item in newest.items if item.slot_id not in known]
+        if len(fresh) < len(newest.items):
+            return [*fresh, *kept["items"]], kept["cursor"]
+    st.session_state.pop(OLDER, None)
+    return list(newest.items), newest.next_cursor
 
 
-def _load_older(actor: Actor, kind: Kind | None, mascot_id: str | None, cursor: str) -> None:
+def _load_older(
+    actor: Actor, kind: Kind | None, mascot_id: str | None, shown: list[GalleryItem], cursor: str
+) -> None:
     with action("read_older"):
         page = services().gallery.page(actor, kind=kind, mascot_id=mascot_id, before=cursor)
-        kept = st.session_state[OLDER]
-        kept["items"] = [*kept["items"], *page.items]
-        kept["cursor"] = page.next_cursor
-
-
-def _tile(item: GalleryItem) -> Tile:
-    is_pose = item.kind is Kind.POSES
-    return Tile(
-        id=item.slot_id,
-        caption=item.title,
-        sub=(item.mascot_name or "") if is_pose else ROLE_WORDS[item.role],
-        src=picture_url(item.thumbnail_key),
-        key=item.thumbnail_key,
-        placeholder=item.placeholder,
-        alt=f"{item.title}, {ROLE_WORDS[item.role]}",
-        href=picture_href(item.asset_id),
-    )
+        st.session_state[OLDER] = {
+            "view": f"{kind}/{mascot_id}",
+            "items": [*shown, *page.items],
+            "cursor": page.next_cursor,
+        }
 
 
 def _empty(*, is_filtered: bool) -> None:
@@ -135,5 +126,5 @@ person = require_role(Role.VIEWER)
 page_title("Gallery")
 chosen = draw_filters(person)
 # Once older pages are loaded, new pictures wait for the next click: a tick would resend them all.
-has_older = bool((st.session_state.get(OLDER) or {}).get("items"))
+has_older = OLDER in st.session_state
 (_still if has_older else _ticking)(*chosen)

@@ -9,10 +9,16 @@ from pages.components.facts import facts
 from pages.components.figures import Figure, figures
 from pages.components.tile_grid import Section, tile_grid
 from pages.shared.batches import ask_for_decision, grid
-from pages.shared.frame import action, require_role
+from pages.shared.frame import action, draw_flashes, require_role
 from pages.shared.house import draw_house
-from pages.shared.runtime import generations, overview, services
-from pages.shared.widgets import empty_state, open_picture, page_title, slot_tile
+from pages.shared.runtime import generations, latest_pictures, overview, services
+from pages.shared.widgets import (
+    empty_state,
+    gallery_tile,
+    open_picture,
+    page_title,
+    slot_tile,
+)
 from pages.shared.wording import count_of, dollars, duration
 from services.actors import Actor
 from services.generations.reads import GenerationCard
@@ -33,9 +39,11 @@ def _draw(was_live: bool) -> None:
     actor = require_role(Role.VIEWER)
     with action("read_overview", is_page=True):
         desk = overview(actor)
+    draw_flashes()
     _numbers(desk)
     _now(desk, actor)
     _attention(desk)
+    _latest(actor)
     draw_house(desk, actor)
     if _is_live(desk) != was_live:
         st.rerun()
@@ -114,10 +122,24 @@ def _now(desk: Overview, actor: Actor) -> None:
         st.rerun()
 
 
+def _latest(actor: Actor) -> None:
+    with action("read_latest", is_page=True):
+        items = latest_pictures(actor)
+    if not items:
+        return
+    clicked = tile_grid(
+        [Section("latest", [gallery_tile(item) for item in items], title="Just made")],
+        key="latest",
+        label="Just made",
+        min_width=132,
+    )
+    open_picture(next((item.asset_id for item in items if item.slot_id == clicked.open), None))
+
+
 def _attention(desk: Overview) -> None:
     if not desk.attention:
         return
-    words = {"act": ("Needs you", "violet", "front_hand"), "wait": ("Wait", "gray", "schedule")}
+    words = {"act": ("Needs you", "violet", "front_hand"), "wait": ("Note", "gray", "info")}
     lines = [
         (
             "",
@@ -130,7 +152,9 @@ def _attention(desk: Overview) -> None:
         )
         for item in desk.attention
     ]
-    clicked = facts(lines, title="What needs you", key="attention")
+    needs = any(item.severity == "act" for item in desk.attention)
+    title = "What needs you" if needs else "Worth knowing"
+    clicked = facts(lines, title=title, key="attention")
     if clicked:
         st.session_state["listed"] = clicked
         st.rerun()

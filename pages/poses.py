@@ -17,6 +17,7 @@ from services.statuses import Kind, Role
 PICKED = "pose_mascot"
 SHOWN = 60
 SEARCH_FROM = 12
+IN_ONE_ROW = 3
 
 
 def draw_form(actor: Actor) -> bool:
@@ -62,7 +63,9 @@ def _mascot(mascots: list[MascotCard], can_start: bool) -> str:
             or ""
         )
     shown = [card for card in mascots if words.lower() in card.label.lower()][:SHOWN]
-    with st.container(height=236, border=False, key="mascot_picker"):
+    with st.container(
+        height=236 if len(shown) > IN_ONE_ROW else "content", border=False, key="mascot_picker"
+    ):
         if not shown:
             st.caption("No mascot has this in its name.")
         tile_grid(

@@ -4,10 +4,13 @@ import streamlit as st
 
 from services.actors import Actor
 from services.container import Services, build_services
+from services.gallery import GalleryItem
 from services.generations.reads import GenerationPage
 from services.overview import Overview
 from services.settings import load_settings
 from services.statuses import Kind
+
+LATEST = 14
 
 
 @st.cache_resource(show_spinner=False)
@@ -34,10 +37,16 @@ def overview(actor: Actor) -> Overview:
     return _overview(actor.role.value, actor)
 
 
+def latest_pictures(actor: Actor) -> tuple[GalleryItem, ...]:
+    """The newest finished pictures, read every two seconds for everyone with this role."""
+    return _latest(actor.role.value, actor)
+
+
 def forget_snapshots() -> None:
     """Make the next read fresh, after something was changed."""
     _generations.clear()
     _overview.clear()
+    _latest.clear()
 
 
 @st.cache_data(ttl=1, max_entries=64, show_spinner=False)
@@ -51,3 +60,8 @@ def _generations(
 @st.cache_data(ttl=1, max_entries=8, show_spinner=False)
 def _overview(role: str, _actor: Actor) -> Overview:
     return services().overview.read(_actor)
+
+
+@st.cache_data(ttl=2, max_entries=8, show_spinner=False)
+def _latest(role: str, _actor: Actor) -> tuple[GalleryItem, ...]:
+    return services().gallery.page(_actor, limit=LATEST).items

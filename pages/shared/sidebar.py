@@ -6,7 +6,7 @@ from pages.components import parts
 from pages.components.facts import facts
 from pages.shared.frame import action, require_role
 from pages.shared.runtime import overview, services
-from pages.shared.wording import SIMULATED, count_of, credits_of
+from pages.shared.wording import SIMULATED, count_of, credits_of, escaped
 from services.actors import Actor
 from services.credits import AccountView
 from services.statuses import Role
@@ -53,6 +53,8 @@ def _choose_account(accounts: list[AccountView]) -> None:
         )
     chosen = st.session_state.get(_ACCOUNT)
     for account in [account for account in accounts if account.id == chosen] or accounts[:1]:
+        if len(accounts) == 1:
+            st.caption(escaped(account.name))
         st.caption(f":material/toll: {credits_of(account.balance)} · {account.tier}")
 
 

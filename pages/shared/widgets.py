@@ -7,6 +7,7 @@ from pages.components.tile_grid import Section, Tile
 from pages.shared.runtime import picture_url
 from pages.shared.wording import (
     GENERATION_LOOKS,
+    ROLE_WORDS,
     SLOT_LOOKS,
     Look,
     count_of,
@@ -14,9 +15,11 @@ from pages.shared.wording import (
     dollars,
     duration,
 )
+from services.gallery import GalleryItem
 from services.generations.reads import GenerationCard
 from services.generations.slot_cards import SlotCard, SlotStatus
 from services.recipes.base import Quote
+from services.statuses import Kind
 
 PICTURE_PAGE = "picture.py"
 
@@ -89,6 +92,21 @@ def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile
         progress=slot.progress,
         href=picture_href(slot.asset_id) if slot.asset_id else None,
         action="Decide" if needs_person and can_act and slot.run_id else "",
+    )
+
+
+def gallery_tile(item: GalleryItem) -> Tile:
+    """A finished picture as a tile that opens its page."""
+    is_pose = item.kind is Kind.POSES
+    return Tile(
+        id=item.slot_id,
+        caption=item.title,
+        sub=(item.mascot_name or "") if is_pose else ROLE_WORDS[item.role],
+        src=picture_url(item.thumbnail_key),
+        key=item.thumbnail_key,
+        placeholder=item.placeholder,
+        alt=f"{item.title}, {ROLE_WORDS[item.role]}",
+        href=picture_href(item.asset_id),
     )
 
 

@@ -1,8 +1,8 @@
 """Keyset pages: a cursor names the last row seen, so page 1,000 costs what page 1 costs."""
 
 import base64
-import binascii
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, tuple_
 
 from services.errors import InvalidRequestError
+
+_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 
 def encode(at: datetime, row_id: str) -> str:
@@ -28,9 +30,16 @@ def before(cursor: str | None, at: Any, row_id: Any) -> Sequence[ColumnElement[b
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         at_text, id_text = json.loads(base64.urlsafe_b64decode(padded))
-        values = (datetime.fromisoformat(at_text), str(id_text))
-    except (ValueError, TypeError, binascii.Error) as error:
+        values = (datetime.fromisoformat(at_text), _checked_id(id_text))
+    except (ValueError, TypeError, RecursionError) as error:
         raise InvalidRequestError(
             problem="This page's address is damaged. Open the list again."
         ) from error
     return (tuple_(at, row_id) < tuple_(*values),)
+
+
+def _checked_id(value: object) -> str:
+    """A row's id; the database refuses some characters that JSON can hold, a NUL for instance."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError("no id")
+    return value

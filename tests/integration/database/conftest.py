@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from services.database.prepare import prepare_database
 from services.database.reader import reader_url
@@ -50,11 +49,14 @@ def guarded(server: Server, template_database: str) -> Iterator[str]:
     server.drop_role(server.url, reader_role_name(name))
 
 
+@pytest.fixture(scope="session")
+def shared_url(guarded: str) -> str:
+    """That database as its reader role sees it, for tests that only read."""
+    return reader_url(guarded, reader_password(SECRET_KEY))
+
+
 @pytest.fixture
-def owner(database_url: str) -> Iterator[psycopg.Connection]:
-    """The fresh database as its superuser, for rows that need no ORM."""
-    plain = make_url(database_url).set(drivername="postgresql")
-    with psycopg.connect(
-        plain.render_as_string(hide_password=False), autocommit=True
-    ) as connection:
+def owner(database_url: str, server: Server) -> Iterator[psycopg.Connection]:
+    """The fresh database as its superuser, for what needs no ORM."""
+    with server.connect(database_url) as connection:
         yield connection

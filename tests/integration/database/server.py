@@ -32,8 +32,9 @@ class Server:
 
     def connect(self, url: str | None = None) -> psycopg.Connection:
         """A connection that commits each statement."""
-        plain = make_url(url or self.url).set(drivername="postgresql")
-        return psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True)
+        parsed = make_url(url or self.url)
+        _, arguments = parsed.get_dialect()().create_connect_args(parsed)
+        return psycopg.connect(**arguments, autocommit=True)
 
     def create_database(
         self, name: str, *, template: str = "template1", owner: str | None = None

@@ -32,17 +32,17 @@ def _refusal(url: str, statement: str) -> str:
         "with a as (select 1) table a",
     ],
 )
-def test_one_statement_runs_whatever_stands_around_it(readable_url: str, statement: str) -> None:
-    assert run_readonly(readable_url, statement).rows == [("1",)]
+def test_one_statement_runs_whatever_stands_around_it(shared_url: str, statement: str) -> None:
+    assert run_readonly(shared_url, statement).rows == [("1",)]
 
 
-def test_semicolons_inside_strings_names_and_comments_end_nothing(readable_url: str) -> None:
+def test_semicolons_inside_strings_names_and_comments_end_nothing(shared_url: str) -> None:
     statement = (
         """select ';', "a;" /* ; */, $$;$$, $t$;$$;$t$, E'\\';', U&'\\003b', date'2026-01-01', """
         """'it''s;' -- ;\nfrom (select 2 as "a;") as x;"""
     )
 
-    result = run_readonly(readable_url, statement)
+    result = run_readonly(shared_url, statement)
 
     assert result.rows == [(";", "2", ";", ";$$;", "';", ";", "2026-01-01", "it's;")]
 
@@ -66,19 +66,19 @@ def test_a_statement_ends_at_its_first_free_semicolon(text: str, body: str) -> N
     assert statement_body(text) == body
 
 
-def test_columns_keep_their_names_and_may_share_them(readable_url: str) -> None:
-    result = run_readonly(readable_url, "select 1 as a, 2 as a, '100 %s' as \"%(x)s\"")
+def test_columns_keep_their_names_and_may_share_them(shared_url: str) -> None:
+    result = run_readonly(shared_url, "select 1 as a, 2 as a, '100 %s' as \"%(x)s\"")
 
     assert result.columns == ("a", "a", "%(x)s")
     assert result.rows == [("1", "2", "100 %s")]
 
 
-def test_every_type_is_shown_as_postgresql_writes_it(readable_url: str) -> None:
+def test_every_type_is_shown_as_postgresql_writes_it(shared_url: str) -> None:
     statement = """
         select null, true, -1.50, '{"a": [1]}'::jsonb, array[1, null], 'x'::bytea, row(1, 'b'),
           '2026-11-20 10:00+00'::timestamptz at time zone 'UTC', ''"""
 
-    (row,) = run_readonly(readable_url, statement).rows
+    (row,) = run_readonly(shared_url, statement).rows
 
     assert row == (
         None,
@@ -93,36 +93,36 @@ def test_every_type_is_shown_as_postgresql_writes_it(readable_url: str) -> None:
     )
 
 
-def test_a_statement_without_columns_shows_empty_rows(readable_url: str) -> None:
-    result = run_readonly(readable_url, "select from generate_series(1, 2)")
+def test_a_statement_without_columns_shows_empty_rows(shared_url: str) -> None:
+    result = run_readonly(shared_url, "select from generate_series(1, 2)")
 
     assert (result.columns, result.rows) == ((), [(), ()])
 
 
 @pytest.mark.parametrize(("there", "shown", "is_cut"), [(2, 2, False), (3, 3, False), (4, 3, True)])
-def test_rows_stop_at_the_limit(readable_url: str, there: int, shown: int, is_cut: bool) -> None:
+def test_rows_stop_at_the_limit(shared_url: str, there: int, shown: int, is_cut: bool) -> None:
     statement = f"select * from generate_series(1, {there}) as n order by n desc"
 
-    result = run_readonly(readable_url, statement, row_limit=3)
+    result = run_readonly(shared_url, statement, row_limit=3)
 
     assert [row[0] for row in result.rows] == [str(there - n) for n in range(shown)]
     assert result.is_truncated is is_cut
 
 
 @pytest.mark.parametrize(("length", "is_cut"), [(10, False), (11, True)])
-def test_cells_stop_at_the_limit(readable_url: str, length: int, is_cut: bool) -> None:
+def test_cells_stop_at_the_limit(shared_url: str, length: int, is_cut: bool) -> None:
     statement = f"select repeat('é', {length}), 'b'"
 
-    result = run_readonly(readable_url, statement, cell_limit_characters=10)
+    result = run_readonly(shared_url, statement, cell_limit_characters=10)
 
     assert result.rows == [("é" * 10, "b")]
     assert result.is_truncated is is_cut
 
 
-def test_many_large_cells_stop_at_the_limit_of_the_whole(readable_url: str) -> None:
+def test_many_large_cells_stop_at_the_limit_of_the_whole(shared_url: str) -> None:
     cells = ", ".join(["repeat('x', 100000)"] * 100)
 
-    result = run_readonly(readable_url, f"select {cells} from generate_series(1, 1000)")
+    result = run_readonly(shared_url, f"select {cells} from generate_series(1, 1000)")
 
     shown = sum(len(cell or "") for row in result.rows for cell in row)
     assert shown < 2 * reader.RESULT_LIMIT_CHARACTERS
@@ -150,33 +150,33 @@ def test_many_large_cells_stop_at_the_limit_of_the_whole(readable_url: str) -> N
     ],
 )
 def test_a_refusal_says_what_to_change_in_one_sentence(
-    readable_url: str, statement: str, reason: str
+    shared_url: str, statement: str, reason: str
 ) -> None:
-    said = _refusal(readable_url, statement)
+    said = _refusal(shared_url, statement)
 
     assert reason in said
     assert said.endswith(".")
     assert not said.endswith("..")
 
 
-def test_a_slow_statement_is_stopped_at_the_limit(readable_url: str) -> None:
+def test_a_slow_statement_is_stopped_at_the_limit(shared_url: str) -> None:
     slow = "select count(*) from pg_class a, pg_class b, pg_class c, pg_class d"
     began = time.monotonic()
 
     with pytest.raises(QueryRefusedError, match=r"longer than 0\.3 s"):
-        run_readonly(readable_url, slow, time_limit_seconds=0.3)
+        run_readonly(shared_url, slow, time_limit_seconds=0.3)
 
     assert 0.25 < time.monotonic() - began < 2
 
 
-def test_slow_rows_share_one_limit(readable_url: str) -> None:
+def test_slow_rows_share_one_limit(shared_url: str) -> None:
     each = "(select count(*) from generate_series(1, 300000 + n))"
     wide = ", ".join(["repeat('x', 60000)"] * 300)
     began = time.monotonic()
 
     with pytest.raises(QueryRefusedError, match="longer than 1 s"):
         run_readonly(
-            readable_url,
+            shared_url,
             f"select {each}, {wide} from generate_series(1, 1000) n",
             time_limit_seconds=1,
             cell_limit_characters=10,
@@ -185,14 +185,14 @@ def test_slow_rows_share_one_limit(readable_url: str) -> None:
     assert time.monotonic() - began < 3
 
 
-def test_a_step_that_heeds_no_limit_is_left_behind(readable_url: str) -> None:
-    deaf = "select translate(repeat('a', 3000000), repeat('b', 3000), '')"
-    began = time.monotonic()
+def test_a_step_that_heeds_no_limit_is_left_behind(
+    readable_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_GRACE_SECONDS", 0.1)
+    deaf = "select translate(repeat('a', 200000), repeat('b', 1000), '')"
 
     with pytest.raises(QueryRefusedError, match="did not answer in time"):
         run_readonly(readable_url, deaf, time_limit_seconds=0.1)
-
-    assert time.monotonic() - began < 2
 
 
 def test_no_session_is_left_behind(readable_url: str, server: Server) -> None:
@@ -210,9 +210,9 @@ def test_no_session_is_left_behind(readable_url: str, server: Server) -> None:
     assert left == (0,)
 
 
-def test_a_wrong_password_and_a_dead_server_show_nothing_of_the_url(readable_url: str) -> None:
+def test_a_wrong_password_and_a_dead_server_show_nothing_of_the_url(shared_url: str) -> None:
     wrong = secrets.token_hex(16)
-    own = make_url(readable_url)
+    own = make_url(shared_url)
     for url in (
         own.set(password=wrong),
         own.set(password=wrong).update_query_dict({"host": f"/nowhere/{wrong}"}),
@@ -225,8 +225,7 @@ def test_a_wrong_password_and_a_dead_server_show_nothing_of_the_url(readable_url
 
 
 def test_more_queries_than_the_role_may_run_are_told_to_wait(readable_url: str) -> None:
-    plain = make_url(readable_url).set(drivername="postgresql")
-    held = Server(plain.render_as_string(hide_password=False))
+    held = Server(readable_url)
     sessions = [held.connect() for _ in range(5)]
     try:
         assert "too many queries" in _refusal(readable_url, "select 1")

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from services.database.reader import reader_url, run_readonly
+from services.database.reader import run_readonly
 from services.database.reader_role import reader_password
 from services.errors import QueryRefusedError
 from tests.conftest import SECRET_KEY
@@ -48,12 +48,11 @@ def _label(statement: str) -> str:
     return ascii(statement[:60])
 
 
-def _ran(guarded: str, statement: str) -> tuple[str, bool, float]:
+def _ran(shared_url: str, statement: str) -> tuple[str, bool, float]:
     """What is shown, whether it was refused, and the seconds until then."""
-    url = reader_url(guarded, reader_password(SECRET_KEY))
     began = time.monotonic()
     try:
-        result = run_readonly(url, statement, time_limit_seconds=TIME_LIMIT_SECONDS)
+        result = run_readonly(shared_url, statement, time_limit_seconds=TIME_LIMIT_SECONDS)
     except QueryRefusedError as error:
         return error.sentence, True, time.monotonic() - began
     return f"{result.columns} {result.rows}", False, time.monotonic() - began
@@ -62,12 +61,12 @@ def _ran(guarded: str, statement: str) -> tuple[str, bool, float]:
 @pytest.mark.parametrize("statement", REFUSED, ids=_label)
 def test_a_hostile_statement_is_refused_and_changes_nothing(
     statement: str,
-    guarded: str,
+    shared_url: str,
     watcher: psycopg.Connection,
     before: dict[str, object],
     hidden: tuple[str, ...],
 ) -> None:
-    shown, is_refused, seconds = _ran(guarded, statement)
+    shown, is_refused, seconds = _ran(shared_url, statement)
 
     assert is_refused, shown[:500]
     assert not [secret for secret in hidden if secret in shown]
@@ -80,12 +79,12 @@ def test_a_hostile_statement_is_refused_and_changes_nothing(
 @pytest.mark.parametrize("statement", HARMLESS, ids=_label)
 def test_a_statement_that_may_answer_shows_nothing_of_the_application(
     statement: str,
-    guarded: str,
+    shared_url: str,
     watcher: psycopg.Connection,
     before: dict[str, object],
     hidden: tuple[str, ...],
 ) -> None:
-    shown, is_refused, seconds = _ran(guarded, statement)
+    shown, is_refused, seconds = _ran(shared_url, statement)
 
     assert not is_refused, shown
     assert not [secret for secret in hidden if secret in shown]
@@ -93,8 +92,7 @@ def test_a_statement_that_may_answer_shows_nothing_of_the_application(
     assert everything(watcher) == before
 
 
-def test_information_schema_knows_no_table_of_the_application(guarded: str) -> None:
-    url = reader_url(guarded, reader_password(SECRET_KEY))
+def test_information_schema_knows_no_table_of_the_application(shared_url: str) -> None:
     query = "select table_name from information_schema.tables where table_schema = 'app'"
 
-    assert run_readonly(url, query).rows == []
+    assert run_readonly(shared_url, query).rows == []

@@ -1,7 +1,6 @@
 """Where a download may go: only to known hosts at public addresses, whatever DNS or redirects say."""
 
 import os
-from collections.abc import Callable
 
 import pytest
 

@@ -286,11 +286,10 @@ def test_slow_storage_blocks_no_other_request(
     monkeypatch.setattr(storage, "get", slow)
     ping = Route("/ping", lambda _: PlainTextResponse("pong"))
     routes = [*picture_routes(lambda: storage, signer), ping]
-    with TestClient(Starlette(routes=routes)) as client:
-        with ThreadPoolExecutor(1) as pool:
-            picture = pool.submit(client.get, signer.url(KEY))
-            assert reading.wait(timeout=10)
-            # Answered by the same event loop while the storage still reads.
-            assert client.get("/ping").text == "pong" and not picture.done()
-            release.set()
-            assert picture.result(timeout=10).content == b"late"
+    with TestClient(Starlette(routes=routes)) as client, ThreadPoolExecutor(1) as pool:
+        picture = pool.submit(client.get, signer.url(KEY))
+        assert reading.wait(timeout=10)
+        # Answered by the same event loop while the storage still reads.
+        assert client.get("/ping").text == "pong" and not picture.done()
+        release.set()
+        assert picture.result(timeout=10).content == b"late"

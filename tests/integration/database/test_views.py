@@ -1,0 +1,257 @@
+"""The documented views: the guides' statements as printed, their columns and their words."""
+
+import psycopg
+import pytest
+from sqlalchemy import func
+
+from services.database.engine import Database
+from services.database.models import Asset
+from services.database.prepare import prepare_database
+from services.database.reader import run_readonly
+from services.database.views import VIEWS
+from services.statuses import EntryKind, GenerationState, Kind, SlotRole, SlotState
+from tests.conftest import SECRET_KEY, STARTING_CREDITS
+from tests.integration.database.printed import (
+    COLUMNS,
+    GENERATION_STATUS,
+    MASCOTS_WITHOUT_PICTURES,
+    RECENT_MASCOTS,
+    REFUND_RECORDS,
+)
+from tests.integration.database.rows import add_asset, add_entry, add_generation, add_run
+
+FULL_BODY, AVATAR, ICON = SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON
+BLOCKED, PENDING, FILLED = SlotState.BLOCKED, SlotState.PENDING, SlotState.FILLED
+FAILED, CANCELED = SlotState.FAILED, SlotState.CANCELED
+
+
+def test_recent_mascots_are_shown_as_the_guide_prints_it(
+    readable_url: str, database: Database
+) -> None:
+    with database.transaction() as session:
+        made = add_generation(
+            session, Kind.MASCOTS, [(FULL_BODY, FILLED), (AVATAR, FILLED), (ICON, FAILED)]
+        )
+        assert made.mascot is not None
+        mascot_id, generation_id = made.mascot.id, made.generation.id
+
+    result = run_readonly(readable_url, RECENT_MASCOTS)
+
+    assert result.columns == (
+        *("id", "name", "status", "fullBodyImageUrl", "avatarImageUrl", "batchId", "createdAt"),
+    )
+    (row,) = result.rows
+    assert row[:-1] == (
+        mascot_id,
+        "Fennel",
+        "COMPLETED",
+        "s3://bucket/full_body.png",
+        "s3://bucket/avatar.png",
+        "batch_" + generation_id.removeprefix("gen_"),
+    )
+
+
+def test_mascots_without_pictures_are_shown_as_the_guide_prints_it(
+    readable_url: str, database: Database
+) -> None:
+    with database.transaction() as session:
+        add_generation(session, Kind.MASCOTS, [(FULL_BODY, FILLED), (AVATAR, PENDING)])
+        add_generation(session, Kind.MASCOTS, [(FULL_BODY, FAILED), (AVATAR, FAILED)])
+        waits = add_generation(session, Kind.MASCOTS, [(FULL_BODY, PENDING), (AVATAR, BLOCKED)])
+        assert waits.mascot is not None
+        mascot_id = waits.mascot.id
+
+    result = run_readonly(readable_url, MASCOTS_WITHOUT_PICTURES)
+
+    assert [row[:3] for row in result.rows] == [(mascot_id, "Fennel", "PENDING")]
+
+
+def test_a_generations_credits_are_shown_as_the_guide_prints_it(
+    readable_url: str, database: Database
+) -> None:
+    slots = [(SlotRole.POSE, FILLED)] * 3 + [(SlotRole.POSE, FAILED)]
+    with database.transaction() as session:
+        made = add_generation(session, Kind.POSES, slots, GenerationState.PARTIAL)
+        refund = add_entry(session, EntryKind.REFUND, 30, made.generation, made.slots[3])
+        generation_id, refund_id = made.generation.id, refund.id
+
+    status = run_readonly(readable_url, GENERATION_STATUS.replace("gen_xyz", generation_id))
+    records = run_readonly(readable_url, REFUND_RECORDS.replace("gen_xyz", generation_id))
+
+    assert status.rows == [(generation_id, "completed", "120", "30", "1")]
+    (record,) = records.rows
+    assert record[:5] == (refund_id, "acc_studio", generation_id, "refund", "30")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [RECENT_MASCOTS, MASCOTS_WITHOUT_PICTURES, GENERATION_STATUS, REFUND_RECORDS],
+    ids=["recent mascots", "without pictures", "generation status", "refund records"],
+)
+def test_each_printed_statement_runs_to_the_letter(readable_url: str, statement: str) -> None:
+    assert run_readonly(readable_url, statement).rows == []
+
+
+@pytest.mark.parametrize(
+    ("states", "is_started", "status"),
+    [
+        ([PENDING, BLOCKED, BLOCKED], False, "PENDING"),
+        ([PENDING, BLOCKED, BLOCKED], True, "GENERATING"),
+        ([FILLED, PENDING, PENDING], False, "GENERATING"),
+        ([FAILED, PENDING, PENDING], False, "GENERATING"),
+        ([FILLED, FILLED, FILLED], True, "COMPLETED"),
+        ([FILLED, FAILED, CANCELED], True, "COMPLETED"),
+        ([FAILED, FAILED, FAILED], True, "FAILED"),
+        ([CANCELED, CANCELED, CANCELED], False, "FAILED"),
+    ],
+)
+def test_a_mascots_status_follows_its_slots(
+    readable_url: str,
+    database: Database,
+    states: list[SlotState],
+    is_started: bool,
+    status: str,
+) -> None:
+    slots = list(zip((FULL_BODY, AVATAR, ICON), states, strict=True))
+    with database.transaction() as session:
+        made = add_generation(session, Kind.MASCOTS, slots)
+        add_run(session, made.slots[0], is_started=is_started)
+
+    assert run_readonly(readable_url, "select status from mascots").rows == [(status,)]
+
+
+def test_a_deleted_picture_is_not_shown_and_the_newest_one_is(
+    readable_url: str, database: Database
+) -> None:
+    with database.transaction() as session:
+        made = add_generation(session, Kind.MASCOTS, [(FULL_BODY, FILLED), (AVATAR, FILLED)])
+        body, avatar = made.slots
+        deleted = session.get_one(Asset, avatar.asset_id)
+        deleted.deleted_at = func.clock_timestamp()
+        again = add_generation(session, Kind.MASCOTS, [(FULL_BODY, FILLED)])
+        (newer,) = again.slots
+        newer.mascot_id = body.mascot_id
+        newer.asset_id = add_asset(session, "newer.png").id
+        mascot_id = body.mascot_id
+
+    result = run_readonly(
+        readable_url,
+        'select "fullBodyImageUrl", "avatarImageUrl", "squareIconUrl" from mascots'
+        f" where id = '{mascot_id}'",
+    )
+
+    assert result.rows == [("s3://bucket/newer.png", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (GenerationState.QUEUED, "pending"),
+        (GenerationState.RUNNING, "processing"),
+        (GenerationState.NEEDS_REVIEW, "processing"),
+        (GenerationState.SUCCEEDED, "completed"),
+        (GenerationState.PARTIAL, "completed"),
+        (GenerationState.FAILED, "failed"),
+        (GenerationState.CANCELED, "failed"),
+    ],
+)
+def test_a_pose_generation_has_the_guides_status(
+    readable_url: str, database: Database, state: GenerationState, status: str
+) -> None:
+    with database.transaction() as session:
+        add_generation(session, Kind.POSES, [(SlotRole.POSE, PENDING)], state)
+        add_generation(session, Kind.MASCOTS, [(FULL_BODY, PENDING)], state)
+
+    result = run_readonly(readable_url, "select status from pose_generations")
+
+    assert result.rows == [(status,)]
+
+
+def test_poses_are_counted_by_what_became_of_them(readable_url: str, database: Database) -> None:
+    states = [FILLED, FILLED, FAILED, CANCELED, PENDING, BLOCKED]
+    with database.transaction() as session:
+        add_generation(session, Kind.POSES, [(SlotRole.POSE, state) for state in states])
+
+    result = run_readonly(
+        readable_url,
+        "select posescompleted, posesfailed, totalexpectedposes, creditcharged, creditrefunded"
+        " from pose_generations",
+    )
+
+    assert result.rows == [("2", "2", "6", "180", "0")]
+
+
+@pytest.mark.parametrize("name", list(COLUMNS))
+def test_a_view_has_the_guides_columns(owner: psycopg.Connection, name: str) -> None:
+    columns = owner.execute(
+        "SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 ORDER BY attnum",
+        [f"diagnostics.{name}"],
+    ).fetchall()
+
+    assert set(COLUMNS[name]) <= {column for (column,) in columns}
+
+
+def test_every_view_answers_and_says_which_question(
+    readable_url: str, owner: psycopg.Connection
+) -> None:
+    comments = owner.execute(
+        "SELECT relname, obj_description(oid) FROM pg_class"
+        " WHERE relnamespace = 'diagnostics'::regnamespace"
+    ).fetchall()
+
+    assert dict(comments) == {view.name: view.question for view in VIEWS}
+    for view in VIEWS:
+        assert view.question.endswith("?")
+        assert run_readonly(readable_url, f"table {view.name}").columns
+
+
+def test_no_view_shows_payloads_outputs_logs_or_people(
+    readable_url: str, database: Database, owner: psycopg.Connection
+) -> None:
+    owner.execute("UPDATE app.people SET name = 'name-text', email = 'email-text'")
+    with database.transaction() as session:
+        made = add_generation(session, Kind.POSES, [(SlotRole.POSE, PENDING)])
+        add_run(session, made.slots[0], is_started=True)
+
+    shown = "".join(str(run_readonly(readable_url, f"table {view.name}").rows) for view in VIEWS)
+
+    assert made.generation.id in shown
+    for hidden in ("payload-text", "outputs-text", "logs-text", "request-text", "email-text"):
+        assert hidden not in shown
+    assert "name-text" not in shown
+
+
+def test_a_run_is_followed_from_its_slot_to_its_provider(
+    readable_url: str, database: Database
+) -> None:
+    with database.transaction() as session:
+        made = add_generation(session, Kind.POSES, [(SlotRole.POSE, PENDING)])
+        run = add_run(session, made.slots[0], is_started=True)
+        run_id = run.id
+
+    result = run_readonly(
+        readable_url,
+        "select r.id, r.state, a.state, e.name, l.amount, g.state, s.state from runs r"
+        " join attempts a on a.run_id = r.id join events e on e.run_id = r.id"
+        " join generations g on g.id = r.generation_id join slots s on s.generation_id = g.id"
+        " join ledger l on l.generation_id = g.id",
+    )
+
+    assert result.rows == [
+        (run_id, "waiting", "running", "run.queued", "-30", "running", "pending")
+    ]
+
+
+def test_views_are_made_anew_at_each_start(
+    database_url: str, owner: psycopg.Connection, database: Database
+) -> None:
+    owner.execute("CREATE VIEW diagnostics.stale AS SELECT 1")
+    with database.transaction() as session:
+        add_generation(session, Kind.POSES, [(SlotRole.POSE, PENDING)])
+
+    prepare_database(database_url, SECRET_KEY, STARTING_CREDITS)
+
+    names = owner.execute("SELECT viewname FROM pg_views WHERE schemaname = 'diagnostics'")
+    assert {name for (name,) in names.fetchall()} == {view.name for view in VIEWS}
+    assert owner.execute("SELECT count(*) FROM diagnostics.pose_generations").fetchone() == (1,)
