@@ -24,6 +24,14 @@ page = st.navigation(
         "Inputs": [
             st.Page("references.py", title="References", icon=":material/imagesmode:"),
         ],
+        "House": [
+            st.Page(
+                "system.py",
+                title="System",
+                icon=":material/health_and_safety:",
+                visibility="hidden" if actor.role is Role.VIEWER else "visible",
+            ),
+        ],
     }
 )
 draw_sidebar(actor)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.components.tile_grid import Choice, Section, Tile, tile_grid, toggled
 from pages.shared.batches import batches
 from pages.shared.frame import action, require_role
 from pages.shared.runtime import picture_url, services
@@ -94,12 +94,7 @@ def _tile(card: ReferenceCard) -> Tile:
 
 def _toggle() -> None:
     clicked = st.session_state["mascot_reference_grid"].get("pick")
-    picked = list(st.session_state.get(PICKED, []))
-    if clicked in picked:
-        picked.remove(clicked)
-    elif clicked:
-        picked.append(clicked)
-    st.session_state[PICKED] = picked
+    st.session_state[PICKED] = toggled(st.session_state.get(PICKED, []), clicked)
 
 
 def _start(actor: Actor, request: MascotsRequest, can_start: bool) -> None:

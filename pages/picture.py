@@ -89,6 +89,8 @@ def _what(picture: PictureDetail) -> str:
 
 def _how(picture: PictureDetail) -> list[Line]:
     lines: list[Line] = []
+    if picture.pose_name:
+        lines.append(("Pose", [parts.text(picture.pose_name, "strong")]))
     if picture.seed is not None:
         lines.append(("Seed", [parts.chip(str(picture.seed), name="the seed")]))
     if picture.model:

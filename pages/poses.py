@@ -1,23 +1,21 @@
-"""Poses: choose a finished mascot, say what it does, start, and watch the pictures come."""
+"""Poses: a finished mascot, poses of the library or words for one, and the pictures as they come."""
 
 import streamlit as st
 
-from pages.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.shared.batches import batches
 from pages.shared.frame import action, require_role
-from pages.shared.runtime import picture_url, services
+from pages.shared.mascot_choice import choose_mascot
+from pages.shared.pose_choice import choose_poses
+from pages.shared.runtime import services
 from pages.shared.sidebar import current_account
 from pages.shared.starting import start_row
 from pages.shared.widgets import empty_state, page_title
+from pages.shared.wording import count_of
 from services.actors import Actor
-from services.recipes.mascots import MascotCard
-from services.recipes.poses import PosesRequest
+from services.recipes.poses import MAX_BATCH, PoseMode, PosesRequest
 from services.statuses import Kind, Role
 
-PICKED = "pose_mascot"
-SHOWN = 60
-SEARCH_FROM = 12
-IN_ONE_ROW = 3
+WORDS = {"Gallery": PoseMode.GALLERY, "Text": PoseMode.TEXT}
 
 
 def draw_form(actor: Actor) -> bool:
@@ -36,91 +34,110 @@ def draw_form(actor: Actor) -> bool:
         )
         return False
     with st.container(border=True, key="poses_form"):
-        who, what = st.columns([2, 3], gap="medium")
+        who, what = st.columns([1, 2], gap="medium")
         with who:
-            picked = _mascot(mascots, can_start)
+            picked = choose_mascot(mascots, can_start)
         with what:
-            request = _words(account.id, picked, can_start)
+            request = _wish(actor, account.id, picked, can_start)
             _start(actor, request, can_start)
     return True
 
 
-def _mascot(mascots: list[MascotCard], can_start: bool) -> str:
-    chosen = st.session_state.get(PICKED)
-    picked = next((card for card in mascots if card.id == chosen), mascots[0])
-    st.markdown(":small[Mascot]")
-    words = ""
-    if len(mascots) > SEARCH_FROM:
-        words = (
-            st.text_input(
-                "Find a mascot",
-                key="pose_search",
-                type="search",
-                live="300ms",
-                placeholder="Find a mascot",
-                label_visibility="collapsed",
-            )
-            or ""
-        )
-    shown = [card for card in mascots if words.lower() in card.label.lower()][:SHOWN]
-    with st.container(
-        height=236 if len(shown) > IN_ONE_ROW else "content", border=False, key="mascot_picker"
-    ):
-        if not shown:
-            st.caption("No mascot has this in its name.")
-        tile_grid(
-            [Section("mascots", [_tile(card) for card in shown])],
-            key="mascot_grid",
-            label="Mascot",
-            min_width=92,
-            choice=Choice("one", [picked.id], not can_start, _pick),
-        )
-    return picked.id
-
-
-def _tile(card: MascotCard) -> Tile:
-    return Tile(
-        id=card.id,
-        caption=card.name,
-        sub=f"Variation {card.variation}",
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.label,
+def _wish(actor: Actor, account_id: str, mascot_id: str, can_start: bool) -> PosesRequest:
+    top = st.container(horizontal=True, vertical_alignment="center", key="pose_top")
+    chosen = top.segmented_control(
+        "Mode",
+        list(WORDS),
+        default="Gallery",
+        required=True,
+        key="mode",
+        bind="query-params",
+        label_visibility="collapsed",
     )
+    if WORDS.get(chosen or "") is PoseMode.TEXT:
+        return _words(account_id, mascot_id, can_start)
+    pose_ids = choose_poses(actor, top, can_start)
+    return _poses(account_id, mascot_id, pose_ids, can_start)
 
 
-def _pick() -> None:
-    clicked = st.session_state["mascot_grid"].get("pick")
-    if clicked:
-        st.session_state[PICKED] = clicked
+def _poses(
+    account_id: str, mascot_id: str, pose_ids: tuple[str, ...], can_start: bool
+) -> PosesRequest:
+    each, extra = st.columns([2, 3], gap="medium")
+    with each:
+        batch_size = st.segmented_control(
+            "Pictures of each",
+            range(1, MAX_BATCH + 1),
+            default=1,
+            required=True,
+            key="pose_batch",
+            persist_state="session",
+            disabled=not can_start,
+        )
+    with extra:
+        prompt = st.text_input(
+            "Words to add (optional)",
+            key="pose_extra",
+            persist_state="session",
+            placeholder="wearing a raincoat",
+            help="They are added to every chosen pose.",
+            disabled=not can_start,
+        )
+    return PosesRequest(
+        account_id,
+        mascot_id,
+        prompt=prompt or "",
+        mode=PoseMode.GALLERY,
+        pose_ids=pose_ids,
+        batch_size=batch_size or 1,
+    )
 
 
 def _words(account_id: str, mascot_id: str, can_start: bool) -> PosesRequest:
     prompt = st.text_area(
         "What it does",
         key="pose_prompt",
+        persist_state="session",
         height=112,
         placeholder="Waving with both hands, one foot off the ground",
         help="This model takes a pose in words: describe arms, legs, where it looks, and the mood.",
         disabled=not can_start,
     )
-    count = st.slider("Pictures", 1, 12, 4, key="pose_count", disabled=not can_start)
+    count = st.slider(
+        "Pictures",
+        1,
+        12,
+        4,
+        key="pose_count",
+        persist_state="session",
+        disabled=not can_start,
+    )
     return PosesRequest(account_id, mascot_id, prompt or "", count)
 
 
 def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
     with action("quote_poses", is_page=True):
         quote = services().poses.quote(actor, request)
+    if quote.note:
+        st.caption(quote.note)
+    is_gallery = request.mode is PoseMode.GALLERY
     start_row(
         "poses",
-        "Make 1 pose" if request.count == 1 else f"Make {request.count} poses",
+        _label(request),
         quote,
         request,
         lambda key: services().poses.start(actor, request, key),
-        is_blank=not request.prompt.strip(),
+        is_blank=not (request.pose_ids if is_gallery else request.prompt.strip()),
         can_start=can_start,
     )
+
+
+def _label(request: PosesRequest) -> str:
+    if request.mode is PoseMode.TEXT:
+        return f"Make {count_of(request.count, 'pose')}"
+    if not request.picture_count:
+        return "Make pictures"
+    return f"Make {count_of(request.picture_count, 'picture')}"
 
 
 person = require_role(Role.VIEWER)

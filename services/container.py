@@ -6,6 +6,7 @@ Nothing here connects to anything; that happens when a service is first used.
 import hashlib
 import importlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from pydantic import SecretStr
 
 from services.credits import Credits
 from services.database.engine import Database
+from services.diagnosis.doctor import Doctor
+from services.diagnosis.house import House
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.dispatch import Dispatcher, DispatchRules
@@ -26,16 +29,20 @@ from services.generations.start import Starter
 from services.health import Health
 from services.http.fetch import OutputFetcher
 from services.http.pictures import PictureSigner
+from services.http.pose_pictures import PoseSigner
 from services.overview import Overviews
 from services.people import People
+from services.pose_library.library import PoseLibrary
 from services.providers.base import Provider
 from services.providers.lazy import LazyProviders
 from services.queue.rq_queue import RqQueue, connect
+from services.queue.rq_report import RqReporter
 from services.recipes.estimates import Estimates
 from services.recipes.mascots import Mascots
 from services.recipes.poses import Poses
 from services.references import References
 from services.settings import Settings
+from services.simulator_controls import SimulatorControls
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
 
@@ -58,11 +65,15 @@ class Services:
     references: References
     mascots: Mascots
     poses: Poses
+    pose_library: PoseLibrary
+    pose_signer: PoseSigner
     generations: GenerationReads
     review: Review
     gallery: Gallery
     overview: Overviews
     health: Health
+    doctor: Doctor
+    simulator_controls: SimulatorControls
 
 
 def build_services(settings: Settings) -> Services:
@@ -89,11 +100,29 @@ def build_services(settings: Settings) -> Services:
         poses=Poses(
             database, starter, estimates, providers, POSE_PROVIDER, settings.replicate_pose_model
         ),
+        pose_library=PoseLibrary(database),
+        pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         generations=GenerationReads(database, usual),
         review=Review(database),
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
         health=Health(database, queue, storage),
+        doctor=Doctor(build_house(settings, providers)),
+        simulator_controls=SimulatorControls(database, settings.simulator_url),
+    )
+
+
+def build_house(settings: Settings, providers: LazyProviders) -> House:
+    """What the doctor looks at, with connections of its own; a part may have no address."""
+    has_database, redis_url = settings.database_url is not None, settings.redis_url
+    return House(
+        settings=settings,
+        database=build_database(settings, pool_size=4) if has_database else None,
+        queue=RqReporter(connect(redis_url.get_secret_value())) if redis_url else None,
+        storage=lambda: build_storage(settings),
+        providers=providers,
+        simulated=simulated_providers(settings),
+        fingerprints=token_fingerprints(settings),
     )
 
 
@@ -134,8 +163,21 @@ def build_database(settings: Settings, pool_size: int) -> Database:
 
 
 def build_storage(settings: Settings) -> Storage:
-    """Where the pictures are kept."""
-    return LocalStorage(settings.home / "storage")
+    """Where the pictures are kept; boto3 is loaded for S3 alone."""
+    if not settings.stores_in_s3:
+        return LocalStorage(settings.home / "storage")
+    module = importlib.import_module("services.storage.s3_storage")
+    storage: Storage = module.S3Storage(
+        module.S3Place(
+            bucket=settings.s3_bucket,
+            endpoint_url=settings.s3_endpoint_url,
+            region=settings.aws_region,
+            access_key_id=_plain(settings.aws_access_key_id),
+            secret_access_key=_plain(settings.aws_secret_access_key),
+            session_token=_plain(settings.aws_session_token),
+        )
+    )
+    return storage
 
 
 def build_providers(settings: Settings) -> LazyProviders:
@@ -155,6 +197,18 @@ def build_providers(settings: Settings) -> LazyProviders:
             "GeminiProvider",
             api_key=settings.gemini_api_key.get_secret_value(),
             base_url=settings.gemini_base_url,
+            model=settings.gemini_image_model,
+        )
+    elif settings.uses_vertex:
+        is_own = settings.gemini_base_url != Settings.model_fields["gemini_base_url"].default
+        builders["gemini"] = _builder(
+            "services.providers.gemini_provider",
+            "on_vertex",
+            project=settings.google_cloud_project_id,
+            location=settings.google_cloud_location,
+            credentials_file=settings.google_application_credentials,
+            # Google's own address follows from the location.
+            base_url=settings.gemini_base_url if is_own else None,
             model=settings.gemini_image_model,
         )
     return LazyProviders(builders)
@@ -178,11 +232,20 @@ def provider_rates(settings: Settings) -> Mapping[str, float | None]:
 def token_fingerprints(settings: Settings) -> Mapping[str, str]:
     """A short hash of each provider's token: enough to notice another one, useless otherwise."""
     tokens = {"replicate": settings.replicate_api_token, "gemini": settings.gemini_api_key}
-    return {
-        provider: hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:12]
-        for provider, token in tokens.items()
-        if token
-    }
+    known = {name: token.get_secret_value().encode() for name, token in tokens.items() if token}
+    if settings.uses_vertex:
+        known["gemini"] = _vertex_identity(settings)
+    return {name: hashlib.sha256(text).hexdigest()[:12] for name, text in known.items()}
+
+
+def _vertex_identity(settings: Settings) -> bytes:
+    """The project and its key file: either may be replaced by another."""
+    identity = f"{settings.google_cloud_project_id}/{settings.google_cloud_location}/".encode()
+    file = settings.google_application_credentials
+    # A file that cannot be read is told where the provider is built.
+    with suppress(OSError):
+        identity += file.read_bytes() if file else b""
+    return identity
 
 
 def simulated_providers(settings: Settings) -> frozenset[str]:
@@ -202,6 +265,10 @@ def _fetcher(settings: Settings) -> OutputFetcher:
         else set()
     )
     return OutputFetcher(OUTPUT_HOSTS, allow_loopback=loopback)
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:

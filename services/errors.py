@@ -86,6 +86,13 @@ class ObjectMissingError(StorageError):
     code = "object_missing"
 
 
+class ObjectDamagedError(StorageError):
+    """The storage gave other bytes for {key} than it was given ({reason}).
+    Try again; if it stays, the object is damaged and the picture must be made anew."""
+
+    code = "object_damaged"
+
+
 class QueueUnavailableError(AtelierError):
     """Redis does not answer. What you started is saved and begins by itself when it is back."""
 

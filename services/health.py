@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from services.database.engine import Database
 from services.database.models import Run
@@ -66,19 +67,25 @@ class Health:
     def _living(self) -> list[PartHealth]:
         with self._database.transaction() as session:
             known = processes(session)
-            oldest = session.scalar(
-                select(func.extract("epoch", func.clock_timestamp() - func.min(Run.due_at))).where(
-                    Run.state.in_(ACTIVE_RUNS),
-                    Run.rung_at.is_(None),
-                    Run.lease_until.is_(None),
-                    Run.due_at <= func.clock_timestamp(),
-                )
-            )
+            oldest = undispatched_seconds(session)
         return [
             _youngest("worker", known, WORKER_SECONDS),
             _youngest("dispatcher", known, DISPATCHER_SECONDS),
-            _undispatched(float(oldest) if oldest is not None else None),
+            _undispatched(oldest),
         ]
+
+
+def undispatched_seconds(session: Session) -> float | None:
+    """How long the oldest due run has waited to be rung for; None when nothing waits."""
+    age = session.scalar(
+        select(func.extract("epoch", func.clock_timestamp() - func.min(Run.due_at))).where(
+            Run.state.in_(ACTIVE_RUNS),
+            Run.rung_at.is_(None),
+            Run.lease_until.is_(None),
+            Run.due_at <= func.clock_timestamp(),
+        )
+    )
+    return None if age is None else float(age)
 
 
 def _asked(name: str, ask: Callable[[], None]) -> PartHealth:

@@ -16,7 +16,6 @@ from services.generations.slot_cards import PROVIDER_LABELS, SlotCard, SlotStatu
 from services.heartbeats import ProcessView, processes
 from services.queue.base import Queue
 from services.statuses import (
-    ACTIVE_GENERATIONS,
     GenerationState,
     Role,
     RunState,
@@ -84,6 +83,8 @@ class Overviews:
     def read(self, actor: Actor) -> Overview:
         """About ten indexed statements and one Redis round trip, whatever the history."""
         require(actor, Role.VIEWER)
+        # Outside the transaction: a Redis that is away is waited for.
+        depths = self._depths()
         with self._database.transaction() as session:
             counts = _run_counts(session)
             made, seconds = _made_today(session)
@@ -96,7 +97,7 @@ class Overviews:
                 spent_usd_today=_spent_today(session),
                 median_seconds=seconds,
                 per_minute=_per_minute(session),
-                queue_depths=self._depths(),
+                queue_depths=depths,
                 processes=processes(session),
                 providers=self._providers(session),
                 now=_now(session, self._usual),
@@ -205,9 +206,10 @@ def _per_minute(session: Session) -> tuple[int, ...]:
 
 def _now(session: Session, usual: UsualSeconds) -> tuple[SlotCard, ...]:
     ids = session.scalars(
-        select(Generation.id)
-        .where(Generation.state.in_(ACTIVE_GENERATIONS))
-        .order_by(Generation.created_at)
+        select(Run.generation_id)
+        .where(Run.state.in_(_AT_WORK))
+        .group_by(Run.generation_id)
+        .order_by(func.min(Run.created_at))
         .limit(NOW_TILES)
     ).all()
     running = [

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from platformdirs import user_data_path
 from pydantic import SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from services.errors import SettingsError
 from services.settings_fields import (
@@ -31,11 +31,12 @@ from services.settings_fields import (
     whole,
 )
 from services.settings_problems import default_text, names, told
+from services.settings_s3 import S3Settings
 
 ENV_FILE = PROJECT_ROOT / ".env"
 
 
-class Settings(BaseSettings):
+class Settings(S3Settings):
     """Every setting of Atelier; secrets are SecretStr and print as stars."""
 
     model_config = SettingsConfigDict(
@@ -62,12 +63,12 @@ class Settings(BaseSettings):
     gemini_api_key: Token | None = token(
         "GEMINI_API_KEY",
         "GOOGLE_API_KEY",
-        meaning="Gemini's key; without it, the simulator answers",
+        meaning="Gemini's key; without it and without a project, the simulator answers",
     )
     gemini_base_url: HttpUrl = web_address(
         "GEMINI_BASE_URL",
         default="https://generativelanguage.googleapis.com",
-        meaning="A server with Gemini's API",
+        meaning="A server with Gemini's API, or with Vertex AI's",
     )
     gemini_image_model: str = setting(
         "gemini-2.5-flash-image",
@@ -79,9 +80,23 @@ class Settings(BaseSettings):
     google_cloud_project_id: str | None = setting(
         None,
         "GOOGLE_CLOUD_PROJECT_ID",
-        meaning="The Google Cloud project for Vertex AI",
+        meaning="The Google Cloud project for Gemini on Vertex AI; GEMINI_API_KEY wins over it",
         fix="Use the project's id, not its title.",
         pattern=r"^[a-z0-9.:-]+$",
+    )
+    google_cloud_location: str = setting(
+        "global",
+        "GOOGLE_CLOUD_LOCATION",
+        meaning="The location of that project's models",
+        fix="Use a location's name, for instance global or europe-west4.",
+        pattern=r"^[a-z0-9-]+$",
+    )
+    google_application_credentials: Folder | None = setting(
+        None,
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        meaning="The JSON key file of that project's service account",
+        default_text="the machine's own credentials",
+        fix="Use the path of a file.",
     )
     huggingface_api_key: Token | None = token(
         "HUGGINGFACE_API_KEY", meaning="Hugging Face's token; without it, the simulator answers"
@@ -119,38 +134,6 @@ class Settings(BaseSettings):
     redis_port: int = whole(6379, "REDIS_PORT", "The port at REDIS_HOST", 1, 65535)
     redis_password: SecretStr | None = setting(
         None, "REDIS_PASSWORD", meaning="The password at REDIS_HOST", fix="Use a text."
-    )
-
-    use_s3: bool | None = setting(
-        None,
-        "USE_S3",
-        meaning="Keep pictures in S3; false keeps them in ATELIER_HOME",
-        default_text="true when a bucket is set",
-        fix="Use true or false.",
-    )
-    s3_bucket: str | None = setting(
-        None,
-        "S3_BUCKET",
-        "AWS_STORAGE_BUCKET_NAME",
-        meaning="The bucket's name",
-        fix="Use the name alone: 3 to 63 small letters, digits, dots or dashes.",
-        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-    )
-    s3_endpoint_url: HttpUrl | None = web_address(
-        "S3_ENDPOINT_URL", meaning="Another server with the S3 API"
-    )
-    aws_access_key_id: SecretStr | None = token("AWS_ACCESS_KEY_ID", meaning="The S3 key's id")
-    aws_secret_access_key: SecretStr | None = token(
-        "AWS_SECRET_ACCESS_KEY", meaning="The S3 key's secret"
-    )
-    aws_region: str | None = setting(
-        None,
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-        "AWS_S3_REGION_NAME",
-        meaning="The S3 region",
-        fix="Use a region's name, for instance eu-central-1.",
-        pattern=r"^[a-z0-9-]+$",
     )
 
     worker_concurrency: int = whole(
@@ -244,9 +227,9 @@ class Settings(BaseSettings):
         return SecretStr(f"redis://{account}{host}:{self.redis_port}/0")
 
     @property
-    def stores_in_s3(self) -> bool:
-        """True when pictures go to S3: said by USE_S3, else by a bucket being set."""
-        return bool(self.s3_bucket) if self.use_s3 is None else self.use_s3
+    def uses_vertex(self) -> bool:
+        """True when Gemini is reached through Google Cloud: a key wins over a project."""
+        return self.gemini_api_key is None and self.google_cloud_project_id is not None
 
     @property
     def is_simulated(self) -> bool:
@@ -262,6 +245,8 @@ def _conflicts(its: Settings) -> Iterator[str]:
         yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
     if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
         yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
+    if its.aws_session_token and not its.aws_access_key_id:
+        yield "AWS_SESSION_TOKEN is set and AWS_ACCESS_KEY_ID is not. Set both, or neither."
     if its.lease_renew_seconds * 2 > its.lease_seconds:
         yield "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS. Raise the latter."
     if its.database_readonly_url and not its.database_url:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from services.database.engine import Database
 from services.database.prepare import prepare_database
 from services.queue.rq_queue import connect
+from tests.s3_server import running_s3
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
 
@@ -87,6 +88,13 @@ def redis(redis_url: str) -> Iterator[Redis]:
     connection = connect(redis_url)
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """An S3 server without buckets; tests/s3_server.py makes them."""
+    with running_s3() as url:
+        yield url
 
 
 def _with_database(url: str, name: str) -> str:

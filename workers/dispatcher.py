@@ -51,6 +51,10 @@ class DispatcherProcess:
             except DatabaseUnavailableError:
                 logger.warning("dispatcher.no_database")
                 pause = AWAY_SECONDS
+            except Exception:
+                # The process boundary: a lock that took too long must not stop all dispatching.
+                logger.exception("dispatcher.tick_failed")
+                pause = AWAY_SECONDS
         self._goodbye()
 
     def _one_tick(self) -> Tick:

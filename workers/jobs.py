@@ -17,7 +17,7 @@ class StepJob(Job):
     def _deserialize_data(self) -> None:
         # Raising here marks the job failed; raising in restore() would end the worker.
         super()._deserialize_data()  # type: ignore[no-untyped-call]
-        if self._instance is not None or self._func_name not in ALLOWED:
+        if self._instance is not None or str(self._func_name) not in ALLOWED:
             raise DeserializationError(f"{self._func_name} is no step of Atelier")
 
     def restore(self, raw_data: Any) -> Any:

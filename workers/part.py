@@ -9,7 +9,12 @@ from services.settings import Settings, load_settings
 from services.settings_fields import PROJECT_ROOT
 from workers.embedded.errors import StartError
 from workers.embedded.state_folder import HomeLock
-from workers.plan import embedded_servers, environment, kept_simulator_port, web_arguments
+from workers.plan import (
+    embedded_servers,
+    environment,
+    running_simulator_port,
+    web_arguments,
+)
 
 _MODULES = {
     "worker": "workers.worker",
@@ -42,7 +47,7 @@ def _environment(settings: Settings) -> dict[str, str]:
             "A single part needs DATABASE_URL and REDIS_URL, or a running ./run "
             f"in {settings.home}. Set both, or start ./run first."
         )
-    return environment(settings, embedded_servers(settings), kept_simulator_port(settings))
+    return environment(settings, embedded_servers(settings), running_simulator_port(settings))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,12 @@ from workers.command import Command
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
 from workers.embedded.server import EmbeddedServer
-from workers.embedded.state_folder import kept_port, kept_secret, private_folder
+from workers.embedded.state_folder import (
+    kept_port,
+    kept_secret,
+    private_folder,
+    remembered_port,
+)
 from workers.supervisor import ChildSpec
 
 # Accepted by the simulator and by nobody else.
@@ -73,6 +78,11 @@ def kept_simulator_port(settings: Settings) -> int | None:
     return kept_port(settings.home / "simulator_port") if needed else None
 
 
+def running_simulator_port(settings: Settings) -> int | None:
+    """The port of the simulator that runs in this ATELIER_HOME; chooses none."""
+    return remembered_port(settings.home / "simulator_port") if _simulated_names(settings) else None
+
+
 def environment(
     settings: Settings, embedded: Mapping[str, EmbeddedServer], simulator_port: int | None
 ) -> dict[str, str]:
@@ -114,6 +124,7 @@ def _simulated_names(settings: Settings) -> list[tuple[str, str, str]]:
         (token_name, beginning + _MADE_UP, f"{provider.upper()}_BASE_URL")
         for provider, token_name, beginning, field in providers
         if getattr(settings, f"{provider}_{field}") is None
+        and not (provider == "gemini" and settings.uses_vertex)
         and getattr(settings, f"{provider}_base_url") == fields[f"{provider}_base_url"].default
     ]
 

@@ -27,9 +27,13 @@ def log_configuration(settings: Settings) -> None:
     place = f"S3 bucket {settings.s3_bucket}" if settings.stores_in_s3 else "local files"
     logger.info("[StorageConfig] %s", place)
     logger.info("[Replicate] token %s", masked(settings.replicate_api_token))
-    logger.info(
-        "[Gemini] key %s (model: %s)", masked(settings.gemini_api_key), settings.gemini_image_model
-    )
+    logger.info("[Gemini] %s (model: %s)", _gemini_access(settings), settings.gemini_image_model)
+
+
+def _gemini_access(settings: Settings) -> str:
+    if settings.uses_vertex:
+        return f"Vertex AI, project {settings.google_cloud_project_id}"
+    return f"key {masked(settings.gemini_api_key)}"
 
 
 def _without_password(address: SecretStr | None) -> str:

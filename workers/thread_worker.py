@@ -16,12 +16,15 @@ from workers.jobs import StepJob
 logger = logging.getLogger("atelier.worker")
 
 RECONNECT_SECONDS = 1.0
+CLEANUP_SECONDS = 3600
 
 
 class ThreadWorker(SimpleWorker):
     """One thread's worker. `is_busy` is True from the taking of a job to its end."""
 
     death_penalty_class = TimerDeathPenalty
+    # RQ waits up to a minute between two tries; work would rest for as long after an outage.
+    max_connection_wait_time = 2.0
     is_busy = False
 
     def _install_signal_handlers(self) -> None:
@@ -48,10 +51,17 @@ class ThreadWorker(SimpleWorker):
 class WorkerThread(threading.Thread):
     """Keeps one ThreadWorker at work; RQ's loop ends when Redis goes away, so it is begun anew."""
 
-    def __init__(self, name: str, worker_name: str, connect: Callable[[], Redis]) -> None:
+    def __init__(
+        self,
+        name: str,
+        worker_name: str,
+        connect: Callable[[], Redis],
+        cleanup_seconds: int = CLEANUP_SECONDS,
+    ) -> None:
         super().__init__(name=name, daemon=True)
         self._worker_name = worker_name
         self._connect = connect
+        self._cleanup_seconds = cleanup_seconds
         self._stopping = threading.Event()
         self._worker: ThreadWorker | None = None
         self._births = 0
@@ -70,6 +80,10 @@ class WorkerThread(threading.Thread):
                 self._worker.work(logging_level="WARNING")
             except RedisError as error:
                 logger.warning("worker.redis_away %s %s", self.name, type(error).__name__)
+            except Exception:
+                # The thread's boundary: RQ passes on what its clean-up raises, and a thread that
+                # ended would be missed by nobody.
+                logger.exception("worker.loop_failed %s", self.name)
             self._stopping.wait(RECONNECT_SECONDS)
 
     def stop(self) -> None:
@@ -96,5 +110,6 @@ class WorkerThread(threading.Thread):
             serializer=JSONSerializer,
             default_result_ttl=0,
             worker_ttl=60,
+            maintenance_interval=self._cleanup_seconds,
             log_job_description=False,
         )

@@ -36,7 +36,12 @@ class WorkerProcess:
         address = settings.redis_url
         redis_url = address.get_secret_value() if address else ""
         self._threads = [
-            WorkerThread(f"t{number}", self.name, lambda: connect(redis_url))
+            WorkerThread(
+                f"t{number}",
+                self.name,
+                lambda: connect(redis_url),
+                settings.queue_cleanup_interval,
+            )
             for number in range(1, settings.worker_concurrency + 1)
         ]
 
@@ -58,6 +63,7 @@ class WorkerProcess:
 
     def _beat(self) -> None:
         """Renew the leases and the sign of life; without a database both wait."""
+        # Whatever goes wrong here, the threads are in the middle of paid work: go on.
         try:
             self._parts.keeper.renew(monotonic())
             busy = sum(thread.is_busy for thread in self._threads)
@@ -65,6 +71,8 @@ class WorkerProcess:
                 beat(session, self.name, "worker", len(self._threads), {"busy": busy})
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
+        except Exception:
+            logger.exception("worker.no_beat")
 
     def _stop(self) -> None:
         for thread in self._threads:

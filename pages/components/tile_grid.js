@@ -29,6 +29,8 @@ const drawPhoto = (frame, tile) => {
     photo = make("span", "photo");
     frame.prepend(photo);
   }
+  photo.classList.toggle("drawing", tile.is_drawing);
+  if (tile.is_drawing) photo.style.setProperty("--drawing", `url("${tile.src.replace(/["\\\n]/g, "")}")`);
   setPicture(photo, tile);
 };
 

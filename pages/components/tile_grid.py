@@ -26,6 +26,8 @@ class Tile:
     is_running: bool = False
     progress: float | None = None
     """0–1; None while it runs: no one knows how far."""
+    is_drawing: bool = False
+    """Only the opacity of `src` counts: it is painted in the theme's colour."""
     href: str | None = None
     action: str = ""
     """The label of a button on the tile."""
@@ -95,6 +97,14 @@ def tile_grid(
         on_pick_change=choice.on_pick,
     )
     return Clicked(result.get("open"), result.get("act"))
+
+
+def toggled(picked: Sequence[str], clicked: str | None) -> list[str]:
+    """The choice after a click on a tile, in the order of choosing."""
+    if not clicked:
+        return list(picked)
+    kept = [chosen for chosen in picked if chosen != clicked]
+    return kept if len(kept) < len(picked) else [*kept, clicked]
 
 
 def _nothing() -> None:

@@ -7,6 +7,7 @@ from services.container import Services, build_services
 from services.gallery import GalleryItem
 from services.generations.reads import GenerationPage
 from services.overview import Overview
+from services.pose_library.library import PoseCard
 from services.settings import load_settings
 from services.statuses import Kind
 
@@ -22,6 +23,11 @@ def services() -> Services:
 def picture_url(storage_key: str) -> str:
     """A signed address of a stored picture, the same for a while so that browsers cache it."""
     return services().signer.url(storage_key)
+
+
+def pose_url(pose: PoseCard) -> str:
+    """The address of a pose's skeleton, the same for as long as the skeleton is."""
+    return services().pose_signer.url(pose.id, pose.skeleton)
 
 
 def generations(

@@ -19,7 +19,7 @@ from services.gallery import GalleryItem
 from services.generations.reads import GenerationCard
 from services.generations.slot_cards import SlotCard, SlotStatus
 from services.recipes.base import Quote
-from services.statuses import Kind
+from services.statuses import Kind, SlotRole
 
 PICTURE_PAGE = "picture.py"
 
@@ -63,6 +63,8 @@ def badge(look: Look) -> parts.Part:
 
 def price_line(quote: Quote) -> str:
     """`12 pictures · 360 credits · about $0.59 · ready in about 2 min`."""
+    if not quote.picture_count:
+        return f"**{count_of(0, 'picture')}** · {credits_of(0)}"
     return " · ".join(
         (
             f"**{count_of(quote.picture_count, 'picture')}**",
@@ -76,7 +78,7 @@ def price_line(quote: Quote) -> str:
 def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile:
     """A slot as a tile: its picture, or where it is and why."""
     is_done = slot.status is SlotStatus.DONE and slot.asset_id is not None
-    group, _, picture = slot.label.rpartition(" · ")
+    group, picture = _named(slot)
     needs_person = slot.status is SlotStatus.NEEDS_REVIEW
     return Tile(
         id=slot.id,
@@ -93,6 +95,14 @@ def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile
         href=picture_href(slot.asset_id) if slot.asset_id else None,
         action="Decide" if needs_person and can_act and slot.run_id else "",
     )
+
+
+def _named(slot: SlotCard) -> tuple[str, str]:
+    """The group that a slot belongs to, which is told below, and the picture's own name."""
+    if slot.role is SlotRole.POSE:
+        return "", slot.label
+    group, _, picture = slot.label.rpartition(" · ")
+    return group, picture
 
 
 def gallery_tile(item: GalleryItem) -> Tile:

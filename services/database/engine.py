@@ -42,17 +42,22 @@ class Database:
 
         Raises DatabaseUnavailableError when the server cannot be reached.
         """
-        try:
-            with self._sessions.begin() as session:
-                yield session
-        except OperationalError as error:
-            if error.connection_invalidated or _is_connection_failure(error):
-                raise DatabaseUnavailableError() from error
-            raise
+        with _translated(), self._sessions.begin() as session:
+            yield session
 
     def close(self) -> None:
         """Give every pooled connection back."""
         self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if error.connection_invalidated or _is_connection_failure(error):
+            raise DatabaseUnavailableError() from error
+        raise
 
 
 def _is_connection_failure(error: OperationalError) -> bool:
@@ -66,8 +71,9 @@ def prepare(database: Database, after_migration: Callable[[Connection], None]) -
 
     Idempotent, and safe when several processes start at once: the others wait. Schema
     `diagnostics` is dropped first, since a view blocks the change of a column that it shows.
+    Raises DatabaseUnavailableError.
     """
-    with database.engine.connect() as connection:
+    with _translated(), database.engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _PREPARATION_LOCK})

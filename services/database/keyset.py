@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, tuple_
 
 from services.errors import InvalidRequestError
 
+_MOST = 2**53
 _ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 
-def encode(at: datetime, row_id: str) -> str:
-    """A cursor for a row, safe in a URL."""
-    raw = json.dumps([at.isoformat(), row_id]).encode()
+def encode(at: datetime | float, row_id: str) -> str:
+    """A cursor for a row, by the value that the list is ordered by; safe in a URL."""
+    shown = at.isoformat() if isinstance(at, datetime) else at
+    raw = json.dumps([shown, row_id]).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -30,12 +32,22 @@ def before(cursor: str | None, at: Any, row_id: Any) -> Sequence[ColumnElement[b
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         at_text, id_text = json.loads(base64.urlsafe_b64decode(padded))
-        values = (datetime.fromisoformat(at_text), _checked_id(id_text))
+        values = (_checked_value(at_text, at.type.python_type), _checked_id(id_text))
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidRequestError(
             problem="This page's address is damaged. Open the list again."
         ) from error
     return (tuple_(at, row_id) < tuple_(*values),)
+
+
+def _checked_value(value: Any, wanted: type) -> datetime | float:
+    """What the list is ordered by; a cursor of a list in another order is refused."""
+    if wanted is datetime:
+        return datetime.fromisoformat(value)
+    # JSON holds numbers that no column does.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST:
+        raise ValueError("no number")
+    return float(value) if wanted is float else int(value)
 
 
 def _checked_id(value: object) -> str:

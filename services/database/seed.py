@@ -1,9 +1,10 @@
-"""The rows that a new database starts with: one account, one local person, the prices."""
+"""The rows that a new database starts with: one account, one local person, the prices, the poses."""
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.database.models import Account, LedgerEntry, Person, Price, new_id
+from services.database.models import Account, LedgerEntry, Person, Pose, Price, new_id
+from services.pose_library.seeds import seed_poses
 from services.statuses import EntryKind, Role, Tier
 
 DEFAULT_ACCOUNT_ID = "acc_studio"
@@ -19,6 +20,7 @@ def seed(connection: Connection, starting_credits: int) -> None:
     _add(connection, Person, id=LOCAL_PERSON_ID, name="Local operator", role=Role.ADMIN)
     for item, credits in PRICES.items():
         _add(connection, Price, item=item, credits=credits)
+    _add_poses(connection)
     # Asked first: an insert that meets a conflict would still lock the account by its trigger.
     key = f"starting-credits:{DEFAULT_ACCOUNT_ID}"
     granted = select(LedgerEntry.id).where(LedgerEntry.idempotency_key == key)
@@ -34,6 +36,22 @@ def seed(connection: Connection, starting_credits: int) -> None:
             actor="system",
             reason="Starting credits",
         )
+
+
+def _add_poses(connection: Connection) -> None:
+    """By id, so that a pose that was edited or archived stays so."""
+    rows = [
+        {
+            "id": pose.id,
+            "name": pose.name,
+            "category": pose.category,
+            "prompt": pose.prompt,
+            "skeleton": pose.skeleton.as_json(),
+            "position": pose.position,
+        }
+        for pose in seed_poses()
+    ]
+    connection.execute(insert(Pose).values(rows).on_conflict_do_nothing())
 
 
 def _add(connection: Connection, table: type, **values: object) -> None:

@@ -6,17 +6,18 @@ number of waiting runs.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from services.database.engine import Database
 from services.database.models import Heartbeat, QueueState, Run
-from services.errors import QueueUnavailableError
+from services.errors import LeaseLostError, QueueUnavailableError
 from services.generations.checkpoints import checkpoint
+from services.generations.failures import end_hopeless
 from services.generations.gates import open_gate, register_tokens, spend
 from services.generations.lease import seconds_from_now
 from services.generations.rescue import renew_lost_rings, rescue_expired
@@ -31,7 +32,7 @@ STEP_OF = {
     RunState.WAITING: "poll",
     RunState.INGESTING: "ingest",
 }
-TIMEOUT_SECONDS = {"submit": 240, "reconcile": 120, "poll": 60, "ingest": 150}
+TIMEOUT_SECONDS = {"submit": 240, "reconcile": 120, "poll": 90, "ingest": 150}
 FOLLOW_UPS = (RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING)
 FREE_PRIORITY = 0
 WORKER_ALIVE_SECONDS = 30
@@ -79,10 +80,7 @@ class Dispatcher:
 
     def tick(self) -> Tick:
         """Rescue, then ring. Raises DatabaseUnavailableError; a dead queue is only reported."""
-        with self._database.transaction() as session:
-            rescued = rescue_expired(session, self._rules.max_step_failures)
-        if rescued:
-            checkpoint("dispatch.rescued")
+        rescued = self._rescue()
         try:
             waiting = self._queue.waiting_job_ids()
             lost, rung = self._ring_due(waiting)
@@ -90,14 +88,28 @@ class Dispatcher:
             return Tick(rescued=rescued, is_queue_up=False)
         return Tick(rescued, lost, rung, len(waiting) + rung)
 
+    def _rescue(self) -> int:
+        with self._database.transaction() as session:
+            rescued, hopeless = rescue_expired(session, self._rules.max_step_failures)
+        if rescued:
+            checkpoint("dispatch.rescued")
+        for run in hopeless:
+            try:
+                with self._database.transaction() as session:
+                    end_hopeless(session, run.step, run.state, run.detail)
+            except LeaseLostError:
+                logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
+        return rescued
+
     def _ring_due(self, waiting: set[str]) -> tuple[int, int]:
         """Ring inside the transaction that marks the runs: a dead queue rolls the marks back."""
         with self._database.transaction() as session:
             lost = renew_lost_rings(session, waiting, self._rules.ring_again_seconds)
             room = self._room(session, len(waiting))
-            runs = list(_due_follow_ups(session, room)) if room else []
-            runs += self._due_submits(session, room - len(runs))
-            rings = _rings_of(runs, _paused_queues(session))
+            paused = _paused_queues(session)
+            runs = list(_due_follow_ups(session, room, paused)) if room else []
+            runs += self._due_submits(session, room - len(runs), paused)
+            rings = _rings_of(runs)
             if rings:
                 self._mark(session, [ring.run_id for ring in rings])
                 checkpoint("dispatch.selected")
@@ -118,7 +130,7 @@ class Dispatcher:
         wanted = max(self._rules.min_rings, RINGS_PER_THREAD * int(threads or 0))
         return max(0, wanted - waiting)
 
-    def _due_submits(self, session: Session, room: int) -> list[DueRun]:
+    def _due_submits(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
         """By provider: as many as its gate admits, the best tier first, then the oldest."""
         runs: list[DueRun] = []
         for provider, rate in self._rules.rates.items():
@@ -127,7 +139,7 @@ class Dispatcher:
                 continue
             chosen = session.execute(
                 _due(RunState.QUEUED)
-                .where(Run.provider == provider)
+                .where(Run.provider == provider, *_open_priorities(paused))
                 .order_by(Run.priority.desc(), Run.created_at)
                 .limit(admitted)
             ).all()
@@ -160,8 +172,10 @@ def _due(*states: RunState) -> Select[str, int, RunState, int]:
     )
 
 
-def _due_follow_ups(session: Session, room: int) -> Sequence[DueRun]:
+def _due_follow_ups(session: Session, room: int, paused: set[QueueName]) -> Sequence[DueRun]:
     """Work that the provider has already begun goes before any new submit."""
+    if QueueName.HIGH in paused:
+        return ()
     return session.execute(_due(*FOLLOW_UPS).order_by(Run.due_at).limit(room)).all()
 
 
@@ -169,12 +183,19 @@ def _paused_queues(session: Session) -> set[QueueName]:
     return set(session.scalars(select(QueueState.queue).where(QueueState.paused_at.is_not(None))))
 
 
-def _rings_of(runs: Sequence[DueRun], paused: set[QueueName]) -> list[Ring]:
+def _open_priorities(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
+    """Which submits may be rung while queues are paused; the others leave their place to them."""
+    if QueueName.DEFAULT in paused:
+        yield Run.priority > FREE_PRIORITY
+    if QueueName.HIGH in paused:
+        yield Run.priority <= FREE_PRIORITY
+
+
+def _rings_of(runs: Sequence[DueRun]) -> list[Ring]:
     rings = []
     for run_id, seq, state, priority in runs:
         step = STEP_OF[state]
         is_free_submit = state is RunState.QUEUED and priority <= FREE_PRIORITY
         queue = QueueName.DEFAULT if is_free_submit else QueueName.HIGH
-        if queue not in paused:
-            rings.append(Ring(step, run_id, seq, queue, TIMEOUT_SECONDS[step]))
+        rings.append(Ring(step, run_id, seq, queue, TIMEOUT_SECONDS[step]))
     return rings

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.database.models import Attempt, ProviderState, Run
 from services.generations.events import EventName, record
 from services.generations.lease import Step, put_back, seconds_from_now
-from services.generations.parts import Limits
+from services.generations.parts import Limits, latest_attempt
 from services.generations.transitions import fail_run, move_run, refresh_generation
 from services.providers.base import POLICY, FailureClass, ProviderError
 from services.statuses import AttemptState, RunState
@@ -40,17 +40,18 @@ def not_sent(
     if error.failure is FailureClass.THROTTLED:
         _wait_for_gate(session, step, run, error, attempt_count)
         return
-    if run.refused_count >= limits.max_refused:
+    refused = run.refused_count + 1
+    if refused >= limits.max_refused:
         fail_run(session, step, error.failure, error.detail)
         return
-    delay = min(RETRY_MAX_SECONDS, 2.0**run.refused_count)
+    delay = min(RETRY_MAX_SECONDS, limits.refused_base_seconds * 2.0**run.refused_count)
     _back_to_queue(
         session,
         step,
         run,
         delay,
         attempt_count=attempt_count,
-        refused_count=run.refused_count + 1,
+        refused_count=refused,
     )
     record(
         session,
@@ -87,7 +88,8 @@ def _back_to_queue(
     if run.state is RunState.QUEUED:
         put_back(session, step, in_seconds, **changes)
         return
-    moved = move_run(session, step, RunState.QUEUED, in_seconds=in_seconds, **changes)
+    fresh = {"accepted_at": None, "deadline_at": None, "provider_status": None, "progress": None}
+    moved = move_run(session, step, RunState.QUEUED, in_seconds=in_seconds, **fresh | changes)
     refresh_generation(session, moved.generation_id)
 
 
@@ -99,7 +101,7 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
         return
     backoff = limits.retry_base_seconds * 2.0 ** (run.attempt_count - 1)
     delay = failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff)
-    _back_to_queue(session, step, run, delay, provider_status=None, progress=None)
+    _back_to_queue(session, step, run, delay)
     record(
         session,
         EventName.RUN_RETRIED,
@@ -125,18 +127,31 @@ def close_attempt(
             failure_detail=failure.detail if failure else None,
             finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
         )
+        .execution_options(synchronize_session=False)
     )
 
 
 def step_failed(session: Session, step: Step, run: Run, detail: str, limits: Limits) -> None:
     """A step could not do its part (storage, network, an error of ours): later, with back-off.
 
-    The provider's work is kept for as long as it can be; after too many tries the run fails.
+    After too many tries the run ends.
     """
     failures = run.step_failures + 1
     if failures > limits.max_step_failures:
-        fail_run(session, step, FailureClass.UNKNOWN, detail)
+        end_hopeless(session, step, run.state, detail)
         return
+    _put_off(session, step, run, detail, limits, failures)
+
+
+def try_later(session: Session, step: Step, run: Run, detail: str, limits: Limits) -> None:
+    """As `step_failed`, but never the end: for a picture that is paid for and not yet lost."""
+    failures = min(run.step_failures + 1, limits.max_step_failures - 1)
+    _put_off(session, step, run, detail, limits, failures)
+
+
+def _put_off(
+    session: Session, step: Step, run: Run, detail: str, limits: Limits, failures: int
+) -> None:
     delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
     put_back(session, step, delay, step_failures=failures)
     record(
@@ -148,6 +163,92 @@ def step_failed(session: Session, step: Step, run: Run, detail: str, limits: Lim
         reason=detail,
         in_seconds=delay,
     )
+
+
+def end_hopeless(session: Session, step: Step, state: RunState, detail: str) -> None:
+    """A run that fails again and again ends, refunded; but an unknown submit is a person's."""
+    if state is RunState.SUBMITTING:
+        ask_a_person(session, step, detail)
+    else:
+        fail_run(session, step, FailureClass.UNKNOWN, detail)
+
+
+def ask_a_person(session: Session, step: Step, detail: str, candidates: int = 0) -> None:
+    """Nobody knows whether the provider has this request: hold the credits until it is decided."""
+    run = move_run(
+        session,
+        step,
+        RunState.NEEDS_REVIEW,
+        failure=FailureClass.AMBIGUOUS,
+        failure_detail=detail,
+    )
+    attempt = latest_attempt(session, run.id)
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id)
+        .values(state=AttemptState.UNKNOWN, failure_detail=detail)
+    )
+    record(
+        session,
+        EventName.RUN_NEEDS_REVIEW,
+        run.generation_id,
+        run_id=run.id,
+        attempt=attempt.id,
+        candidates=candidates,
+    )
+    refresh_generation(session, run.generation_id)
+
+
+def settle_unsent(
+    session: Session, step: Step, run: Run, error: ProviderError, limits: Limits
+) -> None:
+    """Preparing failed, so nothing was created and no attempt exists."""
+    if error.pauses_provider:
+        pause_provider(session, run, error)
+    if error.failure in (FailureClass.THROTTLED, FailureClass.TRANSIENT, FailureClass.AMBIGUOUS):
+        not_sent(session, step, run, error, limits, run.attempt_count)
+    else:
+        fail_run(session, step, error.failure, error.detail)
+
+
+def settle_create_error(
+    session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
+) -> None:
+    """The create was not answered with a prediction: decide whether one may exist."""
+    if error.failure is not FailureClass.AMBIGUOUS:
+        settle_refused(session, step, attempt_id, error, limits)
+        return
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(state=AttemptState.UNKNOWN, failure_detail=error.detail)
+    )
+    run = session.get_one(Run, step.run_id)
+    put_back(session, step, limits.first_look_seconds)
+    record(
+        session,
+        EventName.RUN_STEP_FAILED,
+        run.generation_id,
+        run_id=run.id,
+        state=run.state.value,
+        reason=error.detail,
+    )
+
+
+def settle_refused(
+    session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
+) -> None:
+    """The provider said no, or was not reached; a call that may have run counts as an attempt."""
+    run = session.get_one(Run, step.run_id)
+    if error.pauses_provider:
+        pause_provider(session, run, error)
+    failure = Failure(error.failure, error.detail, error.retry_after_seconds)
+    if error.reached and error.failure is not FailureClass.THROTTLED:
+        close_attempt(session, attempt_id, AttemptState.FAILED, failure)
+        retry_or_fail(session, step, run, failure, limits)
+    else:
+        close_attempt(session, attempt_id, AttemptState.NOT_SENT, failure)
+        not_sent(session, step, run, error, limits, run.attempt_count - 1)
 
 
 def block_provider(session: Session, provider: str, seconds: float) -> None:

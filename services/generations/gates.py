@@ -5,7 +5,7 @@ One row a provider, shared by all dispatchers and workers. Times are the databas
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -43,10 +43,15 @@ def open_gate(session: Session, provider: str, per_second: float | None, wanted:
 
 def is_open(session: Session, provider: str) -> bool:
     """Whether a submit may go out now: a pause or a block may have come after it was rung."""
+    return not session.scalar(select(closed(provider)))
+
+
+def closed(provider: str) -> ScalarSelect[bool]:
+    """The same question for use inside a statement: true when no submit may go out."""
     is_closed = ProviderState.paused_at.is_not(None) | (
         ProviderState.blocked_until > func.clock_timestamp()
     )
-    return not session.scalar(select(is_closed).where(ProviderState.provider == provider))
+    return select(is_closed).where(ProviderState.provider == provider).scalar_subquery()
 
 
 def spend(session: Session, provider: str, count: int) -> None:

@@ -1,13 +1,15 @@
 """The ingest step: fetch what the provider made, keep it, and fill the slots in one transaction."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.database.models import Asset, AssetParent, Attempt, Run, Slot, new_id
+from services.database.models import Asset, AssetParent, Attempt, Run, RunSlot, Slot, new_id
 from services.errors import PictureRefusedError, StorageError
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
-from services.generations.failures import step_failed
+from services.generations.failures import step_failed, try_later
 from services.generations.keep import KeptPicture, keep_picture
 from services.generations.lease import Step
 from services.generations.parts import Parts, latest_attempt
@@ -16,11 +18,12 @@ from services.generations.transitions import (
     fail_run,
     fill_slot,
     move_run,
+    refresh_generation,
     slots_of,
 )
 from services.http.fetch import FetchError, FetchFailure
 from services.providers.base import FailureClass
-from services.statuses import RunState, SlotState
+from services.statuses import OPEN_SLOTS, RunState, SlotState
 
 EXPIRED = "The provider deleted the picture before it could be fetched; it keeps them for an hour."
 TOO_FEW = "The provider made fewer pictures than were ordered."
@@ -28,23 +31,27 @@ TOO_FEW = "The provider made fewer pictures than were ordered."
 
 def ingest(parts: Parts, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
-    with parts.step(step, RunState.INGESTING, worker) as run:
-        if run is None:
+    with parts.step_with(step, RunState.INGESTING, worker, _read) as known:
+        if known is None:
             return
         checkpoint("ingest.claimed")
-        with parts.database.transaction() as session:
-            attempt = latest_attempt(session, run.id)
-            wanted = len(slots_of(session, run.id))
+        run, attempt, wanted = known
         try:
             pictures = [_keep(parts, output) for output in attempt.outputs[:wanted]]
         except (FetchError, StorageError, PictureRefusedError) as error:
             with parts.database.transaction() as session:
-                _settle_error(session, parts, step, run, error)
+                _settle_error(session, parts, step, run, attempt, error)
             return
         checkpoint("ingest.stored")
         with parts.database.transaction() as session:
             _fill(session, step, attempt, pictures)
         checkpoint("ingest.filled")
+
+
+def _read(session: Session, run: Run) -> tuple[Run, Attempt, int]:
+    """With the attempt whose outputs are to be kept, and how many of them are wanted."""
+    wanted = select(func.count()).where(RunSlot.run_id == run.id)
+    return run, latest_attempt(session, run.id), session.scalars(wanted).one()
 
 
 def _keep(parts: Parts, output: dict[str, object]) -> KeptPicture:
@@ -61,9 +68,13 @@ def _settle_error(
     parts: Parts,
     step: Step,
     run: Run,
+    attempt: Attempt,
     error: FetchError | StorageError | PictureRefusedError,
 ) -> None:
-    """What can get better by itself is tried again; what cannot ends the run with a refund."""
+    """What can get better by itself is tried again; what cannot ends the run with a refund.
+
+    The picture is paid for: a storage or a network that is away is waited for until it is gone.
+    """
     if isinstance(error, FetchError) and error.kind is FetchFailure.GONE:
         fail_run(session, step, FailureClass.WINDOW_MISSED, EXPIRED)
     elif isinstance(error, FetchError) and error.kind in (
@@ -73,12 +84,24 @@ def _settle_error(
         fail_run(session, step, FailureClass.UNKNOWN, f"The picture was not fetched: {error}")
     else:
         detail = str(error) if isinstance(error, FetchError) else error.sentence
-        step_failed(session, step, run, detail, parts.limits)
+        is_broken = isinstance(error, PictureRefusedError)
+        if is_broken or _is_window_over(session, attempt, parts.limits.output_window_seconds):
+            step_failed(session, step, run, detail, parts.limits)
+        else:
+            try_later(session, step, run, detail, parts.limits)
+
+
+def _is_window_over(session: Session, attempt: Attempt, seconds: float) -> bool:
+    age = func.clock_timestamp() - Attempt.finished_at
+    return bool(
+        session.scalar(select(age > timedelta(seconds=seconds)).where(Attempt.id == attempt.id))
+    )
 
 
 def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[KeptPicture]) -> None:
     run = move_run(session, step, RunState.SUCCEEDED, progress=1.0)
-    for slot, index in slots_of(session, run.id):
+    slots = slots_of(session, run.id)
+    for slot, index in slots:
         if index < len(pictures) and slot.state is SlotState.PENDING:
             _fill_one(session, slot, pictures[index])
     record(
@@ -89,7 +112,10 @@ def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[KeptPic
         attempt=attempt.id,
         pictures=len(pictures),
     )
-    close_open_slots(session, run, SlotState.FAILED, "partial", TOO_FEW)
+    if any(slot.state in OPEN_SLOTS for slot, _ in slots):
+        close_open_slots(session, run, SlotState.FAILED, "partial", TOO_FEW)
+    else:
+        refresh_generation(session, run.generation_id)
 
 
 def _fill_one(session: Session, slot: Slot, picture: KeptPicture) -> None:
@@ -105,7 +131,7 @@ def _fill_one(session: Session, slot: Slot, picture: KeptPicture) -> None:
         width=picture.width,
         height=picture.height,
         placeholder=picture.placeholder,
-        checked_at=session.scalar(select(func.clock_timestamp())),
+        checked_at=func.clock_timestamp(),
     )
     session.add(asset)
     session.flush()

@@ -48,6 +48,7 @@ def claim(
             started_at=func.coalesce(Run.started_at, func.clock_timestamp()),
         )
         .returning(Run)
+        .execution_options(synchronize_session=False)
     )
     return claimed.scalar_one_or_none()
 
@@ -67,6 +68,7 @@ def put_back(session: Session, step: Step, in_seconds: float, **changes: Any) ->
             due_at=seconds_from_now(in_seconds),
             **changes,
         )
+        .execution_options(synchronize_session=False)
     )
     if changed.rowcount == 0:  # type: ignore[attr-defined]
         raise LeaseLostError(run_id=step.run_id)

@@ -1,17 +1,23 @@
-"""How long a model usually takes, from its own history, for estimates and for the first look."""
+"""How long a model usually takes, from its own history, and when to look at its predictions."""
 
 import threading
+from datetime import timedelta
 from time import monotonic
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.database.models import Attempt
-from services.statuses import AttemptState
+from services.database.models import Attempt, Run
+from services.statuses import AttemptState, RunState
 
 HISTORY = 30
 """So many of the newest finished attempts are looked at."""
 KEPT_SECONDS = 20.0
+FIRST_LOOK_SHARE = 0.9
+"""Of a model's usual duration: a little early, so that the end is seen at once."""
+LOOKS_PER_SECOND = 30.0
+"""At most, by provider. Replicate admits 50 reads a second to an account."""
+CROWD_KEPT_SECONDS = 1.0
 
 
 class UsualSeconds:
@@ -53,3 +59,56 @@ def _median(session: Session, provider: str, model: str) -> float | None:
         select(func.count(), func.percentile_cont(0.5).within_group(newest.c.seconds))
     ).one()
     return float(median) if count >= 3 else None
+
+
+class LookPace:
+    """When to look at a prediction: just before its usual end, then as often as a crowd allows.
+
+    A thousand predictions looked at every second would keep all workers from their work, and the
+    provider would refuse most of it.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, float], tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    def seconds(
+        self,
+        session: Session,
+        provider: str,
+        usual_seconds: float | None,
+        age_seconds: float,
+        least_seconds: float,
+    ) -> float:
+        """From now to the next look at a prediction that was accepted `age_seconds` ago."""
+        expected = FIRST_LOOK_SHARE * (usual_seconds or 0.0)
+        crowd = self._overdue(session, provider, expected)
+        return max(least_seconds, expected - age_seconds, crowd / LOOKS_PER_SECOND)
+
+    def _overdue(self, session: Session, provider: str, expected: float) -> int:
+        """How many predictions of this provider are looked at by now; cached."""
+        now = monotonic()
+        key = (provider, expected)
+        with self._lock:
+            kept = self._known.get(key)
+        if kept and now - kept[0] < CROWD_KEPT_SECONDS:
+            return kept[1]
+        count = _count_overdue(session, provider, expected)
+        with self._lock:
+            # A model's usual duration changes now and then: what was known of another goes.
+            self._known = {known: at for known, at in self._known.items() if now - at[0] < 60.0}
+            self._known[key] = (now, count)
+        return count
+
+
+def _count_overdue(session: Session, provider: str, expected_seconds: float) -> int:
+    accepted_before = func.clock_timestamp() - timedelta(seconds=expected_seconds)
+    return session.scalars(
+        select(func.count())
+        .select_from(Run)
+        .where(
+            Run.state == RunState.WAITING,
+            Run.provider == provider,
+            Run.accepted_at <= accepted_before,
+        )
+    ).one()

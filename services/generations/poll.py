@@ -1,5 +1,8 @@
 """The poll step: look at a prediction once, save what it says, and decide when to look again."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -8,7 +11,7 @@ from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
 from services.generations.failures import Failure, close_attempt, retry_or_fail
 from services.generations.lease import Step, put_back
-from services.generations.parts import Limits, Parts, latest_attempt
+from services.generations.parts import Limits, Parts
 from services.generations.transitions import fail_run, move_run
 from services.providers.base import (
     FailureClass,
@@ -20,33 +23,50 @@ from services.statuses import AttemptState, RunState
 
 RUNNING = (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
 UNANSWERED_MAX_SECONDS = 30.0
+UNANSWERED_LOOKS = 5
 
 
 def poll(parts: Parts, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
-    with parts.step(step, RunState.WAITING, worker) as run:
-        if run is None:
+    with parts.step_with(step, RunState.WAITING, worker, _read) as look:
+        if look is None:
             return
         checkpoint("poll.claimed")
-        with parts.database.transaction() as session:
-            attempt = latest_attempt(session, run.id)
-            is_late = _is_past_deadline(session, run)
         try:
-            prediction = _ask(parts, run, attempt, is_late)
+            prediction = _ask(parts, look.run, look.attempt, look.is_late)
         except ProviderError as error:
             with parts.database.transaction() as session:
-                _settle_unanswered(session, parts.limits, step, run, attempt, is_late, error)
+                _settle_unanswered(
+                    session, parts.limits, step, look.run, look.attempt, look.is_late, error
+                )
             return
         checkpoint("poll.asked")
         with parts.database.transaction() as session:
-            _settle(session, parts, step, run, attempt, prediction, is_late)
+            _settle(session, parts, step, look, prediction)
         checkpoint("poll.saved")
 
 
-def _is_past_deadline(session: Session, run: Run) -> bool:
-    return bool(
-        session.scalar(select(Run.deadline_at < func.clock_timestamp()).where(Run.id == run.id))
-    )
+@dataclass(frozen=True)
+class _Look:
+    """What a look begins with; `is_late` is past the deadline."""
+
+    run: Run
+    attempt: Attempt
+    age_seconds: float
+    """Since the provider accepted it."""
+    is_late: bool
+
+
+def _read(session: Session, run: Run) -> _Look:
+    now = func.clock_timestamp()
+    attempt, age_seconds, is_late = session.execute(
+        select(Attempt, func.extract("epoch", now - Run.accepted_at), Run.deadline_at < now)
+        .join(Run, Run.id == Attempt.run_id)
+        .where(Attempt.run_id == run.id)
+        .order_by(Attempt.number.desc())
+        .limit(1)
+    ).one()
+    return _Look(run, attempt, float(age_seconds or 0.0), bool(is_late))
 
 
 def _ask(parts: Parts, run: Run, attempt: Attempt, is_late: bool) -> Prediction:
@@ -69,26 +89,38 @@ def _settle_unanswered(
     is_late: bool,
     error: ProviderError,
 ) -> None:
-    """A look that was not answered costs nothing: look again until the deadline."""
-    if error.failure is FailureClass.LOST or is_late:
+    """A look that was not answered costs nothing: look again until the deadline.
+
+    A few times after it, too: the picture may have been ready, and paid for, long before.
+    """
+    is_over = is_late and run.step_failures >= UNANSWERED_LOOKS
+    if error.failure is FailureClass.LOST or is_over:
         kind = FailureClass.LOST if error.failure is FailureClass.LOST else FailureClass.TIMED_OUT
         close_attempt(session, attempt.id, AttemptState.LOST, Failure(kind, error.detail))
         fail_run(session, step, kind, error.detail)
         return
     backoff = min(UNANSWERED_MAX_SECONDS, limits.poll_seconds * 2.0**run.step_failures)
     delay = max(error.retry_after_seconds or 0.0, backoff)
-    put_back(session, step, delay, step_failures=min(run.step_failures + 1, 5))
+    put_back(session, step, delay, step_failures=min(run.step_failures + 1, UNANSWERED_LOOKS))
 
 
 def _settle(
-    session: Session,
-    parts: Parts,
-    step: Step,
-    run: Run,
-    attempt: Attempt,
-    prediction: Prediction,
-    is_late: bool,
+    session: Session, parts: Parts, step: Step, look: _Look, prediction: Prediction
 ) -> None:
+    if prediction.status is PredictionStatus.SUCCEEDED and prediction.output_urls:
+        _finish(session, step, look.attempt, prediction)
+        return
+    _save(session, look.attempt, prediction)
+    if prediction.status is PredictionStatus.SUCCEEDED:
+        _fail_empty(session, step, look.attempt, prediction)
+    elif prediction.status in RUNNING and not look.is_late:
+        _look_again(session, parts, step, look, prediction)
+    else:
+        _fail(session, parts.limits, step, look.run, look.attempt, prediction, look.is_late)
+
+
+def _save(session: Session, attempt: Attempt, prediction: Prediction, **changes: Any) -> None:
+    """What the provider says of it, on the attempt."""
     session.execute(
         update(Attempt)
         .where(Attempt.id == attempt.id)
@@ -96,23 +128,24 @@ def _settle(
             logs=prediction.logs or Attempt.logs,
             predict_seconds=prediction.predict_seconds,
             started_at=prediction.started_at,
+            **changes,
         )
+        .execution_options(synchronize_session=False)
     )
-    if prediction.status is PredictionStatus.SUCCEEDED:
-        _finish(session, step, attempt, prediction)
-    elif prediction.status in RUNNING and not is_late:
-        _look_again(session, parts.limits, step, run, prediction)
-    else:
-        _fail(session, parts.limits, step, run, attempt, prediction, is_late)
 
 
 def _look_again(
-    session: Session, limits: Limits, step: Step, run: Run, prediction: Prediction
+    session: Session, parts: Parts, step: Step, look: _Look, prediction: Prediction
 ) -> None:
+    run, attempt = look.run, look.attempt
+    usual = parts.usual(session, attempt.provider, attempt.model)
+    look_in = parts.looks.seconds(
+        session, attempt.provider, usual, look.age_seconds, parts.limits.poll_seconds
+    )
     put_back(
         session,
         step,
-        limits.poll_seconds,
+        look_in,
         step_failures=0,
         provider_status=prediction.status,
         progress=prediction.progress,
@@ -129,19 +162,21 @@ def _look_again(
 
 def _finish(session: Session, step: Step, attempt: Attempt, prediction: Prediction) -> None:
     """The provider is done: its outputs are to be fetched before they expire."""
-    if not prediction.output_urls:
-        kind = FailureClass.WINDOW_MISSED if prediction.is_data_removed else FailureClass.EMPTY
-        detail = prediction.error or "The provider finished without a picture."
-        close_attempt(session, attempt.id, AttemptState.FAILED, Failure(kind, detail))
-        fail_run(session, step, kind, detail)
-        return
-    close_attempt(session, attempt.id, AttemptState.SUCCEEDED)
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id)
-        .values(outputs=[{"url": url} for url in prediction.output_urls])
+    _save(
+        session,
+        attempt,
+        prediction,
+        state=AttemptState.SUCCEEDED,
+        finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
+        outputs=[{"url": url} for url in prediction.output_urls],
     )
-    run = move_run(session, step, RunState.INGESTING, provider_status=prediction.status)
+    run = move_run(
+        session,
+        step,
+        RunState.INGESTING,
+        locks_generation=False,
+        provider_status=prediction.status,
+    )
     record(
         session,
         EventName.RUN_PROVIDER_FINISHED,
@@ -150,6 +185,13 @@ def _finish(session: Session, step: Step, attempt: Attempt, prediction: Predicti
         pictures=len(prediction.output_urls),
         predict_seconds=prediction.predict_seconds,
     )
+
+
+def _fail_empty(session: Session, step: Step, attempt: Attempt, prediction: Prediction) -> None:
+    kind = FailureClass.WINDOW_MISSED if prediction.is_data_removed else FailureClass.EMPTY
+    detail = prediction.error or "The provider finished without a picture."
+    close_attempt(session, attempt.id, AttemptState.FAILED, Failure(kind, detail))
+    fail_run(session, step, kind, detail)
 
 
 def _fail(

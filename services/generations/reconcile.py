@@ -3,17 +3,16 @@
 import logging
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.database.models import Attempt, Run
+from services.database.models import Attempt, Event, Run
+from services.generations.accept import accept
 from services.generations.checkpoints import checkpoint
-from services.generations.events import EventName, record
-from services.generations.failures import Failure, close_attempt, retry_or_fail
+from services.generations.events import EventName
+from services.generations.failures import Failure, ask_a_person, close_attempt, retry_or_fail
 from services.generations.lease import Step, put_back
 from services.generations.parts import Parts, latest_attempt
-from services.generations.submit import accept
-from services.generations.transitions import move_run, refresh_generation
 from services.providers.base import (
     FailureClass,
     Prediction,
@@ -65,11 +64,11 @@ def _look_up(parts: Parts, step: Step, run: Run, provider: PredictionProvider) -
     with parts.database.transaction() as session:
         candidates = _not_ours_yet(session, found)
         if len(candidates) == 1:
-            accept(session, parts, step, attempt.id, candidates[0], deadline, EventName.RUN_ADOPTED)
+            accept(session, parts, step, attempt, candidates[0], deadline, EventName.RUN_ADOPTED)
         elif not candidates and _is_young(session, attempt, parts.limits.lookup_seconds):
             put_back(session, step, parts.limits.lookup_every_seconds)
         else:
-            _ask_a_person(session, step, attempt, len(candidates))
+            ask_a_person(session, step, _unknown(len(candidates)), len(candidates))
 
 
 def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]:
@@ -81,39 +80,25 @@ def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]
 
 
 def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:
-    """The provider's list may lag behind its creates: one look is not enough."""
-    return bool(
-        session.scalar(
-            select(func.clock_timestamp() - Attempt.created_at < timedelta(seconds=seconds)).where(
-                Attempt.id == attempt.id
-            )
+    """The provider's list may lag behind its creates: one look is not enough.
+
+    Counted from when the answer was known to be lost: a POST may wait longer than this for one.
+    """
+    lost_at = (
+        select(func.min(Event.at))
+        .where(
+            Event.run_id == attempt.run_id,
+            Event.at >= attempt.created_at,
+            Event.name.in_((EventName.RUN_STEP_FAILED, EventName.RUN_RESCUED)),
         )
+        .scalar_subquery()
     )
+    age = func.clock_timestamp() - func.coalesce(lost_at, attempt.created_at)
+    return bool(session.scalar(select(age < timedelta(seconds=seconds))))
 
 
-def _ask_a_person(session: Session, step: Step, attempt: Attempt, count: int) -> None:
-    detail = (
+def _unknown(count: int) -> str:
+    return (
         "Nobody knows whether this picture was ordered: the connection broke while it was sent, "
         f"and the provider's list shows {count or 'no'} request{'s' if count != 1 else ''} like it."
     )
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id)
-        .values(state=AttemptState.UNKNOWN, failure_detail=detail)
-    )
-    run = move_run(
-        session,
-        step,
-        RunState.NEEDS_REVIEW,
-        failure=FailureClass.AMBIGUOUS,
-        failure_detail=detail,
-    )
-    record(
-        session,
-        EventName.RUN_NEEDS_REVIEW,
-        run.generation_id,
-        run_id=run.id,
-        attempt=attempt.id,
-        candidates=count,
-    )
-    refresh_generation(session, run.generation_id)

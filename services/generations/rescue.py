@@ -1,28 +1,44 @@
 """Finding steps whose worker died, and rings that were lost; both get a new fence."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.database.models import Run
 from services.generations.events import EventName, record
 from services.generations.lease import Step, seconds_from_now
-from services.generations.transitions import fail_run
-from services.providers.base import FailureClass
 from services.statuses import ACTIVE_RUNS, RunState
 
 BATCH = 500
 DIED = "Its worker died {count} times while it was {state}; it is not tried again."
 
 
-def rescue_expired(session: Session, max_step_failures: int) -> int:
+@dataclass(frozen=True)
+class Hopeless:
+    """A run that killed too many workers, under its newest fence."""
+
+    step: Step
+    state: RunState
+    detail: str
+
+
+def rescue_expired(session: Session, max_step_failures: int) -> tuple[int, list[Hopeless]]:
     """Give every run whose lease is over to the next worker; returns how many.
 
-    A run that keeps killing its workers ends, refunded; an unknown submit never does that way,
-    since it must be looked up.
+    And those that keep killing their workers: the caller ends each in a transaction of its own,
+    since no transaction may lock two generations.
     """
+    # Rows locked by others are skipped: they are being renewed or finished at this moment.
+    over = (
+        select(Run.id)
+        .where(Run.lease_until < func.clock_timestamp(), Run.state.in_(ACTIVE_RUNS))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
     expired = session.execute(
         update(Run)
-        .where(Run.lease_until < func.clock_timestamp(), Run.state.in_(ACTIVE_RUNS))
+        .where(Run.id.in_(over.scalar_subquery()))
         .values(
             seq=Run.seq + 1,
             lease_until=None,
@@ -32,6 +48,7 @@ def rescue_expired(session: Session, max_step_failures: int) -> int:
         )
         .returning(Run.id, Run.seq, Run.generation_id, Run.state, Run.worker, Run.step_failures)
     ).all()
+    hopeless = []
     for run_id, seq, generation_id, state, worker, failures in expired:
         record(
             session,
@@ -42,10 +59,10 @@ def rescue_expired(session: Session, max_step_failures: int) -> int:
             worker=worker,
             times=failures,
         )
-        if failures > max_step_failures and state is not RunState.SUBMITTING:
+        if failures > max_step_failures:
             detail = DIED.format(count=failures, state=state.value)
-            fail_run(session, Step(run_id, seq), FailureClass.UNKNOWN, detail)
-    return len(expired)
+            hopeless.append(Hopeless(Step(run_id, seq), state, detail))
+    return len(expired), hopeless
 
 
 def renew_lost_rings(session: Session, waiting: set[str], ring_again_seconds: float) -> int:
@@ -64,8 +81,8 @@ def renew_lost_rings(session: Session, waiting: set[str], ring_again_seconds: fl
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    in_queue = [run_id for run_id, seq, _ in overdue if f"{run_id}-{seq}" in waiting]
-    lost = [(run_id, generation) for run_id, seq, generation in overdue if run_id not in in_queue]
+    in_queue = {run_id for run_id, seq, _ in overdue if f"{run_id}-{seq}" in waiting}
+    lost = [(run_id, generation) for run_id, _, generation in overdue if run_id not in in_queue]
     if in_queue:
         session.execute(
             update(Run)

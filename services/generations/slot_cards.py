@@ -8,7 +8,16 @@ from enum import StrEnum
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
-from services.database.models import Asset, Attempt, Mascot, ProviderState, Run, RunSlot, Slot
+from services.database.models import (
+    Asset,
+    Attempt,
+    Mascot,
+    Pose,
+    ProviderState,
+    Run,
+    RunSlot,
+    Slot,
+)
 from services.generations.pace import UsualSeconds
 from services.providers.base import FailureClass
 from services.statuses import RunState, SlotRole, SlotState
@@ -27,6 +36,8 @@ FAILURE_SENTENCES = {
     FailureClass.FUNDS: "The provider's account is out of funds.",
     FailureClass.LOST: "The provider no longer knows this request.",
     FailureClass.TRANSIENT: "The provider could not be reached.",
+    FailureClass.THROTTLED: "The provider takes no more requests for now.",
+    FailureClass.AMBIGUOUS: "Given up: nobody knows whether the provider received it.",
     FailureClass.PLATFORM: "The provider had a fault of its own.",
     FailureClass.TOO_BIG: "It was too big for the provider's machine.",
     FailureClass.DEADLINE: "The provider did not begin in time.",
@@ -105,6 +116,7 @@ def slot_cards(
         .group_by(Attempt.run_id)
         .subquery()
     )
+    same_pose = (Slot.generation_id, Slot.pose_id)
     rows = session.execute(
         select(
             Slot,
@@ -113,6 +125,9 @@ def slot_cards(
             last.web_url,
             last.seed,
             Mascot.variation,
+            Pose.name,
+            func.row_number().over(partition_by=same_pose, order_by=Slot.position),
+            func.count().over(partition_by=same_pose),
             ProviderState.paused_reason,
             ProviderState.paused_at.is_not(None),
             func.clock_timestamp(),
@@ -123,6 +138,7 @@ def slot_cards(
         .outerjoin(numbers, numbers.c.run_id == Run.id)
         .outerjoin(last, (last.run_id == Run.id) & (last.number == numbers.c.number))
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
+        .outerjoin(Pose, Pose.id == Slot.pose_id)
         .outerjoin(ProviderState, ProviderState.provider == Slot.provider)
         .where(Slot.generation_id.in_(generation_ids))
         .order_by(Slot.generation_id, Slot.position)
@@ -132,7 +148,7 @@ def slot_cards(
 
 
 def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type: ignore[type-arg]
-    slot, asset, run, web_url, seed, variation, paused_reason, is_paused, now = row
+    slot, asset, run, web_url, seed, *named, paused_reason, is_paused, now = row
     status = _status(slot, run)
     expected = usual(session, slot.provider, slot.model) if status is SlotStatus.RUNNING else None
     progress, left = _progress(run, expected, now) if status is SlotStatus.RUNNING else (None, None)
@@ -141,7 +157,7 @@ def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type:
         generation_id=slot.generation_id,
         position=slot.position,
         role=slot.role,
-        label=_label(slot, variation),
+        label=_label(slot, *named),
         state=slot.state,
         status=status,
         asset_id=slot.asset_id,
@@ -161,8 +177,11 @@ def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type:
     )
 
 
-def _label(slot: Slot, variation: int | None) -> str:
+def _label(slot: Slot, variation: int | None, pose: str | None, number: int, count: int) -> str:
+    """`Waving · 2` for the second picture of a library pose; one alone needs no number."""
     label = ROLE_LABELS[slot.role]
+    if pose is not None:
+        return f"{pose} · {number}" if count > 1 else pose
     if slot.role is SlotRole.POSE:
         return f"{label} {slot.position + 1}"
     return f"Variation {variation} · {label}" if variation else label

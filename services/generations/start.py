@@ -154,6 +154,8 @@ def _write_slots(
             seed=secrets.randbelow(SEEDS) + 1,
             aspect_ratio=plan.aspect_ratio,
             input_asset_ids=list(plan.input_asset_ids),
+            pose_id=plan.pose_id,
+            control_skeleton=plan.control_skeleton,
             price_credits=plan.price_credits,
             charge_id=entry.id,
             state=SlotState.PENDING if plan.parent is None else SlotState.BLOCKED,

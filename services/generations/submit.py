@@ -6,6 +6,7 @@ The attempt is committed before anything is sent, so that no create can be forgo
 import hashlib
 import json
 import logging
+from dataclasses import dataclass
 from time import sleep
 
 from sqlalchemy import func, select, update
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.database.models import Asset, Attempt, Run, Slot, new_id
 from services.errors import PictureRefusedError, StorageError
+from services.generations.accept import accept
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
 from services.generations.failures import (
@@ -24,16 +26,17 @@ from services.generations.failures import (
     settle_unsent,
     step_failed,
 )
-from services.generations.gates import is_open
+from services.generations.gates import closed, is_open
 from services.generations.keep import KeptPicture, keep_picture
-from services.generations.lease import Step, put_back, seconds_from_now
+from services.generations.lease import Step, put_back
 from services.generations.parts import Parts
-from services.generations.transitions import move_run, refresh_generation, slots_of
+from services.generations.transitions import move_run, note_work_begun, slots_of
+from services.pose_library.drawing import control_picture
+from services.pose_library.skeletons import skeleton_of
 from services.providers.base import (
     FailureClass,
     InputImage,
     PictureRequest,
-    Prediction,
     PreparedRequest,
     ProviderError,
     SynchronousResult,
@@ -42,8 +45,6 @@ from services.statuses import AttemptState, RunState
 
 logger = logging.getLogger("atelier.pipeline")
 
-FIRST_LOOK_SHARE = 0.9
-"""Of a model's usual duration: a little early, so that the end is seen at once."""
 STORAGE_PAUSES_SECONDS = (0.5, 1.0, 2.0)
 SEEDS = 2**31 - 1
 """Seeds are 1 to this: 0 means a random one to some models."""
@@ -51,38 +52,53 @@ SEEDS = 2**31 - 1
 
 def submit(parts: Parts, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
-    with parts.step(step, RunState.QUEUED, worker) as run:
-        if run is None:
+    with parts.step_with(step, RunState.QUEUED, worker, _read) as order:
+        if order is None:
             return
         checkpoint("submit.claimed")
-        if _is_held_back(parts, step, run):
-            return
-        prepared = _prepare(parts, step, run)
-        if prepared is None or _is_held_back(parts, step, run):
+        prepared = _prepare(parts, step, order)
+        if prepared is None:
             return
         checkpoint("submit.prepared")
-        attempt_id = _commit_attempt(parts, step, run, prepared)
+        attempt = _commit_attempt(parts, step, order, prepared)
+        if attempt is None:
+            return
         checkpoint("submit.committed")
-        if parts.prediction_provider(run.provider):
-            _create(parts, step, run, attempt_id, prepared)
+        if parts.prediction_provider(order.run.provider):
+            _create(parts, step, order.run, attempt, prepared)
         else:
-            _generate(parts, step, run, attempt_id, prepared)
+            _generate(parts, step, order.run, attempt.id, prepared)
 
 
-def _is_held_back(parts: Parts, step: Step, run: Run) -> bool:
-    """The gate closed after this step was rung: it waits in the database, as all others do."""
-    with parts.database.transaction() as session:
-        if is_open(session, run.provider):
-            return False
-        put_back(session, step, 0.0)
-        return True
+@dataclass(frozen=True)
+class _Order:
+    """What is to be asked for; all its slots want the same. `seed` is this attempt's."""
+
+    run: Run
+    slots: list[Slot]
+    inputs: list[Asset]
+    attempt_number: int
+    seed: int
 
 
-def _prepare(parts: Parts, step: Step, run: Run) -> PreparedRequest | None:
+def _read(session: Session, run: Run) -> _Order | None:
+    """None, and the step put back, when the gate closed after it was rung."""
+    newest = select(func.max(Attempt.number)).where(Attempt.run_id == run.id).scalar_subquery()
+    attempts, is_closed = session.execute(select(newest, closed(run.provider))).one()
+    if is_closed:
+        put_back(session, Step(run.id, run.seq), 0.0)
+        return None
+    slots = [slot for slot, _ in slots_of(session, run.id)]
+    number = (attempts or 0) + 1
+    inputs = [session.get_one(Asset, asset_id) for asset_id in slots[0].input_asset_ids]
+    return _Order(run, slots, inputs, number, _seed(slots[0], number))
+
+
+def _prepare(parts: Parts, step: Step, order: _Order) -> PreparedRequest | None:
     """Read the inputs and upload them; on failure the step is ended here."""
+    run = order.run
     try:
-        request = _request_of(parts, run)
-        return parts.providers[run.provider].prepare(request)
+        return parts.providers[run.provider].prepare(_request_of(parts, order))
     except StorageError as error:
         with parts.database.transaction() as session:
             step_failed(session, step, run, error.sentence, parts.limits)
@@ -92,38 +108,46 @@ def _prepare(parts: Parts, step: Step, run: Run) -> PreparedRequest | None:
     return None
 
 
-def _request_of(parts: Parts, run: Run) -> PictureRequest:
-    with parts.database.transaction() as session:
-        slots = [slot for slot, _ in slots_of(session, run.id)]
-        first = slots[0]
-        assets = [session.get_one(Asset, asset_id) for asset_id in first.input_asset_ids]
-        number = _attempt_number(session, run.id)
+def _request_of(parts: Parts, order: _Order) -> PictureRequest:
+    first = order.slots[0]
     return PictureRequest(
-        model=run.model,
+        model=order.run.model,
         prompt=first.prompt,
-        seed=_seed(first, number),
+        seed=order.seed,
         images=tuple(
             InputImage(
                 name=asset.storage_key.rsplit("/", 1)[-1],
                 content_type=asset.content_type,
                 content=parts.storage.get(asset.storage_key),
             )
-            for asset in assets
+            for asset in order.inputs
         ),
         aspect_ratio=first.aspect_ratio,
-        output_count=len(slots),
+        output_count=len(order.slots),
+        control_image=_control_image(first),
     )
 
 
-def _attempt_number(session: Session, run_id: str) -> int:
-    newest = session.scalar(select(func.max(Attempt.number)).where(Attempt.run_id == run_id))
-    return (newest or 0) + 1
+def _control_image(slot: Slot) -> InputImage | None:
+    """Drawn from the skeleton that the slot was started with, whatever the library says now."""
+    if slot.control_skeleton is None:
+        return None
+    content = control_picture(skeleton_of(slot.control_skeleton))
+    return InputImage("pose.png", "image/png", content)
 
 
-def _commit_attempt(parts: Parts, step: Step, run: Run, prepared: PreparedRequest) -> str:
-    canonical = json.dumps(prepared.payload, sort_keys=True, ensure_ascii=False)
-    capabilities = parts.providers[run.provider].capabilities(run.model)
+def _commit_attempt(
+    parts: Parts, step: Step, order: _Order, prepared: PreparedRequest
+) -> Attempt | None:
+    """From here on it may be sent; None when the gate has closed meanwhile."""
+    run = order.run
+    attempt = _new_attempt(order, prepared)
+    attempt.estimated_cost_usd = parts.providers[run.provider].capabilities(run.model).cost_usd
     with parts.database.transaction() as session:
+        if not is_open(session, run.provider):
+            # It waits in the database, as all others do.
+            put_back(session, step, 0.0)
+            return None
         moved = move_run(
             session,
             step,
@@ -131,23 +155,8 @@ def _commit_attempt(parts: Parts, step: Step, run: Run, prepared: PreparedReques
             keep_lease=True,
             attempt_count=Run.attempt_count + 1,
         )
-        number = _attempt_number(session, run.id)
-        attempt = Attempt(
-            id=new_id("att"),
-            run_id=run.id,
-            number=number,
-            provider=run.provider,
-            model=prepared.model,
-            version=prepared.version,
-            payload=prepared.payload,
-            payload_hash=hashlib.sha256(canonical.encode()).hexdigest(),
-            seed=_seed(slots_of(session, run.id)[0][0], number),
-            state=AttemptState.SUBMITTING,
-            outputs=[],
-            estimated_cost_usd=capabilities.cost_usd,
-        )
         session.add(attempt)
-        refresh_generation(session, moved.generation_id)
+        note_work_begun(session, moved.generation_id)
         record(
             session,
             EventName.RUN_SUBMITTING,
@@ -157,7 +166,24 @@ def _commit_attempt(parts: Parts, step: Step, run: Run, prepared: PreparedReques
             provider=run.provider,
             model=prepared.model,
         )
-        return attempt.id
+    return attempt
+
+
+def _new_attempt(order: _Order, prepared: PreparedRequest) -> Attempt:
+    canonical = json.dumps(prepared.payload, sort_keys=True, ensure_ascii=False)
+    return Attempt(
+        id=new_id("att"),
+        run_id=order.run.id,
+        number=order.attempt_number,
+        provider=order.run.provider,
+        model=prepared.model,
+        version=prepared.version,
+        payload=prepared.payload,
+        payload_hash=hashlib.sha256(canonical.encode()).hexdigest(),
+        seed=order.seed,
+        state=AttemptState.SUBMITTING,
+        outputs=[],
+    )
 
 
 def _seed(first: Slot, number: int) -> int:
@@ -165,65 +191,24 @@ def _seed(first: Slot, number: int) -> int:
     return (first.seed + number - 2) % SEEDS + 1
 
 
-def _create(parts: Parts, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest) -> None:
+def _create(
+    parts: Parts, step: Step, run: Run, attempt: Attempt, prepared: PreparedRequest
+) -> None:
     provider = parts.prediction_provider(run.provider)
     assert provider is not None
     try:
         prediction = provider.create(prepared)
     except ProviderError as error:
         with parts.database.transaction() as session:
-            settle_create_error(session, step, attempt_id, error, parts.limits)
+            settle_create_error(session, step, attempt.id, error, parts.limits)
         return
     # Logged before it is saved: should the database be away now, the link is not lost with it.
     logger.info("[Replicate] Prediction created: %s", prediction.web_url)
     checkpoint("submit.created")
     deadline = provider.capabilities(run.model).deadline_seconds
     with parts.database.transaction() as session:
-        accept(session, parts, step, attempt_id, prediction, deadline, EventName.RUN_ACCEPTED)
+        accept(session, parts, step, attempt, prediction, deadline, EventName.RUN_ACCEPTED)
     checkpoint("submit.accepted")
-
-
-def accept(
-    session: Session,
-    parts: Parts,
-    step: Step,
-    attempt_id: str,
-    prediction: Prediction,
-    deadline_seconds: float,
-    event: EventName,
-) -> None:
-    """Save the prediction's id and link, and wait for it."""
-    attempt = session.get_one(Attempt, attempt_id)
-    usual = parts.usual(session, attempt.provider, attempt.model)
-    look_in = usual * FIRST_LOOK_SHARE if usual else parts.limits.first_look_seconds
-    run = move_run(
-        session,
-        step,
-        RunState.WAITING,
-        in_seconds=look_in,
-        provider_status=prediction.status.value,
-        accepted_at=func.clock_timestamp(),
-        deadline_at=seconds_from_now(deadline_seconds),
-    )
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id)
-        .values(
-            prediction_id=prediction.id,
-            web_url=prediction.web_url,
-            version=prediction.version or Attempt.version,
-            state=AttemptState.RUNNING,
-            accepted_at=func.clock_timestamp(),
-        )
-    )
-    record(
-        session,
-        event,
-        run.generation_id,
-        run_id=run.id,
-        prediction=prediction.id,
-        link=prediction.web_url,
-    )
 
 
 def _generate(
@@ -264,7 +249,7 @@ def _keep_answer(parts: Parts, step: Step, attempt_id: str, result: SynchronousR
                 predict_seconds=func.extract("epoch", func.clock_timestamp() - Attempt.created_at),
             )
         )
-        run = move_run(session, step, RunState.INGESTING)
+        run = move_run(session, step, RunState.INGESTING, locks_generation=False)
         record(
             session,
             EventName.RUN_ANSWERED,

@@ -7,7 +7,7 @@ generation cannot block each other for ever.
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, String, cast, func, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from services.credits import refund_slot
@@ -35,12 +35,15 @@ def move_run(
     *,
     in_seconds: float = 0.0,
     keep_lease: bool = False,
+    locks_generation: bool = True,
     **changes: Any,
 ) -> Run:
     """Move the run of this step to a new state and return it, its generation locked.
 
     `keep_lease` stays inside the step (same seq); otherwise the step ends and the next one is
-    due `in_seconds` from now. Raises LeaseLostError when the fence or the state has moved on.
+    due `in_seconds` from now. Without `locks_generation` for a move between two states of work,
+    which never changes the generation's. Raises LeaseLostError when the fence or the state has
+    moved on.
     """
     values: dict[str, object] = {"state": to, "step_failures": 0} | changes
     if not keep_lease:
@@ -58,25 +61,23 @@ def move_run(
         .where(Run.id == step.run_id, Run.seq == step.seq, Run.state.in_(sources))
         .values(**values)
         .returning(Run)
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True, synchronize_session=False)
     ).scalar_one_or_none()
     if run is None:
         raise LeaseLostError(run_id=step.run_id)
-    lock_generation(session, run.generation_id)
+    if locks_generation:
+        lock_generation(session, run.generation_id)
     return run
 
 
-def lock_generation(session: Session, generation_id: str) -> Generation:
-    """The generation's row, locked until the transaction ends.
+def lock_generation(session: Session, generation_id: str) -> None:
+    """Keep the generation's row until the transaction ends.
 
     FOR NO KEY UPDATE: a line of its timeline, written by another step, need not wait for it.
     """
-    return session.scalars(
-        select(Generation)
-        .where(Generation.id == generation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    session.execute(
+        select(Generation.id).where(Generation.id == generation_id).with_for_update(key_share=True)
+    )
 
 
 def slots_of(session: Session, run_id: str) -> list[tuple[Slot, int]]:
@@ -103,7 +104,7 @@ def fill_slot(session: Session, slot: Slot, asset_id: str) -> None:
     """The slot's picture is stored: fill it and start what waited for it."""
     _move_slot(slot, SlotState.FILLED)
     slot.asset_id = asset_id
-    slot.filled_at = session.scalar(select(func.clock_timestamp()))
+    slot.filled_at = func.clock_timestamp()
     session.flush()
     children = _open_children(session, slot)
     for child in children:
@@ -206,22 +207,31 @@ def close_open_slots(session: Session, run: Run, to: SlotState, failure: str, de
     refresh_generation(session, run.generation_id)
 
 
-def refresh_generation(session: Session, generation_id: str) -> Generation:
+def note_work_begun(session: Session, generation_id: str) -> None:
+    """A run of the locked generation is at work, so it is running, whatever its others do."""
+    if _stored_state(session, generation_id) is not GenerationState.RUNNING:
+        refresh_generation(session, generation_id)
+
+
+def refresh_generation(session: Session, generation_id: str) -> GenerationState:
     """Store the state that follows from the slots and runs; the row must be locked by us."""
     session.flush()
-    generation = session.get_one(Generation, generation_id)
     state = derive_state(session, generation_id)
-    if state == generation.state:
-        return generation
-    generation.state = state
-    now = session.scalar(select(func.clock_timestamp()))
-    if state is GenerationState.RUNNING and generation.started_at is None:
-        generation.started_at = now
+    if state is _stored_state(session, generation_id):
+        return state
+    now = func.clock_timestamp()
+    changes: dict[str, object] = {"state": state}
+    if state is GenerationState.RUNNING:
+        changes["started_at"] = func.coalesce(Generation.started_at, now)
     if state in FINISHED:
-        generation.finished_at = now
+        changes["finished_at"] = now
         record(session, EventName.GENERATION_FINISHED, generation_id, state=state.value)
-    session.flush()
-    return generation
+    session.execute(update(Generation).where(Generation.id == generation_id).values(**changes))
+    return state
+
+
+def _stored_state(session: Session, generation_id: str) -> GenerationState:
+    return session.scalars(select(Generation.state).where(Generation.id == generation_id)).one()
 
 
 FINISHED = frozenset(
@@ -235,19 +245,22 @@ FINISHED = frozenset(
 
 
 def derive_state(session: Session, generation_id: str) -> GenerationState:
-    """What the generation's state must be now; two statements, whatever its size."""
-    slots: dict[SlotState, int] = {
-        state: count
-        for state, count in session.execute(
-            select(Slot.state, func.count())
-            .where(Slot.generation_id == generation_id)
-            .group_by(Slot.state)
-        )
-    }
-    runs = set(
-        session.scalars(select(Run.state).where(Run.generation_id == generation_id).distinct())
+    """What the generation's state must be now; one statement, whatever its size."""
+    counted = session.execute(
+        union_all(*(_counted_states(noun, generation_id) for noun in (Slot, Run)))
+    ).all()
+    return state_of(
+        {SlotState(state): count for noun, state, count in counted if noun == Slot.__tablename__},
+        {RunState(state) for noun, state, _ in counted if noun == Run.__tablename__},
     )
-    return state_of(slots, runs)
+
+
+def _counted_states(noun: type[Slot] | type[Run], generation_id: str) -> Select[str, str, int]:
+    return (
+        select(literal(noun.__tablename__), cast(noun.state, String), func.count())
+        .where(noun.generation_id == generation_id)
+        .group_by(noun.state)
+    )
 
 
 def state_of(slots: dict[SlotState, int], runs: set[RunState]) -> GenerationState:

@@ -10,22 +10,24 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from itsdangerous import Signer
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from services.errors import ObjectMissingError, StorageError
-from services.storage.base import Storage
+from services.storage.base import PublicUrl, Storage
+from services.storage.disposition import content_disposition
 from services.storage.keys import ObjectKey, parse_key
 
 log = logging.getLogger(__name__)
 
 _SALT = "atelier.pictures"
 _NAME_CHARACTERS = 120
+_REDIRECT_MARGIN_SECONDS = 60
 _EXPIRY = re.compile(r"[0-9]{1,12}")
 _FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -84,8 +86,9 @@ class PictureSigner:
 def picture_routes(storage_provider: Callable[[], Storage], signer: PictureSigner) -> list[Route]:
     """`GET` and `HEAD /img/<key>`, for the links that `signer` made.
 
-    200, 304 for a matching ETag, 403 for a bad or expired link, 404 for a missing object, 503
-    when the storage fails. The storage is read in a thread; `storage_provider` is called there.
+    200, 302 for an original that a browser may fetch from the store itself, 304 for a matching
+    ETag, 403 for a bad or expired link, 404 for a missing object, 503 when the storage fails.
+    The storage is read in a thread; `storage_provider` is called there.
     """
 
     async def show(request: Request) -> Response:
@@ -99,7 +102,7 @@ def picture_routes(storage_provider: Callable[[], Storage], signer: PictureSigne
         if _is_cached(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return await run_in_threadpool(
-            _answer, storage_provider, key, headers, request.method == "HEAD"
+            _answer, storage_provider, key, name, seconds, request.method == "HEAD"
         )
 
     return [Route("/img/{key:path}", show, methods=["GET"])]
@@ -117,13 +120,20 @@ def file_name(wanted: str, extension: str) -> str:
 
 
 def _answer(
-    storage_provider: Callable[[], Storage], key: ObjectKey, headers: dict[str, str], is_head: bool
+    storage_provider: Callable[[], Storage], key: ObjectKey, name: str, seconds: int, is_head: bool
 ) -> Response:
+    headers = _headers(key, name, seconds)
     try:
+        storage = storage_provider()
         if not is_head:
-            content = storage_provider().get(key.text)
+            # A thumbnail is small and shown often: it comes from here, under a lasting address.
+            public = storage.public_url(key.text, name) if key.kind == "originals" else None
+            if public:
+                return _redirected(public, seconds)
+            content = storage.get(key.text)
             return Response(content, media_type=key.content_type, headers=headers)
-        found = storage_provider().head(key.text)
+        # A presigned address answers GET alone.
+        found = storage.head(key.text)
     except ObjectMissingError:
         return _refused(404, _MISSING)
     except StorageError as failure:
@@ -139,16 +149,18 @@ def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:
     return _FIXED_HEADERS | {
         "Cache-Control": f"private, max-age={seconds}, immutable",
         "ETag": f'"{key.sha256}"',
-        "Content-Disposition": _disposition(name),
+        "Content-Disposition": content_disposition(name),
     }
 
 
-def _disposition(name: str) -> str:
-    if not name:
-        return "inline"
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    # RFC 6266: old browsers read the first, all others the second.
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+def _redirected(public: PublicUrl, seconds: int) -> Response:
+    # A kept redirect must not lead to an address that has expired.
+    kept = max(0, min(seconds, public.seconds_left - _REDIRECT_MARGIN_SECONDS))
+    headers = _FIXED_HEADERS | {
+        "Cache-Control": f"private, max-age={kept}",
+        "Referrer-Policy": "no-referrer",
+    }
+    return RedirectResponse(public.url, 302, headers=headers)
 
 
 def _is_cached(request: Request, etag: str) -> bool:

@@ -5,11 +5,14 @@ from starlette.routing import Route
 from services.container import Services
 from services.http.health import health_routes
 from services.http.pictures import picture_routes
+from services.http.pose_pictures import pose_routes
 
 
 def build_routes(services: Services) -> list[Route]:
     """The routes, for the services of this process."""
     return [
         *health_routes(lambda: services.health),
+        # Before the pictures, whose address would take in any other.
+        *pose_routes(lambda: services.pose_library, services.pose_signer),
         *picture_routes(lambda: services.storage, services.signer),
     ]

@@ -20,6 +20,7 @@ import PIL
 from services.errors import PictureRefusedError
 from services.images.acceptance import accepted_format
 from services.images.decode_child import ChildReply, ChildRequest
+from services.images.fingerprint import Fingerprint
 from services.images.refusals import MEGABYTE, RefusalReason, refusal
 from services.images.sniff import PictureFormat
 
@@ -63,7 +64,8 @@ class DecodedUpload:
     """An upload as its own fresh file: upright, sRGB, 4096 px at most, without any metadata.
 
     `content` is a JPEG, or a PNG where `has_alpha`; `sha256` is the hex digest of `content`.
-    `original_width` and `original_height` are the sender's, upright.
+    `original_width` and `original_height` are the sender's, upright. `sharpness` and `fingerprint`
+    are of the picture as it is kept; a plain surface has neither.
     """
 
     content: bytes
@@ -79,6 +81,8 @@ class DecodedUpload:
     has_alpha: bool
     thumbnail: bytes
     placeholder: str
+    sharpness: float | None
+    fingerprint: Fingerprint | None
 
 
 _DEFAULT_LIMITS = UploadLimits()
@@ -174,4 +178,12 @@ def _decoded(reply: ChildReply, body: bytes, source_format: PictureFormat) -> De
         has_alpha=reply.has_alpha,
         thumbnail=body[reply.byte_count : reply.byte_count + reply.thumbnail_byte_count],
         placeholder=reply.placeholder,
+        sharpness=reply.sharpness,
+        fingerprint=_fingerprint(reply),
     )
+
+
+def _fingerprint(reply: ChildReply) -> Fingerprint | None:
+    if reply.phash is None or reply.phash_mirrored is None:
+        return None
+    return Fingerprint(reply.phash, reply.phash_mirrored)

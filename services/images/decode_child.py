@@ -15,10 +15,12 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from services.images.fingerprint import fingerprint
 from services.images.pixels import (
     BROKEN_FILE_ERRORS,
     bare,
     broken_file_reason,
+    grey,
     is_animated,
     open_picture,
     orientation,
@@ -28,6 +30,7 @@ from services.images.pixels import (
     upright_size,
 )
 from services.images.refusals import RefusalReason
+from services.images.sharpness import sharpness
 from services.images.sniff import PictureFormat
 from services.images.thumbnails import placeholder_uri, shrunk, thumbnail_webp
 
@@ -48,7 +51,8 @@ class ChildRequest:
 class ChildReply:
     """The first line of the answer; `refused` is a RefusalReason or empty.
 
-    Sizes are upright pixels; `byte_count` and `thumbnail_byte_count` measure what follows.
+    Sizes are upright pixels; `byte_count` and `thumbnail_byte_count` measure what follows. A plain
+    surface has no sharpness and no hash.
     """
 
     refused: str = ""
@@ -60,6 +64,9 @@ class ChildReply:
     placeholder: str = ""
     byte_count: int = 0
     thumbnail_byte_count: int = 0
+    sharpness: float | None = None
+    phash: int | None = None
+    phash_mirrored: int | None = None
 
 
 def main() -> None:
@@ -151,6 +158,7 @@ def _pixels(picture: Image.Image, max_side: int) -> Image.Image:
 def _encoded(pixels: Image.Image, sizes: ChildReply) -> tuple[ChildReply, bytes, bytes]:
     small = shrunk(pixels)
     picture, thumbnail = _encode(pixels), thumbnail_webp(small)
+    found = fingerprint(grey(small))
     reply = dataclasses.replace(
         sizes,
         width=pixels.width,
@@ -159,6 +167,9 @@ def _encoded(pixels: Image.Image, sizes: ChildReply) -> tuple[ChildReply, bytes,
         placeholder=placeholder_uri(small),
         byte_count=len(picture),
         thumbnail_byte_count=len(thumbnail),
+        sharpness=sharpness(grey(pixels)),
+        phash=found.straight if found else None,
+        phash_mirrored=found.mirrored if found else None,
     )
     return reply, picture, thumbnail
 

@@ -128,6 +128,16 @@ def to_srgb(picture: Image.Image, icc_profile: bytes | None) -> Image.Image:
     return converted
 
 
+def grey(picture: Image.Image) -> Image.Image:
+    """The brightness of an RGB or RGBA picture as mode L; what is transparent counts as white."""
+    if picture.mode != "RGBA":
+        return picture.convert("L")
+    # Transparent pixels may hold any colour.
+    white = Image.new("L", picture.size, 255)
+    white.paste(picture.convert("L"), mask=picture.getchannel("A"))
+    return white
+
+
 def bare(picture: Image.Image) -> Image.Image:
     """The pixels alone in a fresh picture: no EXIF, GPS, comment, profile or text chunk."""
     fresh = Image.new(picture.mode, picture.size)

@@ -108,6 +108,7 @@ class ModelCapabilities:
     needs_image: bool = False
     takes_seed: bool = True
     takes_control_image: bool = False
+    """Whether it is shown a pose's skeleton; if not, the pose reaches it in words alone."""
     aspect_ratios: tuple[str, ...] = ()
     """Empty: the model decides."""
     typical_seconds: float = 30.0
@@ -135,6 +136,8 @@ class PictureRequest:
     images: tuple[InputImage, ...] = ()
     aspect_ratio: str | None = None
     output_count: int = 1
+    control_image: InputImage | None = None
+    """A skeleton in OpenPose's colours; a model that takes none must refuse it."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,17 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Close the connections; calls still running fail."""
+
+
+@runtime_checkable
+class ModelCatalogue(Protocol):
+    """A provider that can say whether a model is there."""
+
+    def current_version(self, model: str) -> str | None:
+        """The version that would run now, asked anew; None where it runs by name alone.
+
+        Raises ProviderError, CONFIGURATION when there is no such model.
+        """
 
 
 @runtime_checkable

@@ -23,6 +23,8 @@ _REFUSALS = frozenset(
         "MODEL_ARMOR",
     }
 )
+# Google says this with the status of a rate limit; waiting would never end it.
+_NO_FUNDS = "prepayment credits are depleted"
 _KEY_PROBLEMS = ("API_KEY_INVALID", "API key not valid", "API key expired", "FAILED_PRECONDITION")
 
 
@@ -53,6 +55,16 @@ def network_error(error: Exception, *, was_sent: bool, secret: str) -> ProviderE
     return ProviderError(FailureClass.TRANSIENT, f"Gemini gave no answer ({why})", reached=was_sent)
 
 
+def credentials_error(what: str, *, is_passing: bool) -> ProviderError:
+    """Google gave no access token, so nothing was sent; `is_passing` when later it may."""
+    if is_passing:
+        return ProviderError(
+            FailureClass.TRANSIENT, f"Google gave no access token ({what})", reached=False
+        )
+    detail = f"Google accepts these credentials no more, or there are none ({what})"
+    return ProviderError(FailureClass.CONFIGURATION, detail, pauses_provider=True, reached=False)
+
+
 def unreadable_error(error: Exception) -> ProviderError:
     """A 200 whose body is not what the API promises; the call ran."""
     return ProviderError(
@@ -78,7 +90,7 @@ def _status_failure(code: int, said: str) -> FailureClass:
         return FailureClass.CONFIGURATION if is_ours else FailureClass.BAD_INPUT
     if code in (401, 403, 404, 405) or 300 <= code < 400:
         return FailureClass.CONFIGURATION
-    if code == 402:
+    if code == 402 or (code == 429 and _NO_FUNDS in said.lower()):
         return FailureClass.FUNDS
     if code == 413:
         return FailureClass.BAD_INPUT

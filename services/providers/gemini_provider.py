@@ -5,10 +5,12 @@ Make it before the threads start and keep it: its client must not be replaced un
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import httpx2
 from google import genai
+from google.auth.exceptions import GoogleAuthError, TransportError
 from google.genai import errors, types
 
 from services.providers.base import (
@@ -24,11 +26,13 @@ from services.providers.base import (
 )
 from services.providers.credentials import checked_secret, checked_url
 from services.providers.gemini_errors import (
+    credentials_error,
     network_error,
     no_picture_error,
     status_error,
     unreadable_error,
 )
+from services.providers.gemini_vertex import VertexAccess, vertex_access
 from services.providers.replies import as_text
 
 API_URL = "https://generativelanguage.googleapis.com"
@@ -51,31 +55,24 @@ class GeminiProvider:
     def __init__(
         self,
         *,
-        api_key: str,
+        api_key: str | None = None,
+        vertex: VertexAccess | None = None,
         base_url: str | None = None,
         model: str = "gemini-2.5-flash-image",
         timeout_seconds: float = 120.0,
         connect_seconds: float = 5.0,
     ) -> None:
-        """Without `base_url` it is Google's; raises SettingsError."""
+        """With a key or with a project; without `base_url` it is Google's. Raises SettingsError."""
         self.model = model
-        self._key = checked_secret(api_key, "Gemini")
+        self._vertex = vertex
+        self._key = "" if vertex else checked_secret(api_key or "", "Gemini")
         self._timeout = httpx2.Timeout(timeout_seconds, connect=connect_seconds)
         # Ours, so that the environment cannot choose another stack, and so that connecting has
         # a time-out of its own: the library knows one number for everything.
         self._http = httpx2.Client(
             timeout=self._timeout, event_hooks={"request": [self._set_timeout]}
         )
-        self._client = genai.Client(
-            vertexai=False,
-            api_key=self._key,
-            http_options=types.HttpOptions(
-                base_url=checked_url(base_url or API_URL, "Gemini"),
-                api_version="v1",
-                timeout=round(timeout_seconds * 1000),
-                httpx_client=self._http,
-            ),
-        )
+        self._client = _client(self._key, vertex, base_url, self._http)
 
     def close(self) -> None:
         """Close the connections; calls still running fail."""
@@ -94,8 +91,16 @@ class GeminiProvider:
 
     def account(self) -> ProviderAccount:
         """Prove the key by reading one model's name; Gemini does not say whose key it is."""
+        if self._vertex:
+            self._answer(lambda: self._client.models.get(model=self.model))
+            return ProviderAccount(self.name, self._vertex.label, "vertex ai")
         self._answer(lambda: self._client.models.list(config={"page_size": 1}))
         return ProviderAccount(self.name, f"Gemini API key ending {self._key[-4:]}", "api key")
+
+    def current_version(self, model: str) -> str | None:
+        """Read the model's entry; raises CONFIGURATION when the key knows no such model."""
+        found = self._answer(lambda: self._client.models.get(model=model))
+        return as_text(found.version) or None
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
         """Check the request against the model; sends nothing."""
@@ -125,6 +130,8 @@ class GeminiProvider:
             raise _refused(f"{request.model} makes one picture a call.")
         if len(request.images) > can.max_images:
             raise _refused(f"{request.model} takes {can.max_images} pictures at most.")
+        if request.control_image:
+            raise _refused(f"{request.model} takes no control image.")
         if len(request.prompt) > can.max_prompt_characters:
             raise _refused(f"The prompt is longer than {can.max_prompt_characters} characters.")
         if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
@@ -143,6 +150,10 @@ class GeminiProvider:
                 {name.lower(): value for name, value in headers.items()},
                 secret=self._key,
             ) from None
+        except GoogleAuthError as error:
+            # The token is fetched before anything is sent.
+            is_passing = isinstance(error, TransportError) or error.retryable
+            raise credentials_error(type(error).__name__, is_passing=is_passing) from None
         except httpx2.HTTPError as error:
             was_sent = not isinstance(error, _NEVER_SENT)
             raise network_error(error, was_sent=was_sent, secret=self._key) from None
@@ -151,6 +162,35 @@ class GeminiProvider:
 
     def _set_timeout(self, request: httpx2.Request) -> None:
         request.extensions["timeout"] = self._timeout.as_dict()
+
+
+def on_vertex(
+    *, project: str, location: str, credentials_file: Path | None, base_url: str | None, model: str
+) -> GeminiProvider:
+    """Gemini through a project of Google Cloud; raises SettingsError."""
+    access = vertex_access(project, location, credentials_file)
+    return GeminiProvider(vertex=access, base_url=base_url, model=model)
+
+
+def _client(
+    key: str, vertex: VertexAccess | None, base_url: str | None, http: httpx2.Client
+) -> genai.Client:
+    """The library's client; nothing that it could find in the environment is left open."""
+    options = types.HttpOptions(
+        base_url=checked_url(base_url or API_URL, "Gemini") if base_url or not vertex else None,
+        api_version="v1beta1" if vertex else "v1",
+        timeout=round((http.timeout.read or 0) * 1000),
+        httpx_client=http,
+    )
+    if vertex is None:
+        return genai.Client(vertexai=False, api_key=key, http_options=options)
+    return genai.Client(
+        vertexai=True,
+        project=vertex.project,
+        location=vertex.location,
+        credentials=vertex.credentials,
+        http_options=options,
+    )
 
 
 def _contents(prepared: PreparedRequest) -> types.Content:

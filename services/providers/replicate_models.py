@@ -184,6 +184,8 @@ def check(request: PictureRequest, row: KnownModel) -> None:
         raise refused(f"{model} needs a picture.")
     if len(request.images) > can.max_images:
         raise refused(f"{model} takes {can.max_images} pictures, not {len(request.images)}.")
+    if request.control_image:
+        raise refused(f"{model} takes no control image.")
     if not 1 <= request.output_count <= row.input.max_count:
         raise refused(f"{model} makes 1 to {row.input.max_count} pictures at a time.")
     if len(request.prompt) > can.max_prompt_characters:

@@ -94,6 +94,18 @@ class ReplicateProvider:
             kind=as_text(body.get("type")),
         )
 
+    def current_version(self, model: str) -> str | None:
+        """Ask for the pinned version, else for the latest; None where it runs by name alone."""
+        name, version = self._split(model)
+        if version:
+            self._read_model(f"{name}/versions/{version}", "id")
+            return version
+        body = self._read_model(name, "latest_version")
+        latest = as_text(as_object(body.get("latest_version")).get("id")) or None
+        if latest is None and body.get("is_official") is not True:
+            raise _configuration(f"{name} has no version that could be run")
+        return latest
+
     def prepare(self, request: PictureRequest) -> PreparedRequest:
         """Pin the model's version and upload the pictures; safe to call again after any error."""
         resolved = self._resolve(request.model)

@@ -25,6 +25,9 @@ class SlotPlan:
     parent: int | None = None
     mascot: int | None = None
     """The index of the plan's mascot that it belongs to."""
+    pose_id: str | None = None
+    control_skeleton: dict[str, Any] | None = None
+    """What the model is shown as its control image, as `Skeleton.as_json` keeps it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ class Quote:
     balance: int
     final_prompts: tuple[FinalPrompt, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    note: str = ""
+    """What the chosen model will do otherwise than one may think, in a sentence."""
 
 
 @dataclass(frozen=True)

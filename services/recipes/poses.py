@@ -1,53 +1,35 @@
-"""Poses: a finished mascot in a position that words describe, one run for each picture."""
+"""Poses: a finished mascot in chosen poses of the library, or in one that words describe.
+
+One run for each picture; `pose_requests` says what a request comes to.
+"""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
 from services.credits import price_of
 from services.database.engine import Database
-from services.database.models import Account, Asset, Mascot, Slot
+from services.database.models import Account
 from services.errors import InvalidRequestError
 from services.generations.start import Starter
-from services.providers.base import Provider
-from services.recipes.base import (
-    FinalPrompt,
-    GenerationPlan,
-    Quote,
-    SlotPlan,
-    Started,
-    prompt_problems,
-)
+from services.providers.base import ModelCapabilities, Provider
+from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
 from services.recipes.estimates import Estimates
-from services.recipes.mascots import BEST_PICTURE
-from services.recipes.text import clean
-from services.statuses import Kind, Role, SlotRole, SlotState
+from services.recipes.pose_requests import (
+    MAX_BATCH,
+    MAX_COUNT,
+    MAX_PICTURES,
+    PoseMode,
+    PosesRequest,
+    Wanted,
+    problems_of,
+    wanted_of,
+)
+from services.statuses import Kind, Role, SlotRole
 
-MAX_COUNT = 20
-BOOSTERS = "same character, full body, sharp focus, clean edges, balanced light, high detail"
-
-
-@dataclass(frozen=True)
-class PosesRequest:
-    """What the form asks for: a mascot, the pose in words, how many pictures."""
-
-    account_id: str
-    mascot_id: str
-    prompt: str
-    count: int
-
-    def cleaned(self) -> "PosesRequest":
-        """The same request with its texts as they will be kept."""
-        return replace(self, prompt=clean(self.prompt))
-
-
-@dataclass(frozen=True)
-class _Subject:
-    mascot: Mascot
-    asset_id: str
+__all__ = ["MAX_BATCH", "MAX_COUNT", "MAX_PICTURES", "PoseMode", "Poses", "PosesRequest"]
 
 
 class Poses:
@@ -74,33 +56,37 @@ class Poses:
         """Taken when it is needed: a provider's library is slow to load."""
         return self._providers[self._provider_name]
 
+    @property
+    def _capabilities(self) -> ModelCapabilities:
+        return self._provider.capabilities(self._model)
+
     def quote(self, actor: Actor, request: PosesRequest) -> Quote:
-        """Price, time and prompt; incomplete input becomes `problems`."""
+        """Price, time and prompts; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
         request = request.cleaned()
+        count = request.picture_count
         with self._database.transaction() as session:
-            subject = _subject(session, request)
-            problems = self._problems(request, subject)
-            count = max(0, request.count)
+            wanted = wanted_of(session, request)
+            problems = problems_of(request, wanted, self._capabilities)
             price = price_of(session, "pose") * count
             balance = session.scalar(
                 select(Account.balance).where(Account.id == request.account_id)
             )
-            if price > (balance or 0):
-                problems.append(
-                    f"This costs {price:,} credits and the account holds {balance or 0:,}."
-                    " Make fewer pictures, or ask an admin for a grant."
-                )
             seconds = self._estimates.seconds(session, self._provider, self._model, count)
-        prompts = (FinalPrompt("Pose", _prompt(request, subject)),) if subject else ()
+        if price > (balance or 0):
+            problems.append(
+                f"This costs {price:,} credits and the account holds {balance or 0:,}."
+                " Make fewer pictures, or ask an admin for a grant."
+            )
         return Quote(
             picture_count=count,
             price_credits=price,
-            cost_usd=count * self._provider.capabilities(self._model).cost_usd,
+            cost_usd=count * self._capabilities.cost_usd,
             seconds=seconds,
             balance=balance or 0,
-            final_prompts=prompts,
+            final_prompts=wanted.final_prompts(),
             problems=tuple(problems),
+            note=_note(self._capabilities) if request.mode is PoseMode.GALLERY else "",
         )
 
     def start(self, actor: Actor, request: PosesRequest, idempotency_key: str) -> Started:
@@ -108,66 +94,42 @@ class Poses:
         require(actor, Role.OPERATOR)
         request = request.cleaned()
         with self._database.transaction() as session:
-            subject = _subject(session, request)
-            problems = self._problems(request, subject)
-            if problems or subject is None:
+            wanted = wanted_of(session, request)
+            problems = problems_of(request, wanted, self._capabilities)
+            if problems:
                 raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, subject)
+            plan = self._plan(session, request, wanted)
         return self._starter.start(actor, plan, idempotency_key)
 
-    def _problems(self, request: PosesRequest, subject: _Subject | None) -> list[str]:
-        problems = []
-        if subject is None:
-            problems.append(
-                "This mascot has no picture yet. Choose one that has, or wait until its batch"
-                " has made one."
+    def _plan(self, session: Session, request: PosesRequest, wanted: Wanted) -> GenerationPlan:
+        assert wanted.subject is not None, "checked by problems_of"
+        can, price = self._capabilities, price_of(session, "pose")
+        slots = [
+            SlotPlan(
+                role=SlotRole.POSE,
+                provider=self._provider.name,
+                model=self._model,
+                prompt=pose.prompt,
+                price_credits=price,
+                cost_usd=can.cost_usd,
+                input_asset_ids=(wanted.subject.asset_id,),
+                pose_id=pose.id,
+                control_skeleton=pose.skeleton if can.takes_control_image else None,
             )
-        if not 1 <= request.count <= MAX_COUNT:
-            problems.append(f"Choose 1 to {MAX_COUNT} pictures.")
-        if not request.prompt.strip():
-            return [*problems, "The pose is empty: say what the mascot does."]
-        capabilities = self._provider.capabilities(self._model)
-        return problems + prompt_problems("The pose", _prompt(request, subject), capabilities)
-
-    def _plan(self, session: Session, request: PosesRequest, subject: _Subject) -> GenerationPlan:
-        slot = SlotPlan(
-            role=SlotRole.POSE,
-            provider=self._provider.name,
-            model=self._model,
-            prompt=_prompt(request, subject),
-            price_credits=price_of(session, "pose"),
-            cost_usd=self._provider.capabilities(self._model).cost_usd,
-            input_asset_ids=(subject.asset_id,),
-        )
+            for pose in wanted.poses
+        ]
+        each = request.pictures_of_each
         return GenerationPlan(
             kind=Kind.POSES,
             account_id=request.account_id,
-            title=f"{subject.mascot.name}: {request.prompt.strip()}"[:160],
-            request=asdict(request),
-            slots=(slot,) * request.count,
-            mascot_id=subject.mascot.id,
+            title=wanted.title(each),
+            request=request.as_json(),
+            slots=tuple(slot for slot in slots for _ in range(each)),
+            mascot_id=wanted.subject.mascot.id,
         )
 
 
-def _prompt(request: PosesRequest, subject: _Subject | None) -> str:
-    name = f"{subject.mascot.name}, {subject.mascot.description}" if subject else "the mascot"
-    return f"{request.prompt.strip()}. {name}, {BOOSTERS}"
-
-
-def _subject(session: Session, request: PosesRequest) -> _Subject | None:
-    """The mascot with its full body, else its avatar, else its square icon."""
-    row = session.execute(
-        select(Mascot, Asset.id)
-        .join(Slot, Slot.mascot_id == Mascot.id)
-        .join(Asset, Asset.id == Slot.asset_id)
-        .where(
-            Mascot.id == request.mascot_id,
-            Mascot.account_id == request.account_id,
-            Slot.kind == Kind.MASCOTS,
-            Slot.state == SlotState.FILLED,
-            Asset.deleted_at.is_(None),
-        )
-        .order_by(case(BEST_PICTURE, value=Slot.role))
-        .limit(1)
-    ).first()
-    return _Subject(row[0], row[1]) if row else None
+def _note(can: ModelCapabilities) -> str:
+    if can.takes_control_image:
+        return f"{can.model} is shown each pose's skeleton, beside the words."
+    return f"{can.model} takes no control image: each pose is sent to it as words."

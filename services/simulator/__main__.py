@@ -25,6 +25,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=float, default=None, help="fixed duration of everything instead")
     add("--creates-per-minute", type=int, default=usual.creates_per_minute, help="0 = no limit")
     add("--create-burst", type=int, default=usual.create_burst, help="creates admitted at once")
+    add(
+        "--create-answer-seconds",
+        type=float,
+        default=usual.create_answer_seconds,
+        help="until a create is answered",
+    )
     add("--reads-per-minute", type=int, default=usual.reads_per_minute, help="0 = no limit")
     add(
         "--expiry-seconds",
@@ -64,6 +70,7 @@ def main() -> None:
         seconds=given.seconds,
         creates_per_minute=given.creates_per_minute,
         create_burst=given.create_burst,
+        create_answer_seconds=given.create_answer_seconds,
         reads_per_minute=given.reads_per_minute,
         expiry_seconds=given.expiry_seconds,
         file_expiry_seconds=given.file_expiry_seconds,

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from services.simulator.faults import parse_rule
+from services.simulator.faults import FaultName, parse_rule
 from services.simulator.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -40,7 +40,7 @@ class AdminRoutes:
         self._world = world
 
     async def about(self, request: Request) -> Response:
-        """GET /: names the server."""
+        """GET /: names the server and the faults that it can play."""
         pace = self._world.pace
         apis = {"replicate": "/v1", "gemini": "/v1 and /v1beta", "admin": "/_simulator"}
         body = {
@@ -48,6 +48,7 @@ class AdminRoutes:
             "apis": apis,
             "speed": pace.speed,
             "seconds": pace.fixed_seconds,
+            "faults": [name.value for name in FaultName],
         }
         return JSONResponse(body)
 

@@ -19,6 +19,8 @@ class Options:
     reads_per_minute: int = 3000
     create_burst: int = 10
     """How many creates are admitted at once before the even pace applies; 0 a minute = no limit."""
+    create_answer_seconds: float = 0.0
+    """How long the answer to an admitted create takes; its prediction is at work meanwhile."""
     expiry_seconds: float = 3600.0
     """How long after completion a prediction keeps its input, logs and pictures."""
     file_expiry_seconds: float = 86400.0

@@ -133,6 +133,7 @@ class CreateRoutes:
     async def _answer(self, request: Request, prediction: Prediction) -> Response:
         prefer = request.headers.get("prefer", "")
         if not prefer.startswith("wait"):
+            await asyncio.sleep(self._world.options.create_answer_seconds)
             return JSONResponse(prediction.as_json(prediction.created_at), 201)
         wait = _wait_seconds(prefer)
         until = prediction.created_at + wait

@@ -23,6 +23,16 @@ _SHRUG: Limb = (74, 78, 154, 26)
 _SALUTE: Limb = (150, -30, 62, -176)
 _KNEE_REST: Limb = (62, 76, 40, 128)
 
+_HIDDEN: Limb = (66, 66, 4, 124)
+_SPREAD: Limb = (92, 14, 174, -22)
+_LOOSE: Limb = (58, 68, 74, 132)
+_KEYS: Limb = (72, 66, -22, 92)
+_EAR: Limb = (98, 34, 62, -92)
+_CHEEK: Limb = (98, 54, 30, -58)
+_OVERHEAD: Limb = (124, -26, 108, -196)
+_GUARD: Limb = (82, 56, -20, -18)
+_JAB: Limb = (104, 16, 166, -8)
+
 _STRAIGHT: Limb = (7, 78, 10, 152)
 _STEP: Limb = (36, 72, 52, 148)
 _BENT: Limb = (72, 42, 36, 104)
@@ -31,6 +41,13 @@ _FORWARD: Limb = (58, 50, 22, 128)
 _BEHIND: Limb = (58, 56, 138, 92)
 _SEATED: Limb = (86, 8, 118, 66)
 _WIDE: Limb = (30, 76, 46, 150)
+_FOLDED: Limb = (104, 24, -8, 66)
+_SQUAT: Limb = (92, 16, 62, 92)
+_KNEE_UP: Limb = (96, -6, 74, 92)
+_KNEE_DOWN: Limb = (8, 84, 96, 96)
+_FAR_BACK: Limb = (74, 62, 160, 116)
+_FAR_AHEAD: Limb = (100, 16, 112, 116)
+_TREE: Limb = (92, 34, -34, 72)
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,21 @@ STANCES: dict[str, Stance] = {
     "sleeping": Stance(
         _KNEE_REST, _KNEE_REST, _SEATED, _SEATED, tilt=12, lift=-84, mouth="small", eyes="happy"
     ),
+    "hands behind back": Stance(_HIDDEN, _HIDDEN, tilt=-3),
+    "bowing": Stance(_LOOSE, _LOOSE, lean=27, tilt=12, mouth="small", eyes="happy"),
+    "open arms": Stance(_SPREAD, _SPREAD, _WIDE, _WIDE, mouth="open", eyes="happy"),
+    "meditating": Stance(
+        _KNEE_REST, _KNEE_REST, _FOLDED, _FOLDED, lift=-84, mouth="small", eyes="happy"
+    ),
+    "kneeling": Stance(_DOWN, _KNEE_REST, _KNEE_DOWN, _KNEE_UP, lean=3, lift=-58),
+    "crouching": Stance(_KNEE_REST, _KNEE_REST, _SQUAT, _SQUAT, lift=-58, eyes="up"),
+    "typing": Stance(_KEYS, _KEYS, _SEATED, _SEATED, tilt=-6, lift=-84, arms_in_front=True),
+    "on the phone": Stance(_CROSS, _EAR, tilt=7, mouth="open", arms_in_front=True),
+    "surprised": Stance(_CHEEK, _CHEEK, _WIDE, _WIDE, mouth="open", eyes="up", arms_in_front=True),
+    "stretching": Stance(_OVERHEAD, _OVERHEAD, _WIDE, _WIDE, lean=24, eyes="happy"),
+    "lunging": Stance(_HIP, _HIP, _FAR_BACK, _FAR_AHEAD, lean=-4, lift=-34, mouth="flat"),
+    "boxing": Stance(_GUARD, _JAB, _STEP, _WIDE, lean=6, mouth="flat", arms_in_front=True),
+    "balancing": Stance(_OVERHEAD, _OVERHEAD, _STRAIGHT, _TREE, tilt=3, eyes="happy"),
     "thumbs up": Stance(_HIP, _FIST, tilt=4, mouth="open", arms_in_front=True),
 }
 
@@ -96,7 +128,20 @@ STANCE_WORDS: dict[str, str] = {
     "kicking": r"kick|karate|football|soccer",
     "flying": r"fly(?:ing)?\b|superhero|soaring",
     "clapping": r"clap|applau|praying|namaste",
-    "reading": r"read(?:s|ing)?\b|holding|typing|cooking",
-    "sleeping": r"sleep|nap(?:s|ping)?\b|meditat|yoga",
+    "reading": r"read(?:s|ing)?\b|holding|cooking",
+    "sleeping": r"sleep|nap(?:s|ping)?\b",
+    "hands behind back": r"hands behind (?:the |its |his |her )?back",
+    "bowing": r"bow(?:s|ing)\b",
+    "open arms": r"arms (?:spread|wide|open)|open arms|hug(?:s|ging)?\b",
+    "meditating": r"meditat|yoga",
+    "kneeling": r"kneel",
+    "crouching": r"crouch|squat",
+    "typing": r"typ(?:es|ing)\b",
+    "on the phone": r"(?:on|talks on|talking on) the phone|phoning",
+    "surprised": r"surpris|amazed|astonish",
+    "stretching": r"stretch(?:es|ing)\b",
+    "lunging": r"lung(?:e|es|ing)\b",
+    "boxing": r"boxing|punch",
+    "balancing": r"balanc(?:es|ing)\b|on one leg",
     "thumbs up": r"thumbs?[ -]up|approv|flex",
 }

@@ -1,7 +1,7 @@
 """What the product asks of an object store. Keys are ours alone (`keys.py`); nothing here trusts one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
@@ -13,6 +13,14 @@ class ObjectInfo:
     key: str
     byte_count: int
     modified_at: datetime
+
+
+@dataclass(frozen=True)
+class PublicUrl:
+    """A web address that anybody may read an object at for so long; a secret meanwhile."""
+
+    url: str = field(repr=False)
+    seconds_left: int
 
 
 class Storage(Protocol):
@@ -42,6 +50,12 @@ class Storage(Protocol):
 
     def uri(self, key: str) -> str:
         """The permanent address of an object for people and SQL (s3://… or file://…)."""
+
+    def public_url(self, key: str, download_name: str | None = None) -> PublicUrl | None:
+        """Where a browser may fetch the object from the store itself; None when it may not.
+
+        The address is the same for a while. `download_name` must be clean already.
+        """
 
     def check(self) -> None:
         """Write, read back and delete a small object; raises StorageError."""

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,10 @@ from services.storage.base import ObjectInfo, Storage
 from services.storage.keys import original_key, thumbnail_key
 from tests.contracts.storage_backends import BACKENDS, OpenStorage
 
-JPEG = "image/jpeg"
+JPEG, WEBP = "image/jpeg", "image/webp"
 SHA = hashlib.sha256(b"0").hexdigest()
-KEY = original_key(SHA, "jpg")
+KEY = thumbnail_key(SHA)
+"""A thumbnail's key, under which any bytes may lie; an original's names the hash of its own."""
 HOSTILE_KEYS = [
     "",
     "../x",
@@ -36,14 +36,14 @@ open_storage, key, byte_count, times = pickle.loads(bytes.fromhex(sys.argv[1]))
 storage, letter = open_storage(), sys.argv[2].encode()
 print("ready", flush=True)
 for _ in range(times):
-    storage.put(key, letter * byte_count, "image/jpeg")
+    storage.put(key, letter * byte_count, "image/webp")
 """
 
 
 @pytest.fixture(params=sorted(BACKENDS))
-def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStorage:
+def open_storage(request: pytest.FixtureRequest) -> OpenStorage:
     """Opens a store that is empty at the test's beginning."""
-    return BACKENDS[request.param](tmp_path)
+    return BACKENDS[request.param](request)
 
 
 @pytest.fixture
@@ -53,8 +53,13 @@ def storage(open_storage: OpenStorage) -> Storage:
 
 
 def key_of(number: int) -> str:
-    """A different key for each number."""
-    return original_key(hashlib.sha256(str(number).encode()).hexdigest(), "jpg")
+    """The key of `bytes_of(number)`."""
+    return original_key(hashlib.sha256(bytes_of(number)).hexdigest(), "jpg")
+
+
+def bytes_of(number: int) -> bytes:
+    """Different bytes, as many for each number."""
+    return f"{number:08}".encode()
 
 
 def writer(
@@ -71,15 +76,22 @@ def writer(
 
 @pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 20_000])
 def test_what_was_put_comes_back(storage: Storage, content: bytes) -> None:
-    storage.put(KEY, content, JPEG)
+    storage.put(KEY, content, WEBP)
 
     assert storage.get(KEY) == content
     with storage.open(KEY) as stream:
         assert stream.read(3) == content[:3] and stream.read() == content[3:]
 
 
+def test_original_comes_back(storage: Storage, open_storage: OpenStorage) -> None:
+    storage.put(key_of(1), bytes_of(1), JPEG)
+    storage.put(key_of(1), bytes_of(1), JPEG)
+
+    assert open_storage().get(key_of(1)) == bytes_of(1)
+
+
 def test_head_describes_the_object(storage: Storage) -> None:
-    storage.put(KEY, b"12345", JPEG)
+    storage.put(KEY, b"12345", WEBP)
 
     found = storage.head(KEY)
 
@@ -88,15 +100,15 @@ def test_head_describes_the_object(storage: Storage) -> None:
 
 
 def test_another_client_sees_the_object(storage: Storage, open_storage: OpenStorage) -> None:
-    storage.put(KEY, b"shared", JPEG)
+    storage.put(KEY, b"shared", WEBP)
 
     assert open_storage().get(KEY) == b"shared"
 
 
 def test_putting_again_is_harmless(storage: Storage) -> None:
-    storage.put(KEY, b"long long content", JPEG)
-    storage.put(KEY, b"short", JPEG)
-    storage.put(KEY, b"short", JPEG)
+    storage.put(KEY, b"long long content", WEBP)
+    storage.put(KEY, b"short", WEBP)
+    storage.put(KEY, b"short", WEBP)
 
     assert storage.get(KEY) == b"short"
     assert [found.byte_count for found in storage.list()] == [5]
@@ -111,8 +123,8 @@ def test_missing_object_is_said_to_be_missing(storage: Storage) -> None:
 
 
 def test_deleting_is_final_and_idempotent(storage: Storage) -> None:
-    storage.put(KEY, b"x", JPEG)
-    storage.put(key_of(1), b"y", JPEG)
+    storage.put(KEY, b"x", WEBP)
+    storage.put(key_of(1), bytes_of(1), JPEG)
 
     storage.delete(KEY)
     storage.delete(KEY)
@@ -122,12 +134,13 @@ def test_deleting_is_final_and_idempotent(storage: Storage) -> None:
 
 
 def test_list_is_in_key_order_and_follows_the_prefix(storage: Storage) -> None:
-    keys = [key_of(number) for number in range(30)]
-    keys += [thumbnail_key(hashlib.sha256(bytes([n])).hexdigest()) for n in range(5)]
-    # Two objects that share a hash, and hence every folder.
-    keys += [key_of(1).removesuffix("jpg") + "png", key_of(1).removesuffix("jpg") + "webp"]
-    for key in keys:
-        storage.put(key, b"x", JPEG)
+    contents = {key_of(number): bytes_of(number) for number in range(30)}
+    contents |= {thumbnail_key(hashlib.sha256(bytes([n])).hexdigest()): b"x" for n in range(5)}
+    # Objects that share a hash, and hence every folder.
+    contents |= {key_of(1).removesuffix("jpg") + end: bytes_of(1) for end in ("png", "webp")}
+    keys = list(contents)
+    for key, content in contents.items():
+        storage.put(key, content, JPEG)
 
     def listed(prefix: str) -> list[str]:
         return [found.key for found in storage.list(prefix)]
@@ -144,12 +157,12 @@ def test_list_is_in_key_order_and_follows_the_prefix(storage: Storage) -> None:
 
 def test_list_streams(storage: Storage) -> None:
     for number in range(3):
-        storage.put(key_of(number), b"x", JPEG)
+        storage.put(key_of(number), bytes_of(number), JPEG)
 
     listing = storage.list()
 
     first = next(listing)
-    assert isinstance(first, ObjectInfo) and first.byte_count == 1
+    assert isinstance(first, ObjectInfo) and first.byte_count == 8
     assert len(list(listing)) == 2
 
 
@@ -183,7 +196,7 @@ def test_hostile_prefixes_are_refused(storage: Storage, prefix: str) -> None:
 
 def test_uri_is_permanent_and_names_the_key(storage: Storage, open_storage: OpenStorage) -> None:
     before = storage.uri(KEY)
-    storage.put(KEY, b"x", JPEG)
+    storage.put(KEY, b"x", WEBP)
 
     assert storage.uri(KEY) == open_storage().uri(KEY) == before
     assert before.startswith(("file:///", "s3://")) and before.endswith(KEY)
@@ -202,7 +215,7 @@ def test_threads_may_put_the_same_key_at_once(storage: Storage) -> None:
     def put(content: bytes) -> bool:
         start.wait(timeout=10)
         for _ in range(3):
-            storage.put(KEY, content, JPEG)
+            storage.put(KEY, content, WEBP)
         return storage.get(KEY) in contents
 
     with ThreadPoolExecutor(len(contents)) as pool:
@@ -212,7 +225,7 @@ def test_threads_may_put_the_same_key_at_once(storage: Storage) -> None:
 
 def test_readers_see_whole_objects_while_processes_put(open_storage: OpenStorage) -> None:
     storage, sizes = open_storage(), {"A": 3_000_000, "B": 1_000_000}
-    storage.put(KEY, b"A" * sizes["A"], JPEG)
+    storage.put(KEY, b"A" * sizes["A"], WEBP)
     reads = 0
     with (
         writer(open_storage, "A", sizes["A"], 12) as first,
@@ -244,5 +257,5 @@ def test_put_killed_in_the_middle_leaves_no_part_of_an_object(open_storage: Open
         assert len(list(storage.list())) == (found is not None)
 
     assert killed
-    storage.put(KEY, b"after", JPEG)
+    storage.put(KEY, b"after", WEBP)
     assert storage.get(KEY) == b"after"

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -48,7 +47,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, desk: Desk, tmp_path: Path) -> Iterator[Page]:
+def page(visitor: Page, desk: Desk) -> Page:
+    """The visitor's tab, with the common desk running."""
+    return visitor
+
+
+@pytest.fixture
+def visitor(context: BrowserContext) -> Iterator[Page]:
     """The visitor's tab; its console must stay free of errors."""
     opened = context.new_page()
     errors: list[str] = []

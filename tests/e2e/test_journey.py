@@ -8,7 +8,14 @@ from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import open_page
-from tests.e2e.desk import Desk
+from tests.e2e.desk import Desk, running_desk
+from tests.s3_server import (
+    ACCESS_KEY_ID,
+    SECRET_ACCESS_KEY,
+    new_bucket,
+    open_s3,
+    running_s3,
+)
 
 PATIENCE = 60_000
 
@@ -28,7 +35,34 @@ def photograph() -> bytes:
 
 
 def test_from_a_photograph_to_a_picture_page(page: Page, desk: Desk, tmp_path: Path) -> None:
-    upload_a_photograph(page, desk, tmp_path)
+    journey(page, desk, tmp_path)
+
+
+def test_the_same_with_database_redis_and_storage_given_by_url(
+    visitor: Page, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    with running_s3() as s3_url:
+        bucket = new_bucket(s3_url)
+        outside = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "S3_BUCKET": bucket,
+            "S3_ENDPOINT_URL": s3_url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        }
+        with running_desk(**outside) as desk:
+            desk.hurry(10)
+            journey(visitor, desk, tmp_path)
+            assert not (desk.home / "postgres").exists()
+            assert not (desk.home / "storage").exists()
+        # Every picture of the journey, with its thumbnail: nine of mascots, four poses, one upload.
+        assert len(list(open_s3(s3_url, bucket).list())) == 2 * (9 + 4 + 1)
+
+
+def journey(page: Page, desk: Desk, folder: Path) -> None:
+    """Everything that a new user does, in order."""
+    upload_a_photograph(page, desk, folder)
     make_mascots(page, desk)
     make_poses(page, desk)
     look_at_the_gallery(page, desk)
@@ -88,7 +122,7 @@ def look_at_a_picture(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("Seed").first).to_be_visible()
     link = page.get_by_role("link", name="Download").first.get_attribute("href")
     assert link
-    answer = httpx.get(f"{desk.url}{link}")
+    answer = httpx.get(f"{desk.url}{link}", follow_redirects=True)
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment")
     Image.open(io.BytesIO(answer.content)).verify()

@@ -113,6 +113,12 @@ def test_only_the_provider_without_a_token_is_simulated() -> None:
     assert env["GEMINI_BASE_URL"] == env["ATELIER_SIMULATOR_URL"]
 
 
+def test_a_google_project_alone_is_access_enough() -> None:
+    env = web_environment(GOOGLE_CLOUD_PROJECT_ID="atelier-123")
+    assert "GEMINI_BASE_URL" not in env
+    assert "GEMINI_API_KEY" not in env
+
+
 def test_ones_own_provider_server_is_left_alone() -> None:
     env = web_environment(REPLICATE_BASE_URL="http://gpu.example:5000")
     assert "REPLICATE_BASE_URL" not in env

@@ -59,14 +59,20 @@ def kept_secret(path: Path) -> str:
 
 def kept_port(path: Path) -> int:
     """The port in `path` while it is free, else a new free one, which is remembered."""
-    remembered = path.read_text().strip() if path.exists() else ""
-    if remembered.isdigit() and is_port_free(int(remembered)):
-        return int(remembered)
+    remembered = remembered_port(path)
+    if remembered and is_port_free(remembered):
+        return remembered
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     path.write_text(f"{port}\n")
     return port
+
+
+def remembered_port(path: Path) -> int | None:
+    """The port in `path`, free or not."""
+    text = path.read_text().strip() if path.exists() else ""
+    return int(text) if text.isdigit() else None
 
 
 def is_port_free(port: int) -> bool:

@@ -12,7 +12,8 @@ from services.database.models.generations import (
     Slot,
 )
 from services.database.models.operations import Audit, Heartbeat, ProviderState, QueueState
-from services.database.models.pictures import Asset, AssetParent, Reference
+from services.database.models.pictures import Asset, AssetParent, Reference, ReferenceTag
+from services.database.models.poses import Pose
 
 __all__ = [
     "Account",
@@ -27,10 +28,12 @@ __all__ = [
     "LedgerEntry",
     "Mascot",
     "Person",
+    "Pose",
     "Price",
     "ProviderState",
     "QueueState",
     "Reference",
+    "ReferenceTag",
     "Run",
     "RunSlot",
     "Slot",

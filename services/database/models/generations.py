@@ -12,6 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.database.models.base import Base, CreatedAt, Id
@@ -25,6 +26,10 @@ from services.statuses import (
 )
 
 FILLED = text("state = 'filled'")
+# Poses, and slots with a parent, are made from pictures that were made here.
+FROM_UPLOADS = text(
+    "parent_slot_id IS NULL AND kind <> 'poses' AND input_asset_ids <> '[]'::jsonb"
+)
 ACTIVE_RUN = text("state IN ('queued', 'submitting', 'waiting', 'ingesting')")
 
 
@@ -85,6 +90,7 @@ class Slot(Base):
         Index("ix_slots_filled", "filled_at", "id", postgresql_where=FILLED),
         Index("ix_slots_kind_filled", "kind", "filled_at", "id", postgresql_where=FILLED),
         Index("ix_slots_mascot_filled", "mascot_id", "filled_at", "id", postgresql_where=FILLED),
+        Index("ix_slots_from_uploads", "account_id", postgresql_where=FROM_UPLOADS),
     )
 
     id: Mapped[Id]
@@ -102,6 +108,9 @@ class Slot(Base):
     seed: Mapped[int] = mapped_column(BigInteger)
     aspect_ratio: Mapped[str | None]
     input_asset_ids: Mapped[list[Any]]
+    pose_id: Mapped[str | None] = mapped_column(ForeignKey("app.poses.id"))
+    control_skeleton: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The skeleton that the model is shown, as it was at the start; None where words are all."""
     price_credits: Mapped[int]
     charge_id: Mapped[str] = mapped_column(ForeignKey("app.ledger_entries.id", use_alter=True))
     state: Mapped[SlotState]

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.database.models.base import Base, CreatedAt, Id
 
+LIVE = text("deleted_at IS NULL")
+
 
 class Asset(Base):
     """One stored file. Several rows may share one object: its key is its content's hash."""
@@ -43,7 +45,11 @@ class AssetParent(Base):
 
 
 class Reference(Base):
-    """An uploaded picture, as its account sees it."""
+    """An uploaded picture, as its account sees it.
+
+    `sharpness` is -1 where it was not measured, `phash` null where there is nothing to compare.
+    A row stays when its picture is erased, for the lineage; it then names nothing.
+    """
 
     __tablename__ = "references"
     __table_args__ = (
@@ -52,9 +58,37 @@ class Reference(Base):
             "account_id",
             "sha256",
             unique=True,
-            postgresql_where=text("deleted_at IS NULL"),
+            postgresql_where=LIVE,
         ),
         Index("ix_references_account_id_created_at_id", "account_id", "created_at", "id"),
+        Index(
+            "ix_references_account_id_sharpness_id",
+            "account_id",
+            "sharpness",
+            "id",
+            postgresql_where=LIVE,
+        ),
+        Index(
+            "ix_references_account_id_pixel_count_id",
+            "account_id",
+            "pixel_count",
+            "id",
+            postgresql_where=LIVE,
+        ),
+        Index(
+            "ix_references_account_id_deleted_at_id",
+            "account_id",
+            "deleted_at",
+            "id",
+            postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL"),
+        ),
+        # Read as a whole and alone, without the table: services/references/alike.py.
+        Index(
+            "ix_references_alike",
+            "account_id",
+            postgresql_include=["phash", "id"],
+            postgresql_where=text("deleted_at IS NULL AND phash IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -67,3 +101,21 @@ class Reference(Base):
     uploaded_by: Mapped[str] = mapped_column(ForeignKey("app.people.id"))
     created_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None]
+    sharpness: Mapped[float] = mapped_column(server_default="-1")
+    pixel_count: Mapped[int] = mapped_column(BigInteger)
+    phash: Mapped[int | None] = mapped_column(BigInteger)
+    phash_mirrored: Mapped[int | None] = mapped_column(BigInteger)
+    erased_at: Mapped[datetime | None]
+
+
+class ReferenceTag(Base):
+    """A word that people gave a reference; lower case, so that one word is one tag."""
+
+    __tablename__ = "reference_tags"
+    __table_args__ = (
+        Index("ix_reference_tags_account_id_tag_reference_id", "account_id", "tag", "reference_id"),
+    )
+
+    reference_id: Mapped[str] = mapped_column(ForeignKey("app.references.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("app.accounts.id"))

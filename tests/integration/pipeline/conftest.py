@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
 from tests.integration.pipeline.studio import Studio, open_studio
 from tests.simulator_process import running_simulator
 
@@ -18,6 +19,13 @@ def pipeline_simulator() -> Iterator[str]:
 
 
 @pytest.fixture
+def slow_simulator() -> Iterator[str]:
+    """A simulator of this test alone, slow enough for something to happen meanwhile."""
+    with running_simulator("--speed", "8", "--creates-per-minute", "0") as url:
+        yield url
+
+
+@pytest.fixture
 def studio(
     database_url: str, redis_url: str, pipeline_simulator: str, tmp_path: Path
 ) -> Iterator[Studio]:
@@ -25,4 +33,29 @@ def studio(
     httpx.post(f"{pipeline_simulator}/_simulator/reset").raise_for_status()
     httpx.delete(f"{pipeline_simulator}/_simulator/faults").raise_for_status()
     with open_studio(database_url, redis_url, pipeline_simulator, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def fast_simulator() -> Iterator[str]:
+    """A simulator at two hundred times the usual speed that draws nothing anew."""
+    options = ("--speed", "200", "--creates-per-minute", "0", "--reads-per-minute", "0")
+    with running_simulator(*options, "--predrawn", "4") as url:
+        yield url
+
+
+@pytest.fixture
+def fast_studio(
+    database_url: str, redis_url: str, fast_simulator: str, tmp_path: Path
+) -> Iterator[Studio]:
+    """A studio at the fast simulator, without processes."""
+    httpx.post(f"{fast_simulator}/_simulator/reset").raise_for_status()
+    with open_studio(database_url, redis_url, fast_simulator, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def by_hand(fast_studio: Studio) -> Iterator[ByHand]:
+    """A pipeline that the test turns itself."""
+    with turned_by_hand(fast_studio) as opened:
         yield opened

@@ -1,0 +1,27 @@
+"""The benchmarks by name: what each measures, and how long it takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench import inflight, memory, overhead, start, sync, throughput
+from bench.figures import Figure
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One word after `./run bench`."""
+
+    run: Callable[[float], list[Figure]]
+    """Called with the scale: 1 is the full size, less is for trying things out."""
+    seconds: int
+    meaning: str
+
+
+BENCHMARKS = {
+    "throughput": Benchmark(throughput.run, 150, "300 poses of 25 s, beside five waiting workers"),
+    "sync": Benchmark(sync.run, 100, "60 Gemini pictures of 10 s on 8 threads"),
+    "inflight": Benchmark(inflight.run, 150, "1,000 predictions that wait at once"),
+    "overhead": Benchmark(overhead.run, 50, "what the pipeline adds to each step"),
+    "start": Benchmark(start.run, 60, "./run to the first page, beside an empty Streamlit app"),
+    "memory": Benchmark(memory.run, 60, "a worker after 100 pictures, and an idle ./run"),
+}

@@ -1,0 +1,158 @@
+"""`overhead`: what the pipeline adds to each step, beside a bare RQ job on the same worker.
+
+The provider answers at once and the pictures are kept already, so no HTTP and no decoding is
+measured: `throughput` has those in its CPU for each pose.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from redis import Redis
+from rq import Queue as RedisQueue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy import func, update
+
+from bench.figures import Aim, Figure, at_most
+from bench.instant import InstantProvider, kept_json
+from bench.meter import Cost, metered
+from bench.rig import Rig, open_rig, progress
+from services.container import build_parts
+from services.database.models import Attempt, Run
+from services.generations.dispatch import Dispatcher, DispatchRules
+from services.generations.parts import Parts
+from services.providers.base import PredictionStatus
+from services.queue.rq_queue import RqQueue, connect
+from services.statuses import QueueName, RunState
+from workers import steps
+from workers.jobs import StepJob
+from workers.start_log import FORMAT
+from workers.thread_worker import ThreadWorker
+
+POSES = 60
+ROUNDS = 8
+IDLE_TICKS = 40
+AIM = at_most(3.0)
+
+
+def nothing(run_id: str, seq: int) -> None:
+    """The bare job: takes what a step takes and does nothing."""
+
+
+@dataclass
+class Bench:
+    """The parts of one worker and one dispatcher, all in this process."""
+
+    rig: Rig
+    parts: Parts
+    provider: InstantProvider
+    dispatcher: Dispatcher
+    redis: Redis
+
+    def work(self, job_class: type[Job]) -> None:
+        """Do every job that waits."""
+        worker = ThreadWorker(
+            [name.value for name in QueueName],
+            connection=self.redis,
+            job_class=job_class,
+            serializer=JSONSerializer,
+            default_result_ttl=0,
+            worker_ttl=60,
+            log_job_description=False,
+        )
+        worker.work(burst=True, logging_level="WARNING")
+
+    def step(self, state: RunState, count: int) -> Cost:
+        """One step of each of `count` runs: rung by the dispatcher, done by the worker."""
+        with self.parts.database.transaction() as session:
+            is_in_state = Run.state == state
+            session.execute(update(Run).where(is_in_state).values(due_at=func.clock_timestamp()))
+        with metered(self.parts.database.engine) as cost:
+            rung = self.dispatcher.tick().rung
+            self.work(StepJob)
+        if rung != count:
+            raise AssertionError(f"{rung} of {count} runs were rung in {state}")
+        return cost.per(count)
+
+    def bare(self, count: int) -> Cost:
+        """The same number of RQ's own jobs that do nothing."""
+        queue = RedisQueue("high", connection=self.redis, serializer=JSONSerializer)
+        with metered(self.parts.database.engine) as cost:
+            jobs = [
+                RedisQueue.prepare_data(
+                    nothing, args=[f"run_{number}", 0], timeout=60, result_ttl=0, failure_ttl=60
+                )
+                for number in range(count)
+            ]
+            queue.enqueue_many(jobs)
+            self.work(Job)
+        return cost.per(count)
+
+    def forget_fetching(self) -> None:
+        """The pictures are in the storage: what is left of the ingest is the pipeline's."""
+        with self.parts.database.transaction() as session:
+            session.execute(update(Attempt).values(outputs=kept_json()))
+
+
+def run(scale: float) -> list[Figure]:
+    """Measure every step a few times and keep the cheapest, which was disturbed the least."""
+    count = max(10, round(POSES * scale))
+    logging.basicConfig(stream=open(os.devnull, "w"), level=logging.INFO, format=FORMAT)  # noqa: SIM115
+    with open_rig("--seconds", "1", "--predrawn", "2") as rig:
+        rig.start_pipeline(1)
+        mascot = rig.make_mascot()
+        rig.stop_processes()
+        bench = _bench(rig, count)
+        rounds = [_round(bench, mascot, count, number) for number in range(1, ROUNDS + 1)]
+        idle = _idle_share(bench)
+    costs = {name: min((r[name] for r in rounds), key=_cpu) for name in rounds[0]}
+    return [*_figures(costs), Figure("dispatcher's idle tick", idle, "% core")]
+
+
+def _cpu(cost: Cost) -> float:
+    return cost.cpu_seconds
+
+
+def _bench(rig: Rig, count: int) -> Bench:
+    provider = InstantProvider()
+    parts = replace(build_parts(rig.settings), providers={provider.name: provider})
+    steps.install(parts, "bench")
+    address = rig.env["REDIS_URL"]
+    rules = DispatchRules(rates={provider.name: None}, min_rings=count)
+    dispatcher = Dispatcher(parts.database, RqQueue(connect(address)), rules)
+    return Bench(rig, parts, provider, dispatcher, connect(address))
+
+
+def _round(bench: Bench, mascot: str, count: int, number: int) -> dict[str, Cost]:
+    progress(f"overhead: round {number} of {ROUNDS}, {count} runs")
+    bench.rig.start_poses(mascot, count)
+    bench.provider.status = PredictionStatus.PROCESSING
+    costs = {"bare job": bench.bare(count), "submit": bench.step(RunState.QUEUED, count)}
+    costs["first look"] = bench.step(RunState.WAITING, count)
+    costs["look"] = bench.step(RunState.WAITING, count)
+    bench.provider.status = PredictionStatus.SUCCEEDED
+    costs["last look"] = bench.step(RunState.WAITING, count)
+    bench.forget_fetching()
+    costs["ingest"] = bench.step(RunState.INGESTING, count)
+    return costs
+
+
+def _idle_share(bench: Bench) -> float:
+    with metered(bench.parts.database.engine) as cost:
+        for _ in range(IDLE_TICKS):
+            bench.dispatcher.tick()
+    ticks_a_second = 1 / bench.rig.settings.dispatch_tick_seconds
+    return 100 * cost.per(IDLE_TICKS).cpu_seconds * ticks_a_second
+
+
+def _figures(costs: dict[str, Cost]) -> Iterator[Figure]:
+    bare = costs["bare job"].cpu_seconds
+    for name, cost in costs.items():
+        aim: Aim | None = None if name == "bare job" else AIM
+        yield Figure(f"{name}: CPU beside a bare job", cost.cpu_seconds / bare, "×", aim)
+        yield Figure(f"{name}: CPU", cost.cpu_seconds * 1000, "ms")
+        yield Figure(f"{name}: SQL statements", cost.statements, "")
+        yield Figure(f"{name}: transactions", cost.transactions, "")
+        yield Figure(f"{name}: Redis round trips", cost.round_trips, "")

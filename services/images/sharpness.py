@@ -1,0 +1,67 @@
+"""How sharp a picture is, whatever it shows: by what a slight blur takes from its edges."""
+
+from enum import StrEnum
+
+from PIL import Image, ImageFilter, ImageStat
+
+# About what the models look at: a large photograph that is sharp at this size is sharp enough.
+_SIDE = 1024
+_GRID = 8
+_BEST = 6
+_LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
+_PLAIN_DEVIATION = 3.0
+
+
+class SharpnessVerdict(StrEnum):
+    """The word for a measure; it never refuses a picture."""
+
+    SHARP = "sharp"
+    SOFT = "soft"
+    BLURRED = "blurred"
+
+
+def sharpness(grey: Image.Image) -> float | None:
+    """How many times larger the variance of the Laplacian is than after a blur of 1 px.
+
+    Of a picture in mode L, in the best tenth of its area, so that a blurred background does not
+    count; the quietest tenth is taken for noise and subtracted. None for a plain surface. Takes
+    10 ms at 1,024 pixels, 60 at 8 MP. Unlike the variance itself it depends on no subject.
+    """
+    small = grey.copy()
+    small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if ImageStat.Stat(small).stddev[0] < _PLAIN_DEVIATION:
+        return None
+    before = _edges(small)
+    after = _edges(small.filter(ImageFilter.GaussianBlur(1.0)))
+    pairs = sorted(zip(before, after, strict=True), reverse=True)[:_BEST]
+    sharp = sum(pair[0] for pair in pairs) / _BEST - sorted(before)[_BEST]
+    blurred = sum(pair[1] for pair in pairs) / _BEST - sorted(after)[_BEST]
+    return round(max(0.0, sharp) / max(1.0, blurred), 2)
+
+
+def sharpness_verdict(measure: float | None) -> SharpnessVerdict | None:
+    """The word for a measure.
+
+    Calibrated on ten photographs, blurred on purpose by so many pixels (sigma) at 1,024: as taken
+    8.1 to 37, by 0.7 3.7 to 13, by 1.0 2.4 to 4.3, by 1.5 1.3 to 2.0, by 2.0 1.1 to 1.5. Noise of
+    one grey level made no blurred picture sharp; noise of two can.
+    """
+    if measure is None:
+        return None
+    if measure >= 4.4:
+        return SharpnessVerdict.SHARP
+    return SharpnessVerdict.SOFT if measure >= 2.0 else SharpnessVerdict.BLURRED
+
+
+def _edges(grey: Image.Image) -> list[float]:
+    """The variance of the Laplacian in each field of the grid."""
+    edges = grey.filter(_LAPLACIAN)
+    width, height = edges.size
+    # The filter copies the outermost pixels instead of filtering them.
+    columns = [1 + (width - 2) * at // _GRID for at in range(_GRID + 1)]
+    rows = [1 + (height - 2) * at // _GRID for at in range(_GRID + 1)]
+    return [
+        ImageStat.Stat(edges.crop((columns[x], rows[y], columns[x + 1], rows[y + 1]))).var[0]
+        for y in range(_GRID)
+        for x in range(_GRID)
+    ]

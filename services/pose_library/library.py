@@ -1,0 +1,48 @@
+"""The pose library as pages and routes read it: what can be chosen, and each pose's skeleton."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from services.actors import Actor, require
+from services.database.engine import Database
+from services.database.models import Pose
+from services.errors import NotFoundError
+from services.pose_library.skeletons import Skeleton, skeleton_of
+from services.statuses import Role
+
+
+@dataclass(frozen=True)
+class PoseCard:
+    """A pose to choose."""
+
+    id: str
+    name: str
+    category: str
+    prompt: str
+    skeleton: Skeleton
+
+
+class PoseLibrary:
+    """Reads poses. An archived one cannot be chosen, yet its pictures still show it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def choices(self, actor: Actor) -> tuple[PoseCard, ...]:
+        """Every pose that can be chosen, in the library's order."""
+        require(actor, Role.VIEWER)
+        query = select(Pose).where(Pose.archived_at.is_(None)).order_by(Pose.position, Pose.id)
+        with self._database.transaction() as session:
+            return tuple(
+                PoseCard(row.id, row.name, row.category, row.prompt, skeleton_of(row.skeleton))
+                for row in session.scalars(query)
+            )
+
+    def skeleton(self, pose_id: str) -> Skeleton:
+        """The skeleton as it is now, archived or not; raises NotFoundError."""
+        with self._database.transaction() as session:
+            row = session.get(Pose, pose_id)
+            if row is None:
+                raise NotFoundError(what="pose", id=pose_id)
+            return skeleton_of(row.skeleton)

@@ -1,0 +1,150 @@
+"""Erases references for good: the files, and all that the rows told of them."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from services.actors import Actor, require
+from services.database.models import Asset, AssetParent, Audit, Reference, ReferenceTag
+from services.errors import InvalidRequestError, NotFoundError, StorageError
+from services.references.part import Part, lock_picture
+from services.references.uses import unfinished_use
+from services.statuses import Role
+
+log = logging.getLogger(__name__)
+
+ERASED_NAME = "Erased reference"
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What an erasure takes: files that go, files that other rows share, pictures made of them."""
+
+    references: int
+    files: int
+    file_bytes: int
+    shared_files: int
+    made_pictures: int
+
+
+class Eraser(Part):
+    """Erases what was deleted before."""
+
+    def erasure(self, actor: Actor, reference_ids: Iterable[str]) -> Erasure:
+        """What erasing these would take; nothing is changed."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            assets = session.scalars(
+                select(Asset)
+                .join(Reference, Reference.asset_id == Asset.id)
+                .where(Reference.id.in_(list(reference_ids)), Reference.erased_at.is_(None))
+            ).all()
+            ids = [asset.id for asset in assets]
+            single = [asset for asset in assets if not _is_shared(session, asset, ids)]
+            made = session.scalar(
+                select(func.count(func.distinct(AssetParent.child_id))).where(
+                    AssetParent.parent_id.in_(ids)
+                )
+            )
+        # Several of the chosen rows may be uploads of one picture: one file.
+        files = {asset.storage_key: asset.byte_count for asset in single}
+        return Erasure(
+            len(assets), len(files), sum(files.values()), len(assets) - len(single), int(made or 0)
+        )
+
+    def erase(self, actor: Actor, reference_ids: Iterable[str], reason: str) -> int:
+        """Erase deleted references, each in a transaction of its own; returns how many.
+
+        The object and its thumbnail go unless another row shares them; pictures made from it keep
+        their lineage. Each erasure is audited. Raises InvalidRequestError without a reason, for a
+        reference that is not deleted or still needed, and when the storage does not remove a file;
+        NotFoundError for one that is erased already.
+        """
+        require(actor, Role.OPERATOR)
+        words = reason.strip()
+        if not words:
+            raise InvalidRequestError(problem="Say why: the reason is kept with the erasure.")
+        ids = list(dict.fromkeys(reference_ids))
+        for reference_id in ids:
+            with self._database.transaction() as session:
+                self._erase(session, actor, reference_id, words)
+        return len(ids)
+
+    def _erase(self, session: Session, actor: Actor, reference_id: str, reason: str) -> None:
+        # The picture before the row, as every other part locks them.
+        sha256 = session.scalar(select(Reference.sha256).where(Reference.id == reference_id))
+        lock_picture(session, sha256 or "")
+        reference = _erasable(session, reference_id)
+        asset = session.get_one(Asset, reference.asset_id)
+        running = unfinished_use(session, reference.account_id, asset.id)
+        if running:
+            raise InvalidRequestError(
+                problem=f"{reference.filename} is still needed by the batch {running}."
+                " Erase it when that has ended."
+            )
+        is_shared = _is_shared(session, asset, [asset.id])
+        session.add(_audit(actor, reference, asset, reason, is_shared=is_shared))
+        _forget(session, reference, asset)
+        session.flush()
+        if not is_shared:
+            self._remove_files(asset)
+
+    def _remove_files(self, asset: Asset) -> None:
+        # Before the commit: a crash in between leaves a row that can be erased again, never a
+        # file that no row knows of.
+        try:
+            self._storage.delete(asset.thumbnail_key)
+            self._storage.delete(asset.storage_key)
+        except StorageError as failure:
+            log.warning("erase_failed", extra={"key": asset.storage_key})
+            raise InvalidRequestError(
+                problem=f"The storage did not remove the file ({failure.reason})."
+                " The reference is still under Recently deleted: erase it again."
+            ) from failure
+
+
+def _erasable(session: Session, reference_id: str) -> Reference:
+    reference = session.scalar(
+        select(Reference).where(Reference.id == reference_id).with_for_update()
+    )
+    if reference is None or reference.erased_at is not None:
+        raise NotFoundError(what="reference", id=reference_id)
+    if reference.deleted_at is None:
+        raise InvalidRequestError(
+            problem=f"{reference.filename} is not deleted. Delete it first, then erase it."
+        )
+    return reference
+
+
+def _is_shared(session: Session, asset: Asset, but_not: list[str]) -> bool:
+    """Whether a row outside these has the same file, in any account, deleted or not."""
+    other = exists().where(
+        Asset.sha256 == asset.sha256, Asset.id.not_in(but_not), Asset.deleted_at.is_(None)
+    )
+    return bool(session.scalar(select(other)))
+
+
+def _audit(
+    actor: Actor, reference: Reference, asset: Asset, reason: str, *, is_shared: bool
+) -> Audit:
+    # The file's name may tell what was to be forgotten: it is not kept here either.
+    return Audit(
+        actor=actor.id,
+        action="reference.erase",
+        subject_id=reference.id,
+        before={"asset_id": asset.id, "sha256": asset.sha256, "byte_count": asset.byte_count},
+        after={"is_file_removed": not is_shared},
+        reason=reason,
+    )
+
+
+def _forget(session: Session, reference: Reference, asset: Asset) -> None:
+    session.execute(delete(ReferenceTag).where(ReferenceTag.reference_id == reference.id))
+    reference.filename = ERASED_NAME
+    reference.phash = reference.phash_mirrored = None
+    reference.erased_at = func.clock_timestamp()
+    asset.placeholder = ""
+    asset.deleted_at = func.clock_timestamp()

@@ -1,0 +1,135 @@
+"""Takes uploads: a file is stored only after it was decoded and found sound."""
+
+from sqlalchemy.orm import Session
+
+from services.actors import Actor, require
+from services.database.models import Asset, Reference, new_id
+from services.errors import PictureRefusedError
+from services.images.decode import DecodedUpload, decode_upload
+from services.recipes.text import clean
+from services.references.alike import alike
+from services.references.cards import (
+    NOT_MEASURED,
+    ReferenceCard,
+    UploadVerdict,
+    card,
+    found_card,
+)
+from services.references.part import Part, lock_picture
+from services.statuses import Role
+from services.storage.keys import original_key, thumbnail_key
+
+MAX_FILENAME_CHARACTERS = 200
+DUPLICATE = "You have this picture already; it was not stored again."
+
+
+class Uploads(Part):
+    """Stores what people send."""
+
+    def upload(self, actor: Actor, account_id: str, filename: str, content: bytes) -> UploadVerdict:
+        """Decode in a child process and store; a refusal is a verdict, not an error.
+
+        Raises StorageError, and then no row exists.
+        """
+        require(actor, Role.OPERATOR)
+        name = _name(filename)
+        try:
+            picture = decode_upload(content, name)
+        except PictureRefusedError as refusal:
+            return UploadVerdict(name, False, refusal.reason, refusal.sentence, None, False)
+        with self._database.transaction() as session:
+            known = _known(session, account_id, picture.sha256)
+        if known:
+            return UploadVerdict(name, True, None, DUPLICATE, known, True)
+        # Outside the transaction: a storage that is slow holds no connection and no lock.
+        self._store(picture)
+        return self._add(actor, account_id, name, len(content), picture)
+
+    def _add(
+        self, actor: Actor, account_id: str, name: str, source_bytes: int, picture: DecodedUpload
+    ) -> UploadVerdict:
+        with self._database.transaction() as session:
+            lock_picture(session, picture.sha256)
+            known = _known(session, account_id, picture.sha256)
+            if known:
+                # The same picture came twice at the same moment.
+                return UploadVerdict(name, True, None, DUPLICATE, known, True)
+            if self._storage.head(_key(picture)) is None:
+                # The last other row of this file was erased between storing and now.
+                self._store(picture)
+            similar = alike(session, account_id, picture.fingerprint, limit=1)
+            asset = self._asset(account_id, picture)
+            session.add(asset)
+            session.flush()
+            reference = _reference(actor, asset, name, source_bytes, picture)
+            session.add(reference)
+            session.flush()
+            session.refresh(reference)
+            kept = card(reference, asset)
+        nearest = similar[0] if similar else None
+        return UploadVerdict(name, True, None, _sentence(picture), kept, False, nearest)
+
+    def _store(self, picture: DecodedUpload) -> None:
+        self._storage.put(_key(picture), picture.content, picture.content_type)
+        self._storage.put(thumbnail_key(picture.sha256), picture.thumbnail, "image/webp")
+
+    def _asset(self, account_id: str, picture: DecodedUpload) -> Asset:
+        return Asset(
+            id=new_id("ast"),
+            account_id=account_id,
+            sha256=picture.sha256,
+            storage_key=_key(picture),
+            storage_uri=self._storage.uri(_key(picture)),
+            thumbnail_key=thumbnail_key(picture.sha256),
+            content_type=picture.content_type,
+            byte_count=len(picture.content),
+            width=picture.width,
+            height=picture.height,
+            placeholder=picture.placeholder,
+        )
+
+
+def _key(picture: DecodedUpload) -> str:
+    return original_key(picture.sha256, picture.extension)
+
+
+def _name(filename: str) -> str:
+    """The file's own name: a folder's upload brings its path along."""
+    last = clean(filename).replace("\\", "/").rsplit("/", 1)[-1]
+    return last[-MAX_FILENAME_CHARACTERS:] or "unnamed"
+
+
+def _known(session: Session, account_id: str, sha256: str) -> ReferenceCard | None:
+    return found_card(
+        session,
+        Reference.account_id == account_id,
+        Reference.sha256 == sha256,
+        Reference.deleted_at.is_(None),
+    )
+
+
+def _reference(
+    actor: Actor, asset: Asset, name: str, source_bytes: int, picture: DecodedUpload
+) -> Reference:
+    found = picture.fingerprint
+    return Reference(
+        id=new_id("ref"),
+        account_id=asset.account_id,
+        asset_id=asset.id,
+        sha256=picture.sha256,
+        filename=name,
+        source_format=picture.source_format,
+        source_bytes=source_bytes,
+        uploaded_by=actor.id,
+        sharpness=NOT_MEASURED if picture.sharpness is None else picture.sharpness,
+        pixel_count=picture.width * picture.height,
+        phash=found.straight if found else None,
+        phash_mirrored=found.mirrored if found else None,
+    )
+
+
+def _sentence(picture: DecodedUpload) -> str:
+    size = f"{picture.width} × {picture.height}"
+    if picture.was_resized:
+        return f"Stored at {size}; it was {picture.original_width} × {picture.original_height}."
+    return f"Stored at {size}."

@@ -1,0 +1,251 @@
+"""Objects in a bucket of S3 or of a server that speaks its API (R2, MinIO and others).
+
+Every put is verified and every original's hash is checked when it is read.
+"""
+
+import base64
+import hashlib
+import io
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from botocore.exceptions import ClientError
+
+from services.errors import ObjectDamagedError, ObjectMissingError, StorageError
+from services.storage.base import ObjectInfo, PublicUrl
+from services.storage.disposition import content_disposition
+from services.storage.keys import ObjectKey, checked_prefix, is_key, parse_key
+from services.storage.probe import write_read_delete
+from services.storage.s3_body import S3Body, etag_digest, jittered
+from services.storage.s3_client import OneClient, S3Place, make_client
+from services.storage.s3_errors import code_of, is_missing, no_bucket, s3_errors, status_of
+from services.storage.s3_links import LIFE_SECONDS, PresignedUrls
+
+_IMMUTABLE = "private, max-age=31536000, immutable"
+_DAMAGED_PAUSES_SECONDS = (0.1, 0.5)
+# What a put asks for, best first; not every server knows these headers.
+_MANNERS = (("condition", "checksum"), ("checksum",), ())
+_REPLACING = 1
+_UNKNOWN_HEADER = {"NotImplemented", "InvalidArgument", "InvalidRequest"}
+
+
+class S3Storage:
+    """Storage in one bucket; thread-safe, connects when it is first used.
+
+    Every method raises StorageError: throttling, 500s and broken connections were tried again
+    before, what the keys may not do was not.
+    """
+
+    name = "s3"
+
+    def __init__(self, place: S3Place, make: Callable[[S3Place], Any] = make_client) -> None:
+        self._place = place
+        self._client = OneClient(place, make)
+        self._manner = 0
+        self._links = PresignedUrls(
+            lambda key, name, seconds: self.presigned_url(
+                key, expires_seconds=seconds, download_name=name
+            )
+        )
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Store and verify; what lies there already is kept when its bytes are the same."""
+        wanted = parse_key(key)
+        sha256 = hashlib.sha256(content)
+        if wanted.kind == "originals" and sha256.hexdigest() != wanted.sha256:
+            raise StorageError(reason="the bytes are not those that the key names", key=key)
+        try:
+            with self._errors(key):
+                is_stored = self._store(wanted, content, base64.b64encode(sha256.digest()).decode())
+        except ObjectMissingError:
+            raise StorageError(reason=self._no_bucket, key=key) from None
+        if not is_stored:
+            raise StorageError(reason="it stored other bytes than it was given", key=key)
+
+    def get(self, key: str) -> bytes:
+        """The object's bytes, verified; raises ObjectMissingError."""
+        for pause_seconds in _DAMAGED_PAUSES_SECONDS:
+            try:
+                return self._read(key)
+            except ObjectDamagedError:
+                time.sleep(jittered(pause_seconds))
+        return self._read(key)
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for streaming; the hash is checked at the end. Raises ObjectMissingError."""
+        wanted = parse_key(key)
+        return io.BufferedReader(S3Body(wanted, lambda at, etag: self._ask(key, at, etag)))
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """What is stored there, or None."""
+        parse_key(key)
+        try:
+            with self._errors(key):
+                found = self._client().head_object(Bucket=self._place.bucket, Key=key)
+        except ObjectMissingError:
+            self._check_bucket(key)
+            return None
+        return ObjectInfo(key, found["ContentLength"], found["LastModified"])
+
+    def delete(self, key: str) -> None:
+        """Remove; a missing key is no error."""
+        parse_key(key)
+        try:
+            with self._errors(key):
+                self._client().delete_object(Bucket=self._place.bucket, Key=key)
+        except ObjectMissingError:
+            # Some servers say so where S3 is silent.
+            return
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Every object whose key begins with the prefix, in key order, a page at a time."""
+        return self._listed(checked_prefix(prefix))
+
+    def uri(self, key: str) -> str:
+        """`s3://bucket/key` of the object, whether it exists or not."""
+        return f"s3://{self._place.bucket}/{parse_key(key).text}"
+
+    def presigned_url(
+        self,
+        key: str,
+        *,
+        expires_seconds: int = LIFE_SECONDS,
+        download_name: str | None = None,
+        content_type: str | None = None,
+    ) -> str:
+        """A web address that anybody may read the object at, for 15 minutes at most; a secret.
+
+        Asks nobody, so the object may be missing. `download_name` must be clean already.
+        """
+        if not 1 <= expires_seconds <= LIFE_SECONDS:
+            raise ValueError(f"a presigned URL lives 1 to {LIFE_SECONDS} seconds")
+        wanted = parse_key(key)
+        asked = {
+            "Bucket": self._place.bucket,
+            "Key": key,
+            "ResponseContentType": content_type or wanted.content_type,
+            "ResponseContentDisposition": content_disposition(download_name),
+        }
+        with self._errors(key):
+            url: str = self._client().generate_presigned_url(
+                "get_object", Params=asked, ExpiresIn=expires_seconds
+            )
+        return url
+
+    def public_url(self, key: str, download_name: str | None = None) -> PublicUrl | None:
+        """A presigned address, the same inside a window; see `presigned_url`."""
+        return self._links.get(key, download_name)
+
+    def check(self) -> None:
+        """Write, read back and delete a small object."""
+        write_read_delete(self)
+
+    @property
+    def _no_bucket(self) -> str:
+        return no_bucket(self._place.bucket, self._place.server)
+
+    def _errors(self, key: str = "") -> Any:
+        return s3_errors(self._place.bucket, self._place.server, key)
+
+    def _read(self, key: str) -> bytes:
+        with self.open(key) as stream:
+            return stream.read()
+
+    def _ask(self, key: str, offset: int, etag: str | None) -> dict[str, Any]:
+        asked = {"Range": f"bytes={offset}-"} if offset else {}
+        if offset and etag:
+            asked["IfMatch"] = etag
+        with self._errors(key):
+            answer: dict[str, Any] = self._client().get_object(
+                Bucket=self._place.bucket, Key=key, **asked
+            )
+        return answer
+
+    def _store(self, key: ObjectKey, content: bytes, checksum: str) -> bool:
+        """Put and verify; False when the store keeps other bytes."""
+        if self._send(key, content, checksum) or self._holds(key.text, content):
+            return True
+        # Other bytes lie there: a thumbnail of another version, or a damaged object.
+        manner = max(self._manner, _REPLACING)
+        is_proven = self._put_once(key, content, checksum, manner)
+        return is_proven or self._holds(key.text, content)
+
+    def _send(self, key: ObjectKey, content: bytes, checksum: str) -> bool:
+        """Put unless something is there; True when the answer proves that these bytes are stored.
+
+        A server that refuses the headers is asked without them, and from then on always.
+        """
+        for manner in range(self._manner, len(_MANNERS)):
+            try:
+                is_proven = self._put_once(key, content, checksum, manner)
+            except ClientError as error:
+                if is_taken(error):
+                    return False
+                if manner == len(_MANNERS) - 1 or not is_unknown_header(error):
+                    raise
+            else:
+                self._manner = manner
+                return is_proven
+        raise AssertionError("the last manner returns or raises")
+
+    def _put_once(self, key: ObjectKey, content: bytes, checksum: str, manner: int) -> bool:
+        asks = _MANNERS[manner]
+        options = {"IfNoneMatch": "*"} if "condition" in asks else {}
+        if "checksum" in asks:
+            options["ChecksumSHA256"] = checksum
+        answer = self._client().put_object(
+            Bucket=self._place.bucket,
+            Key=key.text,
+            Body=content,
+            ContentType=key.content_type,
+            CacheControl=_IMMUTABLE,
+            **options,
+        )
+        digest = etag_digest(answer)
+        is_proven = answer.get("ChecksumSHA256") == checksum
+        return is_proven or bool(digest and digest.matches(content))
+
+    def _holds(self, key: str, content: bytes) -> bool:
+        """Whether the store says that it has these bytes: their size, and their hash if known."""
+        try:
+            found = self._client().head_object(Bucket=self._place.bucket, Key=key)
+        except ClientError as error:
+            if is_missing(error):
+                return False
+            raise
+        digest = etag_digest(found)
+        return found["ContentLength"] == len(content) and (not digest or digest.matches(content))
+
+    def _listed(self, prefix: str) -> Iterator[ObjectInfo]:
+        with self._errors():
+            paginator = self._client().get_paginator("list_objects_v2")
+        pages = iter(paginator.paginate(Bucket=self._place.bucket, Prefix=prefix))
+        while page := self._next(pages):
+            for found in page.get("Contents", ()):
+                if is_key(found["Key"]):
+                    yield ObjectInfo(found["Key"], found["Size"], found["LastModified"])
+
+    def _next(self, pages: Iterator[dict[str, Any]]) -> dict[str, Any] | None:
+        with self._errors():
+            return next(pages, None)
+
+    def _check_bucket(self, key: str) -> None:
+        """HEAD answers 404 without a word: a bucket that is gone must not look like lost objects."""
+        try:
+            self._client().head_bucket(Bucket=self._place.bucket)
+        except ClientError as error:
+            if status_of(error) == 404:
+                raise StorageError(reason=self._no_bucket, key=key) from None
+
+
+def is_taken(error: ClientError) -> bool:
+    """A conditional put found an object, or was in a race with another put or a delete."""
+    return status_of(error) in (409, 412) or is_missing(error)
+
+
+def is_unknown_header(error: ClientError) -> bool:
+    """The server does not know a header of ours, as against a request that is wrong."""
+    return status_of(error) == 501 or (
+        status_of(error) == 400 and code_of(error) in _UNKNOWN_HEADER
+    )

@@ -1,0 +1,110 @@
+"""A house on real servers for the doctor, and a way to ask it one question."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from services.container import build_house, build_providers
+from services.diagnosis.checks import Check
+from services.diagnosis.doctor import questions_of
+from services.diagnosis.house import House
+from services.diagnosis.rounds import ask_all
+from services.settings import load_settings
+from tests.conftest import SECRET_KEY
+from tests.simulator_process import running_simulator
+
+GOOD_TOKEN = "r8_" + "g" * 37
+GEMINI_KEY = "AIza" + "k" * 35
+
+MakeHouse = Callable[..., House]
+
+
+@pytest.fixture(scope="session")
+def strict_simulator() -> Iterator[str]:
+    """A simulator that knows one token of Replicate."""
+    with running_simulator("--token", GOOD_TOKEN) as url:
+        yield url
+
+
+@pytest.fixture
+def simulator(strict_simulator: str) -> str:
+    """The simulator without anybody's faults."""
+    httpx.post(f"{strict_simulator}/_simulator/reset").raise_for_status()
+    return strict_simulator
+
+
+@pytest.fixture(scope="session")
+def shared_database_url(postgres_url: str, template_database: str) -> str:
+    """One prepared database for every test that writes none of its own rows."""
+    plain = make_url(postgres_url)
+    with psycopg.connect(plain.set(drivername="postgresql").render_as_string(False)) as connection:
+        connection.autocommit = True
+        connection.execute(
+            sql.SQL("CREATE DATABASE diagnosis TEMPLATE {}").format(
+                sql.Identifier(template_database)
+            )
+        )
+    return plain.set(database="diagnosis").render_as_string(False)
+
+
+@pytest.fixture
+def make_house(
+    request: pytest.FixtureRequest,
+    shared_database_url: str,
+    redis_url: str,
+    simulator: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[MakeHouse]:
+    """Build a house whose settings are the usual ones with some changes; None leaves one out.
+
+    Its database is the test's own where the test asks for one.
+    """
+    made: list[House] = []
+    has_own = "database_url" in request.fixturenames
+    database_url = request.getfixturevalue("database_url") if has_own else shared_database_url
+
+    def make(**changes: str | None) -> House:
+        environment = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": SECRET_KEY,
+            "ATELIER_HOME": str(tmp_path),
+            "ATELIER_PORT": "9",
+            "ATELIER_SIMULATOR_URL": simulator,
+            "REPLICATE_BASE_URL": simulator,
+            "GEMINI_BASE_URL": simulator,
+            "REPLICATE_API_TOKEN": GOOD_TOKEN,
+            "GEMINI_API_KEY": GEMINI_KEY,
+            **changes,
+        }
+        for name, value in environment.items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        settings = load_settings(None)
+        made.append(build_house(settings, build_providers(settings)))
+        return made[-1]
+
+    yield make
+    for house in made:
+        house.rest()
+
+
+@pytest.fixture
+def house(make_house: MakeHouse) -> House:
+    """The house with its usual settings."""
+    return make_house()
+
+
+def check(house: House, name: str) -> Check:
+    """Ask the one question of this name."""
+    wanted = [question for question in questions_of(house) if question.name == name]
+    (answered,) = ask_all(wanted, 10.0)
+    return answered

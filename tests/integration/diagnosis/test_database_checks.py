@@ -1,0 +1,95 @@
+"""What the doctor says of a database that is away, old, pooled, open or late."""
+
+import time
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from sqlalchemy import text
+
+from services.database.engine import Database
+from services.database.prepare import prepare_database
+from services.database.reader_role import reader_role_name
+from services.diagnosis import database_checks
+from services.diagnosis.checks import CheckStatus
+from services.diagnosis.house import House
+from tests.conftest import SECRET_KEY
+from tests.integration.diagnosis.conftest import MakeHouse, check
+
+CLOSED = "postgresql://user:hidden-password@127.0.0.1:1/atelier"
+
+
+def test_a_good_database_is_well(house: House) -> None:
+    for name in ("PostgreSQL", "Migrations", "Session connection", "Clocks"):
+        assert check(house, name).status is CheckStatus.OK
+    assert "PostgreSQL 18" in check(house, "PostgreSQL").finding
+
+
+def test_a_database_that_is_away_fails_once_and_the_rest_is_unknown(make_house: MakeHouse) -> None:
+    house = make_house(DATABASE_URL=CLOSED)
+    away = check(house, "PostgreSQL")
+    assert away.status is CheckStatus.FAILED
+    assert "127.0.0.1:1/atelier" in away.finding and "DATABASE_URL" in str(away.fix)
+    assert "hidden" not in away.finding
+    for name in ("Migrations", "Session connection", "Clocks", "Workers", "Calls to Replicate"):
+        assert check(house, name).status is CheckStatus.UNKNOWN
+
+
+def test_without_a_database_the_fix_is_to_start_run(make_house: MakeHouse) -> None:
+    house = make_house(DATABASE_URL=None)
+    for name in ("PostgreSQL", "Workers", "Dispatcher"):
+        answered = check(house, name)
+        assert answered.status is CheckStatus.FAILED
+        assert "Start ./run" in str(answered.fix)
+
+
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        ("UPDATE app.schema_version SET version_num = '0001'", "pending: 0001 →"),
+        ("UPDATE app.schema_version SET version_num = 'ffff'", "does not know"),
+        ("DROP TABLE app.schema_version", "never prepared"),
+    ],
+)
+def test_another_version_of_the_tables_fails(
+    house: House, database: Database, statement: str, finding: str
+) -> None:
+    with database.transaction() as session:
+        session.execute(text(statement))
+    answered = check(house, "Migrations")
+    assert answered.status is CheckStatus.FAILED
+    assert finding in answered.finding and answered.fix
+
+
+def test_a_transaction_pooler_is_recognised(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The first client comes back to another server process: the second one holds its own.
+    processes = count(100)
+    monkeypatch.setattr(database_checks, "_server_process", lambda connection: next(processes))
+    answered = check(house, "Session connection")
+    assert answered.status is CheckStatus.FAILED
+    assert "session port" in str(answered.fix)
+
+
+def test_the_reader_that_cannot_sign_in_is_a_warning(house: House) -> None:
+    answered = check(house, "Reader of the SQL page")
+    assert answered.status is CheckStatus.WARNING
+    assert "DATABASE_READONLY_URL" in str(answered.fix)
+
+
+def test_the_readers_rights_are_looked_through(house: House, database: Database) -> None:
+    prepare_database(database.url, SECRET_KEY, 0)
+    assert check(house, "Reader of the SQL page").status is CheckStatus.OK
+    role = reader_role_name(str(database.engine.url.database))
+    with database.transaction() as session:
+        session.execute(text(f'GRANT USAGE ON SCHEMA app TO "{role}"'))
+    answered = check(house, "Reader of the SQL page")
+    assert answered.status is CheckStatus.FAILED
+    assert "./run migrate" in str(answered.fix)
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(60.0, "60.0 s ahead"), (-60.0, "60.0 s behind")])
+def test_a_clock_that_is_off_is_a_warning(house: House, ahead: float, words: str) -> None:
+    answered = check(replace(house, now=lambda: time.time() + ahead), "Clocks")
+    assert answered.status is CheckStatus.WARNING
+    assert f"this machine is {words}" in answered.finding and "Redis agrees" in answered.finding
+    assert "NTP" in str(answered.fix)

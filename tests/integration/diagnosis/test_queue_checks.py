@@ -1,0 +1,112 @@
+"""What the doctor says of Redis, and that failed jobs really go."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from services.diagnosis.checks import CheckStatus
+from services.diagnosis.house import House
+from services.queue import rq_queue
+from services.queue.base import Ring
+from services.queue.rq_queue import RqQueue
+from services.statuses import QueueName
+from tests.integration.diagnosis.conftest import MakeHouse, check
+from tests.waiting import eventually
+from workers.thread_worker import WorkerThread
+
+
+@pytest.fixture
+def redis_settings(redis: Redis) -> Iterator[Redis]:
+    """Redis, whose settings are put back: the server is everybody's."""
+    names = ("maxmemory-policy", "maxmemory", "appendonly", "save")
+    before = {name: str(redis.config_get(name)[name]) for name in names}
+    yield redis
+    for name, value in before.items():
+        redis.config_set(name, value)
+
+
+def test_the_embedded_redis_is_well(house: House) -> None:
+    for name in ("Redis", "Redis keeps its data", "Jobs"):
+        assert check(house, name).status is CheckStatus.OK
+    assert "append-only" in check(house, "Redis keeps its data").finding
+
+
+def test_a_redis_that_is_away_fails_once_and_the_rest_is_unknown(make_house: MakeHouse) -> None:
+    house = make_house(REDIS_URL="redis://:hidden@127.0.0.1:1/0")
+    away = check(house, "Redis")
+    assert away.status is CheckStatus.FAILED
+    assert "REDIS_URL" in str(away.fix) and "hidden" not in away.finding
+    assert check(house, "Jobs").status is CheckStatus.UNKNOWN
+    assert check(house, "Clocks").status is CheckStatus.OK
+
+
+def test_without_a_redis_the_fix_is_to_start_run(make_house: MakeHouse) -> None:
+    answered = check(make_house(REDIS_URL=None), "Redis")
+    assert answered.status is CheckStatus.FAILED
+    assert "Start ./run" in str(answered.fix)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "finding"),
+    [
+        ("maxmemory-policy", "allkeys-lru", "allkeys-lru"),
+        ("maxmemory", "500kb", "of maxmemory is used"),
+        ("appendonly", "no", "Nothing in Redis outlives"),
+    ],
+)
+def test_a_redis_that_may_forget_is_a_warning(
+    house: House, redis_settings: Redis, name: str, value: str, finding: str
+) -> None:
+    redis_settings.config_set(name, value)
+    answered = check(house, "Redis keeps its data")
+    assert answered.status is CheckStatus.WARNING
+    assert finding in answered.finding and answered.fix
+
+
+def test_snapshots_keep_the_data_too(house: House, redis_settings: Redis) -> None:
+    redis_settings.config_set("appendonly", "no")
+    redis_settings.config_set("save", "3600 1")
+    assert "snapshots" in check(house, "Redis keeps its data").finding
+
+
+def test_a_suspended_queue_fails(house: House, redis: Redis) -> None:
+    redis.set("rq:suspended", 1)
+    answered = check(house, "Jobs")
+    assert answered.status is CheckStatus.FAILED
+    assert "rq resume" in str(answered.fix)
+
+
+def test_counting_cleans_nothing_up(house: House, redis: Redis) -> None:
+    redis.zadd("rq:failed:default", {"long-gone": 1.0, "for-ever": -1})
+    redis.zadd("rq:wip:high", {"left": 1.0})
+    answered = check(house, "Jobs")
+    assert answered.status is CheckStatus.WARNING
+    assert "1 failed jobs are listed beyond" in answered.finding
+    assert "left by a dead worker: 1. Failed, kept 7 days: 2." in answered.finding
+    assert (redis.zcard("rq:failed:default"), redis.zcard("rq:wip:high")) == (2, 1)
+
+
+def test_a_failed_job_goes_after_its_time(
+    redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rq_queue, "FAILURE_TTL_SECONDS", 1)
+    # No process was installed, so the step fails as an error of ours does.
+    RqQueue(redis).ring([Ring("submit", "run_1", 0, QueueName.DEFAULT, 60)])
+    _burst(redis_url)
+    assert redis.zcard("rq:failed:default") == 1
+    assert redis.exists("rq:job:run_1-0", "rq:results:run_1-0") == 2
+    eventually(lambda: not redis.exists("rq:job:run_1-0", "rq:results:run_1-0"))
+    eventually(lambda: redis.zcount("rq:failed:default", 0, _time(redis)) == 1)
+    _burst(redis_url)
+    assert redis.zcard("rq:failed:default") == 0
+
+
+def _burst(redis_url: str) -> None:
+    thread = WorkerThread("t1", "test", lambda: rq_queue.connect(redis_url))
+    thread._new_worker().work(burst=True, logging_level="CRITICAL")
+
+
+def _time(redis: Redis) -> float:
+    seconds, microseconds = redis.time()
+    return seconds + microseconds / 1_000_000

@@ -1,0 +1,193 @@
+"""The pipeline turned by hand, in this process: tick, do every step that was rung, tick again.
+
+Nothing waits: what is due later is made due now. No worker and no dispatcher process is needed.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from services.container import build_parts, token_fingerprints
+from services.database.models import Account, Attempt, Event, ProviderState, Run, Slot
+from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.generations.dispatch import Dispatcher, DispatchRules
+from services.generations.ingest import ingest
+from services.generations.lease import Step
+from services.generations.parts import Limits, Parts
+from services.generations.poll import poll
+from services.generations.reconcile import reconcile
+from services.generations.submit import submit
+from services.queue.base import Ring
+from services.settings import Settings
+from services.statuses import ACTIVE_RUNS, GenerationState, QueueName, RunState
+from tests.integration.pipeline.studio import FINISHED, Studio
+from tests.waiting import eventually
+
+STEPS: dict[str, Callable[[Parts, Step, str], None]] = {
+    "submit": submit,
+    "reconcile": reconcile,
+    "poll": poll,
+    "ingest": ingest,
+}
+LIMITS = Limits(lookup_seconds=0.2)
+
+
+@dataclass
+class TakenAtOnce:
+    """A queue whose every job some worker has taken already."""
+
+    rings: list[Ring] = field(default_factory=list)
+
+    def ring(self, rings: Sequence[Ring]) -> None:
+        self.rings += rings
+
+    def waiting_job_ids(self) -> set[str]:
+        return set()
+
+    def depths(self) -> dict[QueueName, int]:
+        return dict.fromkeys(QueueName, 0)
+
+    def check(self) -> None:
+        return
+
+    def take(self) -> list[Ring]:
+        """Everything that was rung since the last call."""
+        taken, self.rings = self.rings, []
+        return taken
+
+
+@dataclass
+class ByHand:
+    """A studio whose pipeline this test turns itself."""
+
+    studio: Studio
+    parts: Parts
+    queue: TakenAtOnce
+    dispatcher: Dispatcher
+
+    def limit(self, **limits: float) -> None:
+        """Work with other limits from now on."""
+        changed = replace(self.parts.limits, **limits)  # type: ignore[arg-type]
+        self.parts = replace(self.parts, limits=changed)
+
+    def tick(self) -> list[Ring]:
+        """One tick of the dispatcher; what it rang."""
+        self.dispatcher.tick()
+        return self.queue.take()
+
+    def do(self, ring: Ring) -> None:
+        """One step, as a worker does it."""
+        STEPS[ring.step](self.parts, Step(ring.run_id, ring.seq), "test")
+
+    def hurry(self, *, opens_gates: bool = True) -> None:
+        """Make due now what is due later; by default blocks end and buckets fill as well."""
+        with self.parts.database.transaction() as session:
+            session.execute(
+                update(Run)
+                .where(Run.lease_until.is_(None), Run.state.in_(ACTIVE_RUNS))
+                .values(due_at=func.clock_timestamp())
+            )
+            if opens_gates:
+                session.execute(update(ProviderState).values(blocked_until=None, bucket_tokens=99))
+
+    def round(self) -> None:
+        """Hurry, tick once and do all that was rung."""
+        self.hurry()
+        for ring in self.tick():
+            self.do(ring)
+
+    def until(self, is_reached: Callable[[], object], seconds: float = 15.0) -> None:
+        """Rounds until something is so."""
+
+        def look() -> bool:
+            if is_reached():
+                return True
+            self.round()
+            return False
+
+        eventually(look, seconds)
+
+    def finish(self, generation_id: str) -> GenerationState:
+        """Rounds until nothing happens by itself any more; the invariants hold then."""
+        try:
+            self.until(lambda: self.studio.state(generation_id) in FINISHED)
+        except AssertionError as error:
+            raise AssertionError(self.studio.describe(generation_id)) from error
+        self.studio.assert_sound(generation_id)
+        return self.studio.state(generation_id)
+
+    def until_run(self, generation_id: str, state: RunState) -> Run:
+        """Rounds until the generation's only run is in this state."""
+        self.until(lambda: self.run(generation_id).state is state)
+        return self.run(generation_id)
+
+    def run(self, generation_id: str) -> Run:
+        """The generation's newest run."""
+        return self.runs(generation_id)[-1]
+
+    def runs(self, generation_id: str) -> list[Run]:
+        """Its runs, oldest first."""
+        return self._all(select(Run).where(Run.generation_id == generation_id).order_by(Run.id))
+
+    def slots(self, generation_id: str) -> list[Slot]:
+        """Its slots, in order."""
+        query = select(Slot).where(Slot.generation_id == generation_id)
+        return self._all(query.order_by(Slot.position))
+
+    def attempts(self, generation_id: str) -> list[Attempt]:
+        """Every attempt of its runs, oldest first."""
+        query = select(Attempt).join(Run, Run.id == Attempt.run_id)
+        return self._all(query.where(Run.generation_id == generation_id).order_by(Attempt.id))
+
+    def events(self, generation_id: str) -> list[str]:
+        """The names of its timeline."""
+        query = select(Event).where(Event.generation_id == generation_id).order_by(Event.id)
+        return [event.name for event in self._all(query)]
+
+    def provider(self, name: str = "replicate") -> ProviderState:
+        """The provider's row."""
+        found: list[ProviderState] = self._all(
+            select(ProviderState).where(ProviderState.provider == name)
+        )
+        return found[0]
+
+    def balance(self) -> int:
+        """The account's credits."""
+        with self.parts.database.transaction() as session:
+            return session.get_one(Account, DEFAULT_ACCOUNT_ID).balance
+
+    def change_run(self, run_id: str, **values: Any) -> None:
+        """Put the run's row into a state that would take long to reach."""
+        with self.parts.database.transaction() as session:
+            session.execute(update(Run).where(Run.id == run_id).values(**values))
+
+    def end_lease(self, run_id: str) -> None:
+        """As if the run's worker had been silent for too long."""
+        self.change_run(run_id, lease_until=func.clock_timestamp() - timedelta(seconds=1))
+
+    def _all(self, query: Any) -> list[Any]:
+        with self.parts.database.transaction() as session:
+            return list(session.scalars(query))
+
+
+@contextmanager
+def turned_by_hand(
+    studio: Studio, settings: Settings | None = None, limits: Limits = LIMITS
+) -> Iterator[ByHand]:
+    """The studio's pipeline, with all providers known to the dispatcher."""
+    settings = settings or studio.services.settings
+    parts = replace(build_parts(settings), limits=limits)
+    queue = TakenAtOnce()
+    rules = DispatchRules(rates=dict.fromkeys(token_fingerprints(settings)), min_rings=500)
+    dispatcher = Dispatcher(parts.database, queue, rules)
+    dispatcher.register(token_fingerprints(settings))
+    try:
+        yield ByHand(studio, parts, queue, dispatcher)
+    finally:
+        for provider in parts.providers.values():
+            provider.close()
+        parts.database.close()

@@ -1,0 +1,224 @@
+"""What is rung, when, in which order and how far ahead; by ticks against the real Redis."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import cast
+
+import pytest
+from redis import Redis
+from sqlalchemy import func, select, update
+
+from services.database.engine import Database
+from services.database.models import Account, Heartbeat, ProviderState, QueueState, Run
+from services.generations.dispatch import Dispatcher, DispatchRules
+from services.generations.gates import open_gate, spend
+from services.heartbeats import beat
+from services.queue.rq_queue import RqQueue
+from services.statuses import QueueName, RunState, Tier
+from tests.factories import finished_mascot
+from tests.integration.pipeline.studio import Studio
+
+NO_RATE = {"replicate": None, "gemini": None}
+
+
+@pytest.fixture
+def mascot(fast_studio: Studio) -> str:
+    """A mascot to pose."""
+    return finished_mascot(fast_studio.services)
+
+
+@pytest.fixture
+def dispatchers(database: Database, redis: Redis) -> Iterator[list[Dispatcher]]:
+    """Two dispatchers that ring everything that is due."""
+    rules = DispatchRules(rates=NO_RATE, min_rings=1000)
+    both = [Dispatcher(database, RqQueue(redis), rules) for _ in range(2)]
+    both[0].register({"replicate": "token", "gemini": "key"})
+    yield both
+
+
+def new_dispatcher(database: Database, redis: Redis, min_rings: int) -> Dispatcher:
+    rules = DispatchRules(rates=NO_RATE, min_rings=min_rings)
+    dispatcher = Dispatcher(database, RqQueue(redis), rules)
+    dispatcher.register({"replicate": "token", "gemini": "key"})
+    return dispatcher
+
+
+def jobs(redis: Redis, *queues: QueueName) -> list[str]:
+    """The job ids in these queues (all when none is named), doubles too."""
+    return [
+        job.decode()
+        for queue in queues or QueueName
+        for job in cast(list[bytes], redis.lrange(f"rq:queue:{queue.value}", 0, -1))
+    ]
+
+
+def make_all_due(database: Database) -> None:
+    """As if time had passed."""
+    with database.transaction() as session:
+        a_second_ago = func.clock_timestamp() - timedelta(seconds=1)
+        session.execute(update(Run).values(due_at=a_second_ago))
+
+
+def test_two_dispatchers_at_once_ring_each_run_once(
+    fast_studio: Studio,
+    mascot: str,
+    dispatchers: list[Dispatcher],
+    database: Database,
+    redis: Redis,
+) -> None:
+    for number in range(3):
+        fast_studio.start_poses(mascot, count=20, key=f"{number}")
+    with database.transaction() as session:
+        begun = select(Run.id).order_by(Run.id).limit(40).scalar_subquery()
+        session.execute(update(Run).where(Run.id.in_(begun)).values(state=RunState.WAITING))
+    ready = threading.Barrier(2)
+
+    def tick_often(dispatcher: Dispatcher) -> int:
+        ready.wait()
+        return sum(dispatcher.tick().rung for _ in range(8))
+
+    with ThreadPoolExecutor(2) as threads:
+        rung = list(threads.map(tick_often, dispatchers))
+    assert sum(rung) == 60
+    assert len(jobs(redis)) == len(set(jobs(redis))) == 60
+
+
+def test_rings_that_redis_lost_are_rung_again_under_a_new_fence(
+    fast_studio: Studio,
+    mascot: str,
+    dispatchers: list[Dispatcher],
+    database: Database,
+    redis: Redis,
+) -> None:
+    fast_studio.start_poses(mascot, count=3)
+    assert dispatchers[0].tick().rung == 3
+    before = set(jobs(redis))
+    redis.flushall()
+    assert dispatchers[0].tick().rung == 0
+    make_all_due(database)
+    tick = dispatchers[1].tick()
+    assert (tick.lost, tick.rung) == (3, 3)
+    assert len(jobs(redis)) == 3 and not before & set(jobs(redis))
+
+
+def test_a_ring_that_still_waits_in_its_queue_is_not_rung_again(
+    fast_studio: Studio,
+    mascot: str,
+    dispatchers: list[Dispatcher],
+    database: Database,
+    redis: Redis,
+) -> None:
+    fast_studio.start_poses(mascot, count=3)
+    dispatchers[0].tick()
+    before = jobs(redis)
+    make_all_due(database)
+    tick = dispatchers[0].tick()
+    assert (tick.lost, tick.rung) == (0, 0)
+    assert jobs(redis) == before
+    with database.transaction() as session:
+        assert (
+            session.scalars(select(Run.id).where(Run.due_at < func.clock_timestamp())).all() == []
+        )
+
+
+def test_pro_goes_before_free_and_older_before_newer(
+    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+) -> None:
+    expected = []
+    for number, tier in enumerate([Tier.FREE, Tier.FREE, Tier.PRO, Tier.UNLIMITED]):
+        with database.transaction() as session:
+            session.execute(update(Account).values(tier=tier))
+        fast_studio.start_poses(mascot, key=f"{number}")
+        with database.transaction() as session:
+            expected.append(session.scalars(select(Run.id).order_by(Run.id.desc())).first())
+    order = [expected[index] for index in (2, 3, 0, 1)]
+    for length in (1, 2, 3, 4):
+        assert new_dispatcher(database, redis, min_rings=length).tick().rung == 1
+        rung = jobs(redis, QueueName.HIGH) + jobs(redis, QueueName.DEFAULT)
+        assert {job.rsplit("-", 1)[0] for job in rung} == set(order[:length])
+    assert [len(jobs(redis, queue)) for queue in QueueName] == [2, 2, 0]
+
+
+def test_two_hundred_waiting_runs_fill_the_queue_only_twice_as_far_as_the_threads(
+    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+) -> None:
+    for number in range(10):
+        fast_studio.start_poses(mascot, count=20, key=f"{number}")
+    with database.transaction() as session:
+        for worker in ("one", "two", "dead"):
+            beat(session, worker, "worker", 8, {})
+        a_minute_ago = func.clock_timestamp() - timedelta(minutes=1)
+        session.execute(
+            update(Heartbeat).where(Heartbeat.name == "dead").values(beat_at=a_minute_ago)
+        )
+    dispatcher = new_dispatcher(database, redis, min_rings=10)
+    for _ in range(5):
+        dispatcher.tick()
+        assert len(jobs(redis)) == 32
+    for job in jobs(redis)[:5]:
+        redis.lrem("rq:queue:high", 1, job)
+    assert dispatcher.tick().rung == 5
+    assert len(jobs(redis)) == 32
+
+
+def test_work_that_the_provider_has_begun_goes_before_new_submits(
+    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+) -> None:
+    fast_studio.start_poses(mascot, count=3)
+    with database.transaction() as session:
+        begun = session.scalars(select(Run.id).order_by(Run.id.desc())).first()
+        session.execute(update(Run).where(Run.id == begun).values(state=RunState.WAITING))
+    assert new_dispatcher(database, redis, min_rings=1).tick().rung == 1
+    assert jobs(redis) == [f"{begun}-0"]
+
+
+@pytest.mark.parametrize("paused", [QueueName.HIGH, QueueName.DEFAULT])
+def test_a_paused_queue_leaves_its_room_to_the_other_one(
+    fast_studio: Studio, mascot: str, database: Database, redis: Redis, paused: QueueName
+) -> None:
+    for tier in (Tier.PRO, Tier.FREE):
+        with database.transaction() as session:
+            session.execute(update(Account).values(tier=tier))
+        fast_studio.start_poses(mascot, count=2, key=tier.value)
+    with database.transaction() as session:
+        session.add(QueueState(queue=paused, paused_at=func.now(), paused_by="test"))
+    dispatcher = new_dispatcher(database, redis, min_rings=2)
+    assert [dispatcher.tick().rung for _ in range(2)] == [2, 0]
+    assert jobs(redis, paused) == []
+    with database.transaction() as session:
+        session.execute(update(QueueState).values(paused_at=None))
+    assert new_dispatcher(database, redis, min_rings=4).tick().rung == 2
+    assert len(jobs(redis, paused)) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "admitted"), [(0.0, 0), (0.05, 0), (0.3, 3), (0.5, 5), (60.0, 5)]
+)
+def test_the_gate_admits_what_the_rate_allows_and_never_a_burst(
+    database: Database, dispatchers: list[Dispatcher], seconds: float, admitted: int
+) -> None:
+    with database.transaction() as session:
+        since = func.clock_timestamp() - timedelta(seconds=seconds)
+        session.execute(update(ProviderState).values(bucket_tokens=0, bucket_at=since))
+    with database.transaction() as session:
+        assert open_gate(session, "replicate", 10.0, 100) == admitted
+        spend(session, "replicate", admitted)
+        assert open_gate(session, "replicate", 10.0, 100) == 0
+        assert open_gate(session, "replicate", None, 100) == 100
+        assert open_gate(session, "nobody", None, 100) == 0
+
+
+def test_a_tick_spends_what_it_rings(
+    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+) -> None:
+    fast_studio.start_poses(mascot, count=20)
+    rules = DispatchRules(rates={"replicate": 10.0}, min_rings=100)
+    dispatcher = Dispatcher(database, RqQueue(redis), rules)
+    dispatcher.register({"replicate": "token"})
+    with database.transaction() as session:
+        a_minute_ago = func.clock_timestamp() - timedelta(minutes=1)
+        session.execute(update(ProviderState).values(bucket_at=a_minute_ago))
+    assert dispatcher.tick().rung == 5
+    assert dispatcher.tick().rung <= 2

@@ -1,0 +1,207 @@
+"""Who may write to a run: only the newest fence; what killed its workers too often ends."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from sqlalchemy import func
+
+from services.errors import LeaseLostError
+from services.generations import checkpoints
+from services.generations.lease import LeaseKeeper, Step, put_back
+from services.providers.base import FailureClass
+from services.statuses import AttemptState, GenerationState, RunState
+from tests.factories import finished_mascot
+from tests.integration.pipeline.by_hand import ByHand
+from workers import steps
+
+ENDS_AFTER = 7
+
+
+@pytest.fixture
+def pose(by_hand: ByHand) -> str:
+    """A started pose; its generation's id."""
+    return by_hand.studio.start_poses(finished_mascot(by_hand.studio.services)).generation_id
+
+
+class Zombie:
+    """A step that stops at a checkpoint, loses its lease there, and wakes up again."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, place: str, step: Callable[[], None]
+    ) -> None:
+        self._place = place
+        self._asleep, self._woken = threading.Event(), threading.Event()
+        self.error: Exception | None = None
+        monkeypatch.setattr(checkpoints, "_listeners", [self._fall_asleep])
+        self._thread = threading.Thread(target=self._work, args=(step,))
+        self._thread.start()
+        assert self._asleep.wait(10)
+
+    def wake(self) -> None:
+        """Let it go on to its end."""
+        self._woken.set()
+        self._thread.join(10)
+
+    def _fall_asleep(self, name: str) -> None:
+        if name == self._place and threading.current_thread() is self._thread:
+            self._asleep.set()
+            self._woken.wait(20)
+
+    def _work(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except LeaseLostError as error:
+            self.error = error
+
+
+def zombie_at(
+    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, generation: str, place: str
+) -> Zombie:
+    """Advance until the step with this checkpoint is due, and let it fall asleep there."""
+    wanted = place.split(".")[0]
+    while True:
+        by_hand.hurry()
+        for ring in by_hand.tick():
+            if ring.step == wanted:
+                zombie = Zombie(monkeypatch, place, partial(by_hand.do, ring))
+                by_hand.end_lease(by_hand.run(generation).id)
+                return zombie
+            by_hand.do(ring)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["submit.claimed", "submit.prepared", "submit.created", "poll.asked", "ingest.stored"],
+)
+def test_a_worker_that_wakes_up_too_late_changes_nothing(
+    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, pose: str, place: str
+) -> None:
+    zombie = zombie_at(by_hand, monkeypatch, pose, place)
+    before = by_hand.run(pose)
+    assert by_hand.finish(pose) is GenerationState.SUCCEEDED
+    assert by_hand.run(pose).seq > before.seq
+    zombie.wake()
+    assert isinstance(zombie.error, LeaseLostError)
+    assert by_hand.studio.state(pose) is GenerationState.SUCCEEDED
+    by_hand.studio.assert_sound(pose)
+    assert by_hand.studio.creates() == 1
+
+
+@pytest.mark.parametrize(
+    "place", ["submit.prepared", "submit.created", "poll.asked", "ingest.stored"]
+)
+def test_a_worker_that_lost_its_run_cannot_go_on_even_when_nobody_has_taken_it_yet(
+    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, pose: str, place: str
+) -> None:
+    zombie = zombie_at(by_hand, monkeypatch, pose, place)
+    assert by_hand.dispatcher.tick().rescued == 1
+    rescued = by_hand.run(pose)
+    zombie.wake()
+    assert isinstance(zombie.error, LeaseLostError)
+    after = by_hand.run(pose)
+    assert (after.state, after.seq) == (rescued.state, rescued.seq)
+    assert by_hand.finish(pose) is GenerationState.SUCCEEDED
+    assert by_hand.studio.creates() == 1
+
+
+def test_a_lease_that_is_over_is_rescued_once_under_a_new_fence(by_hand: ByHand, pose: str) -> None:
+    (ring,) = by_hand.tick()
+    step = Step(ring.run_id, ring.seq)
+    with by_hand.parts.step(step, RunState.QUEUED, "dies") as claimed:
+        assert claimed is not None
+        with by_hand.parts.step(step, RunState.QUEUED, "too late") as second:
+            assert second is None
+        by_hand.end_lease(ring.run_id)
+        assert by_hand.dispatcher.tick().rescued == 1
+        assert by_hand.dispatcher.tick().rescued == 0
+        with pytest.raises(LeaseLostError), by_hand.parts.database.transaction() as session:
+            put_back(session, step, 0.0)
+    assert by_hand.run(pose).seq == ring.seq + 1
+    assert by_hand.events(pose).count("run.rescued") == 1
+
+
+def test_a_renewed_lease_is_not_rescued_until_its_step_hangs(by_hand: ByHand, pose: str) -> None:
+    (ring,) = by_hand.tick()
+    step = Step(ring.run_id, ring.seq)
+    keeper = LeaseKeeper(by_hand.parts.database, lease_seconds=30.0, step_limit_seconds=240.0)
+    with by_hand.parts.step(step, RunState.QUEUED, "busy"):
+        keeper.hold(step, now=0.0)
+        by_hand.end_lease(ring.run_id)
+        assert keeper.renew(now=239.0) == 1
+        assert by_hand.dispatcher.tick().rescued == 0
+        by_hand.end_lease(ring.run_id)
+        assert keeper.renew(now=241.0) == 0
+        assert by_hand.dispatcher.tick().rescued == 1
+        assert keeper.renew(now=200.0) == 0
+    assert by_hand.run(pose).lease_until is None
+
+
+def kill_every_worker(by_hand: ByHand, generation: str, state: RunState) -> int:
+    """Claim and die, again and again, until the run is not given out any more."""
+    deaths = 0
+    while by_hand.run(generation).state is state:
+        by_hand.hurry()
+        for ring in by_hand.tick():
+            with by_hand.parts.step(Step(ring.run_id, ring.seq), state, "dies") as claimed:
+                assert claimed is not None
+            by_hand.end_lease(ring.run_id)
+            deaths += 1
+        assert deaths <= ENDS_AFTER
+    return deaths
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.WAITING, RunState.INGESTING])
+def test_a_run_that_kills_every_worker_ends_and_is_refunded(
+    by_hand: ByHand, pose: str, state: RunState
+) -> None:
+    held = by_hand.balance()
+    by_hand.until_run(pose, state)
+    assert kill_every_worker(by_hand, pose, state) == ENDS_AFTER
+    assert by_hand.run(pose).state is RunState.FAILED
+    assert by_hand.run(pose).failure == FailureClass.UNKNOWN
+    assert by_hand.balance() == held + 30
+    by_hand.studio.assert_sound(pose)
+
+
+def test_an_unknown_submit_that_kills_every_worker_is_left_to_a_person(
+    by_hand: ByHand, pose: str
+) -> None:
+    by_hand.studio.fault("drop_after_create", provider="replicate", operation="create")
+    by_hand.until_run(pose, RunState.SUBMITTING)
+    assert kill_every_worker(by_hand, pose, RunState.SUBMITTING) == ENDS_AFTER
+    assert by_hand.studio.state(pose) is GenerationState.NEEDS_REVIEW
+    by_hand.studio.assert_sound(pose)
+    assert by_hand.attempts(pose)[0].state is AttemptState.UNKNOWN
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.WAITING])
+def test_an_error_of_ours_is_tried_again_and_ends_the_run_when_it_stays(
+    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, pose: str, state: RunState
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    by_hand.until_run(pose, state)
+    steps.install(by_hand.parts, "test")
+    monkeypatch.setattr("services.generations.parts.LeaseKeeper.hold", fail)
+    crashes = 0
+    while by_hand.run(pose).state is state:
+        by_hand.hurry()
+        for ring in by_hand.tick():
+            with pytest.raises(RuntimeError):
+                getattr(steps, ring.step)(ring.run_id, ring.seq)
+            crashes += 1
+    assert crashes == ENDS_AFTER
+    assert by_hand.run(pose).state is RunState.FAILED
+    assert "An error of ours (reference " in (by_hand.run(pose).failure_detail or "")
+    by_hand.studio.assert_sound(pose)
+
+
+def test_a_job_of_an_old_step_does_nothing(by_hand: ByHand, pose: str) -> None:
+    (ring,) = by_hand.tick()
+    by_hand.change_run(ring.run_id, seq=ring.seq + 1, rung_at=None, due_at=func.clock_timestamp())
+    by_hand.do(ring)
+    assert by_hand.run(pose).state is RunState.QUEUED
+    assert by_hand.attempts(pose) == []

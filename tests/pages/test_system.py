@@ -1,0 +1,189 @@
+"""The system page: who sees it, the verdict, the settings and the simulator's controls."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import runtime
+from pages.shared.simulator_panel import WORDS
+from services.actors import Actor, require
+from services.container import build_services
+from services.diagnosis.checks import Check, CheckStatus
+from services.diagnosis.doctor import CheckUp, Examination
+from services.diagnosis.setting_rows import SettingRow
+from services.settings import Settings, load_settings
+from services.simulator.faults import FaultName
+from services.simulator_controls import OrderedFault, SimulatorView
+from services.statuses import Role
+from tests.pages.conftest import Open, said
+from tests.pages.fakes import FakeServices
+from tests.simulator_process import running_simulator
+from tests.waiting import eventually
+
+WELL = Check("PostgreSQL", "Database", CheckStatus.OK, "PostgreSQL 18 answers.", None, 0.1)
+BAD = Check("Redis", "Queue", CheckStatus.FAILED, "Redis does not answer.", "Start Redis.", 1.0)
+SLOW = Check("Clocks", "Database", CheckStatus.UNKNOWN, "No answer.", None, 10.0)
+
+
+@dataclass
+class FakeDoctor:
+    """A check-up that came out like this."""
+
+    checks: tuple[Check, ...] = (WELL, BAD, SLOW)
+    is_running: bool = False
+    again: int = 0
+
+    def latest(self, actor: Actor) -> CheckUp:
+        require(actor, Role.OPERATOR)
+        last = Examination(self.checks, datetime.now(UTC), 1.2) if self.checks else None
+        return CheckUp(last, self.is_running, 7, 23)
+
+    def check_again(self, actor: Actor) -> None:
+        require(actor, Role.OPERATOR)
+        self.again += 1
+
+    def settings(self, actor: Actor) -> tuple[SettingRow, ...]:
+        require(actor, Role.OPERATOR)
+        return (SettingRow(("REPLICATE_API_TOKEN",), "Replicate's token", "r8_…yz", True),)
+
+
+@dataclass
+class FakeControls:
+    """A simulator that remembers what it was told."""
+
+    told: list[tuple[object, ...]] = field(default_factory=list)
+    ordered: tuple[OrderedFault, ...] = (OrderedFault("slow", "gemini", 2, 1),)
+
+    def view(self, actor: Actor) -> SimulatorView:
+        require(actor, Role.ADMIN)
+        return SimulatorView(1.0, tuple(WORDS), self.ordered)
+
+    def set_speed(self, actor: Actor, speed: float) -> None:
+        self.told.append(("speed", speed))
+
+    def order_fault(self, actor: Actor, name: str, times: int, provider: str | None) -> None:
+        self.told.append((name, times, provider))
+
+    def clear_faults(self, actor: Actor) -> None:
+        self.told.append(("clear",))
+
+
+@dataclass
+class House:
+    """The made-up desk with what this page asks for."""
+
+    desk: FakeServices
+    doctor: FakeDoctor = field(default_factory=FakeDoctor)
+    controls: FakeControls = field(default_factory=FakeControls)
+
+
+@pytest.fixture
+def house(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> House:
+    made_up = House(desk)
+    monkeypatch.setattr(desk, "doctor", made_up.doctor, raising=False)
+    monkeypatch.setattr(desk, "simulator_controls", made_up.controls, raising=False)
+    return made_up
+
+
+def test_a_viewer_is_refused_even_by_deep_link(house: House, opened: Open) -> None:
+    house.desk.people.role = Role.VIEWER
+    at = opened("system")
+    assert "Your role" in at.error[0].value
+    assert not at.title
+    assert "Redis" not in said(at)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+def test_the_verdict_comes_first_and_each_fix_is_shown(
+    house: House, opened: Open, role: Role
+) -> None:
+    house.desk.people.role = role
+    at = opened("system")
+    assert not at.exception and not at.error
+    told = said(at)
+    assert "1 failed" in told and "1 unknown" in told
+    assert "Start Redis." in told
+    assert told.index("To put right") < told.index("PostgreSQL 18 answers.")
+    assert "r8_\\u2026yz" in told or "r8_…yz" in told
+
+
+def test_a_house_that_is_well_says_so(house: House, opened: Open) -> None:
+    house.doctor.checks = (WELL,)
+    told = said(opened("system"))
+    assert "Everything is well" in told
+    assert "To put right" not in told
+
+
+def test_while_it_runs_there_is_progress_and_the_rest_of_the_page(
+    house: House, opened: Open
+) -> None:
+    house.doctor.is_running, house.doctor.checks = True, ()
+    at = opened("system")
+    assert not at.exception
+    assert at.button(key="check_again").disabled
+    assert any("Settings: 1 of 1" in expander.label for expander in at.expander)
+
+
+def test_check_again_begins_another_one(house: House, opened: Open) -> None:
+    at = opened("system")
+    at.button(key="check_again").click().run()
+    assert house.doctor.again == 1
+
+
+@pytest.mark.parametrize(("role", "is_shown"), [(Role.OPERATOR, False), (Role.ADMIN, True)])
+def test_only_an_admin_has_the_simulators_controls(
+    house: House, opened: Open, role: Role, is_shown: bool
+) -> None:
+    house.desk.people.role = role
+    assert _has_controls(opened("system")) is is_shown
+
+
+def test_with_real_providers_there_are_no_controls(house: House, opened: Open) -> None:
+    house.desk.settings.is_simulated = False
+    assert not _has_controls(opened("system"))
+
+
+def test_a_fault_is_ordered_and_all_are_cleared(house: House, opened: Open) -> None:
+    at = opened("system")
+    at.selectbox(key="simulator_fault").set_value("throttle")
+    at.selectbox(key="simulator_provider").set_value("replicate")
+    at.number_input(key="simulator_times").set_value(3)
+    at.button(key="simulator_go").click().run()
+    at.select_slider(key="simulator_speed_1").set_value(5.0).run()
+    at.button(key="simulator_clear").click().run()
+    assert house.controls.told == [("throttle", 3, "replicate"), ("speed", 5.0), ("clear",)]
+    assert not at.exception
+
+
+def test_every_fault_has_its_words() -> None:
+    assert set(WORDS) == {fault.value for fault in FaultName}
+
+
+def test_the_real_house_is_examined_in_the_background(
+    real_settings: Settings, tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_simulator() as simulator:
+        for name in ("REPLICATE_BASE_URL", "GEMINI_BASE_URL", "ATELIER_SIMULATOR_URL"):
+            monkeypatch.setenv(name, simulator)
+        monkeypatch.setenv("ATELIER_PORT", "1")
+        settings = load_settings(None)
+        built = build_services(settings)
+        monkeypatch.setattr(runtime, "load_settings", lambda: settings)
+        monkeypatch.setattr(runtime, "build_services", lambda settings: built)
+        at = opened("system")
+        told = eventually(lambda: _verdict(at))
+        assert not at.exception and not at.error
+        assert "No worker is alive." in told and "Simulated:" in told
+        built.database.close()
+
+
+def _verdict(at: AppTest) -> str:
+    told = said(at.run())
+    return told if "To put right" in told else ""
+
+
+def _has_controls(at: AppTest) -> bool:
+    return any("Simulator" in expander.label for expander in at.expander)
