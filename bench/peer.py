@@ -13,7 +13,7 @@ import httpx
 POLL_SECONDS = 2.0
 TIMEOUT_SECONDS = 600
 URL_SETTING, FOLDER_SETTING, TOKEN_SETTING = "PEER_URL", "PEER_FOLDER", "REPLICATE_API_TOKEN"
-MODEL = "black-forest-labs/flux-kontext-pro"
+MODEL = "black-forest-labs/flux-dev"
 WAITING = ("starting", "processing")
 
 

@@ -4,11 +4,11 @@ import streamlit as st
 
 from pages.shared.frame import draw_flashes, require_role
 from pages.shared.sidebar import draw_sidebar
-from pages.shared.style import draw_style
+from pages.shared.style import MARK, draw_style
 from services.statuses import Role
 
 st.set_page_config(
-    page_title="Atelier", page_icon=":material/brush:", layout="wide", menu_items={"About": None}
+    page_title="Atelier", page_icon=MARK, layout="wide", menu_items={"About": None}
 )
 draw_style()
 actor = require_role(Role.VIEWER)

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, select
 
 from services.database.models import Reference, ReferenceTag
 from services.recipes.text import clean
-from services.references.uses import is_used
 
 
 class Sort(StrEnum):
@@ -68,6 +67,6 @@ class ReferenceQuery:
             )
             found.append(Reference.id.in_(tagged))
         if self.use is not Use.ANY:
-            used = is_used(account_id)
-            found.append(used if self.use is Use.USED else ~used)
+            is_used = Reference.used_at.is_not(None)
+            found.append(is_used if self.use is Use.USED else ~is_used)
         return found

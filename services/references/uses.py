@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select, text
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from services.database.models import Asset, Generation, Reference, Slot
+from services.database.models import Asset, Generation, Slot
 from services.database.models.generations import FROM_UPLOADS
 from services.statuses import OPEN_SLOTS, GenerationState, Kind, SlotState
 
@@ -26,23 +26,6 @@ class ReferenceUse:
     asset_id: str | None
     thumbnail_key: str | None
     placeholder: str | None
-
-
-def is_used(account_id: str) -> ColumnElement[bool]:
-    """The condition for references of this account that any batch began from.
-
-    Compares by equality, so that it can be hashed: one pass over the account's slots for a page,
-    not one for each reference.
-    """
-    used = func.jsonb_array_elements_text(Slot.input_asset_ids).table_valued("value").lateral()
-    return (
-        select(literal(1))
-        .select_from(Slot)
-        .join(used, text("true"))
-        .where(Slot.account_id == account_id, FROM_UPLOADS, used.c.value == Reference.asset_id)
-        .correlate(Reference)
-        .exists()
-    )
 
 
 def uses_of(session: Session, account_id: str, asset_id: str) -> tuple[ReferenceUse, ...]:

@@ -90,7 +90,7 @@ def make_mascots(page: Page, desk: Desk) -> None:
 
 
 def make_poses(page: Page, desk: Desk) -> None:
-    open_page(page, f"{desk.url}/poses")
+    open_page(page, f"{desk.url}/poses?mode=Text")
     page.get_by_role("textbox", name="What it does").fill(
         "waving with both hands <b>bold</b> مرحبا"
     )

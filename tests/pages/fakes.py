@@ -28,8 +28,11 @@ from services.generations.reads import GenerationCard, GenerationPage
 from services.generations.slot_cards import SlotCard, SlotStatus
 from services.heartbeats import ProcessView
 from services.overview import AttentionItem, Overview, ProviderView
+from services.pose_library.library import PoseCard
+from services.pose_library.seeds import seed_poses
 from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.mascots import MascotCard
+from services.recipes.poses import PoseMode
 from services.references import ReferenceCard, ReferencePage, UploadVerdict
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
 
@@ -306,14 +309,18 @@ class FakeRecipe:
 
     def quote(self, actor: Actor, request: Any) -> Quote:
         words = str(getattr(request, "prompt", "") or getattr(request, "description", ""))
-        count = getattr(request, "count", None) or request.variations * 3
-        problems = [] if words.strip() else ["Write what it should look like."]
+        poses = getattr(request, "pose_ids", ())
+        is_gallery = getattr(request, "mode", None) is PoseMode.GALLERY
+        words = ", ".join(poses) if is_gallery else words
+        count = request.picture_count if hasattr(request, "count") else request.variations * 3
+        missing = "No pose is chosen." if is_gallery else "Write what it should look like."
+        problems = [] if words.strip() else [missing]
         if len(words) > 4000:
             problems.append(f"The model takes 4,000 characters at most; this is {len(words):,}.")
         prompts = (FinalPrompt("Pose", f"{words}, full body, clean background"),) if words else ()
-        return Quote(
-            count, 30 * count, 0.049 * count, 10.0 * count, self.balance, prompts, tuple(problems)
-        )
+        note = "The model takes no control image." if is_gallery else ""
+        price, cost, seconds = 30 * count, 0.049 * count, 10.0 * count
+        return Quote(count, price, cost, seconds, self.balance, prompts, tuple(problems), note)
 
     def start(self, actor: Actor, request: Any, idempotency_key: str) -> Started:
         require(actor, Role.OPERATOR)
@@ -322,6 +329,19 @@ class FakeRecipe:
         if is_new and self.card not in self.generations.items:
             self.generations.items.insert(0, self.card)
         return Started(self.card.id, is_new, True)
+
+
+@dataclass
+class FakePoseLibrary:
+    items: list[PoseCard] = field(
+        default_factory=lambda: [
+            PoseCard(pose.id, pose.name, pose.category, pose.prompt, pose.skeleton)
+            for pose in seed_poses()
+        ]
+    )
+
+    def choices(self, actor: Actor) -> tuple[PoseCard, ...]:
+        return tuple(self.items)
 
 
 @dataclass
@@ -449,6 +469,7 @@ class FakeGallery:
                 replace(child, asset_id=f"ast_{6:026d}", thumbnail_key="thumb-6.webp"),
             ),
             filename=None,
+            pose_name="Waving",
         )
 
 
@@ -529,6 +550,8 @@ class FakeServices:
     def __init__(self) -> None:
         self.settings = SimpleNamespace(is_simulated=True)
         self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
+        self.pose_library = FakePoseLibrary()
+        self.pose_signer = SimpleNamespace(url=lambda pose_id, skeleton: f"/img/pose/{pose_id}")
         self.credits = FakeCredits()
         self.people = FakePeople()
         self.references = FakeReferences()

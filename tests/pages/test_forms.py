@@ -15,12 +15,12 @@ WORDS = "waving *both* <b>hands</b>"
 
 def test_price_stands_above_the_button(desk: FakeServices, opened: Open) -> None:
     assert "**4 pictures** · 120 credits · about \\$0.20 · ready in about 40 s" in said(
-        opened("poses")
+        opened("poses", mode="Text")
     )
 
 
 def test_price_follows_the_count(desk: FakeServices, opened: Open) -> None:
-    at = opened("poses")
+    at = opened("poses", mode="Text")
     at.slider(key="pose_count").set_value(12).run()
     assert "**12 pictures** · 360 credits" in said(at)
     assert _button(at, "Make 12 poses")
@@ -67,7 +67,7 @@ def test_failed_start_keeps_its_key(
 
 
 def test_click_on_a_blank_form_says_what_is_missing(desk: FakeServices, opened: Open) -> None:
-    at = opened("poses")
+    at = opened("poses", mode="Text")
     assert not at.error
     _button(at, "Make 4 poses").click().run()
     assert "Write what it should look like" in at.error[0].value
@@ -75,7 +75,7 @@ def test_click_on_a_blank_form_says_what_is_missing(desk: FakeServices, opened: 
 
 
 def test_problem_of_the_quote_closes_the_button(desk: FakeServices, opened: Open) -> None:
-    at = opened("poses")
+    at = opened("poses", mode="Text")
     at.text_area(key="pose_prompt").set_value("x" * 10_000).run()
     assert "4,000 characters at most" in at.error[0].value
     assert _button(at, "Make 4 poses").disabled
@@ -110,7 +110,7 @@ def test_batch_on_the_real_services_appears_below_the_form(
 
 
 def test_decision_on_a_lost_answer_reaches_the_service(desk: FakeServices, opened: Open) -> None:
-    at = opened("poses")
+    at = opened("poses", mode="Text")
     at.session_state["decide"] = "run_7"
     at.run()
     at.text_input(key="decide_reason").set_value("looked it up")
@@ -119,7 +119,7 @@ def test_decision_on_a_lost_answer_reaches_the_service(desk: FakeServices, opene
 
 
 def _filled(opened: Open) -> AppTest:
-    at = opened("poses")
+    at = opened("poses", mode="Text")
     at.text_area(key="pose_prompt").set_value(WORDS).run()
     return at
 

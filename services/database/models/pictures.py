@@ -48,6 +48,7 @@ class Reference(Base):
     """An uploaded picture, as its account sees it.
 
     `sharpness` is -1 where it was not measured, `phash` null where there is nothing to compare.
+    `used_at`, the first use, is written by a trigger on the slots that begin from a reference.
     A row stays when its picture is erased, for the lineage; it then names nothing.
     """
 
@@ -93,7 +94,7 @@ class Reference(Base):
 
     id: Mapped[Id]
     account_id: Mapped[str] = mapped_column(ForeignKey("app.accounts.id"))
-    asset_id: Mapped[str] = mapped_column(ForeignKey("app.assets.id"))
+    asset_id: Mapped[str] = mapped_column(ForeignKey("app.assets.id"), index=True)
     sha256: Mapped[str]
     filename: Mapped[str]
     source_format: Mapped[str]
@@ -106,6 +107,7 @@ class Reference(Base):
     phash: Mapped[int | None] = mapped_column(BigInteger)
     phash_mirrored: Mapped[int | None] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
 
 
 class ReferenceTag(Base):

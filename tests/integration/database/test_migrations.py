@@ -66,7 +66,7 @@ def test_references_of_the_first_version_get_their_size_and_no_measure(empty: Da
     _upgrade(empty, "head")
     with empty.engine.connect() as connection:
         row = connection.execute(
-            text("SELECT pixel_count, sharpness, phash, erased_at FROM app.references")
+            text("SELECT pixel_count, sharpness, phash, used_at FROM app.references")
         ).one()
     assert tuple(row) == (4096 * 3000, -1.0, None, None)
 

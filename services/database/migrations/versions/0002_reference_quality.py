@@ -8,6 +8,38 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+# One place for all recipes, now and later: whoever inserts a slot tells what it began from. One row
+# at a time in one order, so that two starts never wait for each other.
+MARK_USED = (
+    """
+    CREATE FUNCTION app.mark_references_used() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE used_asset_id text;
+    BEGIN
+        FOR used_asset_id IN
+            SELECT DISTINCT jsonb_array_elements_text(input_asset_ids) FROM added
+            WHERE parent_slot_id IS NULL AND kind <> 'poses' ORDER BY 1
+        LOOP
+            UPDATE app.references SET used_at = clock_timestamp()
+            WHERE asset_id = used_asset_id AND used_at IS NULL;
+        END LOOP;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER mark_references_used AFTER INSERT ON app.slots
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION app.mark_references_used()
+    """,
+    """
+    UPDATE app.references SET used_at = uses.first_at
+    FROM (
+        SELECT jsonb_array_elements_text(input_asset_ids) AS asset_id, min(created_at) AS first_at
+        FROM app.slots WHERE parent_slot_id IS NULL AND kind <> 'poses' GROUP BY 1
+    ) AS uses
+    WHERE uses.asset_id = app.references.asset_id
+    """,
+)
+
 LIVE = sa.text("deleted_at IS NULL")
 
 
@@ -46,6 +78,8 @@ def upgrade() -> None:
             "parent_slot_id IS NULL AND kind <> 'poses' AND input_asset_ids <> '[]'::jsonb"
         ),
     )
+    for statement in MARK_USED:
+        op.execute(statement)
 
 
 def _measures() -> None:
@@ -65,6 +99,8 @@ def _measures() -> None:
     op.add_column("references", sa.Column("phash", sa.BigInteger()), schema="app")
     op.add_column("references", sa.Column("phash_mirrored", sa.BigInteger()), schema="app")
     op.add_column("references", sa.Column("erased_at", sa.TIMESTAMP(timezone=True)), schema="app")
+    op.add_column("references", sa.Column("used_at", sa.TIMESTAMP(timezone=True)), schema="app")
+    op.create_index(op.f("ix_references_asset_id"), "references", ["asset_id"], schema="app")
 
 
 def _orders() -> None:
