@@ -50,6 +50,7 @@ OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
 MASCOT_PROVIDER = "gemini"
 POSE_PROVIDER = "replicate"
+NO_TOKEN = "no-token-needed"
 
 
 @dataclass(frozen=True)
@@ -181,26 +182,17 @@ def build_storage(settings: Settings) -> Storage:
 
 
 def build_providers(settings: Settings) -> LazyProviders:
-    """Every provider with a token, real or the simulator's."""
+    """Every provider with a token or with a server of one's own, which may need none."""
     builders: dict[str, Callable[[], Provider]] = {}
-    if settings.replicate_api_token:
+    if replicate_token := _token(settings, "replicate_api_token", "replicate_base_url"):
         builders["replicate"] = _builder(
             "services.providers.replicate_provider",
             "ReplicateProvider",
-            token=settings.replicate_api_token.get_secret_value(),
+            token=replicate_token,
             base_url=settings.replicate_base_url,
             pose_model=settings.replicate_pose_model,
         )
-    if settings.gemini_api_key:
-        builders["gemini"] = _builder(
-            "services.providers.gemini_provider",
-            "GeminiProvider",
-            api_key=settings.gemini_api_key.get_secret_value(),
-            base_url=settings.gemini_base_url,
-            model=settings.gemini_image_model,
-        )
-    elif settings.uses_vertex:
-        is_own = settings.gemini_base_url != Settings.model_fields["gemini_base_url"].default
+    if settings.uses_vertex:
         builders["gemini"] = _builder(
             "services.providers.gemini_provider",
             "on_vertex",
@@ -208,10 +200,31 @@ def build_providers(settings: Settings) -> LazyProviders:
             location=settings.google_cloud_location,
             credentials_file=settings.google_application_credentials,
             # Google's own address follows from the location.
-            base_url=settings.gemini_base_url if is_own else None,
+            base_url=settings.gemini_base_url if _is_own(settings, "gemini_base_url") else None,
+            model=settings.gemini_image_model,
+        )
+    elif gemini_key := _token(settings, "gemini_api_key", "gemini_base_url"):
+        builders["gemini"] = _builder(
+            "services.providers.gemini_provider",
+            "GeminiProvider",
+            api_key=gemini_key,
+            base_url=settings.gemini_base_url,
             model=settings.gemini_image_model,
         )
     return LazyProviders(builders)
+
+
+def _token(settings: Settings, token_field: str, address_field: str) -> str | None:
+    """The token; for a server of one's own any will do, since the clients refuse to have none."""
+    if secret := _plain(getattr(settings, token_field)):
+        return secret
+    return NO_TOKEN if _is_own(settings, address_field) else None
+
+
+def _is_own(settings: Settings, address_field: str) -> bool:
+    """Whether an address is not the vendor's."""
+    default = Settings.model_fields[address_field].default
+    return bool(getattr(settings, address_field) != default)
 
 
 def _builder(module: str, name: str, **arguments: Any) -> Callable[[], Provider]:
@@ -231,8 +244,11 @@ def provider_rates(settings: Settings) -> Mapping[str, float | None]:
 
 def token_fingerprints(settings: Settings) -> Mapping[str, str]:
     """A short hash of each provider's token: enough to notice another one, useless otherwise."""
-    tokens = {"replicate": settings.replicate_api_token, "gemini": settings.gemini_api_key}
-    known = {name: token.get_secret_value().encode() for name, token in tokens.items() if token}
+    tokens = {
+        "replicate": _token(settings, "replicate_api_token", "replicate_base_url"),
+        "gemini": _token(settings, "gemini_api_key", "gemini_base_url"),
+    }
+    known = {name: token.encode() for name, token in tokens.items() if token}
     if settings.uses_vertex:
         known["gemini"] = _vertex_identity(settings)
     return {name: hashlib.sha256(text).hexdigest()[:12] for name, text in known.items()}

@@ -73,6 +73,13 @@ class CapabilityError(AtelierError):
     code = "capability"
 
 
+class ProviderMissingError(AtelierError):
+    """{provider} is not set up here: it has no token. Set it in .env and start again;
+    .env.example names every setting."""
+
+    code = "provider_missing"
+
+
 class StorageError(AtelierError):
     """The storage did not take or give a file ({reason}).
     Nothing was lost: the work is tried again by itself."""

@@ -26,13 +26,14 @@ from services.statuses import Kind, SlotRole
 
 @dataclass(frozen=True)
 class RelatedPicture:
-    """A picture that another one was made from, or became."""
+    """A picture that another one was made from, or became; an erased one is only named."""
 
     asset_id: str
     title: str
     thumbnail_key: str
     placeholder: str
     relation: str
+    is_erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _related(
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
         .outerjoin(Pose, Pose.id == Slot.pose_id)
         .outerjoin(Reference, Reference.asset_id == Asset.id)
-        .where(known == asset_id, Asset.deleted_at.is_(None))
+        .where(known == asset_id)
         .order_by(Asset.created_at.desc())
         .limit(60)
     )
@@ -134,6 +135,7 @@ def _related(
             thumbnail_key=asset.thumbnail_key,
             placeholder=asset.placeholder,
             relation=relation,
+            is_erased=asset.deleted_at is not None,
         )
         for asset, relation, role, title, mascot_name, pose_name, filename in rows
     )

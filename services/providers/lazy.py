@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 
+from services.errors import ProviderMissingError
 from services.providers.base import Provider
 
 
 class LazyProviders(Mapping[str, Provider]):
-    """Builds each provider once; safe to use from several threads."""
+    """Builds each provider once; safe to use from several threads.
+
+    Raises ProviderMissingError for one that no setting names.
+    """
 
     def __init__(self, builders: Mapping[str, Callable[[], Provider]]) -> None:
         self._builders = builders
@@ -15,11 +19,16 @@ class LazyProviders(Mapping[str, Provider]):
         self._lock = Lock()
 
     def __getitem__(self, name: str) -> Provider:
+        if name not in self._builders:
+            raise ProviderMissingError(provider=name.capitalize())
         builder = self._builders[name]
         with self._lock:
             if name not in self._built:
                 self._built[name] = builder()
             return self._built[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._builders
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._builders)

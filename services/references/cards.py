@@ -62,6 +62,7 @@ class ReferencePage:
 class ReferenceDetail:
     """A reference with what it was used for and what looks like it."""
 
+    account_id: str
     card: ReferenceCard
     uses: tuple[ReferenceUse, ...]
     alike: tuple[AlikeReference, ...]

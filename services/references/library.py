@@ -63,6 +63,7 @@ class Library(Part):
                 raise NotFoundError(what="reference", id=asset_id)
             reference, asset = row
             return ReferenceDetail(
+                reference.account_id,
                 card(reference, asset, tags_of(session, [reference.id])),
                 uses_of(session, reference.account_id, asset.id),
                 alike(session, reference.account_id, hash_of(reference), but_not=reference.id),

@@ -11,7 +11,7 @@ def _parser() -> argparse.ArgumentParser:
     usual = Options()
     parser = argparse.ArgumentParser(
         "python -m services.simulator",
-        description="A server that speaks the Replicate and Gemini APIs.",
+        description="A server that speaks the Replicate, Gemini and Hugging Face APIs.",
     )
     add = parser.add_argument
     add("--port", type=int, required=True, help="0 takes a free one")
@@ -32,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
         help="until a create is answered",
     )
     add("--reads-per-minute", type=int, default=usual.reads_per_minute, help="0 = no limit")
+    add("--gemini-per-minute", type=int, default=usual.gemini_per_minute, help="0 = no limit")
+    add("--gemini-burst", type=int, default=usual.gemini_burst, help="Gemini replies begun at once")
     add(
         "--expiry-seconds",
         type=float,
@@ -72,6 +74,8 @@ def main() -> None:
         create_burst=given.create_burst,
         create_answer_seconds=given.create_answer_seconds,
         reads_per_minute=given.reads_per_minute,
+        gemini_per_minute=given.gemini_per_minute,
+        gemini_burst=given.gemini_burst,
         expiry_seconds=given.expiry_seconds,
         file_expiry_seconds=given.file_expiry_seconds,
         predrawn=given.predrawn,

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from services.simulator.faults import FaultName, parse_rule
+from services.simulator.fault_catalogue import catalogue, happens_at
+from services.simulator.faults import FaultName, Rule, parse_rule
 from services.simulator.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -33,6 +34,15 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _checked_rule(raw: Any) -> Rule:
+    """One rule from JSON; raises ValueError for a fault that its provider cannot have."""
+    rule = parse_rule(raw)
+    provider = rule.match.get("provider")
+    if provider is not None and not happens_at(rule.fault.name, provider):
+        raise ValueError(f"{rule.fault.name.value} does not happen at {provider}")
+    return rule
+
+
 class AdminRoutes:
     """The routes under /_simulator."""
 
@@ -42,7 +52,12 @@ class AdminRoutes:
     async def about(self, request: Request) -> Response:
         """GET /: names the server and the faults that it can play."""
         pace = self._world.pace
-        apis = {"replicate": "/v1", "gemini": "/v1 and /v1beta", "admin": "/_simulator"}
+        apis = {
+            "replicate": "/v1",
+            "gemini": "/v1 and /v1beta",
+            "huggingface": "/models, /hf-inference/models and /api",
+            "admin": "/_simulator",
+        }
         body = {
             "name": "Atelier simulator",
             "apis": apis,
@@ -56,11 +71,15 @@ class AdminRoutes:
         """GET /_simulator/faults."""
         return JSONResponse(self._world.faults.as_json())
 
+    async def fault_catalogue(self, request: Request) -> Response:
+        """GET /_simulator/faults/catalogue: what can be ordered, for whom, and what it does."""
+        return JSONResponse(catalogue())
+
     async def add_faults(self, request: Request) -> Response:
         """POST /_simulator/faults with one rule or a list of them."""
         try:
             raw = await request.json()
-            rules = [parse_rule(rule) for rule in (raw if isinstance(raw, list) else [raw])]
+            rules = [_checked_rule(rule) for rule in (raw if isinstance(raw, list) else [raw])]
         except (JSONDecodeError, ValueError) as error:
             return JSONResponse({"detail": str(error)}, 422)
         self._world.faults.add(rules)
@@ -72,12 +91,14 @@ class AdminRoutes:
         return Response(status_code=204)
 
     async def counts(self, request: Request) -> Response:
-        """GET /_simulator/predictions: creates in all, by prompt, by state; Gemini replies begun."""
-        counts = self._world.predictions.counts(self._world.now())
-        return JSONResponse({**counts, "generated": self._world.generated})
+        """GET /_simulator/predictions: creates by prompt and state; replies begun."""
+        now = self._world.now()
+        counts = self._world.predictions.counts(now)
+        trainings = self._world.trainings.counts(now)["by_state"]
+        return JSONResponse({**counts, "trainings": trainings, "generated": self._world.generated})
 
     async def reset(self, request: Request) -> Response:
-        """POST /_simulator/reset: forget predictions, files, faults and pictures."""
+        """POST /_simulator/reset: forget all that was made, faults too."""
         self._world.forget()
         return Response(status_code=204)
 

@@ -1,4 +1,6 @@
-"""Serves the output pictures, without a token, until they expire."""
+"""Serves the outputs, pictures and trained weights, without a token, until they expire."""
+
+import asyncio
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,11 +8,16 @@ from starlette.responses import Response
 from services.simulator.connection import HalfAnswer
 from services.simulator.faults import FaultName, Operation
 from services.simulator.picture_orders import order_of_prediction
+from services.simulator.predictions import Prediction
 from services.simulator.problems import Problem, not_found
 from services.simulator.replicate_gate import ReplicateGate
+from services.simulator.runs import Run
+from services.simulator.trained_weights import weights_archive
+from services.simulator.trainings import WEIGHTS_NAME, Training
 from services.simulator.world import World
 
 _TYPES = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
+_TAR = "application/x-tar"
 _WEEK = "public, max-age=604800"
 
 
@@ -22,28 +29,32 @@ class DeliveryRoutes:
         self._gate = gate
 
     async def get(self, request: Request) -> Response:
-        """GET /delivery/{prediction_id}/{index}/{name}."""
+        """GET /delivery/{run_id}/{index}/{name}."""
         try:
             await self._gate.suffer(self._gate.call_of(request, Operation.DELIVERY))
-            return await self._picture(request)
+            return await self._file(request)
         except Problem as problem:
             return problem.response()
 
-    async def _picture(self, request: Request) -> Response:
-        prediction = self._world.predictions.get(request.path_params["prediction_id"])
+    async def _file(self, request: Request) -> Response:
+        run = self._world.run(request.path_params["run_id"])
         now = self._world.now()
         index = int(request.path_params["index"])
-        if (
-            prediction is None
-            or prediction.is_removed(now)
-            or index >= prediction.output_count(now)
-        ):
+        if run is None or run.is_removed(now) or index >= run.output_count(now):
             raise not_found()
-        look = await prediction.seen()
-        content = await self._world.pictures.get(order_of_prediction(prediction, index, look))
-        headers = {"cache-control": _WEEK}
-        if FaultName.CUT_OUTPUT in prediction.faults:
-            return HalfAnswer(content, media_type=_TYPES[prediction.picture_format])
-        if FaultName.TRUNCATED_OUTPUT in prediction.faults:
-            content = content[: len(content) // 2]
-        return Response(content, headers=headers, media_type=_TYPES[prediction.picture_format])
+        if isinstance(run, Training) and request.path_params["name"] == WEIGHTS_NAME:
+            content = await asyncio.to_thread(weights_archive, run.values, run.training_set, run.id)
+            return _answer(run, content, _TAR)
+        if not isinstance(run, Prediction):
+            raise not_found()
+        look = await run.seen()
+        content = await self._world.pictures.get(order_of_prediction(run, index, look))
+        return _answer(run, content, _TYPES[run.picture_format])
+
+
+def _answer(run: Run, content: bytes, media_type: str) -> Response:
+    if FaultName.CUT_OUTPUT in run.faults:
+        return HalfAnswer(content, media_type=media_type)
+    if FaultName.TRUNCATED_OUTPUT in run.faults:
+        content = content[: len(content) // 2]
+    return Response(content, headers={"cache-control": _WEEK}, media_type=media_type)

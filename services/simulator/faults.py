@@ -33,6 +33,8 @@ class FaultName(StrEnum):
     TRUNCATED_OUTPUT = "truncated_output"
     CUT_OUTPUT = "cut_output"
     FOREIGN_OUTPUT_HOST = "foreign_output_host"
+    DUPLICATE_WEBHOOK = "duplicate_webhook"
+    REORDER_WEBHOOK = "reorder_webhook"
 
 
 class Operation(StrEnum):
@@ -56,6 +58,7 @@ ANSWER_FAULTS = frozenset(
         FaultName.MALFORMED,
     }
 )
+PROVIDERS = ("replicate", "gemini", "huggingface")
 _MATCH_KEYS = frozenset({"provider", "model", "prompt_contains", "operation"})
 _RULE_KEYS = frozenset({"match", "fault", "times", "seconds", "status"})
 _STARTS_WORK = frozenset({Operation.CREATE, Operation.GENERATE})
@@ -123,8 +126,8 @@ def parse_rule(raw: Any) -> Rule:
     match = raw.get("match") or {}
     if not isinstance(match, dict) or not set(match) <= _MATCH_KEYS:
         raise ValueError(f"match has the keys {sorted(_MATCH_KEYS)}")
-    if match.get("provider") not in (None, "replicate", "gemini"):
-        raise ValueError("provider is replicate or gemini")
+    if match.get("provider") not in (None, *PROVIDERS):
+        raise ValueError(f"provider is one of {', '.join(PROVIDERS)}")
     if match.get("operation") is not None:
         Operation(match["operation"])
     fault = Fault(FaultName(str(raw.get("fault"))), raw.get("seconds"), raw.get("status"))

@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from services.simulator.predictions import iso_time
+from services.simulator.runs import iso_time
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 from services.simulator.gemini_problems import invalid_argument
 
+_SCALES = {"1K": 1, "2K": 2, "4K": 4}
+
 
 @dataclass(frozen=True)
 class GeminiRequest:
@@ -17,6 +19,8 @@ class GeminiRequest:
     picture: bytes | None
     seed: int
     aspect: str | None
+    scale: int
+    """How many times the usual width and height are asked for."""
 
 
 def read_request(body: Any) -> GeminiRequest:
@@ -36,7 +40,18 @@ def read_request(body: Any) -> GeminiRequest:
         picture=_first_picture(parts),
         seed=secrets.randbelow(2**31) if seed is None else int(seed),
         aspect=image.get("aspectRatio") or image.get("aspect_ratio"),
+        scale=_scale(image.get("imageSize") or image.get("image_size")),
     )
+
+
+def _scale(size: Any) -> int:
+    if size is None:
+        return 1
+    if size not in _SCALES:
+        raise invalid_argument(
+            "* GenerateContentRequest.generation_config.image_config.image_size: invalid value"
+        )
+    return _SCALES[size]
 
 
 def _first_picture(parts: list[dict[str, Any]]) -> bytes | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import random
 import secrets
 from collections.abc import Mapping
 from json import JSONDecodeError
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.simulator.catalogue import GEMINI_MODELS
-from services.simulator.connection import CutConnection
+from services.simulator.connection import CutConnection, HalfAnswer
 from services.simulator.faults import Call, Fault, FaultName, Operation
 from services.simulator.gemini_problems import (
     GeminiProblem,
@@ -25,14 +24,13 @@ from services.simulator.gemini_problems import (
 )
 from services.simulator.gemini_requests import GeminiRequest, read_request
 from services.simulator.options import GEMINI_SECONDS
-from services.simulator.picture_orders import order_of_gemini
+from services.simulator.picture_orders import order_of_request, size_of_aspect
 from services.simulator.replicate_gate import MALFORMED_JSON
 from services.simulator.subject import look_at
+from services.simulator.synchronous import reply_seconds
 from services.simulator.world import World
 
 _THROTTLE_SECONDS = 17.0
-_SLOW_SECONDS = 60.0
-_STUCK_SECONDS = 3600.0
 _WORDS_PER_TOKEN = 0.75
 _PICTURE_TOKENS = 1290
 
@@ -81,24 +79,18 @@ class GeminiRoutes:
         wanted = read_request(await _json_body(request))
         faults = self._world.faults.take(Call("gemini", Operation.GENERATE, model, wanted.prompt))
         raise_answer_fault(faults)
+        if seconds := self._world.gemini_bucket.admit():
+            raise quota_exhausted(seconds)
         self._world.generated += 1
         if FaultName.REFUSE_CONTENT in faults:
             return JSONResponse(_blocked(model, wanted.prompt))
-        await asyncio.sleep(self._duration(faults))
+        await asyncio.sleep(reply_seconds(self._world.pace, GEMINI_SECONDS, faults))
         if FaultName.DROP_AFTER_CREATE in faults:
             raise CutConnection
-        return JSONResponse(await self._reply(model, wanted, faults))
-
-    def _duration(self, faults: Mapping[FaultName, Fault]) -> float:
-        pace = self._world.pace
-        usual = pace.scaled(GEMINI_SECONDS * random.uniform(0.85, 1.15))
-        seconds = usual if pace.fixed_seconds is None else pace.fixed_seconds
-        for name in (FaultName.SLOW, FaultName.COLD_START):
-            if fault := faults.get(name):
-                seconds += pace.scaled(_SLOW_SECONDS) if fault.seconds is None else fault.seconds
-        if fault := faults.get(FaultName.STUCK):
-            seconds += fault.seconds or _STUCK_SECONDS
-        return seconds
+        response = JSONResponse(await self._reply(model, wanted, faults))
+        if FaultName.CUT_OUTPUT in faults:
+            return HalfAnswer(response.body, media_type=response.media_type)
+        return response
 
     async def _reply(
         self, model: str, wanted: GeminiRequest, faults: Mapping[FaultName, Fault]
@@ -119,8 +111,12 @@ class GeminiRoutes:
         look = None
         if wanted.picture is not None and not self._world.options.predrawn:
             look = await asyncio.to_thread(look_at, wanted.picture)
+        width, height = size_of_aspect(wanted.aspect)
+        # The oldest of them draws one size alone, whatever is asked for.
+        scale = 1 if model == GEMINI_MODELS[0] else wanted.scale
+        size = (width * scale, height * scale)
         return await self._world.pictures.get(
-            order_of_gemini(model, wanted.prompt, wanted.seed, wanted.aspect, look)
+            order_of_request(model, wanted.prompt, wanted.seed, size, look)
         )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 GEMINI_SECONDS = 10.0
+HUGGINGFACE_SECONDS = 12.0
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,12 @@ class Options:
     file_expiry_seconds: float = 86400.0
     predrawn: int = 0
     """How many pictures are drawn at the start and served for everything; 0 draws each one."""
+    gemini_per_minute: int = 0
+    """How many Gemini replies may be begun; 0 = no limit."""
+    gemini_burst: int = 10
     max_predictions: int = 20_000
+    max_trainings: int = 2_000
+    max_source_bytes: int = 64 * 1024 * 1024
     max_picture_bytes: int = 96 * 1024 * 1024
     max_file_bytes: int = 100 * 1024 * 1024
     max_files_bytes: int = 1024 * 1024 * 1024

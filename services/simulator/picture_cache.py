@@ -4,10 +4,12 @@ import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
+from services.simulator.catalogue import Work
 from services.simulator.encoding import stamp
+from services.simulator.picture_making import make_picture
 from services.simulator.picture_orders import PictureOrder
 from services.simulator.picture_pool import PicturePool
-from services.simulator.pictures import make_picture
+from services.simulator.sources import SourceStore
 
 _THREADS = 2
 
@@ -15,8 +17,9 @@ _THREADS = 2
 class PictureCache:
     """The pictures of one simulator; `predrawn` > 0 serves that many ready-made ones instead."""
 
-    def __init__(self, limit_bytes: int, predrawn: int) -> None:
+    def __init__(self, limit_bytes: int, predrawn: int, sources: SourceStore) -> None:
         self._limit_bytes = limit_bytes
+        self._sources = sources
         self._bytes = 0
         self._kept: OrderedDict[PictureOrder, bytes] = OrderedDict()
         self._in_work: dict[PictureOrder, asyncio.Future[bytes]] = {}
@@ -31,9 +34,7 @@ class PictureCache:
             self._kept.move_to_end(order)
             return self._kept[order]
         if order not in self._in_work:
-            self._in_work[order] = asyncio.get_running_loop().run_in_executor(
-                self._threads, make_picture, order
-            )
+            self._in_work[order] = self._start(order)
             self._in_work[order].add_done_callback(lambda done: self._finish(order, done))
         return await asyncio.shield(self._in_work[order])
 
@@ -45,6 +46,15 @@ class PictureCache:
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _start(self, order: PictureOrder) -> asyncio.Future[bytes]:
+        source = backdrop = None
+        if order.look is not None and order.work is not Work.DRAW:
+            source = self._sources.get(order.look.digest)
+            backdrop = self._sources.get(order.look.backdrop)
+        return asyncio.get_running_loop().run_in_executor(
+            self._threads, make_picture, order, source, backdrop
+        )
 
     def _finish(self, order: PictureOrder, done: asyncio.Future[bytes]) -> None:
         self._in_work.pop(order, None)

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from services.simulator.catalogue import Work
+from services.simulator.hosted_inputs import CUSTOM_ASPECT, MATCH_INPUT
 from services.simulator.predictions import Prediction
 from services.simulator.subject import SubjectLook
 
@@ -40,6 +42,15 @@ class PictureOrder:
     """Whether the background is left out (transparent in a PNG)."""
     digest: str
     """Hash of the model and of every input, so that other inputs never give the same bytes."""
+    work: Work = Work.DRAW
+    index: int = 0
+    """Which of the prediction's outputs it is."""
+    strength: float = 1.0
+    """How much of a given picture is changed, 0..1."""
+    ground: str = "rgba"
+    """What a cut-out stands before: `rgba` for nothing, `map` for its mask, or a colour."""
+    threshold: float = 0.0
+    is_reversed: bool = False
 
 
 def size_of_aspect(aspect: str | None) -> tuple[int, int]:
@@ -52,7 +63,8 @@ def order_of_prediction(
 ) -> PictureOrder:
     """The order for output `index` of a prediction."""
     values = prediction.values
-    width, height = _size(values)
+    work = _work(prediction.model.work, values)
+    width, height = _size(values, look)
     plain = {
         key: value for key, value in values.items() if key not in prediction.model.subject_keys
     }
@@ -66,25 +78,51 @@ def order_of_prediction(
         format=prediction.picture_format,
         quality=int(values.get("output_quality", 90)),
         look=look,
-        is_cut_out=prediction.model.name == "background-remover",
-        digest=_digest(prediction.model.full_name, plain, seed, look),
+        is_cut_out=work is Work.CUT_OUT,
+        digest=_digest(prediction.model.full_name, {**plain, "output": index}, seed, look),
+        work=work,
+        index=index,
+        strength=float(values.get("prompt_strength", 1.0)),
+        ground=str(values.get("background_type") or "rgba"),
+        threshold=float(values.get("threshold") or 0.0),
+        is_reversed=bool(values.get("reverse")),
     )
 
 
-def order_of_gemini(
-    model: str, prompt: str, seed: int, aspect: str | None, look: SubjectLook | None
+def _work(usual: Work, values: dict[str, Any]) -> Work:
+    """A model that varies a picture draws when it is given none."""
+    return Work.DRAW if usual is Work.VARY and not values.get("image") else usual
+
+
+def order_of_request(
+    model: str,
+    prompt: str,
+    seed: int,
+    size: tuple[int, int],
+    look: SubjectLook | None = None,
+    details: dict[str, Any] | None = None,
 ) -> PictureOrder:
-    """The order for the picture of a generateContent request."""
-    width, height = size_of_aspect(aspect)
-    digest = _digest(model, {"prompt": prompt, "aspect": aspect}, seed, look)
-    return PictureOrder(prompt, seed, width, height, "png", 90, look, False, digest)
+    """The order for a picture that is answered at once; `details` are its other inputs."""
+    inputs = {"prompt": prompt, "size": size, **(details or {})}
+    digest = _digest(model, inputs, seed, look)
+    return PictureOrder(prompt, seed, *size, "png", 90, look, False, digest)
 
 
-def _size(values: dict[str, Any]) -> tuple[int, int]:
-    if "aspect_ratio" in values:
-        width, height = size_of_aspect(values["aspect_ratio"])
+def _size(values: dict[str, Any], look: SubjectLook | None) -> tuple[int, int]:
+    aspect = values.get("aspect_ratio")
+    if aspect == MATCH_INPUT:
+        return _size_like(look)
+    if aspect is not None and aspect != CUSTOM_ASPECT:
+        width, height = size_of_aspect(aspect)
         return (width // 2, height // 2) if values.get("megapixels") == "0.25" else (width, height)
     return _side(values.get("width")), _side(values.get("height"))
+
+
+def _size_like(look: SubjectLook | None) -> tuple[int, int]:
+    """The shape of the given picture, at about one megapixel."""
+    width, height = (1024, 1024) if look is None else look.size
+    scale = (1024 * 1024 / (width * height)) ** 0.5
+    return _side(round(width * scale)), _side(round(height * scale))
 
 
 def _side(given: Any) -> int:

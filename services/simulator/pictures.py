@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageDraw
 
-from services.simulator.encoding import encode, stamp
 from services.simulator.figure import GROUND_Y, draw_figure
 from services.simulator.head import EAR_TOPS, HEADWEAR_TOP
 from services.simulator.picture_orders import PictureOrder
@@ -17,6 +16,7 @@ from services.simulator.stances import STANCES, Stance
 from services.simulator.traits import PRIMARIES, Colour, Outfit, Species, Traits, mix
 
 _OVERSAMPLED = 2
+_LARGEST_DRAWN = 1536
 _JITTER_DEGREES = 2.5
 _WHOLE_DISC, _BUST_DISC = (500, 500, 400), (500, 380, 300)
 _WHITE: Colour = (255, 255, 255)
@@ -33,25 +33,27 @@ class _View:
     top: float
 
 
-def make_picture(order: PictureOrder) -> bytes:
-    """Draw, encode and stamp."""
-    return stamp(
-        encode(draw_picture(order), order.format, order.quality), order.format, order.digest
-    )
-
-
 def draw_picture(order: PictureOrder) -> Image.Image:
     """The picture of an order, `order.width` × `order.height` pixels."""
     reading = read_prompt(order.prompt)
     dice = random.Random(f"{order.seed} {order.digest}")
     traits = order.look.traits if order.look else traits_of_words(reading, order.seed)
     stance = _loosened(STANCES[reading.stance], dice)
-    big = (order.width * _OVERSAMPLED, order.height * _OVERSAMPLED)
+    width, height = drawn_size(order.width, order.height)
+    big = (width * _OVERSAMPLED, height * _OVERSAMPLED)
     if reading.framing is Framing.ICON:
         image = _icon(order, traits, stance, reading, big)
     else:
         image = _scene(order, traits, stance, reading, big, dice)
-    return image.reduce(_OVERSAMPLED)
+    drawn = image.reduce(_OVERSAMPLED)
+    wanted = (order.width, order.height)
+    return drawn if drawn.size == wanted else drawn.resize(wanted, Image.Resampling.BICUBIC)
+
+
+def drawn_size(width: int, height: int) -> Size:
+    """The size in which a picture is drawn: huge ones are enlarged afterwards, to bound memory."""
+    scale = min(1.0, _LARGEST_DRAWN / max(width, height))
+    return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 def traits_of_words(reading: Reading, seed: int) -> Traits:

@@ -26,6 +26,7 @@ _FAILURES = {
         "allocated; 1.31 GiB free; 42.70 GiB reserved in total by PyTorch)"
     ),
 }
+_REACH_OF_STUCK, _REACH_OF_FAILED = 0.42, 0.6
 _DEFAULT_SLOW_SECONDS = 60.0
 _DEFAULT_COLD_SECONDS = 120.0
 _DEFAULT_ABORT_SECONDS = 5.0
@@ -52,6 +53,10 @@ class Plan:
     ending: Status
     error: str | None
     keeps_seconds: float
+    usual_end: float
+    """When it would end if nothing went wrong; its log is written at that pace."""
+    reach: float = 1.0
+    """How much of its work gets done, 0..1."""
 
 
 def make_plan(
@@ -79,7 +84,7 @@ def make_plan(
         )
     else:
         outputs_at = (ends_at,) * outputs
-    plan = Plan(starts_at, outputs_at, ends_at, Status.SUCCEEDED, None, keeps_seconds)
+    plan = Plan(starts_at, outputs_at, ends_at, Status.SUCCEEDED, None, keeps_seconds, ends_at)
     plan = _with_faults(plan, model, faults, created_at, pace)
     return plan if deadline is None else _with_deadline(plan, deadline)
 
@@ -104,7 +109,7 @@ def _with_faults(
     if fault := faults.get(FaultName.EXPIRED_OUTPUTS):
         plan = replace(plan, keeps_seconds=fault.seconds or 0.0)
     if FaultName.STUCK in faults:
-        plan = replace(plan, outputs_at=(), ends_at=NEVER)
+        plan = replace(plan, outputs_at=(), ends_at=NEVER, reach=_REACH_OF_STUCK)
     if fault := faults.get(FaultName.ABORTED):
         plan = _with_deadline(
             replace(plan, starts_at=NEVER),
@@ -114,8 +119,20 @@ def _with_faults(
     if FaultName.REFUSE_CONTENT in faults:
         error = _NSFW.format(" in all outputs" if model.grows else "")
     if error is not None:
-        plan = replace(plan, outputs_at=(), ending=Status.FAILED, error=error)
+        plan = failed_plan(plan, plan.ends_at, error)
     return plan
+
+
+def failed_plan(plan: Plan, at: float, error: str) -> Plan:
+    """The same course, ended by an error at `at` with nothing to show."""
+    return replace(
+        plan,
+        outputs_at=(),
+        ends_at=at,
+        ending=Status.FAILED,
+        error=error,
+        reach=min(plan.reach, _REACH_OF_FAILED),
+    )
 
 
 def _with_deadline(plan: Plan, deadline: float) -> Plan:

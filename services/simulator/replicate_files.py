@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.simulator.file_store import StoredFile, download_signature
+from services.simulator.paging import base_url, paged
 from services.simulator.problems import Problem, file_too_large, not_found
-from services.simulator.replicate_reads import base_url
 from services.simulator.world import ACCOUNT_NAME, World
 
 _FORM_OVERHEAD_BYTES = 64 * 1024
@@ -42,8 +42,8 @@ class FileRoutes:
     async def list(self, request: Request) -> Response:
         """GET /v1/files, newest first."""
         files = self._world.files.newest(self._world.now())
-        results = [file.as_json(base_url(request)) for file in files]
-        return JSONResponse({"next": None, "previous": None, "results": results})
+        base = base_url(request)
+        return JSONResponse(paged(request, files, lambda file: file.as_json(base)))
 
     async def get(self, request: Request) -> Response:
         """GET /v1/files/{id}."""

@@ -71,11 +71,13 @@ class ReplicateGate:
             raise throttled(seconds)
 
     def call_of(self, request: Request, operation: Operation) -> Call:
-        """What the rules may match on for a request about one prediction, or none."""
-        prediction = self._world.predictions.get(request.path_params.get("prediction_id", ""))
-        if prediction is None:
+        """What the rules may match on for a request about one run, or none."""
+        names = ("run_id", "prediction_id", "training_id")
+        run_id = next((request.path_params[key] for key in names if key in request.path_params), "")
+        run = self._world.run(run_id)
+        if run is None:
             return Call("replicate", operation)
-        return Call("replicate", operation, prediction.model.full_name, prediction.prompt)
+        return Call("replicate", operation, run.model.full_name, run.prompt)
 
     async def suffer(self, call: Call) -> None:
         """Answer with the faults ordered for a request that makes nothing."""

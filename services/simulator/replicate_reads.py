@@ -1,29 +1,24 @@
-"""The Replicate routes that look at things: account, models, versions, predictions; and the cancel."""
+"""The Replicate routes that look at things: account, hardware, predictions; and the cancel."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from services.simulator.catalogue import MODELS, Model, find_model
-from services.simulator.prediction_store import ListWindow
-from services.simulator.predictions import Prediction
+from services.simulator.paging import invalid_cursor, page_url
 from services.simulator.problems import Problem, not_found
+from services.simulator.run_store import ListWindow, RunStore, SomeRun
+from services.simulator.runs import Run
 from services.simulator.world import ACCOUNT_NAME, World
 
-_HARDWARE = (
-    ("CPU", "cpu"),
-    ("Nvidia T4 GPU", "gpu-t4"),
-    ("Nvidia L40S GPU", "gpu-l40s"),
-    ("Nvidia A100 (80GB) GPU", "gpu-a100-large"),
-    ("Nvidia H100 GPU", "gpu-h100"),
-)
-
-
-def base_url(request: Request) -> str:
-    """Scheme and host under which the caller reached the simulator."""
-    return str(request.base_url).rstrip("/")
+HARDWARE = {
+    "cpu": "CPU",
+    "gpu-t4": "Nvidia T4 GPU",
+    "gpu-l40s": "Nvidia L40S GPU",
+    "gpu-a100-large": "Nvidia A100 (80GB) GPU",
+    "gpu-h100": "Nvidia H100 GPU",
+}
+_SOURCES = (None, "web")
 
 
 class ReadRoutes:
@@ -45,76 +40,59 @@ class ReadRoutes:
 
     async def hardware(self, request: Request) -> Response:
         """GET /v1/hardware."""
-        return JSONResponse([{"name": name, "sku": sku} for name, sku in _HARDWARE])
+        return JSONResponse([{"name": name, "sku": sku} for sku, name in HARDWARE.items()])
 
     async def webhook_secret(self, request: Request) -> Response:
         """GET /v1/webhooks/default/secret."""
         return JSONResponse({"key": self._world.webhook_key})
 
-    async def list_models(self, request: Request) -> Response:
-        """GET /v1/models."""
-        return JSONResponse(
-            {"next": None, "previous": None, "results": [model.as_json() for model in MODELS]}
-        )
-
-    async def get_model(self, request: Request) -> Response:
-        """GET /v1/models/{owner}/{name}."""
-        return JSONResponse(_model(request).as_json())
-
-    async def list_versions(self, request: Request) -> Response:
-        """GET /v1/models/{owner}/{name}/versions."""
-        results = [_model(request).version_json()]
-        return JSONResponse({"next": None, "previous": None, "results": results})
-
-    async def get_version(self, request: Request) -> Response:
-        """GET /v1/models/{owner}/{name}/versions/{version_id}."""
-        model = _model(request)
-        if model.version != request.path_params["version_id"]:
-            raise not_found()
-        return JSONResponse(model.version_json())
-
     async def get_prediction(self, request: Request) -> Response:
-        """GET /v1/predictions/{id}."""
-        return JSONResponse(self._prediction(request).as_json(self._world.now()))
+        """GET /v1/predictions/{id}; a training is found there as well."""
+        return JSONResponse(self._run(request).as_json(self._world.now()))
 
     async def cancel_prediction(self, request: Request) -> Response:
         """POST /v1/predictions/{id}/cancel."""
-        prediction = self._prediction(request)
+        run = self._run(request)
         now = self._world.now()
-        prediction.cancel(now)
-        return JSONResponse(prediction.as_json(now))
+        run.cancel(now)
+        return JSONResponse(run.as_json(now))
 
     async def list_predictions(self, request: Request) -> Response:
         """GET /v1/predictions, newest first, 100 a page."""
+        source = request.query_params.get("source")
+        if source not in _SOURCES:
+            detail = "source must be web"
+            raise Problem(400, {"title": "Bad request", "detail": detail, "status": 400})
+        if source == "web":
+            return JSONResponse({"next": None, "previous": None, "results": []})
         after, before = _moment(request, "created_after"), _moment(request, "created_before")
-        try:
-            page = self._world.predictions.page(
-                ListWindow(after, before, request.query_params.get("cursor"))
-            )
-        except ValueError as error:
-            raise Problem(
-                400, {"title": "Bad request", "detail": "Invalid cursor", "status": 400}
-            ) from error
-        now = self._world.now()
-        body = {
-            "next": _page_url(request, page.next_cursor),
-            "previous": _page_url(request, page.previous_cursor),
-            "results": [prediction.as_json(now) for prediction in page.rows],
-        }
-        return JSONResponse(body)
+        return list_page(request, self._world.predictions, after, before, self._world.now())
 
-    def _prediction(self, request: Request) -> Prediction:
-        prediction = self._world.predictions.get(request.path_params["prediction_id"])
-        if prediction is None:
+    def _run(self, request: Request) -> Run:
+        run = self._world.run(request.path_params["prediction_id"])
+        if run is None:
             raise not_found()
-        return prediction
+        return run
 
 
-def _model(request: Request) -> Model:
-    model = find_model(request.path_params["owner"], request.path_params["name"])
-    if model is None:
-        raise not_found()
-    return model
+def list_page(
+    request: Request,
+    store: RunStore[SomeRun],
+    after: float | None,
+    before: float | None,
+    now: float,
+) -> Response:
+    """One page of predictions or trainings, as they are at `now`."""
+    try:
+        page = store.page(ListWindow(after, before, request.query_params.get("cursor")))
+    except ValueError as error:
+        raise invalid_cursor() from error
+    body = {
+        "next": page_url(request, page.next_cursor),
+        "previous": page_url(request, page.previous_cursor),
+        "results": [run.as_json(now) for run in page.rows],
+    }
+    return JSONResponse(body)
 
 
 def _moment(request: Request, name: str) -> float | None:
@@ -128,10 +106,3 @@ def _moment(request: Request, name: str) -> float | None:
         detail = f"{name} must be an ISO 8601 date-time"
         raise Problem(400, {"title": "Bad request", "detail": detail, "status": 400}) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _page_url(request: Request, cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    query = {key: value for key, value in request.query_params.items() if key != "cursor"}
-    return f"{base_url(request)}{request.url.path}?{urlencode({**query, 'cursor': cursor})}"

@@ -4,10 +4,10 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from services.simulator.traits import (
     ACCENTS,
@@ -21,7 +21,8 @@ from services.simulator.traits import (
     distance,
 )
 
-_SAMPLE_SIDE = 192
+SAMPLE_SIDE = 192
+_FIRST_LYING = 5
 _SAME_COLOUR = 6
 _FLAT = 4
 _FOLLOWERS = 2
@@ -42,26 +43,36 @@ class SubjectLook:
     """A photo's second colour, for the background; None for our own drawings."""
     digest: str
     """Hash of the picture's bytes."""
+    size: tuple[int, int] = (1024, 1024)
+    """The picture's width and height, upright."""
+    backdrop: str = ""
+    """Hash of a second picture, to stand behind the subject."""
 
 
 def look_at(content: bytes) -> SubjectLook | None:
     """Read a picture; None when it is not one."""
     try:
         with Image.open(io.BytesIO(content)) as image:
-            image.draft("RGB", (_SAMPLE_SIDE * 2, _SAMPLE_SIDE * 2))
-            sample = _flattened(image).resize(
-                (_SAMPLE_SIDE, _SAMPLE_SIDE), Image.Resampling.NEAREST
-            )
+            size = upright_size(image)
+            image.draft("RGB", (SAMPLE_SIDE * 2, SAMPLE_SIDE * 2))
+            sample = flattened(image).resize((SAMPLE_SIDE, SAMPLE_SIDE), Image.Resampling.NEAREST)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
     digest = hashlib.sha256(content).hexdigest()
     traits = recognised(sample)
     if traits is not None:
-        return SubjectLook(traits, None, digest)
-    return _look_of_photo(sample, digest)
+        return SubjectLook(traits, None, digest, size)
+    return replace(look_of_photo(sample, digest), size=size)
 
 
-def _flattened(image: Image.Image) -> Image.Image:
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height once the camera's orientation is applied."""
+    width, height = image.size
+    is_lying = image.getexif().get(ExifTags.Base.Orientation, 1) >= _FIRST_LYING
+    return (height, width) if is_lying else (width, height)
+
+
+def flattened(image: Image.Image) -> Image.Image:
     """Without transparency: what is clear becomes white."""
     if image.mode not in ("RGBA", "LA", "PA", "P"):
         return image.convert("RGB")
@@ -115,7 +126,7 @@ def _is_close(one: Colour, other: Colour) -> bool:
     )
 
 
-def _look_of_photo(sample: Image.Image, digest: str) -> SubjectLook:
+def look_of_photo(sample: Image.Image, digest: str) -> SubjectLook:
     """A character in the photo's colours; its species and outfit come from the photo's hash."""
     palette = _palette(sample)
     coat = _nearest_primary(max(palette, key=_coat_score)[0])

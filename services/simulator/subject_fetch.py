@@ -1,19 +1,15 @@
-"""Fetches the subject picture that an input names and looks at it, in a thread."""
+"""Fetches the pictures that an input names, looks at them in a thread, and keeps what is needed."""
 
 import asyncio
-import base64
-import binascii
-from urllib.parse import unquote_to_bytes, urlsplit
+from dataclasses import replace
+from typing import Any
 
-import httpx
-
-from services.simulator.picture_orders import order_of_prediction
+from services.simulator.catalogue import Model, Work
+from services.simulator.fetching import fetched
 from services.simulator.predictions import Prediction
+from services.simulator.sources import reduced
 from services.simulator.subject import SubjectLook, look_at
 from services.simulator.world import World
-
-_FETCH_SECONDS = 15.0
-_MAX_BYTES = 64 * 1024 * 1024
 
 
 async def start_look(world: World, prediction: Prediction) -> None:
@@ -29,54 +25,41 @@ async def start_look(world: World, prediction: Prediction) -> None:
 
 
 async def _look(world: World, prediction: Prediction) -> SubjectLook | None:
-    values = prediction.values
-    address = next((values[key] for key in prediction.model.subject_keys if values.get(key)), None)
-    if address is None or world.options.predrawn:
+    model, values = prediction.model, prediction.values
+    if world.options.predrawn:
         return None
-    content = await _content(world, str(address), prediction.base_url)
-    return None if content is None else await asyncio.to_thread(look_at, content)
+    address = next((values[key] for key in model.subject_keys if values.get(key)), None)
+    if address is None:
+        return _taught_look(world, model, values)
+    content = await fetched(world, str(address), prediction.base_url)
+    look = None if content is None else await asyncio.to_thread(look_at, content)
+    if look is None or content is None or model.work is Work.DRAW:
+        return look
+    await _keep(world, look.digest, content)
+    return await _with_backdrop(world, prediction, look)
 
 
-async def _content(world: World, address: str, base_url: str) -> bytes | None:
-    """The bytes behind a subject's address: our own files and outputs are not fetched over HTTP."""
-    if address.startswith("data:"):
-        return data_url_bytes(address)
-    parts = urlsplit(address)
-    segments = parts.path.strip("/").split("/")
-    if address.startswith(base_url) and segments[:2] == ["v1", "files"] and len(segments) > 2:
-        file = world.files.get(segments[2], world.now())
-        return None if file is None else file.content
-    if address.startswith(base_url) and segments[0] == "delivery" and len(segments) > 2:
-        return await _own_output(world, segments[1], int(segments[2]))
-    return await _download(address)
-
-
-async def _own_output(world: World, prediction_id: str, index: int) -> bytes | None:
-    prediction = world.predictions.get(prediction_id)
-    if prediction is None or prediction.is_removed(world.now()):
+def _taught_look(world: World, model: Model, values: dict[str, Any]) -> SubjectLook | None:
+    """What the weights were trained on: the version's own, or those that the input names."""
+    if float(values.get("lora_scale") or 1.0) <= 0:
         return None
-    look = await prediction.seen()
-    return await world.pictures.get(order_of_prediction(prediction, index, look))
+    owner, _, name = str(values.get("lora_weights") or "").partition("/")
+    page = world.models.find(owner, name.partition(":")[0])
+    versions = page.versions(world.now()) if page is not None else []
+    return versions[0][0].look if versions else model.look
 
 
-async def _download(address: str) -> bytes | None:
-    try:
-        async with httpx.AsyncClient(timeout=_FETCH_SECONDS, follow_redirects=True) as client:
-            response = await client.get(address)
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return None
-    is_usable = response.status_code == 200 and len(response.content) <= _MAX_BYTES
-    return response.content if is_usable else None
+async def _with_backdrop(world: World, prediction: Prediction, look: SubjectLook) -> SubjectLook:
+    address = prediction.values.get(prediction.model.backdrop_key)
+    content = await fetched(world, str(address), prediction.base_url) if address else None
+    seen = None if content is None else await asyncio.to_thread(look_at, content)
+    if seen is None or content is None:
+        return look
+    await _keep(world, seen.digest, content)
+    return replace(look, backdrop=seen.digest)
 
 
-def data_url_bytes(address: str) -> bytes | None:
-    """What a data URL holds; None when it is broken."""
-    head, _, text = address.partition(",")
-    try:
-        return (
-            base64.b64decode(text, validate=True)
-            if head.endswith(";base64")
-            else unquote_to_bytes(text)
-        )
-    except binascii.Error:
-        return None
+async def _keep(world: World, digest: str, content: bytes) -> None:
+    small = await asyncio.to_thread(reduced, content)
+    if small is not None:
+        world.sources.add(digest, small)

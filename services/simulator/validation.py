@@ -15,31 +15,32 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def _breach(kind: str, field: str, description: str) -> Breach:
+def breach(kind: str, field: str, description: str) -> Breach:
+    """One thing that is wrong, as `invalid_fields` names it."""
     return {"type": kind, "field": field, "description": description}
 
 
 def body_breaches(body: Any, allowed: frozenset[str], required: tuple[str, ...]) -> list[Breach]:
     """What is wrong with the top level of a create's body."""
     if not isinstance(body, dict):
-        return [_breach("invalid_type", "", "The body must be a JSON object")]
+        return [breach("invalid_type", "", "The body must be a JSON object")]
     unknown = [key for key in body if key not in allowed]
     breaches = [
-        _breach("additional_property_not_allowed", "", f"Additional property {key} is not allowed")
+        breach("additional_property_not_allowed", "", f"Additional property {key} is not allowed")
         for key in unknown
     ]
     breaches += [
-        _breach("required", "", f"{key} is required") for key in required if key not in body
+        breach("required", "", f"{key} is required") for key in required if key not in body
     ]
     if "input" in body and not isinstance(body["input"], dict):
-        breaches.append(_breach("invalid_type", "input", "input must be an object"))
+        breaches.append(breach("invalid_type", "input", "input must be an object"))
     return breaches
 
 
 def input_breaches(values: dict[str, Any], schema: ModelInput) -> list[Breach]:
     """What is wrong with a model's input; keys that the model does not know are ignored, as there."""
     breaches = [
-        _breach("required", "input", f"{key} is required")
+        breach("required", "input", f"{key} is required")
         for key in schema.required
         if key not in values
     ]
@@ -55,7 +56,7 @@ def _value_breaches(key: str, value: Any, schema: Property) -> list[Breach]:
     is_flag_for_number = isinstance(value, bool) and wanted != "boolean"
     if is_flag_for_number or not isinstance(value, _TYPES[wanted]):
         return [
-            _breach(
+            breach(
                 "invalid_type",
                 field,
                 f"Invalid type. Expected: {wanted}, given: {_type_name(value)}",
@@ -63,19 +64,19 @@ def _value_breaches(key: str, value: Any, schema: Property) -> list[Breach]:
         ]
     if "enum" in schema and value not in schema["enum"]:
         choices = ", ".join(f'"{choice}"' for choice in schema["enum"])
-        return [_breach("enum", field, f"{key} must be one of the following: {choices}")]
+        return [breach("enum", field, f"{key} must be one of the following: {choices}")]
     if "minimum" in schema and value < schema["minimum"]:
         return [
-            _breach("number_gte", field, f"Must be greater than or equal to {schema['minimum']}")
+            breach("number_gte", field, f"Must be greater than or equal to {schema['minimum']}")
         ]
     if "maximum" in schema and value > schema["maximum"]:
-        return [_breach("number_lte", field, f"Must be less than or equal to {schema['maximum']}")]
+        return [breach("number_lte", field, f"Must be less than or equal to {schema['maximum']}")]
     if schema.get("format") == "uri" and urlsplit(str(value)).scheme not in (
         "http",
         "https",
         "data",
     ):
-        return [_breach("format", field, "Does not match format 'uri'")]
+        return [breach("format", field, "Does not match format 'uri'")]
     return []
 
 

@@ -7,12 +7,18 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from services.simulator.deployments import Deployment
 from services.simulator.faults import FaultBook
 from services.simulator.file_store import FileStore
+from services.simulator.model_pages import ModelShelf
 from services.simulator.options import Options, Pace
 from services.simulator.picture_cache import PictureCache
-from services.simulator.prediction_store import PredictionStore
+from services.simulator.predictions import Prediction
 from services.simulator.rates import Bucket
+from services.simulator.run_store import RunStore
+from services.simulator.runs import Run
+from services.simulator.sources import SourceStore
+from services.simulator.trainings import Training
 
 ACCOUNT_NAME = "atelier-simulator"
 
@@ -24,9 +30,15 @@ class World:
         self.options = options
         self.pace = Pace(options)
         self.faults = FaultBook()
-        self.predictions = PredictionStore(options.max_predictions)
+        self.predictions: RunStore[Prediction] = RunStore(options.max_predictions)
+        self.trainings: RunStore[Training] = RunStore(options.max_trainings)
+        self.examples: dict[str, Prediction] = {}
+        """One finished prediction of each public model that was asked for one, by id."""
+        self.models = ModelShelf()
+        self.deployments: dict[str, Deployment] = {}
         self.files = FileStore(options.max_files_bytes)
-        self.pictures = PictureCache(options.max_picture_bytes, options.predrawn)
+        self.sources = SourceStore(options.max_source_bytes)
+        self.pictures = PictureCache(options.max_picture_bytes, options.predrawn, self.sources)
         self.generated = 0
         self.webhook_key = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
         self.create_bucket = Bucket(
@@ -35,12 +47,19 @@ class World:
         self.read_bucket = Bucket(
             options.reads_per_minute, options.reads_per_minute, time.monotonic
         )
+        self.gemini_bucket = Bucket(options.gemini_per_minute, options.gemini_burst, time.monotonic)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @staticmethod
     def now() -> float:
         """The present Unix time, in seconds."""
         return time.time()
+
+    def run(self, run_id: str) -> Run | None:
+        """The prediction, training or example of that id."""
+        return (
+            self.predictions.get(run_id) or self.trainings.get(run_id) or self.examples.get(run_id)
+        )
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the requests until it ends or the server stops."""
@@ -54,6 +73,10 @@ class World:
         for task in self._tasks:
             task.cancel()
         self.predictions.clear()
+        self.trainings.clear()
+        self.models.clear()
+        self.deployments.clear()
+        self.sources.clear()
         self.files.clear()
         self.faults.clear()
         self.pictures.clear()

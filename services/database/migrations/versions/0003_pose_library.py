@@ -45,7 +45,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forgets which pose a picture shows."""
-    op.drop_column("slots", "control_skeleton", schema="app")
-    op.drop_column("slots", "pose_id", schema="app")
-    op.drop_table("poses", schema="app")
+    raise RuntimeError("There is no way back from here: restore the backup made before.")

@@ -1,36 +1,38 @@
-"""Keeps the predictions in memory, oldest dropped first, and lists them newest first."""
+"""Keeps predictions or trainings in memory, oldest dropped first, and lists them newest first."""
 
 import base64
 import binascii
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from services.simulator.predictions import Prediction
+from services.simulator.runs import Run
 
 PAGE_SIZE = 100
+SomeRun = TypeVar("SomeRun", bound=Run)
 
 
 @dataclass(frozen=True)
 class ListWindow:
-    """Which predictions a list asks for; times are Unix seconds, both ends included."""
+    """Which runs a list asks for; times are Unix seconds, the first one included."""
 
     created_after: float | None = None
     created_before: float | None = None
     cursor: str | None = None
 
-    def holds(self, prediction: Prediction) -> bool:
+    def holds(self, run: Run) -> bool:
         """Whether it was created inside the window."""
         after, before = self.created_after, self.created_before
-        at = prediction.created_at
-        return (after is None or at >= after) and (before is None or at <= before)
+        at = run.created_at
+        return (after is None or at >= after) and (before is None or at < before)
 
 
 @dataclass(frozen=True)
-class ListPage:
+class ListPage(Generic[SomeRun]):
     """One page, with the cursors of its neighbours."""
 
-    rows: list[Prediction]
+    rows: list[SomeRun]
     next_cursor: str | None
     previous_cursor: str | None
 
@@ -50,12 +52,12 @@ def _read_cursor(cursor: str) -> tuple[str, int]:
     return text[0], int(text[1:])
 
 
-class PredictionStore:
-    """All predictions of this server."""
+class RunStore(Generic[SomeRun]):
+    """All predictions, or all trainings, of this server."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._by_id: dict[str, Prediction] = {}
+        self._by_id: dict[str, SomeRun] = {}
         self._made = 0
         self._prompts: Counter[str] = Counter()
 
@@ -65,21 +67,25 @@ class PredictionStore:
         return self._made
 
     def next_number(self) -> int:
-        """The number of the next prediction."""
+        """The number of the next one."""
         return self._made
 
-    def add(self, prediction: Prediction) -> None:
+    def add(self, run: SomeRun) -> None:
         """Keep one more; the oldest goes when there are too many."""
-        self._by_id[prediction.id] = prediction
+        self._by_id[run.id] = run
         self._made += 1
-        if len(self._prompts) < self._limit or prediction.prompt in self._prompts:
-            self._prompts[prediction.prompt] += 1
+        if len(self._prompts) < self._limit or run.prompt in self._prompts:
+            self._prompts[run.prompt] += 1
         if len(self._by_id) > self._limit:
             del self._by_id[next(iter(self._by_id))]
 
-    def get(self, prediction_id: str) -> Prediction | None:
-        """The prediction of that id, if it is still kept."""
-        return self._by_id.get(prediction_id)
+    def get(self, run_id: str) -> SomeRun | None:
+        """The one of that id, if it is still kept."""
+        return self._by_id.get(run_id)
+
+    def discard_version(self, version: str) -> None:
+        """Forget every run of a version."""
+        self._by_id = {key: run for key, run in self._by_id.items() if run.model.version != version}
 
     def clear(self) -> None:
         """Forget everything."""
@@ -89,10 +95,10 @@ class PredictionStore:
 
     def counts(self, now: float) -> dict[str, object]:
         """Creates in all, by prompt and by present state."""
-        states = Counter(prediction.status(now).value for prediction in self._by_id.values())
+        states = Counter(run.status(now).value for run in self._by_id.values())
         return {"creates": self._made, "by_prompt": dict(self._prompts), "by_state": dict(states)}
 
-    def page(self, window: ListWindow) -> ListPage:
+    def page(self, window: ListWindow) -> ListPage[SomeRun]:
         """One page of the window, newest first; ValueError for a strange cursor."""
         direction, number = _read_cursor(window.cursor) if window.cursor else ("o", self._made)
         if direction == "o":
@@ -114,9 +120,9 @@ class PredictionStore:
 
     @staticmethod
     def _take(
-        rows: Iterator[Prediction], window: ListWindow, numbers: range, limit: int = PAGE_SIZE
-    ) -> list[Prediction]:
-        taken: list[Prediction] = []
+        rows: Iterator[SomeRun], window: ListWindow, numbers: range, limit: int = PAGE_SIZE
+    ) -> list[SomeRun]:
+        taken: list[SomeRun] = []
         for row in rows:
             if row.number in numbers and window.holds(row):
                 taken.append(row)

@@ -1,0 +1,39 @@
+"""Which providers a set of settings gives."""
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from services.container import build_providers, token_fingerprints
+from services.errors import ProviderMissingError
+from services.settings import Settings, load_settings
+
+
+def settings_with(**values: Any) -> Settings:
+    """The defaults with these values; no token comes from this machine's environment."""
+    blank = {"replicate_api_token": None, "gemini_api_key": None, "google_cloud_project_id": None}
+    return load_settings(env_file=None).model_copy(update=blank | values)
+
+
+def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
+    providers = build_providers(settings_with())
+    assert list(providers) == [] and "replicate" not in providers
+    with pytest.raises(ProviderMissingError, match="Replicate is not set up here"):
+        providers["replicate"]
+
+
+def test_a_server_of_ones_own_needs_no_token() -> None:
+    own = "http://gpu.example:9000"
+    providers = build_providers(settings_with(replicate_base_url=own, gemini_base_url=own))
+    assert set(providers) == {"replicate", "gemini"}
+    assert providers["replicate"].name == "replicate"
+    # The dispatcher rings only for providers that are registered with a fingerprint.
+    assert set(token_fingerprints(settings_with(replicate_base_url=own))) == {"replicate"}
+
+
+def test_a_key_wins_over_a_project() -> None:
+    key = SecretStr("AIza" + "x" * 30)
+    settings = settings_with(gemini_api_key=key, google_cloud_project_id="studio-1")
+    assert not settings.uses_vertex
+    assert list(build_providers(settings)) == ["gemini"]
