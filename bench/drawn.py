@@ -17,6 +17,8 @@ from services.settings_fields import PROJECT_ROOT
 from workers.run_tests import CHROMIUM_SETTING, find_chromium
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+OURS = (str(PROJECT_ROOT / "run"),)
+READY = "is ready"
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 
@@ -47,6 +49,18 @@ def running(command: Sequence[str], env: dict[str, str]) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def make_home(env: dict[str, str]) -> None:
+    """Let `./run` make its state folder, database and all, and end it again."""
+    with subprocess.Popen(
+        OURS, cwd=PROJECT_ROOT, env=env, stdout=subprocess.PIPE, text=True
+    ) as run:
+        lines = iter(run.stdout or ())
+        is_ready = any(READY in line for line in lines)
+        run.send_signal(signal.SIGINT)
+    if not is_ready:
+        raise GaveUpError("./run ended before it was ready")
 
 
 def draw(browser: Browser, port: int) -> None:

@@ -3,12 +3,11 @@
 import tempfile
 import time
 
-from bench.drawn import draw, free_port, open_browser, running
+from bench.drawn import OURS, draw, free_port, make_home, open_browser, running
 from bench.figures import Figure, at_most
 from bench.processes import Memory, family, memory
 from bench.rig import bare_environment, open_rig, progress, wait_until
 from services.recipes.mascots import PICTURES
-from services.settings_fields import PROJECT_ROOT
 
 POSES = 70
 VARIATIONS = 10
@@ -49,7 +48,8 @@ def _everything() -> tuple[float, int]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         env = bare_environment() | {"ATELIER_HOME": f"{folder}/home", "ATELIER_PORT": str(port)}
-        with running([str(PROJECT_ROOT / "run")], env) as pid:
+        make_home(env)
+        with running(OURS, env) as pid:
             with open_browser() as browser:
                 draw(browser, port)
             progress("memory: ./run idles")

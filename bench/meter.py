@@ -18,17 +18,17 @@ class Cost:
     """What was used up."""
 
     cpu_seconds: float = 0.0
-    statements: int = 0
-    transactions: int = 0
-    round_trips: int = 0
+    statements: float = 0
+    transactions: float = 0
+    round_trips: float = 0
 
     def per(self, count: int) -> "Cost":
-        """The share of one in `count`; counts stay fractions where a tick served many."""
+        """The share of one in `count`."""
         return Cost(
             self.cpu_seconds / count,
-            self.statements / count,  # type: ignore[arg-type]
-            self.transactions / count,  # type: ignore[arg-type]
-            self.round_trips / count,  # type: ignore[arg-type]
+            self.statements / count,
+            self.transactions / count,
+            self.round_trips / count,
         )
 
 

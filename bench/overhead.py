@@ -108,7 +108,7 @@ def run(scale: float) -> list[Figure]:
         rounds = [_round(bench, mascot, count, number) for number in range(1, ROUNDS + 1)]
         idle = _idle_share(bench)
     costs = {name: min((r[name] for r in rounds), key=_cpu) for name in rounds[0]}
-    return [*_figures(costs), Figure("dispatcher's idle tick", idle, "% core")]
+    return [*figures(costs), Figure("dispatcher's idle tick", idle, "% core")]
 
 
 def _cpu(cost: Cost) -> float:
@@ -147,7 +147,8 @@ def _idle_share(bench: Bench) -> float:
     return 100 * cost.per(IDLE_TICKS).cpu_seconds * ticks_a_second
 
 
-def _figures(costs: dict[str, Cost]) -> Iterator[Figure]:
+def figures(costs: dict[str, Cost]) -> Iterator[Figure]:
+    """Each step's cost, and its CPU in the terms of its aim."""
     bare = costs["bare job"].cpu_seconds
     for name, cost in costs.items():
         aim: Aim | None = None if name == "bare job" else AIM

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from bench.drawn import free_port, open_browser, seconds_to_draw
+from bench.drawn import OURS, free_port, make_home, open_browser, seconds_to_draw
 from bench.figures import Figure, at_most
 from bench.rig import bare_environment, progress
-from services.settings_fields import PROJECT_ROOT
 
 ROUNDS = 5
 EMPTY_APP = 'import streamlit as st\n\nst.title("Empty")\n'
@@ -31,7 +30,7 @@ def run(scale: float) -> list[Figure]:
     rounds = max(1, round(ROUNDS * scale))
     ours, empty = [], []
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder, open_browser() as browser:
-        _ours(browser, Path(folder))
+        make_home(_environment(Path(folder), free_port()))
         for number in range(1, rounds + 1):
             progress(f"start: round {number} of {rounds}")
             empty.append(_empty(browser, Path(folder)))
@@ -41,8 +40,11 @@ def run(scale: float) -> list[Figure]:
 
 def _ours(browser: Browser, folder: Path) -> float:
     port = free_port()
-    env = bare_environment() | {"ATELIER_HOME": str(folder / "home"), "ATELIER_PORT": str(port)}
-    return seconds_to_draw(browser, [str(PROJECT_ROOT / "run")], env, port)
+    return seconds_to_draw(browser, OURS, _environment(folder, port), port)
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    return bare_environment() | {"ATELIER_HOME": str(folder / "home"), "ATELIER_PORT": str(port)}
 
 
 def _empty(browser: Browser, folder: Path) -> float:

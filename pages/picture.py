@@ -7,6 +7,7 @@ from pages.components.facts import facts
 from pages.components.picture_view import picture_view
 from pages.components.tile_grid import Section, Tile, tile_grid
 from pages.shared.frame import action, require_role
+from pages.shared.reference_facts import draw_reference
 from pages.shared.runtime import picture_url, services
 from pages.shared.widgets import empty_state, open_picture, page_title, picture_href
 from pages.shared.wording import (
@@ -55,10 +56,10 @@ def draw(actor: Actor) -> None:
             height=picture.height,
         )
     with details:
-        _details(picture)
+        _details(actor, picture)
 
 
-def _details(picture: PictureDetail) -> None:
+def _details(actor: Actor, picture: PictureDetail) -> None:
     url = services().signer.url(picture.storage_key, download_name=picture.download_name)
     head: list[parts.Part] = [parts.text(_what(picture)), parts.time(picture.created_at)]
     facts(
@@ -75,6 +76,8 @@ def _details(picture: PictureDetail) -> None:
             parts=[parts.chip(picture.prompt, name="the prompt", shown="Copy")],
             key=f"prompt_{picture.asset_id}",
         )
+    if picture.slot_id is None:
+        draw_reference(actor, picture.asset_id)
     facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
     _related("Came from", picture.parents, "parents")
     _related("Became", picture.children, "children")
@@ -139,11 +142,12 @@ def _related(title: str, pictures: tuple[RelatedPicture, ...], key: str) -> None
             id=related.asset_id,
             caption=related.title,
             sub=related.relation.replace("_", " ").capitalize(),
-            src=picture_url(related.thumbnail_key),
+            src=None if related.is_erased else picture_url(related.thumbnail_key),
             key=related.thumbnail_key,
             placeholder=related.placeholder,
             alt=related.title,
-            href=picture_href(related.asset_id),
+            note="Erased for good" if related.is_erased else "",
+            href=None if related.is_erased else picture_href(related.asset_id),
         )
         for related in pictures
     ]

@@ -33,6 +33,8 @@ WORDS = {
     "truncated_output": "Picture cut short",
     "cut_output": "Download cut off",
     "foreign_output_host": "Picture on a foreign host",
+    "duplicate_webhook": "Webhook sent twice",
+    "reorder_webhook": "Webhooks out of order",
 }
 
 

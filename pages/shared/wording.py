@@ -37,6 +37,12 @@ SLOT_LOOKS = {
     SlotStatus.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
 }
 
+SHARPNESS_LOOKS = {
+    "sharp": Look("Sharp", "green", "center_focus_strong"),
+    "soft": Look("Soft", "gray", "center_focus_weak"),
+    "blurred": Look("Blurred", "amber", "blur_on"),
+}
+
 KIND_WORDS = {Kind.MASCOTS: "Mascots", Kind.POSES: "Poses"}
 
 ROLE_WORDS = {

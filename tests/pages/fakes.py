@@ -33,8 +33,9 @@ from services.pose_library.seeds import seed_poses
 from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.mascots import MascotCard
 from services.recipes.poses import PoseMode
-from services.references import ReferenceCard, ReferencePage, UploadVerdict
+from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
+from tests.pages.fake_references import FakeReferences
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -256,28 +257,6 @@ class FakePeople:
 
     def by_email(self, email: str) -> Actor | None:
         return None
-
-
-@dataclass
-class FakeReferences:
-    items: list[ReferenceCard] = field(default_factory=lambda: [reference(n) for n in range(11)])
-
-    def upload(self, actor: Actor, account_id: str, filename: str, content: bytes) -> UploadVerdict:
-        require(actor, Role.OPERATOR)
-        if content[:4] == b"%PDF":
-            return UploadVerdict(filename, False, "format", "This is not a picture.", None, False)
-        card = replace(reference(len(self.items) + 40), filename=filename)
-        self.items.insert(0, card)
-        return UploadVerdict(filename, True, None, "Kept, 3024 × 4032.", card, False)
-
-    def page(
-        self, actor: Actor, account_id: str, *, before: str | None = None, limit: int = 60
-    ) -> ReferencePage:
-        return ReferencePage(tuple(self.items), None, len(self.items))
-
-    def delete(self, actor: Actor, reference_id: str) -> None:
-        require(actor, Role.OPERATOR)
-        self.items = [item for item in self.items if item.id != reference_id]
 
 
 @dataclass
@@ -554,7 +533,7 @@ class FakeServices:
         self.pose_signer = SimpleNamespace(url=lambda pose_id, skeleton: f"/img/pose/{pose_id}")
         self.credits = FakeCredits()
         self.people = FakePeople()
-        self.references = FakeReferences()
+        self.references = FakeReferences([reference(n) for n in range(11)])
         self.generations = FakeGenerations(
             [
                 busy_poses(),

@@ -13,7 +13,7 @@ UNLIMITED = ("--creates-per-minute", "0", "--reads-per-minute", "0")
 def server() -> Iterator[Simulator]:
     """The shared process."""
     with running_simulator(
-        "--seconds", "0.3", "--webhook-retry-seconds", "0.05", *UNLIMITED
+        "--seconds", "0.05", "--webhook-retry-seconds", "0.05", *UNLIMITED
     ) as simulator:
         yield simulator
 
@@ -23,6 +23,6 @@ def simulator(server: Simulator) -> Simulator:
     """The shared simulator with nothing in it."""
     HTTP.post(f"{server.url}/_simulator/reset").raise_for_status()
     HTTP.post(
-        f"{server.url}/_simulator/speed", json={"speed": 1, "seconds": 0.3}
+        f"{server.url}/_simulator/speed", json={"speed": 1, "seconds": 0.05}
     ).raise_for_status()
     return server

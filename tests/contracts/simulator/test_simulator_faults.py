@@ -6,6 +6,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from services.simulator.faults import FaultName
 from tests.contracts.simulator.running import CHARACTER_VERSION, HTTP, Simulator, eventually
 
 
@@ -74,7 +75,7 @@ def test_fewer_outputs_still_succeed(simulator: Simulator) -> None:
 
 
 def test_aborted_prediction_never_started(simulator: Simulator) -> None:
-    simulator.order("aborted", seconds=0.1)
+    simulator.order("aborted", seconds=0.02)
     body = simulator.ended(simulator.create()["id"])
     assert (body["status"], body["started_at"], body["output"]) == ("aborted", None, None)
     assert body["metrics"]["predict_time"] == 0
@@ -147,10 +148,20 @@ def test_rules_match_model_and_prompt_and_run_out(simulator: Simulator) -> None:
         {"fault": "nonsense"},
         {"fault": "slow", "match": {"place": "x"}},
         {"fault": "slow", "more": 1},
+        {"fault": "aborted", "match": {"provider": "gemini"}},
+        {"fault": "slow", "match": {"provider": "nobody"}},
     ],
 )
 def test_nonsense_is_not_a_rule(simulator: Simulator, rule: dict[str, object]) -> None:
     assert HTTP.post(f"{simulator.url}/_simulator/faults", json=[rule]).status_code == 422
+
+
+def test_catalogue_names_every_fault(simulator: Simulator) -> None:
+    rows = HTTP.get(f"{simulator.url}/_simulator/faults/catalogue").json()
+    assert [row["name"] for row in rows] == [name.value for name in FaultName]
+    assert all(row["meaning"].endswith(".") and row["providers"] for row in rows)
+    at_gemini = {row["name"] for row in rows if "gemini" in row["providers"]}
+    assert "throttle" in at_gemini and "aborted" not in at_gemini
 
 
 def test_stuck_prediction_runs_until_it_is_canceled(simulator: Simulator) -> None:

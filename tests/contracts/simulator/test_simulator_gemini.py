@@ -1,5 +1,6 @@
 """The Gemini API, through the real client."""
 
+import base64
 import io
 from typing import Any
 
@@ -122,3 +123,24 @@ def test_connection_is_cut(simulator: Simulator, fault: str, begun: int) -> None
     with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
         generate(client, ["something"])
     assert simulator.counts()["generated"] == begun
+
+
+def test_image_size_multiplies_the_pixels(simulator: Simulator) -> None:
+    body = {
+        "contents": [{"parts": [{"text": "a fox"}]}],
+        "generationConfig": {"seed": 2, "imageConfig": {"imageSize": "2K", "aspectRatio": "9:16"}},
+    }
+    path = "/v1/models/gemini-3-pro-image:generateContent"
+    answer = simulator.call("POST", path, json=body).json()
+    data = answer["candidates"][0]["content"]["parts"][1]["inlineData"]["data"]
+    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+        assert image.size == (1536, 2688)
+    body["generationConfig"] = {"imageConfig": {"imageSize": "8K"}}
+    assert simulator.call("POST", path, json=body).status_code == 400
+
+
+def test_cut_reply_breaks_off(simulator: Simulator) -> None:
+    client = simulator.gemini()
+    simulator.order("cut_output", provider="gemini")
+    with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
+        generate(client, ["something"])

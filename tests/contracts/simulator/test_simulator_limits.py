@@ -64,6 +64,18 @@ def test_finished_predictions_lose_their_data() -> None:
         assert HTTP.get(body["output"][0]).status_code == 404
 
 
+def test_gemini_says_when_to_come_back() -> None:
+    limits = ("--gemini-per-minute", "60", "--gemini-burst", "2", "--predrawn", "1")
+    with running_simulator("--seconds", "0", *limits) as simulator:
+        body = {"contents": [{"parts": [{"text": "a fox"}]}]}
+        path = "/v1/models/gemini-2.5-flash-image:generateContent"
+        answers = [simulator.call("POST", path, json=body) for _ in range(6)]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert answers[0].status_code == answers[1].status_code == 200
+    error = refused.json()["error"]
+    assert (error["status"], error["details"][0]["retryDelay"]) == ("RESOURCE_EXHAUSTED", "1s")
+
+
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Simulator]:
     with running_simulator(

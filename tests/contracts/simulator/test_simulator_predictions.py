@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.simulator.catalogue import find_model
 from services.simulator.faults import Fault, FaultName
+from services.simulator.model_pages import ModelShelf
 from services.simulator.options import Options, Pace
 from services.simulator.plan import make_plan
 from tests.contracts.simulator.running import (
@@ -111,7 +111,7 @@ def test_deadline_is_at_least_five_seconds_away(simulator: Simulator) -> None:
 
 @pytest.mark.parametrize(("fault", "status"), [("cold_start", "aborted"), ("slow", "canceled")])
 def test_deadline_aborts_before_the_start_and_cancels_after_it(fault: str, status: str) -> None:
-    model = find_model("stability-ai", "sdxl")
+    model = ModelShelf().find_version(SDXL_VERSION, 0.0)
     assert model is not None
     name = FaultName(fault)
     plan = make_plan(
@@ -161,6 +161,23 @@ def test_list_takes_a_time_window(simulator: Simulator) -> None:
     assert [row["id"] for row in after["results"]] == [newer["id"]]
     assert older["id"] not in [row["id"] for row in after["results"]]
     assert newer["id"] not in [row["id"] for row in before["results"]]
+
+
+def test_list_by_source_knows_the_web_alone(simulator: Simulator) -> None:
+    simulator.create()
+    listed = simulator.call("GET", "/v1/predictions", params={"source": "web"})
+    assert listed.json() == {"next": None, "previous": None, "results": []}
+    refused = simulator.call("GET", "/v1/predictions", params={"source": "api"})
+    assert refused.status_code == 400
+
+
+def test_stuck_log_stops_half_way(simulator: Simulator) -> None:
+    simulator.order("stuck", model="stability-ai/sdxl")
+    body = {"version": SDXL_VERSION, "input": {"prompt": "x"}}
+    made = simulator.call("POST", "/v1/predictions", json=body).json()
+    eventually(lambda: "20/50 [" in simulator.get(made["id"])["logs"])
+    simulator.call("POST", f"/v1/predictions/{made['id']}/cancel")
+    assert "25/50 [" not in simulator.get(made["id"])["logs"]
 
 
 def test_models_and_account_are_readable_by_the_real_client(simulator: Simulator) -> None:

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from replicate.webhook import Webhooks
 
-from tests.contracts.simulator.running import Simulator, eventually
+from tests.contracts.simulator.running import HTTP, Simulator, eventually
+from tests.contracts.simulator.training_runs import make_destination, post_training
 
 Delivery = tuple[dict[str, str], str]
 
@@ -82,6 +83,40 @@ def test_cancel_is_told(simulator: Simulator, receiver: Receiver) -> None:
     made = simulator.create(webhook=receiver.url, webhook_events_filter=["completed"])
     simulator.call("POST", f"/v1/predictions/{made['id']}/cancel")
     eventually(lambda: states(receiver) == ["canceled"])
+
+
+def test_logs_and_outputs_are_told_with_pauses(simulator: Simulator, receiver: Receiver) -> None:
+    HTTP.post(f"{simulator.url}/_simulator/speed", json={"seconds": 1.6})
+    simulator.create({"number_of_outputs": 8}, webhook=receiver.url)
+    eventually(lambda: states(receiver)[-1:] == ["succeeded"])
+    bodies = [json.loads(body) for _, body in receiver.received]
+    counts = [len(body["output"] or []) for body in bodies]
+    assert 4 <= len(bodies) <= 5 and counts == sorted(counts) and counts[-1] == 8
+    assert bodies[1]["logs"] and bodies[1]["logs"] != bodies[-1]["logs"]
+
+
+def test_deliveries_can_be_doubled(simulator: Simulator, receiver: Receiver) -> None:
+    simulator.order("duplicate_webhook")
+    simulator.create(webhook=receiver.url, webhook_events_filter=["start", "completed"])
+    eventually(lambda: len(receiver.received) == 4)
+    ids = [headers["webhook-id"] for headers, _ in receiver.received]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+
+
+def test_deliveries_can_come_in_the_wrong_order(simulator: Simulator, receiver: Receiver) -> None:
+    simulator.order("reorder_webhook")
+    simulator.create(webhook=receiver.url, webhook_events_filter=["start", "completed"])
+    eventually(lambda: len(receiver.received) == 2)
+    assert states(receiver) == ["succeeded", "processing"]
+
+
+def test_training_is_told(simulator: Simulator, receiver: Receiver) -> None:
+    make_destination(simulator)
+    made = post_training(
+        simulator, {}, webhook=receiver.url, webhook_events_filter=["start", "completed"]
+    ).json()
+    eventually(lambda: states(receiver) == ["processing", "failed"])
+    assert json.loads(receiver.received[1][1])["urls"]["get"].endswith(f"/trainings/{made['id']}")
 
 
 def test_webhook_must_be_an_http_address(simulator: Simulator) -> None:

@@ -1,11 +1,12 @@
 """Pictures drawn for tests: good ones of every kind, and the broken and hostile ones."""
 
 import io
+import random
 import struct
 import zlib
 
 import pillow_heif
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageDraw
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -20,6 +21,28 @@ def halves(width: int = 120, height: int = 80) -> Image.Image:
 def noise(width: int = 120, height: int = 80) -> Image.Image:
     """An RGB picture that does not compress."""
     return Image.merge("RGB", [Image.effect_noise((width, height), 80) for _ in range(3)])
+
+
+def scene(number: int, width: int = 640, height: int = 480) -> Image.Image:
+    """A picture full of shapes, the same for the same number, and sharp as a drawing is."""
+    dice = random.Random(number)
+    picture = Image.new("RGB", (width, height), _colour(dice))
+    pen = ImageDraw.Draw(picture)
+    for _ in range(40):
+        left, top = dice.randrange(-60, width), dice.randrange(-60, height)
+        box = (
+            left,
+            top,
+            left + dice.randrange(20, width // 3),
+            top + dice.randrange(20, height // 2),
+        )
+        draw = pen.ellipse if dice.random() < 0.5 else pen.rectangle
+        draw(box, fill=_colour(dice))
+    return picture
+
+
+def _colour(dice: random.Random) -> tuple[int, int, int]:
+    return dice.randrange(256), dice.randrange(256), dice.randrange(256)
 
 
 def encoded(picture: Image.Image, source_format: str, **options: object) -> bytes:
