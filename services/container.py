@@ -184,7 +184,7 @@ def build_storage(settings: Settings) -> Storage:
 def build_providers(settings: Settings) -> LazyProviders:
     """Every provider with a token or with a server of one's own, which may need none."""
     builders: dict[str, Callable[[], Provider]] = {}
-    if replicate_token := _token(settings, "replicate_api_token", "replicate_base_url"):
+    if replicate_token := _token(settings, settings.replicate_api_token, "replicate_base_url"):
         builders["replicate"] = _builder(
             "services.providers.replicate_provider",
             "ReplicateProvider",
@@ -203,7 +203,7 @@ def build_providers(settings: Settings) -> LazyProviders:
             base_url=settings.gemini_base_url if _is_own(settings, "gemini_base_url") else None,
             model=settings.gemini_image_model,
         )
-    elif gemini_key := _token(settings, "gemini_api_key", "gemini_base_url"):
+    elif gemini_key := _token(settings, settings.gemini_api_key, "gemini_base_url"):
         builders["gemini"] = _builder(
             "services.providers.gemini_provider",
             "GeminiProvider",
@@ -214,10 +214,10 @@ def build_providers(settings: Settings) -> LazyProviders:
     return LazyProviders(builders)
 
 
-def _token(settings: Settings, token_field: str, address_field: str) -> str | None:
+def _token(settings: Settings, token: SecretStr | None, address_field: str) -> str | None:
     """The token; for a server of one's own any will do, since the clients refuse to have none."""
-    if secret := _plain(getattr(settings, token_field)):
-        return secret
+    if token:
+        return token.get_secret_value()
     return NO_TOKEN if _is_own(settings, address_field) else None
 
 
@@ -245,8 +245,8 @@ def provider_rates(settings: Settings) -> Mapping[str, float | None]:
 def token_fingerprints(settings: Settings) -> Mapping[str, str]:
     """A short hash of each provider's token: enough to notice another one, useless otherwise."""
     tokens = {
-        "replicate": _token(settings, "replicate_api_token", "replicate_base_url"),
-        "gemini": _token(settings, "gemini_api_key", "gemini_base_url"),
+        "replicate": _token(settings, settings.replicate_api_token, "replicate_base_url"),
+        "gemini": _token(settings, settings.gemini_api_key, "gemini_base_url"),
     }
     known = {name: token.encode() for name, token in tokens.items() if token}
     if settings.uses_vertex:

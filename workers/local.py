@@ -80,6 +80,7 @@ async def _start(supervisor: Supervisor, plan: Plan) -> None:
             f"the logs are in {plan.home / 'logs'}"
         ) from None
     say(f"Atelier is ready: {plan.url}")
+    await asyncio.sleep(plan.back_delay_seconds)
     supervisor.start(*plan.back)
 
 

@@ -27,6 +27,9 @@ from workers.supervisor import ChildSpec
 
 # Accepted by the simulator and by nobody else.
 _MADE_UP = "simulated0simulated0simulated0simulat"
+# A browser that opens at once draws the first page meanwhile: two starting workers would take
+# the whole of a small machine from it for a second.
+_FIRST_PAGE_SECONDS = 2.0
 _WEB, _WORKER, _DISPATCHER, _SIMULATOR, _REDIS, _POSTGRES = range(6)
 
 
@@ -43,6 +46,8 @@ class Plan:
     back: tuple[ChildSpec, ...]
     """Started when the desk is ready, so that they do not delay it."""
     preparation: Command | None
+    back_delay_seconds: float = 0.0
+    """From ready to the start of `back`."""
 
 
 def make_plan(settings: Settings) -> Plan:
@@ -59,6 +64,7 @@ def make_plan(settings: Settings) -> Plan:
         front=(*simulator, _web(settings.port, env)),
         back=(_dispatcher(env), *_workers(settings.worker_processes, env)),
         preparation=python_command(env, "workers.migrate"),
+        back_delay_seconds=_FIRST_PAGE_SECONDS,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
+from typing import Any
 
 from services.errors import ProviderMissingError
 from services.providers.base import Provider
@@ -26,6 +27,12 @@ class LazyProviders(Mapping[str, Provider]):
             if name not in self._built:
                 self._built[name] = builder()
             return self._built[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The provider, or the default for one that no setting names."""
+        if name not in self._builders:
+            return default
+        return self[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._builders

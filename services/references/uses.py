@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
 from services.database.models import Asset, Generation, Slot
@@ -64,7 +64,7 @@ def _first_pictures(session: Session, generation_ids: list[str]) -> dict[str, As
             Asset.deleted_at.is_(None),
         )
         .order_by(Slot.generation_id, Slot.position)
-        .distinct(Slot.generation_id)
+        .ext(distinct_on(Slot.generation_id))
     )
     return {generation_id: asset for generation_id, asset in rows}
 

@@ -50,8 +50,8 @@ def test_only_the_number_of_plain_uploads_is_told(desk: FakeServices, opened: Op
 def test_camera_is_asked_for_only_when_it_is_chosen(desk: FakeServices, opened: Open) -> None:
     at = opened("references")
     assert not at.get("camera_input")
-    at.get("button_group")[0].set_value("Camera")
-    at.run()
+    way: Any = at.get("button_group")[0]
+    way.set_value("Camera").run()
     assert at.get("camera_input") and not at.get("file_uploader")
 
 

@@ -1,5 +1,6 @@
 """What the doctor says of a database that is away, old, pooled, open or late."""
 
+import re
 import time
 from dataclasses import replace
 from itertools import count
@@ -87,9 +88,10 @@ def test_the_readers_rights_are_looked_through(house: House, database: Database)
     assert "./run migrate" in str(answered.fix)
 
 
-@pytest.mark.parametrize(("ahead", "words"), [(60.0, "60.0 s ahead"), (-60.0, "60.0 s behind")])
+@pytest.mark.parametrize(("ahead", "words"), [(60.0, r"(59|60|61)\.\d s ahead"), (-60.0, r"(59|60|61)\.\d s behind")])
 def test_a_clock_that_is_off_is_a_warning(house: House, ahead: float, words: str) -> None:
     answered = check(replace(house, now=lambda: time.time() + ahead), "Clocks")
     assert answered.status is CheckStatus.WARNING
-    assert f"this machine is {words}" in answered.finding and "Redis agrees" in answered.finding
+    assert re.search(f"this machine is {words}", answered.finding)
+    assert "Redis agrees" in answered.finding
     assert "NTP" in str(answered.fix)

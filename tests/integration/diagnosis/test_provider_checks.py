@@ -54,7 +54,7 @@ def test_a_wrong_key_of_gemini_fails(make_house: MakeHouse) -> None:
 
 
 def test_no_token_and_no_simulator_fail(make_house: MakeHouse) -> None:
-    house = make_house(REPLICATE_API_TOKEN=None)
+    house = make_house(REPLICATE_API_TOKEN=None, REPLICATE_BASE_URL=None)
     answered = check(house, "Replicate's account")
     assert answered.status is CheckStatus.FAILED
     assert "start ./run" in str(answered.fix)

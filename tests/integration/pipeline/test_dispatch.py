@@ -194,18 +194,23 @@ def test_a_paused_queue_leaves_its_room_to_the_other_one(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "admitted"), [(0.0, 0), (0.05, 0), (0.3, 3), (0.5, 5), (60.0, 5)]
+    ("per_second", "seconds", "admitted"),
+    [(1.0, 0.0, 0), (1.0, 0.3, 0), (1.0, 1.1, 1), (1.0, 60.0, 1), (10.0, 60.0, 5)],
 )
 def test_the_gate_admits_what_the_rate_allows_and_never_a_burst(
-    database: Database, dispatchers: list[Dispatcher], seconds: float, admitted: int
+    database: Database,
+    dispatchers: list[Dispatcher],
+    per_second: float,
+    seconds: float,
+    admitted: int,
 ) -> None:
     with database.transaction() as session:
         since = func.clock_timestamp() - timedelta(seconds=seconds)
         session.execute(update(ProviderState).values(bucket_tokens=0, bucket_at=since))
     with database.transaction() as session:
-        assert open_gate(session, "replicate", 10.0, 100) == admitted
+        assert open_gate(session, "replicate", per_second, 100) == admitted
         spend(session, "replicate", admitted)
-        assert open_gate(session, "replicate", 10.0, 100) == 0
+        assert open_gate(session, "replicate", 0.01, 100) == 0
         assert open_gate(session, "replicate", None, 100) == 100
         assert open_gate(session, "nobody", None, 100) == 0
 

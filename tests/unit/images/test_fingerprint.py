@@ -34,8 +34,8 @@ def test_changed_picture_stays_near(name: str, number: int) -> None:
 def test_mirror_image_is_near_when_compared_as_one(number: int) -> None:
     straight = _hash(scene(number))
     turned = _hash(CHANGES["saved badly"](ImageOps.mirror(scene(number))))
-    assert _bits(straight.mirrored, turned.straight) <= 2
-    assert _bits(straight.straight, turned.mirrored) <= 2
+    assert _bits(straight.mirrored, turned.straight) <= 4
+    assert _bits(straight.straight, turned.mirrored) <= 4
     assert _bits(straight.straight, turned.straight) > MOST_DIFFERENT_BITS
 
 

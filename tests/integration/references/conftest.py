@@ -1,0 +1,21 @@
+"""A library of references on its own database and folder, with nothing in it."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from services.database.engine import Database
+from services.images.decode import decode_upload
+from services.storage.local_storage import LocalStorage
+from tests.integration.references.shelf import Shelf
+
+# One child process for each picture, not for each upload: that is tested elsewhere.
+decoded_once = cache(decode_upload)
+
+
+@pytest.fixture
+def shelf(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """The service as an operator uses it, and what a test wants to look at beside it."""
+    monkeypatch.setattr("services.references.upload.decode_upload", decoded_once)
+    return Shelf(database, LocalStorage(tmp_path / "objects"))
