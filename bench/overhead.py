@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from statistics import median
 
 from redis import Redis
 from rq import Queue as RedisQueue
@@ -15,7 +16,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, update
 
-from bench.figures import Aim, Figure, at_most
+from bench.figures import Figure, at_most
 from bench.instant import InstantProvider, kept_json
 from bench.meter import Cost, metered
 from bench.rig import Rig, open_rig, progress
@@ -35,6 +36,7 @@ POSES = 60
 ROUNDS = 8
 IDLE_TICKS = 40
 AIM = at_most(3.0)
+BARE = "bare job"
 
 
 def nothing(run_id: str, seq: int) -> None:
@@ -97,7 +99,7 @@ class Bench:
 
 
 def run(scale: float) -> list[Figure]:
-    """Measure every step a few times and keep the cheapest, which was disturbed the least."""
+    """Measure every step a few times, each time right after a bare job's."""
     count = max(10, round(POSES * scale))
     logging.basicConfig(stream=open(os.devnull, "w"), level=logging.INFO, format=FORMAT)  # noqa: SIM115
     with open_rig("--seconds", "1", "--predrawn", "2") as rig:
@@ -107,12 +109,7 @@ def run(scale: float) -> list[Figure]:
         bench = _bench(rig, count)
         rounds = [_round(bench, mascot, count, number) for number in range(1, ROUNDS + 1)]
         idle = _idle_share(bench)
-    costs = {name: min((r[name] for r in rounds), key=_cpu) for name in rounds[0]}
-    return [*figures(costs), Figure("dispatcher's idle tick", idle, "% core")]
-
-
-def _cpu(cost: Cost) -> float:
-    return cost.cpu_seconds
+    return [*figures(rounds), Figure("dispatcher's idle tick", idle, "% core")]
 
 
 def _bench(rig: Rig, count: int) -> Bench:
@@ -129,7 +126,7 @@ def _round(bench: Bench, mascot: str, count: int, number: int) -> dict[str, Cost
     progress(f"overhead: round {number} of {ROUNDS}, {count} runs")
     bench.rig.start_poses(mascot, count)
     bench.provider.status = PredictionStatus.PROCESSING
-    costs = {"bare job": bench.bare(count), "submit": bench.step(RunState.QUEUED, count)}
+    costs = {BARE: bench.bare(count), "submit": bench.step(RunState.QUEUED, count)}
     costs["first look"] = bench.step(RunState.WAITING, count)
     costs["look"] = bench.step(RunState.WAITING, count)
     bench.provider.status = PredictionStatus.SUCCEEDED
@@ -147,13 +144,17 @@ def _idle_share(bench: Bench) -> float:
     return 100 * cost.per(IDLE_TICKS).cpu_seconds * ticks_a_second
 
 
-def figures(costs: dict[str, Cost]) -> Iterator[Figure]:
-    """Each step's cost, and its CPU in the terms of its aim."""
-    bare = costs["bare job"].cpu_seconds
-    for name, cost in costs.items():
-        aim: Aim | None = None if name == "bare job" else AIM
-        yield Figure(f"{name}: CPU beside a bare job", cost.cpu_seconds / bare, "×", aim)
-        yield Figure(f"{name}: CPU", cost.cpu_seconds * 1000, "ms")
-        yield Figure(f"{name}: SQL statements", cost.statements, "")
-        yield Figure(f"{name}: transactions", cost.transactions, "")
-        yield Figure(f"{name}: Redis round trips", cost.round_trips, "")
+def figures(rounds: list[dict[str, Cost]]) -> Iterator[Figure]:
+    """Each step's median cost, and its CPU in the terms of its aim.
+
+    The ratio is taken within a round: the machine's speed changes from one to the next.
+    """
+    for name in rounds[0]:
+        costs = [costs[name] for costs in rounds]
+        ratios = [costs[name].cpu_seconds / costs[BARE].cpu_seconds for costs in rounds]
+        aim = None if name == BARE else AIM
+        yield Figure(f"{name}: CPU beside a bare job", median(ratios), "×", aim)
+        yield Figure(f"{name}: CPU", 1000 * median(cost.cpu_seconds for cost in costs), "ms")
+        yield Figure(f"{name}: SQL statements", median(cost.statements for cost in costs), "")
+        yield Figure(f"{name}: transactions", median(cost.transactions for cost in costs), "")
+        yield Figure(f"{name}: Redis round trips", median(cost.round_trips for cost in costs), "")

@@ -7,9 +7,7 @@ from pages.shared.sidebar import draw_sidebar
 from pages.shared.style import MARK, draw_style
 from services.statuses import Role
 
-st.set_page_config(
-    page_title="Atelier", page_icon=MARK, layout="wide", menu_items={"About": None}
-)
+st.set_page_config(page_title="Atelier", page_icon=MARK, layout="wide", menu_items={"About": None})
 draw_style()
 actor = require_role(Role.VIEWER)
 page = st.navigation(

@@ -20,7 +20,9 @@ def _only_our_schema(
 
 def _only_app(
     name: str | None,
-    kind: Literal["schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"],
+    kind: Literal[
+        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"
+    ],
     parents: object,
 ) -> bool:
     return kind != "schema" or name == "app"

@@ -27,9 +27,7 @@ from services.statuses import (
 
 FILLED = text("state = 'filled'")
 # Poses, and slots with a parent, are made from pictures that were made here.
-FROM_UPLOADS = text(
-    "parent_slot_id IS NULL AND kind <> 'poses' AND input_asset_ids <> '[]'::jsonb"
-)
+FROM_UPLOADS = text("parent_slot_id IS NULL AND kind <> 'poses' AND input_asset_ids <> '[]'::jsonb")
 ACTIVE_RUN = text("state IN ('queued', 'submitting', 'waiting', 'ingesting')")
 
 

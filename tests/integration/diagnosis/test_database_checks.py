@@ -88,7 +88,9 @@ def test_the_readers_rights_are_looked_through(house: House, database: Database)
     assert "./run migrate" in str(answered.fix)
 
 
-@pytest.mark.parametrize(("ahead", "words"), [(60.0, r"(59|60|61)\.\d s ahead"), (-60.0, r"(59|60|61)\.\d s behind")])
+@pytest.mark.parametrize(
+    ("ahead", "words"), [(60.0, r"(59|60|61)\.\d s ahead"), (-60.0, r"(59|60|61)\.\d s behind")]
+)
 def test_a_clock_that_is_off_is_a_warning(house: House, ahead: float, words: str) -> None:
     answered = check(replace(house, now=lambda: time.time() + ahead), "Clocks")
     assert answered.status is CheckStatus.WARNING
