@@ -1,6 +1,5 @@
 """Mascots: variations of one character, each as full body, then avatar and square icon from it."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -9,11 +8,9 @@ from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
 from services.credits import price_of
-from services.database.engine import Database
-from services.database.models import Account, Asset, Mascot, Reference, Slot
+from services.database.models import Asset, Mascot, Reference, Slot
 from services.errors import InvalidRequestError
-from services.generations.start import Starter
-from services.providers.base import ModelCapabilities, Provider
+from services.providers.base import ModelCapabilities
 from services.recipes.base import (
     FinalPrompt,
     GenerationPlan,
@@ -23,7 +20,7 @@ from services.recipes.base import (
     Started,
     prompt_problems,
 )
-from services.recipes.estimates import Estimates
+from services.recipes.recipe import Recipe
 from services.recipes.text import clean
 from services.statuses import Kind, Role, SlotRole, SlotState
 
@@ -82,35 +79,24 @@ class MascotCard:
     created_at: datetime
 
 
-class Mascots:
+class Mascots(Recipe):
     """Quotes and starts mascot batches, and lists what poses can be made of."""
 
-    def __init__(
-        self,
-        database: Database,
-        starter: Starter,
-        estimates: Estimates,
-        providers: Mapping[str, Provider],
-        provider_name: str,
-        model: str,
-    ) -> None:
-        self._database = database
-        self._starter = starter
-        self._estimates = estimates
-        self._providers = providers
-        self._provider_name = provider_name
-        self._model = model
-
-    @property
-    def _provider(self) -> Provider:
-        """Taken when it is needed: a provider's library is slow to load."""
-        return self._providers[self._provider_name]
+    price_item = "mascot_picture"
+    rounds = 2
 
     def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
         """Price, time and prompts of a batch; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
+        request = request.cleaned()
+        pictures = max(0, request.variations) * len(PICTURES)
+        prompts = tuple(
+            FinalPrompt(role.value.replace("_", " ").capitalize(), _prompt(role, request))
+            for role in PICTURES
+        )
         with self._database.transaction() as session:
-            return self._quote(session, request.cleaned())
+            problems = self._problems(session, request)
+            return self._quoted(session, request.account_id, pictures, problems, prompts)
 
     def start(self, actor: Actor, request: MascotsRequest, idempotency_key: str) -> Started:
         """Start the batch; raises InvalidRequestError with the first problem, before any charge."""
@@ -147,32 +133,8 @@ class Mascots:
                 best[mascot.id] = (rank, _card(mascot, thumbnail_key, placeholder))
         return [card for _, card in best.values()]
 
-    def _quote(self, session: Session, request: MascotsRequest) -> Quote:
-        capabilities = self._provider.capabilities(self._model)
-        pictures = max(0, request.variations) * len(PICTURES)
-        price = price_of(session, "mascot_picture") * pictures
-        balance = session.scalar(select(Account.balance).where(Account.id == request.account_id))
-        problems = self._problems(session, request)
-        if price > (balance or 0):
-            problems.append(
-                f"This costs {price:,} credits and the account holds {balance or 0:,}."
-                " Make fewer variations, or ask an admin for a grant."
-            )
-        return Quote(
-            picture_count=pictures,
-            price_credits=price,
-            cost_usd=pictures * capabilities.cost_usd,
-            seconds=self._estimates.seconds(session, self._provider, self._model, pictures, 2),
-            balance=balance or 0,
-            final_prompts=tuple(
-                FinalPrompt(role.value.replace("_", " ").capitalize(), _prompt(role, request))
-                for role in PICTURES
-            ),
-            problems=tuple(problems),
-        )
-
     def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
-        capabilities = self._provider.capabilities(self._model)
+        capabilities = self._capabilities
         problems = _text_problems(request, capabilities)
         if request.style not in STYLES:
             problems.append("Choose one of the styles.")
@@ -188,8 +150,8 @@ class Mascots:
         return problems
 
     def _plan(self, session: Session, request: MascotsRequest) -> GenerationPlan:
-        price = price_of(session, "mascot_picture")
-        cost = self._provider.capabilities(self._model).cost_usd
+        price = price_of(session, self.price_item)
+        cost = self._capabilities.cost_usd
         references = tuple(_reference_assets(session, request))
         slots: list[SlotPlan] = []
         for variation in range(request.variations):
