@@ -1,6 +1,7 @@
 """`python -m bench [NAME] [--json]`: lists the benchmarks, or runs one and prints its figures."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from bench.processes import load_average
 from bench.rig import progress
 
 BUSY_LOAD = 1.0
+EXIT_STOPPED = 128 + signal.SIGTERM
 
 
 def main(argv: Sequence[str]) -> int:
@@ -18,6 +20,8 @@ def main(argv: Sequence[str]) -> int:
     if given.name is None:
         print(listing())
         return 0
+    # What a benchmark started ends with its blocks, also when it is told to stop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_STOPPED))
     load = load_average()
     if load >= BUSY_LOAD:
         progress(f"the machine is busy (load {load:.1f}): the figures will be worse than they are")

@@ -112,6 +112,12 @@ class DatabaseUnavailableError(AtelierError):
     code = "database_unavailable"
 
 
+class DatabaseNotReadyError(DatabaseUnavailableError):
+    """The database is still being prepared for this version. Try again in a moment."""
+
+    code = "database_not_ready"
+
+
 class SettingsError(AtelierError):
     """{problem}"""
 

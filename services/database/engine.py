@@ -7,11 +7,13 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from services.errors import DatabaseUnavailableError
+from services.errors import DatabaseNotReadyError, DatabaseUnavailableError
 
+NOT_PREPARED = frozenset({"42P01", "3F000"})
+"""Undefined table or schema: a page was opened before the first preparation had ended."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PREPARATION_LOCK = 0x6174656C  # "atel": any constant that no other program takes here
 
@@ -57,6 +59,10 @@ def _translated() -> Iterator[None]:
     except OperationalError as error:
         if error.connection_invalidated or _is_connection_failure(error):
             raise DatabaseUnavailableError() from error
+        raise
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) in NOT_PREPARED:
+            raise DatabaseNotReadyError() from error
         raise
 
 
