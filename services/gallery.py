@@ -66,7 +66,10 @@ class MascotChoice:
 
 
 class Gallery:
-    """Reads pictures. A page costs two statements on an index, whatever is stored."""
+    """Reads pictures. A page is one keyset statement on an index, whatever is stored.
+
+    Its total is a second one, and grows with the filtered gallery.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database

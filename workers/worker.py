@@ -63,7 +63,6 @@ class WorkerProcess:
 
     def _beat(self) -> None:
         """Renew the leases and the sign of life; without a database both wait."""
-        # Whatever goes wrong here, the threads are in the middle of paid work: go on.
         try:
             self._parts.keeper.renew(monotonic())
             busy = sum(thread.is_busy for thread in self._threads)
@@ -72,6 +71,7 @@ class WorkerProcess:
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
         except Exception:
+            # The process boundary: the threads are in the middle of paid work, so it goes on.
             logger.exception("worker.no_beat")
 
     def _stop(self) -> None:
