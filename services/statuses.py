@@ -11,6 +11,10 @@ class Kind(StrEnum):
 
     MASCOTS = "mascots"
     POSES = "poses"
+    SIMULATIONS = "simulations"
+    TRAINING = "training"
+    STUDIO = "studio"
+    EDITS = "edits"
 
 
 class GenerationState(StrEnum):
@@ -86,12 +90,26 @@ class EntryKind(StrEnum):
 
 
 class SlotRole(StrEnum):
-    """What a slot's picture is for."""
+    """What a slot's picture or file is for."""
 
     FULL_BODY = "full_body"
     AVATAR = "avatar"
     SQUARE_ICON = "square_icon"
     POSE = "pose"
+    REAR_VIEW = "rear_view"
+    SIDE_VIEW = "side_view"
+    VERSION = "version"
+    WEIGHTS = "weights"
+    STUDIO = "studio"
+    BACKGROUND = "background"
+    EXPORT = "export"
+
+
+class PriceUnit(StrEnum):
+    """What a provider's price is for."""
+
+    SECOND = "second"
+    PICTURE = "picture"
 
 
 class QueueName(StrEnum):
@@ -141,3 +159,5 @@ ACTIVE_RUNS = frozenset(
 )
 ACTIVE_GENERATIONS = frozenset({GenerationState.QUEUED, GenerationState.RUNNING})
 OPEN_SLOTS = frozenset({SlotState.BLOCKED, SlotState.PENDING})
+PICTURELESS_ROLES = frozenset({SlotRole.VERSION, SlotRole.WEIGHTS})
+"""A model's version has no file of ours, and its weights are no picture."""

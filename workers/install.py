@@ -79,7 +79,10 @@ def _make_venv() -> bool:
 def _pip(requirements: Path) -> bool:
     """Install without a word; what pip said is shown only when it failed."""
     log = VENV / "setup.log"
-    options = ["--require-hashes", "--disable-pip-version-check", "--no-input", "--no-compile"]
+    # The lock names everything, so nothing is to be resolved. Older pips stumble there: a release
+    # newer than the lock's ends them with "must be pinned" wherever a package asks for an extra.
+    options = ["--no-deps", "--require-hashes", "--disable-pip-version-check"]
+    options += ["--no-input", "--no-compile"]
     with log.open("wb") as output:
         done = subprocess.run(
             [str(PYTHON), "-m", "pip", "install", *options, "-r", str(requirements)],

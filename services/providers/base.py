@@ -3,9 +3,11 @@
 Implementations live beside this file and are chosen by `services.container` alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 
@@ -102,6 +104,7 @@ class ModelCapabilities:
     """What a model can do; the recipes refuse what it cannot, before any charge."""
 
     model: str
+    takes_prompt: bool = True
     max_prompt_characters: int = 20_000
     max_images: int = 1
     """How many subject pictures it takes."""
@@ -111,6 +114,12 @@ class ModelCapabilities:
     """Whether it is shown a pose's skeleton; if not, the pose reaches it in words alone."""
     aspect_ratios: tuple[str, ...] = ()
     """Empty: the model decides."""
+    options: tuple[str, ...] = ()
+    """Which of `PictureRequest.options` it understands."""
+    image_max_side: int | None = None
+    """The longest side in pixels of a picture that it is given; a larger one is shrunk to it."""
+    image_multiple: int = 1
+    """Both sides of a picture that it is given must be multiples of this."""
     typical_seconds: float = 30.0
     deadline_seconds: float = 1800.0
     cost_usd: float = 0.0
@@ -138,6 +147,23 @@ class PictureRequest:
     output_count: int = 1
     control_image: InputImage | None = None
     """A skeleton in OpenPose's colours; a model that takes none must refuse it."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What else is asked, in words of ours; a model that does not know one must refuse it:
+
+    `strength` (0–1: how far from the given picture), `steps`, `guidance`, `lora_scale`,
+    `negative_prompt`; for exports `preset` and `focus` ([x, y], 0–1).
+    """
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """One training asked for. `archive` is a zip on disk; `parameters` are the trainer's own."""
+
+    trainer: str
+    destination_name: str
+    """The model that gets the version; it is made where it is not there yet."""
+    archive: Path
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -174,6 +200,9 @@ class Prediction:
     version: str | None = None
     input: dict[str, Any] = field(default_factory=dict)
     output_urls: tuple[str, ...] = ()
+    """Of a training: its weights' archive."""
+    trained_version: str | None = None
+    """Of a training: `owner/name:id` of what it made."""
     logs: str = ""
     progress: float | None = None
     """0–1, where the provider's logs or growing output tell."""
@@ -233,9 +262,8 @@ class ModelCatalogue(Protocol):
         """
 
 
-@runtime_checkable
-class PredictionProvider(Provider, Protocol):
-    """A provider that works in the background and can be asked (Replicate)."""
+class Predictions(Protocol):
+    """Work that goes on at a provider and can be asked about."""
 
     def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:
         """Create one prediction. AMBIGUOUS means it may exist; never call it again then.
@@ -249,6 +277,35 @@ class PredictionProvider(Provider, Protocol):
 
     def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
         """All predictions since then whose model, version and input are exactly these."""
+
+
+@runtime_checkable
+class PredictionProvider(Provider, Predictions, Protocol):
+    """A provider that works in the background and can be asked (Replicate)."""
+
+
+class Trainings(Predictions, Protocol):
+    """A provider's trainings: predictions whose output is a version and a file of weights."""
+
+    def capabilities(self, trainer: str) -> ModelCapabilities:
+        """What the trainer costs and how long it takes; of `options`, the parameters it knows."""
+
+    def product(self, trainer: str) -> ModelCapabilities:
+        """What a model that this trainer made can do."""
+
+    def prepare(self, request: TrainingRequest) -> PreparedRequest:
+        """Pin the trainer's version, make the destination, upload the archive.
+
+        Creates nothing that costs; raises ProviderError.
+        """
+
+
+@runtime_checkable
+class TrainingProvider(Provider, Protocol):
+    """A provider that also trains models."""
+
+    @property
+    def trainings(self) -> Trainings: ...
 
 
 @runtime_checkable

@@ -3,9 +3,14 @@
 Recipes plan; everything after the start is the one pipeline's.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from services.database.models import Generation, Slot
 from services.providers.base import ModelCapabilities
 from services.statuses import Kind, SlotRole
 
@@ -28,6 +33,12 @@ class SlotPlan:
     pose_id: str | None = None
     control_skeleton: dict[str, Any] | None = None
     """What the model is shown as its control image, as `Skeleton.as_json` keeps it."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the model is told beside the prompt (`PictureRequest.options`)."""
+    seed: int | None = None
+    """Drawn at random where it is None."""
+    group: int | None = None
+    """Slots of one group are filled by one run; None: a run of its own."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,8 @@ class GenerationPlan:
     slots: tuple[SlotPlan, ...]
     mascots: tuple[MascotPlan, ...] = ()
     mascot_id: str | None = None
+    also_write: Callable[[Session, Generation, Sequence[Slot]], None] | None = None
+    """Rows of the recipe's own, written in the transaction that charges."""
 
     @property
     def price_credits(self) -> int:
@@ -71,6 +84,15 @@ class FinalPrompt:
 
 
 @dataclass(frozen=True)
+class ExistingResult:
+    """What this very request has made before, or is making: offered instead of a new start."""
+
+    generation_id: str
+    created_at: datetime
+    is_finished: bool
+
+
+@dataclass(frozen=True)
 class Quote:
     """Price, cost, time and prompts before the start; `problems` say why it cannot start yet."""
 
@@ -83,6 +105,11 @@ class Quote:
     problems: tuple[str, ...] = field(default=())
     note: str = ""
     """What the chosen model will do otherwise than one may think, in a sentence."""
+    warnings: tuple[str, ...] = ()
+    """What does not keep it from starting, but should be known before."""
+    existing: ExistingResult | None = None
+    quota_left: int | None = None
+    """Slots that the unlimited tier may still start today; None for the other tiers."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,14 @@
 """Every table of schema `app`, one file a subject."""
 
-from services.database.models.accounts import Account, LedgerEntry, Person, Price
+from services.database.models.accounts import (
+    Account,
+    Budget,
+    LedgerEntry,
+    Person,
+    Price,
+    ProviderPrice,
+    QuotaDay,
+)
 from services.database.models.base import Base, new_id
 from services.database.models.generations import (
     Attempt,
@@ -14,6 +22,8 @@ from services.database.models.generations import (
 from services.database.models.operations import Audit, Heartbeat, ProviderState, QueueState
 from services.database.models.pictures import Asset, AssetParent, Reference, ReferenceTag
 from services.database.models.poses import Pose
+from services.database.models.simulations import Consent, Scenario, Simulation
+from services.database.models.trainings import TrainedModel, TrainingPicture
 
 __all__ = [
     "Account",
@@ -22,6 +32,8 @@ __all__ = [
     "Attempt",
     "Audit",
     "Base",
+    "Budget",
+    "Consent",
     "Event",
     "Generation",
     "Heartbeat",
@@ -30,12 +42,18 @@ __all__ = [
     "Person",
     "Pose",
     "Price",
+    "ProviderPrice",
     "ProviderState",
     "QueueState",
+    "QuotaDay",
     "Reference",
     "ReferenceTag",
     "Run",
     "RunSlot",
+    "Scenario",
+    "Simulation",
     "Slot",
+    "TrainedModel",
+    "TrainingPicture",
     "new_id",
 ]

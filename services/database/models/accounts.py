@@ -1,26 +1,47 @@
 """Who pays and who acts: accounts, people, prices and the append-only ledger."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.database.models.base import Base, CreatedAt, Id
-from services.statuses import EntryKind, Role, Tier
+from services.statuses import EntryKind, PriceUnit, Role, Tier
 
 
 class Account(Base):
-    """Whom the work is for. `balance` moves only by a ledger entry (a trigger holds it)."""
+    """Whom the work is for. `balance` moves only by a ledger entry (a trigger holds it).
+
+    `daily_quota` is how many slots the unlimited tier may start in a day of `time_zone`.
+    """
 
     __tablename__ = "accounts"
-    __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("balance >= 0", name="balance_not_negative"),
+        CheckConstraint("daily_quota >= 0", name="daily_quota_not_negative"),
+    )
 
     id: Mapped[Id]
     name: Mapped[str]
     tier: Mapped[Tier]
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
     balance: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    daily_quota: Mapped[int] = mapped_column(server_default="200")
     created_at: Mapped[CreatedAt]
+
+
+class QuotaDay(Base):
+    """How many slots an account has started on one of its days, less what did not arrive.
+
+    Moves only with a ledger entry (a trigger holds it).
+    """
+
+    __tablename__ = "quota_days"
+    __table_args__ = (CheckConstraint("used >= 0", name="used_not_negative"),)
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("app.accounts.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    used: Mapped[int]
 
 
 class Person(Base):
@@ -47,8 +68,40 @@ class Price(Base):
     updated_at: Mapped[CreatedAt]
 
 
+class ProviderPrice(Base):
+    """What a provider charges us in US dollars; model `*` is for its models without a row."""
+
+    __tablename__ = "provider_prices"
+    __table_args__ = (CheckConstraint("usd >= 0", name="usd_not_negative"),)
+
+    provider: Mapped[Id]
+    model: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[PriceUnit]
+    usd: Mapped[float]
+    updated_at: Mapped[CreatedAt]
+
+
+class Budget(Base):
+    """What this desk may spend at providers; a row without amounts sets no limit."""
+
+    __tablename__ = "budgets"
+    __table_args__ = (
+        CheckConstraint("warn_share > 0 AND warn_share <= 1", name="warn_share_is_a_share"),
+    )
+
+    id: Mapped[Id]
+    daily_usd: Mapped[float | None]
+    monthly_usd: Mapped[float | None]
+    warn_share: Mapped[float] = mapped_column(server_default="0.8")
+    is_stop: Mapped[bool] = mapped_column(server_default="true")
+    updated_at: Mapped[CreatedAt]
+
+
 class LedgerEntry(Base):
-    """One movement of credits; never changed, never removed (a trigger refuses both)."""
+    """One movement of credits; never changed, never removed (a trigger refuses both).
+
+    `quota_slots` moves the account's quota of `quota_day` with it: up at a charge, down at a refund.
+    """
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
@@ -60,6 +113,11 @@ class LedgerEntry(Base):
         CheckConstraint(
             "kind <> 'refund' OR (slot_id IS NOT NULL AND charge_id IS NOT NULL)",
             name="refund_names_slot_and_charge",
+        ),
+        CheckConstraint(
+            "(quota_slots = 0) = (quota_day IS NULL)"
+            " AND (kind <> 'charge' OR quota_slots >= 0) AND (kind <> 'refund' OR quota_slots <= 0)",
+            name="quota_fits_kind",
         ),
         Index(
             "uq_ledger_entries_refund_once",
@@ -79,6 +137,8 @@ class LedgerEntry(Base):
     generation_id: Mapped[str | None] = mapped_column(ForeignKey("app.generations.id"), index=True)
     slot_id: Mapped[str | None] = mapped_column(ForeignKey("app.slots.id"))
     charge_id: Mapped[str | None] = mapped_column(ForeignKey("app.ledger_entries.id"))
+    quota_day: Mapped[date | None]
+    quota_slots: Mapped[int] = mapped_column(server_default="0")
     actor: Mapped[str]
     reason: Mapped[str]
     created_at: Mapped[CreatedAt]

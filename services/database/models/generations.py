@@ -28,6 +28,9 @@ from services.statuses import (
 FILLED = text("state = 'filled'")
 # Poses, and slots with a parent, are made from pictures that were made here.
 FROM_UPLOADS = text("parent_slot_id IS NULL AND kind <> 'poses' AND input_asset_ids <> '[]'::jsonb")
+CANCELING = text(
+    "cancel_requested_at IS NOT NULL AND state IN ('queued', 'running', 'needs_review')"
+)
 ACTIVE_RUN = text("state IN ('queued', 'submitting', 'waiting', 'ingesting')")
 
 
@@ -40,6 +43,7 @@ class Generation(Base):
         Index("ix_generations_created_at_id", "created_at", "id"),
         Index("ix_generations_kind_created_at_id", "kind", "created_at", "id"),
         Index("ix_generations_state_created_at_id", "state", "created_at", "id"),
+        Index("ix_generations_cancel_requested", "cancel_requested_at", postgresql_where=CANCELING),
     )
 
     id: Mapped[Id]
@@ -60,6 +64,8 @@ class Generation(Base):
     created_at: Mapped[CreatedAt]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    """Nothing new of it begins from then on; a retry ends it."""
 
 
 class Mascot(Base):
@@ -84,7 +90,11 @@ class Slot(Base):
     __tablename__ = "slots"
     __table_args__ = (
         UniqueConstraint("generation_id", "position"),
-        CheckConstraint("(state = 'filled') = (asset_id IS NOT NULL)", name="filled_has_asset"),
+        CheckConstraint(
+            "CASE WHEN role = 'version' THEN asset_id IS NULL"
+            " ELSE (state = 'filled') = (asset_id IS NOT NULL) END",
+            name="filled_has_asset",
+        ),
         Index("ix_slots_filled", "filled_at", "id", postgresql_where=FILLED),
         Index("ix_slots_kind_filled", "kind", "filled_at", "id", postgresql_where=FILLED),
         Index("ix_slots_mascot_filled", "mascot_id", "filled_at", "id", postgresql_where=FILLED),
@@ -109,6 +119,8 @@ class Slot(Base):
     pose_id: Mapped[str | None] = mapped_column(ForeignKey("app.poses.id"))
     control_skeleton: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """The skeleton that the model is shown, as it was at the start; None where words are all."""
+    options: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """What is told to the model beside the prompt, in `ModelCapabilities.options`' words."""
     price_credits: Mapped[int]
     charge_id: Mapped[str] = mapped_column(ForeignKey("app.ledger_entries.id", use_alter=True))
     state: Mapped[SlotState]
@@ -163,6 +175,8 @@ class Run(Base):
     step_failures: Mapped[int] = mapped_column(server_default="0")
     provider_status: Mapped[str | None]
     progress: Mapped[float | None]
+    stage: Mapped[str | None]
+    """What the provider's work is at, in a person's words, where its log tells."""
     deadline_at: Mapped[datetime | None]
     failure: Mapped[str | None]
     failure_detail: Mapped[str | None]
@@ -208,6 +222,8 @@ class Attempt(Base):
     logs: Mapped[str] = mapped_column(server_default="")
     predict_seconds: Mapped[float | None]
     estimated_cost_usd: Mapped[float]
+    actual_cost_usd: Mapped[float | None]
+    """From the price list at its end; None while nobody knows."""
     failure: Mapped[str | None]
     failure_detail: Mapped[str | None]
     created_at: Mapped[CreatedAt]

@@ -18,10 +18,17 @@ class ProviderState(Base):
     provider: Mapped[Id]
     paused_at: Mapped[datetime | None]
     paused_reason: Mapped[str | None]
+    paused_failure: Mapped[str | None]
+    """The class of the failure that paused it: a check may end some, a person all."""
     token_fingerprint: Mapped[str | None]
     blocked_until: Mapped[datetime | None]
     bucket_tokens: Mapped[float] = mapped_column(server_default="0")
     bucket_at: Mapped[CreatedAt]
+    create_rate: Mapped[float | None]
+    """Creates a second while the provider admits fewer than we are set to; None: as set."""
+    rate_lowered_at: Mapped[datetime | None]
+    read_tokens: Mapped[float] = mapped_column(server_default="0")
+    read_at: Mapped[CreatedAt]
 
 
 class QueueState(Base):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.database.models.base import Base, CreatedAt, Id
@@ -11,21 +11,30 @@ LIVE = text("deleted_at IS NULL")
 
 
 class Asset(Base):
-    """One stored file. Several rows may share one object: its key is its content's hash."""
+    """One stored file. Several rows may share one object: its key is its content's hash.
+
+    A file that is no picture (weights) has no thumbnail, no placeholder and no size in pixels.
+    """
 
     __tablename__ = "assets"
+    __table_args__ = (
+        CheckConstraint(
+            "(content_type LIKE 'image/%') = (width > 0 AND height > 0 AND thumbnail_key <> '')",
+            name="pictures_have_pixels",
+        ),
+    )
 
     id: Mapped[Id]
     account_id: Mapped[str] = mapped_column(ForeignKey("app.accounts.id"))
     sha256: Mapped[str] = mapped_column(index=True)
     storage_key: Mapped[str]
     storage_uri: Mapped[str]
-    thumbnail_key: Mapped[str]
+    thumbnail_key: Mapped[str] = mapped_column(server_default="")
     content_type: Mapped[str]
     byte_count: Mapped[int] = mapped_column(BigInteger)
-    width: Mapped[int]
-    height: Mapped[int]
-    placeholder: Mapped[str]
+    width: Mapped[int] = mapped_column(server_default="0")
+    height: Mapped[int] = mapped_column(server_default="0")
+    placeholder: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[CreatedAt]
     checked_at: Mapped[datetime | None]
     missing_at: Mapped[datetime | None]
