@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.credits import Credits
+from services.credits.accounts import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
@@ -40,6 +40,7 @@ from services.queue.rq_report import RqReporter
 from services.recipes.estimates import Estimates
 from services.recipes.mascots import Mascots
 from services.recipes.poses import Poses
+from services.recipes.recipe import RecipeTools
 from services.references import References
 from services.settings import Settings
 from services.simulator_controls import SimulatorControls
@@ -87,6 +88,7 @@ def build_services(settings: Settings) -> Services:
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
     estimates = Estimates(usual, threads, dict(provider_rates(settings)))
+    tools = RecipeTools(database, starter, estimates, providers)
     return Services(
         settings=settings,
         database=database,
@@ -95,12 +97,8 @@ def build_services(settings: Settings) -> Services:
         credits=Credits(database),
         people=People(database),
         references=References(database, storage),
-        mascots=Mascots(
-            database, starter, estimates, providers, MASCOT_PROVIDER, settings.gemini_image_model
-        ),
-        poses=Poses(
-            database, starter, estimates, providers, POSE_PROVIDER, settings.replicate_pose_model
-        ),
+        mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
+        poses=Poses(tools, POSE_PROVIDER, settings.replicate_pose_model),
         pose_library=PoseLibrary(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         generations=GenerationReads(database, usual),

@@ -61,6 +61,20 @@ class InsufficientCreditsError(AtelierError):
     code = "insufficient_credits"
 
 
+class QuotaReachedError(AtelierError):
+    """This asks for {wanted} pictures and today's quota of {quota} has {left} left.
+    It begins anew at midnight ({zone}); start fewer, or ask an admin for a higher quota."""
+
+    code = "quota_reached"
+
+
+class BudgetReachedError(AtelierError):
+    """The desk's budget for this {period} is ${limit}: ${spent} is spent and this costs about
+    ${cost}. Nothing was started. Ask an admin to raise the budget, or wait for the next {period}."""
+
+    code = "budget_reached"
+
+
 class IdempotencyConflictError(AtelierError):
     """This form was already used to start something else. Reload the page and start again."""
 

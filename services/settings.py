@@ -57,6 +57,30 @@ class Settings(S3Settings):
         meaning="The model that draws poses",
         fix="Use owner/name or owner/name:version.",
     )
+    replicate_simulation_model: Model = setting(
+        "stability-ai/sdxl",
+        "REPLICATE_SIMULATION_MODEL",
+        meaning="The model that draws simulations from a photograph",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_trainer_model: Model = setting(
+        "ostris/flux-dev-lora-trainer",
+        "REPLICATE_TRAINER_MODEL",
+        meaning="The trainer of likenesses",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_cutout_model: Model = setting(
+        "851-labs/background-remover",
+        "REPLICATE_CUTOUT_MODEL",
+        meaning="The model that removes backgrounds",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_background_model: Model = setting(
+        "black-forest-labs/flux-kontext-pro",
+        "REPLICATE_BACKGROUND_MODEL",
+        meaning="The model that replaces backgrounds",
+        fix="Use owner/name or owner/name:version.",
+    )
     replicate_creates_per_minute: int = whole(
         600, "REPLICATE_CREATES_PER_MINUTE", "Predictions created in a minute at most", 1, 100_000
     )
@@ -105,6 +129,12 @@ class Settings(S3Settings):
         "HUGGINGFACE_BASE_URL",
         default="https://router.huggingface.co",
         meaning="A server with Hugging Face's inference API",
+    )
+    huggingface_pose_model: Model = setting(
+        "black-forest-labs/FLUX.1-dev",
+        "HUGGINGFACE_POSE_MODEL",
+        meaning="The model that draws poses where Hugging Face is chosen",
+        fix="Use owner/name.",
     )
 
     database_url: DatabaseUrl | None = database(

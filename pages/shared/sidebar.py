@@ -8,7 +8,7 @@ from pages.shared.frame import action, require_role
 from pages.shared.runtime import overview, services
 from pages.shared.wording import SIMULATED, count_of, credits_of, escaped
 from services.actors import Actor
-from services.credits import AccountView
+from services.credits.accounts import AccountView
 from services.statuses import Role
 
 _ACCOUNT = "account_id"

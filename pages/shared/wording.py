@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from services.generations.slot_cards import SlotStatus
-from services.statuses import GenerationState, Kind, SlotRole
+from services.generations.slot_cards import ROLE_LABELS, SlotStatus
+from services.statuses import GenerationState, Kind
 
 SIMULATED = "Pictures are simulated: no provider token is set"
 
@@ -43,14 +43,16 @@ SHARPNESS_LOOKS = {
     "blurred": Look("Blurred", "amber", "blur_on"),
 }
 
-KIND_WORDS = {Kind.MASCOTS: "Mascots", Kind.POSES: "Poses"}
-
-ROLE_WORDS = {
-    SlotRole.FULL_BODY: "Full body",
-    SlotRole.AVATAR: "Avatar",
-    SlotRole.SQUARE_ICON: "Square icon",
-    SlotRole.POSE: "Pose",
+KIND_WORDS = {
+    Kind.MASCOTS: "Mascots",
+    Kind.POSES: "Poses",
+    Kind.SIMULATIONS: "Simulations",
+    Kind.TRAINING: "Training",
+    Kind.STUDIO: "Studio",
+    Kind.EDITS: "Edits",
 }
+
+ROLE_WORDS = ROLE_LABELS
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 

@@ -3,15 +3,50 @@
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.database.models import Account, LedgerEntry, Person, Pose, Price, new_id
+from services.database.models import (
+    Account,
+    Budget,
+    LedgerEntry,
+    Person,
+    Pose,
+    Price,
+    ProviderPrice,
+    new_id,
+)
 from services.pose_library.seeds import seed_poses
-from services.statuses import EntryKind, Role, Tier
+from services.statuses import EntryKind, PriceUnit, Role, Tier
 
 DEFAULT_ACCOUNT_ID = "acc_studio"
 LOCAL_PERSON_ID = "per_local"
 
-# The pose's price is the guides' (003); the mascot picture's is ours.
-PRICES = {"pose": 30, "mascot_picture": 10}
+# The pose's price is the guides' (003); the others are ours.
+PRICES = {
+    "pose": 30,
+    "mascot_picture": 10,
+    "simulation_view": 15,
+    "training_version": 800,
+    "training_weights": 200,
+    "studio_picture": 20,
+    "cutout": 5,
+    "background": 15,
+    "export": 1,
+}
+# US dollars. Replicate's hardware by the second of active time, the others by the picture:
+# replicate.com/pricing and the models' own pages, read in November 2026.
+PROVIDER_PRICES = (
+    ("replicate", "*", PriceUnit.SECOND, 0.000975),
+    ("replicate", "fofr/consistent-character", PriceUnit.SECOND, 0.000975),
+    ("replicate", "sdxl-based/consistent-character", PriceUnit.SECOND, 0.000975),
+    ("replicate", "stability-ai/sdxl", PriceUnit.SECOND, 0.000975),
+    ("replicate", "ostris/flux-dev-lora-trainer", PriceUnit.SECOND, 0.001525),
+    ("replicate", "black-forest-labs/flux-dev", PriceUnit.PICTURE, 0.025),
+    ("replicate", "black-forest-labs/flux-kontext-pro", PriceUnit.PICTURE, 0.04),
+    ("replicate", "851-labs/background-remover", PriceUnit.SECOND, 0.000225),
+    ("gemini", "*", PriceUnit.PICTURE, 0.039),
+    ("huggingface", "*", PriceUnit.PICTURE, 0.03),
+    ("desk", "*", PriceUnit.PICTURE, 0.0),
+)
+BUDGET_ID = "desk"
 
 
 def seed(connection: Connection, starting_credits: int) -> None:
@@ -20,6 +55,9 @@ def seed(connection: Connection, starting_credits: int) -> None:
     _add(connection, Person, id=LOCAL_PERSON_ID, name="Local operator", role=Role.ADMIN)
     for item, credits in PRICES.items():
         _add(connection, Price, item=item, credits=credits)
+    for provider, model, unit, usd in PROVIDER_PRICES:
+        _add(connection, ProviderPrice, provider=provider, model=model, unit=unit, usd=usd)
+    _add(connection, Budget, id=BUDGET_ID)
     _add_poses(connection)
     # Asked first: an insert that meets a conflict would still lock the account by its trigger.
     key = f"starting-credits:{DEFAULT_ACCOUNT_ID}"

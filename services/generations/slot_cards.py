@@ -22,12 +22,24 @@ from services.generations.pace import UsualSeconds
 from services.providers.base import FailureClass
 from services.statuses import RunState, SlotRole, SlotState
 
-PROVIDER_LABELS = {"replicate": "Replicate", "gemini": "Gemini"}
+PROVIDER_LABELS = {
+    "replicate": "Replicate",
+    "gemini": "Gemini",
+    "huggingface": "Hugging Face",
+    "desk": "Atelier",
+}
 ROLE_LABELS = {
     SlotRole.FULL_BODY: "Full body",
     SlotRole.AVATAR: "Avatar",
     SlotRole.SQUARE_ICON: "Square icon",
     SlotRole.POSE: "Pose",
+    SlotRole.REAR_VIEW: "Rear view",
+    SlotRole.SIDE_VIEW: "Side view",
+    SlotRole.VERSION: "Trained version",
+    SlotRole.WEIGHTS: "Weights",
+    SlotRole.STUDIO: "Picture",
+    SlotRole.BACKGROUND: "Background",
+    SlotRole.EXPORT: "Export",
 }
 FAILURE_SENTENCES = {
     FailureClass.BAD_INPUT: "The model did not accept the request.",

@@ -1,7 +1,5 @@
 """Starting a generation: one transaction that charges and writes everything, or nothing."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 
@@ -9,14 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
-from services.credits import charge, lock_account
+from services.credits.budget import refuse_over_budget
+from services.credits.ledger import charge, lock_account
 from services.database.engine import Database
 from services.database.models import Account, Generation, LedgerEntry, Mascot, Slot, new_id
 from services.errors import IdempotencyConflictError, InvalidRequestError, QueueUnavailableError
 from services.generations.events import EventName, record
 from services.generations.transitions import add_runs
 from services.queue.base import Queue
-from services.recipes.base import GenerationPlan, SlotPlan, Started
+from services.recipes.base import GenerationPlan, SlotPlan, Started, fingerprint_of
 from services.statuses import GenerationState, Role, SlotState, Tier
 
 PRIORITY = {Tier.FREE: 0, Tier.PRO: 10, Tier.UNLIMITED: 10}
@@ -33,12 +32,13 @@ class Starter:
     def start(self, actor: Actor, plan: GenerationPlan, idempotency_key: str) -> Started:
         """Charge and write the plan; the same key with the same plan returns what it started.
 
-        Raises InsufficientCreditsError, IdempotencyConflictError, InvalidRequestError.
+        Raises InsufficientCreditsError, QuotaReachedError, BudgetReachedError,
+        IdempotencyConflictError, InvalidRequestError.
         """
         require(actor, Role.OPERATOR)
         if not plan.slots or not idempotency_key:
             raise InvalidRequestError(problem="There is nothing to make in this request.")
-        fingerprint = _fingerprint(plan)
+        fingerprint = fingerprint_of(plan.kind, plan.account_id, plan.request)
         with self._database.transaction() as session:
             account = lock_account(session, plan.account_id)
             known = _find(session, plan.account_id, idempotency_key)
@@ -58,11 +58,6 @@ class Starter:
         return True
 
 
-def _fingerprint(plan: GenerationPlan) -> str:
-    canonical = json.dumps([plan.kind, plan.account_id, plan.request], sort_keys=True)
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _find(session: Session, account_id: str, idempotency_key: str) -> Generation | None:
     return session.scalar(
         select(Generation).where(
@@ -79,6 +74,7 @@ def _write(
     fingerprint: str,
     idempotency_key: str,
 ) -> Generation:
+    refuse_over_budget(session, plan.cost_usd)
     generation = Generation(
         id=new_id("gen"),
         kind=plan.kind,
@@ -97,7 +93,7 @@ def _write(
     session.add(generation)
     session.flush()
     mascots = _write_mascots(session, generation, plan)
-    entry = charge(session, account, plan.price_credits, generation.id, actor)
+    entry = charge(session, account, plan.price_credits, len(plan.slots), generation.id, actor)
     slots = _write_slots(session, generation, plan.slots, mascots, entry)
     record(
         session,
@@ -107,6 +103,8 @@ def _write(
         pictures=len(slots),
         credits=plan.price_credits,
     )
+    if plan.also_write:
+        plan.also_write(session, generation, slots)
     add_runs(session, [slot for slot in slots if slot.state is SlotState.PENDING])
     return generation
 
@@ -145,28 +143,35 @@ def _write_slots(
             kind=generation.kind,
             position=position,
             role=plan.role,
-            run_group=position,
+            run_group=position if plan.group is None else plan.group,
             mascot_id=generation.mascot_id if plan.mascot is None else mascots[plan.mascot].id,
             parent_slot_id=None if plan.parent is None else ids[plan.parent],
             provider=plan.provider,
             model=plan.model,
             prompt=plan.prompt,
-            seed=secrets.randbelow(SEEDS) + 1,
+            seed=plan.seed or secrets.randbelow(SEEDS) + 1,
             aspect_ratio=plan.aspect_ratio,
             input_asset_ids=list(plan.input_asset_ids),
             pose_id=plan.pose_id,
             control_skeleton=plan.control_skeleton,
+            options=plan.options,
             price_credits=plan.price_credits,
             charge_id=entry.id,
             state=SlotState.PENDING if plan.parent is None else SlotState.BLOCKED,
         )
         for position, plan in enumerate(plans)
     ]
-    for slot in slots:
-        # Parents come before children in the plan; one flush for all could turn them round.
-        if slot.parent_slot_id is None:
-            session.add(slot)
-    session.flush()
-    session.add_all(slots)
-    session.flush()
+    _add_by_depth(session, slots)
     return slots
+
+
+def _add_by_depth(session: Session, slots: Sequence[Slot]) -> None:
+    """Parents before children, level by level: one flush for all could turn them round."""
+    known: set[str | None] = {None}
+    left = list(slots)
+    while left:
+        level = [slot for slot in left if slot.parent_slot_id in known]
+        session.add_all(level)
+        session.flush()
+        left = [slot for slot in left if slot.parent_slot_id not in known]
+        known = {slot.id for slot in level}

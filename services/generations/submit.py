@@ -12,6 +12,7 @@ from time import sleep
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from services.credits.costs import estimated_usd
 from services.database.models import Asset, Attempt, Run, Slot, new_id
 from services.errors import PictureRefusedError, StorageError
 from services.generations.accept import accept
@@ -142,7 +143,6 @@ def _commit_attempt(
     """From here on it may be sent; None when the gate has closed meanwhile."""
     run = order.run
     attempt = _new_attempt(order, prepared)
-    attempt.estimated_cost_usd = parts.providers[run.provider].capabilities(run.model).cost_usd
     with parts.database.transaction() as session:
         if not is_open(session, run.provider):
             # It waits in the database, as all others do.
@@ -155,6 +155,7 @@ def _commit_attempt(
             keep_lease=True,
             attempt_count=Run.attempt_count + 1,
         )
+        attempt.estimated_cost_usd = _estimated_usd(session, parts, order)
         session.add(attempt)
         note_work_begun(session, moved.generation_id)
         record(
@@ -167,6 +168,13 @@ def _commit_attempt(
             model=prepared.model,
         )
     return attempt
+
+
+def _estimated_usd(session: Session, parts: Parts, order: _Order) -> float:
+    run = order.run
+    usual = parts.usual(session, run.provider, run.model)
+    seconds = usual or parts.providers[run.provider].capabilities(run.model).typical_seconds
+    return len(order.slots) * estimated_usd(session, run.provider, run.model, seconds)
 
 
 def _new_attempt(order: _Order, prepared: PreparedRequest) -> Attempt:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, String, cast, func, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
-from services.credits import refund_slot
+from services.credits.ledger import refund_slot
 from services.database.models import Generation, Run, RunSlot, Slot, new_id
 from services.errors import LeaseLostError, TransitionError
 from services.generations.events import EventName, record

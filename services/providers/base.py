@@ -122,8 +122,6 @@ class ModelCapabilities:
     """Both sides of a picture that it is given must be multiples of this."""
     typical_seconds: float = 30.0
     deadline_seconds: float = 1800.0
-    cost_usd: float = 0.0
-    """Estimated price of one picture."""
 
 
 @dataclass(frozen=True)

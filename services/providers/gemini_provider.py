@@ -86,7 +86,6 @@ class GeminiProvider:
             max_images=3,
             aspect_ratios=RATIOS,
             typical_seconds=10.0,
-            cost_usd=0.039,
         )
 
     def account(self) -> ProviderAccount:

@@ -57,8 +57,7 @@ _CONSISTENT_CHARACTER = KnownModel(
     ModelCapabilities(
         model="fofr/consistent-character",
         needs_image=True,
-        typical_seconds=25.0,
-        cost_usd=0.049,
+        typical_seconds=40.0,
     ),
     ModelInput(
         image="subject",
@@ -77,7 +76,6 @@ _SDXL = KnownModel(
         model="stability-ai/sdxl",
         aspect_ratios=tuple(SDXL_SIZES),
         typical_seconds=10.0,
-        cost_usd=0.01,
     ),
     ModelInput(image="image", count="num_outputs", max_count=4, sizes=SDXL_SIZES),
 )
@@ -86,7 +84,6 @@ _FLUX_DEV = KnownModel(
         model="black-forest-labs/flux-dev",
         aspect_ratios=FLUX_RATIOS,
         typical_seconds=10.0,
-        cost_usd=0.025,
     ),
     ModelInput(
         image="image",

@@ -3,6 +3,8 @@
 Recipes plan; everything after the start is the one pipeline's.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -73,6 +75,26 @@ class GenerationPlan:
     def cost_usd(self) -> float:
         """The estimated cost at the providers."""
         return sum(slot.cost_usd for slot in self.slots)
+
+
+def fingerprint_of(kind: Kind, account_id: str, request: dict[str, Any]) -> str:
+    """What tells whether two requests ask for the very same."""
+    canonical = json.dumps([kind, account_id, request], sort_keys=True)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Order:
+    """So many slots of one item of the price list, on one model of one provider.
+
+    `rounds`: how many of them wait for each other, one after the other.
+    """
+
+    item: str
+    provider: str
+    model: str
+    count: int
+    rounds: int = 1
 
 
 @dataclass(frozen=True)

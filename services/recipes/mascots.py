@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
-from services.credits import price_of
 from services.database.models import Asset, Mascot, Reference, Slot
 from services.errors import InvalidRequestError
 from services.providers.base import ModelCapabilities
@@ -15,12 +14,13 @@ from services.recipes.base import (
     FinalPrompt,
     GenerationPlan,
     MascotPlan,
+    Order,
     Quote,
     SlotPlan,
     Started,
     prompt_problems,
 )
-from services.recipes.recipe import Recipe
+from services.recipes.recipe import Recipe, RecipeTools, Wish
 from services.recipes.text import clean
 from services.statuses import Kind, Role, SlotRole, SlotState
 
@@ -32,6 +32,7 @@ STYLES = (
     "Pixel art",
     "Paper cut-out",
 )
+ITEM = "mascot_picture"
 MAX_VARIATIONS = 6
 MAX_NAME_CHARACTERS = 80
 BOOSTERS = "consistent character design, clean edges, balanced light, high detail"
@@ -82,8 +83,17 @@ class MascotCard:
 class Mascots(Recipe):
     """Quotes and starts mascot batches, and lists what poses can be made of."""
 
-    price_item = "mascot_picture"
-    rounds = 2
+    kind = Kind.MASCOTS
+
+    def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
+        super().__init__(tools)
+        self._provider_name = provider_name
+        self._model = model
+
+    @property
+    def _capabilities(self) -> ModelCapabilities:
+        """Asked when it is needed: a provider's library is slow to load."""
+        return self._providers[self._provider_name].capabilities(self._model)
 
     def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
         """Price, time and prompts of a batch; incomplete input becomes `problems`."""
@@ -96,7 +106,10 @@ class Mascots(Recipe):
         )
         with self._database.transaction() as session:
             problems = self._problems(session, request)
-            return self._quoted(session, request.account_id, pictures, problems, prompts)
+            order = Order(ITEM, self._provider_name, self._model, pictures, rounds=2)
+            return self._quoted(
+                session, Wish(request.account_id, asdict(request), (order,), problems, prompts)
+            )
 
     def start(self, actor: Actor, request: MascotsRequest, idempotency_key: str) -> Started:
         """Start the batch; raises InvalidRequestError with the first problem, before any charge."""
@@ -150,8 +163,8 @@ class Mascots(Recipe):
         return problems
 
     def _plan(self, session: Session, request: MascotsRequest) -> GenerationPlan:
-        price = price_of(session, self.price_item)
-        cost = self._capabilities.cost_usd
+        price = self._price(session, request.account_id, ITEM)
+        cost = self._cost_usd(session, self._provider_name, self._model)
         references = tuple(_reference_assets(session, request))
         slots: list[SlotPlan] = []
         for variation in range(request.variations):
@@ -159,7 +172,7 @@ class Mascots(Recipe):
             slots += [
                 SlotPlan(
                     role=role,
-                    provider=self._provider.name,
+                    provider=self._provider_name,
                     model=self._model,
                     prompt=_prompt(role, request),
                     price_credits=price,

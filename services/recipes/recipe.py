@@ -1,77 +1,155 @@
-"""What every recipe has: its provider and model, and a quote made in one way."""
+"""What every recipe has: the services it plans with, and a quote made in one way."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credits import price_of
+from services.credits.budget import budget_error, budget_problems, budget_status
+from services.credits.costs import estimated_usd
+from services.credits.ledger import frozen_price, price_of
+from services.credits.quota import quota_left
 from services.database.engine import Database
-from services.database.models import Account
+from services.database.models import Account, Generation
+from services.errors import QuotaReachedError
 from services.generations.start import Starter
-from services.providers.base import ModelCapabilities, Provider
-from services.recipes.base import FinalPrompt, Quote
+from services.providers.base import Provider
+from services.recipes.base import (
+    ExistingResult,
+    FinalPrompt,
+    Order,
+    Quote,
+    fingerprint_of,
+)
 from services.recipes.estimates import Estimates
+from services.statuses import ACTIVE_GENERATIONS, GenerationState, Kind, Tier
+
+OFFERED = (*ACTIVE_GENERATIONS, GenerationState.SUCCEEDED)
+
+
+@dataclass(frozen=True)
+class RecipeTools:
+    """What recipes plan with; the same for all of them."""
+
+    database: Database
+    starter: Starter
+    estimates: Estimates
+    providers: Mapping[str, Provider]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a quote is made of: the request as it is kept, what it orders, and what stands against it."""
+
+    account_id: str
+    request: dict[str, Any]
+    orders: tuple[Order, ...]
+    problems: Sequence[str] = ()
+    prompts: tuple[FinalPrompt, ...] = ()
+    note: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class Recipe:
-    """One kind of work on one model of one provider."""
+    """One kind of work."""
 
-    price_item: str
-    """The row of the price list that each of its pictures costs."""
-    rounds: int = 1
-    """How many of its pictures wait for each other, one after the other."""
+    kind: ClassVar[Kind]
 
-    def __init__(
-        self,
-        database: Database,
-        starter: Starter,
-        estimates: Estimates,
-        providers: Mapping[str, Provider],
-        provider_name: str,
-        model: str,
-    ) -> None:
-        self._database = database
-        self._starter = starter
-        self._estimates = estimates
-        self._providers = providers
-        self._provider_name = provider_name
-        self._model = model
+    def __init__(self, tools: RecipeTools) -> None:
+        self._database = tools.database
+        self._starter = tools.starter
+        self._estimates = tools.estimates
+        self._providers = tools.providers
 
-    @property
-    def _provider(self) -> Provider:
-        """Taken when it is needed: a provider's library is slow to load."""
-        return self._providers[self._provider_name]
+    def _price(self, session: Session, account_id: str, item: str) -> int:
+        """Credits for one slot of this item, for this account, today."""
+        account = session.get(Account, account_id)
+        return frozen_price(account.tier if account else Tier.FREE, price_of(session, item))
 
-    @property
-    def _capabilities(self) -> ModelCapabilities:
-        return self._provider.capabilities(self._model)
+    def _cost_usd(self, session: Session, provider: str, model: str) -> float:
+        """What one picture will cost at the provider."""
+        seconds = self._estimates.each(session, self._providers[provider], model)
+        return estimated_usd(session, provider, model, seconds)
 
-    def _quoted(
-        self,
-        session: Session,
-        account_id: str,
-        pictures: int,
-        problems: Sequence[str],
-        prompts: tuple[FinalPrompt, ...],
-        note: str = "",
-    ) -> Quote:
-        """The quote for so many pictures; a balance that is too small joins the problems."""
-        price = price_of(session, self.price_item) * pictures
-        balance = session.scalar(select(Account.balance).where(Account.id == account_id)) or 0
-        too_dear = (
-            f"This costs {price:,} credits and the account holds {balance:,}."
-            " Make fewer pictures, or ask an admin for a grant."
+    def _quoted(self, session: Session, wish: Wish) -> Quote:
+        """Price, cost and time; a balance, quota or budget that is too small joins the problems."""
+        account = session.get(Account, wish.account_id)
+        count = sum(order.count for order in wish.orders)
+        price = sum(
+            self._price(session, wish.account_id, order.item) * order.count for order in wish.orders
+        )
+        cost = sum(
+            self._cost_usd(session, order.provider, order.model) * order.count
+            for order in wish.orders
+        )
+        left = quota_left(session, account) if account and account.tier is Tier.UNLIMITED else None
+        problems = (
+            *wish.problems,
+            *_money_problems(session, account, count, price, left),
+            *(budget_error(status, cost).sentence for status in budget_problems(session, cost)),
         )
         return Quote(
-            picture_count=pictures,
+            picture_count=count,
             price_credits=price,
-            cost_usd=pictures * self._capabilities.cost_usd,
-            seconds=self._estimates.seconds(
-                session, self._provider, self._model, pictures, self.rounds
-            ),
-            balance=balance,
-            final_prompts=prompts,
-            problems=(*problems, too_dear) if price > balance else tuple(problems),
-            note=note,
+            cost_usd=cost,
+            seconds=self._seconds(session, wish.orders),
+            balance=account.balance if account else 0,
+            final_prompts=wish.prompts,
+            problems=problems,
+            note=wish.note,
+            warnings=(*wish.warnings, *_budget_warnings(session)),
+            existing=self._existing(session, wish) if not problems else None,
+            quota_left=left,
         )
+
+    def _seconds(self, session: Session, orders: Sequence[Order]) -> float:
+        """Until the last one is there: what is ordered from several models goes side by side."""
+        return max(
+            (
+                self._estimates.seconds(
+                    session, self._providers[order.provider], order.model, order.count, order.rounds
+                )
+                for order in orders
+                if order.count
+            ),
+            default=0.0,
+        )
+
+    def _existing(self, session: Session, wish: Wish) -> ExistingResult | None:
+        """The newest generation of the very same request that made, or is making, everything."""
+        fingerprint = fingerprint_of(self.kind, wish.account_id, wish.request)
+        row = session.execute(
+            select(Generation.id, Generation.created_at, Generation.state)
+            .where(Generation.fingerprint == fingerprint, Generation.state.in_(OFFERED))
+            .order_by(Generation.created_at.desc())
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        return ExistingResult(row.id, row.created_at, row.state is GenerationState.SUCCEEDED)
+
+
+def _money_problems(
+    session: Session, account: Account | None, count: int, price: int, left: int | None
+) -> list[str]:
+    balance = account.balance if account else 0
+    if price > balance:
+        text = f"This costs {price:,} credits and the account holds {balance:,}."
+        return [f"{text} Make fewer pictures, or ask an admin for a grant."]
+    if left is not None and account is not None and count > left:
+        quota = QuotaReachedError(
+            wanted=count, left=left, quota=account.daily_quota, zone=account.time_zone
+        )
+        return [quota.sentence]
+    return []
+
+
+def _budget_warnings(session: Session) -> list[str]:
+    return [
+        f"${status.spent_usd:,.2f} of this {status.period}'s budget of ${status.limit_usd:,.2f}"
+        " is spent."
+        for status in budget_status(session)
+        if status.is_warning
+    ]

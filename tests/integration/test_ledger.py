@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.actors import Actor
-from services.credits import charge, lock_account
+from services.credits.ledger import charge, lock_account
 from services.database.engine import Database
 from services.database.models import (
     Account,
@@ -58,7 +58,8 @@ def charge_once(database: Database, amount: int) -> str | None:
         with database.transaction() as session:
             session.add(generation)
             session.flush()
-            charge(session, lock_account(session, DEFAULT_ACCOUNT_ID), amount, generation.id, ACTOR)
+            account = lock_account(session, DEFAULT_ACCOUNT_ID)
+            charge(session, account, amount, 1, generation.id, ACTOR)
     except InsufficientCreditsError:
         return None
     return generation.id

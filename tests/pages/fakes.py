@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFilter
 
 from services.actors import Actor, require
-from services.credits import AccountView
+from services.credits.accounts import AccountView
 from services.errors import DatabaseUnavailableError, NotFoundError
 from services.gallery import (
     GalleryItem,

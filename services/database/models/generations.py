@@ -204,6 +204,7 @@ class Attempt(Base):
         UniqueConstraint("run_id", "number"),
         UniqueConstraint("provider", "prediction_id"),
         Index("ix_attempts_provider_model_finished_at", "provider", "model", "finished_at"),
+        Index("ix_attempts_created_at", "created_at"),
     )
 
     id: Mapped[Id]

@@ -162,6 +162,7 @@ def _pipeline() -> None:
     _add("slots", sa.Column("options", postgresql.JSONB(), server_default=empty, nullable=False))
     _add("runs", sa.Column("stage", sa.Text()))
     _add("attempts", sa.Column("actual_cost_usd", sa.Float()))
+    _index("attempts", "created_at")
     _add("provider_states", sa.Column("paused_failure", sa.Text()))
     _add("provider_states", sa.Column("create_rate", sa.Float()))
     _add("provider_states", sa.Column("rate_lowered_at", TIMESTAMP))

@@ -3,40 +3,14 @@
 Every movement is one row of the append-only ledger; a trigger moves the balance with it.
 """
 
-from dataclasses import dataclass
-
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
-from services.database.engine import Database
+from services.actors import Actor
+from services.credits.quota import refuse_over_quota, today_of
 from services.database.models import Account, LedgerEntry, Price, Slot, new_id
 from services.errors import InsufficientCreditsError, NotFoundError
-from services.statuses import EntryKind, Role
-
-
-@dataclass(frozen=True)
-class AccountView:
-    """An account as pages see it; `balance` in credits."""
-
-    id: str
-    name: str
-    tier: str
-    balance: int
-
-
-class Credits:
-    """What a page may ask about money."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def accounts(self, actor: Actor) -> list[AccountView]:
-        """Every account, by name."""
-        require(actor, Role.VIEWER)
-        with self._database.transaction() as session:
-            rows = session.scalars(select(Account).order_by(Account.name))
-            return [AccountView(row.id, row.name, row.tier.value, row.balance) for row in rows]
+from services.statuses import EntryKind, Tier
 
 
 def price_of(session: Session, item: str) -> int:
@@ -60,35 +34,63 @@ def lock_account(session: Session, account_id: str) -> Account:
     return account
 
 
-def charge(
-    session: Session, account: Account, amount: int, generation_id: str, actor: Actor
-) -> LedgerEntry:
-    """Take `amount` credits for a generation, once; the account's row must be locked.
+def frozen_price(tier: Tier, price: int) -> int:
+    """What a slot costs an account of this tier: the unlimited one pays with its quota."""
+    return 0 if tier is Tier.UNLIMITED else price
 
-    Raises InsufficientCreditsError before anything is written.
+
+def charge(
+    session: Session,
+    account: Account,
+    amount: int,
+    slot_count: int,
+    generation_id: str,
+    actor: Actor,
+    reason: str = "Started",
+) -> LedgerEntry:
+    """Take `amount` credits for so many slots; the account's row must be locked.
+
+    The unlimited tier is charged slots of its day's quota beside an amount of 0. Raises
+    InsufficientCreditsError or QuotaReachedError before anything is written. Each charge of a
+    generation has a number: the first is its start's, the others are retries'.
     """
     if account.balance < amount:
         raise InsufficientCreditsError(price=amount, balance=account.balance)
+    is_unlimited = account.tier is Tier.UNLIMITED
+    day = today_of(session, account.time_zone) if is_unlimited else None
+    if day is not None:
+        refuse_over_quota(session, account, day, slot_count)
     entry = LedgerEntry(
         id=new_id("led"),
         account_id=account.id,
         kind=EntryKind.CHARGE,
         amount=-amount,
-        idempotency_key=f"charge:{generation_id}:0",
+        idempotency_key=f"charge:{generation_id}:{_charges(session, generation_id)}",
         generation_id=generation_id,
+        quota_day=day,
+        quota_slots=slot_count if is_unlimited else 0,
         actor=actor.id,
-        reason="Started",
+        reason=reason,
     )
     session.add(entry)
     session.flush()
     return entry
 
 
+def _charges(session: Session, generation_id: str) -> int:
+    return session.scalars(
+        select(func.count())
+        .select_from(LedgerEntry)
+        .where(LedgerEntry.generation_id == generation_id, LedgerEntry.kind == EntryKind.CHARGE)
+    ).one()
+
+
 def refund_slot(session: Session, slot: Slot, reason: str) -> int:
-    """Give back what this slot was charged; the database refuses a second time.
+    """Give back what this slot was charged, credits or quota; the database refuses a second time.
 
     Returns the credits given back.
     """
+    charged = session.get_one(LedgerEntry, slot.charge_id)
     session.add(
         LedgerEntry(
             id=new_id("led"),
@@ -99,6 +101,8 @@ def refund_slot(session: Session, slot: Slot, reason: str) -> int:
             generation_id=slot.generation_id,
             slot_id=slot.id,
             charge_id=slot.charge_id,
+            quota_day=charged.quota_day,
+            quota_slots=0 if charged.quota_day is None else -1,
             actor="system",
             reason=reason,
         )
