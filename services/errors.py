@@ -150,6 +150,20 @@ class PictureRefusedError(AtelierError):
     code = "picture_refused"
 
 
+class ArchiveTooLargeError(AtelierError):
+    """These pictures make a training archive of more than {most_megabytes} MB, the most that the
+    trainer takes. Nothing was charged; choose fewer or smaller pictures and start again."""
+
+    code = "archive_too_large"
+
+
+class WeightsRefusedError(AtelierError):
+    """The trained model cannot be used: {problem}. Start the training again;
+    if it stays, give support the link of this training."""
+
+    code = "weights_refused"
+
+
 class LeaseLostError(AtelierError):
     """Another worker has taken over run {run_id}; this one's result is dropped."""
 

@@ -2,11 +2,11 @@
 
 import contextlib
 import errno
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from services.errors import StorageError
 
@@ -34,7 +34,7 @@ def disk_errors(key: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
+def new_file(path: Path) -> Iterator[io.BufferedRandom]:
     """A file that was not there: only this user can read it, and it can be read as well as written.
 
     Synced when the block ends, removed when the block or the disk fails. Raises OSError.
