@@ -19,11 +19,13 @@ from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
 from services.errors import SettingsError
 from services.gallery import Gallery
+from services.generations.cancel import Cancel
 from services.generations.dispatch import Dispatcher, DispatchRules
 from services.generations.lease import LeaseKeeper
 from services.generations.pace import UsualSeconds
 from services.generations.parts import Limits, Parts
 from services.generations.reads import GenerationReads
+from services.generations.retry import Retry
 from services.generations.review import Review
 from services.generations.start import Starter
 from services.health import Health
@@ -71,6 +73,8 @@ class Services:
     pose_signer: PoseSigner
     generations: GenerationReads
     review: Review
+    cancel: Cancel
+    retry: Retry
     gallery: Gallery
     overview: Overviews
     health: Health
@@ -103,6 +107,8 @@ def build_services(settings: Settings) -> Services:
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         generations=GenerationReads(database, usual),
         review=Review(database),
+        cancel=Cancel(database),
+        retry=Retry(database, usual),
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
         health=Health(database, queue, storage),
@@ -130,6 +136,7 @@ def build_parts(settings: Settings) -> Parts:
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = build_providers(settings)
     providers.load()
+    fetcher = _fetcher(settings)
     limits = Limits(
         lease_seconds=settings.lease_seconds,
         max_attempts=settings.queue_max_retries,
@@ -139,7 +146,9 @@ def build_parts(settings: Settings) -> Parts:
         database=database,
         providers=providers,
         storage=build_storage(settings),
-        fetch=_fetcher(settings).fetch,
+        fetch=fetcher.fetch,
+        fetch_to=fetcher.fetch_to,
+        scratch=settings.home / "scratch",
         keeper=LeaseKeeper(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
         usual=UsualSeconds(),
         limits=limits,
@@ -151,7 +160,9 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     database = build_database(settings, pool_size=2)
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     rules = DispatchRules(
-        rates=provider_rates(settings), ring_again_seconds=settings.ring_again_seconds
+        rates=provider_rates(settings),
+        read_rates={"replicate": settings.replicate_calls_per_minute / 60},
+        ring_again_seconds=settings.ring_again_seconds,
     )
     return Dispatcher(database, queue, rules), database
 

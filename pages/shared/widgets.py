@@ -22,6 +22,8 @@ from services.recipes.base import Quote
 from services.statuses import Kind, SlotRole
 
 PICTURE_PAGE = "picture.py"
+CANCEL, RETRY = "cancel", "retry"
+"""What a batch's buttons ask for."""
 
 
 def open_picture(asset_id: str | None) -> None:
@@ -126,6 +128,15 @@ def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
     if not card.is_live:
         facts.append(parts.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
     facts += [parts.time(card.created_at), parts.text(_price(card)), parts.chip(card.id, name="id")]
+    if card.is_canceling:
+        facts.append(parts.badge("Canceling", "gray", "block"))
+    if can_act and card.is_cancelable:
+        facts.append(parts.go("Cancel", f"{CANCEL}:{card.id}"))
+    if can_act and card.missing:
+        again = f"Make {card.missing} missing again"
+        facts.append(
+            parts.go(f"{again} · {credits_of(card.missing_credits)}", f"{RETRY}:{card.id}")
+        )
     return Section(
         id=card.id,
         title=card.title,

@@ -238,7 +238,7 @@ def _waiting_for(
 ) -> str:
     provider = PROVIDER_LABELS.get(slot.provider, slot.provider)
     if status is SlotStatus.BLOCKED:
-        return "waits for the full body"
+        return "waits for the picture it is made from"
     if status is SlotStatus.QUEUED:
         if is_paused:
             return f"{provider} is paused: {paused_reason}"

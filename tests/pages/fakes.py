@@ -24,7 +24,9 @@ from services.gallery import (
     PictureDetail,
     RelatedPicture,
 )
+from services.generations.cancel import CancelPreview
 from services.generations.reads import GenerationCard, GenerationPage
+from services.generations.retry import RetryQuote
 from services.generations.slot_cards import SlotCard, SlotStatus
 from services.heartbeats import ProcessView
 from services.overview import AttentionItem, Overview, ProviderView
@@ -156,6 +158,9 @@ def generation(
         progress=(filled + lost) / len(slots) if is_live else 1.0,
         seconds_left=seconds_left,
         is_live=is_live,
+        is_canceling=False,
+        missing=0 if is_live else lost,
+        missing_credits=0 if is_live else 30 * lost,
         slots=tuple(replace(card, generation_id=generation_id) for card in slots),
     )
 
@@ -523,6 +528,38 @@ def overview(*, is_quiet: bool = False) -> Overview:
     )
 
 
+class FakeCancel:
+    """Cancels by remembering that it was asked to."""
+
+    def __init__(self) -> None:
+        self.canceled: list[tuple[str, str]] = []
+
+    def preview(self, actor: Actor, generation_id: str) -> CancelPreview:
+        require(actor, Role.OPERATOR)
+        return CancelPreview(open_slots=6, credits=180, at_provider=3)
+
+    def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
+        require(actor, Role.OPERATOR)
+        self.canceled.append((generation_id, reason))
+
+
+class FakeRetry:
+    """Quotes two missing pictures; a generation of `too_dear` cannot be paid."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.problems: tuple[str, ...] = ()
+
+    def quote(self, actor: Actor, generation_id: str) -> RetryQuote:
+        require(actor, Role.VIEWER)
+        return RetryQuote(2, 60, 0.08, 9_000, self.problems)
+
+    def start(self, actor: Actor, generation_id: str) -> int:
+        require(actor, Role.OPERATOR)
+        self.started.append(generation_id)
+        return 2
+
+
 class FakeServices:
     """Everything that a page may ask for."""
 
@@ -547,5 +584,7 @@ class FakeServices:
         )
         self.poses = FakeRecipe(self.generations, replace(busy_poses(), id="gen_new"))
         self.review = FakeReview()
+        self.cancel = FakeCancel()
+        self.retry = FakeRetry()
         self.gallery = FakeGallery()
         self.overview = FakeOverview(overview())

@@ -26,9 +26,10 @@ GUARDS = (
     BEGIN
         UPDATE app.accounts SET balance = balance + NEW.amount WHERE id = NEW.account_id;
         IF NEW.quota_slots <> 0 THEN
-            INSERT INTO app.quota_days AS quota (account_id, day, used)
-            VALUES (NEW.account_id, NEW.quota_day, NEW.quota_slots)
-            ON CONFLICT (account_id, day) DO UPDATE SET used = quota.used + NEW.quota_slots;
+            INSERT INTO app.quota_days (account_id, day, used)
+            VALUES (NEW.account_id, NEW.quota_day, 0) ON CONFLICT DO NOTHING;
+            UPDATE app.quota_days SET used = used + NEW.quota_slots
+            WHERE account_id = NEW.account_id AND day = NEW.quota_day;
         END IF;
         RETURN NULL;
     END $$
