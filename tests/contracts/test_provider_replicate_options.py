@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from services.providers.base import (
@@ -89,6 +90,18 @@ def test_what_a_model_cannot_do_is_refused(
 def test_option_out_of_bounds_is_refused_by_the_create(simulated: ReplicateProvider) -> None:
     prepared = simulated.prepare(asked("stability-ai/sdxl", options={"strength": 1.5}))
     assert error_of(lambda: simulated.create(prepared)).failure is FailureClass.BAD_INPUT
+
+
+def test_account_with_little_credit_creates_less(
+    simulated: ReplicateProvider, simulator_url: str
+) -> None:
+    rule = {"match": {"prompt_contains": "low on credit"}, "fault": "low_credit", "times": 1}
+    httpx.post(f"{simulator_url}/_simulator/faults", json=rule).raise_for_status()
+    request = PictureRequest("black-forest-labs/flux-dev", "low on credit", 7)
+    prepared = simulated.prepare(request)
+    error = error_of(lambda: simulated.create(prepared))
+    assert error.failure is FailureClass.THROTTLED
+    assert (error.creates_per_minute, error.retry_after_seconds) == (6.0, 5.0)
 
 
 def test_model_off_its_schema_tells_its_options(simulated: ReplicateProvider) -> None:
