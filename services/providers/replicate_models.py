@@ -133,8 +133,10 @@ def _mapped(
         options={word: key for word, key in found.items() if key},
         is_official=is_official,
     )
+    # Schemas call a picture optional without which the model has nothing to work on.
+    needs_image = image in needed or (given.prompt is None and image is not None)
     ratios = _ratios(properties.get("aspect_ratio"))
-    return described(name, given, needs_image=image in needed, aspect_ratios=ratios)
+    return described(name, given, needs_image=needs_image, aspect_ratios=ratios)
 
 
 def _ratios(ratio: Any) -> tuple[str, ...]:

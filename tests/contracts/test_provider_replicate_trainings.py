@@ -1,55 +1,30 @@
-"""Replicate: trainings, from the zip on disk to a picture by the version that came out."""
+"""Replicate: trainings are prepared without cost, created once, read and found again."""
 
 import io
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from services.providers.base import (
-    FailureClass,
-    PictureRequest,
-    Prediction,
-    Predictions,
-    PredictionStatus,
-    PreparedRequest,
-    TrainingProvider,
-    TrainingRequest,
-)
+from services.providers.base import FailureClass
 from services.providers.replicate_provider import ReplicateProvider
-from services.providers.replicate_wire import Timeouts
 from tests.contracts.far_end import Answer, FarEnd
-from tests.contracts.replicate_replies import (
-    PREDICTION_ID,
-    SINCE,
-    TOKEN,
-    UPLOAD,
-    VERSION,
-    error_of,
-    prediction,
-)
-from tests.contracts.simulator.training_runs import zipped
-from tests.contracts.test_provider_contract import PNG
-from tests.waiting import eventually
-
-TRAINER = "ostris/flux-dev-lora-trainer"
-FAST_TRAINER = "replicate/fast-flux-trainer"
-TRAINING_ID = "zz4i0example0rm00c0000000"
-CREATE = f"POST /v1/models/{TRAINER}/versions/{VERSION}/trainings"
-MAKE = "POST /v1/models"
-LIST = "GET /v1/trainings"
-GET = f"{LIST}/{TRAINING_ID}"
-URL = "https://api.replicate.com/v1/files/set"
-INPUT = {"trigger_word": "TOK", "steps": 1000, "input_images": URL}
-PREPARED = PreparedRequest(
+from tests.contracts.replicate_replies import SINCE, UPLOAD, VERSION, error_of
+from tests.contracts.replicate_training_replies import (
+    CREATE,
+    GET,
+    INPUT,
+    LIST,
+    MAKE,
+    PREPARED,
     TRAINER,
-    VERSION,
-    {"trainer": TRAINER, "version": VERSION, "destination": "acme/rosa", "input": INPUT},
+    TRAINING_ID,
+    URL,
+    asked,
+    training,
+    written_set,
 )
-RUNNING = (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
+
 LARGEST_PIECE = 1024 * 1024
 
 
@@ -65,18 +40,9 @@ class CountingFile(io.FileIO):
         return super().read(-1 if size is None else size) or b""
 
 
-def training(**fields: Any) -> dict[str, Any]:
-    """A full body as the API sends it; its addresses are a prediction's, as recorded."""
-    urls = {"get": f"https://api.replicate.com/v1/predictions/{TRAINING_ID}"}
-    usual = {"id": TRAINING_ID, "model": TRAINER, "version": VERSION, "input": INPUT, "urls": urls}
-    return prediction(**{**usual, **fields})
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    path = tmp_path / "rosa.zip"
-    path.write_bytes(zipped({"a.png": PNG, "b.png": PNG, "a.txt": b"TOK in a hat"}))
-    return path
+    return written_set(tmp_path)
 
 
 @pytest.fixture
@@ -86,30 +52,6 @@ def provider(far_end: FarEnd, replicate: ReplicateProvider) -> ReplicateProvider
     far_end.on(f"GET /v1/models/{TRAINER}", Answer(200, {"latest_version": {"id": VERSION}}))
     far_end.on(MAKE, Answer(201, {"owner": "acme", "name": "rosa"}))
     return replicate
-
-
-@pytest.fixture
-def simulated(simulator_url: str) -> Iterator[ReplicateProvider]:
-    made = ReplicateProvider(token=TOKEN, base_url=simulator_url, timeouts=Timeouts())
-    yield made
-    made.close()
-
-
-def asked(archive: Path, name: str = "rosa", **fields: Any) -> TrainingRequest:
-    usual: dict[str, Any] = {"trainer": TRAINER, "parameters": {"trigger_word": "TOK", "steps": 10}}
-    return TrainingRequest(destination_name=name, archive=archive, **{**usual, **fields})
-
-
-def settled(runs: Predictions, prediction: Prediction) -> Prediction:
-    """Look until it is over."""
-
-    def over() -> Prediction | None:
-        found = runs.get(prediction.id)
-        return None if found.status in RUNNING else found
-
-    found = eventually(over)
-    assert found is not None
-    return found
 
 
 class TestPrepare:
@@ -330,102 +272,3 @@ class TestFind:
         error = error_of(lambda: provider.trainings.find(PREPARED, SINCE))
         assert error.failure is FailureClass.TRANSIENT
         assert "trainings" in error.detail
-
-
-class TestAtTheSimulator:
-    def test_likeness_is_trained_and_drawn(
-        self, simulated: ReplicateProvider, archive: Path
-    ) -> None:
-        assert isinstance(simulated, TrainingProvider)
-        trainings = simulated.trainings
-        prepared = trainings.prepare(asked(archive, "likeness-drawn"))
-        made = trainings.create(prepared)
-        assert made.input == prepared.payload["input"]
-        done = settled(trainings, made)
-        assert (done.status, done.failure) == (PredictionStatus.SUCCEEDED, None), done
-        assert done.trained_version
-        assert done.trained_version.partition(":")[0].endswith("/likeness-drawn")
-        assert "Extracted 3 files from zip to input_images" in done.logs
-        (weights,) = done.output_urls
-        with httpx.Client(transport=httpx.HTTPTransport()) as client:
-            assert client.get(weights).headers["content-type"] == "application/x-tar"
-
-        request = PictureRequest(
-            done.trained_version, "TOK at sea", 7, aspect_ratio="3:4", options={"lora_scale": 0.9}
-        )
-        picture = simulated.prepare(request)
-        assert picture.payload["input"]["lora_scale"] == 0.9
-        assert done.trained_version == f"{picture.model}:{picture.version}"
-        drawn = settled(simulated, simulated.create(picture))
-        assert drawn.status is PredictionStatus.SUCCEEDED, drawn
-        assert len(drawn.output_urls) == 1
-        promised, can = trainings.product(TRAINER), simulated.capabilities(done.trained_version)
-        assert (promised.options, promised.max_images, promised.aspect_ratios) == (
-            can.options,
-            can.max_images,
-            can.aspect_ratios,
-        )
-
-    def test_fast_trainer(self, simulated: ReplicateProvider, archive: Path) -> None:
-        parameters = {"trigger_word": "TOK", "lora_type": "subject", "training_steps": 500}
-        request = asked(archive, "likeness-fast", trainer=FAST_TRAINER, parameters=parameters)
-        made = simulated.trainings.create(simulated.trainings.prepare(request))
-        assert settled(simulated.trainings, made).trained_version
-
-    def test_destination_is_made_and_found(
-        self, simulated: ReplicateProvider, simulator_url: str, archive: Path
-    ) -> None:
-        for _ in range(2):
-            prepared = simulated.trainings.prepare(asked(archive, "likeness-twice"))
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        address = f"{simulator_url}/v1/models/{prepared.payload['destination']}"
-        assert httpx.get(address, headers=headers).json()["visibility"] == "private"
-
-    def test_lost_reply_is_looked_up(
-        self, simulated: ReplicateProvider, simulator_url: str, archive: Path
-    ) -> None:
-        before = datetime.now(UTC)
-        other = simulated.trainings.prepare(asked(archive, "likeness-lost"))
-        simulated.trainings.create(other)
-        prepared = simulated.trainings.prepare(asked(archive, "likeness-lost"))
-        rule = {"match": {"model": TRAINER}, "fault": "drop_after_create", "times": 1}
-        httpx.post(f"{simulator_url}/_simulator/faults", json=rule).raise_for_status()
-        error = error_of(lambda: simulated.trainings.create(prepared))
-        assert error.failure is FailureClass.AMBIGUOUS
-        (found,) = simulated.trainings.find(prepared, before)
-        assert found.input == prepared.payload["input"]
-        assert settled(simulated.trainings, found).trained_version
-
-    def test_unsent_one_is_not_found(self, simulated: ReplicateProvider, archive: Path) -> None:
-        prepared = simulated.trainings.prepare(asked(archive, "likeness-unsent"))
-        assert simulated.trainings.find(prepared, datetime.now(UTC)) == []
-
-    def test_what_is_no_zip_is_bad_input(
-        self, simulated: ReplicateProvider, tmp_path: Path
-    ) -> None:
-        broken = tmp_path / "broken.zip"
-        broken.write_bytes(b"no zip at all")
-        prepared = simulated.trainings.prepare(asked(broken, "likeness-broken"))
-        done = settled(simulated.trainings, simulated.trainings.create(prepared))
-        assert (done.status, done.failure) == (PredictionStatus.FAILED, FailureClass.BAD_INPUT)
-        assert done.error == "input_images must be a zip file"
-
-    def test_cancel_ends_it(self, simulated: ReplicateProvider, archive: Path) -> None:
-        parameters = {"trigger_word": "TOK", "steps": 6000}
-        request = asked(archive, "likeness-canceled", parameters=parameters)
-        made = simulated.trainings.create(simulated.trainings.prepare(request))
-        canceled = simulated.trainings.cancel(made.id)
-        assert canceled.status is PredictionStatus.CANCELED
-        assert canceled.failure is FailureClass.CANCELED
-
-    def test_parameter_out_of_bounds_is_refused(
-        self, simulated: ReplicateProvider, archive: Path
-    ) -> None:
-        request = asked(archive, "likeness-refused", parameters={"steps": 9000})
-        prepared = simulated.trainings.prepare(request)
-        error = error_of(lambda: simulated.trainings.create(prepared))
-        assert error.failure is FailureClass.BAD_INPUT
-
-    def test_unknown_id_is_lost(self, simulated: ReplicateProvider) -> None:
-        error = error_of(lambda: simulated.trainings.get(PREDICTION_ID))
-        assert error.failure is FailureClass.LOST

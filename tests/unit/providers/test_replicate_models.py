@@ -235,11 +235,12 @@ def test_ratio_that_needs_a_size_is_not_offered() -> None:
     assert row.capabilities.aspect_ratios == ("1:1",)
 
 
-def test_schema_without_a_prompt_that_takes_a_picture() -> None:
-    found = {"properties": {"image": {}}, "required": ["image"]}
+@pytest.mark.parametrize("required", [["image"], []])
+def test_schema_without_a_prompt_that_takes_a_picture(required: list[str]) -> None:
+    found = {"properties": {"image": {}}, "required": required}
     document = {"components": {"schemas": {"Input": found}}}
     row = model_from_schema("acme/cut", document, is_official=False)
-    assert not row.capabilities.takes_prompt
+    assert (row.capabilities.takes_prompt, row.capabilities.needs_image) == (False, True)
     assert build_input(asked("acme/cut", images=(PICTURE,)), row.input, [URL]) == {"image": URL}
 
 
