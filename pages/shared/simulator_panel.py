@@ -16,6 +16,7 @@ WORDS = {
     "slow": "Slow",
     "cold_start": "Cold start",
     "throttle": "Too many requests (429)",
+    "low_credit": "Little credit left (429)",
     "no_funds": "No funds (402)",
     "unauthorized": "Token refused (401)",
     "server_error": "Server error (5xx)",

@@ -89,7 +89,7 @@ class ProviderError(Exception):
         """True for 401/403/402: every other call of this provider would fail the same way."""
         self.status_code = status_code
         self.creates_per_minute = creates_per_minute
-        """The limit that a 429 names, where it is lower than what we are set to."""
+        """The rate that a throttled reply names as the account's limit, where it names one."""
 
 
 class PredictionStatus(StrEnum):
