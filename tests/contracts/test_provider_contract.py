@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.generations.slot_cards import SYNCHRONOUS
 from services.providers.base import (
     FailureClass,
     InputImage,
@@ -158,6 +159,7 @@ def error_of(case: Case, call: Callable[[], object]) -> ProviderError:
 def test_each_is_of_one_kind(at: Callable[[str], Made], dead_url: str) -> None:
     provider = at(dead_url)
     assert isinstance(provider, PredictionProvider) != isinstance(provider, SynchronousProvider)
+    assert isinstance(provider, SynchronousProvider) is (provider.name in SYNCHRONOUS)
 
 
 def test_name_and_capabilities(case: Case, at: Callable[[str], Made], dead_url: str) -> None:
