@@ -220,6 +220,13 @@ def build_providers(settings: Settings) -> LazyProviders:
             base_url=settings.gemini_base_url,
             model=settings.gemini_image_model,
         )
+    if hub_token := _token(settings, settings.huggingface_api_key, "huggingface_base_url"):
+        builders["huggingface"] = _builder(
+            "services.providers.huggingface_provider",
+            "HuggingFaceProvider",
+            token=hub_token,
+            base_url=settings.huggingface_base_url,
+        )
     return LazyProviders(builders)
 
 
@@ -248,7 +255,8 @@ def _builder(module: str, name: str, **arguments: Any) -> Callable[[], Provider]
 
 def provider_rates(settings: Settings) -> Mapping[str, float | None]:
     """Creates a second by provider; None where the provider sets no rate."""
-    return {"replicate": settings.replicate_creates_per_minute / 60, "gemini": None}
+    replicate_rate = settings.replicate_creates_per_minute / 60
+    return {"replicate": replicate_rate, "gemini": None, "huggingface": None}
 
 
 def token_fingerprints(settings: Settings) -> Mapping[str, str]:
@@ -256,6 +264,7 @@ def token_fingerprints(settings: Settings) -> Mapping[str, str]:
     tokens = {
         "replicate": _token(settings, settings.replicate_api_token, "replicate_base_url"),
         "gemini": _token(settings, settings.gemini_api_key, "gemini_base_url"),
+        "huggingface": _token(settings, settings.huggingface_api_key, "huggingface_base_url"),
     }
     known = {name: token.encode() for name, token in tokens.items() if token}
     if settings.uses_vertex:
@@ -275,10 +284,9 @@ def _vertex_identity(settings: Settings) -> bytes:
 
 def simulated_providers(settings: Settings) -> frozenset[str]:
     """The providers that the simulator stands in for."""
-    addresses = {"replicate": settings.replicate_base_url, "gemini": settings.gemini_base_url}
-    return frozenset(
-        provider for provider, url in addresses.items() if url and url == settings.simulator_url
-    )
+    url = settings.simulator_url
+    names = ("replicate", "gemini", "huggingface")
+    return frozenset(name for name in names if url and getattr(settings, f"{name}_base_url") == url)
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:

@@ -11,7 +11,12 @@ from services.simulator_controls import MOST_TIMES, OrderedFault, SimulatorView
 from services.statuses import Role
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
-PROVIDERS = {"": "Any provider", "replicate": "Replicate", "gemini": "Gemini"}
+PROVIDERS = {
+    "": "Any provider",
+    "replicate": "Replicate",
+    "gemini": "Gemini",
+    "huggingface": "Hugging Face",
+}
 WORDS = {
     "slow": "Slow",
     "cold_start": "Cold start",

@@ -28,6 +28,8 @@ PROVIDER_LABELS = {
     "huggingface": "Hugging Face",
     "desk": "Atelier",
 }
+SYNCHRONOUS = frozenset({"gemini", "huggingface", "desk"})
+"""Those that work while the submit step waits for the pictures."""
 ROLE_LABELS = {
     SlotRole.FULL_BODY: "Full body",
     SlotRole.AVATAR: "Avatar",
@@ -248,18 +250,14 @@ def _waiting_for(
         return ""
     if run.state is RunState.INGESTING:
         return "saving the picture"
-    if run.state is RunState.SUBMITTING and run.accepted_at is None and not _is_synchronous(run):
+    is_sending = run.state is RunState.SUBMITTING and run.accepted_at is None
+    if is_sending and run.provider not in SYNCHRONOUS:
         return f"sending to {provider}"
     since = run.accepted_at or run.started_at or run.created_at
     elapsed = (now - since).total_seconds()
     usually = f" of about {expected:.0f}" if expected else ""
     verb = "starting at" if run.provider_status == "starting" else "at"
     return f"{verb} {provider}, {elapsed:.0f}{usually} s"
-
-
-def _is_synchronous(run: Run) -> bool:
-    """Gemini works while the submit step waits for its answer."""
-    return run.provider == "gemini"
 
 
 def _failure(slot: Slot, run: Run | None, status: SlotStatus) -> str | None:

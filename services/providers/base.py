@@ -311,7 +311,7 @@ class TrainingProvider(Provider, Protocol):
 
 @runtime_checkable
 class SynchronousProvider(Provider, Protocol):
-    """A provider that answers with the pictures themselves (Gemini)."""
+    """A provider that answers with the pictures themselves (Gemini, Hugging Face)."""
 
     def generate(self, prepared: PreparedRequest) -> SynchronousResult:
         """Make the pictures; raises ProviderError."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-_SECRET = re.compile(r"\br8_\w{8,}|\bAIza[\w-]{20,}|(?<=Bearer )\S+")
+_SECRET = re.compile(r"\b(?:r8|hf)_\w{8,}|\bAIza[\w-]{20,}|(?<=Bearer )\S+")
 _PER_MINUTE = re.compile(r"reduced to (\d+(?:\.\d+)?) requests? per minute", re.IGNORECASE)
 _RESETS_IN = re.compile(r"(?:resets? in|retry in) ~?\s*(\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
 
