@@ -264,7 +264,6 @@ class World:
 
     def __init__(self, database: Database, tier: Tier, balance: int, quota: int) -> None:
         self.database = database
-        self.tier = tier
         self.provider = MemoryProvider()
         self.account_id = new_id("acc")
         usual = UsualSeconds()

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import text
 
 from services.database.engine import Database
 from services.generations.transitions import derive_state
@@ -25,8 +26,10 @@ from services.statuses import ACTIVE_RUNS, RunState, Tier
 from tests.integration.pipeline.lifecycle_world import World
 
 EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "500"))
+"""Of both tiers together."""
 STEPS = 30
 CREATES = ("accept", "throttle", "unreachable", "refuse", "lost before", "lost after")
+MOST_STARTS = 4
 ENDINGS = ("picture", "nothing", "failure", "platform", "canceled")
 _opened: list[Database] = []
 
@@ -36,19 +39,18 @@ class Lifecycle(RuleBasedStateMachine):
 
     world: World
 
-    @initialize(
-        tier=st.sampled_from([Tier.PRO, Tier.UNLIMITED]),
-        balance=st.sampled_from([60, 300, 3_000]),
-        quota=st.sampled_from([2, 50]),
-    )
-    def open_account(self, tier: Tier, balance: int, quota: int) -> None:
-        self.world = World(_opened[0], tier, balance, quota)
+    tier: Tier
+
+    @initialize(balance=st.sampled_from([60, 3_000]), quota=st.sampled_from([2, 50]))
+    def open_account(self, balance: int, quota: int) -> None:
+        self.world = World(_opened[0], self.tier, balance, quota)
         self.delivered: list[tuple[str, int, RunState]] = []
 
-    @rule(parents=st.integers(1, 2), children=st.integers(0, 2))
-    def start(self, parents: int, children: int) -> None:
-        price = 0 if self.world.tier is Tier.UNLIMITED else 30
-        self.world.start(parents, children, price)
+    @precondition(lambda self: len(self.world.generations()) < MOST_STARTS)
+    @rule(children=st.integers(0, 1))
+    def start(self, children: int) -> None:
+        price = 0 if self.tier is Tier.UNLIMITED else 30
+        self.world.start(1, children, price)
 
     @rule(answer=st.sampled_from(CREATES))
     def choose_the_next_answer(self, answer: str) -> None:
@@ -119,16 +121,31 @@ class Lifecycle(RuleBasedStateMachine):
 
 @pytest.fixture
 def opened(database: Database) -> Iterator[Database]:
+    """The database, which need not outlive its server here: commits do not wait for the disk."""
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER ROLE CURRENT_USER SET synchronous_commit = off"))
+    database.engine.dispose()
     _opened[:] = [database]
     yield database
     _opened.clear()
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER ROLE CURRENT_USER RESET synchronous_commit"))
 
 
-def test_any_history_of_the_pipeline_adds_up(opened: Database) -> None:
+class ProLifecycle(Lifecycle):
+    tier = Tier.PRO
+
+
+class UnlimitedLifecycle(Lifecycle):
+    tier = Tier.UNLIMITED
+
+
+@pytest.mark.parametrize("machine", [ProLifecycle, UnlimitedLifecycle])
+def test_any_history_of_the_pipeline_adds_up(opened: Database, machine: type[Lifecycle]) -> None:
     run_state_machine_as_test(
-        Lifecycle,
+        machine,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=EXAMPLES // 2,
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
