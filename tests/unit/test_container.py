@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.container import build_providers, token_fingerprints
+from services.container import (
+    build_providers,
+    provider_rates,
+    simulated_providers,
+    token_fingerprints,
+)
 from services.errors import ProviderMissingError
 from services.settings import Settings, load_settings
 
@@ -18,7 +23,7 @@ def settings_with(**values: Any) -> Settings:
 
 def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
     providers = build_providers(settings_with())
-    assert list(providers) == [] and "replicate" not in providers
+    assert list(providers) == ["desk"] and "replicate" not in providers
     with pytest.raises(ProviderMissingError, match="Replicate is not set up here"):
         providers["replicate"]
 
@@ -26,14 +31,22 @@ def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
 def test_a_server_of_ones_own_needs_no_token() -> None:
     own = "http://gpu.example:9000"
     providers = build_providers(settings_with(replicate_base_url=own, gemini_base_url=own))
-    assert set(providers) == {"replicate", "gemini"}
+    assert set(providers) == {"desk", "replicate", "gemini"}
     assert providers["replicate"].name == "replicate"
     # The dispatcher rings only for providers that are registered with a fingerprint.
-    assert set(token_fingerprints(settings_with(replicate_base_url=own))) == {"replicate"}
+    assert set(token_fingerprints(settings_with(replicate_base_url=own))) == {"desk", "replicate"}
 
 
 def test_a_key_wins_over_a_project() -> None:
     key = SecretStr("AIza" + "x" * 30)
     settings = settings_with(gemini_api_key=key, google_cloud_project_id="studio-1")
     assert not settings.uses_vertex
-    assert list(build_providers(settings)) == ["gemini"]
+    assert list(build_providers(settings)) == ["desk", "gemini"]
+
+
+def test_this_desk_is_always_there_and_always_rung() -> None:
+    settings = settings_with()
+    assert build_providers(settings)["desk"].name == "desk"
+    assert provider_rates(settings)["desk"] is None
+    assert token_fingerprints(settings)["desk"] == token_fingerprints(settings)["desk"]
+    assert "desk" not in simulated_providers(settings)

@@ -13,6 +13,7 @@ FIRST_PARTY = {"app", "pages", "services", "workers", "tests", "bench"}
 IMPLEMENTATIONS = (
     "services.providers.replicate",
     "services.providers.gemini",
+    "services.providers.desk_provider",
     "services.storage.local_storage",
     "services.storage.s3",
     "services.queue.rq_queue",
