@@ -82,6 +82,7 @@ class ProviderError(Exception):
         retry_after_seconds: float | None = None,
         pauses_provider: bool = False,
         status_code: int | None = None,
+        creates_per_minute: float | None = None,
     ) -> None:
         super().__init__(detail)
         self.failure = failure
@@ -91,6 +92,8 @@ class ProviderError(Exception):
         self.pauses_provider = pauses_provider
         """True for 401/403/402: every other call of this provider would fail the same way."""
         self.status_code = status_code
+        self.creates_per_minute = creates_per_minute
+        """The rate that a throttled reply names as the account's limit, where it names one."""
 
 
 class PredictionStatus(StrEnum):
