@@ -219,15 +219,15 @@ def _warnings(request: EditsRequest, sources: Sequence[_Source]) -> tuple[str, .
     """Which channels the pictures are too small for; a model's background may change the size."""
     if request.background == "replace":
         return ()
-    told = []
-    for preset in (PRESETS[chosen] for chosen in request.presets if chosen in PRESETS):
-        times = max(
+    times = {
+        preset.label: max(
             (enlargement(source.asset.width, source.asset.height, preset) for source in sources),
             default=1.0,
         )
-        if times > SOFT:
-            told.append(
-                f"{preset.label} is {preset.width} × {preset.height}: the picture is enlarged"
-                f" {times:.1f} times for it and will look soft."
-            )
-    return tuple(told)
+        for preset in (PRESETS[chosen] for chosen in request.presets if chosen in PRESETS)
+    }
+    told = [f"{label} ({most:.1f} times)" for label, most in times.items() if most > SOFT]
+    if not told:
+        return ()
+    what = "The picture is" if len(sources) == 1 else "A picture is"
+    return (f"{what} small: it is enlarged for {', '.join(told)} and will look soft.",)
