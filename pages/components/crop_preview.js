@@ -26,12 +26,17 @@ const place = (node, box) => {
 // Where the frame cannot move any further, the focus does not either.
 const centred = (frame) => [frame.left + frame.width / 2, frame.top + frame.height / 2];
 
+const sayNow = (state) => {
+  if (!state.timer) return;
+  clearTimeout(state.timer);
+  state.timer = null;
+  const point = state.focus.map((share) => Math.round(share * 1000) / 1000);
+  state.component.setStateValue("focus", point);
+};
+
 const say = (state) => {
   clearTimeout(state.timer);
-  state.timer = setTimeout(() => {
-    const point = state.focus.map((share) => Math.round(share * 1000) / 1000);
-    state.component.setStateValue("focus", point);
-  }, SAY_AFTER_MS);
+  state.timer = setTimeout(() => sayNow(state), SAY_AFTER_MS);
 };
 
 const move = (state, dx, dy) => {
@@ -157,6 +162,8 @@ const start = (root, data) => {
   root.append(state.tabs, state.stage, state.hint, state.told);
   drag(state);
   keys(state);
+  // Whoever goes on to the button at once is heard before it is.
+  state.crop.addEventListener("blur", () => sayNow(state));
   new ResizeObserver(() => fit(state, state.data)).observe(state.stage);
   return state;
 };
