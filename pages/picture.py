@@ -7,6 +7,7 @@ from pages.components.facts import facts
 from pages.components.picture_view import picture_view
 from pages.components.tile_grid import Section, Tile, tile_grid
 from pages.shared.frame import action, require_role
+from pages.shared.picture_edits import draw_edits
 from pages.shared.reference_facts import draw_reference
 from pages.shared.runtime import picture_url, services
 from pages.shared.widgets import empty_state, open_picture, page_title, picture_href
@@ -55,6 +56,7 @@ def draw(actor: Actor) -> None:
             width=picture.width,
             height=picture.height,
         )
+        draw_edits(actor, picture)
     with details:
         _details(actor, picture)
 
@@ -86,7 +88,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
 def _what(picture: PictureDetail) -> str:
     if picture.kind is None or picture.role is None:
         return "Reference"
-    words = (KIND_WORDS[picture.kind], ROLE_WORDS[picture.role])
+    words = (KIND_WORDS[picture.kind], picture.edit or ROLE_WORDS[picture.role])
     return words[0] if words[0].startswith(words[1]) else " · ".join(words)
 
 

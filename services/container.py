@@ -35,10 +35,12 @@ from services.http.pose_pictures import PoseSigner
 from services.overview import Overviews
 from services.people import People
 from services.pose_library.library import PoseLibrary
-from services.providers.base import Provider
+from services.providers.base import DESK, Provider
 from services.providers.lazy import LazyProviders
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
+from services.recipes.edit_slots import EditModels
+from services.recipes.edits import Edits
 from services.recipes.estimates import Estimates
 from services.recipes.mascots import Mascots
 from services.recipes.poses import Poses
@@ -53,6 +55,7 @@ OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
 MASCOT_PROVIDER = "gemini"
 POSE_PROVIDER = "replicate"
+EDIT_PROVIDER = "replicate"
 NO_TOKEN = "no-token-needed"
 
 
@@ -69,6 +72,7 @@ class Services:
     references: References
     mascots: Mascots
     poses: Poses
+    edits: Edits
     pose_library: PoseLibrary
     pose_signer: PoseSigner
     generations: GenerationReads
@@ -103,6 +107,7 @@ def build_services(settings: Settings) -> Services:
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
         poses=Poses(tools, POSE_PROVIDER, settings.replicate_pose_model),
+        edits=Edits(tools, edit_models(settings)),
         pose_library=PoseLibrary(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         generations=GenerationReads(database, usual),
@@ -114,6 +119,13 @@ def build_services(settings: Settings) -> Services:
         health=Health(database, queue, storage),
         doctor=Doctor(build_house(settings, providers)),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
+    )
+
+
+def edit_models(settings: Settings) -> EditModels:
+    """Which models change backgrounds."""
+    return EditModels(
+        EDIT_PROVIDER, settings.replicate_cutout_model, settings.replicate_background_model
     )
 
 
@@ -191,8 +203,10 @@ def build_storage(settings: Settings) -> Storage:
 
 
 def build_providers(settings: Settings) -> LazyProviders:
-    """Every provider with a token or with a server of one's own, which may need none."""
-    builders: dict[str, Callable[[], Provider]] = {}
+    """Every provider with a token or a server of one's own, which may need none; and this desk."""
+    builders: dict[str, Callable[[], Provider]] = {
+        DESK: _builder("services.providers.desk_provider", "DeskProvider")
+    }
     if replicate_token := _token(settings, settings.replicate_api_token, "replicate_base_url"):
         builders["replicate"] = _builder(
             "services.providers.replicate_provider",
@@ -256,7 +270,7 @@ def _builder(module: str, name: str, **arguments: Any) -> Callable[[], Provider]
 def provider_rates(settings: Settings) -> Mapping[str, float | None]:
     """Creates a second by provider; None where the provider sets no rate."""
     replicate_rate = settings.replicate_creates_per_minute / 60
-    return {"replicate": replicate_rate, "gemini": None, "huggingface": None}
+    return {"replicate": replicate_rate, "gemini": None, "huggingface": None, DESK: None}
 
 
 def token_fingerprints(settings: Settings) -> Mapping[str, str]:
@@ -269,6 +283,8 @@ def token_fingerprints(settings: Settings) -> Mapping[str, str]:
     known = {name: token.encode() for name, token in tokens.items() if token}
     if settings.uses_vertex:
         known["gemini"] = _vertex_identity(settings)
+    # Nothing is rung for a provider that is not registered, and this desk has no token.
+    known[DESK] = DESK.encode()
     return {name: hashlib.sha256(text).hexdigest()[:12] for name, text in known.items()}
 
 

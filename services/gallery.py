@@ -15,7 +15,7 @@ from services.picture_details import (
     PictureDetail,
     RelatedPicture,
     picture_detail,
-    picture_title,
+    slot_title,
 )
 from services.statuses import Kind, Role, SlotRole, SlotState
 
@@ -144,7 +144,7 @@ def _item(
         asset_id=asset.id,
         kind=slot.kind,
         role=slot.role,
-        title=picture_title(slot.role, title, mascot_name, pose_name),
+        title=slot_title(slot, title, mascot_name, pose_name),
         mascot_name=mascot_name,
         thumbnail_key=asset.thumbnail_key,
         placeholder=asset.placeholder,

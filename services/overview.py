@@ -14,6 +14,7 @@ from services.generations.gates import resume
 from services.generations.pace import UsualSeconds
 from services.generations.slot_cards import PROVIDER_LABELS, SlotCard, SlotStatus, slot_cards
 from services.heartbeats import ProcessView, processes
+from services.providers.base import DESK
 from services.queue.base import Queue
 from services.statuses import (
     GenerationState,
@@ -126,7 +127,11 @@ class Overviews:
             return None
 
     def _providers(self, session: Session) -> tuple[ProviderView, ...]:
-        rows = session.scalars(select(ProviderState).order_by(ProviderState.provider))
+        rows = session.scalars(
+            select(ProviderState)
+            .where(ProviderState.provider != DESK)
+            .order_by(ProviderState.provider)
+        )
         return tuple(
             ProviderView(
                 name=row.provider,

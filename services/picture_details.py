@@ -20,7 +20,9 @@ from services.database.models import (
     Slot,
 )
 from services.errors import NotFoundError
+from services.generations.edit_labels import EDIT_ROLES, edit_title, edit_words, file_name
 from services.generations.slot_cards import ROLE_LABELS
+from services.providers.base import DESK
 from services.statuses import Kind, SlotRole
 
 
@@ -40,7 +42,7 @@ class RelatedPicture:
 class PictureDetail:
     """Everything about one picture. What a reference has not is None; times are seconds.
 
-    `pose_name` is None too where words alone said the pose.
+    `pose_name` is None too where words alone said the pose. An export has no seed and no model.
     """
 
     asset_id: str
@@ -75,6 +77,9 @@ class PictureDetail:
     children: tuple[RelatedPicture, ...]
     filename: str | None
     pose_name: str | None = None
+    account_id: str = ""
+    edit: str = ""
+    """What an edit made of it: `Instagram story`; empty for any other picture."""
 
 
 def picture_title(
@@ -86,6 +91,13 @@ def picture_title(
     if pose_name is None:
         return title
     return f"{mascot_name}: {pose_name}" if mascot_name else pose_name
+
+
+def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
+    """What a slot's picture is called; `title` is its generation's."""
+    if slot.role in EDIT_ROLES:
+        return edit_title(slot, title, mascot_name, pose_name)
+    return picture_title(slot.role, title, mascot_name, pose_name)
 
 
 def picture_detail(session: Session, asset_id: str) -> PictureDetail:
@@ -109,7 +121,7 @@ def _related(
         select(
             Asset,
             AssetParent.relation,
-            Slot.role,
+            Slot,
             Generation.title,
             Mascot.name,
             Pose.name,
@@ -129,15 +141,15 @@ def _related(
     return tuple(
         RelatedPicture(
             asset_id=asset.id,
-            title=picture_title(role, title, mascot_name, pose_name)
-            if role
+            title=slot_title(slot, title, mascot_name, pose_name)
+            if slot
             else (filename or "Reference"),
             thumbnail_key=asset.thumbnail_key,
             placeholder=asset.placeholder,
             relation=relation,
             is_erased=asset.deleted_at is not None,
         )
-        for asset, relation, role, title, mascot_name, pose_name, filename in rows
+        for asset, relation, slot, title, mascot_name, pose_name, filename in rows
     )
 
 
@@ -161,6 +173,8 @@ def _made_detail(
         .limit(1)
     ).one()
     extension = asset.storage_key.rsplit(".", 1)[-1]
+    title = slot_title(slot, generation.title, mascot.name if mascot else None, pose_name)
+    is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == DESK
     return PictureDetail(
         asset_id=asset.id,
         slot_id=slot.id,
@@ -168,9 +182,7 @@ def _made_detail(
         run_id=run.id,
         kind=slot.kind,
         role=slot.role,
-        title=picture_title(
-            slot.role, generation.title, mascot.name if mascot else None, pose_name
-        ),
+        title=title,
         storage_key=asset.storage_key,
         thumbnail_key=asset.thumbnail_key,
         placeholder=asset.placeholder,
@@ -180,22 +192,26 @@ def _made_detail(
         content_type=asset.content_type,
         sha256=asset.sha256,
         prompt=slot.prompt,
-        seed=attempt.seed,
+        seed=None if is_ours else attempt.seed,
         provider=run.provider,
-        model=attempt.model,
+        model="" if is_ours else attempt.model,
         model_version=attempt.version,
         prediction_id=attempt.prediction_id,
         web_url=attempt.web_url,
         queue_seconds=_between(run.created_at, attempt.created_at),
-        provider_seconds=attempt.predict_seconds,
+        provider_seconds=None if is_ours else attempt.predict_seconds,
         total_seconds=_between(run.created_at, slot.filled_at),
         created_at=slot.filled_at or asset.created_at,
         price_credits=slot.price_credits,
-        download_name=f"{slot.role.value}-{slot.id[-6:]}.{extension}",
+        download_name=file_name(title, extension)
+        if is_edit
+        else f"{slot.role.value}-{slot.id[-6:]}.{extension}",
         parents=parents,
         children=children,
         filename=None,
         pose_name=pose_name,
+        account_id=asset.account_id,
+        edit=edit_words(slot) if is_edit else "",
     )
 
 
@@ -237,6 +253,7 @@ def _reference_detail(
         parents=(),
         children=children,
         filename=filename,
+        account_id=asset.account_id,
     )
 
 

@@ -8,7 +8,7 @@ from services.database.models import ProviderState
 from services.diagnosis.checks import Answer, Question, failed, ok, unknown, warning
 from services.diagnosis.house import House
 from services.diagnosis.setting_rows import shown_address
-from services.providers.base import FailureClass, ModelCatalogue, ProviderError
+from services.providers.base import DESK, FailureClass, ModelCatalogue, ProviderError
 from services.settings import Settings, masked
 
 GROUP = "Providers"
@@ -111,7 +111,7 @@ def _account(house: House, kind: _Kind) -> Answer:
     if kind.name not in house.simulated:
         return ok(f"{kind.access(house.settings)} belongs to {whose}.")
     told = f"Simulated: the simulator draws the pictures and answers as {whose}."
-    if kind.is_optional or len(house.simulated) == len(house.providers):
+    if kind.is_optional or house.simulated == set(house.providers) - {DESK}:
         return ok(told)
     return warning(told, f"Set {kind.token}, or know that these pictures are made up.")
 

@@ -10,6 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+DESK = "desk"
+"""The provider that is this desk itself: there is no token to set and nobody to call."""
+DESK_EXPORT = "desk/export"
+
 
 class FailureClass(StrEnum):
     """Why a call or a prediction failed; `POLICY` says what follows from each."""

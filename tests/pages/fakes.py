@@ -37,6 +37,7 @@ from services.recipes.mascots import MascotCard
 from services.recipes.poses import PoseMode
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
+from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_references import FakeReferences
 
 NOW = datetime.now(UTC)
@@ -454,6 +455,7 @@ class FakeGallery:
             ),
             filename=None,
             pose_name="Waving",
+            account_id=ACCOUNT,
         )
 
 
@@ -583,6 +585,16 @@ class FakeServices:
             self.generations, mascot_batch(6, "Nova", GenerationState.RUNNING)
         )
         self.poses = FakeRecipe(self.generations, replace(busy_poses(), id="gen_new"))
+        self.edits = FakeEdits(
+            self.generations,
+            generation(
+                9,
+                Kind.EDITS,
+                "Pip the fox: Waving · TikTok",
+                GenerationState.RUNNING,
+                (slot(9, SlotStatus.RUNNING, label="Waving · TikTok", progress=0.5),),
+            ),
+        )
         self.review = FakeReview()
         self.cancel = FakeCancel()
         self.retry = FakeRetry()

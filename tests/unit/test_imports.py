@@ -14,6 +14,7 @@ IMPLEMENTATIONS = (
     "services.providers.replicate",
     "services.providers.gemini",
     "services.providers.huggingface",
+    "services.providers.desk_provider",
     "services.storage.local_storage",
     "services.storage.s3",
     "services.queue.rq_queue",
