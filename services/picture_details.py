@@ -1,12 +1,14 @@
 """Everything about one picture: how it was made, what it came from and what it became."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.actors import Actor
 from services.database.models import (
     Asset,
     AssetParent,
@@ -17,11 +19,14 @@ from services.database.models import (
     Reference,
     Run,
     RunSlot,
+    Scenario,
+    Simulation,
     Slot,
 )
 from services.errors import NotFoundError
 from services.generations.slot_cards import ROLE_LABELS
 from services.statuses import Kind, SlotRole
+from services.visibility import visible_pictures
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,16 @@ class RelatedPicture:
     placeholder: str
     relation: str
     is_erased: bool = False
+    storage_key: str = ""
+    """The picture itself; empty for an erased one, and for a file that is no picture."""
 
 
 @dataclass(frozen=True)
 class PictureDetail:
     """Everything about one picture. What a reference has not is None; times are seconds.
 
-    `pose_name` is None too where words alone said the pose.
+    `pose_name` is None too where words alone said the pose. `options` is what the model was told
+    beside the prompt, in `PictureRequest.options`' words.
     """
 
     asset_id: str
@@ -75,12 +83,16 @@ class PictureDetail:
     children: tuple[RelatedPicture, ...]
     filename: str | None
     pose_name: str | None = None
+    scenario_name: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def picture_title(
     role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
 ) -> str:
     """What a picture is called: a library pose by its name, others by their generation's title."""
+    if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
+        return f"{ROLE_LABELS[role]} of {title}"
     if role is not SlotRole.POSE:
         return f"{title} · {ROLE_LABELS[role]}"
     if pose_name is None:
@@ -88,13 +100,19 @@ def picture_title(
     return f"{mascot_name}: {pose_name}" if mascot_name else pose_name
 
 
-def picture_detail(session: Session, asset_id: str) -> PictureDetail:
-    """One picture, made or uploaded; raises NotFoundError."""
-    asset = session.get(Asset, asset_id)
-    if asset is None or asset.deleted_at is not None:
+def picture_detail(session: Session, actor: Actor, asset_id: str) -> PictureDetail:
+    """One picture, made or uploaded; raises NotFoundError, also when the actor may not see it."""
+    asset = session.scalar(
+        select(Asset).where(
+            Asset.id == asset_id,
+            Asset.deleted_at.is_(None),
+            *visible_pictures(actor, Asset.id),
+        )
+    )
+    if asset is None:
         raise NotFoundError(what="picture", id=asset_id)
-    parents = _related(session, AssetParent.parent_id, AssetParent.child_id, asset_id)
-    children = _related(session, AssetParent.child_id, AssetParent.parent_id, asset_id)
+    parents = _related(session, actor, AssetParent.parent_id, AssetParent.child_id, asset_id)
+    children = _related(session, actor, AssetParent.child_id, AssetParent.parent_id, asset_id)
     slot = session.scalar(select(Slot).where(Slot.asset_id == asset_id))
     if slot is None:
         return _reference_detail(session, asset, children)
@@ -102,7 +120,7 @@ def picture_detail(session: Session, asset_id: str) -> PictureDetail:
 
 
 def _related(
-    session: Session, wanted: Any, known: Any, asset_id: str
+    session: Session, actor: Actor, wanted: Any, known: Any, asset_id: str
 ) -> tuple[RelatedPicture, ...]:
     """Pictures one step up or down the lineage, newest first, with a title of their own."""
     rows = session.execute(
@@ -122,7 +140,7 @@ def _related(
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
         .outerjoin(Pose, Pose.id == Slot.pose_id)
         .outerjoin(Reference, Reference.asset_id == Asset.id)
-        .where(known == asset_id)
+        .where(known == asset_id, *visible_pictures(actor, Asset.id))
         .order_by(Asset.created_at.desc())
         .limit(60)
     )
@@ -136,6 +154,7 @@ def _related(
             placeholder=asset.placeholder,
             relation=relation,
             is_erased=asset.deleted_at is not None,
+            storage_key="" if asset.deleted_at or not asset.thumbnail_key else asset.storage_key,
         )
         for asset, relation, role, title, mascot_name, pose_name, filename in rows
     )
@@ -196,6 +215,18 @@ def _made_detail(
         children=children,
         filename=None,
         pose_name=pose_name,
+        scenario_name=_scenario_name(session, slot),
+        options=slot.options,
+    )
+
+
+def _scenario_name(session: Session, slot: Slot) -> str | None:
+    if slot.kind is not Kind.SIMULATIONS:
+        return None
+    return session.scalar(
+        select(Scenario.name)
+        .join(Simulation, Simulation.scenario_id == Scenario.id)
+        .where(Simulation.generation_id == slot.generation_id)
     )
 
 

@@ -126,6 +126,7 @@ def _request_of(parts: Parts, order: _Order) -> PictureRequest:
         aspect_ratio=first.aspect_ratio,
         output_count=len(order.slots),
         control_image=_control_image(first),
+        options=first.options,
     )
 
 

@@ -1,0 +1,276 @@
+"""Simulations: rear and side view of one photograph in a scenario, with consent.
+
+Two runs, each from the photograph itself. The consent is written in the transaction that charges.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.actors import Actor, require
+from services.consents import WORDING_VERSION
+from services.credits.costs import estimated_usd
+from services.database.models import (
+    Consent,
+    Generation,
+    Reference,
+    Scenario,
+    Simulation,
+    Slot,
+    new_id,
+)
+from services.errors import InvalidRequestError
+from services.providers.base import ModelCapabilities
+from services.recipes.base import (
+    ExistingResult,
+    FinalPrompt,
+    GenerationPlan,
+    Order,
+    Quote,
+    SlotPlan,
+    Started,
+    prompt_problems,
+)
+from services.recipes.recipe import Recipe, RecipeTools, Wish
+from services.scenarios import LEAST_STRENGTH, MOST_STRENGTH
+from services.statuses import Kind, Role, SlotRole
+
+ITEM = "simulation_view"
+STEPS = 30
+FEWER_STEPS = 25
+STEP_CHOICES = (STEPS, FEWER_STEPS)
+OPTIONS = ("strength", "steps")
+MAX_NAME_CHARACTERS = 120
+BOOSTERS = (
+    "same adult person, same skin tone and hair, plain fitted sportswear, neutral light background,"
+    " even light, photorealistic, sharp focus"
+)
+VIEWS = {
+    SlotRole.REAR_VIEW: ("Rear view", "Body simulation, the person seen from behind, standing"),
+    SlotRole.SIDE_VIEW: ("Side view", "Body simulation, the person seen from the side, standing"),
+}
+
+
+@dataclass(frozen=True)
+class SimulationRequest:
+    """What the form asks for. No `strength`: the scenario's own."""
+
+    account_id: str
+    reference_id: str
+    scenario_id: str
+    strength: float | None = None
+    steps: int = STEPS
+    has_consent: bool = False
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What was found for a request."""
+
+    request: SimulationRequest
+    reference: Reference | None
+    scenario: Scenario | None
+
+    @property
+    def strength(self) -> float:
+        """As it will be sent; 0 while there is neither an own one nor a scenario."""
+        own = self.request.strength
+        given = own if own is not None else self.scenario.strength if self.scenario else 0.0
+        return round(given, 3)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the model is told beside the prompt."""
+        return {"strength": self.strength, "steps": self.request.steps}
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept of it, with the strength that counts and the scenario's version."""
+        return {
+            "account_id": self.request.account_id,
+            "reference_id": self.request.reference_id,
+            "scenario_id": self.request.scenario_id,
+            "scenario_version": self.scenario.version if self.scenario else 0,
+            **self.options,
+        }
+
+    def prompts(self) -> dict[SlotRole, str]:
+        """What each view's model will be told; nothing without a scenario."""
+        if self.scenario is None:
+            return {}
+        words = self.scenario.description.rstrip(".")
+        return {role: f"{view}. {words}. {BOOSTERS}" for role, (_, view) in VIEWS.items()}
+
+
+class Simulations(Recipe):
+    """Quotes and starts simulations."""
+
+    kind = Kind.SIMULATIONS
+
+    def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
+        super().__init__(tools)
+        self._provider_name = provider_name
+        self._model = model
+
+    @property
+    def _capabilities(self) -> ModelCapabilities:
+        """Asked when it is needed: a provider's library is slow to load."""
+        return self._providers[self._provider_name].capabilities(self._model)
+
+    def quote(self, actor: Actor, request: SimulationRequest) -> Quote:
+        """Price, time and prompts; a missing consent is one of the `problems`."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            wanted = _wanted_of(session, request)
+            prompts = wanted.prompts()
+            quote = self._quoted(
+                session,
+                Wish(
+                    request.account_id,
+                    wanted.as_json(),
+                    (Order(ITEM, self._provider_name, self._model, len(VIEWS)),),
+                    _problems(wanted, self._capabilities),
+                    tuple(FinalPrompt(VIEWS[role][0], text) for role, text in prompts.items()),
+                ),
+            )
+            usual, cost = self._each_seconds(session, STEPS), self._view_usd(session, request.steps)
+            saved = usual - self._each_seconds(session, request.steps)
+        return replace(quote, cost_usd=cost * len(VIEWS), seconds=max(1.0, quote.seconds - saved))
+
+    def start(self, actor: Actor, request: SimulationRequest, idempotency_key: str) -> Started:
+        """Start both views; raises InvalidRequestError with the first problem, before any charge."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            wanted = _wanted_of(session, request)
+            problems = _problems(wanted, self._capabilities)
+            if problems:
+                raise InvalidRequestError(problem=problems[0])
+            plan = self._plan(session, actor, wanted)
+        return self._starter.start(actor, plan, idempotency_key)
+
+    def _plan(self, session: Session, actor: Actor, wanted: _Wanted) -> GenerationPlan:
+        reference, scenario, request = wanted.reference, wanted.scenario, wanted.request
+        assert reference and scenario, "checked by _problems"
+        slots = [
+            SlotPlan(
+                role=role,
+                provider=self._provider_name,
+                model=self._model,
+                prompt=prompt,
+                price_credits=self._price(session, request.account_id, ITEM),
+                cost_usd=self._view_usd(session, request.steps),
+                input_asset_ids=(reference.asset_id,),
+                options=wanted.options,
+            )
+            for role, prompt in wanted.prompts().items()
+        ]
+        return GenerationPlan(
+            kind=Kind.SIMULATIONS,
+            account_id=request.account_id,
+            title=f"{reference.filename[:MAX_NAME_CHARACTERS]} · {scenario.name}",
+            request=wanted.as_json(),
+            slots=tuple(slots),
+            also_write=_writer(actor, wanted, reference.asset_id),
+        )
+
+    def _each_seconds(self, session: Session, steps: int) -> float:
+        """Seconds of one view: the model's usual time in proportion to its steps."""
+        provider = self._providers[self._provider_name]
+        return self._estimates.each(session, provider, self._model) * steps / STEPS
+
+    def _view_usd(self, session: Session, steps: int) -> float:
+        seconds = self._each_seconds(session, steps)
+        return estimated_usd(session, self._provider_name, self._model, seconds)
+
+    def _existing(self, session: Session, wish: Wish) -> ExistingResult | None:
+        """Not one whose consent was withdrawn: its pictures are erased."""
+        found = super()._existing(session, wish)
+        if found is None:
+            return None
+        query = (
+            select(Consent.withdrawn_at)
+            .join(Simulation, Simulation.consent_id == Consent.id)
+            .where(Simulation.generation_id == found.generation_id)
+        )
+        return found if session.scalar(query) is None else None
+
+
+def _wanted_of(session: Session, request: SimulationRequest) -> _Wanted:
+    reference = session.scalar(
+        select(Reference).where(
+            Reference.id == request.reference_id,
+            Reference.account_id == request.account_id,
+            Reference.deleted_at.is_(None),
+        )
+    )
+    scenario = session.scalar(
+        select(Scenario).where(Scenario.id == request.scenario_id, Scenario.archived_at.is_(None))
+    )
+    return _Wanted(request, reference, scenario)
+
+
+def _problems(wanted: _Wanted, can: ModelCapabilities) -> list[str]:
+    """Why it cannot be started, as sentences; the consent comes last, as it does in the form."""
+    problems = _model_problems(can)
+    if wanted.reference is None:
+        problems.append("This photograph is not among the references any more. Choose another.")
+    if wanted.scenario is None:
+        problems.append("This scenario cannot be chosen any more. Choose another.")
+    elif not LEAST_STRENGTH <= wanted.strength <= MOST_STRENGTH:
+        problems.append(f"Choose a strength from {LEAST_STRENGTH} to {MOST_STRENGTH:.0f}.")
+    if wanted.request.steps not in STEP_CHOICES:
+        problems.append(f"Choose {STEPS} steps, or {FEWER_STEPS}.")
+    if prompts := wanted.prompts():
+        problems += prompt_problems("The prompt", max(prompts.values(), key=len), can)
+    if not wanted.request.has_consent:
+        problems.append("Confirm the consent of the person in the photograph.")
+    return problems
+
+
+def _model_problems(can: ModelCapabilities) -> list[str]:
+    """Why this model cannot make simulations. One that names no options is asked at the submit."""
+    problems = []
+    if can.max_images < 1:
+        problems.append(f"{can.model} takes no picture, so it cannot make simulations.")
+    missing = [option for option in OPTIONS if option not in can.options]
+    if can.options and missing:
+        problems.append(f"{can.model} knows no {' and no '.join(missing)}.")
+    if problems:
+        problems[-1] += " An admin sets another model as REPLICATE_SIMULATION_MODEL."
+    return problems
+
+
+def _writer(
+    actor: Actor, wanted: _Wanted, asset_id: str
+) -> Callable[[Session, Generation, Sequence[Slot]], None]:
+    """Writes the consent, and what the simulation is made of."""
+    scenario = wanted.scenario
+    assert scenario is not None
+    scenario_id, version = scenario.id, scenario.version
+
+    def write(session: Session, generation: Generation, slots: Sequence[Slot]) -> None:
+        consent = Consent(
+            id=new_id("con"),
+            account_id=generation.account_id,
+            asset_id=asset_id,
+            wording_version=WORDING_VERSION,
+            given_by=actor.id,
+        )
+        session.add(consent)
+        session.flush()
+        session.add(
+            Simulation(
+                generation_id=generation.id,
+                original_asset_id=asset_id,
+                scenario_id=scenario_id,
+                scenario_version=version,
+                strength=wanted.strength,
+                steps=wanted.request.steps,
+                consent_id=consent.id,
+            )
+        )
+        session.flush()
+
+    return write
