@@ -57,7 +57,8 @@ def _scenario(actor: Actor) -> ScenarioView | None:
         key="simulation_scenario",
     )
     scenario = views.get(chosen or "") or next(iter(views.values()))
-    st.caption(escaped(scenario.description))
+    words = scenario.description.rstrip(".")
+    st.caption(escaped(f"{words[:1].upper()}{words[1:]}."))
     return scenario
 
 
@@ -68,7 +69,10 @@ def _rest(actor: Actor, account_id: str, photograph: ReferenceCard, scenario: Sc
     with steps_side:
         steps = _steps()
     # Each photograph is another person's: its tick is its own.
-    has_consent = st.checkbox(WORDING, key=f"simulation_consent_{photograph.id}")
+    st.caption(WORDING)
+    has_consent = st.checkbox(
+        "The person has consented to this", key=f"simulation_consent_{photograph.id}"
+    )
     request = SimulationRequest(
         account_id, photograph.id, scenario.id, strength, steps, has_consent
     )

@@ -52,7 +52,7 @@ const build = (root) => {
   root.handle.setAttribute("aria-valuemax", "100");
   root.handle.setAttribute("aria-orientation", "horizontal");
   const knob = make("span", "knob");
-  knob.append(icon("unfold_more_double"));
+  knob.append(icon("swap_horiz"));
   root.handle.append(knob);
   root.compare.append(root.after, root.before, root.handle);
   root.append(root.compare);

@@ -76,7 +76,7 @@ class Wanted:
         if self.scenario is None:
             return {}
         words = self.scenario.description.rstrip(".")
-        return {role: f"{view}. {words}. {BOOSTERS}" for role, (_, view) in VIEWS.items()}
+        return {role: f"{view}: {words}, {BOOSTERS}" for role, (_, view) in VIEWS.items()}
 
 
 def wanted_of(session: Session, request: SimulationRequest) -> Wanted:
