@@ -10,14 +10,10 @@ from pages.shared.wording import count_of
 from services.consents import ConsentView
 from services.statuses import Role
 
-DONE = "consent_withdrawn"
-
 
 @st.dialog("Consents", icon=":material/handshake:", width="medium")
 def list_consents(account_id: str) -> None:
     """Every consent of the account, newest first, and the way to withdraw one."""
-    if st.session_state.pop(DONE, False):
-        st.rerun()
     with action("read_consents"):
         actor = require_role(Role.OPERATOR)
         consents = services().consents.of_account(actor, account_id)
@@ -65,23 +61,17 @@ def _withdrawal(consents: list[ConsentView]) -> None:
         "Every simulation of this photograph, and all that was made from them, is erased for good."
         " The photograph stays under References: erase it there."
     )
-    st.text_input("Reason", key="consent_reason", placeholder="Why; kept with who did it")
-    st.button(
-        "Withdraw and erase",
-        type="primary",
-        key="consent_withdraw",
-        on_click=_withdraw,
-        args=(newest[asset_id].id,),
-    )
+    reason = st.text_input("Reason", key="consent_reason", placeholder="Why; kept with who did it")
+    # Not in a callback: what it says would stand behind the dialog.
+    if st.button("Withdraw and erase", type="primary", key="consent_withdraw"):
+        _withdraw(newest[asset_id].id, reason or "")
 
 
-def _withdraw(consent_id: str) -> None:
+def _withdraw(consent_id: str, reason: str) -> None:
     with action("withdraw_consent"):
         actor = require_role(Role.OPERATOR)
-        reason = str(st.session_state.get("consent_reason") or "")
         erased = services().consents.withdraw(actor, consent_id, reason)
         forget_snapshots()
-        st.session_state[DONE] = True
-        st.session_state["consent_reason"] = ""
         told = f"Consent withdrawn; {count_of(erased, 'picture was', 'pictures were')} erased."
         flash(told, ":material/delete_forever:")
+        st.rerun()

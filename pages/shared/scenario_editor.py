@@ -17,14 +17,11 @@ from services.scenarios import (
 from services.statuses import Role
 
 NEW = ScenarioView("new", "", "", 0.5, 0, is_archived=False)
-DONE = "scenario_saved"
 
 
 @st.dialog("Scenarios", icon=":material/tune:")
 def edit_scenarios() -> None:
     """Choose one, or a new one; every change asks for its reason."""
-    if st.session_state.pop(DONE, False):
-        st.rerun()
     with action("read_scenarios"):
         actor = require_role(Role.ADMIN)
         views = {view.id: view for view in (*services().scenarios.everything(actor), NEW)}
@@ -64,39 +61,38 @@ def _form(view: ScenarioView) -> None:
         key=f"{fields}_strength",
     )
     st.caption(escaped(strength_words(strength)))
-    st.text_input("Reason", key="scenario_reason", placeholder="Why; kept with who changed it")
+    reason = st.text_input(
+        "Reason", key=f"{fields}_reason", placeholder="Why; kept with who changed it"
+    )
     words = ScenarioWords(name or "", description or "", strength)
     with st.container(horizontal=True):
-        st.button("Save", type="primary", key="scenario_save", on_click=_save, args=(view, words))
-        if view is not NEW:
-            label = "Offer again" if view.is_archived else "Archive"
-            st.button(label, key="scenario_archive", on_click=_archive, args=(view,))
+        is_saved = st.button("Save", type="primary", key="scenario_save")
+        label = "Offer again" if view.is_archived else "Archive"
+        is_switched = view is not NEW and st.button(label, key="scenario_archive")
+    # Not in callbacks: what they say would stand behind the dialog.
+    if is_saved:
+        _save(view, words, reason or "")
+    elif is_switched:
+        _switch(view, reason or "")
 
 
-def _save(view: ScenarioView, words: ScenarioWords) -> None:
+def _save(view: ScenarioView, words: ScenarioWords, reason: str) -> None:
     with action("save_scenario"):
         actor = require_role(Role.ADMIN)
         if view is NEW:
-            services().scenarios.add(actor, words, _reason())
+            services().scenarios.add(actor, words, reason)
         else:
-            services().scenarios.edit(actor, view.id, words, _reason())
-        _told("The scenario is saved.")
+            services().scenarios.edit(actor, view.id, words, reason)
+        flash("The scenario is saved.")
+        st.rerun()
 
 
-def _archive(view: ScenarioView) -> None:
+def _switch(view: ScenarioView, reason: str) -> None:
+    """Archive it, or offer it again."""
     with action("archive_scenario"):
         actor = require_role(Role.ADMIN)
         scenarios = services().scenarios
         change = scenarios.restore if view.is_archived else scenarios.archive
-        change(actor, view.id, _reason())
-        _told("The scenario is offered again." if view.is_archived else "The scenario is archived.")
-
-
-def _reason() -> str:
-    return str(st.session_state.get("scenario_reason") or "")
-
-
-def _told(message: str) -> None:
-    st.session_state[DONE] = True
-    st.session_state["scenario_reason"] = ""
-    flash(message)
+        change(actor, view.id, reason)
+        flash("The scenario is offered again." if view.is_archived else "The scenario is archived.")
+        st.rerun()

@@ -35,7 +35,9 @@ from services.recipes.mascots import MascotCard
 from services.recipes.poses import PoseMode
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
+from services.visibility import visible_kinds
 from tests.pages.fake_references import FakeReferences
+from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -396,6 +398,9 @@ class FakeGallery:
             created_at=NOW - timedelta(minutes=9 * n),
         )
 
+    def kinds(self, actor: Actor) -> tuple[Kind, ...]:
+        return visible_kinds(actor)
+
     def mascot_choices(self, actor: Actor) -> list[MascotChoice]:
         return [
             MascotChoice("mas_1", "Pip the fox · Variation 1"),
@@ -546,6 +551,9 @@ class FakeServices:
             self.generations, mascot_batch(6, "Nova", GenerationState.RUNNING)
         )
         self.poses = FakeRecipe(self.generations, replace(busy_poses(), id="gen_new"))
+        self.simulations = FakeSimulations()
+        self.scenarios = FakeScenarios()
+        self.consents = FakeConsents()
         self.review = FakeReview()
         self.gallery = FakeGallery()
         self.overview = FakeOverview(overview())
