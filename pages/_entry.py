@@ -19,7 +19,7 @@ page = st.navigation(
             st.Page(
                 "simulations.py",
                 title="Simulations",
-                icon=":material/accessibility:",
+                icon=":material/compare:",
                 visibility="hidden" if actor.role is Role.VIEWER else "visible",
             ),
             st.Page("gallery.py", title="Gallery", icon=":material/grid_view:"),

@@ -19,8 +19,6 @@ from services.database.models import (
     Reference,
     Run,
     RunSlot,
-    Scenario,
-    Simulation,
     Slot,
 )
 from services.errors import NotFoundError
@@ -84,6 +82,7 @@ class PictureDetail:
     filename: str | None
     pose_name: str | None = None
     scenario_name: str | None = None
+    """As it was called at the start."""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -215,18 +214,8 @@ def _made_detail(
         children=children,
         filename=None,
         pose_name=pose_name,
-        scenario_name=_scenario_name(session, slot),
+        scenario_name=generation.request.get("scenario_name"),
         options=slot.options,
-    )
-
-
-def _scenario_name(session: Session, slot: Slot) -> str | None:
-    if slot.kind is not Kind.SIMULATIONS:
-        return None
-    return session.scalar(
-        select(Scenario.name)
-        .join(Simulation, Simulation.scenario_id == Scenario.id)
-        .where(Simulation.generation_id == slot.generation_id)
     )
 
 

@@ -62,11 +62,12 @@ class Wanted:
         return {"strength": self.strength, "steps": self.request.steps}
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it, with the strength that counts and the scenario's version."""
+        """What is kept of it, with the strength that counts and the scenario as it was."""
         return {
             "account_id": self.request.account_id,
             "reference_id": self.request.reference_id,
             "scenario_id": self.request.scenario_id,
+            "scenario_name": self.scenario.name if self.scenario else "",
             "scenario_version": self.scenario.version if self.scenario else 0,
             **self.options,
         }
