@@ -6,69 +6,28 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
 from services.consents import WORDING_VERSION
 from services.database.models import (
     Account,
-    Asset,
-    AssetParent,
-    Audit,
-    Consent,
     Generation,
     Reference,
     Simulation,
-    Slot,
-    new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError, StorageError
-from services.recipes.simulations import SimulationRequest
-from services.statuses import GenerationState, Kind, Role, RunState, SlotRole, SlotState, Tier
-from tests.factories import picture_bytes, stored_asset
+from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.statuses import GenerationState, Kind, RunState, SlotRole, SlotState, Tier
 from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.simulated import (
+    SCENARIO,
+    consents,
+    made_from,
+    start,
+    viewer_of,
+    wish,
+)
 from tests.integration.pipeline.studio import Studio
 
 VIEW = 15
-SCENARIO = "projection-level-2"
-
-
-def wish(studio: Studio, **changes: Any) -> SimulationRequest:
-    request = SimulationRequest(DEFAULT_ACCOUNT_ID, studio.upload(), SCENARIO, has_consent=True)
-    return replace(request, **changes)
-
-
-def start(studio: Studio, request: SimulationRequest | None = None, key: str = "form") -> str:
-    request = request or wish(studio)
-    return studio.services.simulations.start(studio.actor, request, key).generation_id
-
-
-def viewer_of(studio: Studio) -> Actor:
-    return replace(studio.actor, role=Role.VIEWER)
-
-
-def consents(studio: Studio) -> list[Consent]:
-    with studio.services.database.transaction() as session:
-        return list(session.scalars(select(Consent).order_by(Consent.id)))
-
-
-def asset_of(studio: Studio, asset_id: str | None) -> Asset:
-    with studio.services.database.transaction() as session:
-        return session.get_one(Asset, asset_id)
-
-
-def has_files(studio: Studio, asset: Asset) -> bool:
-    keys = (asset.storage_key, asset.thumbnail_key)
-    found = {studio.services.storage.head(key) is not None for key in keys}
-    assert len(found) == 1
-    return found.pop()
-
-
-@pytest.fixture
-def made(by_hand: ByHand) -> str:
-    """A finished simulation; its generation's id."""
-    generation = start(by_hand.studio)
-    assert by_hand.finish(generation) is GenerationState.SUCCEEDED
-    return generation
 
 
 def test_both_views_are_made_from_the_photograph_with_what_was_chosen(by_hand: ByHand) -> None:
@@ -164,9 +123,9 @@ def test_deleted_photograph_is_refused(fast_studio: Studio) -> None:
         start(fast_studio, request)
 
 
-def test_viewer_meets_no_simulation_anywhere(by_hand: ByHand, made: str) -> None:
+def test_viewer_meets_no_simulation_anywhere(by_hand: ByHand, simulation: str) -> None:
     services, viewer = by_hand.studio.services, viewer_of(by_hand.studio)
-    rear = by_hand.slots(made)[0]
+    rear = by_hand.slots(simulation)[0]
     for actor, count in ((by_hand.studio.actor, 2), (viewer, 0)):
         page = services.gallery.page(actor)
         assert (len(page.items), page.total) == (count, count)
@@ -177,7 +136,7 @@ def test_viewer_meets_no_simulation_anywhere(by_hand: ByHand, made: str) -> None
     with pytest.raises(NotFoundError):
         services.gallery.picture(viewer, rear.asset_id or "")
     with pytest.raises(NotFoundError):
-        services.generations.card(viewer, made)
+        services.generations.card(viewer, simulation)
     assert Kind.SIMULATIONS not in services.gallery.kinds(viewer)
     for call in (services.scenarios.choices, services.scenarios.everything):
         with pytest.raises(NotAllowedError):
@@ -193,61 +152,13 @@ def test_viewer_sees_no_running_simulation_on_the_overview(by_hand: ByHand) -> N
 
 
 def test_picture_made_from_a_simulation_is_hidden_from_viewers_too(
-    by_hand: ByHand, made: str
+    by_hand: ByHand, simulation: str
 ) -> None:
     studio = by_hand.studio
-    child = made_from(studio, by_hand.slots(made)[0])
+    child = made_from(studio, by_hand.slots(simulation)[0])
     assert studio.services.gallery.picture(studio.actor, child).asset_id == child
     with pytest.raises(NotFoundError):
         studio.services.gallery.picture(viewer_of(studio), child)
-
-
-def made_from(studio: Studio, slot: Slot) -> str:
-    """A picture made from the slot's; returns its asset id."""
-    asset = stored_asset(studio.services, picture_bytes("red"))
-    with studio.services.database.transaction() as session:
-        session.add(asset)
-        session.flush()
-        session.add(AssetParent(child_id=asset.id, parent_id=slot.asset_id, relation="made_from"))
-    return asset.id
-
-
-def test_withdrawn_consent_erases_all_that_was_made_and_keeps_the_photograph(
-    by_hand: ByHand, made: str
-) -> None:
-    studio = by_hand.studio
-    slots = by_hand.slots(made)
-    child = asset_of(studio, made_from(studio, slots[1]))
-    pictures = [asset_of(studio, slot.asset_id) for slot in slots] + [child]
-    (consent,) = consents(studio)
-    assert all(has_files(studio, picture) for picture in pictures)
-    assert studio.services.consents.withdraw(studio.actor, consent.id, "She asked us to") == 3
-    assert not any(has_files(studio, picture) for picture in pictures)
-    assert all(asset_of(studio, picture.id).deleted_at for picture in pictures)
-    assert has_files(studio, asset_of(studio, consent.asset_id))
-    with pytest.raises(NotFoundError):
-        studio.services.gallery.picture(studio.actor, pictures[0].id)
-    card = studio.services.generations.card(studio.actor, made)
-    assert card.title == "Consent withdrawn · Level 2"
-    assert card.slots[0].failure == "This picture was erased."
-    (view,) = studio.services.consents.of_account(studio.actor, DEFAULT_ACCOUNT_ID)
-    assert (view.pictures, view.withdrawn_at is not None, view.filename) == (0, True, "teal.png")
-    with studio.services.database.transaction() as session:
-        audit = session.scalars(select(Audit).where(Audit.subject_id == consent.id)).one()
-    assert (audit.action, audit.reason) == ("consent.withdraw", "She asked us to")
-    with pytest.raises(InvalidRequestError, match="withdrawn already"):
-        studio.services.consents.withdraw(studio.actor, consent.id, "again")
-
-
-def test_withdrawal_covers_every_consent_to_the_same_photograph(by_hand: ByHand) -> None:
-    studio = by_hand.studio
-    request = wish(studio)
-    for key, level in (("a", "projection-level-1"), ("b", "projection-level-2")):
-        by_hand.finish(start(studio, replace(request, scenario_id=level), key))
-    first, _ = consents(studio)
-    assert studio.services.consents.withdraw(studio.actor, first.id, "asked") == 4
-    assert all(consent.withdrawn_at for consent in consents(studio))
-    assert studio.services.simulations.quote(studio.actor, request).existing is None
 
 
 def test_result_is_offered_again_while_the_consent_stands(by_hand: ByHand) -> None:
@@ -257,50 +168,3 @@ def test_result_is_offered_again_while_the_consent_stands(by_hand: ByHand) -> No
     by_hand.finish(generation)
     existing = studio.services.simulations.quote(studio.actor, request).existing
     assert existing and existing.generation_id == generation
-
-
-def test_file_that_another_row_shares_stays(by_hand: ByHand, made: str) -> None:
-    studio = by_hand.studio
-    rear = asset_of(studio, by_hand.slots(made)[0].asset_id)
-    with studio.services.database.transaction() as session:
-        copied = {column.key: getattr(rear, column.key) for column in Asset.__table__.columns}
-        session.add(Asset(**copied | {"id": new_id("ast")}))
-    (consent,) = consents(studio)
-    studio.services.consents.withdraw(studio.actor, consent.id, "asked")
-    assert has_files(studio, rear)
-    assert asset_of(studio, rear.id).deleted_at
-
-
-def test_withdrawal_waits_for_a_running_simulation_and_needs_a_reason(by_hand: ByHand) -> None:
-    studio = by_hand.studio
-    generation = start(studio)
-    (consent,) = consents(studio)
-    with pytest.raises(InvalidRequestError, match="still runs"):
-        studio.services.consents.withdraw(studio.actor, consent.id, "asked")
-    by_hand.finish(generation)
-    with pytest.raises(InvalidRequestError, match="Say why"):
-        studio.services.consents.withdraw(studio.actor, consent.id, " ")
-    with pytest.raises(NotAllowedError):
-        studio.services.consents.withdraw(viewer_of(studio), consent.id, "asked")
-    with pytest.raises(NotFoundError):
-        studio.services.consents.withdraw(studio.actor, "con_nobody", "asked")
-    assert consents(studio)[0].withdrawn_at is None
-
-
-def test_storage_that_fails_leaves_the_consent_to_be_withdrawn_again(
-    by_hand: ByHand, made: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    studio = by_hand.studio
-    (consent,) = consents(studio)
-    rear = asset_of(studio, by_hand.slots(made)[0].asset_id)
-
-    def fails(key: str) -> None:
-        raise StorageError(reason="the disk is full", key=key)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(studio.services.storage, "delete", fails)
-        with pytest.raises(InvalidRequestError, match="the disk is full"):
-            studio.services.consents.withdraw(studio.actor, consent.id, "asked")
-    assert consents(studio)[0].withdrawn_at is None
-    studio.services.consents.withdraw(studio.actor, consent.id, "asked")
-    assert not has_files(studio, rear)
