@@ -16,6 +16,12 @@ page = st.navigation(
             st.Page("overview.py", title="Overview", icon=":material/monitoring:", default=True),
             st.Page("mascots.py", title="Mascots", icon=":material/pets:"),
             st.Page("poses.py", title="Poses", icon=":material/accessibility_new:"),
+            st.Page(
+                "simulations.py",
+                title="Simulations",
+                icon=":material/compare:",
+                visibility="hidden" if actor.role is Role.VIEWER else "visible",
+            ),
             st.Page("gallery.py", title="Gallery", icon=":material/grid_view:"),
             st.Page("picture.py", title="Picture", visibility="hidden"),
         ],

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from services.consents import Consents
 from services.credits.accounts import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
@@ -45,7 +46,9 @@ from services.recipes.estimates import Estimates
 from services.recipes.mascots import Mascots
 from services.recipes.poses import Poses
 from services.recipes.recipe import RecipeTools
+from services.recipes.simulations import Simulations
 from services.references import References
+from services.scenarios import Scenarios
 from services.settings import Settings
 from services.simulator_controls import SimulatorControls
 from services.storage.base import Storage
@@ -56,6 +59,7 @@ STEP_LIMIT_SECONDS = 240.0
 MASCOT_PROVIDER = "gemini"
 POSE_PROVIDER = "replicate"
 EDIT_PROVIDER = "replicate"
+SIMULATION_PROVIDER = "replicate"
 NO_TOKEN = "no-token-needed"
 
 
@@ -75,6 +79,9 @@ class Services:
     edits: Edits
     pose_library: PoseLibrary
     pose_signer: PoseSigner
+    simulations: Simulations
+    scenarios: Scenarios
+    consents: Consents
     generations: GenerationReads
     review: Review
     cancel: Cancel
@@ -110,6 +117,9 @@ def build_services(settings: Settings) -> Services:
         edits=Edits(tools, edit_models(settings)),
         pose_library=PoseLibrary(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
+        simulations=Simulations(tools, SIMULATION_PROVIDER, settings.replicate_simulation_model),
+        scenarios=Scenarios(database),
+        consents=Consents(database, storage),
         generations=GenerationReads(database, usual),
         review=Review(database),
         cancel=Cancel(database),

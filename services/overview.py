@@ -22,6 +22,7 @@ from services.statuses import (
     RunState,
     SlotState,
 )
+from services.visibility import visible_generations
 
 MINUTES = 30
 NOW_TILES = 12
@@ -101,8 +102,8 @@ class Overviews:
                 queue_depths=depths,
                 processes=processes(session),
                 providers=self._providers(session),
-                now=_now(session, self._usual),
-                attention=_attention(session),
+                now=_now(session, actor, self._usual),
+                attention=_attention(session, actor),
             )
 
     def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
@@ -209,10 +210,11 @@ def _per_minute(session: Session) -> tuple[int, ...]:
     return tuple(by_age.get(minutes, 0) for minutes in reversed(range(MINUTES)))
 
 
-def _now(session: Session, usual: UsualSeconds) -> tuple[SlotCard, ...]:
+def _now(session: Session, actor: Actor, usual: UsualSeconds) -> tuple[SlotCard, ...]:
     ids = session.scalars(
         select(Run.generation_id)
-        .where(Run.state.in_(_AT_WORK))
+        .join(Generation, Generation.id == Run.generation_id)
+        .where(Run.state.in_(_AT_WORK), *visible_generations(actor))
         .group_by(Run.generation_id)
         .order_by(func.min(Run.created_at))
         .limit(NOW_TILES)
@@ -223,13 +225,13 @@ def _now(session: Session, usual: UsualSeconds) -> tuple[SlotCard, ...]:
     return tuple(running[:NOW_TILES])
 
 
-def _attention(session: Session) -> tuple[AttentionItem, ...]:
+def _attention(session: Session, actor: Actor) -> tuple[AttentionItem, ...]:
     review = Generation.state == GenerationState.NEEDS_REVIEW
     failed = Generation.state.in_((GenerationState.FAILED, GenerationState.PARTIAL))
     recent = Generation.finished_at > func.clock_timestamp() - timedelta(hours=24)
     rows = session.scalars(
         select(Generation)
-        .where(review | (failed & recent))
+        .where(review | (failed & recent), *visible_generations(actor))
         .order_by(case((review, 0), else_=1), Generation.created_at.desc())
         .limit(ATTENTION_ROWS)
     )

@@ -1,12 +1,14 @@
 """Everything about one picture: how it was made, what it came from and what it became."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.actors import Actor
 from services.database.models import (
     Asset,
     AssetParent,
@@ -24,6 +26,7 @@ from services.generations.edit_labels import EDIT_ROLES, edit_title, edit_words,
 from services.generations.slot_cards import ROLE_LABELS
 from services.providers.base import DESK
 from services.statuses import Kind, SlotRole
+from services.visibility import visible_pictures
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class RelatedPicture:
     placeholder: str
     relation: str
     is_erased: bool = False
+    storage_key: str = ""
+    """The picture itself; empty for an erased one, and for a file that is no picture."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class PictureDetail:
     """Everything about one picture. What a reference has not is None; times are seconds.
 
     `pose_name` is None too where words alone said the pose. An export has no seed and no model.
+    `options` is what the model was told beside the prompt, in `PictureRequest.options`' words.
     """
 
     asset_id: str
@@ -80,12 +86,17 @@ class PictureDetail:
     account_id: str = ""
     edit: str = ""
     """What an edit made of it: `Instagram story`; empty for any other picture."""
+    scenario_name: str | None = None
+    """As it was called at the start."""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def picture_title(
     role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
 ) -> str:
     """What a picture is called: a library pose by its name, others by their generation's title."""
+    if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
+        return f"{ROLE_LABELS[role]} of {title}"
     if role is not SlotRole.POSE:
         return f"{title} · {ROLE_LABELS[role]}"
     if pose_name is None:
@@ -100,13 +111,19 @@ def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str |
     return picture_title(slot.role, title, mascot_name, pose_name)
 
 
-def picture_detail(session: Session, asset_id: str) -> PictureDetail:
-    """One picture, made or uploaded; raises NotFoundError."""
-    asset = session.get(Asset, asset_id)
-    if asset is None or asset.deleted_at is not None:
+def picture_detail(session: Session, actor: Actor, asset_id: str) -> PictureDetail:
+    """One picture, made or uploaded; raises NotFoundError, also when the actor may not see it."""
+    asset = session.scalar(
+        select(Asset).where(
+            Asset.id == asset_id,
+            Asset.deleted_at.is_(None),
+            *visible_pictures(actor, Asset.id),
+        )
+    )
+    if asset is None:
         raise NotFoundError(what="picture", id=asset_id)
-    parents = _related(session, AssetParent.parent_id, AssetParent.child_id, asset_id)
-    children = _related(session, AssetParent.child_id, AssetParent.parent_id, asset_id)
+    parents = _related(session, actor, AssetParent.parent_id, AssetParent.child_id, asset_id)
+    children = _related(session, actor, AssetParent.child_id, AssetParent.parent_id, asset_id)
     slot = session.scalar(select(Slot).where(Slot.asset_id == asset_id))
     if slot is None:
         return _reference_detail(session, asset, children)
@@ -114,7 +131,7 @@ def picture_detail(session: Session, asset_id: str) -> PictureDetail:
 
 
 def _related(
-    session: Session, wanted: Any, known: Any, asset_id: str
+    session: Session, actor: Actor, wanted: Any, known: Any, asset_id: str
 ) -> tuple[RelatedPicture, ...]:
     """Pictures one step up or down the lineage, newest first, with a title of their own."""
     rows = session.execute(
@@ -134,7 +151,7 @@ def _related(
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
         .outerjoin(Pose, Pose.id == Slot.pose_id)
         .outerjoin(Reference, Reference.asset_id == Asset.id)
-        .where(known == asset_id)
+        .where(known == asset_id, *visible_pictures(actor, Asset.id))
         .order_by(Asset.created_at.desc())
         .limit(60)
     )
@@ -148,6 +165,7 @@ def _related(
             placeholder=asset.placeholder,
             relation=relation,
             is_erased=asset.deleted_at is not None,
+            storage_key="" if asset.deleted_at or not asset.thumbnail_key else asset.storage_key,
         )
         for asset, relation, slot, title, mascot_name, pose_name, filename in rows
     )
@@ -212,6 +230,8 @@ def _made_detail(
         pose_name=pose_name,
         account_id=asset.account_id,
         edit=edit_words(slot) if is_edit else "",
+        scenario_name=generation.request.get("scenario_name"),
+        options=slot.options,
     )
 
 

@@ -7,6 +7,7 @@ from pages.components.tile_grid import Section, Tile
 from pages.shared.runtime import picture_url
 from pages.shared.wording import (
     GENERATION_LOOKS,
+    KIND_WORDS,
     ROLE_WORDS,
     SLOT_LOOKS,
     Look,
@@ -109,17 +110,23 @@ def _named(slot: SlotCard) -> tuple[str, str]:
 
 def gallery_tile(item: GalleryItem) -> Tile:
     """A finished picture as a tile that opens its page."""
-    is_pose = item.kind is Kind.POSES
     return Tile(
         id=item.slot_id,
         caption=item.title,
-        sub=(item.mascot_name or "") if is_pose else ROLE_WORDS[item.role],
+        sub=_gallery_sub(item),
         src=picture_url(item.thumbnail_key),
         key=item.thumbnail_key,
         placeholder=item.placeholder,
         alt=f"{item.title}, {ROLE_WORDS[item.role]}",
         href=picture_href(item.asset_id),
     )
+
+
+def _gallery_sub(item: GalleryItem) -> str:
+    """What the caption does not say already."""
+    if item.kind is Kind.POSES:
+        return item.mascot_name or ""
+    return KIND_WORDS[item.kind] if item.kind is Kind.SIMULATIONS else ROLE_WORDS[item.role]
 
 
 def batch_section(card: GenerationCard, *, can_act: bool) -> Section:

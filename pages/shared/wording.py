@@ -1,7 +1,8 @@
 """Words, tones and numbers, the same on every page. Knows no widget and asks no service."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from services.generations.slot_cards import ROLE_LABELS, SlotStatus
 from services.statuses import GenerationState, Kind
@@ -54,6 +55,14 @@ KIND_WORDS = {
 
 ROLE_WORDS = ROLE_LABELS
 
+OPTION_WORDS = {
+    "strength": "Strength",
+    "steps": "Steps",
+    "guidance": "Guidance",
+    "lora_scale": "Likeness scale",
+    "negative_prompt": "Kept out",
+}
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 
 
@@ -70,6 +79,15 @@ def count_of(number: int, one: str, many: str = "") -> str:
 def credits_of(number: int) -> str:
     """`1 credit`, `360 credits`."""
     return count_of(number, "credit")
+
+
+def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a model was told beside the prompt, as label and value; `("Strength", "0.5")`."""
+    return [
+        (label, f"{options[name]:g}" if isinstance(options[name], float) else str(options[name]))
+        for name, label in OPTION_WORDS.items()
+        if name in options
+    ]
 
 
 def duration(seconds: float) -> str:

@@ -18,6 +18,7 @@ from services.generations.pace import UsualSeconds
 from services.generations.retry import MISSING, RETRYABLE
 from services.generations.slot_cards import SlotCard, SlotStatus, slot_cards
 from services.statuses import ACTIVE_GENERATIONS, EntryKind, GenerationState, Kind, Role
+from services.visibility import visible_generations
 
 __all__ = ["GenerationCard", "GenerationPage", "GenerationReads", "SlotCard", "SlotStatus"]
 
@@ -75,11 +76,14 @@ class GenerationReads:
         before: str | None = None,
         limit: int = 10,
     ) -> GenerationPage:
-        """The generations of these kinds (all when empty) older than the cursor."""
+        """The generations of these kinds (all when empty) that the actor may see."""
         require(actor, Role.VIEWER)
         query = (
             select(Generation)
-            .where(*keyset_before(before, Generation.created_at, Generation.id))
+            .where(
+                *visible_generations(actor),
+                *keyset_before(before, Generation.created_at, Generation.id),
+            )
             .order_by(Generation.created_at.desc(), Generation.id.desc())
             .limit(limit + 1)
         )
@@ -96,7 +100,11 @@ class GenerationReads:
         """One generation; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            row = session.get(Generation, generation_id)
+            row = session.scalar(
+                select(Generation).where(
+                    Generation.id == generation_id, *visible_generations(actor)
+                )
+            )
             if row is None:
                 raise NotFoundError(what="generation", id=generation_id)
             return self._cards(session, [row])[0]

@@ -64,6 +64,7 @@ FAILURE_SENTENCES = {
     "parent_failed": "The picture that it is made from failed.",
 }
 UNKNOWN_FAILURE = "Something unexpected ended it."
+ERASED = "This picture was erased."
 ALMOST_DONE = 0.95
 """An estimate never says that it is finished."""
 
@@ -167,6 +168,8 @@ def slot_cards(
 
 def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type: ignore[type-arg]
     slot, asset, run, web_url, seed, *named, parent_role, paused_reason, is_paused, now = row
+    is_erased = asset is not None and asset.deleted_at is not None
+    picture = None if is_erased else asset
     status = _status(slot, run)
     expected = usual(session, slot.provider, slot.model) if status is SlotStatus.RUNNING else None
     progress, left = _progress(run, expected, now) if status is SlotStatus.RUNNING else (None, None)
@@ -178,15 +181,15 @@ def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type:
         label=_label(slot, *named),
         state=slot.state,
         status=status,
-        asset_id=slot.asset_id,
-        thumbnail_key=asset.thumbnail_key if asset else None,
-        placeholder=asset.placeholder if asset else None,
+        asset_id=None if is_erased else slot.asset_id,
+        thumbnail_key=picture.thumbnail_key if picture else None,
+        placeholder=picture.placeholder if picture else None,
         progress=progress,
         seconds_left=left,
         waiting_for=f"waits for the {ROLE_LABELS[parent_role].lower()}"
         if status is SlotStatus.BLOCKED
         else _waiting_for(slot, run, status, expected, is_paused, paused_reason, now),
-        failure=_failure(slot, run, status),
+        failure=ERASED if is_erased else _failure(slot, run, status),
         prompt=slot.prompt,
         seed=seed if seed is not None else slot.seed,
         provider=slot.provider,

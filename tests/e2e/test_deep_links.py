@@ -19,6 +19,7 @@ PAGES = {
     "": "Overview",
     "mascots": "Mascots",
     "poses": "Poses",
+    "simulations": "Simulations",
     "gallery": "Gallery",
     "references": "References",
     "system": "System",

@@ -37,8 +37,10 @@ from services.recipes.mascots import MascotCard
 from services.recipes.poses import PoseMode
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
+from services.visibility import visible_kinds
 from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_references import FakeReferences
+from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -402,6 +404,9 @@ class FakeGallery:
             created_at=NOW - timedelta(minutes=9 * n),
         )
 
+    def kinds(self, actor: Actor) -> tuple[Kind, ...]:
+        return visible_kinds(actor)
+
     def mascot_choices(self, actor: Actor) -> list[MascotChoice]:
         return [
             MascotChoice("mas_1", "Pip the fox · Variation 1"),
@@ -595,6 +600,9 @@ class FakeServices:
                 (slot(9, SlotStatus.RUNNING, label="Waving · TikTok", progress=0.5),),
             ),
         )
+        self.simulations = FakeSimulations()
+        self.scenarios = FakeScenarios()
+        self.consents = FakeConsents()
         self.review = FakeReview()
         self.cancel = FakeCancel()
         self.retry = FakeRetry()
