@@ -86,14 +86,15 @@ def _answer(
             "no dollar price is listed" if found.usd is None else f"about {dollars(found.usd)}",
         ]
         st.markdown(" · ".join(told).replace("$", r"\$"))
-        st.caption(_each(found).replace("$", r"\$"))
+        st.caption(_each(found, is_typed=seconds is not None).replace("$", r"\$"))
 
 
-def _each(found: WhatIf) -> str:
+def _each(found: WhatIf, *, is_typed: bool) -> str:
     told = [f"{credits_of(found.credits_each)} each"]
     if found.usd_each is not None:
         told.append(f"${found.usd_each:,.4f} each")
     if found.unit is PriceUnit.SECOND:
-        source = "usual here" if found.is_usual else "assumed: nothing is known of it here yet"
-        told.append(f"{exact_seconds(found.seconds_each)} at the provider ({source})")
+        source = "usual here" if found.is_usual else "a guess: it has not run here yet"
+        told.append(f"{exact_seconds(found.seconds_each)} at the provider")
+        told += [] if is_typed else [source]
     return " · ".join(told)

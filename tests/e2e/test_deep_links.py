@@ -21,6 +21,7 @@ PAGES = {
     "poses": "Poses",
     "gallery": "Gallery",
     "references": "References",
+    "credits": "Credits",
     "system": "System",
     "picture?id=ast_unknown": "Picture",
 }

@@ -26,8 +26,10 @@ def charge_again_and_again(url: str) -> int:
 def test_sixteen_processes_spend_what_there_is_and_no_more(
     database_url: str, database: Database
 ) -> None:
-    # Spawned, not forked: a connection must not be shared with a child.
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+    # From a server that has no connection, and what they import already: forks share nothing else.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with context.Pool(PROCESSES) as pool:
         paid = pool.map(charge_again_and_again, [database_url] * PROCESSES, chunksize=1)
     with database.transaction() as session:
         account = session.get_one(Account, DEFAULT_ACCOUNT_ID)
