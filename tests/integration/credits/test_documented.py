@@ -117,7 +117,7 @@ def test_budget(told: Told) -> None:
     ((today, so_far, *limits),) = told.rows("budget")
     assert float(today or 0) == pytest.approx(day.spent_usd)
     assert float(so_far or 0) == pytest.approx(month.spent_usd)
-    assert limits == ["20", "300", "0.8", "t"]
+    assert limits == ["20", "300", "0.8", "true"]
 
 
 def test_forecast(told: Told) -> None:
