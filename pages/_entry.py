@@ -29,6 +29,7 @@ page = st.navigation(
             st.Page("references.py", title="References", icon=":material/imagesmode:"),
         ],
         "House": [
+            st.Page("credits.py", title="Credits", icon=":material/toll:"),
             st.Page(
                 "system.py",
                 title="System",

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from services.consents import Consents
-from services.credits.accounts import Credits
+from services.credits.service import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
@@ -109,7 +109,7 @@ def build_services(settings: Settings) -> Services:
         database=database,
         storage=storage,
         signer=PictureSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        credits=Credits(database),
+        credits=Credits(database, usual),
         people=People(database),
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),

@@ -81,6 +81,20 @@ class IdempotencyConflictError(AtelierError):
     code = "idempotency_conflict"
 
 
+class GrantConflictError(IdempotencyConflictError):
+    """This form has already moved other credits. Nothing more was moved.
+    Reload the page and fill it in again."""
+
+    code = "grant_conflict"
+
+
+class CorrectionTooLargeError(AtelierError):
+    """The account holds {balance} credits, so {amount} cannot be taken back. Nothing was changed.
+    Take back {balance} at most."""
+
+    code = "correction_too_large"
+
+
 class CapabilityError(AtelierError):
     """{model} cannot do this: {problem}"""
 

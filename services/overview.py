@@ -7,8 +7,9 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.credits.budget import BudgetStatus, day_status
 from services.database.engine import Database
-from services.database.models import Attempt, Audit, Generation, ProviderState, Run, Slot
+from services.database.models import Audit, Generation, ProviderState, Run, Slot
 from services.errors import InvalidRequestError, QueueUnavailableError
 from services.generations.gates import resume
 from services.generations.pace import UsualSeconds
@@ -61,7 +62,7 @@ class Overview:
     needs_review: int
     failed_today: int
     made_today: int
-    spent_usd_today: float
+    spent_today: BudgetStatus
     median_seconds: float | None
     per_minute: tuple[int, ...]
     queue_depths: dict[str, int] | None
@@ -96,7 +97,7 @@ class Overviews:
                 needs_review=counts.get(RunState.NEEDS_REVIEW, 0),
                 failed_today=_failed_today(session),
                 made_today=made,
-                spent_usd_today=_spent_today(session),
+                spent_today=day_status(session),
                 median_seconds=seconds,
                 per_minute=_per_minute(session),
                 queue_depths=depths,
@@ -185,15 +186,6 @@ def _failed_today(session: Session) -> int:
         .where(Run.state == RunState.FAILED, Run.finished_at >= _today())
     )
     return int(count or 0)
-
-
-def _spent_today(session: Session) -> float:
-    total = session.scalar(
-        select(func.sum(Attempt.estimated_cost_usd)).where(
-            Attempt.accepted_at.is_not(None), Attempt.finished_at >= _today()
-        )
-    )
-    return float(total or 0.0)
 
 
 def _per_minute(session: Session) -> tuple[int, ...]:

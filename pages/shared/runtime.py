@@ -4,6 +4,8 @@ import streamlit as st
 
 from services.actors import Actor
 from services.container import Services, build_services
+from services.credits.spend import SpendReport
+from services.credits.totals import AccountTotals
 from services.gallery import GalleryItem
 from services.generations.reads import GenerationPage
 from services.overview import Overview
@@ -48,8 +50,20 @@ def latest_pictures(actor: Actor) -> tuple[GalleryItem, ...]:
     return _latest(actor.role.value, actor)
 
 
+def credit_totals(actor: Actor) -> dict[str, AccountTotals]:
+    """What became of every account's credits, read every ten seconds for everyone."""
+    return _credit_totals(actor.role.value, actor)
+
+
+def spend_report(actor: Actor, days: int) -> SpendReport:
+    """The dollars of so many days, read every ten seconds for everyone."""
+    return _spend_report(actor.role.value, days, actor)
+
+
 def forget_snapshots() -> None:
     """Make the next read fresh, after something was changed."""
+    _credit_totals.clear()
+    _spend_report.clear()
     _generations.clear()
     _overview.clear()
     _latest.clear()
@@ -71,3 +85,13 @@ def _overview(role: str, _actor: Actor) -> Overview:
 @st.cache_data(ttl=2, max_entries=8, show_spinner=False)
 def _latest(role: str, _actor: Actor) -> tuple[GalleryItem, ...]:
     return services().gallery.page(_actor, limit=LATEST).items
+
+
+@st.cache_data(ttl=10, max_entries=8, show_spinner=False)
+def _credit_totals(role: str, _actor: Actor) -> dict[str, AccountTotals]:
+    return services().credits.totals(_actor)
+
+
+@st.cache_data(ttl=10, max_entries=16, show_spinner=False)
+def _spend_report(role: str, days: int, _actor: Actor) -> SpendReport:
+    return services().credits.spend(_actor, days)

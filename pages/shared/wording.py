@@ -4,7 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from services.generations.slot_cards import ROLE_LABELS, SlotStatus
+from services.generations.slot_cards import (
+    FAILURE_SENTENCES,
+    ROLE_LABELS,
+    UNKNOWN_FAILURE,
+    SlotStatus,
+)
 from services.statuses import GenerationState, Kind
 
 SIMULATED = "Pictures are simulated: no provider token is set"
@@ -63,6 +68,20 @@ OPTION_WORDS = {
     "negative_prompt": "Kept out",
 }
 
+TIER_WORDS = {"free": "Free", "pro": "Pro", "unlimited": "Unlimited"}
+
+ITEM_WORDS = {
+    "pose": "Pose",
+    "mascot_picture": "Mascot picture",
+    "simulation_view": "Simulation view",
+    "training_version": "Trained version",
+    "training_weights": "Weights file",
+    "studio_picture": "Studio picture",
+    "cutout": "Background removed",
+    "background": "Background replaced",
+    "export": "Export",
+}
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 
 
@@ -112,6 +131,18 @@ def exact_seconds(seconds: float) -> str:
 def dollars(amount: float) -> str:
     """`$0.59`; below a cent `under $0.01`."""
     return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
+
+
+def refund_reason(failure: str) -> str:
+    """Why a slot's credits came back; the ledger keeps a failure's class, or a person's words."""
+    if " " in failure:
+        return failure
+    return FAILURE_SENTENCES.get(failure, UNKNOWN_FAILURE)
+
+
+def model_name(model: str) -> str:
+    """A model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
+    return model.rpartition("/")[2]
 
 
 def file_size(byte_count: int) -> str:

@@ -22,6 +22,7 @@ PAGES = {
     "simulations": "Simulations",
     "gallery": "Gallery",
     "references": "References",
+    "credits": "Credits",
     "system": "System",
     "picture?id=ast_unknown": "Picture",
 }

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFilter
 
 from services.actors import Actor, require
-from services.credits.accounts import AccountView
+from services.credits.budget import BudgetStatus
 from services.errors import DatabaseUnavailableError, NotFoundError
 from services.gallery import (
     GalleryItem,
@@ -38,12 +38,13 @@ from services.recipes.poses import PoseMode
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
 from services.visibility import visible_kinds
+from tests.pages.fake_credits import ACCOUNT, FakeCredits
 from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_references import FakeReferences
 from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
 
 NOW = datetime.now(UTC)
-ACCOUNT = "acc_01jd0000000000000000000000"
+NO_BUDGET = BudgetStatus("day", 0.0, None, 0.8, True)
 
 
 def _draw(number: int, size: int) -> Image.Image:
@@ -243,17 +244,6 @@ def reference(number: int) -> ReferenceCard:
         storage_key=f"full-{number}.webp",
         placeholder=placeholder(number),
     )
-
-
-@dataclass
-class FakeCredits:
-    balance: int = 12_480
-
-    def accounts(self, actor: Actor) -> list[AccountView]:
-        return [
-            AccountView(ACCOUNT, "North Studio", "pro", self.balance),
-            AccountView("acc_2", "Riverside Kids", "free", 90),
-        ]
 
 
 @dataclass
@@ -486,7 +476,19 @@ def overview(*, is_quiet: bool = False) -> Overview:
     """A busy desk, or one on which nothing ever ran."""
     if is_quiet:
         return Overview(
-            0, 0, 0, 0, 0, 0.0, None, (0,) * 30, {"high": 0, "default": 0, "low": 0}, (), (), (), ()
+            0,
+            0,
+            0,
+            0,
+            0,
+            NO_BUDGET,
+            None,
+            (0,) * 30,
+            {"high": 0, "default": 0, "low": 0},
+            (),
+            (),
+            (),
+            (),
         )
     now = tuple(card for card in busy_poses().slots if card.status in ("running", "queued"))
     return Overview(
@@ -495,7 +497,7 @@ def overview(*, is_quiet: bool = False) -> Overview:
         needs_review=1,
         failed_today=3,
         made_today=412,
-        spent_usd_today=4.18,
+        spent_today=BudgetStatus("day", 4.18, 20.0, 0.8, True),
         median_seconds=24.0,
         per_minute=tuple((n * 7) % 11 + n // 4 for n in range(30)),
         queue_depths={"high": 0, "default": 6, "low": 2},

@@ -7,7 +7,7 @@ from services.statuses import Role
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices, overview
 
-PAGES = ("overview", "mascots", "poses", "gallery", "references", "picture")
+PAGES = ("overview", "mascots", "poses", "gallery", "references", "credits", "picture")
 TITLES = {page: page.capitalize() for page in PAGES}
 
 

@@ -20,6 +20,8 @@ TIMESTAMP = postgresql.TIMESTAMP(timezone=True)
 NOW = sa.text("clock_timestamp()")
 
 # The quota of a day follows the ledger as the balance does, whatever the code above it does.
+# Not by ON CONFLICT: a refund's row would break the check on `used` before the conflict is seen.
+# The account's row, updated first, keeps two of these apart.
 GUARDS = (
     """
     CREATE OR REPLACE FUNCTION app.apply_ledger_entry() RETURNS trigger LANGUAGE plpgsql AS $$
