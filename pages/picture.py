@@ -7,6 +7,7 @@ from pages.components.facts import facts
 from pages.components.picture_view import picture_view
 from pages.components.tile_grid import Section, Tile, tile_grid
 from pages.shared.frame import action, require_role
+from pages.shared.mascot_again import offer_again
 from pages.shared.reference_facts import draw_reference
 from pages.shared.runtime import picture_url, services
 from pages.shared.widgets import empty_state, open_picture, page_title, picture_href
@@ -78,6 +79,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
         )
     if picture.slot_id is None:
         draw_reference(actor, picture.asset_id)
+    offer_again(actor, picture)
     facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
     _related("Came from", picture.parents, "parents")
     _related("Became", picture.children, "children")

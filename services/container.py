@@ -26,12 +26,14 @@ from services.generations.parts import Limits, Parts
 from services.generations.reads import GenerationReads
 from services.generations.review import Review
 from services.generations.start import Starter
+from services.generations.time_left import Room
 from services.health import Health
 from services.http.fetch import OutputFetcher
 from services.http.pictures import PictureSigner
 from services.http.pose_pictures import PoseSigner
 from services.overview import Overviews
 from services.people import People
+from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
 from services.providers.base import Provider
 from services.providers.lazy import LazyProviders
@@ -39,7 +41,7 @@ from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
 from services.recipes.estimates import Estimates
 from services.recipes.mascots import Mascots
-from services.recipes.poses import Poses
+from services.recipes.poses import DEFAULT, HUGGINGFACE, Poses
 from services.recipes.recipe import RecipeTools
 from services.references import References
 from services.settings import Settings
@@ -68,6 +70,7 @@ class Services:
     mascots: Mascots
     poses: Poses
     pose_library: PoseLibrary
+    pose_editor: PoseEditor
     pose_signer: PoseSigner
     generations: GenerationReads
     review: Review
@@ -98,10 +101,11 @@ def build_services(settings: Settings) -> Services:
         people=People(database),
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
-        poses=Poses(tools, POSE_PROVIDER, settings.replicate_pose_model),
+        poses=Poses(tools, pose_models(settings)),
         pose_library=PoseLibrary(database),
+        pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        generations=GenerationReads(database, usual),
+        generations=GenerationReads(database, usual, Room(threads, provider_rates(settings))),
         review=Review(database),
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
@@ -109,6 +113,14 @@ def build_services(settings: Settings) -> Services:
         doctor=Doctor(build_house(settings, providers)),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
+
+
+def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
+    """Provider and model of each choice on the poses page, the usual one first."""
+    return {
+        DEFAULT: (POSE_PROVIDER, settings.replicate_pose_model),
+        HUGGINGFACE: ("huggingface", settings.huggingface_pose_model),
+    }
 
 
 def build_house(settings: Settings, providers: LazyProviders) -> House:
