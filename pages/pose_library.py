@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.tile_grid import Section, Tile, tile_grid
+from pages.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.shared.frame import action, require_role
 from pages.shared.pose_editor import add_pose, edit_pose
 from pages.shared.runtime import pose_url, services
@@ -12,6 +12,7 @@ from services.pose_library.editing import EditablePose
 from services.statuses import Role
 
 IN_USE, ARCHIVED = "In use", "Archived"
+GRID, OPENED = "library_grid", "library_opened"
 
 
 def draw() -> None:
@@ -29,15 +30,21 @@ def draw() -> None:
     if not shown:
         _nothing(words, shown_state)
         return
-    clicked = tile_grid(
+    opened = st.session_state.pop(OPENED, None)
+    tile_grid(
         [_section(category, shown) for category in dict.fromkeys(p.card.category for p in shown)],
-        key="library_grid",
+        key=GRID,
         label="Poses",
         min_width=112,
+        choice=Choice("one", on_pick=_open),
     )
-    picked = next((pose for pose in shown if pose.card.id == clicked.open), None)
-    if picked:
-        edit_pose(picked, _categories(poses))
+    for pose in shown:
+        if pose.card.id == opened:
+            edit_pose(pose, _categories(poses))
+
+
+def _open() -> None:
+    st.session_state[OPENED] = st.session_state[GRID].get("pick")
 
 
 def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:

@@ -39,7 +39,7 @@ from services.providers.base import Provider
 from services.providers.lazy import LazyProviders
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
-from services.recipes.estimates import Estimates
+from services.recipes.estimates import Estimates, TypicalSeconds
 from services.recipes.mascots import Mascots
 from services.recipes.poses import DEFAULT, HUGGINGFACE, Poses
 from services.recipes.recipe import RecipeTools
@@ -87,7 +87,7 @@ def build_services(settings: Settings) -> Services:
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     storage = build_storage(settings)
     providers = build_providers(settings)
-    usual = UsualSeconds()
+    usual = UsualSeconds(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
     estimates = Estimates(usual, threads, dict(provider_rates(settings)))

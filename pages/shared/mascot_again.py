@@ -29,11 +29,12 @@ def offer_again(actor: Actor, picture: PictureDetail) -> None:
     if st.button("Make this one again", icon=":material/refresh:", key="make_again"):
         st.session_state[KEY] = secrets.token_hex(16)
         st.session_state.pop(WORDS, None)
-        _ask(picture.slot_id, picture.role)
+        ask_again(picture.slot_id, picture.role)
 
 
 @st.dialog("Make this one again", icon=":material/refresh:")
-def _ask(slot_id: str, role: SlotRole) -> None:
+def ask_again(slot_id: str, role: SlotRole) -> None:
+    """Price, prompt and words of the new picture, and the button that starts it once."""
     actor = require_role(Role.OPERATOR)
     st.caption(_what(role))
     words = st.text_input(
@@ -62,7 +63,7 @@ def _draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> None:
     for problem in quote.problems:
         st.error(escaped(problem))
     if st.button("Make it again", type="primary", key="again_go", disabled=bool(quote.problems)):
-        key = st.session_state[KEY]
+        key = st.session_state.setdefault(KEY, secrets.token_hex(16))
         started = services().mascots.regenerate(actor, slot_id, key, words)
         forget_snapshots()
         later = "" if started.is_queue_available else " It begins when the queue answers again."

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, exists, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from services.database.models import Asset, Mascot, Slot
@@ -64,7 +65,7 @@ def mascots_with_pictures(session: Session, account_id: str) -> list[MascotCard]
         .join(Slot, Slot.mascot_id == Mascot.id)
         .join(Asset, Asset.id == Slot.asset_id)
         .where(Mascot.id.in_(newest), *THERE)
-        .distinct(Mascot.created_at, Mascot.variation, Mascot.id)
+        .ext(distinct_on(Mascot.created_at, Mascot.variation, Mascot.id))
         .order_by(
             Mascot.created_at.desc(),
             Mascot.variation,
