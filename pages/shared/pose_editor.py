@@ -25,7 +25,7 @@ REASON = "Why; kept with who did it"
 def edit_pose(pose: EditablePose, categories: Sequence[str]) -> None:
     """Change the words and the place of a pose, archive it or put it back."""
     actor = require_role(Role.ADMIN)
-    picture, words = st.columns([1, 2], gap="medium")
+    picture, words = st.columns([1, 3], gap="medium")
     key = pose.card.id
     with picture:
         _preview(pose.card, "edit_preview")
@@ -49,7 +49,7 @@ def edit_pose(pose: EditablePose, categories: Sequence[str]) -> None:
 def add_pose(poses: Sequence[EditablePose], categories: Sequence[str]) -> None:
     """A new pose, with the skeleton of another one or with keypoints of one's own."""
     actor = require_role(Role.ADMIN)
-    picture, words = st.columns([1, 2], gap="medium")
+    picture, words = st.columns([1, 3], gap="medium")
     with words:
         draft = _fields("new", categories, None, max((p.position for p in poses), default=0) + 1)
         source = st.segmented_control(
