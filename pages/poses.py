@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from pages.components import parts
+from pages.components.facts import facts
 from pages.shared.batches import batches
 from pages.shared.frame import action, require_role
 from pages.shared.mascot_choice import choose_mascot
@@ -13,7 +15,7 @@ from pages.shared.runtime import services
 from pages.shared.sidebar import current_account
 from pages.shared.starting import start_row
 from pages.shared.widgets import empty_state, page_title
-from pages.shared.wording import count_of, escaped
+from pages.shared.wording import count_of
 from services.actors import Actor
 from services.recipes.mascots import MascotCard
 from services.recipes.poses import (
@@ -146,7 +148,7 @@ def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
     with action("quote_poses", is_page=True):
         quote = services().poses.quote(actor, request)
     if quote.note:
-        st.caption(escaped(quote.note))
+        facts([("", [parts.text(quote.note)])], key="pose_note")
     is_gallery = request.mode is PoseMode.GALLERY
     start_row(
         "poses",
