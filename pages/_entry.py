@@ -31,6 +31,12 @@ page = st.navigation(
         "House": [
             st.Page("credits.py", title="Credits", icon=":material/toll:"),
             st.Page(
+                "pose_library.py",
+                title="Pose library",
+                icon=":material/accessibility:",
+                visibility="visible" if actor.role is Role.ADMIN else "hidden",
+            ),
+            st.Page(
                 "system.py",
                 title="System",
                 icon=":material/health_and_safety:",

@@ -10,7 +10,7 @@ from pages.shared.sidebar import current_account
 from pages.shared.starting import start_row
 from pages.shared.widgets import page_title
 from services.actors import Actor
-from services.recipes.mascots import STYLES, MascotsRequest
+from services.recipes.mascots import CUSTOM_STYLE, STYLES, MascotsRequest
 from services.references import ReferenceCard
 from services.statuses import Kind, Role
 
@@ -35,7 +35,7 @@ def draw_form(actor: Actor) -> None:
                 disabled=not can_start,
             )
         with choices:
-            st.selectbox("Style", STYLES, key="mascot_style", disabled=not can_start)
+            _style(can_start)
             st.slider(
                 "Variations",
                 1,
@@ -49,6 +49,20 @@ def draw_form(actor: Actor) -> None:
         _start(actor, _request(account.id), can_start)
 
 
+def _style(can_start: bool) -> None:
+    chosen = st.selectbox(
+        "Style", [*STYLES, CUSTOM_STYLE], key="mascot_style", disabled=not can_start
+    )
+    if chosen == CUSTOM_STYLE:
+        st.text_input(
+            "Style in words",
+            key="mascot_style_words",
+            max_chars=80,
+            placeholder="1930s rubber hose cartoon",
+            disabled=not can_start,
+        )
+
+
 def _request(account_id: str) -> MascotsRequest:
     state = st.session_state
     return MascotsRequest(
@@ -58,6 +72,7 @@ def _request(account_id: str) -> MascotsRequest:
         style=state["mascot_style"],
         reference_ids=tuple(state.get(PICKED, ())),
         variations=state["mascot_variations"],
+        style_words=state.get("mascot_style_words") or "",
     )
 
 

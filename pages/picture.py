@@ -6,6 +6,7 @@ from pages.components import parts
 from pages.components.facts import facts
 from pages.components.tile_grid import Section, Tile, tile_grid
 from pages.shared.frame import action, require_role
+from pages.shared.mascot_again import offer_again
 from pages.shared.picture_compare import draw_picture
 from pages.shared.picture_edits import draw_edits
 from pages.shared.reference_facts import draw_reference
@@ -73,6 +74,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
         )
     if picture.slot_id is None:
         draw_reference(actor, picture.asset_id)
+    offer_again(actor, picture)
     facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
     _related("Came from", picture.parents, "parents")
     _related("Became", picture.children, "children")

@@ -1,30 +1,43 @@
 """Poses: a finished mascot, poses of the library or words for one, and the pictures as they come."""
 
+from dataclasses import replace
+
 import streamlit as st
 
+from pages.components import parts
+from pages.components.facts import facts
 from pages.shared.batches import batches
 from pages.shared.frame import action, require_role
 from pages.shared.mascot_choice import choose_mascot
 from pages.shared.pose_choice import choose_poses
+from pages.shared.pose_models import choose_model
 from pages.shared.runtime import services
 from pages.shared.sidebar import current_account
 from pages.shared.starting import start_row
 from pages.shared.widgets import empty_state, page_title
 from pages.shared.wording import count_of
 from services.actors import Actor
-from services.recipes.poses import MAX_BATCH, PoseMode, PosesRequest
+from services.recipes.mascots import MascotCard
+from services.recipes.poses import (
+    DEFAULT,
+    MAX_BATCH,
+    PoseMode,
+    PoseModelChoice,
+    PosesRequest,
+)
 from services.statuses import Kind, Role
 
 WORDS = {"Gallery": PoseMode.GALLERY, "Text": PoseMode.TEXT}
 
 
 def draw_form(actor: Actor) -> bool:
-    """The form, with its price, for the account in the sidebar; False without a mascot."""
+    """The form, with its price, for the account in the sidebar; False if nothing can be posed."""
     account = current_account(actor)
     can_start = actor.role is not Role.VIEWER
     with action("read_mascots", is_page=True):
         mascots = services().mascots.with_pictures(actor, account.id)
-    if not mascots:
+        models = services().poses.models(actor, account.id)
+    if not mascots and all(model.needs_mascot or not model.is_available for model in models):
         empty_state(
             "No mascot to pose yet",
             "A pose needs a mascot with at least one picture.",
@@ -36,14 +49,28 @@ def draw_form(actor: Actor) -> bool:
     with st.container(border=True, key="poses_form"):
         who, what = st.columns([1, 2], gap="medium")
         with who:
-            picked = choose_mascot(mascots, can_start)
+            base = _subject(account.id, mascots, models, can_start)
         with what:
-            request = _wish(actor, account.id, picked, can_start)
+            request = _wish(actor, base, can_start)
             _start(actor, request, can_start)
     return True
 
 
-def _wish(actor: Actor, account_id: str, mascot_id: str, can_start: bool) -> PosesRequest:
+def _subject(
+    account_id: str,
+    mascots: list[MascotCard],
+    models: tuple[PoseModelChoice, ...],
+    can_start: bool,
+) -> PosesRequest:
+    """The model, and the mascot where the model needs one."""
+    model = choose_model(models, has_mascot=bool(mascots), can_start=can_start)
+    request = PosesRequest(account_id, model=model.id if model else DEFAULT)
+    if mascots and (model is None or model.needs_mascot):
+        return replace(request, mascot_id=choose_mascot(mascots, can_start))
+    return request
+
+
+def _wish(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
     top = st.container(horizontal=True, vertical_alignment="center", key="pose_top")
     chosen = top.segmented_control(
         "Mode",
@@ -55,14 +82,23 @@ def _wish(actor: Actor, account_id: str, mascot_id: str, can_start: bool) -> Pos
         label_visibility="collapsed",
     )
     if WORDS.get(chosen or "") is PoseMode.TEXT:
-        return _words(account_id, mascot_id, can_start)
-    pose_ids = choose_poses(actor, top, can_start)
-    return _poses(account_id, mascot_id, pose_ids, can_start)
+        request = _words(base, can_start)
+    else:
+        pose_ids = choose_poses(actor, top, can_start)
+        request = _poses(replace(base, mode=PoseMode.GALLERY, pose_ids=pose_ids), can_start)
+    enhance = st.toggle(
+        "Add quality words",
+        value=True,
+        key="pose_enhance",
+        persist_state="session",
+        help="Adds words to each prompt that keep the character and sharpen the picture."
+        " “What will be sent” shows them.",
+        disabled=not can_start,
+    )
+    return replace(request, enhance=enhance)
 
 
-def _poses(
-    account_id: str, mascot_id: str, pose_ids: tuple[str, ...], can_start: bool
-) -> PosesRequest:
+def _poses(base: PosesRequest, can_start: bool) -> PosesRequest:
     each, extra = st.columns([2, 3], gap="medium")
     with each:
         batch_size = st.segmented_control(
@@ -83,17 +119,10 @@ def _poses(
             help="They are added to every chosen pose.",
             disabled=not can_start,
         )
-    return PosesRequest(
-        account_id,
-        mascot_id,
-        prompt=prompt or "",
-        mode=PoseMode.GALLERY,
-        pose_ids=pose_ids,
-        batch_size=batch_size or 1,
-    )
+    return replace(base, prompt=prompt or "", batch_size=batch_size or 1)
 
 
-def _words(account_id: str, mascot_id: str, can_start: bool) -> PosesRequest:
+def _words(base: PosesRequest, can_start: bool) -> PosesRequest:
     prompt = st.text_area(
         "What it does",
         key="pose_prompt",
@@ -112,14 +141,14 @@ def _words(account_id: str, mascot_id: str, can_start: bool) -> PosesRequest:
         persist_state="session",
         disabled=not can_start,
     )
-    return PosesRequest(account_id, mascot_id, prompt or "", count)
+    return replace(base, prompt=prompt or "", count=count)
 
 
 def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
     with action("quote_poses", is_page=True):
         quote = services().poses.quote(actor, request)
     if quote.note:
-        st.caption(quote.note)
+        facts([("", [parts.text(quote.note)])], key="pose_note")
     is_gallery = request.mode is PoseMode.GALLERY
     start_row(
         "poses",

@@ -29,12 +29,14 @@ from services.generations.reads import GenerationReads
 from services.generations.retry import Retry
 from services.generations.review import Review
 from services.generations.start import Starter
+from services.generations.time_left import Room
 from services.health import Health
 from services.http.fetch import OutputFetcher
 from services.http.pictures import PictureSigner
 from services.http.pose_pictures import PoseSigner
 from services.overview import Overviews
 from services.people import People
+from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
 from services.providers.base import DESK, Provider
 from services.providers.lazy import LazyProviders
@@ -42,9 +44,9 @@ from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
 from services.recipes.edit_slots import EditModels
 from services.recipes.edits import Edits
-from services.recipes.estimates import Estimates
+from services.recipes.estimates import Estimates, TypicalSeconds
 from services.recipes.mascots import Mascots
-from services.recipes.poses import Poses
+from services.recipes.poses import DEFAULT, HUGGINGFACE, Poses
 from services.recipes.recipe import RecipeTools
 from services.recipes.simulations import Simulations
 from services.references import References
@@ -78,6 +80,7 @@ class Services:
     poses: Poses
     edits: Edits
     pose_library: PoseLibrary
+    pose_editor: PoseEditor
     pose_signer: PoseSigner
     simulations: Simulations
     scenarios: Scenarios
@@ -99,7 +102,7 @@ def build_services(settings: Settings) -> Services:
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     storage = build_storage(settings)
     providers = build_providers(settings)
-    usual = UsualSeconds()
+    usual = UsualSeconds(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
     estimates = Estimates(usual, threads, dict(provider_rates(settings)))
@@ -113,14 +116,15 @@ def build_services(settings: Settings) -> Services:
         people=People(database),
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
-        poses=Poses(tools, POSE_PROVIDER, settings.replicate_pose_model),
+        poses=Poses(tools, pose_models(settings)),
         edits=Edits(tools, edit_models(settings)),
         pose_library=PoseLibrary(database),
+        pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         simulations=Simulations(tools, SIMULATION_PROVIDER, settings.replicate_simulation_model),
         scenarios=Scenarios(database),
         consents=Consents(database, storage),
-        generations=GenerationReads(database, usual),
+        generations=GenerationReads(database, usual, Room(threads, provider_rates(settings))),
         review=Review(database),
         cancel=Cancel(database),
         retry=Retry(database, usual),
@@ -137,6 +141,14 @@ def edit_models(settings: Settings) -> EditModels:
     return EditModels(
         EDIT_PROVIDER, settings.replicate_cutout_model, settings.replicate_background_model
     )
+
+
+def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
+    """Provider and model of each choice on the poses page, the usual one first."""
+    return {
+        DEFAULT: (POSE_PROVIDER, settings.replicate_pose_model),
+        HUGGINGFACE: ("huggingface", settings.huggingface_pose_model),
+    }
 
 
 def build_house(settings: Settings, providers: LazyProviders) -> House:

@@ -28,6 +28,8 @@ from services.providers.base import DESK
 from services.statuses import Kind, SlotRole
 from services.visibility import visible_pictures
 
+MASCOT_ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
+
 
 @dataclass(frozen=True)
 class RelatedPicture:
@@ -94,9 +96,11 @@ class PictureDetail:
 def picture_title(
     role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
 ) -> str:
-    """What a picture is called: a library pose by its name, others by their generation's title."""
+    """What a picture is called: by its mascot and role, or pose; else by its generation's title."""
     if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
         return f"{ROLE_LABELS[role]} of {title}"
+    if role in MASCOT_ROLES and mascot_name:
+        return f"{mascot_name} · {ROLE_LABELS[role]}"
     if role is not SlotRole.POSE:
         return f"{title} · {ROLE_LABELS[role]}"
     if pose_name is None:

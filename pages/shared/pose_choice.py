@@ -8,6 +8,7 @@ from pages.shared.frame import action
 from pages.shared.runtime import pose_url, services
 from services.actors import Actor
 from services.pose_library.library import PoseCard
+from services.statuses import Role
 
 PICKED = "pose_picked"
 GRID = "pose_grid"
@@ -39,7 +40,7 @@ def choose_poses(actor: Actor, top: DeltaGenerator, can_start: bool) -> tuple[st
             min_width=96,
             choice=Choice("many", picked, not can_start, _toggle),
         )
-    _count(picked, {pose.id for pose in shown})
+    _count(actor, picked, {pose.id for pose in shown})
     return tuple(picked)
 
 
@@ -73,12 +74,14 @@ def _tile(pose: PoseCard) -> Tile:
     return Tile(id=pose.id, caption=pose.name, src=url, key=url, alt=pose.name, is_drawing=True)
 
 
-def _count(picked: list[str], shown: set[str]) -> None:
+def _count(actor: Actor, picked: list[str], shown: set[str]) -> None:
     hidden = sum(chosen not in shown for chosen in picked)
     with st.container(horizontal=True, vertical_alignment="center", key="pose_chosen"):
         told = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
         st.caption(told, width="content")
         st.button("Clear", type="tertiary", key="pose_clear", on_click=_clear, disabled=not picked)
+        if actor.role is Role.ADMIN:
+            st.page_link("pose_library.py", label="Edit the library", icon=":material/edit:")
 
 
 def _toggle() -> None:

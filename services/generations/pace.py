@@ -1,6 +1,7 @@
 """How long a model usually takes, from its own history, and when to look at its predictions."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.database.models import Attempt, Run
 from services.statuses import AttemptState, RunState
 
+Typical = Callable[[str, str], float | None]
 HISTORY = 30
 """So many of the newest finished attempts are looked at."""
 KEPT_SECONDS = 20.0
@@ -23,18 +25,20 @@ CROWD_KEPT_SECONDS = 1.0
 class UsualSeconds:
     """The median time from acceptance to the end of a model's newest attempts, cached."""
 
-    def __init__(self) -> None:
+    def __init__(self, typical: Typical = lambda provider, model: None) -> None:
+        """`typical`: what is said of a model that has no history yet."""
+        self._typical = typical
         self._known: dict[tuple[str, str], tuple[float, float | None]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, session: Session, provider: str, model: str) -> float | None:
-        """Seconds, or None without at least three finished attempts."""
+        """Seconds; without at least three finished attempts what is typical, or None."""
         now = monotonic()
         with self._lock:
             kept = self._known.get((provider, model))
         if kept and now - kept[0] < KEPT_SECONDS:
             return kept[1]
-        seconds = _median(session, provider, model)
+        seconds = _median(session, provider, model) or self._typical(provider, model)
         with self._lock:
             self._known[provider, model] = (now, seconds)
         return seconds

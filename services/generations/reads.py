@@ -1,6 +1,6 @@
 """What pages see of generations: cards with their slots, read in a few statements a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +11,21 @@ from services.actors import Actor, require
 from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
-from services.database.models import Generation, LedgerEntry
+from services.database.models import Generation, LedgerEntry, Run
 from services.errors import NotFoundError
 from services.generations.cancel import CANCELABLE
 from services.generations.pace import UsualSeconds
 from services.generations.retry import MISSING, RETRYABLE
 from services.generations.slot_cards import SlotCard, SlotStatus, slot_cards
-from services.statuses import ACTIVE_GENERATIONS, EntryKind, GenerationState, Kind, Role
+from services.generations.time_left import Room, seconds_left
+from services.statuses import (
+    ACTIVE_GENERATIONS,
+    EntryKind,
+    GenerationState,
+    Kind,
+    Role,
+    RunState,
+)
 from services.visibility import visible_generations
 
 __all__ = ["GenerationCard", "GenerationPage", "GenerationReads", "SlotCard", "SlotStatus"]
@@ -61,12 +69,24 @@ class GenerationPage:
     next_cursor: str | None
 
 
-class GenerationReads:
-    """Lists and single cards. Costs four statements a page, whatever the number of rows."""
+@dataclass(frozen=True)
+class WaitingLine:
+    """How many runs of one generation wait for their turn at one provider."""
 
-    def __init__(self, database: Database, usual: UsualSeconds) -> None:
+    generation_id: str
+    provider: str
+    priority: int
+    count: int
+
+
+class GenerationReads:
+    """Lists and single cards: a few statements a page, whatever the number of rows."""
+
+    def __init__(self, database: Database, usual: UsualSeconds, room: Room | None = None) -> None:
+        """`room`: how fast work begins; the waiting time is estimated from it."""
         self._database = database
         self._usual = usual
+        self._room = room or Room()
 
     def page(
         self,
@@ -122,14 +142,63 @@ class GenerationReads:
                 .group_by(LedgerEntry.generation_id)
             )
         }
-        return tuple(_card(row, tuple(slots[row.id]), refunds.get(row.id, 0)) for row in rows)
+        left = self._seconds_left(session, rows, slots)
+        return tuple(
+            _card(row, tuple(slots[row.id]), refunds.get(row.id, 0), left.get(row.id))
+            for row in rows
+        )
+
+    def _seconds_left(
+        self,
+        session: Session,
+        rows: Sequence[Generation],
+        slots: Mapping[str, Sequence[SlotCard]],
+    ) -> dict[str, float | None]:
+        """Of the live ones; one statement more when something of them waits in the queue."""
+        live = [row for row in rows if row.state in ACTIVE_GENERATIONS]
+        waiting = [
+            slot
+            for row in live
+            for slot in slots[row.id]
+            if slot.status in (SlotStatus.QUEUED, SlotStatus.BLOCKED)
+        ]
+        usual = {
+            model: self._usual(session, *model)
+            for model in {(slot.provider, slot.model) for slot in waiting}
+        }
+        lines = _waiting_lines(session) if waiting else []
+        return {
+            row.id: seconds_left(slots[row.id], ahead_of(row, lines), usual, self._room)
+            for row in live
+        }
 
 
-def _card(row: Generation, slots: tuple[SlotCard, ...], refunded: int) -> GenerationCard:
+def _waiting_lines(session: Session) -> list[WaitingLine]:
+    """What waits for its turn, by generation: as many rows as batches wait."""
+    rows = session.execute(
+        select(Run.generation_id, Run.provider, Run.priority, func.count())
+        .where(Run.state == RunState.QUEUED)
+        .group_by(Run.generation_id, Run.provider, Run.priority)
+    )
+    return [WaitingLine(*row) for row in rows]
+
+
+def ahead_of(row: Generation, lines: Sequence[WaitingLine]) -> dict[str, int]:
+    """By provider, how many that wait have their turn before this generation's."""
+    ahead: dict[str, int] = {}
+    for line in lines:
+        is_older = line.priority == row.priority and line.generation_id < row.id
+        if line.priority > row.priority or is_older:
+            ahead[line.provider] = ahead.get(line.provider, 0) + line.count
+    return ahead
+
+
+def _card(
+    row: Generation, slots: tuple[SlotCard, ...], refunded: int, left: float | None
+) -> GenerationCard:
     is_live = row.state in ACTIVE_GENERATIONS
     settled = sum(1.0 if slot.is_settled else (slot.progress or 0.0) for slot in slots)
     missing = [slot for slot in slots if slot.state in MISSING and row.state in RETRYABLE]
-    left = [slot.seconds_left for slot in slots if slot.seconds_left is not None]
     return GenerationCard(
         id=row.id,
         kind=row.kind,
@@ -142,7 +211,7 @@ def _card(row: Generation, slots: tuple[SlotCard, ...], refunded: int) -> Genera
         filled=sum(slot.status is SlotStatus.DONE for slot in slots),
         total=len(slots),
         progress=settled / len(slots) if slots else 0.0,
-        seconds_left=max(left) if is_live and left else None,
+        seconds_left=left,
         is_live=is_live,
         is_canceling=row.state in CANCELABLE and row.cancel_requested_at is not None,
         missing=len(missing),

@@ -1,16 +1,36 @@
 """How long a start will take: the queue's wait and the models' usual durations."""
 
 import math
+from collections.abc import Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.database.models import Run
 from services.generations.pace import UsualSeconds
-from services.providers.base import Provider, SynchronousProvider
+from services.providers.base import Provider, SynchronousProvider, TrainingProvider
 from services.statuses import RunState
 
 NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
+
+
+class TypicalSeconds:
+    """What providers say of their models, for those that have no history here yet."""
+
+    def __init__(self, providers: Mapping[str, Provider], trainer: str) -> None:
+        self._providers = providers
+        self._trainer = trainer
+
+    def __call__(self, provider_name: str, model: str) -> float | None:
+        """Seconds, or None for a provider that is not set up or a trainer that nobody knows."""
+        provider = self._providers.get(provider_name)
+        if provider is None:
+            return None
+        if model != self._trainer:
+            return provider.capabilities(model).typical_seconds
+        if not isinstance(provider, TrainingProvider):
+            return None
+        return provider.trainings.capabilities(model).typical_seconds
 
 
 class Estimates:

@@ -1,13 +1,15 @@
-"""Mascots: variations of one character, each as full body, then avatar and square icon from it."""
+"""Mascots: variations of one character, each as full body, then avatar and square icon from it.
+
+One picture alone can be made again, for the same mascot.
+"""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
-from services.database.models import Asset, Mascot, Reference, Slot
+from services.database.models import Reference
 from services.errors import InvalidRequestError
 from services.providers.base import ModelCapabilities
 from services.recipes.base import (
@@ -20,34 +22,26 @@ from services.recipes.base import (
     Started,
     prompt_problems,
 )
+from services.recipes.mascot_again import Again, again_of
+from services.recipes.mascot_pictures import PICTURES, MascotCard, mascots_with_pictures
+from services.recipes.mascot_prompts import ASPECT_RATIOS, CUSTOM_STYLE, STYLES, mascot_prompt
 from services.recipes.recipe import Recipe, RecipeTools, Wish
 from services.recipes.text import clean
-from services.statuses import Kind, Role, SlotRole, SlotState
+from services.statuses import Kind, Role, SlotRole
 
-STYLES = (
-    "Flat vector",
-    "Soft 3D",
-    "Storybook watercolour",
-    "Bold cartoon",
-    "Pixel art",
-    "Paper cut-out",
-)
+__all__ = [
+    "CUSTOM_STYLE",
+    "PICTURES",
+    "STYLES",
+    "MascotCard",
+    "Mascots",
+    "MascotsRequest",
+]
+
 ITEM = "mascot_picture"
 MAX_VARIATIONS = 6
 MAX_NAME_CHARACTERS = 80
-BOOSTERS = "consistent character design, clean edges, balanced light, high detail"
-PICTURES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
-ROLE_PROMPTS = {
-    SlotRole.FULL_BODY: "Full body mascot of {subject}, standing, facing the viewer, centered on"
-    " a plain light background, {boosters}",
-    SlotRole.AVATAR: "Avatar of the same character as in the picture: head and shoulders portrait"
-    " of {subject}, plain light background, {boosters}",
-    SlotRole.SQUARE_ICON: "Square icon of the same character as in the picture: the face of"
-    " {subject}, simple and bold, readable at 32 pixels, {boosters}",
-}
-ASPECT_RATIOS = {SlotRole.FULL_BODY: "3:4", SlotRole.AVATAR: "1:1", SlotRole.SQUARE_ICON: "1:1"}
-BEST_PICTURE = {role: rank for rank, role in enumerate(PICTURES)}
-RECENT = 200
+MAX_STYLE_CHARACTERS = 80
 
 
 @dataclass(frozen=True)
@@ -60,24 +54,22 @@ class MascotsRequest:
     style: str
     reference_ids: tuple[str, ...] = ()
     variations: int = 3
+    style_words: str = ""
+    """What the style is, where `style` is CUSTOM_STYLE."""
+
+    @property
+    def look(self) -> str:
+        """The style as the model is told it."""
+        return self.style_words.strip() if self.style == CUSTOM_STYLE else self.style
 
     def cleaned(self) -> "MascotsRequest":
         """The same request with its texts as they will be kept."""
-        return replace(self, name=clean(self.name), description=clean(self.description))
-
-
-@dataclass(frozen=True)
-class MascotCard:
-    """A mascot that has at least one picture; the thumbnail is its best one."""
-
-    id: str
-    name: str
-    variation: int
-    label: str
-    generation_id: str
-    thumbnail_key: str
-    placeholder: str
-    created_at: datetime
+        return replace(
+            self,
+            name=clean(self.name),
+            description=clean(self.description),
+            style_words=clean(self.style_words) if self.style == CUSTOM_STYLE else "",
+        )
 
 
 class Mascots(Recipe):
@@ -126,31 +118,42 @@ class Mascots(Recipe):
         """The account's newest mascots that have a picture, each with its best one."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            rows = session.execute(
-                select(Mascot, Slot.role, Asset.thumbnail_key, Asset.placeholder)
-                .join(Slot, Slot.mascot_id == Mascot.id)
-                .join(Asset, Asset.id == Slot.asset_id)
-                .where(
-                    Mascot.account_id == account_id,
-                    Slot.kind == Kind.MASCOTS,
-                    Slot.state == SlotState.FILLED,
-                    Asset.deleted_at.is_(None),
-                )
-                .order_by(Mascot.created_at.desc(), Mascot.variation)
-                .limit(RECENT * len(PICTURES))
-            ).all()
-        best: dict[str, tuple[int, MascotCard]] = {}
-        for mascot, role, thumbnail_key, placeholder in rows:
-            rank = BEST_PICTURE[role]
-            if mascot.id not in best or rank < best[mascot.id][0]:
-                best[mascot.id] = (rank, _card(mascot, thumbnail_key, placeholder))
-        return [card for _, card in best.values()]
+            return mascots_with_pictures(session, account_id)
+
+    def regenerate_quote(self, actor: Actor, slot_id: str, words: str = "") -> Quote:
+        """Price, time and prompt of one picture of a mascot, made again; raises NotFoundError."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            again = again_of(session, slot_id, words)
+            wish = Wish(
+                again.mascot.account_id,
+                again.as_json(),
+                (Order(ITEM, self._provider_name, self._model, 1),),
+                again.problems(self._capabilities),
+                (FinalPrompt(again.label, again.prompt),),
+            )
+            return self._quoted(session, wish)
+
+    def regenerate(
+        self, actor: Actor, slot_id: str, idempotency_key: str, words: str = ""
+    ) -> Started:
+        """Start one picture of the same mascot anew, at today's price; the old one stays.
+
+        Raises NotFoundError, and InvalidRequestError before any charge.
+        """
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            again = again_of(session, slot_id, words)
+            problems = again.problems(self._capabilities)
+            if problems:
+                raise InvalidRequestError(problem=problems[0])
+            plan = self._plan_again(session, again)
+        return self._starter.start(actor, plan, idempotency_key)
 
     def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
         capabilities = self._capabilities
         problems = _text_problems(request, capabilities)
-        if request.style not in STYLES:
-            problems.append("Choose one of the styles.")
+        problems += _style_problems(request)
         if not 1 <= request.variations <= MAX_VARIATIONS:
             problems.append(f"Choose 1 to {MAX_VARIATIONS} variations.")
         if len(request.reference_ids) > capabilities.max_images:
@@ -190,22 +193,30 @@ class Mascots(Recipe):
             title=request.name.strip(),
             request=asdict(request),
             slots=tuple(slots),
-            mascots=(MascotPlan(request.name.strip(), request.description.strip(), request.style),)
+            mascots=(MascotPlan(request.name.strip(), request.description.strip(), request.look),)
             * request.variations,
         )
 
-
-def _card(mascot: Mascot, thumbnail_key: str, placeholder: str) -> MascotCard:
-    return MascotCard(
-        id=mascot.id,
-        name=mascot.name,
-        variation=mascot.variation,
-        label=f"{mascot.name} · variation {mascot.variation}",
-        generation_id=mascot.generation_id,
-        thumbnail_key=thumbnail_key,
-        placeholder=placeholder,
-        created_at=mascot.created_at,
-    )
+    def _plan_again(self, session: Session, again: Again) -> GenerationPlan:
+        account_id = again.mascot.account_id
+        slot = SlotPlan(
+            role=again.role,
+            provider=self._provider_name,
+            model=self._model,
+            prompt=again.prompt,
+            price_credits=self._price(session, account_id, ITEM),
+            cost_usd=self._cost_usd(session, self._provider_name, self._model),
+            aspect_ratio=ASPECT_RATIOS[again.role],
+            input_asset_ids=again.input_asset_ids,
+        )
+        return GenerationPlan(
+            kind=Kind.MASCOTS,
+            account_id=account_id,
+            title=again.title,
+            request=again.as_json(),
+            slots=(slot,),
+            mascot_id=again.mascot.id,
+        )
 
 
 def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> list[str]:
@@ -221,9 +232,18 @@ def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> 
     return problems + prompt_problems("The description", longest, capabilities)
 
 
+def _style_problems(request: MascotsRequest) -> list[str]:
+    if request.style != CUSTOM_STYLE:
+        return [] if request.style in STYLES else ["Choose one of the styles."]
+    if not request.look:
+        return ["The style is empty: say in words what it looks like."]
+    if len(request.look) > MAX_STYLE_CHARACTERS:
+        return [f"The style is longer than {MAX_STYLE_CHARACTERS} characters. Shorten it."]
+    return []
+
+
 def _prompt(role: SlotRole, request: MascotsRequest) -> str:
-    subject = f"{request.name.strip()}, {request.description.strip()}, {request.style} style"
-    return ROLE_PROMPTS[role].replace("{boosters}", BOOSTERS).replace("{subject}", subject)
+    return mascot_prompt(role, request.name, request.description, request.look)
 
 
 def _reference_assets(session: Session, request: MascotsRequest) -> list[str]:

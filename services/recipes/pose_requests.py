@@ -7,20 +7,24 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.database.models import Asset, Mascot, Pose, Slot
+from services.database.models import Mascot, Pose, TrainedModel
 from services.providers.base import ModelCapabilities
 from services.recipes.base import FinalPrompt, prompt_problems
-from services.recipes.mascots import BEST_PICTURE
+from services.recipes.mascot_pictures import best_picture
+from services.recipes.pose_models import DEFAULT, TRAINED, PoseModel
 from services.recipes.text import clean
-from services.statuses import Kind, SlotState
 
 MAX_COUNT = 20
 MAX_BATCH = 4
 MAX_PICTURES = 60
 MAX_TITLE_CHARACTERS = 160
+NO_MASCOT = "No mascot is chosen. Choose one, or a trained model, which needs none."
+NO_PICTURE = (
+    "This mascot has no picture yet. Choose one that has, or wait until its batch has made one."
+)
 BOOSTERS = "same character, full body, sharp focus, clean edges, balanced light, high detail"
 
 
@@ -35,16 +39,25 @@ class PoseMode(StrEnum):
 class PosesRequest:
     """A mascot, and the pose in words × `count`, or poses of the library × `batch_size`.
 
-    In gallery mode `prompt` holds words that are added to each pose.
+    In gallery mode `prompt` holds words that are added to each pose. `model` is one of
+    `PoseModels`; a trained one is a subject of its own and needs no mascot. `enhance` adds words
+    that make pictures better to each prompt.
     """
 
     account_id: str
-    mascot_id: str
+    mascot_id: str = ""
     prompt: str = ""
     count: int = 1
     mode: PoseMode = PoseMode.TEXT
     pose_ids: tuple[str, ...] = ()
     batch_size: int = 1
+    model: str = DEFAULT
+    enhance: bool = True
+
+    @property
+    def source(self) -> str:
+        """What is posed: a `mascot`, or what a `trained` model was taught."""
+        return "trained" if self.model.startswith(TRAINED) else "mascot"
 
     @property
     def pictures_of_each(self) -> int:
@@ -68,8 +81,11 @@ class PosesRequest:
         kept = {
             "account_id": self.account_id,
             "mascot_id": self.mascot_id,
+            "source": self.source,
+            "model": self.model,
             "mode": self.mode.value,
             "prompt": self.prompt,
+            "enhance": self.enhance,
         }
         if self.mode is PoseMode.TEXT:
             return {**kept, "count": self.count}
@@ -78,10 +94,28 @@ class PosesRequest:
 
 @dataclass(frozen=True)
 class Subject:
-    """The mascot and the picture of it that the model is given."""
+    """Who is posed: a mascot, with the picture that the model is given, or a trained model's.
 
-    mascot: Mascot
-    asset_id: str
+    A trained model may be given a mascot as well; no picture: words are all that the model gets.
+    """
+
+    mascot: Mascot | None
+    asset_id: str | None
+    trained: TrainedModel | None = None
+
+    @property
+    def name(self) -> str:
+        """What titles call it."""
+        known = self.mascot or self.trained
+        return known.name if known else "Mascot"
+
+    def prompt(self, words: str, *, enhance: bool) -> str:
+        """The pose with its subject; a trained model's trigger word stands in front."""
+        mascot = self.mascot
+        context = [f"{mascot.name}, {mascot.description}"] if mascot else []
+        context += [BOOSTERS] if enhance else []
+        told = f"{words}. {', '.join(context)}" if context else words
+        return f"{self.trained.trigger_word}, {told}" if self.trained else told
 
 
 @dataclass(frozen=True)
@@ -96,7 +130,7 @@ class WantedPose:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was found for a request; no subject: the mascot has no picture."""
+    """What was found for a request; no subject: the mascot has not what the model needs."""
 
     request: PosesRequest
     subject: Subject | None
@@ -110,18 +144,18 @@ class Wanted:
 
     def title(self, of_each: int) -> str:
         """`Fennel: 3 poses × 2`; in text mode the words."""
-        name = self.subject.mascot.name if self.subject else "Mascot"
+        name = self.subject.name if self.subject else "Mascot"
         if self.request.mode is PoseMode.TEXT:
             return f"{name}: {self.request.prompt.strip()}"[:MAX_TITLE_CHARACTERS]
         poses = self.poses[0].name if len(self.poses) == 1 else f"{len(self.poses)} poses"
         return f"{name}: {poses}" + (f" × {of_each}" if of_each > 1 else "")
 
 
-def wanted_of(session: Session, request: PosesRequest) -> Wanted:
+def wanted_of(session: Session, request: PosesRequest, chosen: PoseModel) -> Wanted:
     """Look up what the request names; poses that cannot be chosen any more are left out."""
-    subject = _subject(session, request)
+    subject = _subject(session, request, chosen)
     if request.mode is PoseMode.TEXT:
-        words = WantedPose("Pose", _prompt(request.prompt.strip(), subject))
+        words = WantedPose("Pose", _prompt(request, request.prompt.strip(), subject))
         return Wanted(request, subject, (words,))
     rows = session.scalars(
         select(Pose).where(Pose.id.in_(request.pose_ids), Pose.archived_at.is_(None))
@@ -134,7 +168,7 @@ def wanted_of(session: Session, request: PosesRequest) -> Wanted:
         tuple(
             WantedPose(
                 name=pose.name,
-                prompt=_prompt(_with_extra(pose.prompt, request.prompt), subject),
+                prompt=_prompt(request, _with_extra(pose.prompt, request.prompt), subject),
                 id=pose.id,
                 skeleton=pose.skeleton,
             )
@@ -147,10 +181,7 @@ def problems_of(request: PosesRequest, wanted: Wanted, can: ModelCapabilities) -
     """Why it cannot be started, as sentences; what is missing comes before what is too much."""
     problems = []
     if wanted.subject is None:
-        problems.append(
-            "This mascot has no picture yet. Choose one that has, or wait until its batch"
-            " has made one."
-        )
+        problems.append(NO_PICTURE if request.mascot_id else NO_MASCOT)
     is_text = request.mode is PoseMode.TEXT
     problems += _text_problems(request) if is_text else _gallery_problems(request, wanted)
     if is_text and not request.prompt.strip():
@@ -191,25 +222,22 @@ def _with_extra(prompt: str, extra: str) -> str:
     return f"{prompt}, {extra.strip()}" if extra.strip() else prompt
 
 
-def _prompt(words: str, subject: Subject | None) -> str:
-    name = f"{subject.mascot.name}, {subject.mascot.description}" if subject else "the mascot"
-    return f"{words}. {name}, {BOOSTERS}"
+def _prompt(request: PosesRequest, words: str, subject: Subject | None) -> str:
+    known = subject or Subject(None, None)
+    return known.prompt(words, enhance=request.enhance)
 
 
-def _subject(session: Session, request: PosesRequest) -> Subject | None:
-    """The mascot with its full body, else its avatar, else its square icon."""
-    row = session.execute(
-        select(Mascot, Asset.id)
-        .join(Slot, Slot.mascot_id == Mascot.id)
-        .join(Asset, Asset.id == Slot.asset_id)
-        .where(
-            Mascot.id == request.mascot_id,
-            Mascot.account_id == request.account_id,
-            Slot.kind == Kind.MASCOTS,
-            Slot.state == SlotState.FILLED,
-            Asset.deleted_at.is_(None),
+def _subject(session: Session, request: PosesRequest, chosen: PoseModel) -> Subject | None:
+    """The mascot with its best picture, if the model looks at one; None: it has none to give."""
+    mascot = session.scalar(
+        select(Mascot).where(
+            Mascot.id == request.mascot_id, Mascot.account_id == request.account_id
         )
-        .order_by(case(BEST_PICTURE, value=Slot.role))
-        .limit(1)
-    ).first()
-    return Subject(row[0], row[1]) if row else None
+    )
+    looks = chosen.can.max_images > 0
+    picture = best_picture(session, mascot.id) if mascot and looks else None
+    if chosen.can.needs_image and picture is None:
+        return None
+    if chosen.trained is None and (mascot is None or (looks and picture is None)):
+        return None
+    return Subject(mascot, picture, chosen.trained)

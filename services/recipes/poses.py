@@ -1,14 +1,22 @@
-"""Poses: a finished mascot in chosen poses of the library, or in one that words describe.
+"""Poses: a mascot, or a trained model's subject, in poses of the library or in one told in words.
 
 One run for each picture; `pose_requests` says what a request comes to.
 """
+
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
 from services.errors import InvalidRequestError
-from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
+from services.recipes.pose_models import (
+    DEFAULT,
+    HUGGINGFACE,
+    PoseModel,
+    PoseModelChoice,
+    PoseModels,
+)
 from services.recipes.pose_requests import (
     MAX_BATCH,
     MAX_COUNT,
@@ -22,44 +30,57 @@ from services.recipes.pose_requests import (
 from services.recipes.recipe import Recipe, RecipeTools, Wish
 from services.statuses import Kind, Role, SlotRole
 
-__all__ = ["MAX_BATCH", "MAX_COUNT", "MAX_PICTURES", "PoseMode", "Poses", "PosesRequest"]
+__all__ = [
+    "DEFAULT",
+    "HUGGINGFACE",
+    "MAX_BATCH",
+    "MAX_COUNT",
+    "MAX_PICTURES",
+    "PoseMode",
+    "PoseModelChoice",
+    "Poses",
+    "PosesRequest",
+]
 
 ITEM = "pose"
 
 
 class Poses(Recipe):
-    """Quotes and starts poses of a mascot."""
+    """Quotes and starts poses of a mascot, or of what a trained model was taught."""
 
     kind = Kind.POSES
 
-    def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
+    def __init__(self, tools: RecipeTools, names: Mapping[str, tuple[str, str]]) -> None:
+        """`names`: provider and model of each choice that the settings make."""
         super().__init__(tools)
-        self._provider_name = provider_name
-        self._model = model
+        self._models = PoseModels(tools.providers, names)
 
-    @property
-    def _capabilities(self) -> ModelCapabilities:
-        """Asked when it is needed: a provider's library is slow to load."""
-        return self._providers[self._provider_name].capabilities(self._model)
+    def models(self, actor: Actor, account_id: str) -> tuple[PoseModelChoice, ...]:
+        """What may draw the poses of this account, the usual one first."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            return self._models.choices(session, account_id)
 
     def quote(self, actor: Actor, request: PosesRequest) -> Quote:
         """Price, time and prompts; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
         request = request.cleaned()
-        note = _note(self._capabilities) if request.mode is PoseMode.GALLERY else ""
         with self._database.transaction() as session:
-            wanted = wanted_of(session, request)
-            problems = problems_of(request, wanted, self._capabilities)
-            order = Order(ITEM, self._provider_name, self._model, request.picture_count)
+            chosen = self._models.find(session, request.account_id, request.model)
+            if isinstance(chosen, str):
+                wish = Wish(request.account_id, request.as_json(), (), (chosen,))
+                return self._quoted(session, wish)
+            wanted = wanted_of(session, request, chosen)
+            order = Order(ITEM, chosen.provider, chosen.model, request.picture_count)
             return self._quoted(
                 session,
                 Wish(
                     request.account_id,
                     request.as_json(),
                     (order,),
-                    problems,
+                    problems_of(request, wanted, chosen.can),
                     wanted.final_prompts(),
-                    note,
+                    _note(chosen, request.mode),
                 ),
             )
 
@@ -68,44 +89,60 @@ class Poses(Recipe):
         require(actor, Role.OPERATOR)
         request = request.cleaned()
         with self._database.transaction() as session:
-            wanted = wanted_of(session, request)
-            problems = problems_of(request, wanted, self._capabilities)
+            chosen = self._models.find(session, request.account_id, request.model)
+            if isinstance(chosen, str):
+                raise InvalidRequestError(problem=chosen)
+            wanted = wanted_of(session, request, chosen)
+            problems = problems_of(request, wanted, chosen.can)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, wanted)
+            plan = self._plan(session, request, chosen, wanted)
         return self._starter.start(actor, plan, idempotency_key)
 
-    def _plan(self, session: Session, request: PosesRequest, wanted: Wanted) -> GenerationPlan:
+    def _plan(
+        self, session: Session, request: PosesRequest, chosen: PoseModel, wanted: Wanted
+    ) -> GenerationPlan:
         assert wanted.subject is not None, "checked by problems_of"
-        can = self._capabilities
-        price = self._price(session, request.account_id, ITEM)
-        cost = self._cost_usd(session, self._provider_name, self._model)
-        slots = [
-            SlotPlan(
-                role=SlotRole.POSE,
-                provider=self._provider_name,
-                model=self._model,
-                prompt=pose.prompt,
-                price_credits=price,
-                cost_usd=cost,
-                input_asset_ids=(wanted.subject.asset_id,),
-                pose_id=pose.id,
-                control_skeleton=pose.skeleton if can.takes_control_image else None,
-            )
-            for pose in wanted.poses
-        ]
+        mascot = wanted.subject.mascot
         each = request.pictures_of_each
+        poses = self._pose_slots(session, request, chosen, wanted)
         return GenerationPlan(
             kind=Kind.POSES,
             account_id=request.account_id,
             title=wanted.title(each),
             request=request.as_json(),
-            slots=tuple(slot for slot in slots for _ in range(each)),
-            mascot_id=wanted.subject.mascot.id,
+            slots=tuple(slot for slot in poses for _ in range(each)),
+            mascot_id=mascot.id if mascot else None,
         )
 
+    def _pose_slots(
+        self, session: Session, request: PosesRequest, chosen: PoseModel, wanted: Wanted
+    ) -> list[SlotPlan]:
+        """One slot a pose, with the price of today."""
+        price = self._price(session, request.account_id, ITEM)
+        cost = self._cost_usd(session, chosen.provider, chosen.model)
+        picture = wanted.subject.asset_id if wanted.subject else None
+        return [
+            SlotPlan(
+                role=SlotRole.POSE,
+                provider=chosen.provider,
+                model=chosen.model,
+                prompt=pose.prompt,
+                price_credits=price,
+                cost_usd=cost,
+                input_asset_ids=(picture,) if picture else (),
+                pose_id=pose.id,
+                control_skeleton=pose.skeleton if chosen.can.takes_control_image else None,
+            )
+            for pose in wanted.poses
+        ]
 
-def _note(can: ModelCapabilities) -> str:
-    if can.takes_control_image:
-        return f"{can.model} is shown each pose's skeleton, beside the words."
-    return f"{can.model} takes no control image: each pose is sent to it as words."
+
+def _note(chosen: PoseModel, mode: PoseMode) -> str:
+    """What the model is given, as far as that is not plain from the form."""
+    can, told = chosen.can, [chosen.note] if chosen.note else []
+    if mode is PoseMode.GALLERY and can.takes_control_image:
+        told.append(f"{can.model} is shown each pose's skeleton, beside the words.")
+    elif mode is PoseMode.GALLERY:
+        told.append(f"{can.model} takes no control image: each pose is sent to it as words.")
+    return " ".join(told)

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from services.actors import Actor, require
 from services.credits.budget import BudgetStatus
-from services.errors import DatabaseUnavailableError, NotFoundError
+from services.errors import DatabaseUnavailableError, InvalidRequestError, NotFoundError
 from services.gallery import (
     GalleryItem,
     GalleryPage,
@@ -30,11 +30,13 @@ from services.generations.retry import RetryQuote
 from services.generations.slot_cards import SlotCard, SlotStatus
 from services.heartbeats import ProcessView
 from services.overview import AttentionItem, Overview, ProviderView
+from services.pose_library.drawing import control_picture
+from services.pose_library.editing import EditablePose, PoseDraft, skeleton_from_json
 from services.pose_library.library import PoseCard
 from services.pose_library.seeds import seed_poses
 from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.mascots import MascotCard
-from services.recipes.poses import PoseMode
+from services.recipes.poses import PoseMode, PoseModelChoice
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
 from services.visibility import visible_kinds
@@ -281,6 +283,19 @@ class FakeRecipe:
         ]
     )
 
+    model_choices: list[PoseModelChoice] = field(
+        default_factory=lambda: [
+            PoseModelChoice("default", "fofr/consistent-character", "Replicate", True, False, 40.0),
+            PoseModelChoice(
+                "huggingface",
+                "black-forest-labs/FLUX.1-dev",
+                "Hugging Face",
+                True,
+                problem="Hugging Face is not set up here.",
+            ),
+        ]
+    )
+
     def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
         return self.mascots
 
@@ -298,6 +313,18 @@ class FakeRecipe:
         note = "The model takes no control image." if is_gallery else ""
         price, cost, seconds = 30 * count, 0.049 * count, 10.0 * count
         return Quote(count, price, cost, seconds, self.balance, prompts, tuple(problems), note)
+
+    def models(self, actor: Actor, account_id: str) -> tuple[PoseModelChoice, ...]:
+        return tuple(self.model_choices)
+
+    def regenerate_quote(self, actor: Actor, slot_id: str, words: str = "") -> Quote:
+        told = f"Avatar of the same character{', ' + words if words else ''}"
+        return Quote(1, 10, 0.039, 10.0, self.balance, (FinalPrompt("Avatar", told),))
+
+    def regenerate(
+        self, actor: Actor, slot_id: str, idempotency_key: str, words: str = ""
+    ) -> Started:
+        return self.start(actor, (slot_id, words), idempotency_key)
 
     def start(self, actor: Actor, request: Any, idempotency_key: str) -> Started:
         require(actor, Role.OPERATOR)
@@ -319,6 +346,55 @@ class FakePoseLibrary:
 
     def choices(self, actor: Actor) -> tuple[PoseCard, ...]:
         return tuple(self.items)
+
+
+@dataclass
+class FakePoseEditor:
+    """`changes` holds what was asked: the action, the pose, the draft and the reason."""
+
+    library: FakePoseLibrary
+    archived: set[str] = field(default_factory=lambda: {"pose_bowing"})
+    changes: list[tuple[str, str, PoseDraft | None, str]] = field(default_factory=list)
+
+    def poses(self, actor: Actor) -> tuple[EditablePose, ...]:
+        require(actor, Role.ADMIN)
+        return tuple(
+            EditablePose(card, number, NOW if card.id in self.archived else None)
+            for number, card in enumerate(self.library.items)
+        )
+
+    def change(self, actor: Actor, pose_id: str, draft: PoseDraft, reason: str) -> None:
+        self._changed(actor, "change", pose_id, draft, reason)
+
+    def archive(self, actor: Actor, pose_id: str, reason: str) -> None:
+        self._changed(actor, "archive", pose_id, None, reason)
+
+    def restore(self, actor: Actor, pose_id: str, reason: str) -> None:
+        self._changed(actor, "restore", pose_id, None, reason)
+
+    def add(
+        self,
+        actor: Actor,
+        draft: PoseDraft,
+        reason: str,
+        *,
+        copied_from: str = "",
+        keypoints: str = "",
+    ) -> str:
+        self._changed(actor, "add", copied_from or keypoints, draft, reason)
+        return "pose_new"
+
+    def drawn(self, actor: Actor, keypoints: str) -> bytes:
+        require(actor, Role.ADMIN)
+        return control_picture(skeleton_from_json(keypoints))
+
+    def _changed(
+        self, actor: Actor, what: str, pose_id: str, draft: PoseDraft | None, reason: str
+    ) -> None:
+        require(actor, Role.ADMIN)
+        if not reason:
+            raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
+        self.changes.append((what, pose_id, draft, reason))
 
 
 @dataclass
@@ -361,7 +437,11 @@ class FakeReview:
 
 @dataclass
 class FakeGallery:
+    """`kind` and `role` are those of every picture that is opened."""
+
     total: int = 130
+    kind: Kind = Kind.POSES
+    role: SlotRole = SlotRole.POSE
 
     def page(
         self,
@@ -418,8 +498,8 @@ class FakeGallery:
             slot_id=f"slt_{n:026d}",
             generation_id=f"gen_{n:026d}",
             run_id=f"run_{n:026d}",
-            kind=Kind.POSES,
-            role=SlotRole.POSE,
+            kind=self.kind,
+            role=self.role,
             title="Pip the fox · waving with both hands",
             storage_key=f"full-{n}.webp",
             thumbnail_key=f"thumb-{n}.webp",
@@ -576,6 +656,7 @@ class FakeServices:
         self.settings = SimpleNamespace(is_simulated=True)
         self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
         self.pose_library = FakePoseLibrary()
+        self.pose_editor = FakePoseEditor(self.pose_library)
         self.pose_signer = SimpleNamespace(url=lambda pose_id, skeleton: f"/img/pose/{pose_id}")
         self.credits = FakeCredits()
         self.people = FakePeople()

@@ -63,6 +63,24 @@ def test_only_an_admin_may_resume_a_provider(desk: FakeServices, opened: Open, r
         assert "Resume Replicate" not in [button.label for button in at.button]
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_only_an_admin_edits_the_pose_library(desk: FakeServices, opened: Open, role: Role) -> None:
+    desk.people.role = role
+    at = opened("pose_library")
+    assert not at.exception
+    assert bool(at.error) is (role is not Role.ADMIN)
+    assert ("Bowing" in said(at)) is False
+    assert ("Waving" in said(at)) is (role is Role.ADMIN)
+
+
+def test_pose_library_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
+    at = opened("pose_library")
+    assert not at.exception
+    assert not at.error
+    assert at.title[0].value == "Pose library"
+    assert "Waving" in said(at)
+
+
 @pytest.mark.parametrize(
     ("which", "expected"), [("review", "Needs a person"), ("failed", "Failed")]
 )

@@ -44,8 +44,11 @@ def test_only_the_fields_of_the_mode_are_kept() -> None:
     assert gallery("a", "b", batch_size=2, prompt="in rain").as_json() == {
         "account_id": "acc_1",
         "mascot_id": "mas_1",
+        "source": "mascot",
+        "model": "default",
         "mode": "gallery",
         "prompt": "in rain",
+        "enhance": True,
         "pose_ids": ["a", "b"],
         "batch_size": 2,
     }

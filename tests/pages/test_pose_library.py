@@ -1,0 +1,112 @@
+"""The pose library's page: found by words, edited in a dialog, every change with its reason."""
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from services.pose_library.editing import EditablePose
+from tests.pages.conftest import Open, drawn, said
+from tests.pages.fakes import FakeServices
+
+DIALOG = """
+from pages.shared.pose_editor import add_pose, edit_pose
+from pages.shared.runtime import services
+from pages.shared.frame import require_role
+from services.statuses import Role
+import streamlit as st
+
+poses = services().pose_editor.poses(require_role(Role.ADMIN))
+if st.session_state.get("shown"):
+    edit_pose(next(p for p in poses if p.card.id == st.session_state["shown"]), ["Greeting"])
+else:
+    add_pose(poses, ["Greeting"])
+"""
+
+
+def names(at: AppTest) -> set[str]:
+    grids = [json.loads(element.proto.json or element.proto.mixed.json) for element in drawn(at)]
+    shown: set[str] = set()
+    for grid in grids:
+        if grid.get("label") == "Poses":
+            shown |= {tile["id"] for section in grid["sections"] for tile in section["tiles"]}
+    return shown
+
+
+def dialog(pose_id: str = "") -> AppTest:
+    at = AppTest.from_string(DIALOG, default_timeout=20)
+    at.session_state["shown"] = pose_id
+    return at.run()
+
+
+def pose(desk: FakeServices, pose_id: str) -> EditablePose:
+    actor = desk.people.local()
+    return next(found for found in desk.pose_editor.poses(actor) if found.card.id == pose_id)
+
+
+def test_search_and_state_narrow_the_tiles(desk: FakeServices, opened: Open) -> None:
+    at = opened("pose_library")
+    assert len(names(at)) == len(desk.pose_library.items) - 1
+    at.text_input(key="library_words").set_value("WAVING").run()
+    assert "pose_waving" in names(at)
+    assert "pose_running" not in names(at)
+    at.text_input(key="library_words").set_value("")
+    at.segmented_control(key="library_state").set_value("Archived").run()
+    assert names(at) == {"pose_bowing"}
+    assert "1 archived" in said(at)
+
+
+def test_change_reaches_the_service_with_its_reason(desk: FakeServices) -> None:
+    at = dialog("pose_waving")
+    before = pose(desk, "pose_waving")
+    at.text_input(key="name_pose_waving").set_value("Waving high")
+    at.button(key="save_pose_waving").click().run()
+    assert "Say why" in at.error[0].value
+    assert not desk.pose_editor.changes
+    at.text_input(key="reason_pose_waving").set_value("clearer")
+    at.button(key="save_pose_waving").click().run()
+    ((what, pose_id, draft, reason),) = desk.pose_editor.changes
+    assert (what, pose_id, reason) == ("change", "pose_waving", "clearer")
+    assert draft is not None
+    assert (draft.name, draft.prompt) == ("Waving high", before.card.prompt)
+    assert draft.position == before.position
+
+
+def test_pose_is_archived_and_restored(desk: FakeServices) -> None:
+    for pose_id, label in (("pose_waving", "Archive"), ("pose_bowing", "Restore")):
+        desk.pose_library.items = [
+            card if card.id != pose_id else _in_greeting(card) for card in desk.pose_library.items
+        ]
+        at = dialog(pose_id)
+        assert label in [button.label for button in at.button]
+        at.text_input(key=f"reason_{pose_id}").set_value("why not")
+        at.button(key=f"move_{pose_id}").click().run()
+    assert [change[0] for change in desk.pose_editor.changes] == ["archive", "restore"]
+
+
+def test_new_pose_takes_keypoints_and_shows_them(desk: FakeServices) -> None:
+    at = dialog()
+    at.text_input(key="name_new").set_value("Star")
+    at.text_area(key="prompt_new").set_value("arms and legs spread like a star")
+    at.segmented_control(key="new_source").set_value("Keypoints").run()
+    at.text_area(key="new_keypoints").set_value("[[0.5, 0.5]]").run()
+    assert "no skeleton" in at.error[0].value
+    keypoints = json.dumps([[0.5, 0.5]] * 18)
+    at.text_area(key="new_keypoints").set_value(keypoints).run()
+    assert not at.error
+    at.text_input(key="reason_new").set_value("wanted")
+    at.button(key="add_new").click().run()
+    assert desk.pose_editor.changes[0][:2] == ("add", keypoints)
+
+
+def test_new_pose_copies_a_skeleton(desk: FakeServices) -> None:
+    at = dialog()
+    at.text_input(key="name_new").set_value("Star")
+    at.selectbox(key="new_copied").set_value("pose_running").run()
+    at.text_input(key="reason_new").set_value("wanted")
+    at.button(key="add_new").click().run()
+    assert desk.pose_editor.changes[0][:2] == ("add", "pose_running")
+
+
+def _in_greeting(card: Any) -> Any:
+    return type(card)(card.id, card.name, "Greeting", card.prompt, card.skeleton)
