@@ -41,16 +41,20 @@ from services.recipes.estimates import Estimates
 from services.recipes.mascots import Mascots
 from services.recipes.poses import Poses
 from services.recipes.recipe import RecipeTools
+from services.recipes.studio import Studio
+from services.recipes.training import Training
 from services.references import References
 from services.settings import Settings
 from services.simulator_controls import SimulatorControls
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
+from services.trained_models import TrainedModels
 
 OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
 MASCOT_PROVIDER = "gemini"
 POSE_PROVIDER = "replicate"
+TRAINING_PROVIDER = "replicate"
 NO_TOKEN = "no-token-needed"
 
 
@@ -67,6 +71,9 @@ class Services:
     references: References
     mascots: Mascots
     poses: Poses
+    training: Training
+    studio: Studio
+    trained_models: TrainedModels
     pose_library: PoseLibrary
     pose_signer: PoseSigner
     generations: GenerationReads
@@ -99,6 +106,9 @@ def build_services(settings: Settings) -> Services:
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
         poses=Poses(tools, POSE_PROVIDER, settings.replicate_pose_model),
+        training=Training(tools, TRAINING_PROVIDER, settings.replicate_trainer_model),
+        studio=Studio(tools),
+        trained_models=TrainedModels(database, usual),
         pose_library=PoseLibrary(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         generations=GenerationReads(database, usual),
