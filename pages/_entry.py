@@ -16,6 +16,8 @@ page = st.navigation(
             st.Page("overview.py", title="Overview", icon=":material/monitoring:", default=True),
             st.Page("mascots.py", title="Mascots", icon=":material/pets:"),
             st.Page("poses.py", title="Poses", icon=":material/accessibility_new:"),
+            st.Page("training.py", title="Training", icon=":material/model_training:"),
+            st.Page("studio.py", title="Studio", icon=":material/brush:"),
             st.Page("gallery.py", title="Gallery", icon=":material/grid_view:"),
             st.Page("picture.py", title="Picture", visibility="hidden"),
         ],

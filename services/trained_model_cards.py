@@ -80,6 +80,8 @@ class TrainedModelCard:
     losses: tuple[tuple[float, float], ...]
     log: str
     web_url: str | None
+    undecided_run_id: str | None
+    """A run whose answer was lost: a person decides."""
     failure: str
     version: str | None
     weights_bytes: int | None
@@ -173,6 +175,7 @@ def _card(
         losses=tuple((float(step), float(loss)) for step, loss in model.losses),
         log=log or "",
         web_url=web_url,
+        undecided_run_id=run.id if run and run.state is RunState.NEEDS_REVIEW else None,
         failure=_failure(version) if state is TrainingState.FAILED else "",
         version=model.version,
         weights_bytes=weights_bytes,

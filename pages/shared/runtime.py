@@ -10,6 +10,7 @@ from services.overview import Overview
 from services.pose_library.library import PoseCard
 from services.settings import load_settings
 from services.statuses import Kind
+from services.trained_models import TrainedModelCard
 
 LATEST = 14
 
@@ -48,11 +49,17 @@ def latest_pictures(actor: Actor) -> tuple[GalleryItem, ...]:
     return _latest(actor.role.value, actor)
 
 
+def trained_models(actor: Actor, account_id: str) -> tuple[TrainedModelCard, ...]:
+    """An account's trainings, read once a second for everyone with this role."""
+    return _trained_models(actor.role.value, account_id, actor)
+
+
 def forget_snapshots() -> None:
     """Make the next read fresh, after something was changed."""
     _generations.clear()
     _overview.clear()
     _latest.clear()
+    _trained_models.clear()
 
 
 @st.cache_data(ttl=1, max_entries=64, show_spinner=False)
@@ -71,3 +78,8 @@ def _overview(role: str, _actor: Actor) -> Overview:
 @st.cache_data(ttl=2, max_entries=8, show_spinner=False)
 def _latest(role: str, _actor: Actor) -> tuple[GalleryItem, ...]:
     return services().gallery.page(_actor, limit=LATEST).items
+
+
+@st.cache_data(ttl=1, max_entries=64, show_spinner=False)
+def _trained_models(role: str, account_id: str, _actor: Actor) -> tuple[TrainedModelCard, ...]:
+    return services().trained_models.of_account(_actor, account_id)

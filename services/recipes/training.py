@@ -33,10 +33,11 @@ ITEMS = {SlotRole.VERSION: "training_version", SlotRole.WEIGHTS: "training_weigh
 
 @dataclass(frozen=True)
 class TrainingQuote:
-    """A quote with everything that was looked at before it."""
+    """A quote with the pictures that were found and everything that was looked at in them."""
 
     quote: Quote
     checks: tuple[DataSetCheck, ...]
+    pictures: tuple[ChosenPicture, ...]
 
 
 class Training(Recipe):
@@ -81,7 +82,7 @@ class Training(Recipe):
                     warnings=_sentences(checks, CheckState.WARNING),
                 ),
             )
-        return TrainingQuote(quote, checks)
+        return TrainingQuote(quote, checks, pictures)
 
     def start(self, actor: Actor, wish: TrainingWish, idempotency_key: str) -> Started:
         """Start the training; raises InvalidRequestError with the first problem, uncharged."""

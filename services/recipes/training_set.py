@@ -56,6 +56,7 @@ class ChosenPicture:
     sharpness: SharpnessVerdict | None
     phash: int | None
     phash_mirrored: int | None
+    thumbnail_key: str = ""
 
 
 def chosen_pictures(session: Session, wish: TrainingWish) -> tuple[ChosenPicture, ...]:
@@ -207,6 +208,7 @@ def _picture(reference: Reference, asset: Asset) -> ChosenPicture:
         sharpness=sharpness_verdict(measure),
         phash=reference.phash,
         phash_mirrored=reference.phash_mirrored,
+        thumbnail_key=asset.thumbnail_key,
     )
 
 
