@@ -54,7 +54,7 @@ def _start(
     with action("quote_training", is_page=True):
         found = services().training.quote(actor, wish)
     with beside:
-        draw_checks(found.checks)
+        draw_checks(found.checks, is_blank=not (wish.name or wish.reference_ids))
         draw_captions(found.pictures, can_start)
     start_row(
         "training",

@@ -16,6 +16,7 @@ from services.statuses import Role
 from services.trained_models import TaughtPicture, TrainedModelCard, TrainingState
 
 CHART_HEIGHT = 160
+FEWEST_LOSSES = 2
 LOG_HEIGHT = 240
 
 
@@ -49,16 +50,31 @@ def _card(card: TrainedModelCard, actor: Actor) -> None:
     facts(_lines(card), title=card.name, parts=_head(card), key=f"model_facts_{card.id}")
     if card.is_live:
         st.progress(card.progress, text=_progress(card))
-    if len(card.losses) > 1:
+    if card.is_live:
         _losses(card)
     with st.container(horizontal=True, vertical_alignment="center", key=f"model_do_{card.id}"):
         _actions(card, actor)
+    # Its body is drawn, and its log sent, only while it is open.
+    more = st.expander(_more(card), key=f"model_more_{card.id}", on_change="rerun")
+    if more.open:
+        with more:
+            _details(card)
+
+
+def _more(card: TrainedModelCard) -> str:
+    """`Loss, log and 12 pictures`."""
+    has_loss = len(card.losses) >= FEWEST_LOSSES and not card.is_live
+    told = ["Loss"] * has_loss + ["log"] * bool(card.log)
+    told.append(count_of(len(card.taught), "picture"))
+    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1]))).capitalize()
+
+
+def _details(card: TrainedModelCard) -> None:
+    if not card.is_live:
+        _losses(card)
     if card.log:
-        with st.expander("Log", icon=":material/terminal:", key=f"model_log_{card.id}"):
-            st.code(card.log, language=None, height=LOG_HEIGHT, wrap_lines=True)
-    pictures = count_of(len(card.taught), "picture")
-    with st.expander(pictures, icon=":material/imagesmode:", key=f"model_taught_{card.id}"):
-        _taught(card)
+        st.code(card.log, language=None, height=LOG_HEIGHT, wrap_lines=True)
+    _taught(card)
 
 
 def _head(card: TrainedModelCard) -> list[parts.Part]:
@@ -101,6 +117,8 @@ def _progress(card: TrainedModelCard) -> str:
 
 
 def _losses(card: TrainedModelCard) -> None:
+    if len(card.losses) < FEWEST_LOSSES:
+        return
     st.line_chart(
         {
             "Step": [step for step, _ in card.losses],

@@ -5,13 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.checks import Group, Row, checks
+from pages.components import parts
+from pages.components.facts import Line, facts
 from pages.shared.frame import action, require_role
 from pages.shared.runtime import picture_url, services
 from pages.shared.training_pictures import picked_key
 from pages.shared.widgets import badge
 from pages.shared.wording import CHECK_LOOKS, escaped
 from services.recipes.training_set import (
+    FEWEST,
+    GOOD,
     MAX_CAPTION_CHARACTERS,
     CheckState,
     ChosenPicture,
@@ -34,6 +37,11 @@ NAME, WORD, OWN_WORD = "training_name", "training_word", "training_word_is_own"
 TYPE, GENDER = "training_type", "training_gender"
 CAPTION = "training_caption_"
 FORGET = "training_forget"
+ADVICE = (
+    f"Choose {FEWEST} pictures at least; {GOOD} to 20 are better. Take sharp ones with one subject,"
+    " from different sides, in different places and light. They are checked here before anything"
+    " is charged."
+)
 
 
 def draw_words(can_start: bool) -> None:
@@ -57,23 +65,21 @@ def draw_words(can_start: bool) -> None:
         disabled=not can_start,
     )
     kind, gender = st.columns(2, gap="small")
-    chosen = kind.segmented_control(
+    chosen = kind.selectbox(
         "It learns",
         SUBJECT_TYPES,
-        format_func=lambda value: {"person": "A person", "style": "A style"}.get(
-            value, f"A {value}"
-        ),
-        default=SUBJECT_TYPES[0],
-        required=True,
+        format_func=lambda value: f"A {value}",
         key=TYPE,
         disabled=not can_start,
     )
     if chosen == "person":
-        gender.segmented_control(
+        gender.selectbox(
             "Gender (optional)",
             GENDERS,
+            index=None,
             format_func=str.capitalize,
             key=GENDER,
+            placeholder="Not said",
             disabled=not can_start,
         )
 
@@ -156,18 +162,17 @@ def wish_of(
     )
 
 
-def draw_checks(found: Sequence[DataSetCheck]) -> None:
-    """Everything that was looked at; what is well stays quiet."""
-    rows = [
-        Row(
-            check.name,
-            check.sentence,
-            badge(CHECK_LOOKS[check.state]),
-            tone="quiet" if check.state is CheckState.OK else "loud",
-        )
-        for check in found
-    ]
-    checks([Group("Before it starts", rows)], key="training_checks")
+def draw_checks(found: Sequence[DataSetCheck], *, is_blank: bool) -> None:
+    """Everything that was looked at; what is well stays quiet, and so does a blank form."""
+    if is_blank:
+        st.caption(ADVICE)
+        return
+    lines: list[Line] = []
+    for check in found:
+        is_quiet = check.state is CheckState.OK
+        look = parts.text(check.sentence, "" if is_quiet else "strong")
+        lines.append((check.name, [badge(CHECK_LOOKS[check.state]), look]))
+    facts(lines, title="Before it starts", key="training_checks")
 
 
 def draw_captions(pictures: Sequence[ChosenPicture], can_start: bool) -> None:

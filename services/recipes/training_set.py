@@ -77,7 +77,9 @@ def chosen_pictures(session: Session, wish: TrainingWish) -> tuple[ChosenPicture
 def data_set_checks(
     wish: TrainingWish, pictures: Sequence[ChosenPicture]
 ) -> tuple[DataSetCheck, ...]:
-    """Everything that is looked at, in the order in which it is shown."""
+    """Everything that is looked at, in the order in which it is shown; of no picture, nothing."""
+    if not pictures:
+        return (_number(wish, pictures),)
     return (
         _number(wish, pictures),
         _resolution(pictures),
