@@ -19,6 +19,8 @@ PAGES = {
     "": "Overview",
     "mascots": "Mascots",
     "poses": "Poses",
+    "training": "Training",
+    "studio": "Studio",
     "gallery": "Gallery",
     "references": "References",
     "system": "System",

@@ -36,6 +36,7 @@ from services.recipes.poses import PoseMode
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
 from tests.pages.fake_references import FakeReferences
+from tests.pages.fake_trainings import FakeStudio, FakeTrainedModels, FakeTraining
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -546,6 +547,9 @@ class FakeServices:
             self.generations, mascot_batch(6, "Nova", GenerationState.RUNNING)
         )
         self.poses = FakeRecipe(self.generations, replace(busy_poses(), id="gen_new"))
+        self.trained_models = FakeTrainedModels()
+        self.training = FakeTraining(self.references.items, self.trained_models)
+        self.studio = FakeStudio(self.trained_models)
         self.review = FakeReview()
         self.gallery = FakeGallery()
         self.overview = FakeOverview(overview())
