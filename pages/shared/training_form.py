@@ -37,6 +37,7 @@ NAME, WORD, OWN_WORD = "training_name", "training_word", "training_word_is_own"
 TYPE, GENDER = "training_type", "training_gender"
 CAPTION = "training_caption_"
 FORGET = "training_forget"
+CAPTIONS_HEIGHT, FEW_CAPTIONS = 360, 6
 ADVICE = (
     f"Choose {FEWEST} pictures at least; {GOOD} to 20 are better. Take sharp ones with one subject,"
     " from different sides, in different places and light. They are checked here before anything"
@@ -181,17 +182,23 @@ def draw_captions(pictures: Sequence[ChosenPicture], can_start: bool) -> None:
         return
     with st.expander("Captions", icon=":material/subtitles:", key="training_captions"):
         st.caption("Say what is in the picture but not part of the likeness: place, pose, light.")
-        for picture in pictures:
-            image, words = st.columns([1, 5], gap="small", vertical_alignment="center")
-            image.markdown(f"![{escaped(picture.filename)}]({picture_url(picture.thumbnail_key)})")
-            words.text_input(
-                f"Caption of {escaped(picture.filename)}",
-                key=CAPTION + picture.reference_id,
-                max_chars=MAX_CAPTION_CHARACTERS,
-                placeholder="left to the trainer",
-                label_visibility="collapsed",
-                disabled=not can_start,
-            )
+        height = CAPTIONS_HEIGHT if len(pictures) > FEW_CAPTIONS else "content"
+        with st.container(height=height, border=False, key="training_caption_rows"):
+            for picture in pictures:
+                _caption(picture, can_start)
+
+
+def _caption(picture: ChosenPicture, can_start: bool) -> None:
+    image, words = st.columns([1, 5], gap="small", vertical_alignment="center")
+    image.markdown(f"![{escaped(picture.filename)}]({picture_url(picture.thumbnail_key)})")
+    words.text_input(
+        f"Caption of {escaped(picture.filename)}",
+        key=CAPTION + picture.reference_id,
+        max_chars=MAX_CAPTION_CHARACTERS,
+        placeholder="left to the trainer",
+        label_visibility="collapsed",
+        disabled=not can_start,
+    )
 
 
 def forget_form() -> None:

@@ -23,7 +23,9 @@ def trigger_word_problem(word: str) -> str | None:
     """Why a word cannot be a trigger word, as a sentence."""
     if PATTERN.fullmatch(word):
         return None
-    return f"The trigger word needs {SHAPE}"
+    if not word:
+        return "It is missing. Write a name, from which one is made, or a word of your own."
+    return f"It needs {SHAPE}"
 
 
 def word_from(name: str, digits: int) -> str:
