@@ -182,8 +182,11 @@ def draw_captions(pictures: Sequence[ChosenPicture], can_start: bool) -> None:
         return
     with st.expander("Captions", icon=":material/subtitles:", key="training_captions"):
         st.caption("Say what is in the picture but not part of the likeness: place, pose, light.")
-        height = CAPTIONS_HEIGHT if len(pictures) > FEW_CAPTIONS else "content"
-        with st.container(height=height, border=False, key="training_caption_rows"):
+        with st.container(
+            height=CAPTIONS_HEIGHT if len(pictures) > FEW_CAPTIONS else "content",
+            border=False,
+            key="training_caption_rows",
+        ):
             for picture in pictures:
                 _caption(picture, can_start)
 

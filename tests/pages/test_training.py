@@ -3,11 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.training_pictures import picked_key
+from services.container import Services
+from services.database.models import TrainedModel
+from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.providers.replicate_provider import ReplicateProvider
+from services.recipes.training_wish import DEFAULTS
 from services.statuses import Role
 from services.trained_models import TrainingState
+from tests.integration.trainings.fake_trainer import FakeTrainings
+from tests.integration.trainings.school import School
 from tests.pages.conftest import Open, said
 from tests.pages.fake_trainings import trained_model
 from tests.pages.fakes import ACCOUNT, FakeServices
@@ -138,6 +146,26 @@ def test_without_references_the_page_shows_the_way_to_them(
     at = opened("training")
     assert "No picture to learn from yet" in said(at)
     assert [link.proto.label for link in at.get("page_link")] == ["Add references"]
+
+
+def test_start_on_the_real_services_puts_a_card_below_and_then_the_studio_waits(
+    real_desk: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    able = FakeTrainings("trigger_word", *DEFAULTS)
+    monkeypatch.setattr(ReplicateProvider, "trainings", able, raising=False)
+    references = School(real_desk.database).pictures(6)
+    at = opened("training")
+    at.session_state[picked_key(DEFAULT_ACCOUNT_ID)] = list(references)
+    at.text_input(key="training_name").set_value("Mira").run()
+    assert "6 are enough to begin" in said(at)
+    _button(at, START).click().run()
+    assert not at.exception and not at.error
+    told = said(at)
+    assert "Starting" in told and '"Mira"' in told
+    with real_desk.database.transaction() as session:
+        model = session.scalars(select(TrainedModel)).one()
+    assert model.trigger_word in told
+    assert "No trained model yet" in said(opened("studio"))
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -29,6 +29,7 @@ from services.recipes.recipe import RecipeTools
 from services.recipes.studio import Studio, StudioRequest
 from services.recipes.training import Training, TrainingWish
 from services.statuses import AttemptState, Role, SlotRole, SlotState, Tier
+from services.storage.keys import original_key, thumbnail_key
 from services.trained_models import TrainedModelCard, TrainedModels
 from tests.integration.pipeline.by_hand import TakenAtOnce
 from tests.integration.trainings.fake_trainer import TRAINER, FakeTrainer
@@ -72,9 +73,9 @@ class School:
                 id=new_id("ast"),
                 account_id=account_id,
                 sha256=sha256,
-                storage_key=sha256,
+                storage_key=original_key(sha256, "png"),
                 storage_uri=f"s3://bucket/{name}",
-                thumbnail_key=f"small-{sha256}",
+                thumbnail_key=thumbnail_key(sha256),
                 content_type="image/png",
                 byte_count=values.pop("byte_count", 900_000),
                 width=side,
