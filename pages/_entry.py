@@ -22,6 +22,8 @@ page = st.navigation(
                 icon=":material/compare:",
                 visibility="hidden" if actor.role is Role.VIEWER else "visible",
             ),
+            st.Page("training.py", title="Training", icon=":material/model_training:"),
+            st.Page("studio.py", title="Studio", icon=":material/brush:"),
             st.Page("gallery.py", title="Gallery", icon=":material/grid_view:"),
             st.Page("picture.py", title="Picture", visibility="hidden"),
         ],

@@ -49,12 +49,15 @@ from services.recipes.mascots import Mascots
 from services.recipes.poses import DEFAULT, HUGGINGFACE, Poses
 from services.recipes.recipe import RecipeTools
 from services.recipes.simulations import Simulations
+from services.recipes.studio import Studio
+from services.recipes.training import Training
 from services.references import References
 from services.scenarios import Scenarios
 from services.settings import Settings
 from services.simulator_controls import SimulatorControls
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
+from services.trained_models import TrainedModels
 
 OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
@@ -62,6 +65,7 @@ MASCOT_PROVIDER = "gemini"
 POSE_PROVIDER = "replicate"
 EDIT_PROVIDER = "replicate"
 SIMULATION_PROVIDER = "replicate"
+TRAINING_PROVIDER = "replicate"
 NO_TOKEN = "no-token-needed"
 
 
@@ -79,6 +83,9 @@ class Services:
     mascots: Mascots
     poses: Poses
     edits: Edits
+    training: Training
+    studio: Studio
+    trained_models: TrainedModels
     pose_library: PoseLibrary
     pose_editor: PoseEditor
     pose_signer: PoseSigner
@@ -118,6 +125,9 @@ def build_services(settings: Settings) -> Services:
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
         poses=Poses(tools, pose_models(settings)),
         edits=Edits(tools, edit_models(settings)),
+        training=Training(tools, TRAINING_PROVIDER, settings.replicate_trainer_model),
+        studio=Studio(tools),
+        trained_models=TrainedModels(database, usual),
         pose_library=PoseLibrary(database),
         pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),

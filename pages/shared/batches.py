@@ -14,7 +14,8 @@ from services.statuses import Kind, Role
 PAGE = 10
 MOST = 60
 TILE = 132
-GROUPS = {Kind.MASCOTS: 3, Kind.SIMULATIONS: 2}
+# In the Studio two models are compared picture by picture.
+GROUPS = {Kind.MASCOTS: 3, Kind.SIMULATIONS: 2, Kind.STUDIO: 2}
 
 
 def batches(kind: Kind, *, empty_sentence: str) -> None:

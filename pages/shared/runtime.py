@@ -12,6 +12,7 @@ from services.overview import Overview
 from services.pose_library.library import PoseCard
 from services.settings import load_settings
 from services.statuses import Kind
+from services.trained_models import TrainedModelCard
 
 LATEST = 14
 
@@ -60,6 +61,11 @@ def spend_report(actor: Actor, days: int) -> SpendReport:
     return _spend_report(actor.role.value, days, actor)
 
 
+def trained_models(actor: Actor, account_id: str) -> tuple[TrainedModelCard, ...]:
+    """An account's trainings, read once a second for everyone with this role."""
+    return _trained_models(actor.role.value, account_id, actor)
+
+
 def forget_snapshots() -> None:
     """Make the next read fresh, after something was changed."""
     _credit_totals.clear()
@@ -67,6 +73,7 @@ def forget_snapshots() -> None:
     _generations.clear()
     _overview.clear()
     _latest.clear()
+    _trained_models.clear()
 
 
 @st.cache_data(ttl=1, max_entries=64, show_spinner=False)
@@ -95,3 +102,8 @@ def _credit_totals(role: str, _actor: Actor) -> dict[str, AccountTotals]:
 @st.cache_data(ttl=10, max_entries=16, show_spinner=False)
 def _spend_report(role: str, days: int, _actor: Actor) -> SpendReport:
     return services().credits.spend(_actor, days)
+
+
+@st.cache_data(ttl=1, max_entries=64, show_spinner=False)
+def _trained_models(role: str, account_id: str, _actor: Actor) -> tuple[TrainedModelCard, ...]:
+    return services().trained_models.of_account(_actor, account_id)

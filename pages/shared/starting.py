@@ -28,14 +28,15 @@ def start_row(
     *,
     is_blank: bool,
     can_start: bool,
+    what: str = "",
 ) -> None:
     """Draw price, prompts and button of the form; a click calls `start` with its key.
 
     A form that is still blank keeps its button, so that typing and clicking are one go; the
-    click then says what is missing.
+    click then says what is missing. `what` is told in place of the number of pictures.
     """
     key = st.session_state.setdefault(f"{form}_key", secrets.token_hex(16))
-    st.markdown(price_line(quote))
+    st.markdown(price_line(quote, what))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{form}_start"):
         # The button belongs to one key: a late second click finds another button and does nothing.
         is_clicked = st.button(

@@ -64,13 +64,13 @@ def badge(look: Look) -> parts.Part:
     return parts.badge(look.word, look.tone, look.icon)
 
 
-def price_line(quote: Quote) -> str:
-    """`12 pictures · 360 credits · about $0.59 · ready in about 2 min`."""
+def price_line(quote: Quote, what: str = "") -> str:
+    """`12 pictures · 360 credits · about $0.59 · ready in about 2 min`; `what`: no pictures."""
     if not quote.picture_count:
         return f"**{count_of(0, 'picture')}** · {credits_of(0)}"
     return " · ".join(
         (
-            f"**{count_of(quote.picture_count, 'picture')}**",
+            f"**{what or count_of(quote.picture_count, 'picture')}**",
             credits_of(quote.price_credits),
             f"about {dollars(quote.cost_usd)}".replace("about under", "under").replace("$", r"\$"),
             f"ready in about {duration(quote.seconds)}",

@@ -10,7 +10,9 @@ from services.generations.slot_cards import (
     UNKNOWN_FAILURE,
     SlotStatus,
 )
+from services.recipes.training_set import CheckState
 from services.statuses import GenerationState, Kind
+from services.trained_models import TrainingState
 
 SIMULATED = "Pictures are simulated: no provider token is set"
 
@@ -47,6 +49,19 @@ SHARPNESS_LOOKS = {
     "sharp": Look("Sharp", "green", "center_focus_strong"),
     "soft": Look("Soft", "gray", "center_focus_weak"),
     "blurred": Look("Blurred", "amber", "blur_on"),
+}
+
+TRAINING_LOOKS = {
+    TrainingState.STARTING: Look("Starting", "gray", "schedule"),
+    TrainingState.TRAINING: Look("Training", "blue", "progress_activity"),
+    TrainingState.COMPLETED: Look("Completed", "green", "check"),
+    TrainingState.FAILED: Look("Failed", "red", "error"),
+}
+
+CHECK_LOOKS = {
+    CheckState.OK: Look("Good", "green", "check"),
+    CheckState.WARNING: Look("Look at it", "amber", "warning"),
+    CheckState.PROBLEM: Look("In the way", "red", "block"),
 }
 
 KIND_WORDS = {

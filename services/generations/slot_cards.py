@@ -209,7 +209,14 @@ def _label(slot: Slot, variation: int | None, pose: str | None, number: int, cou
         return f"{pose} · {number}" if count > 1 else pose
     if slot.role is SlotRole.POSE:
         return f"{label} {number}"
+    if slot.role is SlotRole.STUDIO:
+        return _trained_name(slot.model)
     return f"Variation {variation} · {label}" if variation else label
+
+
+def _trained_name(model: str) -> str:
+    """`mira4821` of `owner/atelier-mira4821:id`: what tells two compared models apart."""
+    return model.partition(":")[0].rpartition("/")[2].removeprefix("atelier-")
 
 
 def _status(slot: Slot, run: Run | None) -> SlotStatus:

@@ -87,7 +87,8 @@ def fingerprint_of(kind: Kind, account_id: str, request: dict[str, Any]) -> str:
 class Order:
     """So many slots of one item of the price list, on one model of one provider.
 
-    `rounds`: how many of them wait for each other, one after the other.
+    `rounds`: how many of them wait for each other, one after the other. `effort`: how many times
+    as long as usual each takes.
     """
 
     item: str
@@ -95,6 +96,9 @@ class Order:
     model: str
     count: int
     rounds: int = 1
+    effort: float = 1.0
+    is_same_run: bool = False
+    """They come out of the run of another order, so they cost no money and no time of their own."""
 
 
 @dataclass(frozen=True)

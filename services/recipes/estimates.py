@@ -43,16 +43,16 @@ class Estimates:
         self._worker_threads = max(1, worker_threads)
         self._rates = rates
 
-    def each(self, session: Session, provider: Provider, model: str) -> float:
-        """Seconds that one picture of this model usually takes."""
-        usual = self._usual(session, provider.name, model)
-        return usual or provider.capabilities(model).typical_seconds
+    def each(
+        self, session: Session, provider: Provider, model: str, typical_seconds: float
+    ) -> float:
+        """Seconds that one picture of this model usually takes; typical ones without a history."""
+        return self._usual(session, provider.name, model) or typical_seconds
 
     def seconds(
-        self, session: Session, provider: Provider, model: str, pictures: int, rounds: int = 1
+        self, session: Session, provider: Provider, each: float, pictures: int, rounds: int = 1
     ) -> float:
         """Seconds until the last of `pictures` is there; `rounds` that wait for each other."""
-        each = self.each(session, provider, model)
         waiting = session.scalar(
             select(func.count())
             .select_from(Run)

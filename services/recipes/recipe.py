@@ -15,7 +15,7 @@ from services.database.engine import Database
 from services.database.models import Account, Generation
 from services.errors import QuotaReachedError
 from services.generations.start import Starter
-from services.providers.base import Provider
+from services.providers.base import ModelCapabilities, Provider
 from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
@@ -68,9 +68,18 @@ class Recipe:
         account = session.get(Account, account_id)
         return frozen_price(account.tier if account else Tier.FREE, price_of(session, item))
 
-    def _cost_usd(self, session: Session, provider: str, model: str) -> float:
+    def _capabilities_of(self, session: Session, provider: str, model: str) -> ModelCapabilities:
+        """What a model can do; asked when it is needed: a provider's library is slow to load."""
+        return self._providers[provider].capabilities(model)
+
+    def _each_seconds(self, session: Session, provider: str, model: str) -> float:
+        """How long one picture of this model usually takes."""
+        typical = self._capabilities_of(session, provider, model).typical_seconds
+        return self._estimates.each(session, self._providers[provider], model, typical)
+
+    def _cost_usd(self, session: Session, provider: str, model: str, effort: float = 1.0) -> float:
         """What one picture will cost at the provider."""
-        seconds = self._estimates.each(session, self._providers[provider], model)
+        seconds = self._each_seconds(session, provider, model) * effort
         return estimated_usd(session, provider, model, seconds)
 
     def _quoted(self, session: Session, wish: Wish) -> Quote:
@@ -81,8 +90,9 @@ class Recipe:
             self._price(session, wish.account_id, order.item) * order.count for order in wish.orders
         )
         cost = sum(
-            self._cost_usd(session, order.provider, order.model) * order.count
+            self._cost_usd(session, order.provider, order.model, order.effort) * order.count
             for order in wish.orders
+            if not order.is_same_run
         )
         left = quota_left(session, account) if account and account.tier is Tier.UNLIMITED else None
         problems = (
@@ -109,10 +119,14 @@ class Recipe:
         return max(
             (
                 self._estimates.seconds(
-                    session, self._providers[order.provider], order.model, order.count, order.rounds
+                    session,
+                    self._providers[order.provider],
+                    self._each_seconds(session, order.provider, order.model) * order.effort,
+                    order.count,
+                    order.rounds,
                 )
                 for order in orders
-                if order.count
+                if order.count and not order.is_same_run
             ),
             default=0.0,
         )

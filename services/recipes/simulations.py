@@ -4,14 +4,12 @@ Two runs, each from the photograph itself. The consent is written in the transac
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
 from services.consents import WORDING_VERSION
-from services.credits.costs import estimated_usd
 from services.database.models import (
     Consent,
     Generation,
@@ -70,19 +68,19 @@ class Simulations(Recipe):
         with self._database.transaction() as session:
             wanted = wanted_of(session, request)
             prompts = wanted.prompts()
-            quote = self._quoted(
+            order = Order(
+                ITEM, self._provider_name, self._model, len(VIEWS), effort=_effort(request.steps)
+            )
+            return self._quoted(
                 session,
                 Wish(
                     request.account_id,
                     wanted.as_json(),
-                    (Order(ITEM, self._provider_name, self._model, len(VIEWS)),),
+                    (order,),
                     problems_of(wanted, self._capabilities),
                     tuple(FinalPrompt(VIEWS[role][0], text) for role, text in prompts.items()),
                 ),
             )
-            usual, cost = self._each_seconds(session, STEPS), self._view_usd(session, request.steps)
-            saved = usual - self._each_seconds(session, request.steps)
-        return replace(quote, cost_usd=cost * len(VIEWS), seconds=max(1.0, quote.seconds - saved))
 
     def start(self, actor: Actor, request: SimulationRequest, idempotency_key: str) -> Started:
         """Start both views; raises InvalidRequestError with the first problem, before any charge."""
@@ -98,6 +96,8 @@ class Simulations(Recipe):
     def _plan(self, session: Session, actor: Actor, wanted: Wanted) -> GenerationPlan:
         reference, scenario, request = wanted.reference, wanted.scenario, wanted.request
         assert reference and scenario, "checked by problems_of"
+        effort = _effort(request.steps)
+        cost = self._cost_usd(session, self._provider_name, self._model, effort)
         slots = [
             SlotPlan(
                 role=role,
@@ -105,7 +105,7 @@ class Simulations(Recipe):
                 model=self._model,
                 prompt=prompt,
                 price_credits=self._price(session, request.account_id, ITEM),
-                cost_usd=self._view_usd(session, request.steps),
+                cost_usd=cost,
                 input_asset_ids=(reference.asset_id,),
                 options=wanted.options,
             )
@@ -120,15 +120,6 @@ class Simulations(Recipe):
             also_write=_writer(actor, wanted, reference.asset_id),
         )
 
-    def _each_seconds(self, session: Session, steps: int) -> float:
-        """Seconds of one view: the model's usual time in proportion to its steps."""
-        provider = self._providers[self._provider_name]
-        return self._estimates.each(session, provider, self._model) * steps / STEPS
-
-    def _view_usd(self, session: Session, steps: int) -> float:
-        seconds = self._each_seconds(session, steps)
-        return estimated_usd(session, self._provider_name, self._model, seconds)
-
     def _existing(self, session: Session, wish: Wish) -> ExistingResult | None:
         """Not one whose consent was withdrawn: its pictures are erased."""
         found = super()._existing(session, wish)
@@ -140,6 +131,11 @@ class Simulations(Recipe):
             .where(Simulation.generation_id == found.generation_id)
         )
         return found if session.scalar(query) is None else None
+
+
+def _effort(steps: int) -> float:
+    """The model's work in proportion to its usual steps."""
+    return steps / STEPS
 
 
 def _writer(

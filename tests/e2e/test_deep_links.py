@@ -20,6 +20,8 @@ PAGES = {
     "mascots": "Mascots",
     "poses": "Poses",
     "simulations": "Simulations",
+    "training": "Training",
+    "studio": "Studio",
     "gallery": "Gallery",
     "references": "References",
     "credits": "Credits",

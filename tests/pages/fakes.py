@@ -44,6 +44,7 @@ from tests.pages.fake_credits import ACCOUNT, FakeCredits
 from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_references import FakeReferences
 from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
+from tests.pages.fake_trainings import FakeStudio, FakeTrainedModels, FakeTraining
 
 NOW = datetime.now(UTC)
 NO_BUDGET = BudgetStatus("day", 0.0, None, 0.8, True)
@@ -686,6 +687,9 @@ class FakeServices:
         self.simulations = FakeSimulations()
         self.scenarios = FakeScenarios()
         self.consents = FakeConsents()
+        self.trained_models = FakeTrainedModels()
+        self.training = FakeTraining(self.references.items, self.trained_models)
+        self.studio = FakeStudio(self.trained_models)
         self.review = FakeReview()
         self.cancel = FakeCancel()
         self.retry = FakeRetry()

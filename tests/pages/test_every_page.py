@@ -7,7 +7,10 @@ from services.statuses import Role
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices, overview
 
-PAGES = ("overview", "mascots", "poses", "gallery", "references", "credits", "picture")
+PAGES = (
+    *("overview", "mascots", "poses", "training", "studio"),
+    *("gallery", "references", "credits", "picture"),
+)
 TITLES = {page: page.capitalize() for page in PAGES}
 
 
@@ -27,6 +30,7 @@ def test_page_opens_on_an_empty_desk(desk: FakeServices, opened: Open, page: str
     desk.gallery.total = 0
     desk.references.items.clear()
     desk.mascots.mascots.clear()
+    desk.trained_models.items.clear()
     at = opened(page)
     assert not at.exception
     assert not at.error

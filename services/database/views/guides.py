@@ -118,68 +118,94 @@ def _empty(*columns: str) -> str:
     return f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in typed)} WHERE false"
 
 
+# The words of the guide for a training, from its version's slot and the newest run.
+_TRAINS = """run.state IN ('waiting', 'ingesting', 'needs_review')
+          AND run.provider_status IS DISTINCT FROM 'starting'"""
+_TRAINING_STATUS = f"""CASE
+        WHEN model.version IS NOT NULL OR slot.state = 'filled' THEN 'completed'
+        WHEN slot.state IN ('failed', 'canceled') THEN 'failed'
+        WHEN {_TRAINS} THEN 'training'
+        ELSE 'starting'
+      END"""
+_TRAININGS = """app.trained_models AS model
+    JOIN app.slots AS slot ON slot.generation_id = model.generation_id AND slot.role = 'version'"""
+_NEWEST_RUN = """LEFT JOIN LATERAL (
+        SELECT * FROM app.runs
+        WHERE runs.generation_id = model.generation_id ORDER BY runs.id DESC LIMIT 1
+    ) AS run ON true"""
+
 USER_MODELS = View(
     "user_models",
     "Which trained models are there, and how far is each training?",
-    _empty(
-        "id text",
-        "accountid text",
-        "model_name text",
-        "model_type text",
-        "gender text",
-        "replicate_model_id text",
-        "replicate_version_id text",
-        "lora_weights_url text",
-        "trigger_word text",
-        "training_status text",
-        "training_progress integer",
-        "created_at timestamptz",
-        "completed_at timestamptz",
-    ),
+    f"""
+    SELECT model.id, model.account_id AS accountid, model.name AS model_name,
+      model.subject_type AS model_type, model.gender,
+      nullif(split_part(model.version, ':', 1), '') AS replicate_model_id,
+      nullif(split_part(model.version, ':', 2), '') AS replicate_version_id,
+      (
+        SELECT asset.storage_uri FROM app.assets AS asset
+        WHERE asset.id = model.weights_asset_id AND asset.deleted_at IS NULL
+      ) AS lora_weights_url,
+      model.trigger_word,
+      {_TRAINING_STATUS} AS training_status,
+      CASE
+        WHEN model.version IS NOT NULL OR slot.state = 'filled' THEN 100
+        ELSE least(99, floor(100 * coalesce(run.progress, 0)))
+      END::integer AS training_progress,
+      model.created_at, model.ready_at AS completed_at
+    FROM {_TRAININGS} {_NEWEST_RUN}
+    """,
 )
 
 TRAINING_RUNS = View(
     "training_runs",
     "With which parameters did each training run, and why did it fail?",
-    _empty(
-        "id text",
-        "user_model_id text",
-        "replicate_training_id text",
-        "status text",
-        "parameters jsonb",
-        "error_message text",
-        "created_at timestamptz",
-        "started_at timestamptz",
-        "completed_at timestamptz",
-    ),
+    f"""
+    SELECT run.id, model.id AS user_model_id,
+      (
+        SELECT attempt.prediction_id FROM app.attempts AS attempt
+        WHERE attempt.run_id = run.id ORDER BY attempt.number DESC LIMIT 1
+      ) AS replicate_training_id,
+      CASE
+        WHEN run.state = 'succeeded' THEN 'completed'
+        WHEN run.state IN ('failed', 'canceled') THEN 'failed'
+        WHEN {_TRAINS} THEN 'training'
+        ELSE 'starting'
+      END AS status,
+      model.parameters, run.failure_detail AS error_message,
+      run.created_at, run.started_at, run.finished_at AS completed_at
+    FROM app.trained_models AS model
+    JOIN app.runs AS run ON run.generation_id = model.generation_id
+    """,
 )
 
+# A picture is kept only after it was decoded and checked, so each of these was accepted.
 SELFIE_UPLOADS = View(
     "selfie_uploads",
     "Which training pictures were uploaded, and was each of them accepted?",
-    _empty(
-        "id text",
-        "accountid text",
-        "user_model_id text",
-        "image_url text",
-        "processing_status text",
-        "validation_status text",
-        "created_at timestamptz",
-    ),
+    """
+    SELECT picture.reference_id AS id, reference.account_id AS accountid,
+      picture.trained_model_id AS user_model_id,
+      CASE WHEN asset.deleted_at IS NULL THEN asset.storage_uri END AS image_url,
+      CASE WHEN asset.deleted_at IS NULL THEN 'completed' ELSE 'erased' END AS processing_status,
+      'accepted' AS validation_status,
+      reference.created_at
+    FROM app.training_pictures AS picture
+    JOIN app.references AS reference ON reference.id = picture.reference_id
+    JOIN app.assets AS asset ON asset.id = picture.asset_id
+    """,
 )
 
 LORA_WEIGHTS = View(
     "lora_weights",
     "Where are the weights of each trained model, and how large are they?",
-    _empty(
-        "id text",
-        "user_model_id text",
-        "trigger_word text",
-        "storage_uri text",
-        "sha256 text",
-        "byte_count bigint",
-        "created_at timestamptz",
-    ),
+    """
+    SELECT asset.id, model.id AS user_model_id, model.trigger_word, asset.storage_uri,
+      asset.sha256, asset.byte_count, asset.created_at
+    FROM app.trained_models AS model
+    JOIN app.assets AS asset ON asset.id = model.weights_asset_id
+    WHERE asset.deleted_at IS NULL
+    """,
 )
 
 API_JOB = View(

@@ -1,6 +1,7 @@
 """What a simulated trainer takes, writes and leaves is what the desk sends, reads and keeps."""
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,17 @@ PLAN = Plan(0.0, (100.0,), 100.0, Status.SUCCEEDED, None, 3600.0, 100.0)
 GIVEN = "TOK, a fox"
 
 
+def _photo(number: int) -> bytes:
+    return encoded(scene(number), "JPEG")
+
+
 @pytest.fixture
 def training_set(tmp_path: Path) -> TrainingSet:
     """What the simulator finds in a zip of ours: six pictures, the first with a caption."""
     pictures = [
         TrainingPictureFile(
             f"{number:02}",
-            lambda number=number: encoded(scene(number), "JPEG"),
+            partial(_photo, number),
             GIVEN if number == 1 else "",
         )
         for number in range(1, 7)

@@ -134,7 +134,8 @@ def test_days(told: Told) -> None:
     found = {row[0]: (float(row[1] or 0), int(row[2] or 0)) for row in told.rows("days")}
     assert found.keys() == shown.keys() and len(report.days) == 30
     for day, (usd, attempts) in shown.items():
-        assert found[day] == (pytest.approx(usd), attempts)
+        assert found[day][0] == pytest.approx(usd)
+        assert found[day][1] == attempts
 
 
 @pytest.mark.parametrize("name", ["kinds", "operators", "models"])

@@ -85,7 +85,7 @@ def test_a_refund_goes_back_to_the_day_that_paid(unlimited: Till) -> None:
         session.flush()
         made.slots[0].charge_id, made.slots[0].price_credits = entry.id, 0
         refund_slot(session, made.slots[0], "empty")
-        used = dict(session.execute(select(QuotaDay.day, QuotaDay.used)).all())  # type: ignore[arg-type]
+        used = dict(session.execute(select(QuotaDay.day, QuotaDay.used)).all())
         assert used == {yesterday: 9}
     assert view(unlimited).quota_left == 10
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func
 
 from services.database.engine import Database
-from services.database.models import Asset
+from services.database.models import Asset, Run, Slot
 from services.database.prepare import prepare_database
 from services.database.reader import run_readonly
 from services.database.views import VIEWS
@@ -19,6 +19,7 @@ from tests.integration.database.printed import (
     REFUND_RECORDS,
 )
 from tests.integration.database.rows import add_asset, add_entry, add_generation, add_run
+from tests.integration.trainings.school import VERSION, School
 
 FULL_BODY, AVATAR, ICON = SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON
 BLOCKED, PENDING, FILLED = SlotState.BLOCKED, SlotState.PENDING, SlotState.FILLED
@@ -255,3 +256,68 @@ def test_views_are_made_anew_at_each_start(
     names = owner.execute("SELECT viewname FROM pg_views WHERE schemaname = 'diagnostics'")
     assert {name for (name,) in names.fetchall()} == {view.name for view in VIEWS}
     assert owner.execute("SELECT count(*) FROM diagnostics.pose_generations").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("run", "slot", "progress", "shown"),
+    [
+        ("queued", "pending", None, ("starting", "0")),
+        ("waiting", "pending", 0.428, ("training", "42")),
+        ("waiting", "pending", 1.0, ("training", "99")),
+        ("succeeded", "filled", 0.99, ("completed", "100")),
+        ("failed", "failed", 0.5, ("failed", "50")),
+    ],
+)
+def test_a_training_is_told_in_the_guides_words(
+    readable_url: str,
+    database: Database,
+    run: str,
+    slot: str,
+    progress: float | None,
+    shown: tuple[str, str],
+) -> None:
+    school = School(database)
+    generation_id = school.start()
+    school.change(generation_id, Run, state=run, progress=progress, failure_detail="why")
+    school.change(generation_id, Slot, SlotRole.VERSION, state=slot)
+
+    models = run_readonly(
+        readable_url, "select training_status, training_progress, lora_weights_url from user_models"
+    )
+    runs = run_readonly(readable_url, "select status, error_message, parameters from training_runs")
+
+    assert models.rows == [(*shown, None)]
+    assert runs.rows[0][:2] == (shown[0], "why")
+    assert '"lora_rank": 16' in str(runs.rows[0][2])
+
+
+def test_a_trained_model_names_version_weights_and_pictures(
+    readable_url: str, database: Database
+) -> None:
+    school = School(database)
+    model = school.ready()
+    asset = school.weights(model.generation_id, 1234)
+
+    models = run_readonly(
+        readable_url,
+        "select id, model_name, model_type, gender, replicate_model_id, replicate_version_id,"
+        " lora_weights_url, trigger_word, training_status, training_progress from user_models",
+    )
+    weights = run_readonly(
+        readable_url, "select id, user_model_id, storage_uri, byte_count from lora_weights"
+    )
+    uploads = run_readonly(
+        readable_url,
+        "select user_model_id, image_url, processing_status, validation_status"
+        " from selfie_uploads order by image_url limit 1",
+    )
+
+    uri = "s3://bucket/w.safetensors"
+    assert models.rows == [
+        (
+            *(model.id, "Mira", "person", "woman", "studio/atelier-mira4821", VERSION, uri),
+            *("mira4821", "completed", "100"),
+        )
+    ]
+    assert weights.rows == [(asset.id, model.id, uri, "1234")]
+    assert uploads.rows == [(model.id, "s3://bucket/0.png", "completed", "accepted")]

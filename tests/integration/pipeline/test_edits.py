@@ -106,7 +106,7 @@ def test_exports_are_cut_from_the_picture_without_its_background(drawing: ByHand
     became = gallery.picture(studio.actor, asset_id).children
     assert [child.title for child in became] == ["teal · Background removed"]
     assert {
-        child.title for child in gallery.picture(studio.actor, background.asset_id).children
+        child.title for child in gallery.picture(studio.actor, background.asset_id or "").children
     } == {
         "teal · Instagram story",
         "teal · TikTok",

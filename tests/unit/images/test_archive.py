@@ -6,6 +6,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -225,9 +226,13 @@ def test_too_large_archive_stops_at_the_first_picture_too_many(target: Path) -> 
     content = encoded(halves(), "PNG")
     loaded: list[int] = []
 
+    def load(number: int) -> bytes:
+        loaded.append(number)
+        return content
+
     def endless() -> Iterator[TrainingPictureFile]:
         for number in range(1000):
-            yield TrainingPictureFile(f"{number:03}", lambda n=number: loaded.append(n) or content)
+            yield TrainingPictureFile(f"{number:03}", partial(load, number))
 
     with pytest.raises(ArchiveTooLargeError) as caught:
         write_training_archive(target, endless(), 5 * (len(content) + 100))
@@ -246,9 +251,13 @@ def test_one_picture_is_loaded_at_a_time(target: Path) -> None:
     order: list[str] = []
     content = encoded(halves(), "PNG")
 
+    def load(stem: str) -> bytes:
+        order.append(f"loaded {stem}")
+        return content
+
     def noted(stem: str) -> TrainingPictureFile:
         order.append(f"asked {stem}")
-        return TrainingPictureFile(stem, lambda: order.append(f"loaded {stem}") or content)
+        return TrainingPictureFile(stem, partial(load, stem))
 
     write_training_archive(target, (noted(stem) for stem in ("01", "02")))
 

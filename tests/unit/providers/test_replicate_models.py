@@ -221,7 +221,8 @@ def test_control_image_is_read_off_a_schema(key: str) -> None:
 
 def test_options_are_read_off_a_schema() -> None:
     names = ("prompt_strength", "num_inference_steps", "guidance_scale", "lora_scale")
-    found = schema(**{key: {} for key in names}, image={}, seed={}, num_outputs={})
+    read: dict[str, Any] = {key: {} for key in (*names, "image", "seed", "num_outputs")}
+    found = schema(**read)
     row = model_from_schema("acme/lora", found, is_official=False)
     assert row.capabilities.options == ("strength", "steps", "guidance", "lora_scale")
     assert row.capabilities.options == FLUX_LORA.options

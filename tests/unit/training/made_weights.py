@@ -26,7 +26,7 @@ def lora_header(rank: int = 16) -> dict[str, Any]:
 
 def data_bytes(header: dict[str, Any]) -> int:
     """How many bytes of data a right header asks for."""
-    return max(entry["data_offsets"][1] for name, entry in header.items() if name[0] != "_")
+    return max(int(entry["data_offsets"][1]) for name, entry in header.items() if name[0] != "_")
 
 
 def safetensors(header: dict[str, Any] | None = None, data: bytes | None = None) -> bytes:
