@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components import parts
 from pages.components.facts import facts
 from pages.shared.batches import batches
+from pages.shared.edit_choice import choose_edits
 from pages.shared.frame import action, require_role
 from pages.shared.mascot_choice import choose_mascot
 from pages.shared.pose_choice import choose_poses
@@ -95,7 +96,9 @@ def _wish(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
         " “What will be sent” shows them.",
         disabled=not can_start,
     )
-    return replace(request, enhance=enhance)
+    with st.expander("Background and exports", icon=":material/crop:", key="pose_edits_open"):
+        edits = choose_edits("pose_edits", can_start)
+    return replace(request, enhance=enhance, edits=edits)
 
 
 def _poses(base: PosesRequest, can_start: bool) -> PosesRequest:
@@ -163,10 +166,11 @@ def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
 
 def _label(request: PosesRequest) -> str:
     if request.mode is PoseMode.TEXT:
-        return f"Make {count_of(request.count, 'pose')}"
+        return f"Make {count_of(request.count * (1 + request.edits.slots_each), 'picture')}"
     if not request.picture_count:
         return "Make pictures"
-    return f"Make {count_of(request.picture_count, 'picture')}"
+    count = request.picture_count * (1 + request.edits.slots_each)
+    return f"Make {count_of(count, 'picture')}"
 
 
 person = require_role(Role.VIEWER)

@@ -123,7 +123,7 @@ def build_services(settings: Settings) -> Services:
         people=People(database),
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
-        poses=Poses(tools, pose_models(settings)),
+        poses=Poses(tools, pose_models(settings), edit_models(settings)),
         edits=Edits(tools, edit_models(settings)),
         training=Training(tools, TRAINING_PROVIDER, settings.replicate_trainer_model),
         studio=Studio(tools),

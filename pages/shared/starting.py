@@ -13,7 +13,7 @@ from pages.shared.frame import action, flash
 from pages.shared.runtime import forget_snapshots
 from pages.shared.widgets import price_line
 from pages.shared.wording import escaped
-from services.recipes.base import Quote, Started
+from services.recipes.base import ExistingResult, Quote, Started
 
 ECHO_SECONDS = 2.0
 VIEWER_REASON = "You may look but not start. Ask an admin for the operator role."
@@ -47,6 +47,10 @@ def start_row(
         )
         with st.popover("What will be sent", type="tertiary", disabled=not quote.final_prompts):
             _prompts(form, quote)
+    for warning in quote.warnings:
+        st.caption(f":material/info: {escaped(warning)}")
+    if can_start and quote.existing and not is_blank:
+        _offer_existing(form, quote.existing)
     if not can_start:
         st.caption(VIEWER_REASON)
     elif quote.problems and (is_clicked or not is_blank):
@@ -55,6 +59,15 @@ def start_row(
         with action(f"{form}_start"):
             _start(form, request, start, key)
             st.rerun()
+
+
+def _offer_existing(form: str, existing: ExistingResult) -> None:
+    """The very same was made before: it can be looked at instead of being paid for again."""
+    told = "You have made exactly this" if existing.is_finished else "Exactly this is being made"
+    line = [parts.text(told), parts.time(existing.created_at), parts.go("Show it", "existing")]
+    if facts([("", line)], key=f"{form}_existing"):
+        st.session_state["listed"] = existing.generation_id
+        st.switch_page("overview.py")
 
 
 def _start(form: str, request: Any, start: Callable[[str], Started], key: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -14,7 +15,7 @@ from services.errors import InvalidRequestError
 from services.images.presets import DEFAULT_FOCUS, PRESETS, enlargement
 from services.picture_details import slot_title
 from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
+from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
 from services.recipes.edit_slots import (
     Background,
     EditModels,
@@ -87,6 +88,7 @@ class Edits(Recipe):
     """Quotes and starts edits of pictures that are there."""
 
     kind = Kind.EDITS
+    orders_follow = True
 
     def __init__(self, tools: RecipeTools, models: EditModels) -> None:
         super().__init__(tools)
@@ -136,17 +138,10 @@ class Edits(Recipe):
     def _capabilities(self, model: str) -> ModelCapabilities:
         return self._providers[self._models.provider].capabilities(model)
 
-    def _seconds(self, session: Session, orders: Sequence[Order]) -> float:
-        """Exports wait for the background, so the times add up."""
-        return sum(super(Edits, self)._seconds(session, [order]) for order in orders)
-
     def _plan(
         self, session: Session, request: EditsRequest, sources: Sequence[_Source]
     ) -> GenerationPlan:
-        def price(order: Order) -> tuple[int, float]:
-            credits = self._price(session, request.account_id, order.item)
-            return credits, self._cost_usd(session, order.provider, order.model)
-
+        price = partial(self._priced, session, request.account_id)
         edits = priced_edits(request.wish, self._models, price)
         slots: list[SlotPlan] = []
         for source in sources:

@@ -3,7 +3,7 @@
 Plans and charges nothing; `services.recipes.poses` does.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.database.models import Mascot, Pose, TrainedModel
 from services.providers.base import ModelCapabilities
 from services.recipes.base import FinalPrompt, prompt_problems
+from services.recipes.edit_slots import EditsWish
 from services.recipes.mascot_pictures import best_picture
 from services.recipes.pose_models import DEFAULT, TRAINED, PoseModel
 from services.recipes.text import clean
@@ -53,6 +54,8 @@ class PosesRequest:
     batch_size: int = 1
     model: str = DEFAULT
     enhance: bool = True
+    edits: EditsWish = field(default_factory=EditsWish)
+    """What is made of each picture once it is there."""
 
     @property
     def source(self) -> str:
@@ -73,7 +76,10 @@ class PosesRequest:
     def cleaned(self) -> "PosesRequest":
         """The same request with its texts as they will be kept, and each pose once."""
         return replace(
-            self, prompt=clean(self.prompt), pose_ids=tuple(dict.fromkeys(self.pose_ids))
+            self,
+            prompt=clean(self.prompt),
+            pose_ids=tuple(dict.fromkeys(self.pose_ids)),
+            edits=self.edits.cleaned(),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -86,6 +92,7 @@ class PosesRequest:
             "mode": self.mode.value,
             "prompt": self.prompt,
             "enhance": self.enhance,
+            **({"edits": self.edits.as_json()} if self.edits.slots_each else {}),
         }
         if self.mode is PoseMode.TEXT:
             return {**kept, "count": self.count}

@@ -4,12 +4,21 @@ One run for each picture; `pose_requests` says what a request comes to.
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
 from services.errors import InvalidRequestError
+from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
+from services.recipes.edit_slots import (
+    EditModels,
+    child_edits,
+    edit_orders,
+    edit_problems,
+    priced_edits,
+)
 from services.recipes.pose_models import (
     DEFAULT,
     HUGGINGFACE,
@@ -49,11 +58,18 @@ class Poses(Recipe):
     """Quotes and starts poses of a mascot, or of what a trained model was taught."""
 
     kind = Kind.POSES
+    orders_follow = True
 
-    def __init__(self, tools: RecipeTools, names: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        tools: RecipeTools,
+        names: Mapping[str, tuple[str, str]],
+        edit_models: EditModels,
+    ) -> None:
         """`names`: provider and model of each choice that the settings make."""
         super().__init__(tools)
         self._models = PoseModels(tools.providers, names)
+        self._edit_models = edit_models
 
     def models(self, actor: Actor, account_id: str) -> tuple[PoseModelChoice, ...]:
         """What may draw the poses of this account, the usual one first."""
@@ -71,15 +87,16 @@ class Poses(Recipe):
                 wish = Wish(request.account_id, request.as_json(), (), (chosen,))
                 return self._quoted(session, wish)
             wanted = wanted_of(session, request, chosen)
-            order = Order(ITEM, chosen.provider, chosen.model, request.picture_count)
+            count = request.picture_count
+            order = Order(ITEM, chosen.provider, chosen.model, count)
             return self._quoted(
                 session,
                 Wish(
                     request.account_id,
                     request.as_json(),
-                    (order,),
-                    problems_of(request, wanted, chosen.can),
-                    wanted.final_prompts(),
+                    (order, *edit_orders(request.edits, self._edit_models, count)),
+                    self._problems(request, chosen, wanted),
+                    wanted.final_prompts() + request.edits.final_prompts(),
                     _note(chosen, request.mode),
                 ),
             )
@@ -93,11 +110,20 @@ class Poses(Recipe):
             if isinstance(chosen, str):
                 raise InvalidRequestError(problem=chosen)
             wanted = wanted_of(session, request, chosen)
-            problems = problems_of(request, wanted, chosen.can)
+            problems = self._problems(request, chosen, wanted)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
             plan = self._plan(session, request, chosen, wanted)
         return self._starter.start(actor, plan, idempotency_key)
+
+    def _problems(self, request: PosesRequest, chosen: PoseModel, wanted: Wanted) -> list[str]:
+        def capabilities(model: str) -> ModelCapabilities:
+            return self._providers[self._edit_models.provider].capabilities(model)
+
+        return [
+            *problems_of(request, wanted, chosen.can),
+            *edit_problems(request.edits, capabilities, self._edit_models),
+        ]
 
     def _plan(
         self, session: Session, request: PosesRequest, chosen: PoseModel, wanted: Wanted
@@ -105,13 +131,20 @@ class Poses(Recipe):
         assert wanted.subject is not None, "checked by problems_of"
         mascot = wanted.subject.mascot
         each = request.pictures_of_each
-        poses = self._pose_slots(session, request, chosen, wanted)
+        price = partial(self._priced, session, request.account_id)
+        edits = priced_edits(request.edits, self._edit_models, price)
+        slots: list[SlotPlan] = []
+        for pose in self._pose_slots(session, request, chosen, wanted):
+            for _ in range(each):
+                parent = len(slots)
+                slots.append(pose)
+                slots += child_edits(edits, parent=parent, base=parent + 1, pose_id=pose.pose_id)
         return GenerationPlan(
             kind=Kind.POSES,
             account_id=request.account_id,
             title=wanted.title(each),
             request=request.as_json(),
-            slots=tuple(slot for slot in poses for _ in range(each)),
+            slots=tuple(slots),
             mascot_id=mascot.id if mascot else None,
         )
 

@@ -56,6 +56,8 @@ class Recipe:
     """One kind of work."""
 
     kind: ClassVar[Kind]
+    orders_follow: ClassVar[bool] = False
+    """Whether each of its orders begins when the one before it is there; else side by side."""
 
     def __init__(self, tools: RecipeTools) -> None:
         self._database = tools.database
@@ -81,6 +83,11 @@ class Recipe:
         """What one picture will cost at the provider."""
         seconds = self._each_seconds(session, provider, model) * effort
         return estimated_usd(session, provider, model, seconds)
+
+    def _priced(self, session: Session, account_id: str, order: Order) -> tuple[int, float]:
+        """Credits and dollars of one slot of an order."""
+        credits = self._price(session, account_id, order.item)
+        return credits, self._cost_usd(session, order.provider, order.model, order.effort)
 
     def _quoted(self, session: Session, wish: Wish) -> Quote:
         """Price, cost and time; a balance, quota or budget that is too small joins the problems."""
@@ -115,21 +122,19 @@ class Recipe:
         )
 
     def _seconds(self, session: Session, orders: Sequence[Order]) -> float:
-        """Until the last one is there: what is ordered from several models goes side by side."""
-        return max(
-            (
-                self._estimates.seconds(
-                    session,
-                    self._providers[order.provider],
-                    self._each_seconds(session, order.provider, order.model) * order.effort,
-                    order.count,
-                    order.rounds,
-                )
-                for order in orders
-                if order.count and not order.is_same_run
-            ),
-            default=0.0,
-        )
+        """Until the last one is there."""
+        each = [
+            self._estimates.seconds(
+                session,
+                self._providers[order.provider],
+                self._each_seconds(session, order.provider, order.model) * order.effort,
+                order.count,
+                order.rounds,
+            )
+            for order in orders
+            if order.count and not order.is_same_run
+        ]
+        return sum(each) if self.orders_follow else max(each, default=0.0)
 
     def _existing(self, session: Session, wish: Wish) -> ExistingResult | None:
         """The newest generation of the very same request that made, or is making, everything."""

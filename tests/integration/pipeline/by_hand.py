@@ -127,6 +127,10 @@ class ByHand:
         self.until(lambda: self.run(generation_id).state is state)
         return self.run(generation_id)
 
+    def until_state_only(self, generation_id: str, state: RunState) -> None:
+        """As `until_run`, for work that takes the simulator a while."""
+        self.until(lambda: self.run(generation_id).state is state, 60.0)
+
     def run(self, generation_id: str) -> Run:
         """The generation's newest run."""
         return self.runs(generation_id)[-1]

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from services.actors import Actor
 from services.container import Services, build_services
-from services.database.models import Account, Attempt, Generation, LedgerEntry, Run, Slot
+from services.database.models import Account, Attempt, Generation, LedgerEntry, Reference, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.generations.transitions import derive_state
 from services.recipes.base import Started
@@ -99,6 +99,11 @@ class Studio:
         )
         assert verdict.reference, verdict.sentence
         return verdict.reference.id
+
+    def asset_of(self, reference_id: str) -> str:
+        """The stored picture of a reference."""
+        with self.services.database.transaction() as session:
+            return session.get_one(Reference, reference_id).asset_id
 
     def start_mascots(
         self, variations: int = 1, key: str = "mascots", references: tuple[str, ...] = ()
@@ -187,7 +192,7 @@ class Studio:
 
 def drawn(colour: str) -> bytes:
     """A small picture for uploads."""
-    picture = Image.new("RGB", (320, 240), "white")
+    picture = Image.new("RGB", (400, 300), "white")
     ImageDraw.Draw(picture).ellipse((60, 20, 260, 220), fill=colour)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")

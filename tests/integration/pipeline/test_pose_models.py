@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from services.container import pose_models
+from services.container import edit_models, pose_models
 from services.database.models import Account, Generation, Slot, TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.errors import InvalidRequestError
@@ -65,7 +65,7 @@ def poses_of(studio: Studio, *, has_huggingface: bool = True) -> Poses:
         Estimates(UsualSeconds(), 5, {}),
         providers,
     )
-    return Poses(tools, pose_models(services.settings))
+    return Poses(tools, pose_models(services.settings), edit_models(services.settings))
 
 
 def trained_model(studio: Studio, **changes: Any) -> str:
