@@ -18,6 +18,12 @@ page = st.navigation(
             st.Page("poses.py", title="Poses", icon=":material/accessibility_new:"),
             st.Page("training.py", title="Training", icon=":material/model_training:"),
             st.Page("studio.py", title="Studio", icon=":material/brush:"),
+            st.Page(
+                "simulations.py",
+                title="Simulations",
+                icon=":material/compare:",
+                visibility="hidden" if actor.role is Role.VIEWER else "visible",
+            ),
             st.Page("gallery.py", title="Gallery", icon=":material/grid_view:"),
             st.Page("picture.py", title="Picture", visibility="hidden"),
         ],
@@ -25,6 +31,7 @@ page = st.navigation(
             st.Page("references.py", title="References", icon=":material/imagesmode:"),
         ],
         "House": [
+            st.Page("credits.py", title="Credits", icon=":material/toll:"),
             st.Page(
                 "system.py",
                 title="System",

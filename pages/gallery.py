@@ -19,8 +19,8 @@ ALL = "All"
 
 def draw_filters(actor: Actor) -> tuple[Kind | None, str | None]:
     """Kind and mascot; both stand in the address, so that a view can be shared."""
-    words = {KIND_WORDS[kind]: kind for kind in Kind}
     with action("read_mascots", is_page=True):
+        words = {KIND_WORDS[kind]: kind for kind in services().gallery.kinds(actor)}
         names = _names(services().gallery.mascot_choices(actor))
     with st.container(horizontal=True, vertical_alignment="bottom", key="gallery_filters"):
         word = st.segmented_control(

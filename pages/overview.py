@@ -21,6 +21,7 @@ from pages.shared.widgets import (
 )
 from pages.shared.wording import count_of, dollars, duration
 from services.actors import Actor
+from services.credits.budget import BudgetStatus
 from services.generations.reads import GenerationCard
 from services.generations.slot_cards import SlotStatus
 from services.overview import Overview
@@ -80,7 +81,8 @@ def _numbers(desk: Overview) -> None:
         ),
         Figure(
             "made", "Made today", f"{desk.made_today:,}",
-            f"{dollars(desk.spent_usd_today)} spent{median}", opens=True,
+            f"{_spent(desk.spent_today)} spent{median}",
+            "amber" if desk.spent_today.is_warning else "", opens=True,
         ),
         Figure(
             "pace",
@@ -96,6 +98,12 @@ def _numbers(desk: Overview) -> None:
     if clicked:
         st.session_state["listed"] = clicked
         st.rerun()
+
+
+def _spent(today: BudgetStatus) -> str:
+    """`$4.10 of $20.00` where the day has a limit."""
+    spent = dollars(today.spent_usd)
+    return spent if today.limit_usd is None else f"{spent} of {dollars(today.limit_usd)}"
 
 
 def _now(desk: Overview, actor: Actor) -> None:

@@ -4,9 +4,10 @@ import streamlit as st
 
 from pages.components import parts
 from pages.components.facts import facts
-from pages.components.picture_view import picture_view
 from pages.components.tile_grid import Section, Tile, tile_grid
 from pages.shared.frame import action, require_role
+from pages.shared.picture_compare import draw_picture
+from pages.shared.picture_edits import draw_edits
 from pages.shared.reference_facts import draw_reference
 from pages.shared.runtime import picture_url, services
 from pages.shared.widgets import empty_state, open_picture, page_title, picture_href
@@ -16,6 +17,7 @@ from pages.shared.wording import (
     credits_of,
     exact_seconds,
     file_size,
+    option_facts,
     size,
 )
 from services.actors import Actor
@@ -46,15 +48,8 @@ def draw(actor: Actor) -> None:
         return
     image, details = st.columns([3, 2], gap="large")
     with image:
-        picture_view(
-            key=f"view_{picture.asset_id}",
-            src=picture_url(picture.storage_key),
-            picture_key=picture.storage_key,
-            placeholder=picture.placeholder,
-            alt=picture.title,
-            width=picture.width,
-            height=picture.height,
-        )
+        draw_picture(picture)
+        draw_edits(actor, picture)
     with details:
         _details(actor, picture)
 
@@ -86,7 +81,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
 def _what(picture: PictureDetail) -> str:
     if picture.kind is None or picture.role is None:
         return "Reference"
-    words = (KIND_WORDS[picture.kind], ROLE_WORDS[picture.role])
+    words = (KIND_WORDS[picture.kind], picture.edit or ROLE_WORDS[picture.role])
     return words[0] if words[0].startswith(words[1]) else " · ".join(words)
 
 
@@ -94,6 +89,10 @@ def _how(picture: PictureDetail) -> list[Line]:
     lines: list[Line] = []
     if picture.pose_name:
         lines.append(("Pose", [parts.text(picture.pose_name, "strong")]))
+    if picture.scenario_name:
+        lines.append(("Scenario", [parts.text(picture.scenario_name, "strong")]))
+    for label, told in option_facts(picture.options):
+        lines.append((label, [parts.text(told, "strong")]))
     if picture.seed is not None:
         lines.append(("Seed", [parts.chip(str(picture.seed), name="the seed")]))
     if picture.model:

@@ -13,17 +13,20 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.credits.accounts import Credits
+from services.consents import Consents
+from services.credits.service import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
 from services.errors import SettingsError
 from services.gallery import Gallery
+from services.generations.cancel import Cancel
 from services.generations.dispatch import Dispatcher, DispatchRules
 from services.generations.lease import LeaseKeeper
 from services.generations.pace import UsualSeconds
 from services.generations.parts import Limits, Parts
 from services.generations.reads import GenerationReads
+from services.generations.retry import Retry
 from services.generations.review import Review
 from services.generations.start import Starter
 from services.health import Health
@@ -33,17 +36,21 @@ from services.http.pose_pictures import PoseSigner
 from services.overview import Overviews
 from services.people import People
 from services.pose_library.library import PoseLibrary
-from services.providers.base import Provider
+from services.providers.base import DESK, Provider
 from services.providers.lazy import LazyProviders
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
+from services.recipes.edit_slots import EditModels
+from services.recipes.edits import Edits
 from services.recipes.estimates import Estimates
 from services.recipes.mascots import Mascots
 from services.recipes.poses import Poses
 from services.recipes.recipe import RecipeTools
+from services.recipes.simulations import Simulations
 from services.recipes.studio import Studio
 from services.recipes.training import Training
 from services.references import References
+from services.scenarios import Scenarios
 from services.settings import Settings
 from services.simulator_controls import SimulatorControls
 from services.storage.base import Storage
@@ -55,6 +62,8 @@ STEP_LIMIT_SECONDS = 240.0
 MASCOT_PROVIDER = "gemini"
 POSE_PROVIDER = "replicate"
 TRAINING_PROVIDER = "replicate"
+EDIT_PROVIDER = "replicate"
+SIMULATION_PROVIDER = "replicate"
 NO_TOKEN = "no-token-needed"
 
 
@@ -74,10 +83,16 @@ class Services:
     training: Training
     studio: Studio
     trained_models: TrainedModels
+    edits: Edits
     pose_library: PoseLibrary
     pose_signer: PoseSigner
+    simulations: Simulations
+    scenarios: Scenarios
+    consents: Consents
     generations: GenerationReads
     review: Review
+    cancel: Cancel
+    retry: Retry
     gallery: Gallery
     overview: Overviews
     health: Health
@@ -101,7 +116,7 @@ def build_services(settings: Settings) -> Services:
         database=database,
         storage=storage,
         signer=PictureSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        credits=Credits(database),
+        credits=Credits(database, usual),
         people=People(database),
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
@@ -109,15 +124,28 @@ def build_services(settings: Settings) -> Services:
         training=Training(tools, TRAINING_PROVIDER, settings.replicate_trainer_model),
         studio=Studio(tools),
         trained_models=TrainedModels(database, usual),
+        edits=Edits(tools, edit_models(settings)),
         pose_library=PoseLibrary(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
+        simulations=Simulations(tools, SIMULATION_PROVIDER, settings.replicate_simulation_model),
+        scenarios=Scenarios(database),
+        consents=Consents(database, storage),
         generations=GenerationReads(database, usual),
         review=Review(database),
+        cancel=Cancel(database),
+        retry=Retry(database, usual),
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
         health=Health(database, queue, storage),
         doctor=Doctor(build_house(settings, providers)),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
+    )
+
+
+def edit_models(settings: Settings) -> EditModels:
+    """Which models change backgrounds."""
+    return EditModels(
+        EDIT_PROVIDER, settings.replicate_cutout_model, settings.replicate_background_model
     )
 
 
@@ -140,6 +168,7 @@ def build_parts(settings: Settings) -> Parts:
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = build_providers(settings)
     providers.load()
+    fetcher = _fetcher(settings)
     limits = Limits(
         lease_seconds=settings.lease_seconds,
         max_attempts=settings.queue_max_retries,
@@ -149,7 +178,9 @@ def build_parts(settings: Settings) -> Parts:
         database=database,
         providers=providers,
         storage=build_storage(settings),
-        fetch=_fetcher(settings).fetch,
+        fetch=fetcher.fetch,
+        fetch_to=fetcher.fetch_to,
+        scratch=settings.home / "scratch",
         keeper=LeaseKeeper(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
         usual=UsualSeconds(),
         limits=limits,
@@ -161,7 +192,9 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     database = build_database(settings, pool_size=2)
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     rules = DispatchRules(
-        rates=provider_rates(settings), ring_again_seconds=settings.ring_again_seconds
+        rates=provider_rates(settings),
+        read_rates={"replicate": settings.replicate_calls_per_minute / 60},
+        ring_again_seconds=settings.ring_again_seconds,
     )
     return Dispatcher(database, queue, rules), database
 
@@ -190,8 +223,10 @@ def build_storage(settings: Settings) -> Storage:
 
 
 def build_providers(settings: Settings) -> LazyProviders:
-    """Every provider with a token or with a server of one's own, which may need none."""
-    builders: dict[str, Callable[[], Provider]] = {}
+    """Every provider with a token or a server of one's own, which may need none; and this desk."""
+    builders: dict[str, Callable[[], Provider]] = {
+        DESK: _builder("services.providers.desk_provider", "DeskProvider")
+    }
     if replicate_token := _token(settings, settings.replicate_api_token, "replicate_base_url"):
         builders["replicate"] = _builder(
             "services.providers.replicate_provider",
@@ -218,6 +253,13 @@ def build_providers(settings: Settings) -> LazyProviders:
             api_key=gemini_key,
             base_url=settings.gemini_base_url,
             model=settings.gemini_image_model,
+        )
+    if hub_token := _token(settings, settings.huggingface_api_key, "huggingface_base_url"):
+        builders["huggingface"] = _builder(
+            "services.providers.huggingface_provider",
+            "HuggingFaceProvider",
+            token=hub_token,
+            base_url=settings.huggingface_base_url,
         )
     return LazyProviders(builders)
 
@@ -247,7 +289,8 @@ def _builder(module: str, name: str, **arguments: Any) -> Callable[[], Provider]
 
 def provider_rates(settings: Settings) -> Mapping[str, float | None]:
     """Creates a second by provider; None where the provider sets no rate."""
-    return {"replicate": settings.replicate_creates_per_minute / 60, "gemini": None}
+    replicate_rate = settings.replicate_creates_per_minute / 60
+    return {"replicate": replicate_rate, "gemini": None, "huggingface": None, DESK: None}
 
 
 def token_fingerprints(settings: Settings) -> Mapping[str, str]:
@@ -255,10 +298,13 @@ def token_fingerprints(settings: Settings) -> Mapping[str, str]:
     tokens = {
         "replicate": _token(settings, settings.replicate_api_token, "replicate_base_url"),
         "gemini": _token(settings, settings.gemini_api_key, "gemini_base_url"),
+        "huggingface": _token(settings, settings.huggingface_api_key, "huggingface_base_url"),
     }
     known = {name: token.encode() for name, token in tokens.items() if token}
     if settings.uses_vertex:
         known["gemini"] = _vertex_identity(settings)
+    # Nothing is rung for a provider that is not registered, and this desk has no token.
+    known[DESK] = DESK.encode()
     return {name: hashlib.sha256(text).hexdigest()[:12] for name, text in known.items()}
 
 
@@ -274,10 +320,9 @@ def _vertex_identity(settings: Settings) -> bytes:
 
 def simulated_providers(settings: Settings) -> frozenset[str]:
     """The providers that the simulator stands in for."""
-    addresses = {"replicate": settings.replicate_base_url, "gemini": settings.gemini_base_url}
-    return frozenset(
-        provider for provider, url in addresses.items() if url and url == settings.simulator_url
-    )
+    url = settings.simulator_url
+    names = ("replicate", "gemini", "huggingface")
+    return frozenset(name for name in names if url and getattr(settings, f"{name}_base_url") == url)
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:

@@ -81,6 +81,20 @@ class IdempotencyConflictError(AtelierError):
     code = "idempotency_conflict"
 
 
+class GrantConflictError(IdempotencyConflictError):
+    """This form has already moved other credits. Nothing more was moved.
+    Reload the page and fill it in again."""
+
+    code = "grant_conflict"
+
+
+class CorrectionTooLargeError(AtelierError):
+    """The account holds {balance} credits, so {amount} cannot be taken back. Nothing was changed.
+    Take back {balance} at most."""
+
+    code = "correction_too_large"
+
+
 class CapabilityError(AtelierError):
     """{model} cannot do this: {problem}"""
 
@@ -148,6 +162,20 @@ class PictureRefusedError(AtelierError):
     """{sentence_text}"""
 
     code = "picture_refused"
+
+
+class ArchiveTooLargeError(AtelierError):
+    """These pictures make a training archive of more than {most_megabytes} MB, the most that the
+    trainer takes. Nothing was charged; choose fewer or smaller pictures and start again."""
+
+    code = "archive_too_large"
+
+
+class WeightsRefusedError(AtelierError):
+    """The trained model cannot be used: {problem}. Start the training again;
+    if it stays, give support the link of this training."""
+
+    code = "weights_refused"
 
 
 class LeaseLostError(AtelierError):

@@ -15,9 +15,10 @@ from services.picture_details import (
     PictureDetail,
     RelatedPicture,
     picture_detail,
-    picture_title,
+    slot_title,
 )
-from services.statuses import Kind, Role, SlotRole, SlotState
+from services.statuses import PICTURELESS_ROLES, Kind, Role, SlotRole, SlotState
+from services.visibility import visible_kinds, visible_slots
 
 __all__ = [
     "Gallery",
@@ -83,8 +84,9 @@ class Gallery:
         before: str | None = None,
         limit: int = 60,
     ) -> GalleryPage:
-        """Filled slots of this kind and mascot, newest first, older than the cursor."""
+        """Filled slots of this kind and mascot that the actor may see, newest first."""
         require(actor, Role.VIEWER)
+        visible = visible_slots(actor)
         query = _filtered(
             select(Slot, Asset, Generation.title, Mascot.name, Pose.name)
             .join(Asset, Asset.id == Slot.asset_id)
@@ -95,19 +97,28 @@ class Gallery:
             mascot_id,
         )
         query = (
-            query.where(Asset.deleted_at.is_(None), *keyset_before(before, Slot.filled_at, Slot.id))
+            query.where(
+                Asset.deleted_at.is_(None),
+                *visible,
+                *keyset_before(before, Slot.filled_at, Slot.id),
+            )
             .order_by(Slot.filled_at.desc(), Slot.id.desc())
             .limit(limit + 1)
         )
         with self._database.transaction() as session:
             rows = session.execute(query).all()
             total = session.scalar(
-                _filtered(select(func.count()).select_from(Slot), kind, mascot_id)
+                _filtered(select(func.count()).select_from(Slot), kind, mascot_id).where(*visible)
             )
         items = tuple(_item(*row) for row in rows[:limit])
         last: Slot | None = rows[limit - 1][0] if len(rows) > limit else None
         cursor = encode(last.filled_at, last.id) if last and last.filled_at else None
         return GalleryPage(items, cursor, int(total or 0))
+
+    def kinds(self, actor: Actor) -> tuple[Kind, ...]:
+        """The kinds of work whose pictures the actor may see."""
+        require(actor, Role.VIEWER)
+        return visible_kinds(actor)
 
     def mascot_choices(self, actor: Actor) -> list[MascotChoice]:
         """The newest mascots, for the filter."""
@@ -121,14 +132,14 @@ class Gallery:
             return [MascotChoice(row.id, f"{row.name} · variation {row.variation}") for row in rows]
 
     def picture(self, actor: Actor, asset_id: str) -> PictureDetail:
-        """One picture, made or uploaded; raises NotFoundError."""
+        """One picture, made or uploaded; raises NotFoundError, also for one of others' eyes."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            return picture_detail(session, asset_id)
+            return picture_detail(session, actor, asset_id)
 
 
 def _filtered(query: Any, kind: Kind | None, mascot_id: str | None) -> Any:
-    query = query.where(Slot.state == SlotState.FILLED)
+    query = query.where(Slot.state == SlotState.FILLED, Slot.role.not_in(PICTURELESS_ROLES))
     if kind:
         query = query.where(Slot.kind == kind)
     if mascot_id:
@@ -144,7 +155,7 @@ def _item(
         asset_id=asset.id,
         kind=slot.kind,
         role=slot.role,
-        title=picture_title(slot.role, title, mascot_name, pose_name),
+        title=slot_title(slot, title, mascot_name, pose_name),
         mascot_name=mascot_name,
         thumbnail_key=asset.thumbnail_key,
         placeholder=asset.placeholder,

@@ -7,13 +7,15 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.credits.budget import BudgetStatus, day_status
 from services.database.engine import Database
-from services.database.models import Attempt, Audit, Generation, ProviderState, Run, Slot
+from services.database.models import Audit, Generation, ProviderState, Run, Slot
 from services.errors import InvalidRequestError, QueueUnavailableError
 from services.generations.gates import resume
 from services.generations.pace import UsualSeconds
 from services.generations.slot_cards import PROVIDER_LABELS, SlotCard, SlotStatus, slot_cards
 from services.heartbeats import ProcessView, processes
+from services.providers.base import DESK
 from services.queue.base import Queue
 from services.statuses import (
     GenerationState,
@@ -21,6 +23,7 @@ from services.statuses import (
     RunState,
     SlotState,
 )
+from services.visibility import visible_generations
 
 MINUTES = 30
 NOW_TILES = 12
@@ -59,7 +62,7 @@ class Overview:
     needs_review: int
     failed_today: int
     made_today: int
-    spent_usd_today: float
+    spent_today: BudgetStatus
     median_seconds: float | None
     per_minute: tuple[int, ...]
     queue_depths: dict[str, int] | None
@@ -94,14 +97,14 @@ class Overviews:
                 needs_review=counts.get(RunState.NEEDS_REVIEW, 0),
                 failed_today=_failed_today(session),
                 made_today=made,
-                spent_usd_today=_spent_today(session),
+                spent_today=day_status(session),
                 median_seconds=seconds,
                 per_minute=_per_minute(session),
                 queue_depths=depths,
                 processes=processes(session),
                 providers=self._providers(session),
-                now=_now(session, self._usual),
-                attention=_attention(session),
+                now=_now(session, actor, self._usual),
+                attention=_attention(session, actor),
             )
 
     def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
@@ -126,7 +129,11 @@ class Overviews:
             return None
 
     def _providers(self, session: Session) -> tuple[ProviderView, ...]:
-        rows = session.scalars(select(ProviderState).order_by(ProviderState.provider))
+        rows = session.scalars(
+            select(ProviderState)
+            .where(ProviderState.provider != DESK)
+            .order_by(ProviderState.provider)
+        )
         return tuple(
             ProviderView(
                 name=row.provider,
@@ -181,15 +188,6 @@ def _failed_today(session: Session) -> int:
     return int(count or 0)
 
 
-def _spent_today(session: Session) -> float:
-    total = session.scalar(
-        select(func.sum(Attempt.estimated_cost_usd)).where(
-            Attempt.accepted_at.is_not(None), Attempt.finished_at >= _today()
-        )
-    )
-    return float(total or 0.0)
-
-
 def _per_minute(session: Session) -> tuple[int, ...]:
     age = func.floor(func.extract("epoch", func.clock_timestamp() - Slot.filled_at) / 60)
     rows = session.execute(
@@ -204,10 +202,11 @@ def _per_minute(session: Session) -> tuple[int, ...]:
     return tuple(by_age.get(minutes, 0) for minutes in reversed(range(MINUTES)))
 
 
-def _now(session: Session, usual: UsualSeconds) -> tuple[SlotCard, ...]:
+def _now(session: Session, actor: Actor, usual: UsualSeconds) -> tuple[SlotCard, ...]:
     ids = session.scalars(
         select(Run.generation_id)
-        .where(Run.state.in_(_AT_WORK))
+        .join(Generation, Generation.id == Run.generation_id)
+        .where(Run.state.in_(_AT_WORK), *visible_generations(actor))
         .group_by(Run.generation_id)
         .order_by(func.min(Run.created_at))
         .limit(NOW_TILES)
@@ -218,13 +217,13 @@ def _now(session: Session, usual: UsualSeconds) -> tuple[SlotCard, ...]:
     return tuple(running[:NOW_TILES])
 
 
-def _attention(session: Session) -> tuple[AttentionItem, ...]:
+def _attention(session: Session, actor: Actor) -> tuple[AttentionItem, ...]:
     review = Generation.state == GenerationState.NEEDS_REVIEW
     failed = Generation.state.in_((GenerationState.FAILED, GenerationState.PARTIAL))
     recent = Generation.finished_at > func.clock_timestamp() - timedelta(hours=24)
     rows = session.scalars(
         select(Generation)
-        .where(review | (failed & recent))
+        .where(review | (failed & recent), *visible_generations(actor))
         .order_by(case((review, 0), else_=1), Generation.created_at.desc())
         .limit(ATTENTION_ROWS)
     )

@@ -1,12 +1,14 @@
 """Everything about one picture: how it was made, what it came from and what it became."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.actors import Actor
 from services.database.models import (
     Asset,
     AssetParent,
@@ -20,8 +22,11 @@ from services.database.models import (
     Slot,
 )
 from services.errors import NotFoundError
+from services.generations.edit_labels import EDIT_ROLES, edit_title, edit_words, file_name
 from services.generations.slot_cards import ROLE_LABELS
+from services.providers.base import DESK
 from services.statuses import Kind, SlotRole
+from services.visibility import visible_pictures
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,16 @@ class RelatedPicture:
     placeholder: str
     relation: str
     is_erased: bool = False
+    storage_key: str = ""
+    """The picture itself; empty for an erased one, and for a file that is no picture."""
 
 
 @dataclass(frozen=True)
 class PictureDetail:
     """Everything about one picture. What a reference has not is None; times are seconds.
 
-    `pose_name` is None too where words alone said the pose.
+    `pose_name` is None too where words alone said the pose. An export has no seed and no model.
+    `options` is what the model was told beside the prompt, in `PictureRequest.options`' words.
     """
 
     asset_id: str
@@ -75,12 +83,20 @@ class PictureDetail:
     children: tuple[RelatedPicture, ...]
     filename: str | None
     pose_name: str | None = None
+    account_id: str = ""
+    edit: str = ""
+    """What an edit made of it: `Instagram story`; empty for any other picture."""
+    scenario_name: str | None = None
+    """As it was called at the start."""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def picture_title(
     role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
 ) -> str:
     """What a picture is called: a library pose by its name, others by their generation's title."""
+    if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
+        return f"{ROLE_LABELS[role]} of {title}"
     if role is not SlotRole.POSE:
         return f"{title} · {ROLE_LABELS[role]}"
     if pose_name is None:
@@ -88,13 +104,26 @@ def picture_title(
     return f"{mascot_name}: {pose_name}" if mascot_name else pose_name
 
 
-def picture_detail(session: Session, asset_id: str) -> PictureDetail:
-    """One picture, made or uploaded; raises NotFoundError."""
-    asset = session.get(Asset, asset_id)
-    if asset is None or asset.deleted_at is not None:
+def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
+    """What a slot's picture is called; `title` is its generation's."""
+    if slot.role in EDIT_ROLES:
+        return edit_title(slot, title, mascot_name, pose_name)
+    return picture_title(slot.role, title, mascot_name, pose_name)
+
+
+def picture_detail(session: Session, actor: Actor, asset_id: str) -> PictureDetail:
+    """One picture, made or uploaded; raises NotFoundError, also when the actor may not see it."""
+    asset = session.scalar(
+        select(Asset).where(
+            Asset.id == asset_id,
+            Asset.deleted_at.is_(None),
+            *visible_pictures(actor, Asset.id),
+        )
+    )
+    if asset is None:
         raise NotFoundError(what="picture", id=asset_id)
-    parents = _related(session, AssetParent.parent_id, AssetParent.child_id, asset_id)
-    children = _related(session, AssetParent.child_id, AssetParent.parent_id, asset_id)
+    parents = _related(session, actor, AssetParent.parent_id, AssetParent.child_id, asset_id)
+    children = _related(session, actor, AssetParent.child_id, AssetParent.parent_id, asset_id)
     slot = session.scalar(select(Slot).where(Slot.asset_id == asset_id))
     if slot is None:
         return _reference_detail(session, asset, children)
@@ -102,14 +131,14 @@ def picture_detail(session: Session, asset_id: str) -> PictureDetail:
 
 
 def _related(
-    session: Session, wanted: Any, known: Any, asset_id: str
+    session: Session, actor: Actor, wanted: Any, known: Any, asset_id: str
 ) -> tuple[RelatedPicture, ...]:
     """Pictures one step up or down the lineage, newest first, with a title of their own."""
     rows = session.execute(
         select(
             Asset,
             AssetParent.relation,
-            Slot.role,
+            Slot,
             Generation.title,
             Mascot.name,
             Pose.name,
@@ -122,22 +151,23 @@ def _related(
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
         .outerjoin(Pose, Pose.id == Slot.pose_id)
         .outerjoin(Reference, Reference.asset_id == Asset.id)
-        .where(known == asset_id)
+        .where(known == asset_id, *visible_pictures(actor, Asset.id))
         .order_by(Asset.created_at.desc())
         .limit(60)
     )
     return tuple(
         RelatedPicture(
             asset_id=asset.id,
-            title=picture_title(role, title, mascot_name, pose_name)
-            if role
+            title=slot_title(slot, title, mascot_name, pose_name)
+            if slot
             else (filename or "Reference"),
             thumbnail_key=asset.thumbnail_key,
             placeholder=asset.placeholder,
             relation=relation,
             is_erased=asset.deleted_at is not None,
+            storage_key="" if asset.deleted_at or not asset.thumbnail_key else asset.storage_key,
         )
-        for asset, relation, role, title, mascot_name, pose_name, filename in rows
+        for asset, relation, slot, title, mascot_name, pose_name, filename in rows
     )
 
 
@@ -161,6 +191,8 @@ def _made_detail(
         .limit(1)
     ).one()
     extension = asset.storage_key.rsplit(".", 1)[-1]
+    title = slot_title(slot, generation.title, mascot.name if mascot else None, pose_name)
+    is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == DESK
     return PictureDetail(
         asset_id=asset.id,
         slot_id=slot.id,
@@ -168,9 +200,7 @@ def _made_detail(
         run_id=run.id,
         kind=slot.kind,
         role=slot.role,
-        title=picture_title(
-            slot.role, generation.title, mascot.name if mascot else None, pose_name
-        ),
+        title=title,
         storage_key=asset.storage_key,
         thumbnail_key=asset.thumbnail_key,
         placeholder=asset.placeholder,
@@ -180,22 +210,28 @@ def _made_detail(
         content_type=asset.content_type,
         sha256=asset.sha256,
         prompt=slot.prompt,
-        seed=attempt.seed,
+        seed=None if is_ours else attempt.seed,
         provider=run.provider,
-        model=attempt.model,
+        model="" if is_ours else attempt.model,
         model_version=attempt.version,
         prediction_id=attempt.prediction_id,
         web_url=attempt.web_url,
         queue_seconds=_between(run.created_at, attempt.created_at),
-        provider_seconds=attempt.predict_seconds,
+        provider_seconds=None if is_ours else attempt.predict_seconds,
         total_seconds=_between(run.created_at, slot.filled_at),
         created_at=slot.filled_at or asset.created_at,
         price_credits=slot.price_credits,
-        download_name=f"{slot.role.value}-{slot.id[-6:]}.{extension}",
+        download_name=file_name(title, extension)
+        if is_edit
+        else f"{slot.role.value}-{slot.id[-6:]}.{extension}",
         parents=parents,
         children=children,
         filename=None,
         pose_name=pose_name,
+        account_id=asset.account_id,
+        edit=edit_words(slot) if is_edit else "",
+        scenario_name=generation.request.get("scenario_name"),
+        options=slot.options,
     )
 
 
@@ -237,6 +273,7 @@ def _reference_detail(
         parents=(),
         children=children,
         filename=filename,
+        account_id=asset.account_id,
     )
 
 

@@ -84,6 +84,13 @@ class Settings(S3Settings):
     replicate_creates_per_minute: int = whole(
         600, "REPLICATE_CREATES_PER_MINUTE", "Predictions created in a minute at most", 1, 100_000
     )
+    replicate_calls_per_minute: int = whole(
+        3000,
+        "REPLICATE_CALLS_PER_MINUTE",
+        "Other calls to Replicate in a minute at most",
+        1,
+        100_000,
+    )
     gemini_api_key: Token | None = token(
         "GEMINI_API_KEY",
         "GOOGLE_API_KEY",

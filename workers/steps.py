@@ -9,6 +9,7 @@ from services.database.models import Run
 from services.errors import DatabaseUnavailableError, LeaseLostError
 from services.generations.failures import step_failed
 from services.generations.ingest import ingest as ingest_run
+from services.generations.keep_weights import keep_weights as keep_weights_of
 from services.generations.lease import Step
 from services.generations.parts import Parts
 from services.generations.poll import poll as poll_run
@@ -17,7 +18,9 @@ from services.generations.submit import submit as submit_run
 
 logger = logging.getLogger("atelier.steps")
 
-ALLOWED = frozenset(f"{__name__}.{step}" for step in ("submit", "reconcile", "poll", "ingest"))
+ALLOWED = frozenset(
+    f"{__name__}.{step}" for step in ("submit", "reconcile", "poll", "ingest", "keep_weights")
+)
 
 _process: list[tuple[Parts, str]] = []
 
@@ -45,6 +48,11 @@ def poll(run_id: str, seq: int) -> None:
 def ingest(run_id: str, seq: int) -> None:
     """Fetch what the provider made and fill the slots."""
     _do(ingest_run, Step(run_id, seq))
+
+
+def keep_weights(run_id: str, seq: int) -> None:
+    """Download and keep what a training made; minutes, on the low queue."""
+    _do(keep_weights_of, Step(run_id, seq))
 
 
 def _do(work: Callable[[Parts, Step, str], None], step: Step) -> None:

@@ -102,6 +102,13 @@ const DRAW = {
     );
     return node;
   },
+  share: (part) => {
+    const node = make("span", "share");
+    node.title = `${Math.round(part.value * 100)} %`;
+    node.append(make("i"));
+    node.firstChild.style.width = `${Math.round(part.value * 100)}%`;
+    return node;
+  },
   text: (part) => {
     const node = make("span", `part ${part.tone || ""}`, part.text);
     node.dir = "auto";

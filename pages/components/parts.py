@@ -47,6 +47,11 @@ def text(value: str, tone: str = "") -> Part:
     return {"kind": "text", "text": value, "tone": tone}
 
 
+def share(value: float) -> Part:
+    """A little bar, 0–1: how much of the whole this is."""
+    return {"kind": "share", "value": value}
+
+
 def link(label: str, href: str, *, is_download: bool = False) -> Part:
     """A link; a full address opens in a new tab."""
     return {"kind": "link", "text": label, "href": href, "download": is_download}

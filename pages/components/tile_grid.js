@@ -200,6 +200,7 @@ const start = (root) => {
     state.component.setTriggerValue("pick", id);
   };
   rove(root);
+  root.addEventListener("atelier-go", (event) => state.component.setTriggerValue("go", event.detail));
   new ResizeObserver(() => fitColumns(root, state)).observe(root);
   return state;
 };

@@ -48,10 +48,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Clicked:
-    """What was clicked in this run, by tile id."""
+    """What was clicked in this run, by tile id; `go` is a section's button, by its own id."""
 
     open: str | None = None
     act: str | None = None
+    go: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def tile_grid(
         on_open_change=_nothing,
         on_act_change=_nothing,
         on_pick_change=choice.on_pick,
+        on_go_change=_nothing,
     )
-    return Clicked(result.get("open"), result.get("act"))
+    return Clicked(result.get("open"), result.get("act"), result.get("go"))
 
 
 def toggled(picked: Sequence[str], clicked: str | None) -> list[str]:

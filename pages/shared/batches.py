@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.tile_grid import tile_grid
+from pages.shared import batch_actions
 from pages.shared.frame import action, flash, require_role
 from pages.shared.runtime import forget_snapshots, generations, services
 from pages.shared.widgets import batch_section, open_picture
@@ -14,7 +15,7 @@ PAGE = 10
 MOST = 60
 TILE = 132
 # In the Studio two models are compared picture by picture.
-GROUPS = {Kind.MASCOTS: 3, Kind.STUDIO: 2}
+GROUPS = {Kind.MASCOTS: 3, Kind.SIMULATIONS: 2, Kind.STUDIO: 2}
 
 
 def batches(kind: Kind, *, empty_sentence: str) -> None:
@@ -58,6 +59,8 @@ def grid(cards: list[GenerationCard], actor: Actor, *, key: str, group: int = 1)
     if clicked.act in slots and slots[clicked.act].run_id:
         st.session_state["decide"] = slots[clicked.act].run_id
         st.rerun()
+    if clicked.go:
+        batch_actions.ask(clicked.go)
 
 
 def _cards(kind: Kind, actor: Actor) -> list[GenerationCard]:
@@ -75,6 +78,8 @@ def _more(kind: Kind, cards: list[GenerationCard]) -> None:
 
 
 def ask_for_decision() -> None:
+    """Open the dialog that a click asked for."""
+    batch_actions.answer()
     run_id = st.session_state.pop("decide", None)
     if run_id:
         _decide(str(run_id))

@@ -24,17 +24,18 @@ _FLASH = "frame_flash"
 
 
 @contextmanager
-def action(label: str, *, is_page: bool = False) -> Iterator[None]:
+def action(label: str, *, is_page: bool = False, told_in: str = "") -> Iterator[None]:
     """Turn any error inside into a sentence with a reference; the log has the traceback.
 
     `is_page`: what failed is the page itself, so it offers to try again and stops there.
+    `told_in`: the name under which `draw_told` shows it; a dialog hides what a callback draws.
     """
     try:
         yield
     except AtelierError as error:
-        _tell(escaped(error.sentence), _logged(label, error.code), is_page)
+        _tell(escaped(error.sentence), _logged(label, error.code), is_page, told_in)
     except Exception:  # noqa: BLE001 - the boundary: whatever broke, the person gets a sentence
-        _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page)
+        _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, told_in)
 
 
 def require_role(needed: Role) -> Actor:
@@ -127,8 +128,18 @@ def _logged(label: str, code: str) -> str:
     return reference
 
 
-def _tell(sentence: str, reference: str, is_page: bool) -> None:
-    st.error(f"{sentence}  \nReference `{reference}`", icon=":material/error:")
+def draw_told(name: str) -> None:
+    """Show, once, what an action kept under this name."""
+    if told := st.session_state.pop(name, None):
+        st.error(told, icon=":material/error:")
+
+
+def _tell(sentence: str, reference: str, is_page: bool, told_in: str) -> None:
+    told = f"{sentence}  \nReference `{reference}`"
+    if told_in:
+        st.session_state[told_in] = told
+        return
+    st.error(told, icon=":material/error:")
     if is_page:
         st.button("Try again", icon=":material/refresh:", key=f"retry_{reference}")
         st.stop()

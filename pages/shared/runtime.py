@@ -4,6 +4,8 @@ import streamlit as st
 
 from services.actors import Actor
 from services.container import Services, build_services
+from services.credits.spend import SpendReport
+from services.credits.totals import AccountTotals
 from services.gallery import GalleryItem
 from services.generations.reads import GenerationPage
 from services.overview import Overview
@@ -54,8 +56,20 @@ def trained_models(actor: Actor, account_id: str) -> tuple[TrainedModelCard, ...
     return _trained_models(actor.role.value, account_id, actor)
 
 
+def credit_totals(actor: Actor) -> dict[str, AccountTotals]:
+    """What became of every account's credits, read every ten seconds for everyone."""
+    return _credit_totals(actor.role.value, actor)
+
+
+def spend_report(actor: Actor, days: int) -> SpendReport:
+    """The dollars of so many days, read every ten seconds for everyone."""
+    return _spend_report(actor.role.value, days, actor)
+
+
 def forget_snapshots() -> None:
     """Make the next read fresh, after something was changed."""
+    _credit_totals.clear()
+    _spend_report.clear()
     _generations.clear()
     _overview.clear()
     _latest.clear()
@@ -83,3 +97,13 @@ def _latest(role: str, _actor: Actor) -> tuple[GalleryItem, ...]:
 @st.cache_data(ttl=1, max_entries=64, show_spinner=False)
 def _trained_models(role: str, account_id: str, _actor: Actor) -> tuple[TrainedModelCard, ...]:
     return services().trained_models.of_account(_actor, account_id)
+
+
+@st.cache_data(ttl=10, max_entries=8, show_spinner=False)
+def _credit_totals(role: str, _actor: Actor) -> dict[str, AccountTotals]:
+    return services().credits.totals(_actor)
+
+
+@st.cache_data(ttl=10, max_entries=16, show_spinner=False)
+def _spend_report(role: str, days: int, _actor: Actor) -> SpendReport:
+    return services().credits.spend(_actor, days)

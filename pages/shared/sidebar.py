@@ -55,7 +55,14 @@ def _choose_account(accounts: list[AccountView]) -> None:
     for account in [account for account in accounts if account.id == chosen] or accounts[:1]:
         if len(accounts) == 1:
             st.caption(escaped(account.name))
-        st.caption(f":material/toll: {credits_of(account.balance)} · {account.tier}")
+        st.caption(f":material/toll: {_means(account)} · {account.tier}")
+
+
+def _means(account: AccountView) -> str:
+    """What it can still pay with."""
+    if account.quota_left is None:
+        return credits_of(account.balance)
+    return f"{account.quota_left:,} of {account.daily_quota:,} left today"
 
 
 @st.fragment(run_every=5)

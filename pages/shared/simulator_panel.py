@@ -11,11 +11,17 @@ from services.simulator_controls import MOST_TIMES, OrderedFault, SimulatorView
 from services.statuses import Role
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
-PROVIDERS = {"": "Any provider", "replicate": "Replicate", "gemini": "Gemini"}
+PROVIDERS = {
+    "": "Any provider",
+    "replicate": "Replicate",
+    "gemini": "Gemini",
+    "huggingface": "Hugging Face",
+}
 WORDS = {
     "slow": "Slow",
     "cold_start": "Cold start",
     "throttle": "Too many requests (429)",
+    "low_credit": "Little credit left (429)",
     "no_funds": "No funds (402)",
     "unauthorized": "Token refused (401)",
     "server_error": "Server error (5xx)",

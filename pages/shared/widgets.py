@@ -7,6 +7,7 @@ from pages.components.tile_grid import Section, Tile
 from pages.shared.runtime import picture_url
 from pages.shared.wording import (
     GENERATION_LOOKS,
+    KIND_WORDS,
     ROLE_WORDS,
     SLOT_LOOKS,
     Look,
@@ -22,6 +23,8 @@ from services.recipes.base import Quote
 from services.statuses import Kind, SlotRole
 
 PICTURE_PAGE = "picture.py"
+CANCEL, RETRY = "cancel", "retry"
+"""What a batch's buttons ask for."""
 
 
 def open_picture(asset_id: str | None) -> None:
@@ -107,11 +110,10 @@ def _named(slot: SlotCard) -> tuple[str, str]:
 
 def gallery_tile(item: GalleryItem) -> Tile:
     """A finished picture as a tile that opens its page."""
-    is_pose = item.kind is Kind.POSES
     return Tile(
         id=item.slot_id,
         caption=item.title,
-        sub=(item.mascot_name or "") if is_pose else ROLE_WORDS[item.role],
+        sub=_gallery_sub(item),
         src=picture_url(item.thumbnail_key),
         key=item.thumbnail_key,
         placeholder=item.placeholder,
@@ -120,12 +122,28 @@ def gallery_tile(item: GalleryItem) -> Tile:
     )
 
 
+def _gallery_sub(item: GalleryItem) -> str:
+    """What the caption does not say already."""
+    if item.kind is Kind.POSES:
+        return item.mascot_name or ""
+    return KIND_WORDS[item.kind] if item.kind is Kind.SIMULATIONS else ROLE_WORDS[item.role]
+
+
 def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
     """A generation: title, state, counts, price and progress, then its slots."""
     facts = [badge(GENERATION_LOOKS[card.state])]
     if not card.is_live:
         facts.append(parts.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
     facts += [parts.time(card.created_at), parts.text(_price(card)), parts.chip(card.id, name="id")]
+    if card.is_canceling:
+        facts.append(parts.badge("Canceling", "gray", "block"))
+    if can_act and card.is_cancelable:
+        facts.append(parts.go("Cancel", f"{CANCEL}:{card.id}"))
+    if can_act and card.missing:
+        again = f"Make {card.missing} missing again"
+        facts.append(
+            parts.go(f"{again} · {credits_of(card.missing_credits)}", f"{RETRY}:{card.id}")
+        )
     return Section(
         id=card.id,
         title=card.title,

@@ -1,9 +1,15 @@
 """Words, tones and numbers, the same on every page. Knows no widget and asks no service."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from services.generations.slot_cards import ROLE_LABELS, SlotStatus
+from services.generations.slot_cards import (
+    FAILURE_SENTENCES,
+    ROLE_LABELS,
+    UNKNOWN_FAILURE,
+    SlotStatus,
+)
 from services.recipes.training_set import CheckState
 from services.statuses import GenerationState, Kind
 from services.trained_models import TrainingState
@@ -69,6 +75,28 @@ KIND_WORDS = {
 
 ROLE_WORDS = ROLE_LABELS
 
+OPTION_WORDS = {
+    "strength": "Strength",
+    "steps": "Steps",
+    "guidance": "Guidance",
+    "lora_scale": "Likeness scale",
+    "negative_prompt": "Kept out",
+}
+
+TIER_WORDS = {"free": "Free", "pro": "Pro", "unlimited": "Unlimited"}
+
+ITEM_WORDS = {
+    "pose": "Pose",
+    "mascot_picture": "Mascot picture",
+    "simulation_view": "Simulation view",
+    "training_version": "Trained version",
+    "training_weights": "Weights file",
+    "studio_picture": "Studio picture",
+    "cutout": "Background removed",
+    "background": "Background replaced",
+    "export": "Export",
+}
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 
 
@@ -85,6 +113,15 @@ def count_of(number: int, one: str, many: str = "") -> str:
 def credits_of(number: int) -> str:
     """`1 credit`, `360 credits`."""
     return count_of(number, "credit")
+
+
+def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a model was told beside the prompt, as label and value; `("Strength", "0.5")`."""
+    return [
+        (label, f"{options[name]:g}" if isinstance(options[name], float) else str(options[name]))
+        for name, label in OPTION_WORDS.items()
+        if name in options
+    ]
 
 
 def duration(seconds: float) -> str:
@@ -109,6 +146,18 @@ def exact_seconds(seconds: float) -> str:
 def dollars(amount: float) -> str:
     """`$0.59`; below a cent `under $0.01`."""
     return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
+
+
+def refund_reason(failure: str) -> str:
+    """Why a slot's credits came back; the ledger keeps a failure's class, or a person's words."""
+    if " " in failure:
+        return failure
+    return FAILURE_SENTENCES.get(failure, UNKNOWN_FAILURE)
+
+
+def model_name(model: str) -> str:
+    """A model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
+    return model.rpartition("/")[2]
 
 
 def file_size(byte_count: int) -> str:

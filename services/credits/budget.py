@@ -54,10 +54,17 @@ def spent_since(session: Session, unit: str) -> float:
 def budget_status(session: Session) -> tuple[BudgetStatus, BudgetStatus]:
     """The day's and the month's."""
     row = session.get_one(Budget, BUDGET_ID)
-    return tuple(  # type: ignore[return-value]
-        BudgetStatus(unit, spent_since(session, unit), limit, row.warn_share, row.is_stop)
-        for unit, limit in (("day", row.daily_usd), ("month", row.monthly_usd))
+    month = spent_since(session, "month")
+    return day_status(session), BudgetStatus(
+        "month", month, row.monthly_usd, row.warn_share, row.is_stop
     )
+
+
+def day_status(session: Session) -> BudgetStatus:
+    """The day's alone."""
+    row = session.get_one(Budget, BUDGET_ID)
+    spent = spent_since(session, "day")
+    return BudgetStatus("day", spent, row.daily_usd, row.warn_share, row.is_stop)
 
 
 def budget_problems(session: Session, cost_usd: float) -> list[BudgetStatus]:

@@ -1,4 +1,4 @@
-"""The rows that a new database starts with: one account, one local person, the prices, the poses."""
+"""The rows that a new database starts with: one account, one local person, prices, poses, scenarios."""
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +11,7 @@ from services.database.models import (
     Pose,
     Price,
     ProviderPrice,
+    Scenario,
     new_id,
 )
 from services.pose_library.seeds import seed_poses
@@ -47,6 +48,27 @@ PROVIDER_PRICES = (
     ("desk", "*", PriceUnit.PICTURE, 0.0),
 )
 BUDGET_ID = "desk"
+# The ids and strengths are the guide's (002); names and words are ours.
+SCENARIOS = (
+    (
+        "projection-level-1",
+        "Level 1",
+        "a slightly fuller contour of hips and seat, close to how the person is now",
+        0.35,
+    ),
+    (
+        "projection-level-2",
+        "Level 2",
+        "a moderately fuller contour of hips and seat, in proportion with waist and legs",
+        0.5,
+    ),
+    (
+        "projection-level-3",
+        "Level 3",
+        "a clearly fuller contour of hips and seat, natural and in proportion with waist and legs",
+        0.7,
+    ),
+)
 
 
 def seed(connection: Connection, starting_credits: int) -> None:
@@ -59,6 +81,7 @@ def seed(connection: Connection, starting_credits: int) -> None:
         _add(connection, ProviderPrice, provider=provider, model=model, unit=unit, usd=usd)
     _add(connection, Budget, id=BUDGET_ID)
     _add_poses(connection)
+    _add_scenarios(connection)
     # Asked first: an insert that meets a conflict would still lock the account by its trigger.
     key = f"starting-credits:{DEFAULT_ACCOUNT_ID}"
     granted = select(LedgerEntry.id).where(LedgerEntry.idempotency_key == key)
@@ -90,6 +113,20 @@ def _add_poses(connection: Connection) -> None:
         for pose in seed_poses()
     ]
     connection.execute(insert(Pose).values(rows).on_conflict_do_nothing())
+
+
+def _add_scenarios(connection: Connection) -> None:
+    """By id as well: an edited or archived one stays so."""
+    for position, (id_, name, description, strength) in enumerate(SCENARIOS, start=1):
+        _add(
+            connection,
+            Scenario,
+            id=id_,
+            name=name,
+            description=description,
+            strength=strength,
+            position=position,
+        )
 
 
 def _add(connection: Connection, table: type, **values: object) -> None:

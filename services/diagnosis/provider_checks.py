@@ -8,7 +8,7 @@ from services.database.models import ProviderState
 from services.diagnosis.checks import Answer, Question, failed, ok, unknown, warning
 from services.diagnosis.house import House
 from services.diagnosis.setting_rows import shown_address
-from services.providers.base import FailureClass, ModelCatalogue, ProviderError
+from services.providers.base import DESK, FailureClass, ModelCatalogue, ProviderError
 from services.settings import Settings, masked
 
 GROUP = "Providers"
@@ -24,6 +24,8 @@ class _Kind:
     token: str
     model: str
     where: str
+    is_optional: bool = False
+    """Whether a desk is whole without it: it is used only where it is chosen."""
 
     def access(self, settings: Settings) -> str:
         """The setting that opens it, with its masked value."""
@@ -62,11 +64,19 @@ _KINDS = (
         "GEMINI_IMAGE_MODEL",
         "https://aistudio.google.com/apikey",
     ),
+    _Kind(
+        "huggingface",
+        "Hugging Face",
+        "HUGGINGFACE_API_KEY",
+        "HUGGINGFACE_POSE_MODEL",
+        "https://huggingface.co/settings/tokens",
+        is_optional=True,
+    ),
 )
 
 
 def provider_questions(house: House) -> list[Question]:
-    """Three questions for each provider."""
+    """Three questions for each provider; one for an optional one that is not set up."""
     questions = []
     for kind in _KINDS:
         questions += _questions(house, kind)
@@ -74,8 +84,11 @@ def provider_questions(house: House) -> list[Question]:
 
 
 def _questions(house: House, kind: _Kind) -> list[Question]:
+    account = Question(f"{kind.label}'s account", GROUP, lambda: _account(house, kind))
+    if kind.is_optional and kind.name not in house.providers:
+        return [account]
     return [
-        Question(f"{kind.label}'s account", GROUP, lambda: _account(house, kind)),
+        account,
         Question(f"{kind.label}'s model", GROUP, lambda: _model(house, kind)),
         Question(f"Calls to {kind.label}", GROUP, lambda: _gate(house, kind)),
     ]
@@ -83,6 +96,8 @@ def _questions(house: House, kind: _Kind) -> list[Question]:
 
 def _account(house: House, kind: _Kind) -> Answer:
     provider = house.providers.get(kind.name)
+    if provider is None and kind.is_optional:
+        return ok(f"{kind.token} is not set; only work that chooses {kind.label} needs it.")
     if provider is None:
         return failed(
             f"No token for {kind.label} is set, and no simulator answers in its place.",
@@ -96,7 +111,7 @@ def _account(house: House, kind: _Kind) -> Answer:
     if kind.name not in house.simulated:
         return ok(f"{kind.access(house.settings)} belongs to {whose}.")
     told = f"Simulated: the simulator draws the pictures and answers as {whose}."
-    if len(house.simulated) == len(house.providers):
+    if kind.is_optional or house.simulated == set(house.providers) - {DESK}:
         return ok(told)
     return warning(told, f"Set {kind.token}, or know that these pictures are made up.")
 

@@ -9,6 +9,7 @@ from typing import Final
 
 CHECKPOINTS: Final = (
     "submit.claimed",
+    "submit.archived",
     "submit.prepared",
     "submit.committed",
     "submit.created",
@@ -19,11 +20,19 @@ CHECKPOINTS: Final = (
     "reconcile.found",
     "poll.claimed",
     "poll.asked",
+    "poll.canceled",
     "poll.saved",
     "ingest.claimed",
     "ingest.fetched",
     "ingest.stored",
     "ingest.filled",
+    "weights.claimed",
+    "weights.fetched",
+    "weights.stored",
+    "weights.filled",
+    "cancel.requested",
+    "cancel.settled",
+    "retry.committed",
     "dispatch.rescued",
     "dispatch.selected",
     "dispatch.rung",
@@ -36,6 +45,11 @@ _listeners: list[Callable[[str], None]] = []
 def listen(listener: Callable[[str], None]) -> None:
     """Call `listener(name)` at every checkpoint that this process reaches from now on."""
     _listeners.append(listener)
+
+
+def forget(listener: Callable[[str], None]) -> None:
+    """Call this listener no more."""
+    _listeners.remove(listener)
 
 
 def checkpoint(name: str) -> None:

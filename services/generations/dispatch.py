@@ -6,8 +6,9 @@ number of waiting runs.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
@@ -16,13 +17,14 @@ from sqlalchemy.orm import Session
 from services.database.engine import Database
 from services.database.models import Heartbeat, QueueState, Run
 from services.errors import LeaseLostError, QueueUnavailableError
+from services.generations.cancel import left_to_cancel, settle_canceled
 from services.generations.checkpoints import checkpoint
 from services.generations.failures import end_hopeless
-from services.generations.gates import open_gate, register_tokens, spend
-from services.generations.lease import seconds_from_now
+from services.generations.gates import open_gate, open_reads, register_tokens, spend
+from services.generations.lease import WEIGHTS_STEP_SECONDS, seconds_from_now
 from services.generations.rescue import renew_lost_rings, rescue_expired
 from services.queue.base import Queue, Ring
-from services.statuses import QueueName, RunState
+from services.statuses import Kind, QueueName, RunState
 
 logger = logging.getLogger("atelier.dispatcher")
 
@@ -32,16 +34,25 @@ STEP_OF = {
     RunState.WAITING: "poll",
     RunState.INGESTING: "ingest",
 }
-TIMEOUT_SECONDS = {"submit": 240, "reconcile": 120, "poll": 90, "ingest": 150}
-FOLLOW_UPS = (RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING)
+WEIGHTS_STEP = "keep_weights"
+TIMEOUT_SECONDS = {
+    "submit": 240,
+    "reconcile": 120,
+    "poll": 90,
+    "ingest": 150,
+    WEIGHTS_STEP: int(WEIGHTS_STEP_SECONDS),
+}
+LOOKS = (RunState.SUBMITTING, RunState.WAITING)
+"""Follow-ups that ask the provider."""
+FOLLOW_UPS = (*LOOKS, RunState.INGESTING)
 FREE_PRIORITY = 0
 WORKER_ALIVE_SECONDS = 30
 RINGS_PER_THREAD = 2
 """So far ahead of the workers the queue is filled: order is decided as late as possible."""
 
 
-DueRun = Row[str, int, RunState, int]
-"""A run's id, seq, state and priority."""
+DueRun = Row[str, int, RunState, int, str, Kind]
+"""A run's id, seq, state, priority, provider and kind."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,8 @@ class DispatchRules:
     """The dispatcher's numbers: creates per second by provider (None: no rate), and waits."""
 
     rates: Mapping[str, float | None]
+    read_rates: Mapping[str, float | None] = field(default_factory=dict)
+    """Everything but creates, a second, by provider."""
     ring_again_seconds: float = 10.0
     max_step_failures: int = 6
     min_rings: int = 10
@@ -89,6 +102,7 @@ class Dispatcher:
         return Tick(rescued, lost, rung, len(waiting) + rung)
 
     def _rescue(self) -> int:
+        self._settle_canceled()
         with self._database.transaction() as session:
             rescued, hopeless = rescue_expired(session, self._rules.max_step_failures)
         if rescued:
@@ -101,13 +115,21 @@ class Dispatcher:
                 logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
         return rescued
 
+    def _settle_canceled(self) -> None:
+        """What a person canceled ends, whatever became of the process that asked for it."""
+        with self._database.transaction() as session:
+            left = left_to_cancel(session)
+        for generation_id in left:
+            with self._database.transaction() as session:
+                settle_canceled(session, generation_id)
+
     def _ring_due(self, waiting: set[str]) -> tuple[int, int]:
         """Ring inside the transaction that marks the runs: a dead queue rolls the marks back."""
         with self._database.transaction() as session:
             lost = renew_lost_rings(session, waiting, self._rules.ring_again_seconds)
             room = self._room(session, len(waiting))
             paused = _paused_queues(session)
-            runs = list(_due_follow_ups(session, room, paused)) if room else []
+            runs = self._due_follow_ups(session, room, paused) if room else []
             runs += self._due_submits(session, room - len(runs), paused)
             rings = _rings_of(runs)
             if rings:
@@ -129,6 +151,23 @@ class Dispatcher:
         )
         wanted = max(self._rules.min_rings, RINGS_PER_THREAD * int(threads or 0))
         return max(0, wanted - waiting)
+
+    def _due_follow_ups(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
+        """Work that the provider has already begun goes before any new submit.
+
+        Looks are as many as each provider's bucket admits; the others keep their place.
+        """
+        due = [
+            run
+            for run in session.execute(_due(*FOLLOW_UPS).order_by(Run.due_at).limit(room))
+            if _queue_of(run) not in paused
+        ]
+        looks = Counter(run.provider for run in due if run.state in LOOKS)
+        admitted = {
+            provider: open_reads(session, provider, self._rules.read_rates.get(provider), wanted)
+            for provider, wanted in looks.items()
+        }
+        return [run for run in due if run.state not in LOOKS or _take(admitted, run.provider)]
 
     def _due_submits(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
         """By provider: as many as its gate admits, the best tier first, then the oldest."""
@@ -159,9 +198,14 @@ class Dispatcher:
         )
 
 
-def _due(*states: RunState) -> Select[str, int, RunState, int]:
+def _take(admitted: dict[str, int], provider: str) -> bool:
+    admitted[provider] -= 1
+    return admitted[provider] >= 0
+
+
+def _due(*states: RunState) -> Select[str, int, RunState, int, str, Kind]:
     return (
-        select(Run.id, Run.seq, Run.state, Run.priority)
+        select(Run.id, Run.seq, Run.state, Run.priority, Run.provider, Run.kind)
         .where(
             Run.state.in_(states),
             Run.rung_at.is_(None),
@@ -172,30 +216,38 @@ def _due(*states: RunState) -> Select[str, int, RunState, int]:
     )
 
 
-def _due_follow_ups(session: Session, room: int, paused: set[QueueName]) -> Sequence[DueRun]:
-    """Work that the provider has already begun goes before any new submit."""
-    if QueueName.HIGH in paused:
-        return ()
-    return session.execute(_due(*FOLLOW_UPS).order_by(Run.due_at).limit(room)).all()
-
-
 def _paused_queues(session: Session) -> set[QueueName]:
     return set(session.scalars(select(QueueState.queue).where(QueueState.paused_at.is_not(None))))
 
 
 def _open_priorities(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
     """Which submits may be rung while queues are paused; the others leave their place to them."""
+    is_training, is_free = Run.kind == Kind.TRAINING, Run.priority <= FREE_PRIORITY
+    if QueueName.LOW in paused:
+        yield ~is_training
     if QueueName.DEFAULT in paused:
-        yield Run.priority > FREE_PRIORITY
+        yield ~is_free | is_training
     if QueueName.HIGH in paused:
-        yield Run.priority <= FREE_PRIORITY
+        yield is_free | is_training
 
 
 def _rings_of(runs: Sequence[DueRun]) -> list[Ring]:
     rings = []
-    for run_id, seq, state, priority in runs:
-        step = STEP_OF[state]
-        is_free_submit = state is RunState.QUEUED and priority <= FREE_PRIORITY
-        queue = QueueName.DEFAULT if is_free_submit else QueueName.HIGH
-        rings.append(Ring(step, run_id, seq, queue, TIMEOUT_SECONDS[step]))
+    for run in runs:
+        step = _step_of(run)
+        rings.append(Ring(step, run.id, run.seq, _queue_of(run), TIMEOUT_SECONDS[step]))
     return rings
+
+
+def _step_of(run: DueRun) -> str:
+    is_weights = run.kind is Kind.TRAINING and run.state is RunState.INGESTING
+    return WEIGHTS_STEP if is_weights else STEP_OF[run.state]
+
+
+def _queue_of(run: DueRun) -> QueueName:
+    """Weights and archives take minutes: they go last."""
+    is_long = run.state in (RunState.QUEUED, RunState.INGESTING)
+    if run.kind is Kind.TRAINING and is_long:
+        return QueueName.LOW
+    is_free_submit = run.state is RunState.QUEUED and run.priority <= FREE_PRIORITY
+    return QueueName.DEFAULT if is_free_submit else QueueName.HIGH

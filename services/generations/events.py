@@ -16,6 +16,7 @@ class EventName(StrEnum):
 
     GENERATION_STARTED = "generation.started"
     GENERATION_FINISHED = "generation.finished"
+    GENERATION_RETRIED = "generation.retried"
     CANCEL_REQUESTED = "generation.cancel_requested"
     RUN_QUEUED = "run.queued"
     RUN_SUBMITTING = "run.submitting"
@@ -33,6 +34,8 @@ class EventName(StrEnum):
     RUN_SUCCEEDED = "run.succeeded"
     RUN_FAILED = "run.failed"
     RUN_CANCELED = "run.canceled"
+    RUN_CANCEL_TOO_LATE = "run.cancel_too_late"
+    MODEL_TRAINED = "model.trained"
     SLOT_REFUNDED = "slot.refunded"
     PROVIDER_PAUSED = "provider.paused"
 

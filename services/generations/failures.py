@@ -8,11 +8,19 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.credits.costs import settle_cost
 from services.database.models import Attempt, ProviderState, Run
 from services.generations.events import EventName, record
+from services.generations.gates import lower_rate
 from services.generations.lease import Step, put_back, seconds_from_now
 from services.generations.parts import Limits, latest_attempt
-from services.generations.transitions import fail_run, move_run, refresh_generation
+from services.generations.transitions import (
+    cancel_run,
+    fail_run,
+    is_canceling,
+    move_run,
+    refresh_generation,
+)
 from services.providers.base import POLICY, FailureClass, ProviderError
 from services.statuses import AttemptState, RunState
 
@@ -37,6 +45,8 @@ def not_sent(
     attempt_count: int,
 ) -> None:
     """Nothing was created, so `attempt_count` stays. Throttled waits; unreachable backs off."""
+    if _ends_canceled(session, step, run):
+        return
     if error.failure is FailureClass.THROTTLED:
         _wait_for_gate(session, step, run, error, attempt_count)
         return
@@ -70,6 +80,8 @@ def _wait_for_gate(
     """One gate for the whole provider: nobody is rung for it before it opens."""
     delay = (error.retry_after_seconds or 5.0) + 1.0 + random.random()
     block_provider(session, run.provider, delay)
+    if error.creates_per_minute:
+        lower_rate(session, run.provider, error.creates_per_minute / 60.0)
     _back_to_queue(session, step, run, delay, attempt_count=attempt_count)
     record(
         session,
@@ -95,6 +107,8 @@ def _back_to_queue(
 
 def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limits: Limits) -> None:
     """Queue another attempt where the class allows one, else fail the run and refund it."""
+    if _ends_canceled(session, step, run):
+        return
     allowed = min(POLICY[failure.kind].attempts, limits.max_attempts)
     if run.attempt_count >= allowed:
         fail_run(session, step, failure.kind, failure.detail)
@@ -114,10 +128,18 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
     )
 
 
+def _ends_canceled(session: Session, step: Step, run: Run) -> bool:
+    """Of a canceled generation nothing is tried again."""
+    if not is_canceling(session, run.generation_id):
+        return False
+    cancel_run(session, step)
+    return True
+
+
 def close_attempt(
     session: Session, attempt_id: str, state: AttemptState, failure: Failure | None = None
 ) -> None:
-    """Write how an attempt ended."""
+    """Write how an attempt ended, and what it cost."""
     session.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
@@ -129,6 +151,7 @@ def close_attempt(
         )
         .execution_options(synchronize_session=False)
     )
+    settle_cost(session, attempt_id)
 
 
 def step_failed(session: Session, step: Step, run: Run, detail: str, limits: Limits) -> None:
@@ -266,13 +289,15 @@ def block_provider(session: Session, provider: str, seconds: float) -> None:
 
 def pause_provider(session: Session, run: Run, error: ProviderError) -> None:
     """Every other call would fail the same way: submit nothing more until someone resumes it."""
+    paused = {
+        "paused_at": func.now(),
+        "paused_reason": error.detail,
+        "paused_failure": error.failure.value,
+    }
     session.execute(
         insert(ProviderState)
-        .values(provider=run.provider, paused_at=func.now(), paused_reason=error.detail)
-        .on_conflict_do_update(
-            index_elements=[ProviderState.provider],
-            set_={"paused_at": func.now(), "paused_reason": error.detail},
-        )
+        .values(provider=run.provider, **paused)
+        .on_conflict_do_update(index_elements=[ProviderState.provider], set_=paused)
     )
     record(
         session,

@@ -85,13 +85,14 @@ def _settle_error(
     else:
         detail = str(error) if isinstance(error, FetchError) else error.sentence
         is_broken = isinstance(error, PictureRefusedError)
-        if is_broken or _is_window_over(session, attempt, parts.limits.output_window_seconds):
+        if is_broken or is_window_over(session, attempt, parts.limits.output_window_seconds):
             step_failed(session, step, run, detail, parts.limits)
         else:
             try_later(session, step, run, detail, parts.limits)
 
 
-def _is_window_over(session: Session, attempt: Attempt, seconds: float) -> bool:
+def is_window_over(session: Session, attempt: Attempt, seconds: float) -> bool:
+    """Whether the provider has deleted the outputs by now."""
     age = func.clock_timestamp() - Attempt.finished_at
     return bool(
         session.scalar(select(age > timedelta(seconds=seconds)).where(Attempt.id == attempt.id))

@@ -16,6 +16,9 @@ from services.database.models import Run
 from services.errors import LeaseLostError
 from services.statuses import RunState
 
+WEIGHTS_STEP_SECONDS = 2400.0
+"""So long a step may take that downloads a model's weights; the others have the keeper's limit."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -85,13 +88,13 @@ class LeaseKeeper:
         self._database = database
         self._lease_seconds = lease_seconds
         self._step_limit_seconds = step_limit_seconds
-        self._held: dict[Step, float] = {}
+        self._held: dict[Step, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
-    def hold(self, step: Step, now: float) -> None:
-        """Begin to renew; `now` is a monotonic clock's seconds."""
+    def hold(self, step: Step, now: float, limit_seconds: float | None = None) -> None:
+        """Begin to renew, for `limit_seconds` at most; `now` is a monotonic clock's seconds."""
         with self._lock:
-            self._held[step] = now
+            self._held[step] = (now, limit_seconds or self._step_limit_seconds)
 
     def drop(self, step: Step) -> None:
         """Stop renewing."""
@@ -108,8 +111,8 @@ class LeaseKeeper:
         with self._lock:
             current = [
                 (step.run_id, step.seq)
-                for step, since in self._held.items()
-                if now - since < self._step_limit_seconds
+                for step, (since, limit_seconds) in self._held.items()
+                if now - since < limit_seconds
             ]
         if not current:
             return 0

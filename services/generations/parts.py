@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
@@ -13,8 +14,16 @@ from services.database.engine import Database
 from services.database.models import Attempt, Run
 from services.generations.lease import LeaseKeeper, Step, claim
 from services.generations.pace import LookPace, UsualSeconds
-from services.providers.base import PredictionProvider, Provider, SynchronousProvider
-from services.statuses import RunState
+from services.providers.base import (
+    ModelCapabilities,
+    PredictionProvider,
+    Predictions,
+    Provider,
+    SynchronousProvider,
+    TrainingProvider,
+    Trainings,
+)
+from services.statuses import Kind, RunState
 from services.storage.base import Storage
 
 T = TypeVar("T")
@@ -39,6 +48,8 @@ class Limits:
     poll_seconds: float = 1.0
     first_look_seconds: float = 2.0
     """Until a model's usual duration is known."""
+    training_look_seconds: float = 5.0
+    """Between two looks at a training: people watch its stage and its loss."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,10 @@ class Parts:
     providers: Mapping[str, Provider]
     storage: Storage
     fetch: Callable[[str], bytes]
+    fetch_to: Callable[[str, Path], int]
+    """For what is too large for memory: the address's body into a file; returns its bytes."""
+    scratch: Path
+    """A folder on a roomy disk for files that live no longer than a step."""
     keeper: LeaseKeeper
     usual: UsualSeconds
     limits: Limits
@@ -62,11 +77,17 @@ class Parts:
 
     @contextmanager
     def step_with(
-        self, step: Step, state: RunState, worker: str, read: Callable[[Session, Run], T | None]
+        self,
+        step: Step,
+        state: RunState,
+        worker: str,
+        read: Callable[[Session, Run], T | None],
+        limit_seconds: float | None = None,
     ) -> Iterator[T | None]:
         """As `step`, with what it needs to know: `read` in the transaction that claims.
 
         None also when `read` finds that there is nothing to do; it then ends the step itself.
+        `limit_seconds` for a step that may take longer than the keeper's usual.
         """
         with self.database.transaction() as session:
             run = claim(session, step, state, worker, self.limits.lease_seconds)
@@ -74,16 +95,31 @@ class Parts:
         if known is None:
             yield None
             return
-        self.keeper.hold(step, monotonic())
+        self.keeper.hold(step, monotonic(), limit_seconds)
         try:
             yield known
         finally:
             self.keeper.drop(step)
 
-    def prediction_provider(self, name: str) -> PredictionProvider | None:
-        """The provider when it can be asked about its predictions."""
-        provider = self.providers[name]
+    def predictions(self, run: Run) -> Predictions | None:
+        """Where this run's work can be asked about; None where the answer is the work itself."""
+        if run.kind is Kind.TRAINING:
+            return self.trainings(run.provider)
+        provider = self.providers[run.provider]
         return provider if isinstance(provider, PredictionProvider) else None
+
+    def trainings(self, name: str) -> Trainings:
+        """The provider's trainings."""
+        provider = self.providers[name]
+        if not isinstance(provider, TrainingProvider):
+            raise TypeError(f"{name} trains no models")
+        return provider.trainings
+
+    def capabilities(self, run: Run) -> ModelCapabilities:
+        """What the run's model, or its trainer, can do."""
+        if run.kind is Kind.TRAINING:
+            return self.trainings(run.provider).capabilities(run.model)
+        return self.providers[run.provider].capabilities(run.model)
 
     def synchronous_provider(self, name: str) -> SynchronousProvider:
         """The provider when it answers with the pictures themselves."""

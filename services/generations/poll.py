@@ -6,20 +6,22 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from services.database.models import Attempt, Run
+from services.credits.costs import settle_cost
+from services.database.models import Attempt, Generation, Run
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
 from services.generations.failures import Failure, close_attempt, retry_or_fail
 from services.generations.lease import Step, put_back
 from services.generations.parts import Limits, Parts
-from services.generations.transitions import fail_run, move_run
+from services.generations.training_looks import note_training
+from services.generations.transitions import cancel_run, fail_run, move_run
 from services.providers.base import (
     FailureClass,
     Prediction,
     PredictionStatus,
     ProviderError,
 )
-from services.statuses import AttemptState, RunState
+from services.statuses import AttemptState, Kind, RunState
 
 RUNNING = (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
 UNANSWERED_MAX_SECONDS = 30.0
@@ -33,7 +35,7 @@ def poll(parts: Parts, step: Step, worker: str) -> None:
             return
         checkpoint("poll.claimed")
         try:
-            prediction = _ask(parts, look.run, look.attempt, look.is_late)
+            prediction = _ask(parts, look)
         except ProviderError as error:
             with parts.database.transaction() as session:
                 _settle_unanswered(
@@ -55,28 +57,37 @@ class _Look:
     age_seconds: float
     """Since the provider accepted it."""
     is_late: bool
+    is_canceling: bool
+    """A person has canceled its generation."""
 
 
 def _read(session: Session, run: Run) -> _Look:
     now = func.clock_timestamp()
-    attempt, age_seconds, is_late = session.execute(
-        select(Attempt, func.extract("epoch", now - Run.accepted_at), Run.deadline_at < now)
+    attempt, age_seconds, is_late, is_canceling = session.execute(
+        select(
+            Attempt,
+            func.extract("epoch", now - Run.accepted_at),
+            Run.deadline_at < now,
+            Generation.cancel_requested_at.is_not(None),
+        )
         .join(Run, Run.id == Attempt.run_id)
+        .join(Generation, Generation.id == Run.generation_id)
         .where(Attempt.run_id == run.id)
         .order_by(Attempt.number.desc())
         .limit(1)
     ).one()
-    return _Look(run, attempt, float(age_seconds or 0.0), bool(is_late))
+    return _Look(run, attempt, float(age_seconds or 0.0), bool(is_late), is_canceling)
 
 
-def _ask(parts: Parts, run: Run, attempt: Attempt, is_late: bool) -> Prediction:
-    """The prediction as it is now; one past its deadline is canceled at the provider."""
-    provider = parts.prediction_provider(run.provider)
-    if provider is None or attempt.prediction_id is None:
-        raise TypeError(f"run {run.id} waits for a prediction that cannot be asked for")
-    prediction = provider.get(attempt.prediction_id)
-    if is_late and prediction.status in RUNNING:
-        return provider.cancel(prediction.id)
+def _ask(parts: Parts, look: _Look) -> Prediction:
+    """As it is now; one past its deadline, or that nobody wants any more, is canceled there."""
+    predictions, known_id = parts.predictions(look.run), look.attempt.prediction_id
+    if predictions is None or known_id is None:
+        raise TypeError(f"run {look.run.id} waits for a prediction that cannot be asked for")
+    prediction = predictions.get(known_id)
+    if prediction.status in RUNNING and (look.is_late or look.is_canceling):
+        prediction = predictions.cancel(known_id)
+        checkpoint("poll.canceled")
     return prediction
 
 
@@ -108,11 +119,14 @@ def _settle(
     session: Session, parts: Parts, step: Step, look: _Look, prediction: Prediction
 ) -> None:
     if prediction.status is PredictionStatus.SUCCEEDED and prediction.output_urls:
-        _finish(session, step, look.attempt, prediction)
+        _finish(session, step, look, prediction)
         return
     _save(session, look.attempt, prediction)
     if prediction.status is PredictionStatus.SUCCEEDED:
         _fail_empty(session, step, look.attempt, prediction)
+    elif prediction.status is PredictionStatus.CANCELED and look.is_canceling:
+        close_attempt(session, look.attempt.id, AttemptState.CANCELED)
+        cancel_run(session, step)
     elif prediction.status in RUNNING and not look.is_late:
         _look_again(session, parts, step, look, prediction)
     else:
@@ -142,14 +156,13 @@ def _look_again(
     look_in = parts.looks.seconds(
         session, attempt.provider, usual, look.age_seconds, parts.limits.poll_seconds
     )
-    put_back(
-        session,
-        step,
-        look_in,
-        step_failures=0,
-        provider_status=prediction.status,
-        progress=prediction.progress,
-    )
+    told: dict[str, Any] = {"progress": prediction.progress}
+    if run.kind is Kind.TRAINING:
+        look_in = parts.limits.training_look_seconds
+        told = note_training(session, run, prediction.logs)
+    if look.is_canceling:
+        look_in = parts.limits.poll_seconds
+    put_back(session, step, look_in, step_failures=0, provider_status=prediction.status, **told)
     if run.provider_status != prediction.status:
         record(
             session,
@@ -160,23 +173,35 @@ def _look_again(
         )
 
 
-def _finish(session: Session, step: Step, attempt: Attempt, prediction: Prediction) -> None:
-    """The provider is done: its outputs are to be fetched before they expire."""
+def _finish(session: Session, step: Step, look: _Look, prediction: Prediction) -> None:
+    """The provider is done: its outputs are to be fetched before they expire.
+
+    Even when a person has canceled meanwhile: it is made and paid for.
+    """
+    outputs: list[dict[str, Any]] = [{"url": url} for url in prediction.output_urls]
+    told: dict[str, Any] = {}
+    if look.run.kind is Kind.TRAINING:
+        outputs.insert(0, {"version": prediction.trained_version})
+        told = note_training(session, look.run, prediction.logs)
     _save(
         session,
-        attempt,
+        look.attempt,
         prediction,
         state=AttemptState.SUCCEEDED,
         finished_at=_finished_at(prediction),
-        outputs=[{"url": url} for url in prediction.output_urls],
+        outputs=outputs,
     )
+    settle_cost(session, look.attempt.id)
     run = move_run(
         session,
         step,
         RunState.INGESTING,
         locks_generation=False,
         provider_status=prediction.status,
+        **told,
     )
+    if look.is_canceling:
+        record(session, EventName.RUN_CANCEL_TOO_LATE, run.generation_id, run_id=run.id)
     record(
         session,
         EventName.RUN_PROVIDER_FINISHED,

@@ -13,9 +13,12 @@ from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Generation, LedgerEntry
 from services.errors import NotFoundError
+from services.generations.cancel import CANCELABLE
 from services.generations.pace import UsualSeconds
+from services.generations.retry import MISSING, RETRYABLE
 from services.generations.slot_cards import SlotCard, SlotStatus, slot_cards
 from services.statuses import ACTIVE_GENERATIONS, EntryKind, GenerationState, Kind, Role
+from services.visibility import visible_generations
 
 __all__ = ["GenerationCard", "GenerationPage", "GenerationReads", "SlotCard", "SlotStatus"]
 
@@ -37,7 +40,17 @@ class GenerationCard:
     progress: float
     seconds_left: float | None
     is_live: bool
+    is_canceling: bool
+    """A person has canceled it, and something of it is still to be ended at a provider."""
+    missing: int
+    """Slots that can be made again, once nothing of it goes on."""
+    missing_credits: int
     slots: tuple[SlotCard, ...]
+
+    @property
+    def is_cancelable(self) -> bool:
+        """Whether something of it could still be kept from being made."""
+        return self.state in CANCELABLE and not self.is_canceling
 
 
 @dataclass(frozen=True)
@@ -63,11 +76,14 @@ class GenerationReads:
         before: str | None = None,
         limit: int = 10,
     ) -> GenerationPage:
-        """The generations of these kinds (all when empty) older than the cursor."""
+        """The generations of these kinds (all when empty) that the actor may see."""
         require(actor, Role.VIEWER)
         query = (
             select(Generation)
-            .where(*keyset_before(before, Generation.created_at, Generation.id))
+            .where(
+                *visible_generations(actor),
+                *keyset_before(before, Generation.created_at, Generation.id),
+            )
             .order_by(Generation.created_at.desc(), Generation.id.desc())
             .limit(limit + 1)
         )
@@ -84,7 +100,11 @@ class GenerationReads:
         """One generation; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            row = session.get(Generation, generation_id)
+            row = session.scalar(
+                select(Generation).where(
+                    Generation.id == generation_id, *visible_generations(actor)
+                )
+            )
             if row is None:
                 raise NotFoundError(what="generation", id=generation_id)
             return self._cards(session, [row])[0]
@@ -108,6 +128,7 @@ class GenerationReads:
 def _card(row: Generation, slots: tuple[SlotCard, ...], refunded: int) -> GenerationCard:
     is_live = row.state in ACTIVE_GENERATIONS
     settled = sum(1.0 if slot.is_settled else (slot.progress or 0.0) for slot in slots)
+    missing = [slot for slot in slots if slot.state in MISSING and row.state in RETRYABLE]
     left = [slot.seconds_left for slot in slots if slot.seconds_left is not None]
     return GenerationCard(
         id=row.id,
@@ -123,5 +144,8 @@ def _card(row: Generation, slots: tuple[SlotCard, ...], refunded: int) -> Genera
         progress=settled / len(slots) if slots else 0.0,
         seconds_left=max(left) if is_live and left else None,
         is_live=is_live,
+        is_canceling=row.state in CANCELABLE and row.cancel_requested_at is not None,
+        missing=len(missing),
+        missing_credits=sum(slot.price_credits for slot in missing),
         slots=slots,
     )

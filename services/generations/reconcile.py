@@ -16,7 +16,7 @@ from services.generations.parts import Parts, latest_attempt
 from services.providers.base import (
     FailureClass,
     Prediction,
-    PredictionProvider,
+    Predictions,
     PreparedRequest,
     ProviderError,
 )
@@ -33,11 +33,11 @@ def reconcile(parts: Parts, step: Step, worker: str) -> None:
         if run is None:
             return
         checkpoint("reconcile.claimed")
-        provider = parts.prediction_provider(run.provider)
-        if provider is None:
+        predictions = parts.predictions(run)
+        if predictions is None:
             _count_as_lost(parts, step, run)
         else:
-            _look_up(parts, step, run, provider)
+            _look_up(parts, step, run, predictions)
 
 
 def _count_as_lost(parts: Parts, step: Step, run: Run) -> None:
@@ -48,19 +48,19 @@ def _count_as_lost(parts: Parts, step: Step, run: Run) -> None:
         retry_or_fail(session, step, run, failure, parts.limits)
 
 
-def _look_up(parts: Parts, step: Step, run: Run, provider: PredictionProvider) -> None:
+def _look_up(parts: Parts, step: Step, run: Run, predictions: Predictions) -> None:
     with parts.database.transaction() as session:
         attempt = latest_attempt(session, run.id)
     prepared = PreparedRequest(attempt.model, attempt.version, attempt.payload)
     try:
-        found = provider.find(prepared, attempt.created_at)
+        found = predictions.find(prepared, attempt.created_at)
     except ProviderError as error:
         with parts.database.transaction() as session:
             put_back(session, step, parts.limits.lookup_every_seconds)
         logger.warning("reconcile.unanswered run=%s %s", run.id, error.detail)
         return
     checkpoint("reconcile.found")
-    deadline = provider.capabilities(run.model).deadline_seconds
+    deadline = parts.capabilities(run).deadline_seconds
     with parts.database.transaction() as session:
         candidates = _not_ours_yet(session, found)
         if len(candidates) == 1:

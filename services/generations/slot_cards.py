@@ -18,8 +18,9 @@ from services.database.models import (
     RunSlot,
     Slot,
 )
+from services.generations.edit_labels import EDIT_ROLES, edit_label
 from services.generations.pace import UsualSeconds
-from services.providers.base import FailureClass
+from services.providers.base import DESK, FailureClass
 from services.statuses import RunState, SlotRole, SlotState
 
 PROVIDER_LABELS = {
@@ -28,6 +29,8 @@ PROVIDER_LABELS = {
     "huggingface": "Hugging Face",
     "desk": "Atelier",
 }
+SYNCHRONOUS = frozenset({"gemini", "huggingface", DESK})
+"""Those that work while the submit step waits for the pictures."""
 ROLE_LABELS = {
     SlotRole.FULL_BODY: "Full body",
     SlotRole.AVATAR: "Avatar",
@@ -61,6 +64,7 @@ FAILURE_SENTENCES = {
     "parent_failed": "The picture that it is made from failed.",
 }
 UNKNOWN_FAILURE = "Something unexpected ended it."
+ERASED = "This picture was erased."
 ALMOST_DONE = 0.95
 """An estimate never says that it is finished."""
 
@@ -128,7 +132,8 @@ def slot_cards(
         .group_by(Attempt.run_id)
         .subquery()
     )
-    same_pose = (Slot.generation_id, Slot.pose_id)
+    same_sort = (Slot.generation_id, Slot.pose_id, Slot.role, Slot.options["preset"])
+    parent = aliased(Slot)
     rows = session.execute(
         select(
             Slot,
@@ -138,8 +143,9 @@ def slot_cards(
             last.seed,
             Mascot.variation,
             Pose.name,
-            func.row_number().over(partition_by=same_pose, order_by=Slot.position),
-            func.count().over(partition_by=same_pose),
+            func.row_number().over(partition_by=same_sort, order_by=Slot.position),
+            func.count().over(partition_by=same_sort),
+            parent.role,
             ProviderState.paused_reason,
             ProviderState.paused_at.is_not(None),
             func.clock_timestamp(),
@@ -151,6 +157,7 @@ def slot_cards(
         .outerjoin(last, (last.run_id == Run.id) & (last.number == numbers.c.number))
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
         .outerjoin(Pose, Pose.id == Slot.pose_id)
+        .outerjoin(parent, parent.id == Slot.parent_slot_id)
         .outerjoin(ProviderState, ProviderState.provider == Slot.provider)
         .where(Slot.generation_id.in_(generation_ids))
         .order_by(Slot.generation_id, Slot.position)
@@ -160,7 +167,9 @@ def slot_cards(
 
 
 def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type: ignore[type-arg]
-    slot, asset, run, web_url, seed, *named, paused_reason, is_paused, now = row
+    slot, asset, run, web_url, seed, *named, parent_role, paused_reason, is_paused, now = row
+    is_erased = asset is not None and asset.deleted_at is not None
+    picture = None if is_erased else asset
     status = _status(slot, run)
     expected = usual(session, slot.provider, slot.model) if status is SlotStatus.RUNNING else None
     progress, left = _progress(run, expected, now) if status is SlotStatus.RUNNING else (None, None)
@@ -172,13 +181,15 @@ def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type:
         label=_label(slot, *named),
         state=slot.state,
         status=status,
-        asset_id=slot.asset_id,
-        thumbnail_key=asset.thumbnail_key if asset else None,
-        placeholder=asset.placeholder if asset else None,
+        asset_id=None if is_erased else slot.asset_id,
+        thumbnail_key=picture.thumbnail_key if picture else None,
+        placeholder=picture.placeholder if picture else None,
         progress=progress,
         seconds_left=left,
-        waiting_for=_waiting_for(slot, run, status, expected, is_paused, paused_reason, now),
-        failure=_failure(slot, run, status),
+        waiting_for=f"waits for the {ROLE_LABELS[parent_role].lower()}"
+        if status is SlotStatus.BLOCKED
+        else _waiting_for(slot, run, status, expected, is_paused, paused_reason, now),
+        failure=ERASED if is_erased else _failure(slot, run, status),
         prompt=slot.prompt,
         seed=seed if seed is not None else slot.seed,
         provider=slot.provider,
@@ -191,11 +202,13 @@ def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type:
 
 def _label(slot: Slot, variation: int | None, pose: str | None, number: int, count: int) -> str:
     """`Waving · 2` for the second picture of a library pose; one alone needs no number."""
+    if slot.role in EDIT_ROLES:
+        return edit_label(slot, pose, number, count)
     label = ROLE_LABELS[slot.role]
     if pose is not None:
         return f"{pose} · {number}" if count > 1 else pose
     if slot.role is SlotRole.POSE:
-        return f"{label} {slot.position + 1}"
+        return f"{label} {number}"
     if slot.role is SlotRole.STUDIO:
         return _trained_name(slot.model)
     return f"Variation {variation} · {label}" if variation else label
@@ -244,8 +257,6 @@ def _waiting_for(
     now: datetime,
 ) -> str:
     provider = PROVIDER_LABELS.get(slot.provider, slot.provider)
-    if status is SlotStatus.BLOCKED:
-        return "waits for the full body"
     if status is SlotStatus.QUEUED:
         if is_paused:
             return f"{provider} is paused: {paused_reason}"
@@ -255,18 +266,14 @@ def _waiting_for(
         return ""
     if run.state is RunState.INGESTING:
         return "saving the picture"
-    if run.state is RunState.SUBMITTING and run.accepted_at is None and not _is_synchronous(run):
+    is_sending = run.state is RunState.SUBMITTING and run.accepted_at is None
+    if is_sending and run.provider not in SYNCHRONOUS:
         return f"sending to {provider}"
     since = run.accepted_at or run.started_at or run.created_at
     elapsed = (now - since).total_seconds()
     usually = f" of about {expected:.0f}" if expected else ""
     verb = "starting at" if run.provider_status == "starting" else "at"
     return f"{verb} {provider}, {elapsed:.0f}{usually} s"
-
-
-def _is_synchronous(run: Run) -> bool:
-    """Gemini works while the submit step waits for its answer."""
-    return run.provider == "gemini"
 
 
 def _failure(slot: Slot, run: Run | None, status: SlotStatus) -> str | None:

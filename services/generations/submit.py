@@ -12,9 +12,14 @@ from time import sleep
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from services.credits.costs import estimated_usd
-from services.database.models import Asset, Attempt, Run, Slot, new_id
-from services.errors import PictureRefusedError, StorageError
+from services.credits.costs import estimated_usd, settle_cost
+from services.database.models import Asset, Attempt, Run, RunSlot, Slot, new_id
+from services.errors import (
+    ArchiveTooLargeError,
+    InvalidRequestError,
+    PictureRefusedError,
+    StorageError,
+)
 from services.generations.accept import accept
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
@@ -31,18 +36,22 @@ from services.generations.gates import closed, is_open
 from services.generations.keep import KeptPicture, keep_picture
 from services.generations.lease import Step, put_back
 from services.generations.parts import Parts
-from services.generations.transitions import move_run, note_work_begun, slots_of
+from services.generations.training_submit import prepare_training
+from services.generations.transitions import fail_run, move_run, note_work_begun, slots_of
+from services.images.fit import fitted_png, fitting_size
 from services.pose_library.drawing import control_picture
 from services.pose_library.skeletons import skeleton_of
 from services.providers.base import (
     FailureClass,
     InputImage,
+    ModelCapabilities,
     PictureRequest,
+    Predictions,
     PreparedRequest,
     ProviderError,
     SynchronousResult,
 )
-from services.statuses import AttemptState, RunState
+from services.statuses import AttemptState, Kind, RunState
 
 logger = logging.getLogger("atelier.pipeline")
 
@@ -65,8 +74,9 @@ def submit(parts: Parts, step: Step, worker: str) -> None:
         if attempt is None:
             return
         checkpoint("submit.committed")
-        if parts.prediction_provider(order.run.provider):
-            _create(parts, step, order.run, attempt, prepared)
+        predictions = parts.predictions(order.run)
+        if predictions is not None:
+            _create(parts, step, order.run, predictions, attempt, prepared)
         else:
             _generate(parts, step, order.run, attempt.id, prepared)
 
@@ -90,19 +100,34 @@ def _read(session: Session, run: Run) -> _Order | None:
         put_back(session, Step(run.id, run.seq), 0.0)
         return None
     slots = [slot for slot, _ in slots_of(session, run.id)]
-    number = (attempts or 0) + 1
     inputs = [session.get_one(Asset, asset_id) for asset_id in slots[0].input_asset_ids]
-    return _Order(run, slots, inputs, number, _seed(slots[0], number))
+    asked_before = _attempts_of_slot(session, slots[0].id)
+    return _Order(run, slots, inputs, (attempts or 0) + 1, _seed(slots[0], asked_before + 1))
+
+
+def _attempts_of_slot(session: Session, slot_id: str) -> int:
+    """In all its runs: a retry of an earlier run must be told apart at the provider, too."""
+    return session.scalars(
+        select(func.count())
+        .select_from(Attempt)
+        .join(RunSlot, RunSlot.run_id == Attempt.run_id)
+        .where(RunSlot.slot_id == slot_id)
+    ).one()
 
 
 def _prepare(parts: Parts, step: Step, order: _Order) -> PreparedRequest | None:
     """Read the inputs and upload them; on failure the step is ended here."""
     run = order.run
     try:
+        if run.kind is Kind.TRAINING:
+            return prepare_training(parts, run, order.slots[0])
         return parts.providers[run.provider].prepare(_request_of(parts, order))
     except StorageError as error:
         with parts.database.transaction() as session:
             step_failed(session, step, run, error.sentence, parts.limits)
+    except (PictureRefusedError, ArchiveTooLargeError, InvalidRequestError) as error:
+        with parts.database.transaction() as session:
+            fail_run(session, step, FailureClass.BAD_INPUT, error.sentence)
     except ProviderError as error:
         with parts.database.transaction() as session:
             settle_unsent(session, step, run, error, parts.limits)
@@ -110,23 +135,27 @@ def _prepare(parts: Parts, step: Step, order: _Order) -> PreparedRequest | None:
 
 
 def _request_of(parts: Parts, order: _Order) -> PictureRequest:
-    first = order.slots[0]
+    first, can = order.slots[0], parts.capabilities(order.run)
     return PictureRequest(
         model=order.run.model,
         prompt=first.prompt,
         seed=order.seed,
-        images=tuple(
-            InputImage(
-                name=asset.storage_key.rsplit("/", 1)[-1],
-                content_type=asset.content_type,
-                content=parts.storage.get(asset.storage_key),
-            )
-            for asset in order.inputs
-        ),
+        images=tuple(_input_image(parts, asset, can) for asset in order.inputs),
         aspect_ratio=first.aspect_ratio,
         output_count=len(order.slots),
         control_image=_control_image(first),
+        options=first.options,
     )
+
+
+def _input_image(parts: Parts, asset: Asset, can: ModelCapabilities) -> InputImage:
+    """The stored picture, in a size that the model takes."""
+    content = parts.storage.get(asset.storage_key)
+    name = asset.storage_key.rsplit("/", 1)[-1]
+    size = fitting_size(asset.width, asset.height, can.image_max_side, can.image_multiple)
+    if size == (asset.width, asset.height):
+        return InputImage(name, asset.content_type, content)
+    return InputImage("input.png", "image/png", fitted_png(content, size))
 
 
 def _control_image(slot: Slot) -> InputImage | None:
@@ -173,8 +202,9 @@ def _commit_attempt(
 def _estimated_usd(session: Session, parts: Parts, order: _Order) -> float:
     run = order.run
     usual = parts.usual(session, run.provider, run.model)
-    seconds = usual or parts.providers[run.provider].capabilities(run.model).typical_seconds
-    return len(order.slots) * estimated_usd(session, run.provider, run.model, seconds)
+    seconds = usual or parts.capabilities(run).typical_seconds
+    pictures = 1 if run.kind is Kind.TRAINING else len(order.slots)
+    return pictures * estimated_usd(session, run.provider, run.model, seconds)
 
 
 def _new_attempt(order: _Order, prepared: PreparedRequest) -> Attempt:
@@ -200,12 +230,15 @@ def _seed(first: Slot, number: int) -> int:
 
 
 def _create(
-    parts: Parts, step: Step, run: Run, attempt: Attempt, prepared: PreparedRequest
+    parts: Parts,
+    step: Step,
+    run: Run,
+    predictions: Predictions,
+    attempt: Attempt,
+    prepared: PreparedRequest,
 ) -> None:
-    provider = parts.prediction_provider(run.provider)
-    assert provider is not None
     try:
-        prediction = provider.create(prepared)
+        prediction = predictions.create(prepared)
     except ProviderError as error:
         with parts.database.transaction() as session:
             settle_create_error(session, step, attempt.id, error, parts.limits)
@@ -213,7 +246,7 @@ def _create(
     # Logged before it is saved: should the database be away now, the link is not lost with it.
     logger.info("[Replicate] Prediction created: %s", prediction.web_url)
     checkpoint("submit.created")
-    deadline = provider.capabilities(run.model).deadline_seconds
+    deadline = parts.capabilities(run).deadline_seconds
     with parts.database.transaction() as session:
         accept(session, parts, step, attempt, prediction, deadline, EventName.RUN_ACCEPTED)
     checkpoint("submit.accepted")
@@ -257,6 +290,7 @@ def _keep_answer(parts: Parts, step: Step, attempt_id: str, result: SynchronousR
                 predict_seconds=func.extract("epoch", func.clock_timestamp() - Attempt.created_at),
             )
         )
+        settle_cost(session, attempt_id)
         run = move_run(session, step, RunState.INGESTING, locks_generation=False)
         record(
             session,

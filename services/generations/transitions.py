@@ -25,6 +25,8 @@ from services.statuses import (
     SlotState,
 )
 
+CANCELED = "canceled"
+CANCELED_BY_PERSON = "A person canceled it."
 TERMINAL_RUNS = frozenset(state for state, moves in RUN_MOVES.items() if not moves)
 
 
@@ -101,16 +103,50 @@ def _move_slot(slot: Slot, to: SlotState) -> None:
 
 
 def fill_slot(session: Session, slot: Slot, asset_id: str) -> None:
-    """The slot's picture is stored: fill it and start what waited for it."""
+    """The slot's picture is stored: fill it and start what waited for it.
+
+    Of a canceled generation nothing new is started: what waited is closed and refunded.
+    """
     _move_slot(slot, SlotState.FILLED)
     slot.asset_id = asset_id
     slot.filled_at = func.clock_timestamp()
     session.flush()
     children = _open_children(session, slot)
+    if children and is_canceling(session, slot.generation_id):
+        for child in children:
+            close_slot(session, child, SlotState.CANCELED, CANCELED, CANCELED_BY_PERSON)
+        return
     for child in children:
         _move_slot(child, SlotState.PENDING)
         child.input_asset_ids = [asset_id]
     add_runs(session, children)
+
+
+def fill_without_file(slot: Slot) -> None:
+    """What the slot owes is there, at the provider: a trained version has no file of ours."""
+    _move_slot(slot, SlotState.FILLED)
+    slot.filled_at = func.clock_timestamp()
+
+
+def is_canceling(session: Session, generation_id: str) -> bool:
+    """Whether a person has canceled it: nothing new of it may begin."""
+    asked = select(Generation.cancel_requested_at.is_not(None)).where(
+        Generation.id == generation_id
+    )
+    return bool(session.scalar(asked))
+
+
+def reopen_slot(slot: Slot, charge_id: str, parent: Slot | None) -> None:
+    """A slot that did not arrive is to be made again, charged by this entry.
+
+    It waits for its parent, if that is to be made again too.
+    """
+    is_blocked = parent is not None and parent.state is not SlotState.FILLED
+    _move_slot(slot, SlotState.BLOCKED if is_blocked else SlotState.PENDING)
+    slot.charge_id = charge_id
+    slot.failure = slot.failure_detail = None
+    if parent is not None and parent.asset_id is not None:
+        slot.input_asset_ids = [parent.asset_id]
 
 
 def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail: str) -> None:
@@ -199,6 +235,16 @@ def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
     return run
 
 
+def cancel_run(session: Session, step: Step) -> Run:
+    """End the run because a person canceled: what it still owes is refunded."""
+    run = move_run(
+        session, step, RunState.CANCELED, failure=CANCELED, failure_detail=CANCELED_BY_PERSON
+    )
+    record(session, EventName.RUN_CANCELED, run.generation_id, run_id=run.id)
+    close_open_slots(session, run, SlotState.CANCELED, CANCELED, CANCELED_BY_PERSON)
+    return run
+
+
 def close_open_slots(session: Session, run: Run, to: SlotState, failure: str, detail: str) -> None:
     """Close what this run still owes, then bring its generation up to date."""
     for slot, _ in slots_of(session, run.id):
@@ -223,8 +269,8 @@ def refresh_generation(session: Session, generation_id: str) -> GenerationState:
     changes: dict[str, object] = {"state": state}
     if state is GenerationState.RUNNING:
         changes["started_at"] = func.coalesce(Generation.started_at, now)
+    changes["finished_at"] = now if state in FINISHED else None
     if state in FINISHED:
-        changes["finished_at"] = now
         record(session, EventName.GENERATION_FINISHED, generation_id, state=state.value)
     session.execute(update(Generation).where(Generation.id == generation_id).values(**changes))
     return state

@@ -3,18 +3,19 @@
 Neither a redirect nor a change of DNS can lead it into our own network.
 """
 
-import ipaddress
-import socket
 import ssl
-import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
 from dataclasses import dataclass
-from enum import StrEnum
+from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
+
+from services.http.checked_network import CheckedNetwork, Resolve, deadline_in, system_addresses
+from services.http.fetch_failures import FetchError, FetchFailure, refused_address
+from services.storage.disk import disk_errors, new_file
+
+__all__ = ["FILE_LIMITS", "FetchError", "FetchFailure", "FetchLimits", "OutputFetcher"]
 
 MEGABYTE = 1024 * 1024
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -22,30 +23,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REPEATABLE = frozenset({408, 425, 429})
 _HEADERS = ((b"User-Agent", b"Atelier"), (b"Accept-Encoding", b"identity"))
 _KEPT_IN_TARGET = "/?%:@!$&'()*+,;=~"
-_IPV6_UNICAST = ipaddress.ip_network("2000::/3")
-_NO_DEADLINE = float("inf")
-_deadline: ContextVar[float] = ContextVar("fetch_deadline", default=_NO_DEADLINE)
 
-Resolve = Callable[[str, int], list[str]]
-
-
-class FetchFailure(StrEnum):
-    """Why a download failed; only TRANSIENT and TIMED_OUT are worth another try."""
-
-    GONE = "gone"
-    REFUSED_ADDRESS = "refused_address"
-    TOO_BIG = "too_big"
-    TRANSIENT = "transient"
-    TIMED_OUT = "timed_out"
-
-
-class FetchError(Exception):
-    """A download failed. `detail` names hosts and numbers, never a URL: those can be signed."""
-
-    def __init__(self, kind: FetchFailure, detail: str) -> None:
-        super().__init__(f"{kind.value}: {detail}")
-        self.kind = kind
-        self.detail = detail
+Take = Callable[[bytes], object]
+"""What is done with each piece of a body, in its order."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +39,16 @@ class FetchLimits:
     total_seconds: float = 60.0
 
 
+# Trained weights, the largest thing a provider hands out.
+FILE_LIMITS = FetchLimits(max_bytes=2048 * MEGABYTE, total_seconds=1800.0)
+
+
 @dataclass(frozen=True)
 class _Address:
     scheme: str
     host: str
     port: int
     target: str
-
-
-def system_addresses(host: str, port: int) -> list[str]:
-    """The IP addresses of a host as the system resolves it; raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
 
 
 class OutputFetcher:
@@ -94,7 +72,7 @@ class OutputFetcher:
         self._suffixes = tuple(host[1:] for host in allowed_hosts if host.startswith("*."))
         self._loopback = allow_loopback
         self._limits = limits or FetchLimits()
-        self._network = _CheckedNetwork(resolve, allow_loopback)
+        self._network = CheckedNetwork(resolve, allow_loopback)
         # httpcore itself, not httpx: its network backend is the one public place where the
         # checked address and the connected one are the same by construction.
         self._pool = httpcore.ConnectionPool(
@@ -103,37 +81,49 @@ class OutputFetcher:
 
     def fetch(self, url: str) -> bytes:
         """The body of a 200 reply, after three redirects at most. Raises FetchError alone."""
-        token = _deadline.set(time.monotonic() + self._limits.total_seconds)
-        try:
-            return self._follow(url)
-        except httpcore.TimeoutException as failure:
-            raise FetchError(FetchFailure.TIMED_OUT, type(failure).__name__) from failure
-        except (httpcore.NetworkError, httpcore.ProtocolError) as failure:
-            raise FetchError(FetchFailure.TRANSIENT, type(failure).__name__) from failure
-        finally:
-            _deadline.reset(token)
+        body = bytearray()
+        self._download(url, self._limits, body.extend)
+        return bytes(body)
+
+    def fetch_to(self, url: str, target: Path, limits: FetchLimits | None = None) -> int:
+        """Stream such a body into a file that was not there; returns its size, at most 2 GB.
+
+        The file is synced before this returns and removed when it fails. Raises FetchError, and
+        StorageError when the disk does not take it.
+        """
+        with disk_errors(), new_file(target) as stream:
+            return self._download(url, limits or FILE_LIMITS, stream.write)
 
     def close(self) -> None:
         """Close the idle connections."""
         self._pool.close()
         self._network.close()
 
-    def _follow(self, url: str) -> bytes:
-        for _ in range(self._limits.max_redirects + 1):
-            body, location = self._get(url)
-            if location is None:
-                return body
-            url = urljoin(url, location)
-        raise FetchError(FetchFailure.REFUSED_ADDRESS, "too many redirects")
+    def _download(self, url: str, limits: FetchLimits, take: Take) -> int:
+        try:
+            with deadline_in(limits.total_seconds):
+                return self._follow(url, limits, take)
+        except httpcore.TimeoutException as failure:
+            raise FetchError(FetchFailure.TIMED_OUT, type(failure).__name__) from failure
+        except (httpcore.NetworkError, httpcore.ProtocolError) as failure:
+            raise FetchError(FetchFailure.TRANSIENT, type(failure).__name__) from failure
 
-    def _get(self, url: str) -> tuple[bytes, str | None]:
-        """The body, or where the reply redirects to."""
+    def _follow(self, url: str, limits: FetchLimits, take: Take) -> int:
+        for _ in range(limits.max_redirects + 1):
+            byte_count, location = self._get(url, limits, take)
+            if location is None:
+                return byte_count
+            url = urljoin(url, location)
+        raise refused_address("too many redirects")
+
+    def _get(self, url: str, limits: FetchLimits, take: Take) -> tuple[int, str | None]:
+        """How large the body was, or where the reply redirects to."""
         address = self._checked_address(url)
         seconds = {
-            "connect": self._limits.connect_seconds,
-            "read": self._limits.read_seconds,
-            "write": self._limits.read_seconds,
-            "pool": self._limits.total_seconds,
+            "connect": limits.connect_seconds,
+            "read": limits.read_seconds,
+            "write": limits.read_seconds,
+            "pool": limits.total_seconds,
         }
         # Built from the checked parts: httpcore must not read the URL in another way.
         asked = httpcore.URL(
@@ -144,116 +134,20 @@ class OutputFetcher:
         ) as response:
             headers = {name.lower(): value for name, value in response.headers}
             if response.status in _REDIRECTS and b"location" in headers:
-                return b"", headers[b"location"].decode("latin-1")
+                return 0, headers[b"location"].decode("latin-1")
             _require_success(response.status, headers, address.host)
-            return self._capped(response.iter_stream(), headers), None
+            _require_announced(headers, limits.max_bytes)
+            return _taken(response.iter_stream(), limits.max_bytes, take), None
 
     def _checked_address(self, url: str) -> _Address:
         address = _address(url)
         if (address.host, address.port) in self._loopback:
             return address
         if (address.scheme, address.port) != ("https", 443):
-            raise _refused("only https on its own port is fetched")
+            raise refused_address("only https on its own port is fetched")
         if address.host in self._exact or address.host.endswith(self._suffixes):
             return address
-        raise _refused(f"{address.host[:100]!r} is not an allowed host")
-
-    def _capped(self, chunks: Iterable[bytes], headers: dict[bytes, bytes]) -> bytes:
-        most, body = self._limits.max_bytes, bytearray()
-        announced = headers.get(b"content-length", b"")
-        if announced.isdigit() and int(announced) > most:
-            raise FetchError(FetchFailure.TOO_BIG, f"{int(announced)} bytes of at most {most}")
-        for chunk in chunks:
-            body += chunk
-            if len(body) > most:
-                raise FetchError(FetchFailure.TOO_BIG, f"more than {most} bytes")
-        return bytes(body)
-
-
-class _CheckedNetwork(httpcore.NetworkBackend):
-    """Resolves a host once, checks every address of it, and connects to one of those."""
-
-    def __init__(self, resolve: Resolve, loopback: frozenset[tuple[str, int]]) -> None:
-        self._resolve = resolve
-        self._loopback = loopback
-        self._sockets = httpcore.SyncBackend()
-        # The system's resolver knows no time-out; a thread can be left waiting.
-        self._resolvers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="fetch-dns")
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to a checked address of the host; raises FetchError for any other."""
-        failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
-        for address in self._addresses(host, port, timeout):
-            try:
-                stream = self._sockets.connect_tcp(
-                    address, port, _remaining(timeout), local_address, socket_options
-                )
-                return _TimedStream(stream)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as refused:
-                failure = refused
-        raise failure or httpcore.ConnectError("no address")
-
-    def close(self) -> None:
-        self._resolvers.shutdown(wait=False, cancel_futures=True)
-
-    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
-        lookup = self._resolvers.submit(self._resolve, host, port)
-        try:
-            addresses = list(dict.fromkeys(lookup.result(_remaining(timeout))))
-        except TimeoutError as late:
-            raise httpcore.ConnectTimeout("name look-up") from late
-        except (OSError, UnicodeError) as failure:
-            raise httpcore.ConnectError("name look-up") from failure
-        is_loopback = (host, port) in self._loopback
-        if not all(_is_allowed(address, is_loopback=is_loopback) for address in addresses):
-            raise _refused(f"{host!r} is not at a public address")
-        return addresses
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """A connection on which no single read or write outlasts the download's deadline.
-
-    Without it, a server that sends one byte now and then holds a thread for ever.
-    """
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _remaining(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _remaining(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, _remaining(timeout))
-        return _TimedStream(secured)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
-
-
-def _remaining(timeout: float | None) -> float:
-    """The smaller of a time-out and what is left of the whole; raises ReadTimeout at its end."""
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("the whole download took too long")
-    return left if timeout is None else min(left, timeout)
+        raise refused_address(f"{address.host[:100]!r} is not an allowed host")
 
 
 def _address(url: str) -> _Address:
@@ -261,23 +155,13 @@ def _address(url: str) -> _Address:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _refused("not a URL") from None
+        raise refused_address("not a URL") from None
     is_plain = host.isascii() and host and parts.username is None
     if parts.scheme not in _DEFAULT_PORTS or not is_plain:
-        raise _refused("not a plain web address")
+        raise refused_address("not a plain web address")
     query = f"?{parts.query}" if parts.query else ""
     target = quote((parts.path or "/") + query, safe=_KEPT_IN_TARGET)
     return _Address(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], target)
-
-
-def _is_allowed(address: str, *, is_loopback: bool) -> bool:
-    ip = ipaddress.ip_address(address)
-    if is_loopback:
-        return ip.is_loopback
-    if isinstance(ip, ipaddress.IPv6Address):
-        # Only what is handed out to networks: no IPv4 address in disguise, no tunnel to one.
-        return ip.is_global and ip in _IPV6_UNICAST and ip.sixtofour is None
-    return ip.is_global and not ip.is_multicast
 
 
 def _require_success(status: int, headers: dict[bytes, bytes], host: str) -> None:
@@ -291,5 +175,17 @@ def _require_success(status: int, headers: dict[bytes, bytes], host: str) -> Non
     raise FetchError(FetchFailure.GONE if is_final else FetchFailure.TRANSIENT, detail)
 
 
-def _refused(detail: str) -> FetchError:
-    return FetchError(FetchFailure.REFUSED_ADDRESS, detail)
+def _require_announced(headers: dict[bytes, bytes], most: int) -> None:
+    announced = headers.get(b"content-length", b"")
+    if announced.isdigit() and int(announced) > most:
+        raise FetchError(FetchFailure.TOO_BIG, f"{int(announced)} bytes of at most {most}")
+
+
+def _taken(chunks: Iterable[bytes], most: int, take: Take) -> int:
+    byte_count = 0
+    for chunk in chunks:
+        byte_count += len(chunk)
+        if byte_count > most:
+            raise FetchError(FetchFailure.TOO_BIG, f"more than {most} bytes")
+        take(chunk)
+    return byte_count

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from services.errors import ObjectMissingError, StorageError
 from services.storage.base import PublicUrl, Storage
 from services.storage.disposition import content_disposition
-from services.storage.keys import ObjectKey, parse_key
+from services.storage.keys import ObjectKey, parse_picture_key
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +60,9 @@ class PictureSigner:
         """A relative URL, good for one to two windows and the same inside a window.
 
         With `download_name` the browser saves the file under that name, cleaned and with the
-        key's extension. Raises StorageError for what is no key.
+        key's extension. Raises StorageError for what is no picture's key.
         """
-        key = parse_key(storage_key)
+        key = parse_picture_key(storage_key)
         name = "" if download_name is None else file_name(download_name, key.extension)
         # Two windows ahead, so that a link made at a window's end still lives for a whole one.
         expires_at = (int(self._clock()) // self._window_seconds + 2) * self._window_seconds
@@ -97,7 +97,11 @@ def picture_routes(storage_provider: Callable[[], Storage], signer: PictureSigne
         seconds = signer.seconds_left(asked, query.get("e", ""), query.get("s", ""), name)
         if not seconds:
             return _refused(403, _EXPIRED)
-        key = parse_key(asked)
+        try:
+            key = parse_picture_key(asked)
+        except StorageError:
+            # Whatever else the secret signs: nothing but pictures leaves by this route.
+            return _refused(403, _EXPIRED)
         headers = _headers(key, name, seconds)
         if _is_cached(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)

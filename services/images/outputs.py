@@ -32,8 +32,8 @@ from services.images.thumbnails import (
 
 # A refusal then speaks of "The picture".
 _NO_NAME = ""
-_AT_ONCE = threading.BoundedSemaphore(2)
-_EXTENSIONS = {PictureFormat.JPEG: "jpg", PictureFormat.PNG: "png", PictureFormat.WEBP: "webp"}
+_TWO_AT_ONCE = threading.BoundedSemaphore(2)
+EXTENSIONS = {PictureFormat.JPEG: "jpg", PictureFormat.PNG: "png", PictureFormat.WEBP: "webp"}
 # Safety filters answer with one flat colour, which JPEG blurs by a few levels.
 _BLANK_SPREAD = 8
 
@@ -64,14 +64,19 @@ def inspect_output(
     About 35 ms of CPU for 1 megapixel; blocks while two others are looked at. Raises
     PictureRefusedError for whatever else the bytes hold.
     """
-    source_format = accepted_format(content, _NO_NAME, _EXTENSIONS, max_bytes)
-    with _AT_ONCE:
+    source_format = accepted_format(content, _NO_NAME, EXTENSIONS, max_bytes)
+    with at_once():
         try:
             return _inspected(content, source_format, max_pixels)
         except MemoryError:
             raise refusal(RefusalReason.DECODE_MEMORY, _NO_NAME) from None
         except BROKEN_FILE_ERRORS as broken:
             raise refusal(broken_file_reason(broken), _NO_NAME) from broken
+
+
+def at_once() -> threading.BoundedSemaphore:
+    """What to hold while a picture is decoded in this process: two at a time, for the memory."""
+    return _TWO_AT_ONCE
 
 
 def _inspected(content: bytes, source_format: PictureFormat, max_pixels: int) -> InspectedPicture:
@@ -86,7 +91,7 @@ def _inspected(content: bytes, source_format: PictureFormat, max_pixels: int) ->
     return InspectedPicture(
         sha256=hashlib.sha256(content).hexdigest(),
         content_type=f"image/{source_format.value.lower()}",
-        extension=_EXTENSIONS[source_format],
+        extension=EXTENSIONS[source_format],
         byte_count=len(content),
         width=width,
         height=height,

@@ -10,6 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+DESK = "desk"
+"""The provider that is this desk itself: there is no token to set and nobody to call."""
+DESK_EXPORT = "desk/export"
+
 
 class FailureClass(StrEnum):
     """Why a call or a prediction failed; `POLICY` says what follows from each."""
@@ -78,6 +82,7 @@ class ProviderError(Exception):
         retry_after_seconds: float | None = None,
         pauses_provider: bool = False,
         status_code: int | None = None,
+        creates_per_minute: float | None = None,
     ) -> None:
         super().__init__(detail)
         self.failure = failure
@@ -87,6 +92,8 @@ class ProviderError(Exception):
         self.pauses_provider = pauses_provider
         """True for 401/403/402: every other call of this provider would fail the same way."""
         self.status_code = status_code
+        self.creates_per_minute = creates_per_minute
+        """The rate that a throttled reply names as the account's limit, where it names one."""
 
 
 class PredictionStatus(StrEnum):
@@ -308,7 +315,7 @@ class TrainingProvider(Provider, Protocol):
 
 @runtime_checkable
 class SynchronousProvider(Provider, Protocol):
-    """A provider that answers with the pictures themselves (Gemini)."""
+    """A provider that answers with the pictures themselves (Gemini, Hugging Face)."""
 
     def generate(self, prepared: PreparedRequest) -> SynchronousResult:
         """Make the pictures; raises ProviderError."""

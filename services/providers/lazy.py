@@ -7,6 +7,8 @@ from typing import Any
 from services.errors import ProviderMissingError
 from services.providers.base import Provider
 
+_WORDS = {"huggingface": "Hugging Face"}
+
 
 class LazyProviders(Mapping[str, Provider]):
     """Builds each provider once; safe to use from several threads.
@@ -21,7 +23,7 @@ class LazyProviders(Mapping[str, Provider]):
 
     def __getitem__(self, name: str) -> Provider:
         if name not in self._builders:
-            raise ProviderMissingError(provider=name.capitalize())
+            raise ProviderMissingError(provider=_WORDS.get(name, name.capitalize()))
         builder = self._builders[name]
         with self._lock:
             if name not in self._built:

@@ -10,22 +10,41 @@ from typing import Any
 import httpx
 
 from services.providers.base import FailureClass, ProviderError
-from services.providers.replies import Reply, as_line, as_text, retry_after_seconds
+from services.providers.replies import (
+    Reply,
+    as_line,
+    as_text,
+    requests_per_minute,
+    retry_after_seconds,
+)
 
 
 class Call(Enum):
     """What a call is for; the value completes "while …"."""
 
     CREATE = "creating a prediction"
-    UPLOAD = "uploading a picture"
+    TRAIN = "creating a training"
+    UPLOAD = "uploading a file"
     RESOLVE = "looking up a model"
+    DESTINATION = "making the model of a training"
     ASK = "reading the account"
     HELD = "reading a prediction"
+    HELD_TRAINING = "reading a training"
 
     @property
     def costs_nothing(self) -> bool:
         """Whether it comes before anything was created, so that it is safe to try again."""
-        return self in (Call.UPLOAD, Call.RESOLVE)
+        return self in (Call.UPLOAD, Call.RESOLVE, Call.DESTINATION)
+
+    @property
+    def creates(self) -> bool:
+        """Whether something that costs may exist after it."""
+        return self in (Call.CREATE, Call.TRAIN)
+
+    @property
+    def is_of_held(self) -> bool:
+        """Whether it is about something that exists and is paid for."""
+        return self in (Call.HELD, Call.HELD_TRAINING)
 
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -46,6 +65,7 @@ _ERROR_STRINGS: tuple[tuple[re.Pattern[str], FailureClass], ...] = tuple(
             r"must be a zip file|input_images must be provided|^the regex .* didn't match",
             FailureClass.BAD_INPUT,
         ),
+        (r"^failed to compile regex", FailureClass.BAD_INPUT),
         (r"\bE4875\b", FailureClass.CONFIGURATION),
         (
             r"code: PA\b|^director:|\bE(?:1000|6716|8367|8765|9243|9825|9828)\b",
@@ -75,8 +95,9 @@ def reply_error(call: Call, reply: Reply, *, secret: str) -> ProviderError:
         detail,
         reached=not call.costs_nothing,
         retry_after_seconds=wait if reply.status in (429, 503) else None,
-        pauses_provider=reply.status in _FOR_EVERY_CALL,
+        pauses_provider=_is_for_every_call(call, reply.status),
         status_code=reply.status,
+        creates_per_minute=requests_per_minute(body.get("detail")) if reply.status == 429 else None,
     )
 
 
@@ -91,13 +112,13 @@ def network_error(call: Call, error: Exception, *, secret: str) -> ProviderError
         return ProviderError(FailureClass.CONFIGURATION, detail, reached=False)
     if isinstance(error, _NEVER_SENT):
         return ProviderError(FailureClass.TRANSIENT, detail, reached=False)
-    failure = FailureClass.AMBIGUOUS if call is Call.CREATE else FailureClass.TRANSIENT
+    failure = FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
     return ProviderError(failure, detail, reached=not call.costs_nothing)
 
 
 def unreadable_error(call: Call, reply: Reply, missing: str) -> ProviderError:
     """The error that a 2xx reply without what it must hold stands for."""
-    failure = FailureClass.AMBIGUOUS if call is Call.CREATE else FailureClass.TRANSIENT
+    failure = FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
     return ProviderError(
         failure,
         f"Replicate answered {reply.status} without {missing} while {call.value}",
@@ -106,15 +127,20 @@ def unreadable_error(call: Call, reply: Reply, missing: str) -> ProviderError:
     )
 
 
+def _is_for_every_call(call: Call, status: int) -> bool:
+    """An account that may make no more models (403) can still make pictures."""
+    return status in _FOR_EVERY_CALL and (call, status) != (Call.DESTINATION, 403)
+
+
 def _reply_failure(call: Call, status: int, said: str) -> FailureClass:
     if status in _FOR_EVERY_CALL:
         return _FOR_EVERY_CALL[status]
-    if call in (Call.CREATE, Call.UPLOAD):
+    if call.creates or call in (Call.UPLOAD, Call.DESTINATION):
         return _post_failure(call, status, said)
     if status in (408, 425, 429) or status >= 500:
         return FailureClass.TRANSIENT
-    if call is Call.HELD:
-        # An odd refusal of a poll says nothing about the prediction, which is paid for.
+    if call.is_of_held:
+        # An odd refusal of a poll says nothing about the work, which is paid for.
         return FailureClass.LOST if status == 404 else FailureClass.TRANSIENT
     return FailureClass.CONFIGURATION
 
@@ -123,7 +149,7 @@ def _post_failure(call: Call, status: int, said: str) -> FailureClass:
     if status == 429:
         return FailureClass.THROTTLED
     if status == 408 or status >= 500:
-        return FailureClass.AMBIGUOUS if call is Call.CREATE else FailureClass.TRANSIENT
+        return FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
     if status in (404, 405) or status < 400 or _NO_SUCH_VERSION.search(said):
         return FailureClass.CONFIGURATION
     return FailureClass.BAD_INPUT if status in (400, 413, 422) else FailureClass.UNKNOWN

@@ -1,10 +1,10 @@
-"""What each model calls its inputs, and what it can do: a table, and a reading of its schema.
+"""What a model calls its inputs: read off its schema, checked against a request, filled with it.
 
-Every default that differs from the model's own is written here, so that a payload is complete.
+`replicate_table` knows some models beforehand; what it says stands above what a schema says.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.providers.base import (
@@ -15,92 +15,8 @@ from services.providers.base import (
 )
 from services.providers.replies import as_object
 
-FLUX_RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
-SDXL_SIZES: dict[str, tuple[int, int]] = {
-    "1:1": (1024, 1024),
-    "4:3": (1152, 896),
-    "3:4": (896, 1152),
-    "3:2": (1216, 832),
-    "2:3": (832, 1216),
-    "16:9": (1344, 768),
-    "9:16": (768, 1344),
-}
-"""Width and height in pixels that SDXL was trained on. With a picture given, SDXL ignores them
-and answers in that picture's size."""
-
-
-@dataclass(frozen=True)
-class ModelInput:
-    """A model's names for what a `PictureRequest` holds; None where it has no such input."""
-
-    image: str | None = None
-    image_is_list: bool = False
-    seed: str | None = "seed"
-    count: str | None = None
-    max_count: int = 1
-    ratio: str | None = None
-    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    is_official: bool = False
-    """Official models are run by name; others need a version."""
-
-
-@dataclass(frozen=True)
-class KnownModel:
-    """One row of the table."""
-
-    capabilities: ModelCapabilities
-    input: ModelInput
-
-
-_CONSISTENT_CHARACTER = KnownModel(
-    ModelCapabilities(
-        model="fofr/consistent-character",
-        needs_image=True,
-        typical_seconds=40.0,
-    ),
-    ModelInput(
-        image="subject",
-        count="number_of_outputs",
-        max_count=20,
-        fixed={
-            "number_of_images_per_pose": 1,
-            "randomise_poses": True,
-            "output_format": "webp",
-            "output_quality": 90,
-        },
-    ),
-)
-_SDXL = KnownModel(
-    ModelCapabilities(
-        model="stability-ai/sdxl",
-        aspect_ratios=tuple(SDXL_SIZES),
-        typical_seconds=10.0,
-    ),
-    ModelInput(image="image", count="num_outputs", max_count=4, sizes=SDXL_SIZES),
-)
-_FLUX_DEV = KnownModel(
-    ModelCapabilities(
-        model="black-forest-labs/flux-dev",
-        aspect_ratios=FLUX_RATIOS,
-        typical_seconds=10.0,
-    ),
-    ModelInput(
-        image="image",
-        count="num_outputs",
-        max_count=4,
-        ratio="aspect_ratio",
-        fixed={"output_format": "webp", "output_quality": 90},
-        is_official=True,
-    ),
-)
-_TABLE: dict[str, KnownModel] = {
-    # fofr's model was moved to sdxl-based; both names serve the same version (facts B1).
-    "fofr/consistent-character": _CONSISTENT_CHARACTER,
-    "sdxl-based/consistent-character": _CONSISTENT_CHARACTER,
-    "stability-ai/sdxl": _SDXL,
-    "black-forest-labs/flux-dev": _FLUX_DEV,
-}
+PICTURE_DEADLINE_SECONDS = 600.0
+"""Replicate ends a picture's prediction after this long, queue and cold start included."""
 
 _IMAGE_KEYS = (
     "subject",
@@ -115,32 +31,84 @@ _IMAGE_KEYS = (
     "main_face_image",
     "face_image",
 )
+_CONTROL_KEYS = ("control_image", "controlnet_image", "pose_image", "openpose_image")
 _COUNT_KEYS = ("num_outputs", "number_of_outputs", "num_images", "number_of_images")
+_OPTION_KEYS = {
+    "strength": ("prompt_strength", "strength"),
+    "steps": ("num_inference_steps", "steps"),
+    "guidance": ("guidance_scale", "guidance", "cfg"),
+    "lora_scale": ("lora_scale",),
+    "negative_prompt": ("negative_prompt",),
+}
+"""Our word for an option, and what models call it."""
+_CUSTOM_RATIO = "custom"
+"""Stands for a width and a height, which a `PictureRequest` does not name."""
 _MOST_IMAGES = 10
 
 
-def known_model(name: str) -> KnownModel | None:
-    """The table's row of `owner/name`."""
-    row = _TABLE.get(name)
-    return row and replace(row, capabilities=replace(row.capabilities, model=name))
+@dataclass(frozen=True)
+class ModelInput:
+    """A model's names for what a `PictureRequest` holds; None where it has no such input."""
+
+    prompt: str | None = "prompt"
+    images: tuple[str, ...] = ()
+    """One name for each picture, in the request's order."""
+    image_is_list: bool = False
+    """Whether the only name takes all pictures as a list."""
+    control: str | None = None
+    needs_control: bool = False
+    seed: str | None = "seed"
+    count: str | None = None
+    max_count: int = 1
+    ratio: str | None = None
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Width and height for each ratio; with a picture given, that picture's size stands."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """The model's name of each option of `PictureRequest.options` that it has."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    is_official: bool = False
+    """Official models are run by name; others need a version."""
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A model, as far as it is known."""
+
+    capabilities: ModelCapabilities
+    input: ModelInput
+
+
+def described(name: str, given: ModelInput, **facts: Any) -> KnownModel:
+    """A model with the capabilities that follow from its inputs, and those in `facts`."""
+    capabilities = ModelCapabilities(
+        model=name,
+        takes_prompt=given.prompt is not None,
+        max_images=_MOST_IMAGES if given.image_is_list else len(given.images),
+        takes_seed=given.seed is not None,
+        takes_control_image=given.control is not None,
+        options=tuple(given.options),
+        deadline_seconds=PICTURE_DEADLINE_SECONDS,
+        **facts,
+    )
+    return KnownModel(capabilities, given)
 
 
 def model_from_schema(name: str, schema: Any, *, is_official: bool) -> KnownModel:
-    """Read a model's OpenAPI schema; raises ProviderError (BAD_INPUT) if it takes no prompt."""
+    """Read a model's OpenAPI schema; raises ProviderError (BAD_INPUT) for one of no use here."""
     components = as_object(as_object(as_object(schema).get("components")).get("schemas"))
     given = as_object(components.get("Input"))
     properties = {
         key: _resolved(value, components)
         for key, value in as_object(given.get("properties")).items()
     }
-    if "prompt" not in properties:
-        raise refused(f"{name} takes no prompt, so it cannot make these pictures.")
     required = given.get("required")
     needed = set(required) if isinstance(required, list) else set()
     row = _mapped(name, properties, needed, is_official=is_official)
-    filled = {"prompt", row.input.image, row.input.seed, row.input.count, row.input.ratio}
-    if needed - filled:
-        raise refused(f"{name} needs inputs unknown here: {', '.join(sorted(needed - filled))}.")
+    if row.input.prompt is None and not row.input.images:
+        raise refused(f"{name} takes neither a prompt nor a picture.")
+    unknown = needed - _filled(row.input)
+    if unknown:
+        raise refused(f"{name} needs inputs unknown here: {', '.join(sorted(unknown))}.")
     return row
 
 
@@ -148,63 +116,101 @@ def _mapped(
     name: str, properties: Mapping[str, Any], needed: set[str], *, is_official: bool
 ) -> KnownModel:
     image = _first(_IMAGE_KEYS, properties)
-    is_list = bool(image) and properties[image or ""].get("type") == "array"
-    ratio = _first(("aspect_ratio",), properties)
-    allowed = as_object(properties.get("aspect_ratio")).get("enum")
+    control = _first(_CONTROL_KEYS, properties)
     count = _first(_COUNT_KEYS, properties)
     maximum = properties[count].get("maximum") if count else 1
-    seed = _first(("seed",), properties)
-    return KnownModel(
-        ModelCapabilities(
-            model=name,
-            max_images=(_MOST_IMAGES if is_list else 1) if image else 0,
-            needs_image=image in needed,
-            takes_seed=seed is not None,
-            aspect_ratios=tuple(map(str, allowed)) if isinstance(allowed, list) else (),
-        ),
-        ModelInput(
-            image=image,
-            image_is_list=is_list,
-            seed=seed,
-            count=count,
-            max_count=maximum if isinstance(maximum, int) else 1,
-            ratio=ratio,
-            is_official=is_official,
-        ),
+    found = {word: _first(keys, properties) for word, keys in _OPTION_KEYS.items()}
+    given = ModelInput(
+        prompt=_first(("prompt",), properties),
+        images=(image,) if image else (),
+        image_is_list=bool(image) and properties[image or ""].get("type") == "array",
+        control=control,
+        needs_control=control in needed,
+        seed=_first(("seed",), properties),
+        count=count,
+        max_count=maximum if isinstance(maximum, int) else 1,
+        ratio=_first(("aspect_ratio",), properties),
+        options={word: key for word, key in found.items() if key},
+        is_official=is_official,
     )
+    # Schemas call a picture optional without which the model has nothing to work on.
+    needs_image = image in needed or (given.prompt is None and image is not None)
+    ratios = _ratios(properties.get("aspect_ratio"))
+    return described(name, given, needs_image=needs_image, aspect_ratios=ratios)
+
+
+def _ratios(ratio: Any) -> tuple[str, ...]:
+    allowed = as_object(ratio).get("enum")
+    words = map(str, allowed) if isinstance(allowed, list) else ()
+    return tuple(word for word in words if word != _CUSTOM_RATIO)
+
+
+def _filled(given: ModelInput) -> set[str | None]:
+    """What every request fills, of all that a schema may ask for."""
+    names = (given.prompt, given.control, given.seed, given.count, given.ratio)
+    return {*names, *given.images}
 
 
 def check(request: PictureRequest, row: KnownModel) -> None:
-    """Refuse what the model cannot do, so that nothing is dropped silently; raises BAD_INPUT."""
+    """Refuse what the model cannot do, so that nothing is dropped silently; raises BAD_INPUT.
+
+    The prompt alone is left out where a model takes none.
+    """
+    can, model = row.capabilities, row.capabilities.model
+    _check_pictures(request, row)
+    if not 1 <= request.output_count <= row.input.max_count:
+        raise refused(f"{model} makes 1 to {row.input.max_count} pictures at a time.")
+    if can.takes_prompt and len(request.prompt) > can.max_prompt_characters:
+        raise refused(f"The prompt is longer than {can.max_prompt_characters} characters.")
+    if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
+        raise refused(f"{model} has no aspect ratio {request.aspect_ratio}.")
+    unknown = set(request.options) - set(can.options)
+    if unknown:
+        raise refused(f"{model} knows nothing of {', '.join(sorted(unknown))}.")
+
+
+def _check_pictures(request: PictureRequest, row: KnownModel) -> None:
     can, model = row.capabilities, row.capabilities.model
     if can.needs_image and not request.images:
         raise refused(f"{model} needs a picture.")
     if len(request.images) > can.max_images:
         raise refused(f"{model} takes {can.max_images} pictures, not {len(request.images)}.")
-    if request.control_image:
+    if request.control_image and not can.takes_control_image:
         raise refused(f"{model} takes no control image.")
-    if not 1 <= request.output_count <= row.input.max_count:
-        raise refused(f"{model} makes 1 to {row.input.max_count} pictures at a time.")
-    if len(request.prompt) > can.max_prompt_characters:
-        raise refused(f"The prompt is longer than {can.max_prompt_characters} characters.")
-    if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
-        raise refused(f"{model} has no aspect ratio {request.aspect_ratio}.")
+    if row.input.needs_control and not request.control_image:
+        raise refused(f"{model} needs a control image.")
 
 
-def build_input(request: PictureRequest, row: ModelInput, urls: Sequence[str]) -> dict[str, Any]:
+def build_input(
+    request: PictureRequest,
+    row: ModelInput,
+    urls: Sequence[str],
+    control_url: str | None = None,
+) -> dict[str, Any]:
     """The model's input; `urls` are the uploaded pictures in the request's order."""
-    filled: dict[str, Any] = {"prompt": request.prompt, **row.fixed}
-    if row.image and urls:
-        filled[row.image] = list(urls) if row.image_is_list else urls[0]
+    filled = {**row.fixed, **_pictures(row, urls, control_url)}
+    if row.prompt:
+        filled[row.prompt] = request.prompt
     if row.seed:
         filled[row.seed] = request.seed
     if row.count:
         filled[row.count] = request.output_count
     if request.aspect_ratio and row.ratio:
         filled[row.ratio] = request.aspect_ratio
-    if request.aspect_ratio and request.aspect_ratio in row.sizes:
+    if request.aspect_ratio and request.aspect_ratio in row.sizes and not urls:
         filled["width"], filled["height"] = row.sizes[request.aspect_ratio]
+    for word, value in request.options.items():
+        filled[row.options[word]] = value
     return filled
+
+
+def _pictures(row: ModelInput, urls: Sequence[str], control_url: str | None) -> dict[str, Any]:
+    pictures: dict[str, Any] = dict(zip(row.images, urls, strict=False))
+    if row.image_is_list and urls:
+        pictures = {row.images[0]: list(urls)}
+    if row.control and control_url:
+        pictures[row.control] = control_url
+    return pictures
 
 
 def refused(problem: str) -> ProviderError:

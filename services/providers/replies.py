@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-_SECRET = re.compile(r"\br8_\w{8,}|\bAIza[\w-]{20,}|(?<=Bearer )\S+")
+_SECRET = re.compile(r"\b(?:r8|hf)_\w{8,}|\bAIza[\w-]{20,}|(?<=Bearer )\S+")
+_PER_MINUTE = re.compile(r"reduced to (\d+(?:\.\d+)?) requests? per minute", re.IGNORECASE)
 _RESETS_IN = re.compile(r"(?:resets? in|retry in) ~?\s*(\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
 
 
@@ -93,6 +94,12 @@ def retry_after_seconds(headers: Mapping[str, str], *hints: Any) -> float | None
     """
     waits = [_header_seconds(headers.get("retry-after")), *(_hint_seconds(hint) for hint in hints)]
     return max((wait for wait in waits if wait is not None), default=None)
+
+
+def requests_per_minute(sentence: Any) -> float | None:
+    """The lower limit in "… reduced to 6 requests per minute …"; None where there is none."""
+    found = _PER_MINUTE.search(sentence) if isinstance(sentence, str) else None
+    return as_number(found.group(1)) if found else None
 
 
 def _hint_seconds(hint: Any) -> float | None:

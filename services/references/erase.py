@@ -13,6 +13,7 @@ from services.errors import InvalidRequestError, NotFoundError, StorageError
 from services.references.part import Part, lock_picture
 from services.references.uses import unfinished_use
 from services.statuses import Role
+from services.storage.base import Storage
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Eraser(Part):
                 .where(Reference.id.in_(list(reference_ids)), Reference.erased_at.is_(None))
             ).all()
             ids = [asset.id for asset in assets]
-            single = [asset for asset in assets if not _is_shared(session, asset, ids)]
+            single = [asset for asset in assets if not is_shared(session, asset, ids)]
             made = session.scalar(
                 select(func.count(func.distinct(AssetParent.child_id))).where(
                     AssetParent.parent_id.in_(ids)
@@ -85,25 +86,41 @@ class Eraser(Part):
                 problem=f"{reference.filename} is still needed by the batch {running}."
                 " Erase it when that has ended."
             )
-        is_shared = _is_shared(session, asset, [asset.id])
-        session.add(_audit(actor, reference, asset, reason, is_shared=is_shared))
+        is_file_shared = is_shared(session, asset, [asset.id])
+        session.add(_audit(actor, reference, asset, reason, is_shared=is_file_shared))
         _forget(session, reference, asset)
         session.flush()
-        if not is_shared:
+        if not is_file_shared:
             self._remove_files(asset)
 
     def _remove_files(self, asset: Asset) -> None:
-        # Before the commit: a crash in between leaves a row that can be erased again, never a
-        # file that no row knows of.
         try:
-            self._storage.delete(asset.thumbnail_key)
-            self._storage.delete(asset.storage_key)
+            remove_files(self._storage, asset)
         except StorageError as failure:
-            log.warning("erase_failed", extra={"key": asset.storage_key})
             raise InvalidRequestError(
                 problem=f"The storage did not remove the file ({failure.reason})."
                 " The reference is still under Recently deleted: erase it again."
             ) from failure
+
+
+def remove_files(storage: Storage, asset: Asset) -> None:
+    """Remove the picture and its thumbnail from the storage; raises StorageError.
+
+    To be called before the commit: a crash in between leaves a row that can be erased again,
+    never a file that no row knows of.
+    """
+    try:
+        storage.delete(asset.thumbnail_key)
+        storage.delete(asset.storage_key)
+    except StorageError:
+        log.warning("erase_failed", extra={"key": asset.storage_key})
+        raise
+
+
+def forget_picture(asset: Asset) -> None:
+    """Take from the row what still shows the picture; the row stays, for the lineage."""
+    asset.placeholder = ""
+    asset.deleted_at = func.clock_timestamp()
 
 
 def _erasable(session: Session, reference_id: str) -> Reference:
@@ -119,7 +136,7 @@ def _erasable(session: Session, reference_id: str) -> Reference:
     return reference
 
 
-def _is_shared(session: Session, asset: Asset, but_not: list[str]) -> bool:
+def is_shared(session: Session, asset: Asset, but_not: list[str]) -> bool:
     """Whether a row outside these has the same file, in any account, deleted or not."""
     other = exists().where(
         Asset.sha256 == asset.sha256, Asset.id.not_in(but_not), Asset.deleted_at.is_(None)
@@ -146,5 +163,4 @@ def _forget(session: Session, reference: Reference, asset: Asset) -> None:
     reference.filename = ERASED_NAME
     reference.phash = reference.phash_mirrored = None
     reference.erased_at = func.clock_timestamp()
-    asset.placeholder = ""
-    asset.deleted_at = func.clock_timestamp()
+    forget_picture(asset)

@@ -65,6 +65,6 @@ class Library(Part):
             return ReferenceDetail(
                 reference.account_id,
                 card(reference, asset, tags_of(session, [reference.id])),
-                uses_of(session, reference.account_id, asset.id),
+                uses_of(session, actor, reference.account_id, asset.id),
                 alike(session, reference.account_id, hash_of(reference), but_not=reference.id),
             )

@@ -7,9 +7,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
+from services.actors import Actor
 from services.database.models import Asset, Generation, Slot
 from services.database.models.generations import FROM_UPLOADS
 from services.statuses import OPEN_SLOTS, GenerationState, Kind, SlotState
+from services.visibility import visible_generations
 
 MOST_SHOWN = 24
 
@@ -28,11 +30,16 @@ class ReferenceUse:
     placeholder: str | None
 
 
-def uses_of(session: Session, account_id: str, asset_id: str) -> tuple[ReferenceUse, ...]:
-    """The newest batches that began from this picture."""
+def uses_of(
+    session: Session, actor: Actor, account_id: str, asset_id: str
+) -> tuple[ReferenceUse, ...]:
+    """The newest batches that began from this picture and that the actor may see."""
     generations = session.scalars(
         select(Generation)
-        .where(Generation.id.in_(select(Slot.generation_id).where(*_began(account_id, asset_id))))
+        .where(
+            Generation.id.in_(select(Slot.generation_id).where(*_began(account_id, asset_id))),
+            *visible_generations(actor),
+        )
         .order_by(Generation.created_at.desc())
         .limit(MOST_SHOWN)
     ).all()

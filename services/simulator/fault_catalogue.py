@@ -12,6 +12,10 @@ _MEANINGS: dict[FaultName, tuple[str, tuple[str, ...]]] = {
         PROVIDERS,
     ),
     FaultName.THROTTLE: ("429, with the seconds until the next try.", PROVIDERS),
+    FaultName.LOW_CREDIT: (
+        "429, with the lower limit of an account that has little credit left.",
+        _REPLICATE,
+    ),
     FaultName.NO_FUNDS: ("The account is out of money: 402, at Gemini 429.", PROVIDERS),
     FaultName.UNAUTHORIZED: ("The token is refused: 401, at Gemini 400.", PROVIDERS),
     FaultName.SERVER_ERROR: ("500, or the given status.", PROVIDERS),

@@ -16,6 +16,7 @@ class FaultName(StrEnum):
     SLOW = "slow"
     COLD_START = "cold_start"
     THROTTLE = "throttle"
+    LOW_CREDIT = "low_credit"
     NO_FUNDS = "no_funds"
     UNAUTHORIZED = "unauthorized"
     SERVER_ERROR = "server_error"

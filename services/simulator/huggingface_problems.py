@@ -62,6 +62,11 @@ def unknown_model(model: str) -> HuggingFaceProblem:
     return HuggingFaceProblem(404, {"error": f"Model {model} does not exist"})
 
 
+def unknown_repository() -> HuggingFaceProblem:
+    """The same at the hub."""
+    return HuggingFaceProblem(404, {"error": "Repository not found"})
+
+
 def bad_request(sentence: str) -> HuggingFaceProblem:
     """A request that cannot be understood."""
     return HuggingFaceProblem(400, {"error": sentence})

@@ -1,6 +1,7 @@
 """Hugging Face: text-to-image as hf-inference offers it, the account check, a model's providers."""
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from json import JSONDecodeError
@@ -22,6 +23,7 @@ from services.simulator.huggingface_problems import (
     server_error,
     still_loading,
     unknown_model,
+    unknown_repository,
 )
 from services.simulator.options import HUGGINGFACE_SECONDS
 from services.simulator.picture_orders import PictureOrder, order_of_request
@@ -34,6 +36,7 @@ _NUMBERS = ("height", "width", "num_inference_steps", "guidance_scale", "seed")
 _SMALLEST, _LARGEST, _USUAL = 64, 2048, 1024
 _SINCE = "2026-01-05T09:00:00.000Z"
 _NO_PICTURE = b"<html>not a picture</html>"
+_NO_JSON = b'{"name": '
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -45,26 +48,31 @@ class HuggingFaceRoutes:
 
     async def generate(self, request: Request) -> Response:
         """POST /models/{owner}/{name}, also below the router's /hf-inference."""
-        return await _guarded(request, self._generate, invalid_credentials)
+        return await _answered(request, self._generate, invalid_credentials)
 
     async def whoami(self, request: Request) -> Response:
         """GET /api/whoami-v2: whose token it is."""
-        return await _guarded(request, self._whoami, invalid_account)
+        return await _answered(request, self._whoami, invalid_account)
 
     async def get_model(self, request: Request) -> Response:
         """GET /api/models/{owner}/{name}?expand=inferenceProviderMapping; needs no token."""
+        return await _answered(request, self._get_model)
+
+    async def _get_model(self, request: Request) -> Response:
         model = _model_of(request)
+        faults = self._world.faults.take(Call("huggingface", Operation.GET, model))
+        raise_answer_fault(faults, model, invalid_account)
         if model not in HUGGINGFACE_MODELS:
-            return HuggingFaceProblem(404, {"error": "Repository not found"}).response()
-        body: dict[str, Any] = {"_id": model.encode().hex()[:24], "id": model}
-        if "inferenceProviderMapping" in request.query_params.getlist("expand"):
-            offer = {"status": "live", "providerId": model, "task": "text-to-image"}
-            body["inferenceProviderMapping"] = {"hf-inference": offer}
-        return JSONResponse(body)
+            raise unknown_repository()
+        if FaultName.MALFORMED in faults:
+            return Response(_NO_JSON, media_type="application/json")
+        return JSONResponse(_model_json(model, request.query_params.getlist("expand")))
 
     async def _whoami(self, request: Request) -> Response:
         faults = self._world.faults.take(Call("huggingface", Operation.ACCOUNT))
         raise_answer_fault(faults, "", invalid_account)
+        if FaultName.MALFORMED in faults:
+            return Response(_NO_JSON, media_type="application/json")
         token = {"displayName": "simulator", "role": "fineGrained", "createdAt": _SINCE}
         body = {
             "type": "user",
@@ -119,15 +127,20 @@ def raise_answer_fault(
             raise server_error(fault.status or usual)
 
 
-async def _guarded(
-    request: Request, endpoint: Endpoint, unauthorized: Callable[[], HuggingFaceProblem]
+async def _answered(
+    request: Request,
+    endpoint: Endpoint,
+    unauthorized: Callable[[], HuggingFaceProblem] | None = None,
 ) -> Response:
+    """The endpoint's answer, marked as each of theirs is; without `unauthorized` any token will do."""
     try:
-        if not _is_known(request.headers.get("authorization", "")):
+        if unauthorized and not _is_known(request.headers.get("authorization", "")):
             raise unauthorized()
-        return await endpoint(request)
+        response = await endpoint(request)
     except HuggingFaceProblem as problem:
-        return problem.response()
+        response = problem.response()
+    response.headers["x-request-id"] = secrets.token_hex(16)
+    return response
 
 
 def _is_known(header: str) -> bool:
@@ -137,6 +150,17 @@ def _is_known(header: str) -> bool:
 
 def _model_of(request: Request) -> str:
     return f"{request.path_params['owner']}/{request.path_params['name']}"
+
+
+def _model_json(model: str, expanded: list[str]) -> dict[str, Any]:
+    """A model's entry: its commit unless something else alone is asked for, its providers if asked."""
+    body: dict[str, Any] = {"_id": model.encode().hex()[:24], "id": model}
+    if not expanded or "sha" in expanded:
+        body["sha"] = hashlib.sha1(model.encode(), usedforsecurity=False).hexdigest()
+    if "inferenceProviderMapping" in expanded:
+        offer = {"status": "live", "providerId": model, "task": "text-to-image"}
+        body["inferenceProviderMapping"] = {"hf-inference": offer}
+    return body
 
 
 async def _wanted(request: Request) -> tuple[str, dict[str, Any]]:

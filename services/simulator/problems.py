@@ -78,6 +78,16 @@ def throttled(seconds: int) -> Problem:
     return Problem(429, body, {"Retry-After": str(seconds)})
 
 
+def throttled_for_low_credit(seconds: int) -> Problem:
+    """An account with little credit, which may create less; `seconds` until the next one."""
+    detail = (
+        "Request was throttled. Your rate limit for creating predictions is reduced to 6 requests per "
+        "minute with a burst of 1 requests while you have less than $5.0 in credit. "
+        f"Your rate limit resets in ~{seconds}s."
+    )
+    return Problem(429, {"detail": detail, "status": 429, "retry_after": seconds})
+
+
 def server_error(status: int) -> Problem:
     """A failure of the service itself."""
     return Problem(

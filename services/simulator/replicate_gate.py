@@ -14,6 +14,7 @@ from services.simulator.problems import (
     insufficient_credit,
     server_error,
     throttled,
+    throttled_for_low_credit,
     unauthenticated,
 )
 from services.simulator.rates import Bucket
@@ -107,6 +108,10 @@ def raise_answer_fault(faults: Mapping[FaultName, Fault]) -> None:
         raise insufficient_credit()
     if fault := faults.get(FaultName.THROTTLE):
         raise throttled(round(_THROTTLE_SECONDS if fault.seconds is None else fault.seconds))
+    if fault := faults.get(FaultName.LOW_CREDIT):
+        raise throttled_for_low_credit(
+            round(_THROTTLE_SECONDS if fault.seconds is None else fault.seconds)
+        )
     if fault := faults.get(FaultName.SERVER_ERROR):
         raise server_error(fault.status or 500)
     if FaultName.MALFORMED in faults:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 
@@ -33,6 +34,12 @@ class Storage(Protocol):
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store the bytes durably before returning; writing the same key again is harmless."""
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """Store a file's bytes as `put` does, without reading it into memory; the file stays.
+
+        Raises StorageError too when the file cannot be read, or the key names other bytes.
+        """
 
     def get(self, key: str) -> bytes: ...
 

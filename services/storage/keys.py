@@ -11,8 +11,12 @@ from services.errors import StorageError
 _CONTENT_TYPES = {
     "originals": {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"},
     "thumbnails": {"webp": "image/webp"},
+    "weights": {"safetensors": "application/octet-stream"},
     "checks": {"bin": "application/octet-stream"},
 }
+# Their digest is of the object's own bytes, so what is stored can be held against it.
+_NAMED_BY_THEIR_BYTES = frozenset({"originals", "weights"})
+_PICTURES = frozenset({"originals", "thumbnails"})
 _KEY = re.compile(
     r"(?P<kind>[a-z]+)/(?P<shard>[0-9a-f]{2}/[0-9a-f]{2})/(?P<sha256>[0-9a-f]{64})"
     r"\.(?P<extension>[a-z]+)"
@@ -36,6 +40,16 @@ class ObjectKey:
     extension: str
     content_type: str
 
+    @property
+    def is_named_by_its_bytes(self) -> bool:
+        """Whether `sha256` is that of the object itself, not of what it was made from."""
+        return self.kind in _NAMED_BY_THEIR_BYTES
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a browser may be shown it as a picture."""
+        return self.kind in _PICTURES
+
 
 def original_key(sha256: str, extension: str) -> str:
     """`originals/ab/cd/<sha256>.<ext>` for the hex digest of the bytes and jpg, png or webp.
@@ -48,6 +62,11 @@ def original_key(sha256: str, extension: str) -> str:
 def thumbnail_key(sha256: str) -> str:
     """`thumbnails/ab/cd/<sha256>.webp`, where the digest is the original's, not the thumbnail's."""
     return _key("thumbnails", sha256, "webp")
+
+
+def weights_key(sha256: str) -> str:
+    """`weights/ab/cd/<sha256>.safetensors` for the hex digest of the file's bytes."""
+    return _key("weights", sha256, "safetensors")
 
 
 def check_key(sha256: str) -> str:
@@ -63,6 +82,20 @@ def parse_key(key: str) -> ObjectKey:
     if found is None or content_type is None or found["shard"] != f"{sha256[:2]}/{sha256[2:4]}":
         raise StorageError(reason=f"{_shown(key)} is not a key", key=_shown(key))
     return ObjectKey(key, kind, sha256, extension, content_type)
+
+
+def parse_picture_key(key: str) -> ObjectKey:
+    """Take a picture's key apart; raises StorageError for any other text, other keys too."""
+    found = parse_key(key)
+    if not found.is_picture:
+        raise StorageError(reason=f"{_shown(key)} is not a picture", key=_shown(key))
+    return found
+
+
+def require_named(key: ObjectKey, sha256: str) -> None:
+    """Raise StorageError where the key names its object's bytes and these are others."""
+    if key.is_named_by_its_bytes and sha256 != key.sha256:
+        raise StorageError(reason="the bytes are not those that the key names", key=key.text)
 
 
 def is_key(text: str) -> bool:

@@ -4,11 +4,11 @@ A file appears under its key whole and durable or not at all: written aside, syn
 """
 
 import contextlib
-import errno
+import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,24 +16,15 @@ from typing import BinaryIO
 
 from services.errors import ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, PublicUrl
-from services.storage.keys import checked_prefix, is_key, parse_key
+from services.storage.disk import disk_errors, new_file, remove_if_there
+from services.storage.keys import checked_prefix, is_key, parse_key, require_named
 from services.storage.probe import write_read_delete
 
 _FOLDER_MODE = 0o700
-_FILE_MODE = 0o600
+_PIECE_BYTES = 1024 * 1024
 _TEMPORARY = ".incoming"
 # No put takes this long; a younger file may still be written by another process.
 _STALE_SECONDS = 3600.0
-_WORDS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "its folder may not be read or written",
-    errno.EPERM: "its folder may not be read or written",
-    errno.EIO: "the disk reports a fault",
-    errno.EMFILE: "too many files are open",
-    errno.ENFILE: "too many files are open",
-}
 
 
 class LocalStorage:
@@ -45,7 +36,7 @@ class LocalStorage:
     name = "local"
 
     def __init__(self, root: Path) -> None:
-        with _disk_errors():
+        with disk_errors():
             root.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
             self._root = root.resolve(strict=True)
             self._temporary = self._root / _TEMPORARY
@@ -54,8 +45,15 @@ class LocalStorage:
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store durably before returning; the type is not kept, it follows from the key."""
-        with _disk_errors(key):
-            self._write_whole(self._path(key), content)
+        with disk_errors(key):
+            self._write_whole(self._path(key), (content,))
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """Store a file's bytes as `put` does, a piece at a time; the file itself stays."""
+        with disk_errors(key):
+            place = self._path(key)
+            with path.open("rb") as source:
+                self._write_whole(place, _checked_pieces(key, source))
 
     def get(self, key: str) -> bytes:
         """The object's bytes; raises ObjectMissingError."""
@@ -106,7 +104,7 @@ class LocalStorage:
     def prune_temporary(self, older_than_seconds: float = _STALE_SECONDS) -> int:
         """Remove the unfinished files of killed writers; returns how many."""
         latest, removed = time.time() - older_than_seconds, 0
-        with _disk_errors(), os.scandir(self._temporary) as entries:
+        with disk_errors(), os.scandir(self._temporary) as entries:
             for entry in entries:
                 # Another process may prune, or finish, the same file.
                 with contextlib.suppress(FileNotFoundError):
@@ -122,25 +120,21 @@ class LocalStorage:
             raise StorageError(reason="a link lies in its way", key=key)
         return path
 
-    def _write_whole(self, path: Path, content: bytes) -> None:
+    def _write_whole(self, path: Path, pieces: Iterable[bytes]) -> None:
         temporary = self._temporary / f"{os.getpid()}-{secrets.token_hex(8)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with new_file(temporary) as stream:
+            stream.writelines(pieces)
         try:
-            with os.fdopen(os.open(temporary, flags, _FILE_MODE), "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
             _make_folders(path.parent)
             temporary.replace(path)
         except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            remove_if_there(temporary)
             raise
         _sync_folder(path.parent)
 
     @contextmanager
     def _looking_up(self, key: str) -> Iterator[None]:
-        with _disk_errors(key):
+        with disk_errors(key):
             try:
                 yield
             except FileNotFoundError as missing:
@@ -177,6 +171,15 @@ class LocalStorage:
         return None
 
 
+def _checked_pieces(key: str, source: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a file; raises StorageError at its end when the key names others."""
+    wanted, sha256 = parse_key(key), hashlib.sha256()
+    while piece := source.read(_PIECE_BYTES):
+        sha256.update(piece)
+        yield piece
+    require_named(wanted, sha256.hexdigest())
+
+
 def _make_folders(folder: Path) -> None:
     missing = []
     while not folder.exists():
@@ -199,13 +202,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _disk_errors(key: str = "") -> Iterator[None]:
-    """Turn what the system raises into StorageError."""
-    try:
-        yield
-    except OSError as failure:
-        words = _WORDS.get(failure.errno or 0) or os.strerror(failure.errno or errno.EIO)
-        raise StorageError(reason=words, key=key, errno=failure.errno) from failure

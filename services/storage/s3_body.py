@@ -21,6 +21,10 @@ _CUT = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError, HTTPError
 _PLAIN_MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 
+Content = bytes | io.BufferedReader
+"""What is put: bytes, or an open file whose place does not matter."""
+
+
 @dataclass(frozen=True)
 class Digest:
     """What the bytes of an object must hash to."""
@@ -28,14 +32,28 @@ class Digest:
     algorithm: str
     hex: str
 
-    def matches(self, content: bytes) -> bool:
+    def matches(self, content: Content) -> bool:
         """Whether these are the bytes."""
-        return hashlib.new(self.algorithm, content, usedforsecurity=False).hexdigest() == self.hex
+        return hashed(content, self.algorithm).hex() == self.hex
+
+
+def hashed(content: Content, algorithm: str) -> bytes:
+    """The digest of all of it; a file is read a piece at a time."""
+    if isinstance(content, bytes):
+        return hashlib.new(algorithm, content, usedforsecurity=False).digest()
+    content.seek(0)
+    made = hashlib.file_digest(content, lambda: hashlib.new(algorithm, usedforsecurity=False))
+    return made.digest()
+
+
+def size_of(content: Content) -> int:
+    """How many bytes it has."""
+    return len(content) if isinstance(content, bytes) else content.seek(0, io.SEEK_END)
 
 
 def digest_of(key: ObjectKey, answer: dict[str, Any]) -> Digest | None:
-    """The hash in an original's key, else the MD5 that S3 gives as the ETag of most objects."""
-    if key.kind == "originals":
+    """The hash in the key where that is of these bytes, else the MD5 that most ETags are."""
+    if key.is_named_by_its_bytes:
         return Digest("sha256", key.sha256)
     return etag_digest(answer)
 

@@ -1,23 +1,24 @@
 """Objects in a bucket of S3 or of a server that speaks its API (R2, MinIO and others).
 
-Every put is verified and every original's hash is checked when it is read.
+Every put is verified, and what is named by its hash is checked when it is read.
 """
 
 import base64
-import hashlib
 import io
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from botocore.exceptions import ClientError
 
 from services.errors import ObjectDamagedError, ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, PublicUrl
+from services.storage.disk import disk_errors
 from services.storage.disposition import content_disposition
-from services.storage.keys import ObjectKey, checked_prefix, is_key, parse_key
+from services.storage.keys import ObjectKey, checked_prefix, is_key, parse_key, require_named
 from services.storage.probe import write_read_delete
-from services.storage.s3_body import S3Body, etag_digest, jittered
+from services.storage.s3_body import Content, S3Body, etag_digest, hashed, jittered, size_of
 from services.storage.s3_client import OneClient, S3Place, make_client
 from services.storage.s3_errors import code_of, is_missing, no_bucket, s3_errors, status_of
 from services.storage.s3_links import LIFE_SECONDS, PresignedUrls
@@ -51,17 +52,17 @@ class S3Storage:
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store and verify; what lies there already is kept when its bytes are the same."""
+        self._put(parse_key(key), content)
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """Store a file's bytes as `put` does, read as they are sent; the file itself stays.
+
+        It goes in one request, as a request of several parts has no hash of the whole and no
+        condition everywhere; what is cut is sent anew from its beginning. S3 takes 5 GB so.
+        """
         wanted = parse_key(key)
-        sha256 = hashlib.sha256(content)
-        if wanted.kind == "originals" and sha256.hexdigest() != wanted.sha256:
-            raise StorageError(reason="the bytes are not those that the key names", key=key)
-        try:
-            with self._errors(key):
-                is_stored = self._store(wanted, content, base64.b64encode(sha256.digest()).decode())
-        except ObjectMissingError:
-            raise StorageError(reason=self._no_bucket, key=key) from None
-        if not is_stored:
-            raise StorageError(reason="it stored other bytes than it was given", key=key)
+        with disk_errors(key), path.open("rb") as source:
+            self._put(wanted, source)
 
     def get(self, key: str) -> bytes:
         """The object's bytes, verified; raises ObjectMissingError."""
@@ -162,7 +163,19 @@ class S3Storage:
             )
         return answer
 
-    def _store(self, key: ObjectKey, content: bytes, checksum: str) -> bool:
+    def _put(self, key: ObjectKey, content: Content) -> None:
+        sha256 = hashed(content, "sha256")
+        require_named(key, sha256.hex())
+        try:
+            with self._errors(key.text):
+                is_stored = self._store(key, content, base64.b64encode(sha256).decode())
+        except ObjectMissingError:
+            raise StorageError(reason=self._no_bucket, key=key.text) from None
+        if not is_stored:
+            reason = "it stored other bytes than it was given"
+            raise StorageError(reason=reason, key=key.text)
+
+    def _store(self, key: ObjectKey, content: Content, checksum: str) -> bool:
         """Put and verify; False when the store keeps other bytes."""
         if self._send(key, content, checksum) or self._holds(key.text, content):
             return True
@@ -171,7 +184,7 @@ class S3Storage:
         is_proven = self._put_once(key, content, checksum, manner)
         return is_proven or self._holds(key.text, content)
 
-    def _send(self, key: ObjectKey, content: bytes, checksum: str) -> bool:
+    def _send(self, key: ObjectKey, content: Content, checksum: str) -> bool:
         """Put unless something is there; True when the answer proves that these bytes are stored.
 
         A server that refuses the headers is asked without them, and from then on always.
@@ -189,11 +202,13 @@ class S3Storage:
                 return is_proven
         raise AssertionError("the last manner returns or raises")
 
-    def _put_once(self, key: ObjectKey, content: bytes, checksum: str, manner: int) -> bool:
+    def _put_once(self, key: ObjectKey, content: Content, checksum: str, manner: int) -> bool:
         asks = _MANNERS[manner]
         options = {"IfNoneMatch": "*"} if "condition" in asks else {}
         if "checksum" in asks:
             options["ChecksumSHA256"] = checksum
+        if not isinstance(content, bytes):
+            content.seek(0)
         answer = self._client().put_object(
             Bucket=self._place.bucket,
             Key=key.text,
@@ -206,7 +221,7 @@ class S3Storage:
         is_proven = answer.get("ChecksumSHA256") == checksum
         return is_proven or bool(digest and digest.matches(content))
 
-    def _holds(self, key: str, content: bytes) -> bool:
+    def _holds(self, key: str, content: Content) -> bool:
         """Whether the store says that it has these bytes: their size, and their hash if known."""
         try:
             found = self._client().head_object(Bucket=self._place.bucket, Key=key)
@@ -215,7 +230,9 @@ class S3Storage:
                 return False
             raise
         digest = etag_digest(found)
-        return found["ContentLength"] == len(content) and (not digest or digest.matches(content))
+        return found["ContentLength"] == size_of(content) and (
+            not digest or digest.matches(content)
+        )
 
     def _listed(self, prefix: str) -> Iterator[ObjectInfo]:
         with self._errors():

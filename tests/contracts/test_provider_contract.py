@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.generations.slot_cards import SYNCHRONOUS
 from services.providers.base import (
     FailureClass,
     InputImage,
@@ -23,6 +24,7 @@ from services.providers.base import (
     SynchronousProvider,
 )
 from services.providers.gemini_provider import GeminiProvider
+from services.providers.huggingface_provider import HuggingFaceProvider
 from services.providers.replicate_provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 
@@ -31,7 +33,7 @@ PNG = base64.b64decode(
 )
 PICTURE = InputImage("me.png", "image/png", PNG)
 PATIENCE_SECONDS = 10.0
-Made = ReplicateProvider | GeminiProvider
+Made = ReplicateProvider | GeminiProvider | HuggingFaceProvider
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,15 @@ class Case:
     make: Callable[[str, str], Made]
     account_route: str
     bad_key: Answer
+    create_route: str
     throttled: Answer
+    prepared: PreparedRequest
+    pictures: tuple[InputImage, ...] = (PICTURE,)
+    """What it is usually given; none for one that draws from words alone."""
 
     def request(self, **fields: Any) -> PictureRequest:
         usual: dict[str, Any] = {"model": self.model, "prompt": "a fox", "seed": 7}
-        return PictureRequest(**{**usual, "images": (PICTURE,), **fields})
+        return PictureRequest(**{**usual, "images": self.pictures, **fields})
 
 
 REPLICATE = Case(
@@ -58,7 +64,9 @@ REPLICATE = Case(
     make=lambda secret, url: ReplicateProvider(token=secret, base_url=url),
     account_route="GET /v1/account",
     bad_key=Answer(401, {"title": "Unauthenticated", "detail": "no valid token", "status": 401}),
+    create_route="POST /v1/predictions",
     throttled=Answer(429, {"detail": "Request was throttled.", "status": 429, "retry_after": 9}),
+    prepared=PreparedRequest("fofr/consistent-character", "v1", {"input": {"prompt": "p"}}),
 )
 GEMINI = Case(
     name="gemini",
@@ -69,13 +77,31 @@ GEMINI = Case(
     bad_key=Answer(
         400, {"error": {"code": 400, "details": [{"reason": "API_KEY_INVALID"}], "message": "no"}}
     ),
+    create_route="POST /v1/models/gemini-2.5-flash-image:generateContent",
     throttled=Answer(
         429, {"error": {"code": 429, "message": "no", "details": [{"retryDelay": "9s"}]}}
     ),
+    prepared=PreparedRequest(
+        "gemini-2.5-flash-image", None, {"prompt": "p", "aspect_ratio": None, "seed": 1}
+    ),
+)
+HUGGINGFACE = Case(
+    name="huggingface",
+    secret="hf_contract0123456789abcdef",
+    model="black-forest-labs/FLUX.1-dev",
+    make=lambda secret, url: HuggingFaceProvider(token=secret, base_url=url),
+    account_route="GET /api/whoami-v2",
+    bad_key=Answer(401, {"error": "Invalid username or password."}),
+    create_route="POST /hf-inference/models/black-forest-labs/FLUX.1-dev",
+    throttled=Answer(429, {"error": "Rate limit reached"}, {"ratelimit": '"api";r=0;t=9'}),
+    prepared=PreparedRequest(
+        "black-forest-labs/FLUX.1-dev", None, {"inputs": "p", "parameters": {"seed": 1}}
+    ),
+    pictures=(),
 )
 
 
-@pytest.fixture(params=[REPLICATE, GEMINI], ids=lambda case: case.name)
+@pytest.fixture(params=[REPLICATE, GEMINI, HUGGINGFACE], ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
     return found
@@ -133,6 +159,7 @@ def error_of(case: Case, call: Callable[[], object]) -> ProviderError:
 def test_each_is_of_one_kind(at: Callable[[str], Made], dead_url: str) -> None:
     provider = at(dead_url)
     assert isinstance(provider, PredictionProvider) != isinstance(provider, SynchronousProvider)
+    assert isinstance(provider, SynchronousProvider) is (provider.name in SYNCHRONOUS)
 
 
 def test_name_and_capabilities(case: Case, at: Callable[[str], Made], dead_url: str) -> None:
@@ -140,7 +167,7 @@ def test_name_and_capabilities(case: Case, at: Callable[[str], Made], dead_url: 
     can = provider.capabilities(case.model)
     assert provider.name == case.name
     assert can.model == case.model
-    assert can.max_images >= 1
+    assert (can.max_images >= 1) is bool(case.pictures)
     assert can.typical_seconds > 0
     assert 0 < can.typical_seconds < can.deadline_seconds
 
@@ -177,15 +204,9 @@ def test_bad_key_pauses_the_provider(
 
 
 def test_throttled_says_how_long(case: Case, at: Callable[[str], Made], far_end: FarEnd) -> None:
-    far_end.on("POST /v1/predictions", case.throttled)
-    far_end.on(f"POST /v1/models/{GEMINI.model}:generateContent", case.throttled)
-    prepared = PreparedRequest(
-        case.model,
-        "v1" if case is REPLICATE else None,
-        {"input": {"prompt": "p"}, "prompt": "p", "aspect_ratio": None, "seed": 1},
-    )
+    far_end.on(case.create_route, case.throttled)
     provider = at(far_end.url)
-    error = error_of(case, lambda: run(provider, prepared))
+    error = error_of(case, lambda: run(provider, case.prepared))
     assert (error.failure, error.retry_after_seconds) == (FailureClass.THROTTLED, 9.0)
     assert len(far_end.asked) == 1
 

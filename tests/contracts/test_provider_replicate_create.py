@@ -31,7 +31,7 @@ class TestCreate:
         made = replicate.create(PREPARED)
         (asked,) = far_end.sent_to(CREATE)
         assert asked.json == PREPARED.payload
-        assert asked.headers["cancel-after"] == "1800s"
+        assert asked.headers["cancel-after"] == "600s"
         assert made.id == PREDICTION_ID
         assert made.web_url == f"https://replicate.com/p/{PREDICTION_ID}"
         assert made.status is PredictionStatus.STARTING
@@ -154,6 +154,19 @@ class TestCreate:
         error = error_of(lambda: replicate.create(PREPARED))
         assert error.failure is FailureClass.THROTTLED
         assert error.retry_after_seconds == seconds
+
+    def test_lower_rate_of_an_account_is_told(
+        self, far_end: FarEnd, replicate: ReplicateProvider
+    ) -> None:
+        said = (
+            "Request was throttled. Your rate limit for creating predictions is reduced to 6 requests"
+            " per minute with a burst of 1 requests while you have less than $5.0 in credit."
+            " Your rate limit resets in ~5s."
+        )
+        far_end.on(CREATE, Answer(429, {"detail": said, "status": 429}), Answer(429, {}))
+        error = error_of(lambda: replicate.create(PREPARED))
+        assert (error.creates_per_minute, error.retry_after_seconds) == (6.0, 5.0)
+        assert error_of(lambda: replicate.create(PREPARED)).creates_per_minute is None
 
     def test_refused_connection_was_not_sent(self, dead_url: str) -> None:
         with provider_at(dead_url) as provider:

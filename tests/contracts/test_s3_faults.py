@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from services.errors import ObjectDamagedError, ObjectMissingError, StorageError
-from services.storage.keys import original_key, thumbnail_key
+from services.storage.keys import original_key, thumbnail_key, weights_key
 from services.storage.s3_client import S3Place
 from services.storage.s3_storage import S3Storage
 from tests.fault_proxy import Fault, FaultProxy, fault_proxy
@@ -16,7 +17,8 @@ from tests.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, new_bucket, place_
 CONTENT = bytes(range(256)) * 2_000
 KEY = original_key(hashlib.sha256(CONTENT).hexdigest(), "png")
 SMALL_KEY = thumbnail_key(hashlib.sha256(CONTENT).hexdigest())
-PNG, WEBP = "image/png", "image/webp"
+WEIGHTS_KEY = weights_key(hashlib.sha256(CONTENT).hexdigest())
+PNG, WEBP, PLAIN = "image/png", "image/webp", "application/octet-stream"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,14 @@ def direct(place: S3Place, s3_url: str) -> S3Storage:
 def storage(place: S3Place) -> S3Storage:
     """The storage under test."""
     return S3Storage(place, shared_client)
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A file that holds CONTENT."""
+    path = tmp_path / "lora.safetensors"
+    path.write_bytes(CONTENT)
+    return path
 
 
 def refused(ask: Callable[[], object]) -> StorageError:
@@ -85,6 +95,18 @@ def test_passing_fault_is_tried_again(
 
     assert direct.get(KEY) == CONTENT
     assert proxy.count(method) == (1 if fault.way == "slow" else 2)
+
+
+@pytest.mark.parametrize("fault", TRANSIENT, ids=lambda fault: f"{fault.way}-{fault.code}")
+def test_file_is_sent_anew_from_its_beginning(
+    proxy: FaultProxy, storage: S3Storage, direct: S3Storage, fault: Fault, weights: Path
+) -> None:
+    proxy.order(replace(fault, method="PUT"))
+
+    storage.put_file(WEIGHTS_KEY, weights, PLAIN)
+
+    assert direct.get(WEIGHTS_KEY) == CONTENT
+    assert proxy.count("PUT") == (1 if fault.way == "slow" else 2)
 
 
 def test_throttling_that_stays_ends_after_the_attempts(proxy: FaultProxy, place: S3Place) -> None:
@@ -127,7 +149,7 @@ def test_body_that_stays_cut_is_given_up(
     assert proxy.count("GET") == 4
 
 
-@pytest.mark.parametrize("key", [KEY, SMALL_KEY])
+@pytest.mark.parametrize("key", [KEY, SMALL_KEY, WEIGHTS_KEY])
 def test_changed_bytes_are_noticed_and_read_again(
     proxy: FaultProxy, storage: S3Storage, direct: S3Storage, key: str
 ) -> None:
@@ -137,7 +159,7 @@ def test_changed_bytes_are_noticed_and_read_again(
     assert storage.get(key) == CONTENT and proxy.count("GET") == 3
 
 
-@pytest.mark.parametrize("key", [KEY, SMALL_KEY])
+@pytest.mark.parametrize("key", [KEY, SMALL_KEY, WEIGHTS_KEY])
 def test_bytes_that_stay_wrong_are_never_given_out(
     proxy: FaultProxy, storage: S3Storage, direct: S3Storage, key: str
 ) -> None:
@@ -164,6 +186,59 @@ def test_wrong_bytes_are_not_put_under_an_originals_key(
 ) -> None:
     assert "not those that the key names" in refused(lambda: storage.put(KEY, b"x", PNG)).sentence
     assert proxy.seen == []
+
+
+def test_wrong_file_is_not_put_under_a_weights_key(
+    proxy: FaultProxy, storage: S3Storage, weights: Path
+) -> None:
+    weights.write_bytes(CONTENT + b"x")
+
+    error = refused(lambda: storage.put_file(WEIGHTS_KEY, weights, PLAIN))
+
+    assert "not those that the key names" in error.sentence and proxy.seen == []
+
+
+def test_file_is_sent_with_its_hash_on_a_condition_and_once(
+    proxy: FaultProxy, storage: S3Storage, place: S3Place, weights: Path
+) -> None:
+    storage.put_file(WEIGHTS_KEY, weights, PLAIN)
+    storage.put_file(WEIGHTS_KEY, weights, PLAIN)
+
+    assert [seen.method for seen in proxy.seen] == ["PUT", "PUT", "HEAD"]
+    assert proxy.seen[0].headers["if-none-match"] == "*"
+    assert proxy.seen[0].headers["x-amz-content-sha256"] == hashlib.sha256(CONTENT).hexdigest()
+    found = shared_client(place).head_object(Bucket=place.bucket, Key=WEIGHTS_KEY)
+    assert found["ContentType"] == PLAIN and "immutable" in found["CacheControl"]
+
+
+def test_file_replaces_damaged_weights(storage: S3Storage, place: S3Place, weights: Path) -> None:
+    shared_client(place).put_object(Bucket=place.bucket, Key=WEIGHTS_KEY, Body=b"something else")
+
+    assert isinstance(refused(lambda: storage.get(WEIGHTS_KEY)), ObjectDamagedError)
+    storage.put_file(WEIGHTS_KEY, weights, PLAIN)
+    assert storage.get(WEIGHTS_KEY) == CONTENT
+
+
+def test_file_goes_to_a_server_without_conditions_and_hashes(
+    proxy: FaultProxy, storage: S3Storage, direct: S3Storage, weights: Path
+) -> None:
+    proxy.order(
+        Fault("answer", "PUT", None, code="NotImplemented", status=501, only_with="if-none-match"),
+        Fault(
+            "answer",
+            "PUT",
+            None,
+            code="InvalidArgument",
+            status=400,
+            only_with="x-amz-checksum-sha256",
+        ),
+        Fault("blind", "PUT"),
+    )
+
+    storage.put_file(WEIGHTS_KEY, weights, PLAIN)
+
+    assert [seen.method for seen in proxy.seen] == ["PUT", "PUT", "PUT", "HEAD"]
+    assert direct.get(WEIGHTS_KEY) == CONTENT
 
 
 def test_second_put_sends_a_condition_and_changes_nothing(
@@ -260,12 +335,13 @@ def test_refusal_says_what_to_check_and_is_not_tried_again(
         assert not isinstance(error, ObjectMissingError) and proxy.count(method) == 1
 
 
-def test_missing_bucket_never_looks_like_missing_objects(place: S3Place) -> None:
+def test_missing_bucket_never_looks_like_missing_objects(place: S3Place, weights: Path) -> None:
     storage = S3Storage(replace(place, bucket="nowhere-at-all"), shared_client)
     for ask in (
         lambda: storage.get(KEY),
         lambda: storage.head(KEY),
         lambda: storage.put(KEY, CONTENT, PNG),
+        lambda: storage.put_file(WEIGHTS_KEY, weights, PLAIN),
         lambda: storage.delete(KEY),
         lambda: list(storage.list()),
         storage.check,

@@ -8,15 +8,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from services.errors import ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, Storage
-from services.storage.keys import original_key, thumbnail_key
+from services.storage.keys import original_key, thumbnail_key, weights_key
 from tests.contracts.storage_backends import BACKENDS, OpenStorage
 
-JPEG, WEBP = "image/jpeg", "image/webp"
+JPEG, WEBP, PLAIN = "image/jpeg", "image/webp", "application/octet-stream"
 SHA = hashlib.sha256(b"0").hexdigest()
 KEY = thumbnail_key(SHA)
 """A thumbnail's key, under which any bytes may lie; an original's names the hash of its own."""
@@ -30,6 +31,9 @@ HOSTILE_KEYS = [
     ".incoming/x",
     KEY.upper(),
 ]
+# More than one piece of any size that is read or sent at a time, and no multiple of one.
+WEIGHTS = bytes(range(251)) * 20_000
+WEIGHTS_KEY = weights_key(hashlib.sha256(WEIGHTS).hexdigest())
 _PUT = """
 import pickle, sys
 open_storage, key, byte_count, times = pickle.loads(bytes.fromhex(sys.argv[1]))
@@ -44,6 +48,14 @@ for _ in range(times):
 def open_storage(request: pytest.FixtureRequest) -> OpenStorage:
     """Opens a store that is empty at the test's beginning."""
     return BACKENDS[request.param](request)
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A file that holds WEIGHTS."""
+    path = tmp_path / "lora.safetensors"
+    path.write_bytes(WEIGHTS)
+    return path
 
 
 @pytest.fixture
@@ -88,6 +100,50 @@ def test_original_comes_back(storage: Storage, open_storage: OpenStorage) -> Non
     storage.put(key_of(1), bytes_of(1), JPEG)
 
     assert open_storage().get(key_of(1)) == bytes_of(1)
+
+
+def test_file_comes_back_and_stays_where_it_is(
+    storage: Storage, open_storage: OpenStorage, weights: Path
+) -> None:
+    storage.put_file(WEIGHTS_KEY, weights, PLAIN)
+    storage.put_file(WEIGHTS_KEY, weights, PLAIN)
+
+    assert weights.read_bytes() == WEIGHTS
+    assert open_storage().get(WEIGHTS_KEY) == WEIGHTS
+    with storage.open(WEIGHTS_KEY) as stream:
+        assert stream.read(3) == WEIGHTS[:3] and stream.read() == WEIGHTS[3:]
+    assert [(found.key, found.byte_count) for found in storage.list("weights/")] == [
+        (WEIGHTS_KEY, len(WEIGHTS))
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"x"])
+def test_small_files_come_back_too(storage: Storage, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "small").write_bytes(content)
+
+    storage.put(KEY, b"what lay there before", WEBP)
+    storage.put_file(KEY, tmp_path / "small", WEBP)
+
+    assert storage.get(KEY) == content
+
+
+@pytest.mark.parametrize("key", [WEIGHTS_KEY, key_of(1)])
+def test_file_of_other_bytes_than_its_key_names_is_refused(
+    storage: Storage, weights: Path, key: str
+) -> None:
+    weights.write_bytes(WEIGHTS + b"x")
+
+    with pytest.raises(StorageError, match="not those that the key names"):
+        storage.put_file(key, weights, PLAIN)
+    assert list(storage.list()) == []
+
+
+def test_file_that_is_not_there_is_no_missing_object(storage: Storage, tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(StorageError) as caught:
+            storage.put_file(WEIGHTS_KEY, path, PLAIN)
+        assert not isinstance(caught.value, ObjectMissingError)
+    assert list(storage.list()) == []
 
 
 def test_head_describes_the_object(storage: Storage) -> None:
@@ -172,9 +228,12 @@ def test_list_of_nothing_is_empty(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("key", HOSTILE_KEYS)
-def test_hostile_keys_are_refused_by_every_method(storage: Storage, key: str) -> None:
+def test_hostile_keys_are_refused_by_every_method(
+    storage: Storage, weights: Path, key: str
+) -> None:
     asks: list[Callable[[], object]] = [
         lambda: storage.put(key, b"x", JPEG),
+        lambda: storage.put_file(key, weights, PLAIN),
         lambda: storage.get(key),
         lambda: storage.open(key),
         lambda: storage.head(key),

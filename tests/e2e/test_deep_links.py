@@ -21,8 +21,10 @@ PAGES = {
     "poses": "Poses",
     "training": "Training",
     "studio": "Studio",
+    "simulations": "Simulations",
     "gallery": "Gallery",
     "references": "References",
+    "credits": "Credits",
     "system": "System",
     "picture?id=ast_unknown": "Picture",
 }

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFilter
 
 from services.actors import Actor, require
-from services.credits.accounts import AccountView
+from services.credits.budget import BudgetStatus
 from services.errors import DatabaseUnavailableError, NotFoundError
 from services.gallery import (
     GalleryItem,
@@ -24,7 +24,9 @@ from services.gallery import (
     PictureDetail,
     RelatedPicture,
 )
+from services.generations.cancel import CancelPreview
 from services.generations.reads import GenerationCard, GenerationPage
+from services.generations.retry import RetryQuote
 from services.generations.slot_cards import SlotCard, SlotStatus
 from services.heartbeats import ProcessView
 from services.overview import AttentionItem, Overview, ProviderView
@@ -35,11 +37,15 @@ from services.recipes.mascots import MascotCard
 from services.recipes.poses import PoseMode
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
+from services.visibility import visible_kinds
+from tests.pages.fake_credits import ACCOUNT, FakeCredits
+from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_references import FakeReferences
+from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
 from tests.pages.fake_trainings import FakeStudio, FakeTrainedModels, FakeTraining
 
 NOW = datetime.now(UTC)
-ACCOUNT = "acc_01jd0000000000000000000000"
+NO_BUDGET = BudgetStatus("day", 0.0, None, 0.8, True)
 
 
 def _draw(number: int, size: int) -> Image.Image:
@@ -157,6 +163,9 @@ def generation(
         progress=(filled + lost) / len(slots) if is_live else 1.0,
         seconds_left=seconds_left,
         is_live=is_live,
+        is_canceling=False,
+        missing=0 if is_live else lost,
+        missing_credits=0 if is_live else 30 * lost,
         slots=tuple(replace(card, generation_id=generation_id) for card in slots),
     )
 
@@ -236,17 +245,6 @@ def reference(number: int) -> ReferenceCard:
         storage_key=f"full-{number}.webp",
         placeholder=placeholder(number),
     )
-
-
-@dataclass
-class FakeCredits:
-    balance: int = 12_480
-
-    def accounts(self, actor: Actor) -> list[AccountView]:
-        return [
-            AccountView(ACCOUNT, "North Studio", "pro", self.balance),
-            AccountView("acc_2", "Riverside Kids", "free", 90),
-        ]
 
 
 @dataclass
@@ -397,6 +395,9 @@ class FakeGallery:
             created_at=NOW - timedelta(minutes=9 * n),
         )
 
+    def kinds(self, actor: Actor) -> tuple[Kind, ...]:
+        return visible_kinds(actor)
+
     def mascot_choices(self, actor: Actor) -> list[MascotChoice]:
         return [
             MascotChoice("mas_1", "Pip the fox · Variation 1"),
@@ -450,6 +451,7 @@ class FakeGallery:
             ),
             filename=None,
             pose_name="Waving",
+            account_id=ACCOUNT,
         )
 
 
@@ -475,7 +477,19 @@ def overview(*, is_quiet: bool = False) -> Overview:
     """A busy desk, or one on which nothing ever ran."""
     if is_quiet:
         return Overview(
-            0, 0, 0, 0, 0, 0.0, None, (0,) * 30, {"high": 0, "default": 0, "low": 0}, (), (), (), ()
+            0,
+            0,
+            0,
+            0,
+            0,
+            NO_BUDGET,
+            None,
+            (0,) * 30,
+            {"high": 0, "default": 0, "low": 0},
+            (),
+            (),
+            (),
+            (),
         )
     now = tuple(card for card in busy_poses().slots if card.status in ("running", "queued"))
     return Overview(
@@ -484,7 +498,7 @@ def overview(*, is_quiet: bool = False) -> Overview:
         needs_review=1,
         failed_today=3,
         made_today=412,
-        spent_usd_today=4.18,
+        spent_today=BudgetStatus("day", 4.18, 20.0, 0.8, True),
         median_seconds=24.0,
         per_minute=tuple((n * 7) % 11 + n // 4 for n in range(30)),
         queue_depths={"high": 0, "default": 6, "low": 2},
@@ -524,6 +538,38 @@ def overview(*, is_quiet: bool = False) -> Overview:
     )
 
 
+class FakeCancel:
+    """Cancels by remembering that it was asked to."""
+
+    def __init__(self) -> None:
+        self.canceled: list[tuple[str, str]] = []
+
+    def preview(self, actor: Actor, generation_id: str) -> CancelPreview:
+        require(actor, Role.OPERATOR)
+        return CancelPreview(open_slots=6, credits=180, at_provider=3)
+
+    def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
+        require(actor, Role.OPERATOR)
+        self.canceled.append((generation_id, reason))
+
+
+class FakeRetry:
+    """Quotes two missing pictures; a generation of `too_dear` cannot be paid."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.problems: tuple[str, ...] = ()
+
+    def quote(self, actor: Actor, generation_id: str) -> RetryQuote:
+        require(actor, Role.VIEWER)
+        return RetryQuote(2, 60, 0.08, 9_000, self.problems)
+
+    def start(self, actor: Actor, generation_id: str) -> int:
+        require(actor, Role.OPERATOR)
+        self.started.append(generation_id)
+        return 2
+
+
 class FakeServices:
     """Everything that a page may ask for."""
 
@@ -550,6 +596,21 @@ class FakeServices:
         self.trained_models = FakeTrainedModels()
         self.training = FakeTraining(self.references.items, self.trained_models)
         self.studio = FakeStudio(self.trained_models)
+        self.edits = FakeEdits(
+            self.generations,
+            generation(
+                9,
+                Kind.EDITS,
+                "Pip the fox: Waving · TikTok",
+                GenerationState.RUNNING,
+                (slot(9, SlotStatus.RUNNING, label="Waving · TikTok", progress=0.5),),
+            ),
+        )
+        self.simulations = FakeSimulations()
+        self.scenarios = FakeScenarios()
+        self.consents = FakeConsents()
         self.review = FakeReview()
+        self.cancel = FakeCancel()
+        self.retry = FakeRetry()
         self.gallery = FakeGallery()
         self.overview = FakeOverview(overview())

@@ -8,7 +8,8 @@ from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices, overview
 
 PAGES = (
-    *("overview", "mascots", "poses", "training", "studio", "gallery", "references", "picture"),
+    *("overview", "mascots", "poses", "training", "studio", "gallery", "references", "credits"),
+    "picture",
 )
 TITLES = {page: page.capitalize() for page in PAGES}
 

@@ -5,35 +5,65 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.container import build_providers, token_fingerprints
+from services.container import (
+    build_providers,
+    provider_rates,
+    simulated_providers,
+    token_fingerprints,
+)
 from services.errors import ProviderMissingError
 from services.settings import Settings, load_settings
 
 
 def settings_with(**values: Any) -> Settings:
     """The defaults with these values; no token comes from this machine's environment."""
-    blank = {"replicate_api_token": None, "gemini_api_key": None, "google_cloud_project_id": None}
+    blank = {
+        "replicate_api_token": None,
+        "gemini_api_key": None,
+        "google_cloud_project_id": None,
+        "huggingface_api_key": None,
+    }
     return load_settings(env_file=None).model_copy(update=blank | values)
 
 
 def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
     providers = build_providers(settings_with())
-    assert list(providers) == [] and "replicate" not in providers
+    assert list(providers) == ["desk"] and "replicate" not in providers
     with pytest.raises(ProviderMissingError, match="Replicate is not set up here"):
         providers["replicate"]
+    with pytest.raises(ProviderMissingError, match="Hugging Face is not set up here"):
+        providers["huggingface"]
 
 
 def test_a_server_of_ones_own_needs_no_token() -> None:
     own = "http://gpu.example:9000"
-    providers = build_providers(settings_with(replicate_base_url=own, gemini_base_url=own))
-    assert set(providers) == {"replicate", "gemini"}
-    assert providers["replicate"].name == "replicate"
+    settings = settings_with(replicate_base_url=own, gemini_base_url=own, huggingface_base_url=own)
+    providers = build_providers(settings)
+    assert set(providers) == {"desk", "replicate", "gemini", "huggingface"}
+    for name in providers:
+        assert providers[name].name == name
+    assert set(token_fingerprints(settings)) == set(provider_rates(settings)) == set(providers)
     # The dispatcher rings only for providers that are registered with a fingerprint.
-    assert set(token_fingerprints(settings_with(replicate_base_url=own))) == {"replicate"}
+    assert set(token_fingerprints(settings_with(replicate_base_url=own))) == {"desk", "replicate"}
 
 
 def test_a_key_wins_over_a_project() -> None:
     key = SecretStr("AIza" + "x" * 30)
     settings = settings_with(gemini_api_key=key, google_cloud_project_id="studio-1")
     assert not settings.uses_vertex
-    assert list(build_providers(settings)) == ["gemini"]
+    assert list(build_providers(settings)) == ["desk", "gemini"]
+
+
+def test_the_simulator_stands_in_where_its_address_is_set() -> None:
+    url = "http://127.0.0.1:9999"
+    assert simulated_providers(settings_with(gemini_base_url=url)) == frozenset()
+    settings = settings_with(huggingface_base_url=url, simulator_url=url)
+    assert simulated_providers(settings) == {"huggingface"}
+
+
+def test_this_desk_is_always_there_and_always_rung() -> None:
+    settings = settings_with()
+    assert build_providers(settings)["desk"].name == "desk"
+    assert provider_rates(settings)["desk"] is None
+    assert token_fingerprints(settings)["desk"] == token_fingerprints(settings)["desk"]
+    assert "desk" not in simulated_providers(settings)

@@ -13,6 +13,8 @@ FIRST_PARTY = {"app", "pages", "services", "workers", "tests", "bench"}
 IMPLEMENTATIONS = (
     "services.providers.replicate",
     "services.providers.gemini",
+    "services.providers.huggingface",
+    "services.providers.desk_provider",
     "services.storage.local_storage",
     "services.storage.s3",
     "services.queue.rq_queue",
@@ -30,6 +32,8 @@ FORBIDDEN = {
 PROVIDER_LIBRARIES = {
     "replicate": ("services/providers/replicate",),
     "google": ("services/providers/gemini",),
+    "huggingface_hub": (),
+    "httpx2": ("services/providers/gemini", "services/providers/huggingface"),
     "boto3": ("services/storage/s3",),
     "botocore": ("services/storage/s3",),
 }

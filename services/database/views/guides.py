@@ -18,6 +18,16 @@ def _picture_uri(role: str) -> str:
     )"""
 
 
+def _view_uri(role: str) -> str:
+    return f"""(
+        SELECT asset.storage_uri
+        FROM app.slots AS slot JOIN app.assets AS asset ON asset.id = slot.asset_id
+        WHERE slot.generation_id = simulation.generation_id AND slot.role = '{role}'
+          AND slot.state = 'filled' AND asset.deleted_at IS NULL
+        LIMIT 1
+    )"""
+
+
 def _slots(column: str, condition: str) -> str:
     return f"""(
         SELECT {column} FROM app.slots AS slot
@@ -201,14 +211,30 @@ LORA_WEIGHTS = View(
 API_JOB = View(
     "api_job",
     "How far is a simulation, and are its rear and side pictures there?",
-    _empty(
-        "id integer",
-        "status text",
-        "original_image text",
-        "simulation1_url text",
-        "simulation2_url text",
-        "created_at timestamptz",
-    ),
+    f"""
+    SELECT simulation.number AS id,
+      CASE generation.state
+        WHEN 'queued' THEN 'queued'
+        WHEN 'running' THEN 'processing'
+        WHEN 'needs_review' THEN 'processing'
+        WHEN 'succeeded' THEN 'completed'
+        WHEN 'partial' THEN 'completed'
+        ELSE 'failed'
+      END AS status,
+      (
+        SELECT asset.storage_uri FROM app.assets AS asset
+        WHERE asset.id = simulation.original_asset_id AND asset.deleted_at IS NULL
+      ) AS original_image,
+      {_view_uri("rear_view")} AS simulation1_url,
+      {_view_uri("side_view")} AS simulation2_url,
+      generation.created_at,
+      generation.account_id,
+      generation.id AS generation_id,
+      simulation.scenario_id AS scenario,
+      simulation.strength
+    FROM app.simulations AS simulation
+    JOIN app.generations AS generation ON generation.id = simulation.generation_id
+    """,
 )
 
 GUIDE_VIEWS = (

@@ -34,7 +34,8 @@ def test_throttle_says_when_to_come_back(simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [("unauthorized", 401), ("no_funds", 402), ("server_error", 500)]
+    ("fault", "status"),
+    [("unauthorized", 401), ("no_funds", 402), ("low_credit", 429), ("server_error", 500)],
 )
 def test_answer_faults_make_nothing(simulator: Simulator, fault: str, status: int) -> None:
     simulator.order(fault, operation="create")

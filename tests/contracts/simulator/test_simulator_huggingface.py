@@ -51,7 +51,9 @@ def test_model_names_its_provider(simulator: Simulator) -> None:
     assert plain["id"] == MODEL and "inferenceProviderMapping" not in plain
     body = HTTP.get(address, params={"expand": "inferenceProviderMapping"}).json()
     offer = {"status": "live", "providerId": MODEL, "task": "text-to-image"}
-    assert body["inferenceProviderMapping"] == {"hf-inference": offer}
+    assert body["inferenceProviderMapping"] == {"hf-inference": offer} and "sha" not in body
+    params = {"expand": ["sha", "inferenceProviderMapping"]}
+    assert HTTP.get(address, params=params).json()["sha"] == plain["sha"]
     assert HTTP.get(f"{simulator.url}/api/models/no/body").status_code == 404
 
 
@@ -79,6 +81,24 @@ def test_waits_are_told(simulator: Simulator) -> None:
     assert (headers["retry-after"], headers["ratelimit"]) == ("9", '"api";r=0;t=9')
     simulator.order("cold_start", provider="huggingface", seconds=20)
     assert generate(simulator).json()["estimated_time"] == 20
+
+
+@pytest.mark.parametrize("path", ["/api/whoami-v2", f"/api/models/{MODEL}"])
+def test_the_hub_has_faults_too(simulator: Simulator, path: str) -> None:
+    headers = {"Authorization": "Bearer hf_x"}
+    for fault, status in (("throttle", 429), ("unauthorized", 401), ("server_error", 500)):
+        simulator.order(fault, provider="huggingface")
+        assert HTTP.get(simulator.url + path, headers=headers).status_code == status
+    simulator.order("malformed", provider="huggingface")
+    answer = HTTP.get(simulator.url + path, headers=headers)
+    assert answer.status_code == 200
+    with pytest.raises(ValueError):
+        answer.json()
+
+
+def test_each_answer_has_an_id_of_its_own(simulator: Simulator) -> None:
+    ids = {generate(simulator, token=token).headers["x-request-id"] for token in ("hf_x", "no")}
+    assert len(ids) == 2
 
 
 @pytest.mark.parametrize("fault", ["malformed", "truncated_output"])

@@ -20,6 +20,7 @@ from tests.simulator_process import running_simulator
 
 GOOD_TOKEN = "r8_" + "g" * 37
 GEMINI_KEY = "AIza" + "k" * 35
+HUGGINGFACE_KEY = "hf_" + "h" * 34
 
 MakeHouse = Callable[..., House]
 
@@ -79,8 +80,10 @@ def make_house(
             "ATELIER_SIMULATOR_URL": simulator,
             "REPLICATE_BASE_URL": simulator,
             "GEMINI_BASE_URL": simulator,
+            "HUGGINGFACE_BASE_URL": simulator,
             "REPLICATE_API_TOKEN": GOOD_TOKEN,
             "GEMINI_API_KEY": GEMINI_KEY,
+            "HUGGINGFACE_API_KEY": HUGGINGFACE_KEY,
             **changes,
         }
         for name, value in environment.items():

@@ -13,7 +13,12 @@ from services.diagnosis.house import House
 from services.errors import NotAllowedError
 from services.statuses import Role
 from tests.conftest import SECRET_KEY
-from tests.integration.diagnosis.conftest import GEMINI_KEY, GOOD_TOKEN, MakeHouse
+from tests.integration.diagnosis.conftest import (
+    GEMINI_KEY,
+    GOOD_TOKEN,
+    HUGGINGFACE_KEY,
+    MakeHouse,
+)
 from tests.waiting import eventually
 
 VIEWER = Actor("per_1", "Vera", Role.VIEWER)
@@ -41,7 +46,7 @@ def test_no_secret_is_told(house: House, database_url: str) -> None:
     doctor = Doctor(house)
     told = repr(doctor.examine(SYSTEM)) + repr(doctor.settings(SYSTEM))
     password = database_url.split("@")[0].rpartition(":")[2]
-    for secret in (GOOD_TOKEN, GEMINI_KEY, SECRET_KEY, password):
+    for secret in (GOOD_TOKEN, GEMINI_KEY, HUGGINGFACE_KEY, SECRET_KEY, password):
         assert secret not in told
     assert all(fingerprint not in told for fingerprint in house.fingerprints.values())
 

@@ -62,7 +62,7 @@ def test_the_table_has_the_fix_beside_what_fails(
     told = capsys.readouterr().out
     assert "  failed   Redis " in told
     assert "→ Start ./run" in told
-    assert told.splitlines()[-1].startswith("23 checks: ")
+    assert told.splitlines()[-1].startswith("24 checks: ")
     assert "\x1b" not in told
 
 

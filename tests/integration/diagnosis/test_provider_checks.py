@@ -6,15 +6,22 @@ import pytest
 from services.database.engine import Database
 from services.database.models import ProviderState
 from services.diagnosis.checks import CheckStatus
+from services.diagnosis.doctor import questions_of
 from services.diagnosis.house import House
 from services.generations.gates import register_tokens
-from tests.integration.diagnosis.conftest import GEMINI_KEY, GOOD_TOKEN, MakeHouse, check
+from tests.integration.diagnosis.conftest import (
+    GEMINI_KEY,
+    GOOD_TOKEN,
+    HUGGINGFACE_KEY,
+    MakeHouse,
+    check,
+)
 
 WRONG_TOKEN = "r8_" + "w" * 37
 
 
 def test_a_simulated_provider_says_so(house: House) -> None:
-    for label in ("Replicate", "Gemini"):
+    for label in ("Replicate", "Gemini", "Hugging Face"):
         answered = check(house, f"{label}'s account")
         assert answered.status is CheckStatus.OK
         assert answered.finding.startswith("Simulated:")
@@ -53,6 +60,22 @@ def test_a_wrong_key_of_gemini_fails(make_house: MakeHouse) -> None:
     assert GEMINI_KEY not in answered.finding
 
 
+def test_a_wrong_key_of_hugging_face_fails(make_house: MakeHouse) -> None:
+    answered = check(
+        make_house(HUGGINGFACE_API_KEY="bad" + HUGGINGFACE_KEY), "Hugging Face's account"
+    )
+    assert answered.status is CheckStatus.FAILED
+    assert "Set HUGGINGFACE_API_KEY" in str(answered.fix)
+    assert HUGGINGFACE_KEY not in answered.finding
+
+
+def test_hugging_face_may_be_left_out(make_house: MakeHouse) -> None:
+    house = make_house(HUGGINGFACE_API_KEY=None, HUGGINGFACE_BASE_URL=None)
+    about = [question.name for question in questions_of(house) if "Hugging" in question.name]
+    assert about == ["Hugging Face's account"]
+    assert check(house, "Hugging Face's account").status is CheckStatus.OK
+
+
 def test_no_token_and_no_simulator_fail(make_house: MakeHouse) -> None:
     house = make_house(REPLICATE_API_TOKEN=None, REPLICATE_BASE_URL=None)
     answered = check(house, "Replicate's account")
@@ -83,6 +106,7 @@ def test_a_provider_that_refuses_for_now_is_told(
 def test_the_models_are_there_with_their_versions(house: House) -> None:
     assert "version 9c77a3c2f884" in check(house, "Replicate's model").finding
     assert check(house, "Gemini's model").status is CheckStatus.OK
+    assert check(house, "Hugging Face's model").status is CheckStatus.OK
 
 
 @pytest.mark.parametrize(
@@ -91,6 +115,7 @@ def test_the_models_are_there_with_their_versions(house: House) -> None:
         ("REPLICATE_POSE_MODEL", "nobody/nothing", "Replicate's model"),
         ("REPLICATE_POSE_MODEL", "fofr/consistent-character:" + "0" * 64, "Replicate's model"),
         ("GEMINI_IMAGE_MODEL", "gemini-0", "Gemini's model"),
+        ("HUGGINGFACE_POSE_MODEL", "nobody/nothing", "Hugging Face's model"),
     ],
 )
 def test_a_model_that_is_not_there_fails(

@@ -16,6 +16,7 @@ from services.database.models import Account, Attempt, Event, ProviderState, Run
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.generations.dispatch import Dispatcher, DispatchRules
 from services.generations.ingest import ingest
+from services.generations.keep_weights import keep_weights
 from services.generations.lease import Step
 from services.generations.parts import Limits, Parts
 from services.generations.poll import poll
@@ -32,6 +33,7 @@ STEPS: dict[str, Callable[[Parts, Step, str], None]] = {
     "reconcile": reconcile,
     "poll": poll,
     "ingest": ingest,
+    "keep_weights": keep_weights,
 }
 LIMITS = Limits(lookup_seconds=0.2)
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.statuses import GenerationState
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
+from tests.integration.pipeline.simulated import start
 from tests.integration.pipeline.studio import Studio, open_studio
 from tests.simulator_process import running_simulator
 
@@ -59,3 +61,11 @@ def by_hand(fast_studio: Studio) -> Iterator[ByHand]:
     """A pipeline that the test turns itself."""
     with turned_by_hand(fast_studio) as opened:
         yield opened
+
+
+@pytest.fixture
+def simulation(by_hand: ByHand) -> str:
+    """A finished simulation; its generation's id."""
+    generation = start(by_hand.studio)
+    assert by_hand.finish(generation) is GenerationState.SUCCEEDED
+    return generation

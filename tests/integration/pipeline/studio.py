@@ -210,6 +210,8 @@ def open_studio(
         "REPLICATE_BASE_URL": simulator_url,
         "GEMINI_API_KEY": "AIza" + "simulated0" * 4,
         "GEMINI_BASE_URL": simulator_url,
+        "HUGGINGFACE_API_KEY": "hf_" + "simulated0" * 4,
+        "HUGGINGFACE_BASE_URL": simulator_url,
         "LEASE_SECONDS": "2",
         "LEASE_RENEW_SECONDS": "0.5",
         "RING_AGAIN_SECONDS": "2",
@@ -224,8 +226,10 @@ def open_studio(
             "home": home,
             "replicate_api_token": SecretStr(env["REPLICATE_API_TOKEN"]),
             "gemini_api_key": SecretStr(env["GEMINI_API_KEY"]),
+            "huggingface_api_key": SecretStr(env["HUGGINGFACE_API_KEY"]),
             "replicate_base_url": simulator_url,
             "gemini_base_url": simulator_url,
+            "huggingface_base_url": simulator_url,
             "simulator_url": simulator_url,
         }
     )

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from services.errors import ObjectMissingError, StorageError
 from services.http.pictures import PictureSigner, file_name, picture_routes
-from services.storage.keys import original_key, thumbnail_key
+from services.storage.keys import check_key, original_key, thumbnail_key, weights_key
 from services.storage.local_storage import LocalStorage
 
 SHA = hashlib.sha256(b"a picture").hexdigest()
@@ -73,6 +73,26 @@ def test_picture_is_shown_with_its_headers(browser: TestClient, signer: PictureS
     assert reply.headers["content-security-policy"] == "default-src 'none'"
     assert reply.headers["cross-origin-resource-policy"] == "same-origin"
     assert reply.headers["cache-control"] == f"private, max-age={2 * WINDOW - 10}, immutable"
+
+
+@pytest.mark.parametrize("key", [weights_key(SHA), check_key(SHA)])
+def test_what_is_no_picture_gets_no_link_and_is_not_sent(
+    browser: TestClient,
+    signer: PictureSigner,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    key: str,
+) -> None:
+    (tmp_path / key).parent.mkdir(parents=True)
+    (tmp_path / key).write_bytes(b"the weights")
+    with pytest.raises(StorageError, match="is not a picture"):
+        signer.url(key)
+    # Not even under a signature of ours.
+    monkeypatch.setattr(signer, "seconds_left", lambda *_: WINDOW)
+
+    reply = browser.get(f"/img/{key}")
+
+    assert reply.status_code == 403 and b"weights" not in reply.content
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Every signal of Replicate has one class (table F of the provider facts)."""
 
+import json
+from dataclasses import replace
+
 import httpx
 import pytest
 
@@ -31,7 +34,9 @@ from services.providers.replies import Reply
         ("E9825", "platform"),
         ("E4875", "configuration"),
         ("input_images must be a zip file", "bad_input"),
+        ("input_images must be provided", "bad_input"),
         ("The regex 'x' didn't match any layers", "bad_input"),
+        ("Failed to compile regex '(': missing )", "bad_input"),
         ("list index out of range", "unknown"),
         ("", "unknown"),
         (None, "unknown"),
@@ -61,14 +66,16 @@ def test_unsent_calls_may_be_repeated(call: Call, error: Exception) -> None:
 
 
 @pytest.mark.parametrize("error", MAYBE_SENT)
-def test_lost_answer_of_a_create_is_ambiguous(error: Exception) -> None:
-    found = network_error(Call.CREATE, error, secret="x")
+@pytest.mark.parametrize("call", [Call.CREATE, Call.TRAIN])
+def test_lost_answer_of_a_create_is_ambiguous(call: Call, error: Exception) -> None:
+    found = network_error(call, error, secret="x")
     assert (found.failure, found.reached) == (FailureClass.AMBIGUOUS, True)
 
 
 @pytest.mark.parametrize("error", MAYBE_SENT)
-def test_lost_answer_of_an_upload_costs_nothing(error: Exception) -> None:
-    found = network_error(Call.UPLOAD, error, secret="x")
+@pytest.mark.parametrize("call", [Call.UPLOAD, Call.DESTINATION])
+def test_lost_answer_of_an_upload_costs_nothing(call: Call, error: Exception) -> None:
+    found = network_error(call, error, secret="x")
     assert (found.failure, found.reached) == (FailureClass.TRANSIENT, False)
 
 
@@ -94,6 +101,14 @@ def test_wrong_address_is_configuration() -> None:
         (Call.CREATE, 429, "throttled"),
         (Call.CREATE, 500, "ambiguous"),
         (Call.CREATE, 503, "ambiguous"),
+        (Call.TRAIN, 400, "bad_input"),
+        (Call.TRAIN, 404, "configuration"),
+        (Call.TRAIN, 429, "throttled"),
+        (Call.TRAIN, 502, "ambiguous"),
+        (Call.DESTINATION, 409, "unknown"),
+        (Call.DESTINATION, 422, "bad_input"),
+        (Call.DESTINATION, 429, "throttled"),
+        (Call.DESTINATION, 500, "transient"),
         (Call.UPLOAD, 413, "bad_input"),
         (Call.UPLOAD, 429, "throttled"),
         (Call.UPLOAD, 502, "transient"),
@@ -106,18 +121,39 @@ def test_wrong_address_is_configuration() -> None:
         (Call.HELD, 418, "transient"),
         (Call.HELD, 429, "transient"),
         (Call.HELD, 504, "transient"),
+        (Call.HELD_TRAINING, 404, "lost"),
+        (Call.HELD_TRAINING, 503, "transient"),
     ],
 )
 def test_status_codes(call: Call, status: int, failure: str) -> None:
     error = reply_error(call, Reply(status), secret="x")
     assert error.failure == failure
     assert error.status_code == status
-    assert error.pauses_provider is (status in {401, 402, 403})
-    assert error.reached is (call not in {Call.UPLOAD, Call.RESOLVE})
+    may_make_no_models = (call, status) == (Call.DESTINATION, 403)
+    assert error.pauses_provider is (status in {401, 402, 403} and not may_make_no_models)
+    assert error.reached is (call not in {Call.UPLOAD, Call.RESOLVE, Call.DESTINATION})
+
+
+@pytest.mark.parametrize(
+    ("detail", "rate"),
+    [
+        ("Your rate limit is reduced to 6 requests per minute with a burst of 1 requests.", 6.0),
+        ("Request was throttled. Your rate limit resets in ~30s.", None),
+        (None, None),
+        (["reduced to 6 requests per minute"], None),
+    ],
+)
+def test_lower_rate_is_data(detail: object, rate: float | None) -> None:
+    reply = Reply(429, {}, json.dumps({"detail": detail}).encode())
+    assert reply_error(Call.CREATE, reply, secret="x").creates_per_minute == rate
+    assert (
+        reply_error(Call.CREATE, replace(reply, status=402), secret="x").creates_per_minute is None
+    )
 
 
 def test_unreadable_success_of_a_create_is_ambiguous() -> None:
     assert unreadable_error(Call.CREATE, Reply(201), "an id").failure is FailureClass.AMBIGUOUS
+    assert unreadable_error(Call.TRAIN, Reply(201), "an id").failure is FailureClass.AMBIGUOUS
     assert unreadable_error(Call.HELD, Reply(200), "a status").failure is FailureClass.TRANSIENT
 
 

@@ -9,9 +9,9 @@ from services.providers.replicate_models import (
     KnownModel,
     build_input,
     check,
-    known_model,
     model_from_schema,
 )
+from services.providers.replicate_table import FLUX_LORA, known_model
 
 PICTURE = InputImage("me.png", "image/png", b"png")
 URL = "https://api.replicate.com/v1/files/1"
@@ -58,7 +58,91 @@ def test_consistent_character(name: str) -> None:
 def test_sdxl_gets_a_size() -> None:
     name = "stability-ai/sdxl"
     given = build_input(asked(name, aspect_ratio="16:9"), row_of(name).input, [])
-    assert given == {"prompt": "a fox", "seed": 7, "num_outputs": 1, "width": 1344, "height": 768}
+    assert given == {
+        "prompt": "a fox",
+        "seed": 7,
+        "num_outputs": 1,
+        "width": 1344,
+        "height": 768,
+        "apply_watermark": False,
+        "refine": "no_refiner",
+    }
+
+
+def test_sdxl_with_a_picture_keeps_its_size() -> None:
+    row = row_of("stability-ai/sdxl")
+    can = row.capabilities
+    assert (can.image_max_side, can.image_multiple, can.needs_image) == (1024, 8, False)
+    options = {"strength": 0.35, "steps": 40, "guidance": 6.5, "negative_prompt": "rain"}
+    request = asked(can.model, aspect_ratio="16:9", images=(PICTURE,), options=options)
+    check(request, row)
+    assert build_input(request, row.input, [URL]) == {
+        "prompt": "a fox",
+        "image": URL,
+        "seed": 7,
+        "num_outputs": 1,
+        "apply_watermark": False,
+        "refine": "no_refiner",
+        "prompt_strength": 0.35,
+        "num_inference_steps": 40,
+        "guidance_scale": 6.5,
+        "negative_prompt": "rain",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "fixed"),
+    [
+        ("851-labs/background-remover", {"format": "png", "background_type": "rgba"}),
+        ("lucataco/remove-bg", {}),
+    ],
+)
+def test_cutting_out_takes_a_picture_alone(name: str, fixed: dict[str, Any]) -> None:
+    row = row_of(name)
+    can = row.capabilities
+    assert (can.takes_prompt, can.takes_seed, can.needs_image) == (False, False, True)
+    request = asked(name, images=(PICTURE,))
+    check(request, row)
+    assert build_input(request, row.input, [URL]) == {"image": URL, **fixed}
+
+
+@pytest.mark.parametrize(("ratio", "sent"), [(None, "match_input_image"), ("3:4", "3:4")])
+def test_kontext_keeps_the_shape_unless_told(ratio: str | None, sent: str) -> None:
+    row = row_of("black-forest-labs/flux-kontext-pro")
+    request = asked(row.capabilities.model, images=(PICTURE,), aspect_ratio=ratio)
+    check(request, row)
+    assert row.input.is_official
+    assert build_input(request, row.input, [URL]) == {
+        "prompt": "a fox",
+        "input_image": URL,
+        "aspect_ratio": sent,
+        "output_format": "png",
+        "seed": 7,
+    }
+
+
+def test_relighting_takes_subject_and_background() -> None:
+    row = row_of("zsxkib/ic-light-background")
+    options = {"steps": 30, "guidance": 3}
+    request = asked(row.capabilities.model, images=(PICTURE, PICTURE), options=options)
+    check(request, row)
+    assert row.capabilities.max_images == 2
+    given = build_input(request, row.input, [URL, f"{URL}2"])
+    assert (given["subject_image"], given["background_image"]) == (URL, f"{URL}2")
+    assert (given["steps"], given["cfg"]) == (30, 3)
+    assert "background_image" not in build_input(request, row.input, [URL])
+
+
+def test_depth_needs_a_control_image_and_no_subject() -> None:
+    row = row_of("black-forest-labs/flux-depth-dev")
+    can = row.capabilities
+    assert (can.takes_control_image, can.max_images) == (True, 0)
+    request = asked(can.model, control_image=PICTURE)
+    check(request, row)
+    assert build_input(request, row.input, [], URL)["control_image"] == URL
+    assert refusal_of(asked(can.model), row) is FailureClass.BAD_INPUT
+    both = asked(can.model, control_image=PICTURE, images=(PICTURE,))
+    assert refusal_of(both, row) is FailureClass.BAD_INPUT
 
 
 def test_flux_gets_a_ratio() -> None:
@@ -77,6 +161,14 @@ def test_flux_gets_a_ratio() -> None:
         ("fofr/consistent-character", {"images": (PICTURE,), "output_count": 21}),
         ("stability-ai/sdxl", {"output_count": 0}),
         ("stability-ai/sdxl", {"aspect_ratio": "5:1"}),
+        ("stability-ai/sdxl", {"control_image": PICTURE}),
+        ("stability-ai/sdxl", {"options": {"lora_scale": 1.0}}),
+        ("stability-ai/sdxl", {"options": {"prompt_strength": 0.5}}),
+        ("fofr/consistent-character", {"images": (PICTURE,), "options": {"strength": 0.5}}),
+        ("851-labs/background-remover", {}),
+        ("851-labs/background-remover", {"images": (PICTURE,), "options": {"steps": 9}}),
+        ("zsxkib/ic-light-background", {"images": (PICTURE,) * 3}),
+        ("black-forest-labs/flux-kontext-pro", {"options": {"guidance": 3}}),
     ],
 )
 def test_what_a_model_cannot_do_is_refused(name: str, fields: dict[str, Any]) -> None:
@@ -115,6 +207,43 @@ def test_unknown_model_is_read_off_its_schema() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "key", ["control_image", "controlnet_image", "pose_image", "openpose_image"]
+)
+def test_control_image_is_read_off_a_schema(key: str) -> None:
+    row = model_from_schema("acme/x", schema((key,), **{key: {}}), is_official=False)
+    request = asked("acme/x", control_image=PICTURE)
+    check(request, row)
+    assert row.capabilities.takes_control_image
+    assert build_input(request, row.input, [], URL) == {"prompt": "a fox", key: URL}
+    assert refusal_of(asked("acme/x"), row) is FailureClass.BAD_INPUT
+
+
+def test_options_are_read_off_a_schema() -> None:
+    names = ("prompt_strength", "num_inference_steps", "guidance_scale", "lora_scale")
+    found = schema(**{key: {} for key in names}, image={}, seed={}, num_outputs={})
+    row = model_from_schema("acme/lora", found, is_official=False)
+    assert row.capabilities.options == ("strength", "steps", "guidance", "lora_scale")
+    assert row.capabilities.options == FLUX_LORA.options
+    given = build_input(asked("acme/lora", options={"lora_scale": 0.9}), row.input, [])
+    assert given["lora_scale"] == 0.9
+
+
+def test_ratio_that_needs_a_size_is_not_offered() -> None:
+    found = schema(aspect_ratio={"enum": ["1:1", "custom"]})
+    row = model_from_schema("acme/x", found, is_official=False)
+    assert row.capabilities.aspect_ratios == ("1:1",)
+
+
+@pytest.mark.parametrize("required", [["image"], []])
+def test_schema_without_a_prompt_that_takes_a_picture(required: list[str]) -> None:
+    found = {"properties": {"image": {}}, "required": required}
+    document = {"components": {"schemas": {"Input": found}}}
+    row = model_from_schema("acme/cut", document, is_official=False)
+    assert (row.capabilities.takes_prompt, row.capabilities.needs_image) == (False, True)
+    assert build_input(asked("acme/cut", images=(PICTURE,)), row.input, [URL]) == {"image": URL}
+
+
 def test_list_of_pictures() -> None:
     row = model_from_schema("acme/x", schema(image_input={"type": "array"}), is_official=False)
     request = asked("acme/x", images=(PICTURE, PICTURE))
@@ -133,7 +262,7 @@ def test_model_without_pictures_refuses_one() -> None:
     [
         None,
         {},
-        {"components": {"schemas": {"Input": {"properties": {"image": {}}}}}},
+        {"components": {"schemas": {"Input": {"properties": {"audio": {}}}}}},
         schema(("prompt", "audio"), audio={"type": "string"}),
     ],
 )

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.providers.base import FailureClass, PredictionStatus
-from services.providers.replicate_status import LOG_TAIL_BYTES, parse_prediction, prediction_id
+from services.providers.replicate_status import (
+    LOG_TAIL_BYTES,
+    TRAINING_LOG_TAIL_BYTES,
+    parse_prediction,
+    parse_training,
+    prediction_id,
+)
 
 PNG = "https://replicate.delivery/a/out-0.webp"
 BAR = " 50%|#####     | 25/50 [00:05<00:05,  4.9it/s]"
@@ -32,6 +38,12 @@ def test_any_object_is_read(body: dict[str, Any]) -> None:
     prediction = parse_prediction(body, "abc")
     assert prediction.id == "abc"
     assert prediction.web_url
+
+
+@quickly
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS.split(), JSON)))
+def test_any_training_is_read(body: dict[str, Any]) -> None:
+    assert parse_training(body, "abc").id == "abc"
 
 
 @pytest.mark.parametrize("value", [None, "", 5, "a/b", "../x", ["a"], "a" * 101])
@@ -153,3 +165,56 @@ def test_logs_keep_their_end() -> None:
     logs = read(status="processing", logs="ä" * 20_000 + "the end").logs
     assert logs.endswith("the end")
     assert len(logs.encode()) <= LOG_TAIL_BYTES
+
+
+WEIGHTS = "https://replicate.delivery/a/trained_model.tar"
+TRAINED = f"acme/my-lora:{'0a' * 32}"
+
+
+def trained(**body: Any) -> Any:
+    return parse_training({"id": "abc", **body}, "abc")
+
+
+def test_training_gives_a_version_and_weights() -> None:
+    output = {"version": TRAINED, "weights": WEIGHTS}
+    training = trained(status="succeeded", output=output, metrics={"predict_time": 1312.4})
+    assert (training.trained_version, training.output_urls) == (TRAINED, (WEIGHTS,))
+    assert (training.failure, training.progress, training.predict_seconds) == (None, 1.0, 1312.4)
+
+
+@pytest.mark.parametrize(
+    "version", [None, "", 5, "acme/my-lora", "0a" * 32, TRAINED[:-1], f"{TRAINED}0", f"x/{TRAINED}"]
+)
+def test_odd_version_is_none(version: Any) -> None:
+    training = trained(status="succeeded", output={"version": version, "weights": WEIGHTS})
+    assert (training.trained_version, training.failure) == (None, FailureClass.EMPTY)
+    assert "version" in training.error
+
+
+def test_version_without_weights_is_a_success() -> None:
+    training = trained(status="succeeded", output={"version": TRAINED, "weights": None})
+    assert (training.output_urls, training.failure) == ((), None)
+
+
+def test_training_s_progress_is_that_of_its_steps() -> None:
+    logs = "Caching latents: 100%|####| 12/12 [00:01<00:00]\n"
+    assert trained(status="processing", logs=logs).progress is None
+    bar = "flux_train_replicate:  10%|█         | 100/1000 [01:23<12:26,  1.20it/s, lr: 4.0e-04]"
+    later = bar.replace(" 10%", " 25%").replace("100/", "250/")
+    assert trained(status="processing", logs=f"{logs}{bar}\r{later}").progress == 0.25
+
+
+def test_training_keeps_more_of_its_log() -> None:
+    logs = trained(status="processing", logs="x" * 300_000 + "the end").logs
+    assert logs.endswith("the end")
+    assert len(logs) == TRAINING_LOG_TAIL_BYTES
+
+
+def test_training_may_be_canceled_late() -> None:
+    times = {"started_at": "2026-11-20T10:00:00Z", "completed_at": "2026-11-20T10:45:00Z"}
+    assert trained(status="canceled", **times).failure is FailureClass.CANCELED
+
+
+def test_training_s_own_error_is_bad_input() -> None:
+    error = "input_images must be a zip file"
+    assert trained(status="failed", error=error).failure is FailureClass.BAD_INPUT

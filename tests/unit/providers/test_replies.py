@@ -59,7 +59,13 @@ def test_tail_is_cut_at_a_character() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["mine-123", "r8_abcdefghijkl", "AIzaSyA-abcdefghijklmnop", "Authorization: Bearer xyz.abc"],
+    [
+        "mine-123",
+        "r8_abcdefghijkl",
+        "hf_abcdefghijkl",
+        "AIzaSyA-abcdefghijklmnop",
+        "Authorization: Bearer xyz.abc",
+    ],
 )
 def test_line_shows_no_secret(text: str) -> None:
     line = as_line(f"bad\nheader {text} end", secret="mine-123")

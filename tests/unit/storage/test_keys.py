@@ -11,7 +11,10 @@ from services.storage.keys import (
     is_key,
     original_key,
     parse_key,
+    parse_picture_key,
+    require_named,
     thumbnail_key,
+    weights_key,
 )
 
 SHA = hashlib.sha256(b"a picture").hexdigest()
@@ -36,6 +39,10 @@ HOSTILE = [
     f"originals\\{SHA[:2]}\\{SHA[2:4]}\\{SHA}.jpg",
     f"secrets/{SHARD}/{SHA}.jpg",
     f"thumbnails/{SHARD}/{SHA}.jpg",
+    f"weights/{SHARD}/{SHA}.jpg",
+    f"weights/{SHARD}/{SHA}.tar",
+    f"weights/{SHARD}/lora.safetensors",
+    f"originals/{SHARD}/{SHA}.safetensors",
     f"originals/{SHARD}/{SHA}.jpg?x=1",
     f"originals/{SHARD}/{SHA[:-1]}\u0661.jpg",
     "C:/x",
@@ -46,6 +53,7 @@ def test_keys_have_their_form() -> None:
     assert original_key(SHA, "jpg") == f"originals/{SHARD}/{SHA}.jpg"
     assert thumbnail_key(SHA) == f"thumbnails/{SHARD}/{SHA}.webp"
     assert check_key(SHA) == f"checks/{SHARD}/{SHA}.bin"
+    assert weights_key(SHA) == f"weights/{SHARD}/{SHA}.safetensors"
 
 
 @pytest.mark.parametrize(
@@ -59,11 +67,55 @@ def test_key_is_taken_apart(extension: str, content_type: str) -> None:
     assert key.content_type == content_type
 
 
+def test_weights_are_a_plain_file_and_no_picture() -> None:
+    key = parse_key(weights_key(SHA))
+
+    assert (key.kind, key.extension) == ("weights", "safetensors")
+    assert key.content_type == "application/octet-stream" and not key.is_picture
+
+
+def test_picture_keys_alone_are_pictures() -> None:
+    for picture in (original_key(SHA, "jpg"), thumbnail_key(SHA)):
+        assert parse_picture_key(picture) == parse_key(picture)
+    for other in (weights_key(SHA), check_key(SHA)):
+        with pytest.raises(StorageError, match="is not a picture"):
+            parse_picture_key(other)
+    with pytest.raises(StorageError, match="is not a key"):
+        parse_picture_key("../x")
+
+
+@pytest.mark.parametrize(
+    ("key", "is_named"),
+    [
+        (original_key(SHA, "jpg"), True),
+        (weights_key(SHA), True),
+        (thumbnail_key(SHA), False),
+        (check_key(SHA), False),
+    ],
+)
+def test_some_keys_name_the_bytes_of_their_object(key: str, is_named: bool) -> None:
+    named, other = parse_key(key), hashlib.sha256(b"other").hexdigest()
+
+    assert named.is_named_by_its_bytes == is_named
+    require_named(named, SHA)
+    if is_named:
+        with pytest.raises(StorageError, match="not those that the key names"):
+            require_named(named, other)
+    else:
+        require_named(named, other)
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_anything_else_is_refused(text: str) -> None:
     assert not is_key(text)
     with pytest.raises(StorageError, match="is not a key"):
         parse_key(text)
+
+
+@pytest.mark.parametrize("sha256", ["", "abc", SHA.upper(), f"../{SHA}", f"{SHA}.safetensors"])
+def test_no_weights_key_is_made_of_anything_but_a_hash(sha256: str) -> None:
+    with pytest.raises(StorageError):
+        weights_key(sha256)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +135,8 @@ def test_refusal_shows_the_text_without_control_characters() -> None:
 
 
 def test_every_beginning_of_a_key_is_a_prefix() -> None:
-    key = original_key(SHA, "webp")
-
-    assert all(checked_prefix(key[:end]) == key[:end] for end in range(len(key) + 1))
+    for key in (original_key(SHA, "webp"), weights_key(SHA)):
+        assert all(checked_prefix(key[:end]) == key[:end] for end in range(len(key) + 1))
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,7 @@ def refused_by_all(storage: LocalStorage) -> None:
         lambda: storage.open(KEY),
         lambda: storage.head(KEY),
         lambda: storage.put(KEY, b"overwritten", PNG),
+        lambda: storage.put_file(KEY, Path(__file__), PNG),
         lambda: storage.delete(KEY),
         lambda: storage.uri(KEY),
     ]
@@ -161,6 +162,28 @@ def test_failing_disk_is_said_in_words_and_leaves_nothing(
     assert words in caught.value.sentence
     assert storage.head(KEY) is None
     assert list((root / ".incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize("call", ["fsync", "open"])
+def test_failing_disk_leaves_nothing_of_a_file_either(
+    storage: LocalStorage, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    (tmp_path / "x").write_bytes(b"x")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, failing_with(errno.ENOSPC))
+        with pytest.raises(StorageError, match="the disk is full"):
+            storage.put_file(KEY, tmp_path / "x", PNG)
+
+    assert storage.head(KEY) is None and list((root / ".incoming").iterdir()) == []
+
+
+def test_refused_file_leaves_nothing(storage: LocalStorage, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "y").write_bytes(b"y")
+
+    with pytest.raises(StorageError, match="not those that the key names"):
+        storage.put_file(KEY, tmp_path / "y", PNG)
+
+    assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
 def test_failing_disk_is_no_missing_object(

@@ -20,15 +20,18 @@ TIMESTAMP = postgresql.TIMESTAMP(timezone=True)
 NOW = sa.text("clock_timestamp()")
 
 # The quota of a day follows the ledger as the balance does, whatever the code above it does.
+# Not by ON CONFLICT: a refund's row would break the check on `used` before the conflict is seen.
+# The account's row, updated first, keeps two of these apart.
 GUARDS = (
     """
     CREATE OR REPLACE FUNCTION app.apply_ledger_entry() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         UPDATE app.accounts SET balance = balance + NEW.amount WHERE id = NEW.account_id;
         IF NEW.quota_slots <> 0 THEN
-            INSERT INTO app.quota_days AS quota (account_id, day, used)
-            VALUES (NEW.account_id, NEW.quota_day, NEW.quota_slots)
-            ON CONFLICT (account_id, day) DO UPDATE SET used = quota.used + NEW.quota_slots;
+            INSERT INTO app.quota_days (account_id, day, used)
+            VALUES (NEW.account_id, NEW.quota_day, 0) ON CONFLICT DO NOTHING;
+            UPDATE app.quota_days SET used = used + NEW.quota_slots
+            WHERE account_id = NEW.account_id AND day = NEW.quota_day;
         END IF;
         RETURN NULL;
     END $$

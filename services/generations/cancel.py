@@ -1,0 +1,145 @@
+"""Cancel: a person wants no more of a generation. One rule settles every race.
+
+What was not sent ends at once and is refunded. What is at a provider is canceled there, by the next
+look. What the provider had finished by then was paid for: it is kept and stays charged.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from services.actors import Actor, require
+from services.database.engine import Database
+from services.database.models import Audit, Generation, Run, Slot
+from services.errors import InvalidRequestError, NotFoundError
+from services.generations.checkpoints import checkpoint
+from services.generations.events import EventName, record
+from services.generations.lease import Step
+from services.generations.transitions import cancel_run, lock_generation
+from services.statuses import OPEN_SLOTS, GenerationState, Role, RunState
+
+CANCELABLE = frozenset(
+    {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
+)
+NOT_SENT = (RunState.QUEUED, RunState.NEEDS_REVIEW)
+ENDED = "It has ended already. Reload the page to see what became of it."
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class CancelPreview:
+    """What canceling would do now: slots still owed, their credits, runs at a provider."""
+
+    open_slots: int
+    credits: int
+    at_provider: int
+
+
+class Cancel:
+    """Cancels generations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def preview(self, actor: Actor, generation_id: str) -> CancelPreview:
+        """What would come back; raises NotFoundError, and InvalidRequestError when it has ended."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            _cancelable(session, generation_id)
+            slots, credits = session.execute(
+                select(func.count(), func.coalesce(func.sum(Slot.price_credits), 0)).where(
+                    Slot.generation_id == generation_id, Slot.state.in_(OPEN_SLOTS)
+                )
+            ).one()
+            at_provider = session.scalars(
+                select(func.count())
+                .select_from(Run)
+                .where(
+                    Run.generation_id == generation_id,
+                    Run.state.in_((RunState.SUBMITTING, RunState.WAITING)),
+                )
+            ).one()
+        return CancelPreview(slots, int(credits), at_provider)
+
+    def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
+        """Let nothing new of it begin, and end what can be ended; safe to repeat.
+
+        Raises NotFoundError, and InvalidRequestError when it has ended.
+        """
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            lock_generation(session, generation_id)
+            generation = _cancelable(session, generation_id)
+            if generation.cancel_requested_at is None:
+                _request(session, actor, generation, reason.strip())
+        checkpoint("cancel.requested")
+        with self._database.transaction() as session:
+            settle_canceled(session, generation_id)
+        checkpoint("cancel.settled")
+
+
+def _cancelable(session: Session, generation_id: str) -> Generation:
+    generation = session.get(Generation, generation_id, populate_existing=True)
+    if generation is None:
+        raise NotFoundError(what="generation", id=generation_id)
+    if generation.state not in CANCELABLE:
+        raise InvalidRequestError(problem=ENDED)
+    return generation
+
+
+def _request(session: Session, actor: Actor, generation: Generation, reason: str) -> None:
+    generation.cancel_requested_at = func.clock_timestamp()
+    session.add(
+        Audit(
+            actor=actor.id,
+            action="generation.cancel",
+            subject_id=generation.id,
+            before={"state": generation.state.value},
+            reason=reason or "Canceled",
+        )
+    )
+    record(session, EventName.CANCEL_REQUESTED, generation.id, actor=actor.id, reason=reason)
+
+
+def settle_canceled(session: Session, generation_id: str) -> int:
+    """End what was not sent, and look now at what is at a provider; returns how many ended.
+
+    From the request on no run is added (`transitions.fill_slot`), so that locking the runs first
+    and the generation then misses none.
+    """
+    runs = session.execute(
+        select(Run.id, Run.seq)
+        .where(Run.generation_id == generation_id, Run.state.in_(NOT_SENT))
+        .order_by(Run.id)
+        .with_for_update()
+    ).all()
+    for run_id, seq in runs:
+        cancel_run(session, Step(run_id, seq))
+    session.execute(
+        update(Run)
+        .where(
+            Run.generation_id == generation_id,
+            Run.state == RunState.WAITING,
+            Run.lease_until.is_(None),
+        )
+        .values(due_at=func.least(Run.due_at, func.clock_timestamp()))
+    )
+    return len(runs)
+
+
+def left_to_cancel(session: Session) -> list[str]:
+    """Canceled generations with runs that were not sent: whoever canceled them died in between."""
+    return list(
+        session.scalars(
+            select(Generation.id)
+            .where(
+                Generation.cancel_requested_at.is_not(None),
+                Generation.state.in_(CANCELABLE),
+                select(Run.id)
+                .where(Run.generation_id == Generation.id, Run.state.in_(NOT_SENT))
+                .exists(),
+            )
+            .limit(BATCH)
+        )
+    )

@@ -1,0 +1,175 @@
+"""The statements of docs/money.md show, to the reader of SQL, what the page is told."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, update
+
+from services.credits.accounts import AccountTerms
+from services.credits.prices import BudgetView
+from services.credits.spend import SpendRow
+from services.database.engine import Database
+from services.database.models import Attempt
+from services.database.reader import run_readonly
+from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.statuses import EntryKind, Kind, SlotRole, SlotState, Tier
+from tests.integration.credits.conftest import ADMIN, VIEWER, Till
+from tests.integration.credits.planted import add_attempt, add_person
+from tests.integration.database.conftest import readable_url, server
+from tests.integration.database.rows import add_entry, add_generation
+
+__all__ = ["readable_url", "server"]
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "money.md").read_text()
+STATEMENTS = dict(re.findall(r"```sql name=(\w+)\n(.*?)```", DOCUMENT, re.DOTALL))
+POSES = "fofr/consistent-character"
+
+Rows = list[tuple[str | None, ...]]
+
+
+@pytest.fixture
+def told(till: Till, readable_url: str) -> Iterator["Told"]:
+    """A desk with something of everything."""
+    plant(till.database)
+    till.credits.create_account(
+        ADMIN, "Riverside", AccountTerms(Tier.UNLIMITED, "Asia/Tokyo", 60), "New"
+    )
+    till.credits.grant(ADMIN, DEFAULT_ACCOUNT_ID, -25, "A correction", "key")
+    till.credits.set_budget(ADMIN, BudgetView(20.0, 300.0), "Agreed")
+    yield Told(till, readable_url)
+
+
+class Told:
+    """The service, and the same asked in SQL."""
+
+    def __init__(self, till: Till, url: str) -> None:
+        self.credits = till.credits
+        self._url = url
+
+    def rows(self, name: str) -> Rows:
+        """What a statement of the document shows."""
+        return run_readonly(self._url, STATEMENTS[name]).rows
+
+
+def plant(database: Database) -> None:
+    filled, failed, pending = SlotState.FILLED, SlotState.FAILED, SlotState.PENDING
+    with database.transaction() as session:
+        add_person(session, "per_olga", "Olga")
+        made = add_generation(
+            session, Kind.POSES, [(SlotRole.POSE, state) for state in (filled, failed, pending)]
+        )
+        add_entry(session, EntryKind.REFUND, 30, made.generation, made.slots[1])
+        for days in (0, 1, 6, 12):
+            ago = timedelta(days=days)
+            add_attempt(session, estimated=0.5, actual=0.4 + days / 10, ago=ago)
+            add_attempt(session, Kind.MASCOTS, estimated=0.25, model="gemini-x:v1", ago=ago)
+            add_attempt(session, estimated=1.0, person_id="per_olga", ago=ago)
+        session.execute(
+            update(Attempt)
+            .where(Attempt.model == POSES)
+            .values(
+                accepted_at=func.now() - timedelta(seconds=24),
+                finished_at=func.now(),
+            )
+        )
+
+
+def test_accounts(told: Told) -> None:
+    shown = [
+        (view.id, str(view.balance), view.tier, told_number(view.quota_left))
+        for view in sorted(told.credits.accounts(VIEWER), key=lambda view: view.id)
+    ]
+    assert told.rows("accounts") == shown and len(shown) == 2
+
+
+def test_totals_and_that_they_add_up(told: Told) -> None:
+    shown = [
+        tuple(
+            str(value)
+            for value in (
+                *(sums.account_id, sums.balance, sums.entries_sum, sums.granted, sums.charged),
+                *(sums.refunded, sums.consumed, sums.held, sums.uneven),
+            )
+        )
+        for _, sums in sorted(told.credits.totals(VIEWER).items())
+    ]
+    assert told.rows("totals") == shown
+    studio = told.credits.totals(VIEWER)[DEFAULT_ACCOUNT_ID]
+    assert studio.adds_up
+    assert (studio.charged, studio.consumed, studio.refunded) == (30 * 15, 30, 30)
+    assert studio.held == 30 * 13
+
+
+def test_ledger(told: Told) -> None:
+    page = told.credits.ledger_page(VIEWER, DEFAULT_ACCOUNT_ID, limit=100)
+    shown = [
+        (entry.id, entry.kind.value, str(entry.amount), entry.generation_id, entry.reason)
+        for entry in page.items
+    ]
+    assert told.rows("ledger") == shown
+
+
+def test_budget(told: Told) -> None:
+    day, month = told.credits.budget_status(VIEWER)
+    ((today, so_far, *limits),) = told.rows("budget")
+    assert float(today or 0) == pytest.approx(day.spent_usd)
+    assert float(so_far or 0) == pytest.approx(month.spent_usd)
+    assert limits == ["20", "300", "0.8", "true"]
+
+
+def test_forecast(told: Told) -> None:
+    forecast = told.credits.forecast(VIEWER)
+    ((at_today, at_week),) = told.rows("forecast")
+    # The clock went on between the two: a pace changes by less than a hundredth in that time.
+    assert float(at_today or 0) == pytest.approx(forecast.at_today_usd, rel=0.01)
+    assert float(at_week or 0) == pytest.approx(forecast.at_week_usd, rel=0.01)
+
+
+def test_days(told: Told) -> None:
+    report = told.credits.spend(VIEWER, 30)
+    shown = {str(one.day): (one.usd, one.attempts) for one in report.days if one.attempts}
+    found = {row[0]: (float(row[1] or 0), int(row[2] or 0)) for row in told.rows("days")}
+    assert found.keys() == shown.keys() and len(report.days) == 30
+    for day, (usd, attempts) in shown.items():
+        assert found[day] == (pytest.approx(usd), attempts)
+
+
+@pytest.mark.parametrize("name", ["kinds", "operators", "models"])
+def test_each_table(told: Told, name: str) -> None:
+    rows: tuple[SpendRow, ...] = getattr(told.credits.spend(VIEWER, 30), name)
+    found = told.rows(name)
+    assert [row[0] for row in found] == [row.key for row in rows]
+    for shown, row in zip(found, rows, strict=True):
+        assert float(shown[1] or 0) == pytest.approx(row.usd)
+        assert float(shown[2] or 0) == pytest.approx(row.settled_usd)
+        assert int(shown[3] or 0) == row.attempts
+
+
+def test_what_if(told: Told) -> None:
+    found = told.credits.what_if(VIEWER, "pose", 100, "replicate", POSES)
+    assert found.is_usual
+    ((credits, usd),) = told.rows("what_if")
+    assert int(credits or 0) == found.credits == 3000
+    assert float(usd or 0) == pytest.approx(found.usd)
+
+
+def test_prices(told: Told) -> None:
+    prices = told.credits.prices(VIEWER)
+    assert told.rows("prices") == [(row.item, str(row.credits)) for row in prices]
+    shown = [row[:3] for row in told.rows("provider_prices")]
+    assert shown == [
+        (row.provider, row.model, row.unit.value) for row in told.credits.provider_prices(VIEWER)
+    ]
+
+
+def test_every_statement_is_compared_here() -> None:
+    compared = set(re.findall(r'rows\("(\w+)"\)', Path(__file__).read_text()))
+    assert set(STATEMENTS) == compared | {"kinds", "operators", "models"}
+
+
+def told_number(number: int | None) -> str | None:
+    """A number as the reader shows it."""
+    return None if number is None else str(number)

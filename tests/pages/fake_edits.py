@@ -1,0 +1,49 @@
+"""Made-up edits: priced like the real ones, started without a pipeline."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.actors import Actor, require
+from services.generations.reads import GenerationCard
+from services.recipes.base import Quote, Started
+from services.recipes.edits import EditsRequest
+from services.statuses import Role
+
+
+class HasItems(Protocol):
+    """Where a started generation appears."""
+
+    items: list[GenerationCard]
+
+
+@dataclass
+class FakeEdits:
+    """`starts` holds the (request, key) pairs that were started."""
+
+    generations: HasItems
+    card: GenerationCard
+    starts: list[tuple[EditsRequest, str]] = field(default_factory=list)
+
+    def quote(self, actor: Actor, request: EditsRequest) -> Quote:
+        wish = request.wish
+        problems = () if wish.slots_each else ("Choose another background, a channel, or both.",)
+        if wish.background == "replace" and not wish.background_prompt:
+            problems = ("Say what should be behind.",)
+        price = len(wish.presets) + {"none": 0, "remove": 5, "replace": 15}[wish.background]
+        warnings = ("The picture is small.",) if wish.presets else ()
+        return Quote(
+            wish.slots_each,
+            price,
+            0.0,
+            3.0,
+            12_480,
+            wish.final_prompts(),
+            problems,
+            warnings=warnings,
+        )
+
+    def start(self, actor: Actor, request: EditsRequest, idempotency_key: str) -> Started:
+        require(actor, Role.OPERATOR)
+        self.starts.append((request, idempotency_key))
+        self.generations.items.insert(0, self.card)
+        return Started(self.card.id, True, True)

@@ -1,0 +1,58 @@
+"""Canceling a batch and having its missing pictures made again, as the page asks for it."""
+
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.widgets import CANCEL, RETRY
+from services.statuses import Role
+from tests.pages.conftest import Open, said
+from tests.pages.fakes import FakeServices, busy_poses
+
+
+def asked(opened: Open, what: str) -> AppTest:
+    """The poses page after a click on a batch's button."""
+    at = opened("poses")
+    at.session_state["batch_asked"] = f"{what}:{busy_poses().id}"
+    return at.run()
+
+
+def test_a_live_batch_offers_to_cancel_and_an_ended_one_to_make_what_is_missing(
+    desk: FakeServices, opened: Open
+) -> None:
+    told = said(opened("mascots"))
+    assert f"{CANCEL}:gen_" in told
+    assert f"{RETRY}:gen_" in told
+    assert "missing again" in told
+
+
+def test_a_viewer_is_offered_neither(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.VIEWER
+    told = said(opened("mascots"))
+    assert f"{CANCEL}:gen_" not in told
+    assert f"{RETRY}:gen_" not in told
+
+
+def test_canceling_says_what_comes_back_before_it_is_done(desk: FakeServices, opened: Open) -> None:
+    at = asked(opened, CANCEL)
+    assert "180 credits come back" in said(at)
+    assert "stays charged" in said(at)
+    assert desk.cancel.canceled == []
+    at.text_input(key="cancel_reason").set_value("wrong mascot")
+    at.button(key="cancel_go").click().run()
+    assert desk.cancel.canceled == [(busy_poses().id, "wrong mascot")]
+
+
+def test_a_retry_says_its_price_before_it_is_started(desk: FakeServices, opened: Open) -> None:
+    at = asked(opened, RETRY)
+    assert "60 credits" in said(at)
+    assert desk.retry.started == []
+    at.button(key="retry_go").click().run()
+    assert desk.retry.started == [busy_poses().id]
+
+
+def test_a_retry_that_cannot_be_paid_says_why_and_has_no_button(
+    desk: FakeServices, opened: Open
+) -> None:
+    desk.retry.problems = ("This costs 60 credits and the account holds 10.",)
+    at = asked(opened, RETRY)
+    assert "the account holds 10" in said(at)
+    assert at.button(key="retry_go").disabled

@@ -1,0 +1,142 @@
+"""A picture's actions: the form that each opens, its price, and what was started."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.crop_preview import _checked
+from services.images.presets import DEFAULT_FOCUS
+from services.recipes.edit_slots import EditsWish
+from services.statuses import GenerationState, Role
+from tests.pages.conftest import Open, drawn, said
+from tests.pages.fakes import FakeServices
+
+ASSET = "ast_7"
+PAGE_SCRIPT = """
+import streamlit as st
+from pages.shared.frame import draw_flashes, require_role
+from pages.shared.picture_edits import edit_form
+from pages.shared.runtime import services
+from services.recipes.edit_slots import EditsWish
+from services.statuses import Role
+
+actor = require_role(Role.VIEWER)
+picture = services().gallery.picture(actor, "ast_7")
+wish = st.session_state["wish"]
+edit_form(actor, picture, "edit_1", EditsWish(wish[0], wish[1], tuple(wish[2])))
+draw_flashes()
+"""
+
+
+def form(background: str = "none", words: str = "", *presets: str) -> AppTest:
+    """The form alone: a button's body inside a dialog cannot be driven here."""
+    at = AppTest.from_string(PAGE_SCRIPT, default_timeout=20)
+    at.session_state["wish"] = (background, words, presets)
+    return at.run()
+
+
+def crops(at: AppTest) -> dict[str, Any]:
+    """What the crop preview was given."""
+    found = next(element for element in drawn(at) if element.key == "edit_1_crop")
+    return dict(json.loads(found.proto.json or found.proto.mixed.json))
+
+
+@pytest.mark.parametrize(
+    ("button", "price"),
+    [
+        ("Remove background", "5 credits"),
+        ("Replace background…", "15 credits"),
+        ("Export…", "1 credit"),
+    ],
+)
+def test_each_action_opens_the_form_with_its_choice(
+    desk: FakeServices, opened: Open, button: str, price: str
+) -> None:
+    at = opened("picture", id=ASSET)
+    next(one for one in at.button if one.label == button).click().run()
+    assert not at.exception
+    assert price in said(at)
+
+
+def test_export_shows_the_frames_of_the_chosen_channels(desk: FakeServices) -> None:
+    at = form("none", "", "instagram_story", "shopee")
+    assert [preset["label"] for preset in crops(at)["presets"]] == ["Instagram story", "Shopee"]
+    assert crops(at)["presets"][0]["covered"][0]["height"] == 0.14
+    assert "**2 pictures** · 2 credits" in said(at)
+    assert "The picture is small" in said(at)
+
+
+def test_channels_follow_the_choice(desk: FakeServices) -> None:
+    at = form("none", "", "shopee")
+    at.button_group(key="edit_1_presets").set_value(["tiktok", "shopee"]).run()
+    assert [preset["id"] for preset in crops(at)["presets"]] == ["tiktok", "shopee"]
+
+
+def test_words_are_asked_for_only_where_they_are_read(desk: FakeServices) -> None:
+    assert not form("remove").text_input
+    at = form("replace")
+    at.text_input(key="edit_1_behind").set_value("a <b>beach</b>").run()
+    assert "Replace the background with a <b>beach</b>" in said(at)
+    assert all("<b>beach" not in str(element.value) for element in at.markdown)
+
+
+def test_start_orders_what_was_chosen_for_the_pictures_own_account(desk: FakeServices) -> None:
+    at = form("replace", "a beach", "tiktok")
+    _button(at, "Make 2 pictures").click().run()
+    (made, _), *rest = desk.edits.starts
+    assert not rest and not at.exception
+    assert made.wish == EditsWish("replace", "a beach", ("tiktok",))
+    assert made.account_id == desk.gallery.picture(desk.people.local(), ASSET).account_id
+    assert made.asset_ids == (ASSET,)
+    assert made.focus == {ASSET: DEFAULT_FOCUS}
+    assert at.session_state[f"edits_of_{ASSET}"] == [desk.edits.card.id]
+
+
+def test_click_without_words_says_what_is_missing(desk: FakeServices) -> None:
+    at = form("replace")
+    _button(at, "Make 1 picture").click().run()
+    assert "Say what should be behind" in at.error[0].value
+    assert not desk.edits.starts
+
+
+def test_viewer_sees_the_price_and_may_not_start(desk: FakeServices) -> None:
+    desk.people.role = Role.VIEWER
+    at = form("remove")
+    assert "5 credits" in said(at)
+    assert _button(at, "Make 1 picture").disabled
+
+
+def test_edit_under_way_is_followed_until_it_is_done(desk: FakeServices, opened: Open) -> None:
+    desk.generations.items.insert(0, desk.edits.card)
+    at = opened("picture", id=ASSET)
+    at.session_state[f"edits_of_{ASSET}"] = [desk.edits.card.id]
+    at.run()
+    assert desk.edits.card.id in said(at)
+    desk.generations.items[0] = replace(
+        desk.edits.card, state=GenerationState.SUCCEEDED, is_live=False
+    )
+    at.run()
+    assert at.session_state[f"edits_of_{ASSET}"] == []
+    assert not at.exception
+
+
+@pytest.mark.parametrize(
+    ("sent", "focus"),
+    [
+        ([0.25, 1], (0.25, 1.0)),
+        (None, DEFAULT_FOCUS),
+        ([0.5], DEFAULT_FOCUS),
+        ([0.5, 7], DEFAULT_FOCUS),
+        (["a", "b"], DEFAULT_FOCUS),
+        ("ab", DEFAULT_FOCUS),
+    ],
+)
+def test_focus_from_a_browser_is_a_point_or_the_usual_one(sent: Any, focus: Any) -> None:
+    assert _checked(sent) == focus
+
+
+def _button(at: AppTest, label: str) -> Any:
+    return next(button for button in at.button if button.label == label)

@@ -1,0 +1,226 @@
+"""The simulations page: for operators, one photograph, a consent of its own, and the dialogs."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.photo_choice import PICKED
+from services.container import Services
+from services.database.models import Consent, Simulation
+from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.statuses import Kind, Role, SlotRole
+from tests.factories import picture_bytes
+from tests.pages.conftest import Open, drawn, said
+from tests.pages.fakes import FakeServices
+
+
+def test_viewer_may_not_open_it_and_does_not_find_it(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.VIEWER
+    at = opened("simulations")
+    assert "it takes operator" in said(at)
+    assert not at.button and not at.title
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+def test_only_an_admin_edits_scenarios(desk: FakeServices, opened: Open, role: Role) -> None:
+    desk.people.role = role
+    at = opened("simulations")
+    assert not at.exception and not at.error
+    assert at.title[0].value == "Simulations"
+    labels = [button.label for button in at.button]
+    assert "Consents" in labels
+    assert ("Edit scenarios" in labels) is (role is Role.ADMIN)
+
+
+def test_page_without_photographs_shows_the_way(desk: FakeServices, opened: Open) -> None:
+    desk.references.items.clear()
+    assert "No photograph yet" in said(opened("simulations"))
+
+
+def test_strength_begins_at_the_scenarios_and_is_told_in_words(
+    desk: FakeServices, opened: Open
+) -> None:
+    at = opened("simulations")
+    assert _strength(at).value == 0.35
+    at.segmented_control(key="simulation_scenario").set_value("projection-level-3").run()
+    assert _strength(at).value == 0.7
+    _strength(at).set_value(0.85).run()
+    assert "may no longer be recognised" in said(at)
+
+
+def test_nothing_starts_without_the_consent(desk: FakeServices, opened: Open) -> None:
+    at = opened("simulations")
+    assert not at.error
+    _button(at, "Make both views").click().run()
+    assert "Confirm the consent" in at.error[0].value
+    assert desk.simulations.starts == []
+
+
+def test_start_sends_what_was_chosen(desk: FakeServices, opened: Open) -> None:
+    at = opened("simulations")
+    at.segmented_control(key="simulation_steps").set_value(25).run()
+    at.checkbox[0].check().run()
+    _button(at, "Make both views").click().run()
+    request, _ = desk.simulations.starts[0]
+    assert (request.reference_id, request.scenario_id) == (
+        desk.references.items[0].id,
+        "projection-level-1",
+    )
+    assert (request.strength, request.steps, request.has_consent) == (0.35, 25, True)
+
+
+def test_consent_of_one_photograph_is_not_another_ones(desk: FakeServices, opened: Open) -> None:
+    at = opened("simulations")
+    at.checkbox[0].check().run()
+    at.session_state[PICKED] = desk.references.items[3].id
+    at.run()
+    assert at.checkbox[0].value is False
+
+
+def test_scenario_is_edited_with_a_reason(desk: FakeServices, opened: Open) -> None:
+    at = opened("simulations")
+    fields = "scenario_projection-level-1_1"
+    _open(at, "edit_scenarios").run()
+    at.text_input(key=f"{fields}_name").set_value("Gentle")
+    at.button(key="scenario_save").click()
+    _open(at, "edit_scenarios").run()
+    assert "Say why" in at.error[0].value
+    at.text_input(key=f"{fields}_reason").set_value("clearer")
+    at.button(key="scenario_save").click()
+    _open(at, "edit_scenarios").run()
+    assert (desk.scenarios.items[0].name, desk.scenarios.reasons) == ("Gentle", ["clearer"])
+
+
+def test_scenario_is_archived_and_a_new_one_added(desk: FakeServices, opened: Open) -> None:
+    at = opened("simulations")
+    _open(at, "edit_scenarios").run()
+    at.text_input(key="scenario_projection-level-1_1_reason").set_value("not used")
+    at.button(key="scenario_archive").click()
+    _open(at, "edit_scenarios").run()
+    assert desk.scenarios.items[0].is_archived
+    _open(at, "edit_scenarios").run()
+    at.selectbox(key="scenario_edited").set_value("new")
+    _open(at, "edit_scenarios").run()
+    for field, value in (("name", "Other"), ("description", "a hint"), ("reason", "asked for")):
+        area = at.text_area if field == "description" else at.text_input
+        area(key=f"scenario_new_0_{field}").set_value(value)
+    at.button(key="scenario_save").click()
+    _open(at, "edit_scenarios").run()
+    assert [view.name for view in desk.scenarios.items][-1] == "Other"
+
+
+def test_withdrawing_a_consent_asks_which_and_why(desk: FakeServices, opened: Open) -> None:
+    at = opened("simulations")
+    _open(at, "consents").run()
+    assert "front view.jpg" in said(at)
+    at.selectbox(key="consent_chosen").set_value("ast_1")
+    _open(at, "consents").run()
+    assert "erased for good" in said(at)
+    at.text_input(key="consent_reason").set_value("she asked")
+    at.button(key="consent_withdraw").click()
+    _open(at, "consents").run()
+    assert desk.consents.reasons == ["she asked"]
+    assert desk.consents.items[0].withdrawn_at
+
+
+def test_real_start_records_consent_and_simulation(real_desk: Services, opened: Open) -> None:
+    actor = real_desk.people.local()
+    real_desk.references.upload(actor, DEFAULT_ACCOUNT_ID, "front.png", picture_bytes())
+    at = opened("simulations")
+    at.checkbox[0].check().run()
+    _button(at, "Make both views").click().run()
+    assert not at.error and not at.exception
+    assert "front.png · Level 1" in said(at).replace("\\u00b7", "·")
+    with real_desk.database.transaction() as session:
+        consent = session.scalars(select(Consent)).one()
+        assert session.scalars(select(Simulation)).one().consent_id == consent.id
+
+
+def test_gallery_offers_a_viewer_no_simulations(desk: FakeServices, opened: Open) -> None:
+    assert "Simulations" in opened("gallery").segmented_control(key="kind").options
+    desk.people.role = Role.VIEWER
+    assert "Simulations" not in opened("gallery").segmented_control(key="kind").options
+
+
+def test_picture_is_laid_over_the_one_that_it_came_from(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _shows(desk, monkeypatch)
+    at = opened("picture", id="ast_7")
+    assert _compared(at) == ["/img/full-2.webp", "/img/full-7.webp"]
+    told = said(at)
+    for fact in ("Level 2", "Strength", "0.5", "Steps", "30"):
+        assert fact in told
+    at.toggle[0].set_value(False).run()
+    assert _compared(at) == []
+
+
+def test_other_pictures_offer_the_comparison(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _shows(desk, monkeypatch, kind=Kind.POSES, role=SlotRole.POSE)
+    at = opened("picture", id="ast_7")
+    assert _compared(at) == []
+    at.toggle[0].set_value(True).run()
+    assert len(_compared(at)) == 2
+
+
+def test_nothing_is_compared_with_an_erased_picture_or_with_several(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _shows(desk, monkeypatch, is_erased=True)
+    assert not opened("picture", id="ast_7").toggle
+    _shows(desk, monkeypatch, count=2)
+    assert not opened("picture", id="ast_7").toggle
+
+
+def _shows(
+    desk: FakeServices,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_erased: bool = False,
+    count: int = 1,
+    **changes: Any,
+) -> None:
+    """The picture page shows a simulation, or what `changes` make of it."""
+    picture = type(desk.gallery)().picture(desk.people.local(), "ast_7")
+    parent = replace(
+        picture.parents[0], storage_key="" if is_erased else "full-2.webp", is_erased=is_erased
+    )
+    told = {
+        "kind": Kind.SIMULATIONS,
+        "role": SlotRole.REAR_VIEW,
+        "parents": (parent,) * count,
+        "scenario_name": "Level 2",
+        "options": {"strength": 0.5, "steps": 30},
+        **changes,
+    }
+    shown = replace(picture, **told)
+    monkeypatch.setattr(desk.gallery, "picture", lambda actor, asset_id: shown)
+
+
+def _compared(at: AppTest) -> list[str]:
+    """The addresses of the two pictures, when they are compared."""
+    for element in drawn(at):
+        data = json.loads(element.proto.json or element.proto.mixed.json or "{}")
+        if "before" in data:
+            return [data["before"]["src"], data["after"]["src"]]
+    return []
+
+
+def _open(at: AppTest, key: str) -> AppTest:
+    """Click what opens a dialog: a test's run is a whole one, which would close it."""
+    at.button(key=key).click()
+    return at
+
+
+def _strength(at: AppTest) -> Any:
+    return next(s for s in at.slider if s.label == "Strength")
+
+
+def _button(at: AppTest, label: str) -> Any:
+    return next(button for button in at.button if button.label == label)

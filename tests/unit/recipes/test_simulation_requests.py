@@ -1,0 +1,115 @@
+"""What a wish on the simulations page comes to: prompts, strength and what is wrong with it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.database.models import Reference, Scenario
+from services.database.seed import SCENARIOS
+from services.providers.base import ModelCapabilities
+from services.recipes.simulation_requests import (
+    SimulationRequest,
+    Wanted,
+    problems_of,
+)
+from services.scenarios import strength_words
+from services.statuses import SlotRole
+
+CAN = ModelCapabilities("a/model")
+SDXL = replace(CAN, options=("strength", "steps", "guidance", "negative_prompt"))
+SCENARIO = Scenario(
+    id="s", name="Level 2", description="a fuller contour.", strength=0.5, version=3
+)
+REFERENCE = Reference(id="ref_1", asset_id="ast_1", filename="front.jpg")
+
+
+def wanted(**changes: Any) -> Wanted:
+    request = SimulationRequest("acc_1", "ref_1", "s", has_consent=True)
+    return Wanted(replace(request, **changes), REFERENCE, SCENARIO)
+
+
+def test_each_view_has_its_own_prompt_with_the_scenario_in_it() -> None:
+    prompts = wanted().prompts()
+    assert list(prompts) == [SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW]
+    assert "seen from behind, standing: a fuller contour, same adult" in prompts[SlotRole.REAR_VIEW]
+    assert (
+        "seen from the side, standing: a fuller contour, same adult"
+        in (prompts[SlotRole.SIDE_VIEW])
+    )
+
+
+def test_strength_is_the_scenarios_unless_the_request_has_its_own() -> None:
+    assert wanted().options == {"strength": 0.5, "steps": 30}
+    assert wanted(strength=0.30000000000000004, steps=25).options == {"strength": 0.3, "steps": 25}
+
+
+def test_request_is_kept_with_the_version_and_without_the_tick() -> None:
+    kept = wanted().as_json()
+    assert (kept["scenario_version"], kept["strength"]) == (3, 0.5)
+    assert kept == wanted(strength=0.5, has_consent=False).as_json()
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"strength": 0.04}, "strength from 0.05 to 1"),
+        ({"strength": 1.01}, "strength from 0.05 to 1"),
+        ({"steps": 200}, "30 steps, or 25"),
+        ({"has_consent": False}, "Confirm the consent"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(changes: dict[str, Any], problem: str) -> None:
+    (told,) = problems_of(wanted(**changes), CAN)
+    assert problem in told
+
+
+def test_what_cannot_be_found_is_told() -> None:
+    empty = Wanted(SimulationRequest("acc_1", "gone", "gone", has_consent=True), None, None)
+    assert [told.split(".")[0] for told in problems_of(empty, CAN)] == [
+        "This photograph is not among the references any more",
+        "This scenario cannot be chosen any more",
+    ]
+    assert empty.prompts() == {}
+
+
+@pytest.mark.parametrize(
+    ("can", "problem"),
+    [
+        (CAN, ""),
+        (SDXL, ""),
+        (replace(CAN, options=("guidance",)), "knows no strength and no steps"),
+        (replace(SDXL, options=("strength",)), "knows no steps"),
+        (replace(SDXL, max_images=0), "takes no picture"),
+        (replace(SDXL, max_prompt_characters=10), "reads 10 at most"),
+    ],
+)
+def test_model_that_cannot_do_it_is_refused(can: ModelCapabilities, problem: str) -> None:
+    told = problems_of(wanted(), can)
+    assert len(told) == bool(problem)
+    assert problem in "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("strength", "words"),
+    [
+        (0.05, "Barely"),
+        (0.2, "Very subtle"),
+        (0.35, "Very subtle"),
+        (0.4, "Moderate"),
+        (0.6, "Strong"),
+        (0.7, "Strong"),
+        (0.8, "may no longer be recognised"),
+        (1.0, "may no longer be recognised"),
+    ],
+)
+def test_strength_in_words_follows_the_guides_ranges(strength: float, words: str) -> None:
+    assert words in strength_words(strength)
+
+
+def test_seeded_strengths_are_the_guides() -> None:
+    assert [(id_, strength) for id_, _, _, strength in SCENARIOS] == [
+        ("projection-level-1", 0.35),
+        ("projection-level-2", 0.5),
+        ("projection-level-3", 0.7),
+    ]
