@@ -17,7 +17,7 @@ from services.picture_details import (
     picture_detail,
     slot_title,
 )
-from services.statuses import Kind, Role, SlotRole, SlotState
+from services.statuses import PICTURELESS_ROLES, Kind, Role, SlotRole, SlotState
 from services.visibility import visible_kinds, visible_slots
 
 __all__ = [
@@ -139,7 +139,7 @@ class Gallery:
 
 
 def _filtered(query: Any, kind: Kind | None, mascot_id: str | None) -> Any:
-    query = query.where(Slot.state == SlotState.FILLED)
+    query = query.where(Slot.state == SlotState.FILLED, Slot.role.not_in(PICTURELESS_ROLES))
     if kind:
         query = query.where(Slot.kind == kind)
     if mascot_id:

@@ -5,10 +5,11 @@ import streamlit as st
 from pages.components import parts
 from pages.components.facts import Line, facts
 from pages.components.tile_grid import Section, Tile, tile_grid
+from pages.shared import batch_actions
 from pages.shared.batches import ask_for_decision
 from pages.shared.frame import action, flash, require_role
 from pages.shared.runtime import forget_snapshots, picture_url, services, trained_models
-from pages.shared.widgets import badge, open_picture, picture_href
+from pages.shared.widgets import CANCEL, badge, open_picture, picture_href
 from pages.shared.wording import TRAINING_LOOKS, count_of, duration, escaped, file_size
 from services.actors import Actor
 from services.recipes.training_wish import MAX_NAME_CHARACTERS
@@ -144,6 +145,8 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
         st.session_state["decide"] = card.undecided_run_id
         st.rerun()
     if card.is_live:
+        if st.button("Cancel", type="tertiary", key=f"model_cancel_{card.id}"):
+            batch_actions.ask(f"{CANCEL}:{card.generation_id}")
         return
     with st.popover("Rename", type="tertiary"):
         st.text_input("Name", card.name, key=f"model_name_{card.id}", max_chars=MAX_NAME_CHARACTERS)

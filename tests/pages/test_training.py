@@ -118,6 +118,15 @@ def test_lost_answer_asks_a_person(desk: FakeServices, opened: Open) -> None:
     assert "Give up and refund" in [button.label for button in at.button]
 
 
+def test_live_training_can_be_canceled(desk: FakeServices, opened: Open) -> None:
+    card = desk.trained_models.items[0]
+    at = opened("training")
+    at.button(key=f"model_cancel_{card.id}").click().run()
+    assert "Cancel the batch" in [button.label for button in at.button]
+    at.button(key="cancel_go").click().run()
+    assert desk.cancel.canceled == [(card.generation_id, "")]
+
+
 def test_operator_renames_and_archives(desk: FakeServices, opened: Open) -> None:
     card = desk.trained_models.items[2]
     at = opened("training")
@@ -136,7 +145,7 @@ def test_viewer_looks_and_changes_nothing(desk: FakeServices, opened: Open) -> N
     at = _chosen(opened, desk, 6)
     assert not at.exception
     assert _button(at, START).disabled
-    assert not {"Archive", "Save", "Decide"} & {button.label for button in at.button}
+    assert not {"Archive", "Save", "Decide", "Cancel"} & {button.label for button in at.button}
 
 
 def test_without_references_the_page_shows_the_way_to_them(

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func
 
 from services.database.models import Audit, Run, Slot, TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.gallery import Gallery
 from services.statuses import RunState, SlotRole, SlotState
 from services.trained_models import TrainingState
 from tests.integration.trainings.school import OPERATOR, VIEWER, School
@@ -79,6 +81,15 @@ def test_finished_training_names_version_weights_and_pictures(school: School) ->
     assert (card.version, card.weights_bytes) == (model.version, 170_000_000)
     assert [shown.asset_id for shown in card.made] == [picture]
     assert len(card.taught) == 6
+
+
+def test_weights_are_no_picture_of_the_gallery(school: School) -> None:
+    model = school.ready()
+    weights = school.weights(model.generation_id)
+    filled = {"state": SlotState.FILLED, "asset_id": weights.id}
+    school.change(model.generation_id, Slot, SlotRole.WEIGHTS, **filled, filled_at=func.now())
+    page = Gallery(school.database).page(OPERATOR)
+    assert (page.items, page.total) == ((), 0)
 
 
 def test_lost_answer_names_the_run_that_a_person_decides(school: School) -> None:
