@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.shared.frame import action, flash, require_role
+from pages.shared.frame import action, draw_told, flash, require_role
 from pages.shared.runtime import forget_snapshots, services
 from pages.shared.widgets import CANCEL, RETRY
 from pages.shared.wording import count_of, credits_of, dollars, escaped
 from services.statuses import Role
 
-_ASKED, _DONE = "batch_asked", "batch_done"
+_ASKED, _DONE, _TOLD = "batch_asked", "batch_done", "batch_told"
 
 
 def ask(wanted: str) -> None:
@@ -29,6 +29,7 @@ def answer() -> None:
 @st.dialog("Cancel this batch?", icon=":material/block:")
 def _cancel(generation_id: str) -> None:
     _close_when_done()
+    draw_told(_TOLD)
     with action("preview_cancel", is_page=True):
         preview = services().cancel.preview(require_role(Role.OPERATOR), generation_id)
     pictures = count_of(preview.open_slots, "picture is", "pictures are")
@@ -55,6 +56,7 @@ def _cancel(generation_id: str) -> None:
 @st.dialog("Make what is missing again?", icon=":material/replay:")
 def _retry(generation_id: str) -> None:
     _close_when_done()
+    draw_told(_TOLD)
     with action("quote_retry", is_page=True):
         quote = services().retry.quote(require_role(Role.OPERATOR), generation_id)
     about = f"about {dollars(quote.cost_usd)}".replace("about under", "under").replace("$", r"\$")
@@ -79,7 +81,7 @@ def _retry(generation_id: str) -> None:
 
 
 def _do_cancel(generation_id: str) -> None:
-    with action("cancel"):
+    with action("cancel", told_in=_TOLD):
         reason = str(st.session_state.get("cancel_reason") or "")
         services().cancel.cancel(require_role(Role.OPERATOR), generation_id, reason)
         _finish()
@@ -87,7 +89,7 @@ def _do_cancel(generation_id: str) -> None:
 
 
 def _do_retry(generation_id: str) -> None:
-    with action("retry"):
+    with action("retry", told_in=_TOLD):
         count = services().retry.start(require_role(Role.OPERATOR), generation_id)
         _finish()
         flash(f"{count_of(count, 'picture is', 'pictures are')} being made again.")

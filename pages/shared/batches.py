@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.tile_grid import tile_grid
 from pages.shared import batch_actions
-from pages.shared.frame import action, flash, require_role
+from pages.shared.frame import action, draw_told, flash, require_role
 from pages.shared.runtime import forget_snapshots, generations, services
 from pages.shared.widgets import batch_section, open_picture
 from services.actors import Actor
@@ -89,6 +89,7 @@ def ask_for_decision() -> None:
 def _decide(run_id: str) -> None:
     if st.session_state.pop("decided", False):
         st.rerun()
+    draw_told("decide_told")
     st.write(
         "The provider's answer was lost, so nobody knows whether it made the picture. Making it"
         " again may cost the provider's price a second time; giving up returns the credits."
@@ -101,7 +102,7 @@ def _decide(run_id: str) -> None:
 
 def _settle(run_id: str, is_again: bool) -> None:
     reason = str(st.session_state.get("decide_reason") or "").strip() or "No reason given"
-    with action("settle_review"):
+    with action("settle_review", told_in="decide_told"):
         actor = require_role(Role.OPERATOR)
         decide = services().review.make_again if is_again else services().review.give_up
         decide(actor, run_id, reason)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from services.database.models import ProviderState
+from services.actors import SYSTEM
+from services.database.models import Audit, ProviderState
 from services.diagnosis.checks import Answer, Question, failed, ok, unknown, warning
 from services.diagnosis.house import House
 from services.diagnosis.setting_rows import shown_address
+from services.generations.gates import resume
 from services.providers.base import DESK, FailureClass, ModelCatalogue, ProviderError
 from services.settings import Settings, masked
 
@@ -171,6 +173,33 @@ def _told(error: ProviderError) -> str:
     return f"{error.detail.rstrip('.')}."
 
 
+def _is_put_right(house: House, kind: _Kind, state: ProviderState) -> bool:
+    """Whether the provider that refused our access takes it now; its pause is ended then.
+
+    A pause for want of funds is a person's to end: an account tells nothing of its balance.
+    """
+    provider = house.providers.get(kind.name)
+    if provider is None or state.paused_failure != FailureClass.CONFIGURATION:
+        return False
+    try:
+        provider.account()
+    except ProviderError:
+        return False
+    with house.transaction() as session:
+        is_resumed = resume(session, kind.name)
+        if is_resumed:
+            session.add(
+                Audit(
+                    actor=SYSTEM.id,
+                    action="provider.resume",
+                    subject_id=kind.name,
+                    before={"reason": state.paused_reason},
+                    reason="The check-up found its access in order",
+                )
+            )
+    return is_resumed
+
+
 def _gate(house: House, kind: _Kind) -> Answer:
     with house.transaction() as session:
         found = session.execute(
@@ -181,6 +210,8 @@ def _gate(house: House, kind: _Kind) -> Answer:
     if found is None:
         return unknown("No dispatcher has registered it yet.", "Start ./run, or ./run dispatcher.")
     state, is_blocked = found
+    if state.paused_at and _is_put_right(house, kind, state):
+        return ok(f"It was paused ({state.paused_reason}); its token works now, so it is resumed.")
     if state.paused_at:
         return failed(
             f"{kind.label} is paused: {state.paused_reason or 'no reason was kept.'}",

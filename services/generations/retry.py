@@ -14,7 +14,7 @@ from services.credits.costs import estimated_usd
 from services.credits.ledger import charge, lock_account
 from services.credits.quota import quota_left
 from services.database.engine import Database
-from services.database.models import Account, Audit, Generation, Slot
+from services.database.models import Account, Audit, Consent, Generation, Simulation, Slot
 from services.errors import InvalidRequestError, NotFoundError
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
@@ -43,6 +43,8 @@ WEIGHTS_ALONE = (
     "Only the copy of the weights is missing: the trained version works without it, and making it"
     " again would train anew."
 )
+
+WITHDRAWN = "The consent to work on this photograph was withdrawn: it is not worked on again."
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Retry:
             generation = _found(session, generation_id)
             account = lock_account(session, generation.account_id)
             slots = _missing(session, generation)
-            problem = _standing(generation, slots)
+            problem = _standing(session, generation, slots)
             if problem:
                 raise InvalidRequestError(problem=problem)
             refuse_over_budget(session, self._cost_usd(session, slots))
@@ -132,7 +134,7 @@ def _missing(session: Session, generation: Generation) -> list[Slot]:
     )
 
 
-def _standing(generation: Generation, slots: list[Slot]) -> str | None:
+def _standing(session: Session, generation: Generation, slots: list[Slot]) -> str | None:
     """Why nothing can be made again, whatever it costs."""
     if generation.state not in RETRYABLE:
         is_done = generation.state is GenerationState.SUCCEEDED
@@ -141,13 +143,22 @@ def _standing(generation: Generation, slots: list[Slot]) -> str | None:
         return NOTHING
     if all(slot.role is SlotRole.WEIGHTS for slot in slots):
         return WEIGHTS_ALONE
-    return None
+    return WITHDRAWN if _is_consent_withdrawn(session, generation) else None
+
+
+def _is_consent_withdrawn(session: Session, generation: Generation) -> bool:
+    query = (
+        select(Consent.withdrawn_at)
+        .join(Simulation, Simulation.consent_id == Consent.id)
+        .where(Simulation.generation_id == generation.id)
+    )
+    return session.scalar(query) is not None
 
 
 def _problems(
     session: Session, generation: Generation, slots: list[Slot], account: Account, price: int
 ) -> list[str]:
-    standing = _standing(generation, slots)
+    standing = _standing(session, generation, slots)
     if standing:
         return [standing]
     if price > account.balance:

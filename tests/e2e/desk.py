@@ -39,8 +39,15 @@ class Desk:
 
     def hurry(self, speed: float) -> None:
         """Make the simulated models faster."""
+        self._order("speed", {"speed": speed})
+
+    def fault(self, name: str, times: int = 1, **match: str) -> None:
+        """Let something go wrong at a simulated provider."""
+        self._order("faults", [{"fault": name, "times": times, "match": match}])
+
+    def _order(self, what: str, body: object) -> None:
         port = (self.home / "simulator_port").read_text().strip()
-        answer = httpx.post(f"http://127.0.0.1:{port}/_simulator/speed", json={"speed": speed})
+        answer = httpx.post(f"http://127.0.0.1:{port}/_simulator/{what}", json=body)
         answer.raise_for_status()
 
     def stop(self, number: int = signal.SIGINT) -> int:

@@ -2,13 +2,16 @@
 
 import httpx
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from services.database.engine import Database
-from services.database.models import ProviderState
+from services.database.models import Audit, ProviderState
 from services.diagnosis.checks import CheckStatus
 from services.diagnosis.doctor import questions_of
 from services.diagnosis.house import House
 from services.generations.gates import register_tokens
+from services.providers.base import FailureClass
 from tests.integration.diagnosis.conftest import (
     GEMINI_KEY,
     GOOD_TOKEN,
@@ -148,3 +151,31 @@ def test_a_dispatcher_with_another_token_is_a_warning(house: House, database: Da
     answered = check(house, "Calls to Replicate")
     assert answered.status is CheckStatus.WARNING
     assert GOOD_TOKEN not in answered.finding
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_resumed"),
+    [(FailureClass.CONFIGURATION, True), (FailureClass.FUNDS, False)],
+)
+def test_a_pause_ends_by_itself_when_a_refused_token_works_again(
+    house: House, failure: FailureClass, is_resumed: bool
+) -> None:
+    paused = {
+        "paused_at": func.now(),
+        "paused_reason": "Replicate said no",
+        "paused_failure": failure.value,
+    }
+    with house.transaction() as session:
+        session.execute(
+            insert(ProviderState)
+            .values(provider="replicate", **paused)
+            .on_conflict_do_update(index_elements=[ProviderState.provider], set_=paused)
+        )
+    answered = check(house, "Calls to Replicate")
+    assert (answered.status is CheckStatus.OK) is is_resumed
+    assert "Replicate said no" in answered.finding
+    with house.transaction() as session:
+        state = session.get_one(ProviderState, "replicate")
+        audited = session.scalars(select(Audit.action)).all()
+    assert (state.paused_at is None) is is_resumed
+    assert audited == (["provider.resume"] if is_resumed else [])

@@ -175,6 +175,15 @@ class ByHand:
         """As if the run's worker had been silent for too long."""
         self.change_run(run_id, lease_until=func.clock_timestamp() - timedelta(seconds=1))
 
+    def end_lease_if_any(self, run_id: str) -> None:
+        """As `end_lease`, for a step that may have been committed before its worker died."""
+        with self.parts.database.transaction() as session:
+            session.execute(
+                update(Run)
+                .where(Run.id == run_id, Run.lease_until.is_not(None))
+                .values(lease_until=func.clock_timestamp() - timedelta(seconds=1))
+            )
+
     def _all(self, query: Any) -> list[Any]:
         with self.parts.database.transaction() as session:
             return list(session.scalars(query))

@@ -107,3 +107,16 @@ def test_storage_that_fails_leaves_the_consent_to_be_withdrawn_again(
     assert consents(studio)[0].withdrawn_at is None
     studio.services.consents.withdraw(studio.actor, consent.id, "asked")
     assert not has_files(studio, rear)
+
+
+def test_nothing_is_made_again_after_the_consent_is_withdrawn(by_hand: ByHand) -> None:
+    studio = by_hand.studio
+    studio.fault("out_of_memory", provider="replicate", operation="create")
+    generation = start(studio, wish(studio), "partial")
+    by_hand.finish(generation)
+    (consent,) = consents(studio)
+    studio.services.consents.withdraw(studio.actor, consent.id, "asked")
+    quote = studio.services.retry.quote(studio.actor, generation)
+    assert "withdrawn" in quote.problems[0]
+    with pytest.raises(InvalidRequestError, match="withdrawn"):
+        studio.services.retry.start(studio.actor, generation)

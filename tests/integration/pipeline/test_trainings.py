@@ -1,12 +1,16 @@
 """A training from its pictures to a version that draws, and what happens when parts of it go wrong."""
 
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from services.database.models import Asset, TrainedModel
+from services.errors import InvalidRequestError
 from services.generations import training_submit
+from services.http.fetch import FetchError, FetchFailure
 from services.images.archive import write_training_archive
 from services.statuses import GenerationState, QueueName, RunState, SlotRole, SlotState
 from services.trained_models import TrainingState
@@ -28,8 +32,7 @@ def finished_training(by_hand: ByHand) -> tuple[str, TrainedModel]:
 def test_a_training_ends_with_a_version_its_weights_and_its_losses(by_hand: ByHand) -> None:
     generation, model = finished_training(by_hand)
     assert by_hand.studio.state(generation) is GenerationState.SUCCEEDED
-    assert model.version and model.version.startswith("atelier") is False
-    assert model.destination_name in model.version
+    assert model.version and f"/{model.destination_name}:" in model.version
     assert model.ready_at is not None
     with by_hand.parts.database.transaction() as session:
         weights = session.get_one(Asset, model.weights_asset_id)
@@ -74,7 +77,7 @@ def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
 
     monkeypatch.setattr(training_submit, "write_training_archive", write)
     finished_training(by_hand)
-    assert seen == [["001.png", "001.txt", *(f"{number:03}.png" for number in range(2, 7))]]
+    assert seen == [["001.jpg", "001.txt", *(f"{number:03}.jpg" for number in range(2, 7))]]
     assert list(by_hand.parts.scratch.iterdir()) == []
 
 
@@ -107,25 +110,43 @@ def test_archive_and_weights_wait_in_the_queue_for_long_work(by_hand: ByHand) ->
 
 
 def test_weights_that_are_gone_cost_the_copy_and_not_the_version(by_hand: ByHand) -> None:
-    by_hand.studio.fault("expired_outputs", provider="replicate", operation="create")
+    def gone(url: str, target: Path) -> int:
+        raise FetchError(FetchFailure.GONE, "404")
+
+    by_hand.parts = replace(by_hand.parts, fetch_to=gone)
     generation = start_training(by_hand.studio, "gone")
     by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
     states = {slot.role: slot.state for slot in by_hand.slots(generation)}
-    if states[SlotRole.VERSION] is SlotState.FILLED:
-        assert states[SlotRole.WEIGHTS] is SlotState.FAILED
-        assert by_hand.balance() == 10_000 - 800
-        assert trained_model(by_hand.studio, generation).version
+    assert states == {SlotRole.VERSION: SlotState.FILLED, SlotRole.WEIGHTS: SlotState.FAILED}
+    assert by_hand.balance() == 10_000 - 800
+    assert trained_model(by_hand.studio, generation).version
     by_hand.studio.assert_sound(generation)
 
 
+def test_a_network_that_fails_once_is_tried_again(by_hand: ByHand) -> None:
+    fetch, tries = by_hand.parts.fetch_to, []
+
+    def once(url: str, target: Path) -> int:
+        tries.append(url)
+        if len(tries) == 1:
+            raise FetchError(FetchFailure.TRANSIENT, "reset")
+        return fetch(url, target)
+
+    by_hand.parts = replace(by_hand.parts, fetch_to=once)
+    generation = start_training(by_hand.studio, "again")
+    by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
+    assert by_hand.studio.state(generation) is GenerationState.SUCCEEDED
+    assert len(tries) == 2
+
+
 def test_weights_that_end_half_way_are_refused_and_the_version_works(by_hand: ByHand) -> None:
-    by_hand.studio.fault("truncated_output", provider="replicate", operation="delivery")
+    by_hand.studio.fault("truncated_output", provider="replicate", operation="create")
     generation = start_training(by_hand.studio, "half")
     by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
     assert by_hand.studio.state(generation) is GenerationState.PARTIAL
     assert trained_model(by_hand.studio, generation).version
     assert by_hand.balance() == 10_000 - 800
-    with pytest.raises(Exception, match="works without it"):
+    with pytest.raises(InvalidRequestError, match="works without it"):
         by_hand.studio.services.retry.start(by_hand.studio.actor, generation)
 
 

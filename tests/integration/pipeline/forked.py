@@ -1,0 +1,41 @@
+"""One step done by a process of its own that is killed with SIGKILL at a checkpoint.
+
+Forked, so that it costs milliseconds: every checkpoint of every kind of work can be tried.
+"""
+
+import os
+import signal
+from dataclasses import replace
+
+from services.container import build_parts
+from services.generations import checkpoints
+from services.generations.lease import Step
+from services.queue.base import Ring
+from tests.integration.pipeline.by_hand import STEPS, ByHand
+
+
+def killed_at(by_hand: ByHand, ring: Ring, place: str) -> bool:
+    """Do the step in a child that dies when it reaches `place`; whether it got there."""
+    child = os.fork()
+    if child == 0:
+        _live_and_die(by_hand, ring, place)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def _live_and_die(by_hand: ByHand, ring: Ring, place: str) -> None:
+    """In the child: connections of its own; nothing of the parent's is used or closed."""
+
+    def die(name: str) -> None:
+        if name == place:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    exit_code = 1
+    try:
+        checkpoints.listen(die)
+        settings = by_hand.studio.services.settings
+        parts = replace(build_parts(settings), limits=by_hand.parts.limits)
+        STEPS[ring.step](parts, Step(ring.run_id, ring.seq), "forked")
+        exit_code = 0
+    finally:
+        os._exit(exit_code)
