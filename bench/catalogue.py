@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import inflight, memory, overhead, start, sync, throughput
+from bench import faults, inflight, memory, overhead, start, sync, throughput
 from bench.figures import Figure
 
 
@@ -23,5 +23,8 @@ BENCHMARKS = {
     "inflight": Benchmark(inflight.run, 150, "1,000 predictions that wait at once"),
     "overhead": Benchmark(overhead.run, 50, "what the pipeline adds to each step"),
     "start": Benchmark(start.run, 60, "./run to the first page, beside an empty Streamlit app"),
+    "faults": Benchmark(
+        faults.run, 1800, "5,000 random histories, 400 SIGKILLs and 500 races: nothing may fail"
+    ),
     "memory": Benchmark(memory.run, 60, "a worker after 100 pictures, and an idle ./run"),
 }

@@ -165,12 +165,11 @@ def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
 
 
 def _label(request: PosesRequest) -> str:
-    if request.mode is PoseMode.TEXT:
-        return f"Make {count_of(request.count * (1 + request.edits.slots_each), 'picture')}"
-    if not request.picture_count:
-        return "Make pictures"
     count = request.picture_count * (1 + request.edits.slots_each)
-    return f"Make {count_of(count, 'picture')}"
+    if not count:
+        return "Make pictures"
+    is_poses_alone = request.mode is PoseMode.TEXT and not request.edits.slots_each
+    return f"Make {count_of(count, 'pose' if is_poses_alone else 'picture')}"
 
 
 person = require_role(Role.VIEWER)

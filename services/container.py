@@ -112,7 +112,8 @@ def build_services(settings: Settings) -> Services:
     usual = UsualSeconds(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
-    estimates = Estimates(usual, threads, dict(provider_rates(settings)))
+    # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
+    estimates = Estimates(UsualSeconds(), threads, dict(provider_rates(settings)))
     tools = RecipeTools(database, starter, estimates, providers)
     return Services(
         settings=settings,

@@ -101,6 +101,8 @@ def picture_title(
         return f"{ROLE_LABELS[role]} of {title}"
     if role in MASCOT_ROLES and mascot_name:
         return f"{mascot_name} · {ROLE_LABELS[role]}"
+    if role is SlotRole.STUDIO:
+        return title
     if role is not SlotRole.POSE:
         return f"{title} · {ROLE_LABELS[role]}"
     if pose_name is None:

@@ -77,7 +77,7 @@ def read_log(text: str, picture_count: int | None = None) -> TrainingLog:
     `picture_count` is how many pictures the trainer was given; without it the number of files is
     taken, which counts captions too.
     """
-    reader = _Reader(total=picture_count)
+    reader = _Reader(total=picture_count if picture_count and picture_count > 0 else None)
     for line in _LINES.finditer(text):
         reader.read(line[1], is_whole=bool(line[2]))
     return reader.result()

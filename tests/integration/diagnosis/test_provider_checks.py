@@ -165,17 +165,19 @@ def test_a_pause_ends_by_itself_when_a_refused_token_works_again(
         "paused_reason": "Replicate said no",
         "paused_failure": failure.value,
     }
+    resumes = select(func.count()).where(Audit.action == "provider.resume")
     with house.transaction() as session:
         session.execute(
             insert(ProviderState)
             .values(provider="replicate", **paused)
             .on_conflict_do_update(index_elements=[ProviderState.provider], set_=paused)
         )
+        resumed_before = session.scalars(resumes).one()
     answered = check(house, "Calls to Replicate")
     assert (answered.status is CheckStatus.OK) is is_resumed
     assert "Replicate said no" in answered.finding
     with house.transaction() as session:
         state = session.get_one(ProviderState, "replicate")
-        audited = session.scalars(select(Audit.action)).all()
+        resumed = session.scalars(resumes).one() - resumed_before
     assert (state.paused_at is None) is is_resumed
-    assert audited == (["provider.resume"] if is_resumed else [])
+    assert resumed == int(is_resumed)

@@ -18,7 +18,15 @@ from sqlalchemy import func, select, text, update
 
 from services.actors import SYSTEM
 from services.database.engine import Database
-from services.database.models import Account, Attempt, Generation, LedgerEntry, Run, new_id
+from services.database.models import (
+    Account,
+    Attempt,
+    Generation,
+    LedgerEntry,
+    ProviderState,
+    Run,
+    new_id,
+)
 from services.errors import AtelierError, LeaseLostError
 from services.generations import checkpoints
 from services.generations.cancel import Cancel
@@ -368,13 +376,14 @@ class World:
             return {generation_id: state for generation_id, state in session.execute(query)}
 
     def rescue(self) -> None:
-        """As if every lease were over: the dispatcher gives the runs to the next worker."""
+        """Time passes: leases are over, so that the next worker gets the runs; a 429 is over, too."""
         with self.database.transaction() as session:
             session.execute(
                 update(Run)
                 .where(Run.lease_until.is_not(None))
                 .values(lease_until=func.clock_timestamp() - timedelta(seconds=1))
             )
+            session.execute(update(ProviderState).values(blocked_until=None))
         with self.database.transaction() as session:
             rescue_expired(session, max_step_failures=1_000)
 

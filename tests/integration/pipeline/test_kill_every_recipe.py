@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.generations.checkpoints import CHECKPOINTS
 from services.statuses import GenerationState, RunState
 from tests.integration.pipeline.by_hand import ByHand
@@ -58,8 +59,10 @@ def hurried(by_hand: ByHand) -> Iterator[ByHand]:
 @pytest.mark.parametrize("kind", RECIPES)
 def test_a_kill_anywhere_loses_nothing_and_pays_nothing_twice(hurried: ByHand, kind: str) -> None:
     start, places = RECIPES[kind]
+    studio = hurried.studio
+    studio.services.credits.grant(studio.actor, DEFAULT_ACCOUNT_ID, 50_000, "Many starts", kind)
     for place in places:
-        generation = start(hurried.studio, f"{kind}.{place}")
+        generation = start(studio, f"{kind}.{place}")
         die_at(hurried, generation, place)
         settle(hurried, generation, place)
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from services.images.archive import MOST_ARCHIVE_BYTES
+from services.images.archive import estimated_bytes as bytes_in_archive
 from services.images.sharpness import SharpnessVerdict
 from services.recipes.training_set import (
     CheckState,
@@ -130,6 +132,10 @@ def test_captions_that_nobody_writes_are_a_warning() -> None:
 
 def test_archive_is_estimated_with_large_pictures_shrunk() -> None:
     large = picture(1, byte_count=12_000_000)
-    assert estimated_bytes([large, picture(2, byte_count=500_000)]) == 1_769_472 + 500_000
-    assert checked([large] * 57)["Size"].state is PROBLEM
-    assert checked([large] * 56)["Size"].state is OK
+    small = picture(2, byte_count=500_000, width=1000, height=800)
+    sizes = [bytes_in_archive(one.byte_count, one.width, one.height) for one in (large, small)]
+    assert estimated_bytes([large, small]) == sum(sizes)
+    assert sizes[0] < large.byte_count / 3
+    fitting = MOST_ARCHIVE_BYTES // sizes[0]
+    assert checked([large] * fitting)["Size"].state is OK
+    assert checked([large] * (fitting + 1))["Size"].state is PROBLEM
