@@ -8,10 +8,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import reason_of, record_change
 from services.database.engine import Database
 from services.database.models import (
     Asset,
-    Audit,
     Consent,
     Generation,
     Person,
@@ -21,7 +21,6 @@ from services.database.models import (
     Slot,
 )
 from services.errors import InvalidRequestError, NotFoundError, StorageError
-from services.recipes.text import clean
 from services.references.erase import forget_picture, is_shared, remove_files
 from services.references.part import lock_picture
 from services.statuses import ACTIVE_GENERATIONS, GenerationState, Role
@@ -98,9 +97,7 @@ class Consents:
         not remove a file.
         """
         require(actor, Role.OPERATOR)
-        why = clean(reason).strip()
-        if not why:
-            raise InvalidRequestError(problem="Say why: the reason is kept with the consent.")
+        why = reason_of(reason)
         with self._database.transaction() as session:
             consents = _open_consents(session, consent_id)
             ids = [consent.id for consent in consents]
@@ -116,7 +113,16 @@ class Consents:
             for asset in pictures:
                 forget_picture(asset)
             _forget_titles(session, ids)
-            session.add(_audit(actor, consent_id, ids, pictures, why))
+            erased = [{"asset_id": asset.id, "sha256": asset.sha256} for asset in pictures]
+            record_change(
+                session,
+                actor,
+                "consent.withdraw",
+                consent_id,
+                why,
+                before={"consents": ids, "pictures": erased},
+                after={"is_withdrawn": True},
+            )
             session.flush()
             self._remove(removable)
         return len(pictures)
@@ -211,18 +217,4 @@ def _forget_titles(session: Session, consent_ids: Sequence[str]) -> None:
         .where(Generation.id.in_(of_these))
         .values(title=func.concat(ERASED_TITLE, " · ", scenario))
         .execution_options(synchronize_session=False)
-    )
-
-
-def _audit(
-    actor: Actor, consent_id: str, ids: Sequence[str], pictures: Sequence[Asset], reason: str
-) -> Audit:
-    erased = [{"asset_id": asset.id, "sha256": asset.sha256} for asset in pictures]
-    return Audit(
-        actor=actor.id,
-        action="consent.withdraw",
-        subject_id=consent_id,
-        before={"consents": list(ids), "pictures": erased},
-        after={"is_withdrawn": True},
-        reason=reason,
     )

@@ -7,9 +7,10 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import record_change
 from services.credits.budget import BudgetStatus, day_status
 from services.database.engine import Database
-from services.database.models import Audit, Generation, ProviderState, Run, Slot
+from services.database.models import Generation, ProviderState, Run, Slot
 from services.errors import InvalidRequestError, QueueUnavailableError
 from services.generations.gates import resume
 from services.generations.pace import UsualSeconds
@@ -113,14 +114,8 @@ class Overviews:
         with self._database.transaction() as session:
             if not resume(session, provider):
                 raise InvalidRequestError(problem="This provider is not paused any more.")
-            session.add(
-                Audit(
-                    actor=actor.id,
-                    action="provider.resume",
-                    subject_id=provider,
-                    reason=reason.strip() or "Resumed on the overview",
-                )
-            )
+            told = reason.strip() or "Resumed on the overview"
+            record_change(session, actor, "provider.resume", provider, told)
 
     def _depths(self) -> dict[str, int] | None:
         try:

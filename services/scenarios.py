@@ -1,14 +1,14 @@
 """The scenarios of simulations: what one shows and how far it may leave the photograph."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import reason_of, record_change
 from services.database.engine import Database
-from services.database.models import Audit, Scenario, new_id
+from services.database.models import Scenario, new_id
 from services.errors import InvalidRequestError, NotFoundError
 from services.recipes.text import clean
 from services.statuses import Role
@@ -73,12 +73,14 @@ class Scenarios:
     def add(self, actor: Actor, words: ScenarioWords, reason: str) -> str:
         """Add one below the others; returns its id. Raises InvalidRequestError."""
         require(actor, Role.ADMIN)
-        checked, why = _checked(words), _reason(reason)
+        checked, why = _checked(words), reason_of(reason)
         with self._database.transaction() as session:
             last = session.scalar(select(func.max(Scenario.position)))
             row = Scenario(id=new_id("scn"), position=(last or 0) + 1, **asdict(checked))
             session.add(row)
-            _audit(session, actor, "scenario.add", row.id, None, asdict(checked), why)
+            record_change(
+                session, actor, "scenario.add", row.id, why, before=None, after=asdict(checked)
+            )
             return row.id
 
     def edit(self, actor: Actor, scenario_id: str, words: ScenarioWords, reason: str) -> None:
@@ -87,7 +89,7 @@ class Scenarios:
         Raises InvalidRequestError when there is nothing to change, or a word is missing.
         """
         require(actor, Role.ADMIN)
-        checked, why = _checked(words), _reason(reason)
+        checked, why = _checked(words), reason_of(reason)
         with self._database.transaction() as session:
             row = _locked(session, scenario_id)
             before = ScenarioWords(row.name, row.description, row.strength)
@@ -96,7 +98,15 @@ class Scenarios:
             row.name, row.description = checked.name, checked.description
             row.strength, row.version = checked.strength, row.version + 1
             row.updated_at = func.clock_timestamp()
-            _audit(session, actor, "scenario.edit", row.id, asdict(before), asdict(checked), why)
+            record_change(
+                session,
+                actor,
+                "scenario.edit",
+                row.id,
+                why,
+                before=asdict(before),
+                after=asdict(checked),
+            )
 
     def archive(self, actor: Actor, scenario_id: str, reason: str) -> None:
         """Take it from the form; simulations that were made with it keep naming it."""
@@ -110,7 +120,7 @@ class Scenarios:
         self, actor: Actor, scenario_id: str, reason: str, *, is_archived: bool
     ) -> None:
         require(actor, Role.ADMIN)
-        why = _reason(reason)
+        why = reason_of(reason)
         with self._database.transaction() as session:
             row = _locked(session, scenario_id)
             was = row.archived_at is not None
@@ -119,7 +129,7 @@ class Scenarios:
             row.archived_at = func.clock_timestamp() if is_archived else None
             before, after = {"is_archived": was}, {"is_archived": is_archived}
             action = "scenario.archive" if is_archived else "scenario.restore"
-            _audit(session, actor, action, row.id, before, after, why)
+            record_change(session, actor, action, row.id, why, before=before, after=after)
 
     def _all(self) -> tuple[ScenarioView, ...]:
         query = select(Scenario).order_by(Scenario.position, Scenario.id)
@@ -164,31 +174,3 @@ def _checked(words: ScenarioWords) -> ScenarioWords:
         if is_wrong:
             raise InvalidRequestError(problem=problem)
     return kept
-
-
-def _reason(reason: str) -> str:
-    words = clean(reason).strip()
-    if not words:
-        raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
-    return words
-
-
-def _audit(
-    session: Session,
-    actor: Actor,
-    action: str,
-    scenario_id: str,
-    before: dict[str, Any] | None,
-    after: dict[str, Any],
-    reason: str,
-) -> None:
-    session.add(
-        Audit(
-            actor=actor.id,
-            action=action,
-            subject_id=scenario_id,
-            before=before,
-            after=after,
-            reason=reason,
-        )
-    )

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from services.actors import Actor, require
+from services.audit import record_change
 from services.database.engine import Database
-from services.database.models import Audit
 from services.errors import InvalidRequestError
 from services.statuses import Role
 
@@ -77,14 +77,9 @@ class SimulatorControls:
     ) -> None:
         """Order it inside the audit's transaction: what is not written down is not done."""
         with self._database.transaction() as session:
-            session.add(
-                Audit(
-                    actor=actor.id,
-                    action=action,
-                    subject_id="simulator",
-                    after=dict(body) if body else None,
-                    reason="Set on the system page",
-                )
+            after = dict(body) if body else None
+            record_change(
+                session, actor, action, "simulator", "Set on the system page", after=after
             )
             session.flush()
             self._sent(method, path, body)

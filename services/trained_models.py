@@ -1,13 +1,12 @@
 """Trained models: lists them, and changes their names and their place in lists."""
 
-from typing import Any
-
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import record_change
 from services.database.engine import Database
-from services.database.models import Audit, TrainedModel
+from services.database.models import TrainedModel
 from services.errors import InvalidRequestError, NotFoundError
 from services.generations.pace import UsualSeconds
 from services.recipes.text import clean
@@ -78,7 +77,15 @@ class TrainedModels:
         with self._database.transaction() as session:
             model = _locked(session, model_id)
             if model.name != words:
-                _audit(session, actor, model, "rename", {"name": model.name}, {"name": words})
+                record_change(
+                    session,
+                    actor,
+                    "trained_model.rename",
+                    model.id,
+                    "Renamed",
+                    before={"name": model.name},
+                    after={"name": words},
+                )
                 model.name = words
 
     def archive(self, actor: Actor, model_id: str) -> None:
@@ -97,7 +104,15 @@ class TrainedModels:
             if was is is_archived:
                 return
             action = "archive" if is_archived else "restore"
-            _audit(session, actor, model, action, {"archived": was}, {"archived": is_archived})
+            record_change(
+                session,
+                actor,
+                f"trained_model.{action}",
+                model.id,
+                "Archived" if is_archived else "Restored",
+                before={"archived": was},
+                after={"archived": is_archived},
+            )
             model.archived_at = func.clock_timestamp() if is_archived else None
 
 
@@ -106,23 +121,3 @@ def _locked(session: Session, model_id: str) -> TrainedModel:
     if model is None:
         raise NotFoundError(what="trained model", id=model_id)
     return model
-
-
-def _audit(
-    session: Session,
-    actor: Actor,
-    model: TrainedModel,
-    action: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
-) -> None:
-    session.add(
-        Audit(
-            actor=actor.id,
-            action=f"trained_model.{action}",
-            subject_id=model.id,
-            before=before,
-            after=after,
-            reason="",
-        )
-    )

@@ -8,7 +8,7 @@ from sqlalchemy import Date, and_, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
-from services.credits.changes import audit, one_at_a_time, one_line, reason_of
+from services.audit import one_at_a_time, one_line, reason_of, record_change
 from services.credits.ledger import lock_account
 from services.credits.part import Part
 from services.database.models import Account, QuotaDay, new_id
@@ -67,7 +67,7 @@ class Accounts(Part):
             account = Account(id=new_id("acc"), name=kept_name, **asdict(terms))
             session.add(account)
             after = {"name": kept_name, **asdict(terms)}
-            audit(
+            record_change(
                 session, actor, "account.create", account.id, kept_reason, before=None, after=after
             )
             return account.id
@@ -90,7 +90,7 @@ class Accounts(Part):
                 raise InvalidRequestError(problem="Nothing is changed: these are its terms now.")
             account.tier, account.time_zone = terms.tier, terms.time_zone
             account.daily_quota = terms.daily_quota
-            audit(
+            record_change(
                 session,
                 actor,
                 "account.change",

@@ -3,6 +3,7 @@
 Days and months are UTC's, as the providers' bills are.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -67,15 +68,31 @@ def day_status(session: Session) -> BudgetStatus:
     return BudgetStatus("day", spent, row.daily_usd, row.warn_share, row.is_stop)
 
 
-def budget_problems(session: Session, cost_usd: float) -> list[BudgetStatus]:
+def limits_in_force(session: Session) -> list[BudgetStatus]:
+    """The periods that have a limit; without any, nothing is summed up.
+
+    With one, each start reads the period's attempts once.
+    """
+    row = session.get_one(Budget, BUDGET_ID)
+    return [
+        BudgetStatus(unit, spent_since(session, unit), limit, row.warn_share, row.is_stop)
+        for unit, limit in (("day", row.daily_usd), ("month", row.monthly_usd))
+        if limit is not None
+    ]
+
+
+def passed_by(limits: Iterable[BudgetStatus], cost_usd: float) -> list[BudgetStatus]:
     """The limits that a start of this cost would pass, where they stop starts."""
     return [
         status
-        for status in budget_status(session)
-        if status.is_stop
-        and status.limit_usd is not None
-        and status.spent_usd + cost_usd > status.limit_usd
+        for status in limits
+        if status.is_stop and status.spent_usd + cost_usd > (status.limit_usd or 0.0)
     ]
+
+
+def budget_problems(session: Session, cost_usd: float) -> list[BudgetStatus]:
+    """The limits of today and of this month that a start of this cost would pass."""
+    return passed_by(limits_in_force(session), cost_usd)
 
 
 def refuse_over_budget(session: Session, cost_usd: float) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
-from services.credits.changes import audit, one_at_a_time, reason_of
+from services.audit import one_at_a_time, reason_of, record_change
 from services.credits.ledger import lock_account
 from services.credits.ledger_pages import EntryView, entry_view
 from services.credits.part import Part
@@ -80,7 +80,7 @@ def _write(
         reason=reason,
     )
     session.add(entry)
-    audit(
+    record_change(
         session,
         actor,
         "account.grant",

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import one_at_a_time, one_line, reason_of, record_change
 from services.credits.budget import BudgetStatus, budget_status
-from services.credits.changes import audit, one_at_a_time, one_line, reason_of
 from services.credits.part import Part
 from services.database.models import Budget, Price, ProviderPrice
 from services.database.seed import BUDGET_ID
@@ -79,7 +79,9 @@ class Prices(Part):
             before, after = {"credits": row.credits}, {"credits": credits}
             _refuse_same(before, after)
             row.credits, row.updated_at = credits, func.clock_timestamp()
-            audit(session, actor, "price.change", item, kept_reason, before=before, after=after)
+            record_change(
+                session, actor, "price.change", item, kept_reason, before=before, after=after
+            )
 
     def provider_prices(self, actor: Actor) -> tuple[ProviderPriceView, ...]:
         """Dollars by provider and model."""
@@ -111,7 +113,7 @@ class Prices(Part):
             session.add(row)
             subject = f"{provider}/{kept_model}"
             action = "provider_price.change"
-            audit(session, actor, action, subject, kept_reason, before=before, after=after)
+            record_change(session, actor, action, subject, kept_reason, before=before, after=after)
 
     def budget(self, actor: Actor) -> BudgetView:
         """What is set."""
@@ -142,7 +144,9 @@ class Prices(Part):
             for name, value in after.items():
                 setattr(row, name, value)
             row.updated_at = func.clock_timestamp()
-            audit(session, actor, "budget.change", row.id, kept_reason, before=before, after=after)
+            record_change(
+                session, actor, "budget.change", row.id, kept_reason, before=before, after=after
+            )
 
 
 def _budget_view(row: Budget) -> BudgetView:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from services.actors import SYSTEM
-from services.database.models import Audit, ProviderState
+from services.audit import record_change
+from services.database.models import ProviderState
 from services.diagnosis.checks import Answer, Question, failed, ok, unknown, warning
 from services.diagnosis.house import House
 from services.diagnosis.setting_rows import shown_address
@@ -188,14 +189,13 @@ def _is_put_right(house: House, kind: _Kind, state: ProviderState) -> bool:
     with house.transaction() as session:
         is_resumed = resume(session, kind.name)
         if is_resumed:
-            session.add(
-                Audit(
-                    actor=SYSTEM.id,
-                    action="provider.resume",
-                    subject_id=kind.name,
-                    before={"reason": state.paused_reason},
-                    reason="The check-up found its access in order",
-                )
+            record_change(
+                session,
+                SYSTEM,
+                "provider.resume",
+                kind.name,
+                "The check-up found its access in order",
+                before={"reason": state.paused_reason},
             )
     return is_resumed
 

@@ -10,8 +10,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import record_change
 from services.database.engine import Database
-from services.database.models import Audit, Generation, Run, Slot
+from services.database.models import Generation, Run, Slot
 from services.errors import InvalidRequestError, NotFoundError
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
@@ -90,14 +91,9 @@ def _cancelable(session: Session, generation_id: str) -> Generation:
 
 def _request(session: Session, actor: Actor, generation: Generation, reason: str) -> None:
     generation.cancel_requested_at = func.clock_timestamp()
-    session.add(
-        Audit(
-            actor=actor.id,
-            action="generation.cancel",
-            subject_id=generation.id,
-            before={"state": generation.state.value},
-            reason=reason or "Canceled",
-        )
+    before = {"state": generation.state.value}
+    record_change(
+        session, actor, "generation.cancel", generation.id, reason or "Canceled", before=before
     )
     record(session, EventName.CANCEL_REQUESTED, generation.id, actor=actor.id, reason=reason)
 

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import record_change
 from services.credits.budget import budget_error, budget_problems, refuse_over_budget
 from services.credits.costs import estimated_usd
 from services.credits.ledger import charge, lock_account
 from services.credits.quota import quota_left
 from services.database.engine import Database
-from services.database.models import Account, Audit, Consent, Generation, Simulation, Slot
+from services.database.models import Account, Consent, Generation, Simulation, Slot
 from services.errors import InvalidRequestError, NotFoundError
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
@@ -195,14 +196,7 @@ def _make_again(
         slots=len(slots),
         credits=price,
     )
-    session.add(
-        Audit(
-            actor=actor.id,
-            action="generation.retry",
-            subject_id=generation.id,
-            before={"state": generation.state.value, "slots": [slot.id for slot in slots]},
-            reason="Made again",
-        )
-    )
+    before = {"state": generation.state.value, "slots": [slot.id for slot in slots]}
+    record_change(session, actor, "generation.retry", generation.id, "Made again", before=before)
     add_runs(session, [slot for slot in slots if slot.state is SlotState.PENDING])
     refresh_generation(session, generation.id)

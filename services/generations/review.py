@@ -4,8 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import reason_of, record_change
 from services.database.engine import Database
-from services.database.models import Audit, Run
+from services.database.models import Run
 from services.errors import InvalidRequestError, NotFoundError
 from services.generations.events import EventName, record
 from services.generations.lease import Step
@@ -49,21 +50,12 @@ class Review:
     def _decided(
         self, session: Session, actor: Actor, run_id: str, action: str, reason: str
     ) -> Step:
-        if not reason.strip():
-            raise InvalidRequestError(problem="Say why: the reason is kept with the decision.")
+        why = reason_of(reason)
         run = session.scalar(select(Run).where(Run.id == run_id).with_for_update())
         if run is None:
             raise NotFoundError(what="run", id=run_id)
         if run.state is not RunState.NEEDS_REVIEW:
             raise InvalidRequestError(problem=ALREADY)
-        session.add(
-            Audit(
-                actor=actor.id,
-                action=action,
-                subject_id=run_id,
-                before={"state": run.state.value},
-                reason=reason.strip(),
-            )
-        )
+        record_change(session, actor, action, run_id, why, before={"state": run.state.value})
         session.flush()
         return Step(run.id, run.seq)

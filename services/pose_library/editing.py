@@ -9,8 +9,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.audit import reason_of, record_change
 from services.database.engine import Database
-from services.database.models import Audit, Pose, new_id
+from services.database.models import Pose, new_id
 from services.errors import InvalidRequestError, NotFoundError
 from services.pose_library.drawing import control_picture
 from services.pose_library.library import PoseCard
@@ -211,22 +212,10 @@ def _audit(
     reason: str,
     before: dict[str, Any] | None,
 ) -> None:
-    reason = clean(reason).strip()
-    if not reason:
-        raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
     after = _kept(row)
     if after == before:
         raise InvalidRequestError(problem="Nothing was changed.")
-    session.add(
-        Audit(
-            actor=actor.id,
-            action=action,
-            subject_id=row.id,
-            before=before,
-            after=after,
-            reason=reason,
-        )
-    )
+    record_change(session, actor, action, row.id, reason_of(reason), before=before, after=after)
 
 
 def _kept(row: Pose) -> dict[str, Any]:

@@ -114,6 +114,8 @@ class Poses(Recipe):
             if problems:
                 raise InvalidRequestError(problem=problems[0])
             plan = self._plan(session, request, chosen, wanted)
+        if chosen.trained is not None:
+            self._refuse_missing(chosen.provider, chosen.model)
         return self._starter.start(actor, plan, idempotency_key)
 
     def _problems(self, request: PosesRequest, chosen: PoseModel, wanted: Wanted) -> list[str]:

@@ -7,15 +7,21 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.credits.budget import budget_error, budget_problems, budget_status
+from services.credits.budget import BudgetStatus, budget_error, limits_in_force, passed_by
 from services.credits.costs import estimated_usd
 from services.credits.ledger import frozen_price, price_of
 from services.credits.quota import quota_left
 from services.database.engine import Database
 from services.database.models import Account, Generation
-from services.errors import QuotaReachedError
+from services.errors import InvalidRequestError, QuotaReachedError
 from services.generations.start import Starter
-from services.providers.base import ModelCapabilities, Provider
+from services.providers.base import (
+    FailureClass,
+    ModelCapabilities,
+    ModelCatalogue,
+    Provider,
+    ProviderError,
+)
 from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
@@ -26,6 +32,7 @@ from services.recipes.base import (
 from services.recipes.estimates import Estimates
 from services.statuses import ACTIVE_GENERATIONS, GenerationState, Kind, Tier
 
+MISSING_VERSION = "The provider has no {model} any more. Nothing was charged: choose another model, or train it anew."
 OFFERED = (*ACTIVE_GENERATIONS, GenerationState.SUCCEEDED)
 
 
@@ -84,6 +91,21 @@ class Recipe:
         seconds = self._each_seconds(session, provider, model) * effort
         return estimated_usd(session, provider, model, seconds)
 
+    def _refuse_missing(self, provider_name: str, model: str) -> None:
+        """Raise InvalidRequestError when the provider says that this version is not there any more.
+
+        Asked before the charge, outside of any transaction. What it does not answer is left to the
+        run, which gives the credits back.
+        """
+        provider = self._providers[provider_name]
+        if not isinstance(provider, ModelCatalogue):
+            return
+        try:
+            provider.current_version(model)
+        except ProviderError as error:
+            if error.failure is FailureClass.CONFIGURATION and not error.pauses_provider:
+                raise InvalidRequestError(problem=MISSING_VERSION.format(model=model)) from error
+
     def _priced(self, session: Session, account_id: str, order: Order) -> tuple[int, float]:
         """Credits and dollars of one slot of an order."""
         credits = self._price(session, account_id, order.item)
@@ -102,10 +124,11 @@ class Recipe:
             if not order.is_same_run
         )
         left = quota_left(session, account) if account and account.tier is Tier.UNLIMITED else None
+        limits = limits_in_force(session)
         problems = (
             *wish.problems,
             *_money_problems(session, account, count, price, left),
-            *(budget_error(status, cost).sentence for status in budget_problems(session, cost)),
+            *(budget_error(status, cost).sentence for status in passed_by(limits, cost)),
         )
         return Quote(
             picture_count=count,
@@ -116,7 +139,7 @@ class Recipe:
             final_prompts=wish.prompts,
             problems=problems,
             note=wish.note,
-            warnings=(*wish.warnings, *_budget_warnings(session)),
+            warnings=(*wish.warnings, *_budget_warnings(limits)),
             existing=self._existing(session, wish) if not problems else None,
             quota_left=left,
         )
@@ -165,10 +188,10 @@ def _money_problems(
     return []
 
 
-def _budget_warnings(session: Session) -> list[str]:
+def _budget_warnings(limits: Sequence[BudgetStatus]) -> list[str]:
     return [
         f"${status.spent_usd:,.2f} of this {status.period}'s budget of ${status.limit_usd:,.2f}"
         " is spent."
-        for status in budget_status(session)
+        for status in limits
         if status.is_warning
     ]

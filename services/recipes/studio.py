@@ -77,6 +77,8 @@ class Studio(Recipe):
             if problems:
                 raise InvalidRequestError(problem=problems[0])
             plan = self._plan(session, request, found)
+        for provider, model in dict.fromkeys((slot.provider, slot.model) for slot in plan.slots):
+            self._refuse_missing(provider, model)
         return self._starter.start(actor, plan, idempotency_key)
 
     def _capabilities_of(self, session: Session, provider: str, model: str) -> ModelCapabilities:

@@ -8,7 +8,8 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
-from services.database.models import Asset, AssetParent, Audit, Reference, ReferenceTag
+from services.audit import reason_of, record_change
+from services.database.models import Asset, AssetParent, Reference, ReferenceTag
 from services.errors import InvalidRequestError, NotFoundError, StorageError
 from services.references.part import Part, lock_picture
 from services.references.uses import unfinished_use
@@ -65,9 +66,7 @@ class Eraser(Part):
         NotFoundError for one that is erased already.
         """
         require(actor, Role.OPERATOR)
-        words = reason.strip()
-        if not words:
-            raise InvalidRequestError(problem="Say why: the reason is kept with the erasure.")
+        words = reason_of(reason)
         ids = list(dict.fromkeys(reference_ids))
         for reference_id in ids:
             with self._database.transaction() as session:
@@ -87,7 +86,16 @@ class Eraser(Part):
                 " Erase it when that has ended."
             )
         is_file_shared = is_shared(session, asset, [asset.id])
-        session.add(_audit(actor, reference, asset, reason, is_shared=is_file_shared))
+        # The file's name may tell what was to be forgotten: it is not kept here either.
+        record_change(
+            session,
+            actor,
+            "reference.erase",
+            reference.id,
+            reason,
+            before={"asset_id": asset.id, "sha256": asset.sha256, "byte_count": asset.byte_count},
+            after={"is_file_removed": not is_file_shared},
+        )
         _forget(session, reference, asset)
         session.flush()
         if not is_file_shared:
@@ -142,20 +150,6 @@ def is_shared(session: Session, asset: Asset, but_not: list[str]) -> bool:
         Asset.sha256 == asset.sha256, Asset.id.not_in(but_not), Asset.deleted_at.is_(None)
     )
     return bool(session.scalar(select(other)))
-
-
-def _audit(
-    actor: Actor, reference: Reference, asset: Asset, reason: str, *, is_shared: bool
-) -> Audit:
-    # The file's name may tell what was to be forgotten: it is not kept here either.
-    return Audit(
-        actor=actor.id,
-        action="reference.erase",
-        subject_id=reference.id,
-        before={"asset_id": asset.id, "sha256": asset.sha256, "byte_count": asset.byte_count},
-        after={"is_file_removed": not is_shared},
-        reason=reason,
-    )
 
 
 def _forget(session: Session, reference: Reference, asset: Asset) -> None:

@@ -97,10 +97,10 @@ VIOLATIONS = text(
         AND used <> (SELECT sum(quota_slots) FROM app.ledger_entries
             WHERE account_id = :account AND quota_day = quota.day)
     UNION ALL SELECT 'two slots share ' || asset_id FROM app.slots
-        WHERE account_id = :account AND asset_id IS NOT NULL
+        WHERE generation_id IN (SELECT id FROM mine) AND asset_id IS NOT NULL
         GROUP BY asset_id HAVING count(*) > 1
     UNION ALL SELECT 'open slot without a way on ' || slot.id FROM app.slots AS slot
-        WHERE slot.account_id = :account AND slot.state = 'pending' AND NOT EXISTS (
+        WHERE slot.generation_id IN (SELECT id FROM mine) AND slot.state = 'pending' AND NOT EXISTS (
             SELECT FROM app.run_slots JOIN app.runs AS run ON run.id = run_slots.run_id
             WHERE run_slots.slot_id = slot.id
               AND run.state IN ('queued', 'submitting', 'waiting', 'ingesting', 'needs_review'))

@@ -4,6 +4,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -176,6 +177,20 @@ def test_a_lost_answer_of_a_training_is_found_and_adopted(by_hand: ByHand) -> No
     by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
     assert "run.adopted" in by_hand.events(generation)
     assert len(by_hand.attempts(generation)) == 1
+
+
+def test_a_version_that_is_gone_is_told_before_any_charge(by_hand: ByHand) -> None:
+    _, model = finished_training(by_hand)
+    name, _, version = str(model.version).partition(":")
+    deleted = httpx.delete(
+        f"{by_hand.studio.simulator_url}/v1/models/{name}/versions/{version}",
+        headers={"Authorization": f"Bearer {by_hand.studio.env['REPLICATE_API_TOKEN']}"},
+    )
+    deleted.raise_for_status()
+    before = by_hand.balance()
+    with pytest.raises(InvalidRequestError, match="train it anew"):
+        start_studio(by_hand.studio, "gone", model.id)
+    assert by_hand.balance() == before
 
 
 def test_the_trained_version_draws_in_the_studio(by_hand: ByHand) -> None:

@@ -22,24 +22,24 @@ def reason_of(text: str) -> str:
     """The reason as it is kept; raises InvalidRequestError without one."""
     reason = one_line(text)
     if not reason:
-        raise InvalidRequestError(problem="Say why: a change without a reason is not kept.")
+        raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
     if len(reason) > MOST_REASON_CHARACTERS:
         told = f"The reason is longer than {MOST_REASON_CHARACTERS} characters. Shorten it."
         raise InvalidRequestError(problem=told)
     return reason
 
 
-def audit(
+def record_change(
     session: Session,
     actor: Actor,
     action: str,
     subject_id: str,
     reason: str,
     *,
-    before: dict[str, Any] | None,
-    after: dict[str, Any],
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
-    """Keep who changed what, and why."""
+    """Keep who changed what, and why, in the caller's transaction."""
     session.add(
         Audit(
             actor=actor.id,
