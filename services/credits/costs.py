@@ -5,7 +5,7 @@ The price list is `provider_prices`; a model without a row has its provider's `*
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, select, update
+from sqlalchemy import ScalarSelect, case, func, select, update
 from sqlalchemy.orm import Session
 
 from services.database.models import Attempt, ProviderPrice
@@ -50,17 +50,32 @@ def settle_cost(session: Session, attempt_id: str) -> None:
     By the second: its active time, which a canceled or failed one is charged for too. By the
     picture: what it made. An answer that nobody saw keeps its estimate, since it may have been paid.
     """
-    attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
-    if attempt.state is AttemptState.NOT_SENT:
-        usd: float | None = 0.0
-    elif attempt.state in (AttemptState.LOST, AttemptState.UNKNOWN):
-        usd = None
-    else:
-        price = unit_price(session, attempt.provider, attempt.model)
-        usd = price.of(attempt.predict_seconds or 0.0, len(attempt.outputs)) if price else None
+    unseen = Attempt.state.in_((AttemptState.LOST, AttemptState.UNKNOWN))
+    by_state = case((Attempt.state == AttemptState.NOT_SENT, 0.0), (unseen, None), else_=_listed())
     session.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
-        .values(actual_cost_usd=usd)
+        .values(actual_cost_usd=by_state)
         .execution_options(synchronize_session=False)
+    )
+
+
+def _listed() -> ScalarSelect[float]:
+    """What the list says of an attempt's seconds or pictures, inside a statement on attempts."""
+    name = func.split_part(Attempt.model, ":", 1)
+    seconds = func.coalesce(Attempt.predict_seconds, 0.0)
+    amount = case(
+        (ProviderPrice.unit == PriceUnit.SECOND, seconds),
+        else_=func.jsonb_array_length(Attempt.outputs),
+    )
+    return (
+        select(ProviderPrice.usd * amount)
+        .where(
+            ProviderPrice.provider == Attempt.provider,
+            ProviderPrice.model.in_((name, ANY_MODEL)),
+        )
+        .order_by(ProviderPrice.model == ANY_MODEL)
+        .limit(1)
+        .correlate(Attempt)
+        .scalar_subquery()
     )

@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from time import sleep
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
 from services.credits.costs import estimated_usd, settle_cost
@@ -95,24 +95,26 @@ class _Order:
 def _read(session: Session, run: Run) -> _Order | None:
     """None, and the step put back, when the gate closed after it was rung."""
     newest = select(func.max(Attempt.number)).where(Attempt.run_id == run.id).scalar_subquery()
-    attempts, is_closed = session.execute(select(newest, closed(run.provider))).one()
+    attempts, asked_before, is_closed = session.execute(
+        select(newest, _attempts_of_slots(run.id), closed(run.provider))
+    ).one()
     if is_closed:
         put_back(session, Step(run.id, run.seq), 0.0)
         return None
     slots = [slot for slot, _ in slots_of(session, run.id)]
     inputs = [session.get_one(Asset, asset_id) for asset_id in slots[0].input_asset_ids]
-    asked_before = _attempts_of_slot(session, slots[0].id)
     return _Order(run, slots, inputs, (attempts or 0) + 1, _seed(slots[0], asked_before + 1))
 
 
-def _attempts_of_slot(session: Session, slot_id: str) -> int:
-    """In all its runs: a retry of an earlier run must be told apart at the provider, too."""
-    return session.scalars(
-        select(func.count())
-        .select_from(Attempt)
+def _attempts_of_slots(run_id: str) -> ScalarSelect[int]:
+    """In all runs of its slots: a retry of an earlier run must be told apart at the provider, too."""
+    slots = select(RunSlot.slot_id).where(RunSlot.run_id == run_id)
+    return (
+        select(func.count(Attempt.id.distinct()))
         .join(RunSlot, RunSlot.run_id == Attempt.run_id)
-        .where(RunSlot.slot_id == slot_id)
-    ).one()
+        .where(RunSlot.slot_id.in_(slots))
+        .scalar_subquery()
+    )
 
 
 def _prepare(parts: Parts, step: Step, order: _Order) -> PreparedRequest | None:

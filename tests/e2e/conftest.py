@@ -18,6 +18,14 @@ CHROMIUM_OPTIONS = [
 
 
 @pytest.fixture(scope="session")
+def other_desk() -> Iterator[Desk]:
+    """A desk for tests that make what the journey does not expect, and order faults."""
+    with running_desk() as opened:
+        opened.hurry(30)
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def desk() -> Iterator[Desk]:
     """A desk whose simulated models are ten times as fast."""
     with running_desk() as opened:

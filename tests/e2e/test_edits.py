@@ -9,7 +9,8 @@ from tests.e2e.desk import Desk
 from tests.e2e.test_journey import PATIENCE, photograph
 
 
-def test_export_of_a_reference(page: Page, desk: Desk, tmp_path: Path) -> None:
+def test_export_of_a_reference(visitor: Page, other_desk: Desk, tmp_path: Path) -> None:
+    page, desk = visitor, other_desk
     file = tmp_path / "harbour.jpg"
     file.write_bytes(photograph())
     open_page(page, f"{desk.url}/references")

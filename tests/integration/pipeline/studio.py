@@ -64,7 +64,8 @@ class Studio:
             process = subprocess.Popen(
                 [sys.executable, "-m", *module],
                 cwd=PROJECT,
-                env=self.env,
+                # One thread, so that its death catches no other run in the middle of a create.
+                env=self.env | ({"WORKER_CONCURRENCY": "1"} if dies_at else {}),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

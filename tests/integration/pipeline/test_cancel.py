@@ -10,6 +10,7 @@ from services.generations.cancel import settle_canceled
 from services.statuses import AttemptState, GenerationState, Role, RunState, SlotState
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
+from tests.waiting import eventually
 
 AFTER_MASCOT = 10_000 - 10
 """What a finished mascot leaves of the starting credits."""
@@ -61,16 +62,12 @@ def test_a_picture_that_was_ready_before_the_cancel_came_is_kept_and_stays_charg
     (attempt,) = by_hand.attempts(generation)
     assert provider and attempt.prediction_id
     known_id = attempt.prediction_id
-    by_hand.until(lambda: provider.get(known_id).output_urls and _at_rest(by_hand, generation))
+    # The pipeline does not look meanwhile.
+    eventually(lambda: provider.get(known_id).output_urls)
     cancel(by_hand, generation)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
     assert by_hand.balance() == AFTER_MASCOT - 30
     assert "run.cancel_too_late" in by_hand.events(generation)
-
-
-def _at_rest(by_hand: ByHand, generation: str) -> bool:
-    """Whether nobody has looked at it since; the loop above turns the pipeline meanwhile."""
-    return by_hand.run(generation).state in (RunState.WAITING, RunState.SUCCEEDED)
 
 
 def test_what_waited_for_a_late_picture_is_not_begun(by_hand: ByHand) -> None:
