@@ -61,6 +61,22 @@ def _wish(
         help="The trigger word is put in front where you leave it out.",
         disabled=not can_start,
     )
+    count, ratio, seed = _picture(ratios, can_start)
+    strength, compare = _likeness(others, can_start)
+    return StudioRequest(
+        account_id=account_id,
+        trained_model_id=chosen.id,
+        prompt=prompt or "",
+        count=count,
+        aspect_ratio=ratio,
+        seed=seed,
+        lora_scale=strength,
+        compare_model_id=compare,
+    )
+
+
+def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | None]:
+    """How many, their shape and the seed."""
     number, shape, seed = st.columns(3, gap="small")
     count = number.segmented_control(
         "Pictures",
@@ -80,6 +96,11 @@ def _wish(
         placeholder="random",
         disabled=not can_start,
     )
+    return count or 1, ratio or ratios[0], given
+
+
+def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, str | None]:
+    """How strong it is, and the model to compare with."""
     scale, beside = st.columns(2, gap="small")
     strength = scale.slider(
         "Strength of the likeness",
@@ -102,16 +123,7 @@ def _wish(
         help="The same words and the same seed, side by side.",
         disabled=not can_start or not others,
     )
-    return StudioRequest(
-        account_id=account_id,
-        trained_model_id=chosen.id,
-        prompt=prompt or "",
-        count=count or 1,
-        aspect_ratio=ratio or ratios[0],
-        lora_scale=strength,
-        seed=given,
-        compare_model_id=compare if compare in names else None,
-    )
+    return strength, compare if compare in names else None
 
 
 def _start(actor: Actor, request: StudioRequest, can_start: bool) -> None:

@@ -200,21 +200,13 @@ def _made_detail(
     title = slot_title(slot, generation.title, mascot.name if mascot else None, pose_name)
     is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == DESK
     return PictureDetail(
-        asset_id=asset.id,
+        **_of_file(asset),
         slot_id=slot.id,
         generation_id=generation.id,
         run_id=run.id,
         kind=slot.kind,
         role=slot.role,
         title=title,
-        storage_key=asset.storage_key,
-        thumbnail_key=asset.thumbnail_key,
-        placeholder=asset.placeholder,
-        width=asset.width,
-        height=asset.height,
-        byte_count=asset.byte_count,
-        content_type=asset.content_type,
-        sha256=asset.sha256,
         prompt=slot.prompt,
         seed=None if is_ours else attempt.seed,
         provider=run.provider,
@@ -234,11 +226,26 @@ def _made_detail(
         children=children,
         filename=None,
         pose_name=pose_name,
-        account_id=asset.account_id,
         edit=edit_words(slot) if is_edit else "",
         scenario_name=generation.request.get("scenario_name"),
         options=slot.options,
     )
+
+
+def _of_file(asset: Asset) -> dict[str, Any]:
+    """What every picture has from its file."""
+    return {
+        "asset_id": asset.id,
+        "account_id": asset.account_id,
+        "storage_key": asset.storage_key,
+        "thumbnail_key": asset.thumbnail_key,
+        "placeholder": asset.placeholder,
+        "width": asset.width,
+        "height": asset.height,
+        "byte_count": asset.byte_count,
+        "content_type": asset.content_type,
+        "sha256": asset.sha256,
+    }
 
 
 def _reference_detail(
@@ -248,21 +255,13 @@ def _reference_detail(
     filename = reference.filename if reference else None
     extension = asset.storage_key.rsplit(".", 1)[-1]
     return PictureDetail(
-        asset_id=asset.id,
+        **_of_file(asset),
         slot_id=None,
         generation_id=None,
         run_id=None,
         kind=None,
         role=None,
         title=filename or "Reference",
-        storage_key=asset.storage_key,
-        thumbnail_key=asset.thumbnail_key,
-        placeholder=asset.placeholder,
-        width=asset.width,
-        height=asset.height,
-        byte_count=asset.byte_count,
-        content_type=asset.content_type,
-        sha256=asset.sha256,
         prompt="",
         seed=None,
         provider="",
@@ -279,7 +278,6 @@ def _reference_detail(
         parents=(),
         children=children,
         filename=filename,
-        account_id=asset.account_id,
     )
 
 

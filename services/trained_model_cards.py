@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from services.database.models import (
     Asset,
     Attempt,
+    Generation,
     Reference,
     Run,
     Slot,
@@ -88,6 +89,7 @@ class TrainedModelCard:
     created_at: datetime
     ready_at: datetime | None
     is_archived: bool
+    is_canceling: bool
     taught: tuple[TaughtPicture, ...]
     made: tuple[MadePicture, ...]
 
@@ -135,8 +137,10 @@ def trained_models() -> Select[Any]:
             func.right(Attempt.logs, LOG_CHARACTERS),
             Attempt.web_url,
             Asset.byte_count,
+            Generation.cancel_requested_at,
             func.clock_timestamp(),
         )
+        .join(Generation, Generation.id == TrainedModel.generation_id)
         .join(
             Slot,
             (Slot.generation_id == TrainedModel.generation_id) & (Slot.role == SlotRole.VERSION),
@@ -154,7 +158,7 @@ def _card(
     taught: Sequence[TaughtPicture],
     made: Sequence[MadePicture],
 ) -> TrainedModelCard:
-    model, version, run, log, web_url, weights_bytes, now = row
+    model, version, run, log, web_url, weights_bytes, canceled_at, now = row
     state = _state(model, version, run)
     is_live = state in (TrainingState.STARTING, TrainingState.TRAINING)
     expected = usual(session, model.provider, model.trainer) if is_live else None
@@ -182,6 +186,7 @@ def _card(
         created_at=model.created_at,
         ready_at=model.ready_at,
         is_archived=model.archived_at is not None,
+        is_canceling=is_live and canceled_at is not None,
         taught=tuple(taught),
         made=tuple(made),
     )

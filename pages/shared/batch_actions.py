@@ -6,7 +6,8 @@ from pages.shared.frame import action, draw_told, flash, require_role
 from pages.shared.runtime import forget_snapshots, services
 from pages.shared.widgets import CANCEL, RETRY
 from pages.shared.wording import count_of, credits_of, dollars, escaped
-from services.statuses import Role
+from services.generations.cancel import CancelPreview
+from services.statuses import Kind, Role
 
 _ASKED, _DONE, _TOLD = "batch_asked", "batch_done", "batch_told"
 
@@ -26,31 +27,47 @@ def answer() -> None:
         _retry(generation_id)
 
 
-@st.dialog("Cancel this batch?", icon=":material/block:")
+@st.dialog("Cancel it?", icon=":material/block:")
 def _cancel(generation_id: str) -> None:
     _close_when_done()
     draw_told(_TOLD)
     with action("preview_cancel", is_page=True):
         preview = services().cancel.preview(require_role(Role.OPERATOR), generation_id)
-    pictures = count_of(preview.open_slots, "picture is", "pictures are")
-    st.write(
-        f"{pictures} not there yet. {credits_of(preview.credits)} come back for what is not made."
-    )
+    is_training = preview.kind is Kind.TRAINING
+    st.write(_what_cancel_does(preview, is_training))
     if preview.at_provider:
-        st.caption(
-            f"{count_of(preview.at_provider, 'picture is', 'pictures are')} with a provider and"
-            " canceled there. What it has finished by then was paid for: it is kept and stays charged."
-        )
+        st.caption(_what_is_there(preview, is_training))
     st.text_input("Reason (optional)", key="cancel_reason", max_chars=200)
     with st.container(horizontal=True):
         st.button(
-            "Cancel the batch",
+            "Cancel the training" if is_training else "Cancel the batch",
             type="primary",
             key="cancel_go",
             on_click=_do_cancel,
             args=(generation_id,),
         )
         st.button("Let it run", key="cancel_keep", on_click=_finish)
+
+
+def _what_cancel_does(preview: CancelPreview, is_training: bool) -> str:
+    if is_training:
+        return f"The training ends. {credits_of(preview.credits)} come back."
+    pictures = count_of(preview.open_slots, "picture is", "pictures are")
+    return (
+        f"{pictures} not there yet. {credits_of(preview.credits)} come back for what is not made."
+    )
+
+
+def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
+    if is_training:
+        return (
+            "It is canceled at the provider. If it has finished there by then, it was paid for:"
+            " the model is kept and stays charged."
+        )
+    return (
+        f"{count_of(preview.at_provider, 'picture is', 'pictures are')} with a provider and"
+        " canceled there. What it has finished by then was paid for: it is kept and stays charged."
+    )
 
 
 @st.dialog("Make what is missing again?", icon=":material/replay:")

@@ -80,6 +80,8 @@ def _details(card: TrainedModelCard) -> None:
 
 def _head(card: TrainedModelCard) -> list[parts.Part]:
     head = [badge(TRAINING_LOOKS[card.state])]
+    if card.is_canceling:
+        head.append(parts.badge("Canceling", "gray", "block"))
     if card.undecided_run_id:
         head.append(parts.badge("Needs a person", "violet", "front_hand"))
     if card.is_archived:
@@ -145,7 +147,9 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
         st.session_state["decide"] = card.undecided_run_id
         st.rerun()
     if card.is_live:
-        if st.button("Cancel", type="tertiary", key=f"model_cancel_{card.id}"):
+        if not card.is_canceling and st.button(
+            "Cancel", type="tertiary", key=f"model_cancel_{card.id}"
+        ):
             batch_actions.ask(f"{CANCEL}:{card.generation_id}")
         return
     with st.popover("Rename", type="tertiary"):

@@ -18,7 +18,7 @@ from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
 from services.generations.lease import Step
 from services.generations.transitions import cancel_run, lock_generation
-from services.statuses import OPEN_SLOTS, GenerationState, Role, RunState
+from services.statuses import OPEN_SLOTS, GenerationState, Kind, Role, RunState
 
 CANCELABLE = frozenset(
     {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
@@ -32,6 +32,7 @@ BATCH = 50
 class CancelPreview:
     """What canceling would do now: slots still owed, their credits, runs at a provider."""
 
+    kind: Kind
     open_slots: int
     credits: int
     at_provider: int
@@ -47,7 +48,7 @@ class Cancel:
         """What would come back; raises NotFoundError, and InvalidRequestError when it has ended."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            _cancelable(session, generation_id)
+            kind = _cancelable(session, generation_id).kind
             slots, credits = session.execute(
                 select(func.count(), func.coalesce(func.sum(Slot.price_credits), 0)).where(
                     Slot.generation_id == generation_id, Slot.state.in_(OPEN_SLOTS)
@@ -61,7 +62,7 @@ class Cancel:
                     Run.state.in_((RunState.SUBMITTING, RunState.WAITING)),
                 )
             ).one()
-        return CancelPreview(slots, int(credits), at_provider)
+        return CancelPreview(kind, slots, int(credits), at_provider)
 
     def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
         """Let nothing new of it begin, and end what can be ended; safe to repeat.

@@ -47,6 +47,7 @@ def trained_model(number: int, state: TrainingState, name: str = "Mira") -> Trai
         created_at=NOW - timedelta(minutes=30 * number),
         ready_at=NOW if is_done else None,
         is_archived=False,
+        is_canceling=False,
         taught=tuple(
             TaughtPicture(f"ast_{n:026d}", f"{n}.jpg", f"thumb-{n}.webp", "", "by a lake" * (n % 2))
             for n in range(8)

@@ -623,10 +623,11 @@ class FakeCancel:
 
     def __init__(self) -> None:
         self.canceled: list[tuple[str, str]] = []
+        self.kind = Kind.MASCOTS
 
     def preview(self, actor: Actor, generation_id: str) -> CancelPreview:
         require(actor, Role.OPERATOR)
-        return CancelPreview(open_slots=6, credits=180, at_provider=3)
+        return CancelPreview(kind=self.kind, open_slots=6, credits=180, at_provider=3)
 
     def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
         require(actor, Role.OPERATOR)

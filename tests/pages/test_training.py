@@ -12,7 +12,7 @@ from services.database.models import TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.providers.replicate_provider import ReplicateProvider
 from services.recipes.training_wish import DEFAULTS
-from services.statuses import Role
+from services.statuses import Kind, Role
 from services.trained_models import TrainingState
 from tests.integration.trainings.fake_trainer import FakeTrainings
 from tests.integration.trainings.school import School
@@ -120,11 +120,22 @@ def test_lost_answer_asks_a_person(desk: FakeServices, opened: Open) -> None:
 
 def test_live_training_can_be_canceled(desk: FakeServices, opened: Open) -> None:
     card = desk.trained_models.items[0]
+    desk.cancel.kind = Kind.TRAINING
     at = opened("training")
     at.button(key=f"model_cancel_{card.id}").click().run()
-    assert "Cancel the batch" in [button.label for button in at.button]
+    assert "Cancel the training" in [button.label for button in at.button]
     at.button(key="cancel_go").click().run()
     assert desk.cancel.canceled == [(card.generation_id, "")]
+
+
+def test_a_training_that_is_being_canceled_says_so_and_cannot_be_canceled_twice(
+    desk: FakeServices, opened: Open
+) -> None:
+    card = replace(trained_model(1, TrainingState.TRAINING), is_canceling=True)
+    desk.trained_models.items = [card]
+    at = opened("training")
+    assert "Canceling" in said(at)
+    assert f"model_cancel_{card.id}" not in [button.key for button in at.button]
 
 
 def test_operator_renames_and_archives(desk: FakeServices, opened: Open) -> None:
