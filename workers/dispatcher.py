@@ -9,11 +9,12 @@ import sys
 import threading
 from time import monotonic
 
-from services.container import build_dispatcher, token_fingerprints
+from services.container import build_dispatcher
 from services.database.engine import Database
 from services.errors import AtelierError, DatabaseUnavailableError
 from services.generations.dispatch import Dispatcher, Tick
 from services.heartbeats import beat, forget_old, say_goodbye
+from services.provider_set import token_fingerprints
 from services.settings import Settings, load_settings
 from workers.start_log import configure_logging
 

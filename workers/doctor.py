@@ -9,10 +9,11 @@ from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from services.actors import SYSTEM
-from services.container import build_house, build_providers
+from services.container import build_house
 from services.diagnosis.checks import Check, CheckStatus
 from services.diagnosis.doctor import Doctor
 from services.errors import SettingsError
+from services.provider_set import build_providers
 from services.settings import Settings, load_settings
 from workers.doctor_table import table
 from workers.embedded.errors import StartError

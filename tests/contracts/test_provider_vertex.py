@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 
-from services.container import build_providers, token_fingerprints
 from services.errors import SettingsError
+from services.provider_set import build_providers, token_fingerprints
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
 from services.providers.gemini_provider import GeminiProvider, on_vertex
 from services.providers.gemini_vertex import VertexAccess

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.container import (
+from services.errors import ProviderMissingError
+from services.provider_set import (
     build_providers,
     provider_rates,
     simulated_providers,
     token_fingerprints,
 )
-from services.errors import ProviderMissingError
 from services.settings import Settings, load_settings
 
 

@@ -9,11 +9,12 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from services.container import build_house, build_providers
+from services.container import build_house
 from services.diagnosis.checks import Check
 from services.diagnosis.doctor import questions_of
 from services.diagnosis.house import House
 from services.diagnosis.rounds import ask_all
+from services.provider_set import build_providers
 from services.settings import load_settings
 from tests.conftest import SECRET_KEY
 from tests.simulator_process import running_simulator

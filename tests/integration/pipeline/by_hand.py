@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from services.container import build_parts, token_fingerprints
+from services.container import build_parts
 from services.database.models import Account, Attempt, Event, ProviderState, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.generations.dispatch import Dispatcher, DispatchRules
@@ -22,6 +22,7 @@ from services.generations.parts import Limits, Parts
 from services.generations.poll import poll
 from services.generations.reconcile import reconcile
 from services.generations.submit import submit
+from services.provider_set import token_fingerprints
 from services.queue.base import Ring
 from services.settings import Settings
 from services.statuses import ACTIVE_RUNS, GenerationState, QueueName, RunState

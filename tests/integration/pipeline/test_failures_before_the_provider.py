@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from services.actors import Actor
-from services.container import build_providers
 from services.database.models import Audit
 from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.provider_set import build_providers
 from services.providers.base import FailureClass, PictureRequest, PreparedRequest
 from services.statuses import AttemptState, GenerationState, Role, RunState
 from tests.factories import finished_mascot

@@ -10,7 +10,7 @@ from redis import Redis
 from sqlalchemy import func, select
 
 from services.actors import Actor
-from services.container import build_dispatcher, build_services, token_fingerprints
+from services.container import build_dispatcher, build_services
 from services.database.models import (
     Account,
     Base,
@@ -30,6 +30,7 @@ from services.errors import (
     InvalidRequestError,
     NotAllowedError,
 )
+from services.provider_set import token_fingerprints
 from services.recipes.base import Started
 from services.recipes.mascots import STYLES, MascotsRequest
 from services.recipes.poses import PosesRequest
