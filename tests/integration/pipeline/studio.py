@@ -72,7 +72,7 @@ class Studio:
         self.processes.append(process)
         return process
 
-    def wait_for_death(self, process: subprocess.Popen[bytes], seconds: float = 30.0) -> None:
+    def wait_for_death(self, process: subprocess.Popen[bytes], seconds: float = 120.0) -> None:
         """Wait until the process was really killed."""
         assert process.wait(seconds) == -signal.SIGKILL
 
