@@ -15,9 +15,8 @@ _NAMES = (
     "google-chrome-stable",
     "chrome",
 )
-# The slow ones stand together, so whoever is done takes over from the others; and they mostly wait
-# for processes, leases and clocks, so that two for each processor keep it busy.
-_WORKERS = ("-n", str(2 * max(1, min(4, os.cpu_count() or 1))), "--dist", "worksteal")
+# The slow ones stand together: whoever is done takes over from the other.
+_WORKERS = ("-n", "2", "--dist", "worksteal")
 
 
 def main(argv: Sequence[str]) -> int:
