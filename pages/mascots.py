@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from pages.components.tile_grid import Choice, Section, Tile, tile_grid, toggled
+from pages.components.tile_grid import Choice, Section, tile_grid, toggled
 from pages.shared.batches import batches
 from pages.shared.frame import action, require_role
-from pages.shared.runtime import picture_url, services
+from pages.shared.photo_choice import reference_tile
+from pages.shared.runtime import services
 from pages.shared.sidebar import current_account
 from pages.shared.starting import start_row
 from pages.shared.widgets import page_title
 from services.actors import Actor
 from services.recipes.mascots import CUSTOM_STYLE, STYLES, MascotsRequest
-from services.references import ReferenceCard
 from services.statuses import Kind, Role
 
 PICKED = "mascot_references"
@@ -88,23 +88,12 @@ def _references(actor: Actor, account_id: str, can_start: bool) -> None:
     label = f"References · {len(picked)} chosen" if picked else "References (optional)"
     with st.expander(label, icon=":material/imagesmode:", key="references_open"):
         tile_grid(
-            [Section("references", [_tile(card) for card in cards])],
+            [Section("references", [reference_tile(card) for card in cards])],
             key="mascot_reference_grid",
             label="References",
             min_width=84,
             choice=Choice("many", picked, not can_start, _toggle),
         )
-
-
-def _tile(card: ReferenceCard) -> Tile:
-    return Tile(
-        id=card.id,
-        caption=card.filename,
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.filename,
-    )
 
 
 def _toggle() -> None:

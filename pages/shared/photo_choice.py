@@ -43,7 +43,7 @@ def choose_photograph(page: ReferencePage) -> ReferenceCard | None:
         height=300 if len(page.items) > IN_ONE_ROW else "content", border=False, key="photo_picker"
     ):
         tile_grid(
-            [Section("photographs", [_tile(card) for card in page.items])],
+            [Section("photographs", [reference_tile(card) for card in page.items])],
             key="photo_grid",
             label="Photograph",
             min_width=104,
@@ -52,7 +52,8 @@ def choose_photograph(page: ReferencePage) -> ReferenceCard | None:
     return picked
 
 
-def _tile(card: ReferenceCard) -> Tile:
+def reference_tile(card: ReferenceCard) -> Tile:
+    """A reference to choose, by its name."""
     return Tile(
         id=card.id,
         caption=card.filename,

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.components.tile_grid import Choice, Section, Tile, tile_grid, toggled
+from pages.components.tile_grid import Choice, Section, tile_grid, toggled
 from pages.shared.frame import action
-from pages.shared.runtime import picture_url, services
+from pages.shared.photo_choice import reference_tile
+from pages.shared.runtime import services
 from services.actors import Actor
-from services.references import ReferenceCard, ReferenceQuery
+from services.references import ReferenceQuery
 
 GRID = "training_grid"
 SHOWN = 120
@@ -32,7 +33,7 @@ def choose_pictures(actor: Actor, account_id: str, can_start: bool) -> tuple[str
         if not cards:
             st.caption("No reference has this name and tag.")
         tile_grid(
-            [Section("references", [_tile(card) for card in cards])],
+            [Section("references", [reference_tile(card) for card in cards])],
             key=GRID,
             label="Pictures to learn from",
             min_width=92,
@@ -66,17 +67,6 @@ def _query(actor: Actor, account_id: str) -> ReferenceQuery:
             disabled=not tags,
         )
     return ReferenceQuery(name=name or "", tag=tag or "")
-
-
-def _tile(card: ReferenceCard) -> Tile:
-    return Tile(
-        id=card.id,
-        caption=card.filename,
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.filename,
-    )
 
 
 def _count(key: str, picked: list[str], shown: list[str], can_start: bool) -> None:
