@@ -158,6 +158,12 @@ class QueryRefusedError(AtelierError):
     code = "query_refused"
 
 
+class RemedyRefusedError(AtelierError):
+    """Nothing was changed: {problem} Look at the verdict again and decide anew."""
+
+    code = "remedy_refused"
+
+
 class PictureRefusedError(AtelierError):
     """{sentence_text}"""
 

@@ -120,6 +120,46 @@ class QueueName(StrEnum):
     LOW = "low"
 
 
+class RoundScope(StrEnum):
+    """How much of the storage a round compares."""
+
+    FULL = "full"
+    NEW = "new"
+
+
+class RoundState(StrEnum):
+    """How far a comparison of storage and rows has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class OperationState(StrEnum):
+    """How far a bulk remedy has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+class ItemState(StrEnum):
+    """What became of one subject of a bulk remedy."""
+
+    PENDING = "pending"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class MissingCause(StrEnum):
+    """Why a stored file cannot be shown, as the last comparison with the storage found."""
+
+    GONE = "gone"
+    THUMBNAIL_GONE = "thumbnail_gone"
+    WRONG_BUCKET = "wrong_bucket"
+
+
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {
     RunState.QUEUED: frozenset({RunState.SUBMITTING, RunState.FAILED, RunState.CANCELED}),
     RunState.SUBMITTING: frozenset(

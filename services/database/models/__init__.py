@@ -10,6 +10,13 @@ from services.database.models.accounts import (
     QuotaDay,
 )
 from services.database.models.base import Base, new_id
+from services.database.models.diagnosis import (
+    Note,
+    Operation,
+    OperationItem,
+    StorageRound,
+    StrayObject,
+)
 from services.database.models.generations import (
     Attempt,
     Event,
@@ -39,6 +46,9 @@ __all__ = [
     "Heartbeat",
     "LedgerEntry",
     "Mascot",
+    "Note",
+    "Operation",
+    "OperationItem",
     "Person",
     "Pose",
     "Price",
@@ -53,6 +63,8 @@ __all__ = [
     "Scenario",
     "Simulation",
     "Slot",
+    "StorageRound",
+    "StrayObject",
     "TrainedModel",
     "TrainingPicture",
     "new_id",

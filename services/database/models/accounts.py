@@ -127,6 +127,7 @@ class LedgerEntry(Base):
             postgresql_where=text("kind = 'refund'"),
         ),
         Index("ix_ledger_entries_account_id_created_at", "account_id", "created_at"),
+        Index("ix_ledger_entries_created_at", "created_at"),
     )
 
     id: Mapped[Id]

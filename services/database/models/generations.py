@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -24,6 +25,12 @@ from services.statuses import (
     SlotRole,
     SlotState,
 )
+
+
+def words(column: str) -> TextClause:
+    """The words of a text as PostgreSQL indexes them, in any language; queries use the same."""
+    return text(f"to_tsvector('simple', {column})")
+
 
 FILLED = text("state = 'filled'")
 # Poses, and slots with a parent, are made from pictures that were made here.
@@ -43,6 +50,9 @@ class Generation(Base):
         Index("ix_generations_created_at_id", "created_at", "id"),
         Index("ix_generations_kind_created_at_id", "kind", "created_at", "id"),
         Index("ix_generations_state_created_at_id", "state", "created_at", "id"),
+        Index("ix_generations_finished_at", "finished_at"),
+        Index("ix_generations_account_id_created_at_id", "account_id", "created_at", "id"),
+        Index("ix_generations_words", words("title"), postgresql_using="gin"),
         Index("ix_generations_cancel_requested", "cancel_requested_at", postgresql_where=CANCELING),
     )
 
@@ -98,6 +108,7 @@ class Slot(Base):
         Index("ix_slots_filled", "filled_at", "id", postgresql_where=FILLED),
         Index("ix_slots_kind_filled", "kind", "filled_at", "id", postgresql_where=FILLED),
         Index("ix_slots_mascot_filled", "mascot_id", "filled_at", "id", postgresql_where=FILLED),
+        Index("ix_slots_words", words("prompt"), postgresql_using="gin"),
         Index("ix_slots_from_uploads", "account_id", postgresql_where=FROM_UPLOADS),
     )
 
@@ -156,6 +167,12 @@ class Run(Base):
             "ix_runs_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")
         ),
         Index("ix_runs_state", "state", "finished_at"),
+        Index(
+            "ix_runs_failure_words",
+            words("failure_detail"),
+            postgresql_using="gin",
+            postgresql_where=text("failure_detail IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -219,6 +236,8 @@ class Attempt(Base):
     state: Mapped[AttemptState]
     prediction_id: Mapped[str | None]
     web_url: Mapped[str | None]
+    token_fingerprint: Mapped[str | None]
+    """Of the token it was sent with: another account's predictions are unknown to a new token."""
     outputs: Mapped[list[Any]]
     logs: Mapped[str] = mapped_column(server_default="")
     predict_seconds: Mapped[float | None]

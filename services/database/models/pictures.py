@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.database.models.base import Base, CreatedAt, Id
+from services.statuses import MissingCause
 
 LIVE = text("deleted_at IS NULL")
+MISSING = text("missing_at IS NOT NULL AND deleted_at IS NULL")
 
 
 class Asset(Base):
@@ -22,12 +24,16 @@ class Asset(Base):
             "(content_type LIKE 'image/%') = (width > 0 AND height > 0 AND thumbnail_key <> '')",
             name="pictures_have_pixels",
         ),
+        Index("ix_assets_storage_key", "storage_key", postgresql_where=LIVE),
+        Index("ix_assets_missing_at", "missing_at", "id", postgresql_where=MISSING),
+        Index("ix_assets_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[Id]
     account_id: Mapped[str] = mapped_column(ForeignKey("app.accounts.id"))
     sha256: Mapped[str] = mapped_column(index=True)
-    storage_key: Mapped[str]
+    # As the storage lists its keys: byte by byte, whatever the database's language.
+    storage_key: Mapped[str] = mapped_column(Text(collation="C"))
     storage_uri: Mapped[str]
     thumbnail_key: Mapped[str] = mapped_column(server_default="")
     content_type: Mapped[str]
@@ -37,7 +43,10 @@ class Asset(Base):
     placeholder: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[CreatedAt]
     checked_at: Mapped[datetime | None]
+    """When its object was last seen in the storage, or last missed there."""
     missing_at: Mapped[datetime | None]
+    """Since when its object is known to be missing; `missing_cause` says in which way."""
+    missing_cause: Mapped[MissingCause | None]
     deleted_at: Mapped[datetime | None]
 
 

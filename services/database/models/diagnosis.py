@@ -1,0 +1,94 @@
+"""What support writes and finds: notes, stray objects, storage rounds and bulk remedies."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.database.models.base import Base, CreatedAt, Id
+from services.statuses import ItemState, OperationState, RoundScope, RoundState
+
+
+class Note(Base):
+    """What a person wrote to a generation: a hand-over, a ticket's link; never changed."""
+
+    __tablename__ = "notes"
+    __table_args__ = (Index("ix_notes_generation_id_id", "generation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[CreatedAt]
+    generation_id: Mapped[str] = mapped_column(ForeignKey("app.generations.id"))
+    person_id: Mapped[str]
+    text: Mapped[str]
+    link: Mapped[str | None]
+
+
+class StorageRound(Base):
+    """One comparison of the storage with the rows; the newest tells how far it has come."""
+
+    __tablename__ = "storage_rounds"
+    __table_args__ = (Index("ix_storage_rounds_scope_began_at", "scope", "began_at"),)
+
+    id: Mapped[Id]
+    scope: Mapped[RoundScope]
+    state: Mapped[RoundState]
+    began_at: Mapped[CreatedAt]
+    beat_at: Mapped[CreatedAt]
+    ended_at: Mapped[datetime | None]
+    after_key: Mapped[str] = mapped_column(server_default="")
+    """Everything up to this key is compared: a round that was cut off goes on here."""
+    object_count: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    missing_count: Mapped[int] = mapped_column(server_default="0")
+    stray_count: Mapped[int] = mapped_column(server_default="0")
+    problem: Mapped[str | None]
+
+
+class StrayObject(Base):
+    """A stored object that no row names."""
+
+    __tablename__ = "stray_objects"
+    __table_args__ = (Index("ix_stray_objects_found_at", "found_at", "storage_key"),)
+
+    storage_key: Mapped[Id]
+    byte_count: Mapped[int] = mapped_column(BigInteger)
+    modified_at: Mapped[datetime]
+    found_at: Mapped[CreatedAt]
+
+
+class Operation(Base):
+    """One remedy ordered for many subjects at once."""
+
+    __tablename__ = "operations"
+    __table_args__ = (Index("ix_operations_created_at_id", "created_at", "id"),)
+
+    id: Mapped[Id]
+    remedy: Mapped[str]
+    actor: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[OperationState]
+    created_at: Mapped[CreatedAt]
+    beat_at: Mapped[CreatedAt]
+    finished_at: Mapped[datetime | None]
+
+
+class OperationItem(Base):
+    """One subject of a bulk remedy, and what became of it."""
+
+    __tablename__ = "operation_items"
+    __table_args__ = (
+        Index(
+            "ix_operation_items_pending",
+            "operation_id",
+            "position",
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    operation_id: Mapped[str] = mapped_column(ForeignKey("app.operations.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[str]
+    expected: Mapped[dict[str, Any]]
+    """The state that was shown in the dry-run; another one now refuses the item."""
+    state: Mapped[ItemState]
+    told: Mapped[str | None]

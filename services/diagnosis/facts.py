@@ -1,0 +1,305 @@
+"""What was read about a generation and its house at one moment: the rules see this and no more.
+
+Times are the database's, but for those of a provider or Redis, which are marked. None means that it
+was not asked, or that there is nothing; each field says which.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.statuses import (
+    AttemptState,
+    GenerationState,
+    Kind,
+    MissingCause,
+    QueueName,
+    RunState,
+    SlotRole,
+    SlotState,
+)
+
+
+@dataclass(frozen=True)
+class ProcessFacts:
+    """One worker or dispatcher; `exists` None: it runs on another host, nobody can look."""
+
+    name: str
+    role: str
+    host: str
+    pid: int
+    threads: int
+    started_at: datetime
+    beat_at: datetime
+    is_alive: bool
+    """Its sign of life is fresh."""
+    exists: bool | None = None
+    """Whether the process itself is there, read from this host's process list."""
+    held: frozenset[tuple[str, int]] = frozenset()
+    """The steps (run id, seq) that it says it is working on."""
+
+
+@dataclass(frozen=True)
+class ProviderState:
+    """Whether a provider is called now."""
+
+    name: str
+    label: str
+    is_configured: bool
+    """It has a token, or a server of one's own."""
+    is_registered: bool
+    """It has a row that the dispatcher admits submits by."""
+    fingerprint: str | None
+    """Of the token in use."""
+    paused_at: datetime | None = None
+    paused_reason: str | None = None
+    paused_failure: str | None = None
+    blocked_until: datetime | None = None
+    """After a 429."""
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """Redis as it is now; the whole is None in `House` when it does not answer."""
+
+    depths: Mapping[QueueName, int]
+    is_suspended: bool
+    """RQ's own switch for all queues."""
+    listening: Mapping[QueueName, int]
+    """Threads that RQ knows as living workers of each queue."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Who paused one of our queues, and when."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that is not about one generation."""
+
+    now: datetime
+    processes: tuple[ProcessFacts, ...]
+    providers: Mapping[str, ProviderState]
+    queue: QueueState | None
+    paused_queues: Mapping[QueueName, Pause]
+    waiting_ahead: Mapping[str, int] = field(default_factory=dict)
+    """By provider: submits that are due and not yet rung."""
+    room: int = 10
+    """How many jobs the dispatcher lets wait in the queues."""
+    storage_problem: str | None = None
+    """What the storage said when it refused, if it was asked and refused."""
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """What Redis holds of a run's present job `<run id>-<seq>`; Redis did answer."""
+
+    job_id: str
+    has_hash: bool
+    status: str | None = None
+    """RQ's word in the hash."""
+    in_queue: QueueName | None = None
+    """The list that it waits in."""
+    position: int | None = None
+    """0: next."""
+    started_until: datetime | None = None
+    """It is in the started registry, until this moment of Redis' clock."""
+    is_started_over: bool = False
+    """In the started registry, and its sign of life there is over."""
+    is_failed: bool = False
+    """In the failed registry."""
+    worker: str | None = None
+    """RQ's name of the thread that took it."""
+    has_worker_key: bool | None = None
+    """None: no worker is named."""
+    enqueued_at: datetime | None = None
+    started_at: datetime | None = None
+    error: str | None = None
+    """The last line of its traceback."""
+
+
+@dataclass(frozen=True)
+class LiveLook:
+    """What a provider says of a prediction right now; exactly one of `status`, `problem` is set."""
+
+    at: datetime
+    status: str | None = None
+    problem: str | None = None
+    is_unknown: bool = False
+    """The provider knows no such prediction: it is gone, or another account's."""
+    progress: float | None = None
+    error: str | None = None
+    logs: str = ""
+    output_count: int = 0
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    predict_seconds: float | None = None
+    is_data_removed: bool = False
+    web_url: str | None = None
+
+
+@dataclass(frozen=True)
+class AttemptFacts:
+    """One create at a provider."""
+
+    id: str
+    number: int
+    provider: str
+    model: str
+    state: AttemptState
+    seed: int
+    prediction_id: str | None
+    web_url: str | None
+    token_fingerprint: str | None
+    created_at: datetime
+    accepted_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    failure: str | None
+    failure_detail: str | None
+    output_count: int = 0
+    stored_keys: tuple[str, ...] = ()
+    """Outputs that our storage holds already (a synchronous answer)."""
+    actual_cost_usd: float | None = None
+    estimated_cost_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class LastEvent:
+    """The newest event of one name."""
+
+    at: datetime
+    reason: str = ""
+    in_seconds: float | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One run with its newest attempt; `job` None: Redis did not answer, or the run has ended."""
+
+    id: str
+    kind: Kind
+    provider: str
+    model: str
+    queue: QueueName
+    """Where its next step waits."""
+    priority: int
+    state: RunState
+    seq: int
+    due_at: datetime
+    rung_at: datetime | None
+    lease_until: datetime | None
+    worker: str | None
+    attempt_count: int
+    refused_count: int
+    step_failures: int
+    provider_status: str | None
+    progress: float | None
+    stage: str | None
+    deadline_at: datetime | None
+    failure: str | None
+    failure_detail: str | None
+    created_at: datetime
+    started_at: datetime | None
+    accepted_at: datetime | None
+    finished_at: datetime | None
+    slot_ids: tuple[str, ...]
+    attempt: AttemptFacts | None = None
+    job: JobFacts | None = None
+    usual_seconds: float | None = None
+    slow_seconds: float | None = None
+    """95% of this model's newest predictions took less; None without a history."""
+    live: LiveLook | None = None
+    """None: not asked."""
+    last: Mapping[str, LastEvent] = field(default_factory=dict)
+    """By event name, of this run: rescued, rung_again, throttled, step_failed, retried."""
+    candidates: tuple[str, ...] = ()
+    """Of an unknown submit: predictions at the provider that look exactly like it."""
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """A stored file; `has_object` None: the storage was not asked, or did not answer."""
+
+    asset_id: str
+    storage_key: str
+    storage_uri: str
+    expected_uri: str
+    """Where the present settings would put it."""
+    missing_at: datetime | None
+    missing_cause: MissingCause | None
+    checked_at: datetime | None
+    deleted_at: datetime | None
+    has_object: bool | None = None
+    has_thumbnail: bool | None = None
+
+
+@dataclass(frozen=True)
+class SlotFacts:
+    """One picture that is owed."""
+
+    id: str
+    position: int
+    role: SlotRole
+    label: str
+    state: SlotState
+    price_credits: int
+    provider: str
+    failure: str | None
+    failure_detail: str | None
+    parent_slot_id: str | None
+    file: FileFacts | None
+    refunds: int = 0
+    """Refund entries that name its newest charge."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """A generation's credits; even when charged = consumed + refunded + held."""
+
+    charged: int = 0
+    consumed: int = 0
+    refunded: int = 0
+    held: int = 0
+    unrefunded_slots: tuple[str, ...] = ()
+    """Slots that ended without a picture and were never given back."""
+
+    @property
+    def surplus(self) -> int:
+        """More went back or was used than was charged (positive); less (negative)."""
+        return self.consumed + self.refunded + self.held - self.charged
+
+
+@dataclass(frozen=True)
+class GenerationFacts:
+    """What a person started."""
+
+    id: str
+    kind: Kind
+    title: str
+    state: GenerationState
+    account_id: str
+    account_name: str
+    person_name: str
+    created_at: datetime
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    quota_left: int | None = None
+    """Of its account today; None: no quota, or not read."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One generation in its house: what every rule is given."""
+
+    house: House
+    generation: GenerationFacts
+    runs: tuple[RunFacts, ...]
+    slots: tuple[SlotFacts, ...]
+    money: Money
