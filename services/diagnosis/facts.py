@@ -56,6 +56,8 @@ class ProviderState:
     paused_failure: str | None = None
     blocked_until: datetime | None = None
     """After a 429."""
+    seconds_between_creates: float = 0.0
+    """At the rate that it is called with now."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,6 @@ class House:
     providers: Mapping[str, ProviderState]
     queue: QueueState | None
     paused_queues: Mapping[QueueName, Pause]
-    waiting_ahead: Mapping[str, int] = field(default_factory=dict)
-    """By provider: submits that are due and not yet rung."""
     room: int = 10
     """How many jobs the dispatcher lets wait in the queues."""
     storage_problem: str | None = None
@@ -175,8 +175,8 @@ class LastEvent:
 
     at: datetime
     reason: str = ""
-    in_seconds: float | None = None
-    times: int = 1
+    part: str = ""
+    """Which part of ours failed: `storage`, `network` or `picture`."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,8 @@ class RunFacts:
     model: str
     queue: QueueName
     """Where its next step waits."""
+    ahead: int
+    """Submits of its provider that are due, not rung yet, and have their turn before this one."""
     priority: int
     state: RunState
     seq: int
@@ -232,6 +234,7 @@ class FileFacts:
     storage_uri: str
     expected_uri: str
     """Where the present settings would put it."""
+    thumbnail_key: str | None
     missing_at: datetime | None
     missing_cause: MissingCause | None
     checked_at: datetime | None

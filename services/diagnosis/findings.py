@@ -1,6 +1,6 @@
 """What the rules conclude: a cause with its evidence, in sentences that a person would say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.diagnosis.causes import CAUSES, Cause, Scope, Severity, runbook_of
@@ -118,4 +118,3 @@ class Diagnosis:
     provider_report: str
     """Markdown; holds no token, no signed address."""
     seconds: float
-    statement_count: int = field(default=0)

@@ -245,9 +245,13 @@ def _step_of(run: DueRun) -> str:
 
 
 def _queue_of(run: DueRun) -> QueueName:
-    """Weights and archives take minutes: they go last."""
-    is_long = run.state in (RunState.QUEUED, RunState.INGESTING)
-    if run.kind is Kind.TRAINING and is_long:
+    return queue_of(run.kind, run.state, run.priority)
+
+
+def queue_of(kind: Kind, state: RunState, priority: int) -> QueueName:
+    """Where a run's next step waits. Weights and archives take minutes: they go last."""
+    is_long = state in (RunState.QUEUED, RunState.INGESTING)
+    if kind is Kind.TRAINING and is_long:
         return QueueName.LOW
-    is_free_submit = run.state is RunState.QUEUED and run.priority <= FREE_PRIORITY
+    is_free_submit = state is RunState.QUEUED and priority <= FREE_PRIORITY
     return QueueName.DEFAULT if is_free_submit else QueueName.HIGH

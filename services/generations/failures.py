@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.credits.costs import settle_cost
 from services.database.models import Attempt, ProviderState, Run
+from services.errors import AtelierError, StorageError
 from services.generations.events import EventName, record
 from services.generations.gates import lower_rate
 from services.generations.lease import Step, put_back, seconds_from_now
@@ -21,6 +22,7 @@ from services.generations.transitions import (
     move_run,
     refresh_generation,
 )
+from services.http.fetch import FetchError
 from services.providers.base import POLICY, FailureClass, ProviderError
 from services.statuses import AttemptState, RunState
 
@@ -34,6 +36,8 @@ class Failure:
     kind: FailureClass
     detail: str
     retry_after_seconds: float | None = None
+    part: str = ""
+    """Which part of ours failed, if one did: `storage`, `network` or `picture`."""
 
 
 def not_sent(
@@ -125,6 +129,7 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
         reason=failure.detail,
         attempt=run.attempt_count,
         in_seconds=delay,
+        part=failure.part,
     )
 
 
@@ -154,26 +159,43 @@ def close_attempt(
     settle_cost(session, attempt_id)
 
 
-def step_failed(session: Session, step: Step, run: Run, detail: str, limits: Limits) -> None:
+def part_of(error: AtelierError | FetchError) -> str:
+    """Which part of ours could not do its work, as the timeline says it."""
+    if isinstance(error, StorageError):
+        return "storage"
+    return "network" if isinstance(error, FetchError) else "picture"
+
+
+def step_failed(
+    session: Session, step: Step, run: Run, detail: str, limits: Limits, part: str = ""
+) -> None:
     """A step could not do its part (storage, network, an error of ours): later, with back-off.
 
-    After too many tries the run ends.
+    After too many tries the run ends. `part`: as of a `Failure`.
     """
     failures = run.step_failures + 1
     if failures > limits.max_step_failures:
         end_hopeless(session, step, run.state, detail)
         return
-    _put_off(session, step, run, detail, limits, failures)
+    _put_off(session, step, run, detail, limits, failures, part)
 
 
-def try_later(session: Session, step: Step, run: Run, detail: str, limits: Limits) -> None:
+def try_later(
+    session: Session, step: Step, run: Run, detail: str, limits: Limits, part: str = ""
+) -> None:
     """As `step_failed`, but never the end: for a picture that is paid for and not yet lost."""
     failures = min(run.step_failures + 1, limits.max_step_failures - 1)
-    _put_off(session, step, run, detail, limits, failures)
+    _put_off(session, step, run, detail, limits, failures, part)
 
 
 def _put_off(
-    session: Session, step: Step, run: Run, detail: str, limits: Limits, failures: int
+    session: Session,
+    step: Step,
+    run: Run,
+    detail: str,
+    limits: Limits,
+    failures: int,
+    part: str,
 ) -> None:
     delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
     put_back(session, step, delay, step_failures=failures)
@@ -185,6 +207,7 @@ def _put_off(
         state=run.state.value,
         reason=detail,
         in_seconds=delay,
+        part=part,
     )
 
 

@@ -9,7 +9,7 @@ from services.database.models import Asset, AssetParent, Attempt, Run, RunSlot, 
 from services.errors import PictureRefusedError, StorageError
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
-from services.generations.failures import step_failed, try_later
+from services.generations.failures import part_of, step_failed, try_later
 from services.generations.keep import KeptPicture, keep_picture
 from services.generations.lease import Step
 from services.generations.parts import Parts, latest_attempt
@@ -84,11 +84,11 @@ def _settle_error(
         fail_run(session, step, FailureClass.UNKNOWN, f"The picture was not fetched: {error}")
     else:
         detail = str(error) if isinstance(error, FetchError) else error.sentence
-        is_broken = isinstance(error, PictureRefusedError)
+        is_broken, part = isinstance(error, PictureRefusedError), part_of(error)
         if is_broken or is_window_over(session, attempt, parts.limits.output_window_seconds):
-            step_failed(session, step, run, detail, parts.limits)
+            step_failed(session, step, run, detail, parts.limits, part)
         else:
-            try_later(session, step, run, detail, parts.limits)
+            try_later(session, step, run, detail, parts.limits, part)
 
 
 def is_window_over(session: Session, attempt: Attempt, seconds: float) -> bool:

@@ -14,7 +14,7 @@ from services.database.models import Asset, Attempt, Run, TrainedModel, new_id
 from services.errors import StorageError, WeightsRefusedError
 from services.generations.checkpoints import checkpoint
 from services.generations.events import EventName, record
-from services.generations.failures import step_failed, try_later
+from services.generations.failures import part_of, step_failed, try_later
 from services.generations.ingest import EXPIRED, is_window_over
 from services.generations.lease import WEIGHTS_STEP_SECONDS, Step
 from services.generations.parts import Parts, latest_attempt
@@ -93,7 +93,8 @@ def _settle_error(
     else:
         detail = str(error) if isinstance(error, FetchError) else error.sentence
         is_over = is_window_over(session, attempt, parts.limits.output_window_seconds)
-        (step_failed if is_over else try_later)(session, step, run, detail, parts.limits)
+        put_off = step_failed if is_over else try_later
+        put_off(session, step, run, detail, parts.limits, part_of(error))
 
 
 def _fill_version_alone(

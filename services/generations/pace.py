@@ -14,6 +14,11 @@ from services.statuses import AttemptState, RunState
 Typical = Callable[[str, str], float | None]
 HISTORY = 30
 """So many of the newest finished attempts are looked at."""
+LEAST_PART = 10
+"""A tenth of them is enough to go by."""
+SLOW_SHARE = 0.95
+"""What takes longer than so many of its kind is slow."""
+SLOW_HISTORY = 200
 KEPT_SECONDS = 20.0
 FIRST_LOOK_SHARE = 0.9
 """Of a model's usual duration: a little early, so that the end is seen at once."""
@@ -23,11 +28,19 @@ CROWD_KEPT_SECONDS = 1.0
 
 
 class UsualSeconds:
-    """The median time from acceptance to the end of a model's newest attempts, cached."""
+    """How long a model's newest attempts took from acceptance to their end: the median, cached."""
 
-    def __init__(self, typical: Typical = lambda provider, model: None) -> None:
-        """`typical`: what is said of a model that has no history yet."""
+    def __init__(
+        self,
+        typical: Typical = lambda provider, model: None,
+        *,
+        share: float = 0.5,
+        history: int = HISTORY,
+    ) -> None:
+        """`typical`: what is said of a model without history; `share`: 0.5 is the median."""
         self._typical = typical
+        self._share = share
+        self._history = history
         self._known: dict[tuple[str, str], tuple[float, float | None]] = {}
         self._lock = threading.Lock()
 
@@ -38,14 +51,15 @@ class UsualSeconds:
             kept = self._known.get((provider, model))
         if kept and now - kept[0] < KEPT_SECONDS:
             return kept[1]
-        seconds = _median(session, provider, model) or self._typical(provider, model)
+        seconds = _share(session, provider, model, self._share, self._history)
+        seconds = seconds or self._typical(provider, model)
         with self._lock:
             self._known[provider, model] = (now, seconds)
         return seconds
 
 
-def _median(session: Session, provider: str, model: str) -> float | None:
-    """One index range scan of at most HISTORY rows."""
+def _share(session: Session, provider: str, model: str, share: float, history: int) -> float | None:
+    """One index range scan of at most `history` rows."""
     newest = (
         select(func.extract("epoch", Attempt.finished_at - Attempt.accepted_at).label("seconds"))
         .where(
@@ -56,13 +70,13 @@ def _median(session: Session, provider: str, model: str) -> float | None:
             Attempt.finished_at.is_not(None),
         )
         .order_by(Attempt.finished_at.desc())
-        .limit(HISTORY)
+        .limit(history)
         .subquery()
     )
-    count, median = session.execute(
-        select(func.count(), func.percentile_cont(0.5).within_group(newest.c.seconds))
+    count, seconds = session.execute(
+        select(func.count(), func.percentile_cont(share).within_group(newest.c.seconds))
     ).one()
-    return float(median) if count >= 3 else None
+    return float(seconds) if count >= history // LEAST_PART else None
 
 
 class LookPace:

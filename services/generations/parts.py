@@ -14,13 +14,12 @@ from services.database.engine import Database
 from services.database.models import Attempt, Run
 from services.generations.lease import LeaseKeeper, Step, claim
 from services.generations.pace import LookPace, UsualSeconds
+from services.generations.predictions_of import predictions_of, trainings_of
 from services.providers.base import (
     ModelCapabilities,
-    PredictionProvider,
     Predictions,
     Provider,
     SynchronousProvider,
-    TrainingProvider,
     Trainings,
 )
 from services.statuses import Kind, RunState
@@ -103,17 +102,11 @@ class Parts:
 
     def predictions(self, run: Run) -> Predictions | None:
         """Where this run's work can be asked about; None where the answer is the work itself."""
-        if run.kind is Kind.TRAINING:
-            return self.trainings(run.provider)
-        provider = self.providers[run.provider]
-        return provider if isinstance(provider, PredictionProvider) else None
+        return predictions_of(self.providers, run.kind, run.provider)
 
     def trainings(self, name: str) -> Trainings:
         """The provider's trainings."""
-        provider = self.providers[name]
-        if not isinstance(provider, TrainingProvider):
-            raise TypeError(f"{name} trains no models")
-        return provider.trainings
+        return trainings_of(self.providers, name)
 
     def capabilities(self, run: Run) -> ModelCapabilities:
         """What the run's model, or its trainer, can do."""

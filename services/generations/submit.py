@@ -26,6 +26,7 @@ from services.generations.events import EventName, record
 from services.generations.failures import (
     Failure,
     close_attempt,
+    part_of,
     retry_or_fail,
     settle_create_error,
     settle_refused,
@@ -126,7 +127,7 @@ def _prepare(parts: Parts, step: Step, order: _Order) -> PreparedRequest | None:
         return parts.providers[run.provider].prepare(_request_of(parts, order))
     except StorageError as error:
         with parts.database.transaction() as session:
-            step_failed(session, step, run, error.sentence, parts.limits)
+            step_failed(session, step, run, error.sentence, parts.limits, part_of(error))
     except (PictureRefusedError, ArchiveTooLargeError, InvalidRequestError) as error:
         with parts.database.transaction() as session:
             fail_run(session, step, FailureClass.BAD_INPUT, error.sentence)
@@ -272,7 +273,7 @@ def _keep_answer(parts: Parts, step: Step, attempt_id: str, result: SynchronousR
     try:
         outputs = [_keep_stubbornly(parts, image.content) for image in result.images]
     except (StorageError, PictureRefusedError) as error:
-        failure = Failure(FailureClass.PLATFORM, error.sentence)
+        failure = Failure(FailureClass.PLATFORM, error.sentence, part=part_of(error))
         with parts.database.transaction() as session:
             run = session.get_one(Run, step.run_id)
             close_attempt(session, attempt_id, AttemptState.FAILED, failure)

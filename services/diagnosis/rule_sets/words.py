@@ -1,0 +1,47 @@
+"""How facts are put in words inside a finding's sentence."""
+
+from datetime import datetime
+
+from services.generations.slot_cards import PROVIDER_LABELS
+
+
+def provider_of(name: str) -> str:
+    """The provider's own name."""
+    return PROVIDER_LABELS.get(name, name)
+
+
+def span(seconds: float) -> str:
+    """`8 s`, `3 min`, `2 h 5 min`, `3 days`."""
+    whole = max(0, round(seconds))
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours // 24} days"
+
+
+def since(at: datetime, now: datetime) -> str:
+    """How long ago that is."""
+    return span((now - at).total_seconds())
+
+
+def clock(at: datetime) -> str:
+    """`14:02:11 UTC`; the day is on the timeline."""
+    return f"{at:%H:%M:%S} UTC"
+
+
+def finished_words(
+    provider: str, finished_at: datetime | None, window: float, now: datetime
+) -> str:
+    """What is at stake: the picture is ready there, and for how much longer."""
+    if finished_at is None:
+        return ""
+    left = window - (now - finished_at).total_seconds()
+    told = f" {provider_of(provider)} finished at {clock(finished_at)}."
+    if left <= 0:
+        return f"{told} It has deleted the file by now."
+    return f"{told} The file is there for {span(left)} more."
