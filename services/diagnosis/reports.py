@@ -38,6 +38,8 @@ class StalledGroup:
     items: tuple[StalledItem, ...]
     remedy: RemedyKind | None = None
     """The one that may be ordered for the whole group."""
+    subjects: tuple[str, ...] = ()
+    """Whom it is ordered for: all of the group, each once."""
 
     @property
     def title(self) -> str:

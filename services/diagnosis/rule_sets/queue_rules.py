@@ -68,7 +68,8 @@ def _no_hash(run: RunFacts, job: JobFacts) -> tuple[str, Evidence]:
 
 
 def _taken(job: JobFacts) -> tuple[str, Evidence]:
-    told = f"{job.worker or 'A worker'} took the job and died before it began"
+    who = f"The worker {job.worker}" if job.worker else "A worker"
+    told = f"{who} took the job and died before it began"
     return told, Evidence("queue", f"{job.job_id} is listed as started, and its worker is gone.")
 
 

@@ -41,7 +41,7 @@ def shadow_finding(house: House, run: RunFacts) -> Finding | None:
                 return Finding(
                     Cause.ZOMBIE_WORKER,
                     Severity.WAIT,
-                    f"{process.name} woke up and still works on step {seq}, which was given to"
+                    f"The worker {process.name} woke up and still works on step {seq}, which was given to"
                     f" another worker. What it finds is thrown away; nothing is done twice.",
                     (Evidence("database", f"It holds step {seq}; the run is at {run.seq}."),),
                     run_id=run.id,

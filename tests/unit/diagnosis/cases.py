@@ -1,0 +1,227 @@
+"""A healthy generation in a healthy house; each test changes the one fact that it is about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.diagnosis.facts import (
+    AttemptFacts,
+    Case,
+    FileFacts,
+    GenerationFacts,
+    House,
+    JobFacts,
+    Money,
+    ProcessFacts,
+    ProviderState,
+    QueueState,
+    RunFacts,
+    SlotFacts,
+)
+from services.statuses import (
+    AttemptState,
+    GenerationState,
+    Kind,
+    QueueName,
+    RunState,
+    SlotRole,
+    SlotState,
+)
+
+NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
+KEY = f"originals/ab/cd/abcd{'0' * 60}.png"
+
+
+def ago(seconds: float) -> datetime:
+    """So long before now."""
+    return NOW - timedelta(seconds=seconds)
+
+
+def process(role: str = "worker", **changes: Any) -> ProcessFacts:
+    """A living process on this host."""
+    alive = ProcessFacts(
+        name=f"{role}-1",
+        role=role,
+        host="here",
+        pid=100,
+        threads=5,
+        started_at=ago(3600),
+        beat_at=ago(1),
+        is_alive=True,
+        exists=True,
+    )
+    return replace(alive, **changes)
+
+
+def provider(**changes: Any) -> ProviderState:
+    """Replicate, open, with a token."""
+    return replace(ProviderState("replicate", "Replicate", True, True, "aaa"), **changes)
+
+
+def house(**changes: Any) -> House:
+    """One worker, one dispatcher, an open provider, an empty queue."""
+    healthy = House(
+        now=NOW,
+        processes=(process(), process("dispatcher")),
+        providers={
+            "replicate": provider(),
+            "gemini": provider(name="gemini", label="Gemini"),
+        },
+        queue=queue(),
+        paused_queues={},
+    )
+    return replace(healthy, **changes)
+
+
+def queue(**changes: Any) -> QueueState:
+    """Empty, and listened to."""
+    empty = QueueState(
+        depths={name: 0 for name in QueueName},
+        is_suspended=False,
+        listening={name: 5 for name in QueueName},
+    )
+    return replace(empty, **changes)
+
+
+def attempt(**changes: Any) -> AttemptFacts:
+    """Accepted ten seconds ago, and running."""
+    running = AttemptFacts(
+        id="att_1",
+        number=1,
+        provider="replicate",
+        model="owner/model",
+        state=AttemptState.RUNNING,
+        seed=7,
+        prediction_id="p1",
+        web_url="https://replicate.com/p/p1",
+        token_fingerprint="aaa",
+        created_at=ago(11),
+        accepted_at=ago(10),
+        started_at=None,
+        finished_at=None,
+        failure=None,
+        failure_detail=None,
+    )
+    return replace(running, **changes)
+
+
+def run(**changes: Any) -> RunFacts:
+    """A queued run, started a second ago."""
+    queued = RunFacts(
+        id="run_1",
+        kind=Kind.POSES,
+        provider="replicate",
+        model="owner/model",
+        queue=QueueName.HIGH,
+        ahead=0,
+        priority=1,
+        state=RunState.QUEUED,
+        seq=0,
+        due_at=ago(1),
+        rung_at=None,
+        lease_until=None,
+        worker=None,
+        attempt_count=0,
+        refused_count=0,
+        step_failures=0,
+        provider_status=None,
+        progress=None,
+        stage=None,
+        deadline_at=None,
+        failure=None,
+        failure_detail=None,
+        created_at=ago(1),
+        started_at=None,
+        accepted_at=None,
+        finished_at=None,
+        slot_ids=("slot_1",),
+    )
+    return replace(queued, **changes)
+
+
+def waiting(**changes: Any) -> RunFacts:
+    """At the provider for ten seconds of about 25, looked at again in a second."""
+    at_provider = run(
+        state=RunState.WAITING,
+        seq=1,
+        due_at=NOW + timedelta(seconds=1),
+        accepted_at=ago(10),
+        started_at=ago(11),
+        created_at=ago(12),
+        deadline_at=NOW + timedelta(minutes=30),
+        provider_status="processing",
+        attempt_count=1,
+        usual_seconds=25.0,
+        slow_seconds=50.0,
+        attempt=attempt(),
+    )
+    return replace(at_provider, **changes)
+
+
+def rung(**changes: Any) -> RunFacts:
+    """Rung seven seconds ago, and not claimed."""
+    return replace(run(rung_at=ago(7), due_at=NOW + timedelta(seconds=3), seq=0), **changes)
+
+
+def job(**changes: Any) -> JobFacts:
+    """As Redis tells of a job that is nowhere."""
+    return replace(JobFacts("run_1-0", has_hash=False), **changes)
+
+
+def file(**changes: Any) -> FileFacts:
+    """Stored where the settings say, and there."""
+    stored = FileFacts(
+        asset_id="ast_1",
+        storage_key=KEY,
+        storage_uri=f"file:///s/{KEY}",
+        expected_uri=f"file:///s/{KEY}",
+        thumbnail_key="t",
+        missing_at=None,
+        missing_cause=None,
+        checked_at=None,
+        deleted_at=None,
+        has_object=True,
+        has_thumbnail=True,
+    )
+    return replace(stored, **changes)
+
+
+def slot(**changes: Any) -> SlotFacts:
+    """One filled pose of ten credits."""
+    filled = SlotFacts(
+        id="slot_1",
+        position=0,
+        role=SlotRole.POSE,
+        label="Waving",
+        state=SlotState.FILLED,
+        price_credits=10,
+        provider="replicate",
+        failure=None,
+        failure_detail=None,
+        parent_slot_id=None,
+        file=file(),
+    )
+    return replace(filled, **changes)
+
+
+def case(**changes: Any) -> Case:
+    """One pose, done and stored."""
+    done = Case(
+        house=house(),
+        generation=GenerationFacts(
+            id="gen_1",
+            kind=Kind.POSES,
+            title="Poses of Mira",
+            state=GenerationState.SUCCEEDED,
+            account_id="acc_1",
+            account_name="Studio",
+            person_name="Ada",
+            created_at=ago(60),
+            finished_at=ago(10),
+            cancel_requested_at=None,
+        ),
+        runs=(run(state=RunState.SUCCEEDED, finished_at=ago(10)),),
+        slots=(slot(),),
+        money=Money(charged=10, consumed=10),
+    )
+    return replace(done, **changes)
