@@ -31,6 +31,7 @@ from services.health import Health
 from services.http.fetch import OutputFetcher
 from services.http.pictures import PictureSigner
 from services.http.pose_pictures import PoseSigner
+from services.jobs.service import Jobs
 from services.overview import Overviews
 from services.people import People
 from services.pose_library.editing import PoseEditor
@@ -42,6 +43,7 @@ from services.provider_set import (
     token_fingerprints,
 )
 from services.providers.lazy import LazyProviders
+from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
 from services.recipes.edit_slots import EditModels
@@ -99,6 +101,7 @@ class Services:
     retry: Retry
     gallery: Gallery
     overview: Overviews
+    jobs: Jobs
     health: Health
     doctor: Doctor
     simulator_controls: SimulatorControls
@@ -107,7 +110,8 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """The services of a web process; raises SettingsError when a part has no address."""
     database = build_database(settings, pool_size=8)
-    queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
+    redis = connect(_needed(settings.redis_url, "REDIS_URL"))
+    queue, simulated = RqQueue(redis), simulated_providers(settings)
     storage = build_storage(settings)
     providers = build_providers(settings)
     usual = UsualSeconds(TypicalSeconds(providers, settings.replicate_trainer_model))
@@ -141,7 +145,8 @@ def build_services(settings: Settings) -> Services:
         cancel=Cancel(database),
         retry=Retry(database, usual),
         gallery=Gallery(database),
-        overview=Overviews(database, queue, usual, simulated_providers(settings)),
+        overview=Overviews(database, queue, usual, simulated),
+        jobs=Jobs(database, RqJobReads(redis), usual, simulated),
         health=Health(database, queue, storage),
         doctor=Doctor(build_house(settings, providers)),
         simulator_controls=SimulatorControls(database, settings.simulator_url),

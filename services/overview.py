@@ -7,12 +7,10 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
-from services.audit import record_change
 from services.credits.budget import BudgetStatus, day_status
 from services.database.engine import Database
 from services.database.models import Generation, ProviderState, Run, Slot
-from services.errors import InvalidRequestError, QueueUnavailableError
-from services.generations.gates import resume
+from services.errors import QueueUnavailableError
 from services.generations.pace import UsualSeconds
 from services.generations.slot_cards import PROVIDER_LABELS, SlotCard, SlotStatus, slot_cards
 from services.heartbeats import ProcessView, processes
@@ -74,7 +72,7 @@ class Overview:
 
 
 class Overviews:
-    """Reads the overview and resumes providers."""
+    """Reads the overview."""
 
     def __init__(
         self, database: Database, queue: Queue, usual: UsualSeconds, simulated: frozenset[str]
@@ -107,15 +105,6 @@ class Overviews:
                 now=_now(session, actor, self._usual),
                 attention=_attention(session, actor),
             )
-
-    def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
-        """End a provider's pause; raises InvalidRequestError when it is not paused."""
-        require(actor, Role.ADMIN)
-        with self._database.transaction() as session:
-            if not resume(session, provider):
-                raise InvalidRequestError(problem="This provider is not paused any more.")
-            told = reason.strip() or "Resumed on the overview"
-            record_change(session, actor, "provider.resume", provider, told)
 
     def _depths(self) -> dict[str, int] | None:
         try:

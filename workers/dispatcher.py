@@ -14,6 +14,7 @@ from services.database.engine import Database
 from services.errors import AtelierError, DatabaseUnavailableError
 from services.generations.dispatch import Dispatcher, Tick
 from services.heartbeats import beat, forget_old, say_goodbye
+from services.local_processes import resident_bytes
 from services.provider_set import token_fingerprints
 from services.settings import Settings, load_settings
 from workers.start_log import configure_logging
@@ -84,7 +85,11 @@ class DispatcherProcess:
             )
 
     def _beat(self, tick: Tick, now: float) -> None:
-        detail = {"queue": tick.is_queue_up, "waiting": tick.waiting}
+        detail = {
+            "queue": tick.is_queue_up,
+            "waiting": tick.waiting,
+            "memory_bytes": resident_bytes(),
+        }
         with self._database.transaction() as session:
             beat(session, self.name, "dispatcher", 1, detail)
             if now - self._forgot_at >= FORGET_SECONDS:

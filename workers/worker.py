@@ -8,11 +8,13 @@ import socket
 import sys
 import threading
 from time import monotonic
+from typing import Any
 
 from services.container import build_parts
 from services.errors import AtelierError, DatabaseUnavailableError
 from services.generations.parts import Parts
-from services.heartbeats import beat, say_goodbye
+from services.heartbeats import HeldStep, beat, held_detail, say_goodbye
+from services.local_processes import resident_bytes
 from services.queue.rq_queue import connect
 from services.settings import Settings, load_settings
 from workers import steps
@@ -65,14 +67,21 @@ class WorkerProcess:
         """Renew the leases and the sign of life; without a database both wait."""
         try:
             self._parts.keeper.renew(monotonic())
-            busy = sum(thread.is_busy for thread in self._threads)
             with self._parts.database.transaction() as session:
-                beat(session, self.name, "worker", len(self._threads), {"busy": busy})
+                beat(session, self.name, "worker", len(self._threads), self._detail())
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
         except Exception:
             # The process boundary: the threads are in the middle of paid work, so it goes on.
             logger.exception("worker.no_beat")
+
+    def _detail(self) -> dict[str, Any]:
+        held = self._parts.keeper.held(monotonic()).items()
+        return {
+            "busy": sum(thread.is_busy for thread in self._threads),
+            "memory_bytes": resident_bytes(),
+            **held_detail([HeldStep(step.run_id, step.seq, seconds) for step, seconds in held]),
+        }
 
     def _stop(self) -> None:
         for thread in self._threads:

@@ -71,6 +71,6 @@ def _provider(view: ProviderView) -> list[parts.Part]:
 def _resume(provider: str, label: str) -> None:
     with action("resume_provider"):
         actor = require_role(Role.ADMIN)
-        services().overview.resume_provider(actor, provider, "Resumed on the overview")
+        services().jobs.resume_provider(actor, provider, "Resumed on the overview")
         forget_snapshots()
         flash(f"{label} is called again.", ":material/play_arrow:")

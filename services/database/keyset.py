@@ -27,8 +27,15 @@ def before(cursor: str | None, at: Any, row_id: Any) -> Sequence[ColumnElement[b
 
     Raises InvalidRequestError for a cursor that this did not make.
     """
-    if cursor is None:
-        return ()
+    return () if cursor is None else (tuple_(at, row_id) < _place(cursor, at),)
+
+
+def after(cursor: str | None, at: Any, row_id: Any) -> Sequence[ColumnElement[bool]]:
+    """The same for rows newer than the cursor's, for ascending order."""
+    return () if cursor is None else (tuple_(at, row_id) > _place(cursor, at),)
+
+
+def _place(cursor: str, at: Any) -> Any:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         at_text, id_text = json.loads(base64.urlsafe_b64decode(padded))
@@ -37,7 +44,7 @@ def before(cursor: str | None, at: Any, row_id: Any) -> Sequence[ColumnElement[b
         raise InvalidRequestError(
             problem="This page's address is damaged. Open the list again."
         ) from error
-    return (tuple_(at, row_id) < tuple_(*values),)
+    return tuple_(*values)
 
 
 def _checked_value(value: Any, wanted: type) -> datetime | float:

@@ -157,11 +157,8 @@ class Dispatcher:
 
         Looks are as many as each provider's bucket admits; the others keep their place.
         """
-        due = [
-            run
-            for run in session.execute(_due(*FOLLOW_UPS).order_by(Run.due_at).limit(room))
-            if _queue_of(run) not in paused
-        ]
+        wanted = _due(*FOLLOW_UPS).where(*_open_follow_ups(paused))
+        due = session.execute(wanted.order_by(Run.due_at).limit(room)).all()
         looks = Counter(run.provider for run in due if run.state in LOOKS)
         admitted = {
             provider: open_reads(session, provider, self._rules.read_rates.get(provider), wanted)
@@ -231,11 +228,20 @@ def _open_priorities(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
         yield is_free | is_training
 
 
+def _open_follow_ups(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
+    """Which follow-ups may be rung while queues are paused."""
+    is_weights = (Run.kind == Kind.TRAINING) & (Run.state == RunState.INGESTING)
+    if QueueName.LOW in paused:
+        yield ~is_weights
+    if QueueName.HIGH in paused:
+        yield is_weights
+
+
 def _rings_of(runs: Sequence[DueRun]) -> list[Ring]:
     rings = []
     for run in runs:
         step = _step_of(run)
-        rings.append(Ring(step, run.id, run.seq, _queue_of(run), TIMEOUT_SECONDS[step]))
+        rings.append(Ring(step, run.id, run.seq, queue_of(run), TIMEOUT_SECONDS[step]))
     return rings
 
 
@@ -244,14 +250,10 @@ def _step_of(run: DueRun) -> str:
     return WEIGHTS_STEP if is_weights else STEP_OF[run.state]
 
 
-def _queue_of(run: DueRun) -> QueueName:
-    return queue_of(run.kind, run.state, run.priority)
-
-
-def queue_of(kind: Kind, state: RunState, priority: int) -> QueueName:
-    """Where a run's next step waits. Weights and archives take minutes: they go last."""
-    is_long = state in (RunState.QUEUED, RunState.INGESTING)
-    if kind is Kind.TRAINING and is_long:
+def queue_of(run: DueRun | Run) -> QueueName:
+    """Where a run's next step waits; weights and archives take minutes: they go last."""
+    is_long = run.state in (RunState.QUEUED, RunState.INGESTING)
+    if run.kind is Kind.TRAINING and is_long:
         return QueueName.LOW
-    is_free_submit = state is RunState.QUEUED and priority <= FREE_PRIORITY
+    is_free_submit = run.state is RunState.QUEUED and run.priority <= FREE_PRIORITY
     return QueueName.DEFAULT if is_free_submit else QueueName.HIGH

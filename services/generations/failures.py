@@ -320,7 +320,12 @@ def pause_provider(session: Session, run: Run, error: ProviderError) -> None:
     session.execute(
         insert(ProviderState)
         .values(provider=run.provider, **paused)
-        .on_conflict_do_update(index_elements=[ProviderState.provider], set_=paused)
+        .on_conflict_do_update(
+            index_elements=[ProviderState.provider],
+            set_=paused,
+            # A person's pause stays as it is: a check may end this one.
+            where=ProviderState.paused_at.is_(None) | ProviderState.paused_failure.is_not(None),
+        )
     )
     record(
         session,

@@ -6,7 +6,7 @@ One row a provider, shared by all dispatchers and workers. Times are the databas
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, func, select, update
+from sqlalchemy import ScalarSelect, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -116,7 +116,8 @@ def spend(session: Session, provider: str, count: int) -> None:
 
 
 def register_tokens(session: Session, fingerprints: Mapping[str, str]) -> None:
-    """A row for each configured provider; a pause ends when another token is set."""
+    """A row for each configured provider; a failure's pause ends when another token is set."""
+    is_by_person = ProviderState.paused_failure.is_(None)
     for provider, fingerprint in fingerprints.items():
         session.execute(
             insert(ProviderState)
@@ -125,13 +126,23 @@ def register_tokens(session: Session, fingerprints: Mapping[str, str]) -> None:
                 index_elements=[ProviderState.provider],
                 set_={
                     "token_fingerprint": fingerprint,
-                    "paused_at": None,
-                    "paused_reason": None,
+                    "paused_at": case((is_by_person, ProviderState.paused_at)),
+                    "paused_reason": case((is_by_person, ProviderState.paused_reason)),
                     "paused_failure": None,
                 },
                 where=ProviderState.token_fingerprint.is_distinct_from(fingerprint),
             )
         )
+
+
+def pause(session: Session, provider: str, reason: str) -> bool:
+    """Let a person's pause begin, which a person alone ends; False when one holds already."""
+    changed = session.execute(
+        update(ProviderState)
+        .where(ProviderState.provider == provider, ProviderState.paused_at.is_(None))
+        .values(paused_at=func.clock_timestamp(), paused_reason=reason, paused_failure=None)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def resume(session: Session, provider: str) -> bool:

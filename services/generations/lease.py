@@ -101,10 +101,10 @@ class LeaseKeeper:
         with self._lock:
             self._held.pop(step, None)
 
-    def held_count(self) -> int:
-        """How many steps are being worked on."""
+    def held(self, now: float) -> dict[Step, float]:
+        """The steps that are being worked on, and for how many seconds."""
         with self._lock:
-            return len(self._held)
+            return {step: now - since for step, (since, _) in self._held.items()}
 
     def renew(self, now: float) -> int:
         """Renew all at once; returns how many leases were still ours."""

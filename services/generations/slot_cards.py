@@ -264,6 +264,12 @@ def _waiting_for(
         return "tried again soon" if is_again else "in the queue"
     if status is not SlotStatus.RUNNING or run is None:
         return ""
+    return at_work(run, expected, now)
+
+
+def at_work(run: Run, expected: float | None, now: datetime) -> str:
+    """Where a run is that somebody works on; `expected` seconds are what its model usually takes."""
+    provider = PROVIDER_LABELS.get(run.provider, run.provider)
     if run.state is RunState.INGESTING:
         return "saving the picture"
     is_sending = run.state is RunState.SUBMITTING and run.accepted_at is None

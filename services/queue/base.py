@@ -7,6 +7,11 @@ from typing import Protocol
 from services.statuses import QueueName
 
 
+def job_id_of(run_id: str, seq: int) -> str:
+    """The queue's name for one step of one run."""
+    return f"{run_id}-{seq}"
+
+
 @dataclass(frozen=True)
 class Ring:
     """One step to be done by some worker. `step` is a function's name in `workers.steps`."""
@@ -20,7 +25,7 @@ class Ring:
     @property
     def job_id(self) -> str:
         """The job's id in the queue: unique for each step of each run."""
-        return f"{self.run_id}-{self.seq}"
+        return job_id_of(self.run_id, self.seq)
 
 
 class Queue(Protocol):

@@ -17,7 +17,7 @@ IMPLEMENTATIONS = (
     "services.providers.desk_provider",
     "services.storage.local_storage",
     "services.storage.s3",
-    "services.queue.rq_queue",
+    "services.queue.rq",
 )
 # Each: files below this folder may not import anything that begins with one of these.
 FORBIDDEN = {

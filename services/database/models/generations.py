@@ -167,6 +167,15 @@ class Run(Base):
             "ix_runs_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")
         ),
         Index("ix_runs_state", "state", "finished_at"),
+        Index("ix_runs_created_at_id", "created_at", "id"),
+        Index("ix_runs_model_created_at_id", "model", "created_at", "id"),
+        Index(
+            "ix_runs_failure_created_at_id",
+            "failure",
+            "created_at",
+            "id",
+            postgresql_where=text("failure IS NOT NULL"),
+        ),
         Index(
             "ix_runs_failure_words",
             words("failure_detail"),

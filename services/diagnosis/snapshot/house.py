@@ -1,0 +1,76 @@
+"""The house as it is now: processes, providers, pauses; Redis is asked by the caller before."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.database.models import ProviderState as ProviderRow
+from services.database.models import QueueState as QueueRow
+from services.diagnosis.facts import House, Pause, ProcessFacts, ProviderState, QueueState
+from services.generations.dispatch import RINGS_PER_THREAD, DispatchRules
+from services.generations.slot_cards import PROVIDER_LABELS
+from services.heartbeats import process_facts
+from services.statuses import QueueName
+
+
+def read_house(
+    session: Session,
+    queue: QueueState | None,
+    rates: Mapping[str, float | None],
+    fingerprints: Mapping[str, str],
+) -> House:
+    """Four statements. `rates`: creates a second; `fingerprints`: the tokens in use now."""
+    processes = process_facts(session)
+    return House(
+        now=session.scalars(select(func.clock_timestamp())).one(),
+        processes=processes,
+        providers=_providers(session, rates, fingerprints),
+        queue=queue,
+        paused_queues=_pauses(session),
+        room=_room(processes),
+    )
+
+
+def _providers(
+    session: Session, rates: Mapping[str, float | None], fingerprints: Mapping[str, str]
+) -> dict[str, ProviderState]:
+    rows = {row.provider: row for row in session.scalars(select(ProviderRow))}
+    return {
+        name: _provider(name, rows.get(name), rates.get(name), fingerprints.get(name))
+        for name in rows.keys() | rates.keys()
+    }
+
+
+def _provider(
+    name: str, row: ProviderRow | None, rate: float | None, fingerprint: str | None
+) -> ProviderState:
+    lowered = row.create_rate if row else None
+    slowest = min((it for it in (rate, lowered) if it), default=None)
+    return ProviderState(
+        name=name,
+        label=PROVIDER_LABELS.get(name, name),
+        is_configured=fingerprint is not None,
+        is_registered=row is not None,
+        fingerprint=fingerprint,
+        paused_at=row.paused_at if row else None,
+        paused_reason=row.paused_reason if row else None,
+        paused_failure=row.paused_failure if row else None,
+        blocked_until=row.blocked_until if row else None,
+        seconds_between_creates=1.0 / slowest if slowest else 0.0,
+    )
+
+
+def _pauses(session: Session) -> dict[QueueName, Pause]:
+    rows = session.scalars(select(QueueRow).where(QueueRow.paused_at.is_not(None)))
+    return {
+        row.queue: Pause(row.paused_at, row.paused_by or "somebody")
+        for row in rows
+        if row.paused_at is not None
+    }
+
+
+def _room(processes: tuple[ProcessFacts, ...]) -> int:
+    """As the dispatcher reckons it."""
+    threads = sum(it.threads for it in processes if it.role == "worker" and it.is_alive)
+    return max(DispatchRules(rates={}).min_rings, RINGS_PER_THREAD * threads)

@@ -1,0 +1,194 @@
+"""Everything that stands still, over all generations, grouped by cause.
+
+Costs the open runs, not the history: four statements for the runs and four for the house, one round
+trip or two to Redis for the few that were rung.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from services.actors import Actor
+from services.database.models import Account, Generation, LedgerEntry, Slot
+from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.facts import House, RunFacts
+from services.diagnosis.findings import Evidence, Finding
+from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
+from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
+from services.diagnosis.rules import run_findings
+from services.diagnosis.snapshot.gather import Sources, ask_queue, with_jobs
+from services.diagnosis.snapshot.house import read_house
+from services.diagnosis.snapshot.runs import RunReader, rung_job_ids
+from services.diagnosis.thresholds import Thresholds
+from services.statuses import OPEN_SLOTS, EntryKind, Kind, SlotState
+from services.visibility import visible_generations
+
+MOST_RUNS = 5000
+ITEMS = 50
+ACCOUNTS = 5
+MONEY_DAYS = 7
+QUIET = frozenset({Cause.WORKING, Cause.HEALTHY, Cause.WAITING_ITS_TURN})
+"""What goes on as it should is not listed."""
+
+Head = tuple[str, Kind, str, datetime]
+"""Title, kind, account's name, and when it was started."""
+
+
+class StalledReader:
+    """Reads and groups; one for all sessions, its callers cache."""
+
+    def __init__(self, sources: Sources, limits: Thresholds) -> None:
+        self._ask = sources
+        self._limits = limits
+        self._runs = RunReader(sources.usual, sources.slow)
+
+    def read(self, actor: Actor) -> StalledReport:
+        """Raises DatabaseUnavailableError; a Redis that is away is told."""
+        with self._ask.database.transaction() as session:
+            found = self._runs.open_ones(session, MOST_RUNS)
+            house = read_house(session, None, self._ask.rates, self._ask.fingerprints)
+            uneven = _uneven(session)
+            ids = {generation_id for generation_id, _ in found} | set(uneven)
+            heads = _heads(session, actor, ids)
+        runs = [run for _, run in found]
+        queue, jobs = ask_queue(self._ask.queue, rung_job_ids(runs))
+        if jobs:
+            with self._ask.database.transaction() as session:
+                runs = with_jobs(session, runs, jobs)
+        house = replace(house, queue=queue)
+        generation_of = {run.id: generation_id for generation_id, run in found}
+        findings = [
+            (generation_of[run.id], run, self._loudest(house, run))
+            for run in runs
+            if generation_of[run.id] in heads
+        ]
+        listed = [
+            _item(heads[generation_id], generation_id, finding, run.created_at)
+            for generation_id, run, finding in findings
+            if finding.cause not in QUIET
+        ]
+        listed += [
+            _item(heads[generation_id], generation_id, finding, house.now)
+            for generation_id, finding in uneven.items()
+            if generation_id in heads
+        ]
+        unasked = () if queue else ("Redis",)
+        return StalledReport(_groups(listed), len(runs), house.now, unasked)
+
+    def _loudest(self, house: House, run: RunFacts) -> Finding:
+        found = run_findings(house, run, self._limits)
+        return min(found, key=lambda it: (it.severity is not Severity.ACT, it.cause in QUIET))
+
+
+Listed = tuple[Finding, StalledItem]
+
+
+def _item(head: Head, generation_id: str, finding: Finding, begun: datetime) -> Listed:
+    title, kind, account_name, _ = head
+    return finding, StalledItem(
+        generation_id=generation_id,
+        run_id=finding.run_id,
+        title=title,
+        kind=kind,
+        account_name=account_name,
+        since=finding.since or begun,
+        sentence=finding.sentence,
+        offers=finding.remedies,
+    )
+
+
+def _groups(listed: Sequence[Listed]) -> tuple[StalledGroup, ...]:
+    """What needs a person first, then the largest."""
+    by_cause: dict[tuple[Severity, Cause], list[Listed]] = {}
+    for finding, item in listed:
+        by_cause.setdefault((finding.severity, finding.cause), []).append((finding, item))
+    groups = [_group(*key, alike) for key, alike in by_cause.items()]
+    return tuple(sorted(groups, key=lambda it: (it.severity is not Severity.ACT, -it.count)))
+
+
+def _group(severity: Severity, cause: Cause, alike: Sequence[Listed]) -> StalledGroup:
+    items = sorted((item for _, item in alike), key=lambda it: it.since)
+    accounts = Counter(item.account_name for item in items).most_common(ACCOUNTS)
+    return StalledGroup(
+        cause=cause,
+        severity=severity,
+        count=len(items),
+        oldest_at=items[0].since,
+        accounts=tuple(accounts),
+        items=tuple(items[:ITEMS]),
+        remedy=_common_remedy(items),
+        subjects=_subjects(items),
+    )
+
+
+def _common_remedy(items: Sequence[StalledItem]) -> RemedyKind | None:
+    """The safest one, where all have it and it needs nothing beside its subject."""
+    first = {item.offers[0].kind for item in items if item.offers}
+    needs_more = any(item.offers and item.offers[0].argument for item in items)
+    has_all = all(item.offers for item in items)
+    return first.pop() if len(first) == 1 and has_all and not needs_more else None
+
+
+def _subjects(items: Sequence[StalledItem]) -> tuple[str, ...]:
+    """Whom the common remedy is ordered for, each once."""
+    return tuple(dict.fromkeys(item.offers[0].subject_id for item in items if item.offers))
+
+
+def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head]:
+    """Of those that this person may see."""
+    rows = session.execute(
+        select(
+            Generation.id, Generation.title, Generation.kind, Account.name, Generation.created_at
+        )
+        .join(Account, Account.id == Generation.account_id)
+        .where(Generation.id.in_(list(ids)), *visible_generations(actor))
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+
+
+def _uneven(session: Session) -> dict[str, Finding]:
+    """Generations that ended in the last days and whose credits do not add up."""
+    charged = func.sum(case((LedgerEntry.kind == EntryKind.CHARGE, -LedgerEntry.amount), else_=0))
+    refunded = func.sum(case((LedgerEntry.kind == EntryKind.REFUND, LedgerEntry.amount), else_=0))
+    recent = _recent()
+    money = (
+        select(LedgerEntry.generation_id, charged.label("charged"), refunded.label("refunded"))
+        .where(LedgerEntry.generation_id.in_(recent))
+        .group_by(LedgerEntry.generation_id)
+        .subquery()
+    )
+    kept = (SlotState.FILLED, *OPEN_SLOTS)
+    owed = (
+        select(Slot.generation_id, func.sum(Slot.price_credits).label("kept"))
+        .where(Slot.generation_id.in_(recent), Slot.state.in_(kept))
+        .group_by(Slot.generation_id)
+        .subquery()
+    )
+    surplus = func.coalesce(owed.c.kept, 0) + money.c.refunded - money.c.charged
+    rows = session.execute(
+        select(money.c.generation_id, surplus)
+        .outerjoin(owed, owed.c.generation_id == money.c.generation_id)
+        .where(surplus != 0)
+    )
+    return {row[0]: _uneven_finding(str(row[0]), int(row[1])) for row in rows}
+
+
+def _recent() -> Select[str]:
+    since = func.clock_timestamp() - timedelta(days=MONEY_DAYS)
+    return select(Generation.id).where(Generation.finished_at > since)
+
+
+def _uneven_finding(generation_id: str, surplus: int) -> Finding:
+    is_missing = surplus < 0
+    told = "never given back" if is_missing else "given back more than was charged"
+    return Finding(
+        Cause.REFUND_MISSING if is_missing else Cause.REFUND_DOUBLED,
+        Severity.ACT,
+        f"{abs(surplus)} credits were {told}.",
+        (Evidence("database", f"Its credits are {abs(surplus)} apart."),),
+        (RemedyOffer(RemedyKind.SETTLE_REFUND, generation_id),),
+    )

@@ -1,0 +1,1 @@
+"""The jobs page: counts, queues, workers, the list of runs, and what pauses them."""

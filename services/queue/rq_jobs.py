@@ -1,0 +1,253 @@
+"""Reads RQ's jobs with plain commands, pipelined: RQ's own counts clean up in the caller.
+
+No command here writes, and no key changes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isinf
+from typing import Any, cast
+
+from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import RedisError
+
+from services.diagnosis.facts import JobFacts, QueueState
+from services.errors import QueueUnavailableError
+from services.queue.job_reads import QueueCounts, QueueLine, QueueWorker
+from services.queue.rq_hashes import last_line, queues_of, time_of, traceback_of, words_of
+from services.statuses import QueueName
+
+QUEUES = tuple(QueueName)
+BATCH = 500
+"""Jobs in one round trip: an answer of a second would be taken for no answer."""
+_JOB = "rq:job:{}"
+_RESULTS = "rq:results:{}"
+_LIST = "rq:queue:{}"
+_STARTED = "rq:wip:{}"
+_FAILED = "rq:failed:{}"
+_DELAYED = "rq:scheduled:{}"
+_WORKERS = "rq:workers"
+_WORKER = "rq:worker:"
+_JOB_FIELDS = ("status", "worker_name", "enqueued_at", "started_at")
+_WORKER_FIELDS = ("birth", "death", "queues", "state", "current_job", "last_heartbeat")
+_COMMANDS_A_JOB, _COMMANDS_A_QUEUE = 6, 6
+
+
+@dataclass(frozen=True)
+class _Shelves:
+    """Where jobs lie: id → (queue, position), and id → the latest end of its sign of life."""
+
+    now: datetime
+    waiting: Mapping[str, tuple[QueueName, int]]
+    started: Mapping[str, float]
+
+
+class RqJobReads:
+    """The Redis of RQ's queues."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+
+    def job_facts(self, job_ids: Sequence[str]) -> Mapping[str, JobFacts]:
+        """Two round trips for each 500 jobs; queues and hashes are of one and the same moment."""
+        told: dict[str, JobFacts] = {}
+        for start in range(0, len(job_ids), BATCH):
+            told.update(self._some_facts(job_ids[start : start + BATCH]))
+        return told
+
+    def _some_facts(self, job_ids: Sequence[str]) -> dict[str, JobFacts]:
+        shelves, told = self._look(job_ids)
+        names = {name for answers in told.values() if (name := words_of(answers[1][1]))}
+        living = self._living(names)
+        return {job_id: _facts(job_id, told[job_id], shelves, living) for job_id in job_ids}
+
+    def tracebacks(self, job_ids: Iterable[str]) -> Mapping[str, str]:
+        """One round trip."""
+        wanted = list(job_ids)
+        with _translated(), self._connection.pipeline(transaction=False) as pipeline:
+            for job_id in wanted:
+                pipeline.xrevrange(_RESULTS.format(job_id), count=1)
+            answers = pipeline.execute()
+        told = {
+            job_id: traceback_of(answer) for job_id, answer in zip(wanted, answers, strict=True)
+        }
+        return {job_id: traceback for job_id, traceback in told.items() if traceback}
+
+    def counts(self) -> QueueCounts:
+        """Three round trips, whatever lies in Redis."""
+        with _translated():
+            now = _time(self._connection.time())
+            with self._connection.pipeline(transaction=False) as pipeline:
+                for name in QUEUES:
+                    _count(pipeline, name, now.timestamp())
+                pipeline.smembers(_WORKERS)
+                pipeline.exists("rq:suspended")
+                pipeline.info("memory")
+                *counted, workers, suspended, memory = pipeline.execute()
+            numbers = _split(counted, _COMMANDS_A_QUEUE)
+            enqueued, known = self._second_look([head for head, *_ in numbers], sorted(workers))
+        lines = zip(QUEUES, numbers, enqueued, strict=True)
+        return QueueCounts(
+            queues={name: _line(counts, since) for name, counts, since in lines},
+            workers=known,
+            is_suspended=bool(suspended),
+            used_memory_bytes=int(memory["used_memory"]),
+        )
+
+    def queue_state(self) -> QueueState:
+        """Of the counts, what the diagnosis needs."""
+        counted = self.counts()
+        return QueueState(
+            depths={name: line.waiting for name, line in counted.queues.items()},
+            is_suspended=counted.is_suspended,
+            listening={
+                name: sum(name in worker.queues for worker in counted.workers) for name in QUEUES
+            },
+        )
+
+    def _look(self, job_ids: Sequence[str]) -> tuple[_Shelves, dict[str, list[Any]]]:
+        # One transaction: a job that is taken in between would be in no queue and look lost.
+        with _translated(), self._connection.pipeline(transaction=True) as pipeline:
+            pipeline.time()
+            for name in QUEUES:
+                pipeline.lrange(_LIST.format(name.value), 0, -1)
+                pipeline.zrange(_STARTED.format(name.value), 0, -1, withscores=True)
+            for job_id in job_ids:
+                _ask(pipeline, job_id)
+            answers = pipeline.execute()
+        first = 1 + 2 * len(QUEUES)
+        told = dict(zip(job_ids, _split(answers[first:], _COMMANDS_A_JOB), strict=True))
+        return _shelves(answers[:first]), told
+
+    def _living(self, names: Iterable[str]) -> frozenset[str]:
+        """Those whose key is there; a goodbye leaves it for a minute."""
+        wanted = sorted(names)
+        with _translated(), self._connection.pipeline(transaction=False) as pipeline:
+            for name in wanted:
+                pipeline.hmget(f"{_WORKER}{name}", _WORKER_FIELDS)
+            answers = pipeline.execute()
+        return frozenset(
+            name for name, told in zip(wanted, answers, strict=True) if _is_living(told)
+        )
+
+    def _second_look(
+        self, heads: Sequence[bytes | None], keys: Sequence[bytes]
+    ) -> tuple[list[datetime | None], tuple[QueueWorker, ...]]:
+        """When the first job of each queue was rung, and every worker that still lives."""
+        with self._connection.pipeline(transaction=False) as pipeline:
+            for head in heads:
+                pipeline.hget(_JOB.format((head or b"").decode()), "enqueued_at")
+            for key in keys:
+                pipeline.hmget(key.decode(), _WORKER_FIELDS)
+            answers = pipeline.execute()
+        workers = zip(keys, answers[len(heads) :], strict=True)
+        return (
+            [time_of(cast(bytes | None, raw)) for raw in answers[: len(heads)]],
+            tuple(_worker(key, told) for key, told in workers if _is_living(told)),
+        )
+
+
+def _ask(pipeline: Pipeline, job_id: str) -> None:
+    key = _JOB.format(job_id)
+    # Without its data RQ cannot run it: a late heartbeat leaves such a hash behind.
+    pipeline.hexists(key, "data")
+    pipeline.hmget(key, _JOB_FIELDS)
+    for name in QUEUES:
+        pipeline.zscore(_FAILED.format(name.value), job_id)
+    pipeline.xrevrange(_RESULTS.format(job_id), count=1)
+
+
+def _shelves(answers: Sequence[Any]) -> _Shelves:
+    clock, *lists = answers
+    waiting = {
+        job_id.decode(): (name, position)
+        for name, job_ids in zip(QUEUES, lists[::2], strict=True)
+        for position, job_id in enumerate(job_ids)
+    }
+    started: dict[str, float] = {}
+    for member, score in (pair for pairs in lists[1::2] for pair in pairs):
+        # A member is `<job>:<execution>`; a job that ran twice has two.
+        job_id = member.decode().partition(":")[0]
+        started[job_id] = max(score, started.get(job_id, score))
+    return _Shelves(_time(clock), waiting, started)
+
+
+def _time(clock: tuple[int, int]) -> datetime:
+    seconds, microseconds = clock
+    return datetime.fromtimestamp(seconds + microseconds / 1_000_000, UTC)
+
+
+def _count(pipeline: Pipeline, name: QueueName, now: float) -> None:
+    pipeline.lindex(_LIST.format(name.value), 0)
+    pipeline.llen(_LIST.format(name.value))
+    pipeline.zcard(_STARTED.format(name.value))
+    pipeline.zcount(_STARTED.format(name.value), 0, now)
+    pipeline.zcard(_FAILED.format(name.value))
+    pipeline.zcard(_DELAYED.format(name.value))
+
+
+def _split(answers: Sequence[Any], size: int) -> list[list[Any]]:
+    return [list(answers[start : start + size]) for start in range(0, len(answers), size)]
+
+
+def _line(numbers: Sequence[Any], oldest_at: datetime | None) -> QueueLine:
+    _, waiting, started, abandoned, failed, delayed = numbers
+    return QueueLine(waiting, started, abandoned, failed, delayed, oldest_at)
+
+
+def _is_living(told: Sequence[bytes | None]) -> bool:
+    birth, death, *_ = told
+    return birth is not None and death is None
+
+
+def _worker(key: bytes, told: Sequence[bytes | None]) -> QueueWorker:
+    _, _, queues, state, job, beat = told
+    return QueueWorker(
+        name=key.decode().removeprefix(_WORKER),
+        queues=queues_of(queues),
+        state=words_of(state) or "idle",
+        job_id=words_of(job),
+        heartbeat_at=time_of(beat),
+    )
+
+
+def _facts(
+    job_id: str, answers: Sequence[Any], shelves: _Shelves, living: frozenset[str]
+) -> JobFacts:
+    has_hash, (status, worker_name, enqueued_at, started_at), *failed, results = answers
+    worker = words_of(worker_name)
+    queue, position = shelves.waiting.get(job_id, (None, None))
+    until = shelves.started.get(job_id)
+    return JobFacts(
+        job_id=job_id,
+        has_hash=bool(has_hash),
+        status=words_of(status),
+        in_queue=queue,
+        position=position,
+        started_until=_moment(until),
+        is_started_over=until is not None and until < shelves.now.timestamp(),
+        is_failed=any(score is not None for score in failed),
+        worker=worker,
+        has_worker_key=worker in living if worker else None,
+        enqueued_at=time_of(enqueued_at),
+        started_at=time_of(started_at),
+        error=last_line(traceback_of(results)),
+    )
+
+
+def _moment(score: float | None) -> datetime | None:
+    if score is None:
+        return None
+    # RQ writes infinity where a job may take for ever.
+    return datetime.max.replace(tzinfo=UTC) if isinf(score) else datetime.fromtimestamp(score, UTC)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise QueueUnavailableError() from error
