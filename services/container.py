@@ -15,6 +15,9 @@ from services.credits.service import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
+from services.diagnosis.missing import MissingPictures
+from services.diagnosis.storage_rounds.keeper import StorageKeeper
+from services.diagnosis.storage_rounds.spot_check import SpotCheck
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
@@ -104,6 +107,8 @@ class Services:
     jobs: Jobs
     health: Health
     doctor: Doctor
+    missing: MissingPictures
+    spot_check: SpotCheck
     simulator_controls: SimulatorControls
 
 
@@ -149,6 +154,8 @@ def build_services(settings: Settings) -> Services:
         jobs=Jobs(database, RqJobReads(redis), usual, simulated),
         health=Health(database, queue, storage),
         doctor=Doctor(build_house(settings, providers)),
+        missing=MissingPictures(database, Limits().output_window_seconds),
+        spot_check=SpotCheck(database, storage),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
@@ -216,6 +223,12 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
         ring_again_seconds=settings.ring_again_seconds,
     )
     return Dispatcher(database, queue, rules), database
+
+
+def build_storage_keeper(settings: Settings) -> tuple[StorageKeeper, Database]:
+    """The keeper with a database of its own: a slow storage delays no tick of the dispatcher."""
+    database = build_database(settings, pool_size=2)
+    return StorageKeeper(database, lambda: build_storage(settings)), database
 
 
 def build_database(settings: Settings, pool_size: int) -> Database:

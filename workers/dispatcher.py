@@ -9,7 +9,7 @@ import sys
 import threading
 from time import monotonic
 
-from services.container import build_dispatcher
+from services.container import build_dispatcher, build_storage_keeper
 from services.database.engine import Database
 from services.errors import AtelierError, DatabaseUnavailableError
 from services.generations.dispatch import Dispatcher, Tick
@@ -17,6 +17,7 @@ from services.heartbeats import beat, forget_old, say_goodbye
 from services.local_processes import resident_bytes
 from services.provider_set import token_fingerprints
 from services.settings import Settings, load_settings
+from workers.housekeeping import Housekeeping
 from workers.start_log import configure_logging
 
 logger = logging.getLogger("atelier.dispatcher")
@@ -110,10 +111,13 @@ def main() -> int:
         settings = load_settings()
         configure_logging(settings.log_level)
         dispatcher, database = build_dispatcher(settings)
+        housekeeping = Housekeeping(*build_storage_keeper(settings))
     except AtelierError as error:
         print(error, file=sys.stderr)
         return 1
+    housekeeping.start()
     DispatcherProcess(settings, dispatcher, database).run()
+    housekeeping.stop()
     return 0
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -46,6 +46,22 @@ class Database:
         """
         with _translated(), self._sessions.begin() as session:
             yield session
+
+    @contextmanager
+    def sole_holder(self, name: str) -> Iterator[bool]:
+        """Whether this process alone does what has this name: until the block or the process ends.
+
+        Raises DatabaseUnavailableError.
+        """
+        with _translated(), self.engine.connect() as opened:
+            # No transaction stays open meanwhile: the block may take long.
+            connection = opened.execution_options(isolation_level="AUTOCOMMIT")
+            lock = func.pg_try_advisory_lock(func.hashtextextended(name, 0))
+            try:
+                yield bool(connection.scalar(select(lock)))
+            finally:
+                # The lock is the connection's, and ends with it in every case.
+                connection.invalidate()
 
     def close(self) -> None:
         """Give every pooled connection back."""

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, tuple_
 from services.errors import InvalidRequestError
 
 _MOST = 2**53
-_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
+_ID = re.compile(r"[\w./-]{1,100}", re.ASCII)
 
 
 def encode(at: datetime | float, row_id: str) -> str:
@@ -58,7 +58,7 @@ def _checked_value(value: Any, wanted: type) -> datetime | float:
 
 
 def _checked_id(value: object) -> str:
-    """A row's id; the database refuses some characters that JSON can hold, a NUL for instance."""
+    """A row's id or key; the database refuses some characters that JSON can hold, a NUL for instance."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise ValueError("no id")
     return value

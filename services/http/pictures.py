@@ -13,6 +13,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from itsdangerous import Signer
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -83,12 +84,17 @@ class PictureSigner:
         return self._signer.get_signature(signed.encode(errors="replace")).decode()
 
 
-def picture_routes(storage_provider: Callable[[], Storage], signer: PictureSigner) -> list[Route]:
+def picture_routes(
+    storage_provider: Callable[[], Storage],
+    signer: PictureSigner,
+    on_missing: Callable[[str], None] = lambda key: None,
+) -> list[Route]:
     """`GET` and `HEAD /img/<key>`, for the links that `signer` made.
 
     200, 302 for an original that a browser may fetch from the store itself, 304 for a matching
     ETag, 403 for a bad or expired link, 404 for a missing object, 503 when the storage fails.
-    The storage is read in a thread; `storage_provider` is called there.
+    The storage is read in a thread; `storage_provider` is called there, and `on_missing` with the
+    key of an object that is not there.
     """
 
     async def show(request: Request) -> Response:
@@ -105,9 +111,12 @@ def picture_routes(storage_provider: Callable[[], Storage], signer: PictureSigne
         headers = _headers(key, name, seconds)
         if _is_cached(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        return await run_in_threadpool(
+        answer = await run_in_threadpool(
             _answer, storage_provider, key, name, seconds, request.method == "HEAD"
         )
+        if answer.status_code == 404:
+            answer.background = BackgroundTask(on_missing, key.text)
+        return answer
 
     return [Route("/img/{key:path}", show, methods=["GET"])]
 

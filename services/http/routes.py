@@ -14,5 +14,5 @@ def build_routes(services: Services) -> list[Route]:
         *health_routes(lambda: services.health),
         # Before the pictures, whose address would take in any other.
         *pose_routes(lambda: services.pose_library, services.pose_signer),
-        *picture_routes(lambda: services.storage, services.signer),
+        *picture_routes(lambda: services.storage, services.signer, services.spot_check.notice),
     ]

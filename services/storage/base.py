@@ -52,8 +52,8 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Remove; a missing key is no error."""
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Every object whose key begins with the prefix, in key order."""
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Every object whose key begins with the prefix and comes after `after`, in key order."""
 
     def uri(self, key: str) -> str:
         """The permanent address of an object for people and SQL (s3://… or file://…)."""

@@ -81,13 +81,13 @@ class LocalStorage:
             path.unlink()
             _sync_folder(path.parent)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Every object whose key begins with the prefix, in key order, one folder at a time.
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """What begins with the prefix and comes after `after`, in key order, a folder at a time.
 
         What is put or deleted meanwhile may or may not appear.
         """
         checked_prefix(prefix)
-        return self._listed(self._root, "", prefix)
+        return self._listed(self._root, "", prefix, after)
 
     def uri(self, key: str) -> str:
         """`file:///…` of the object, whether it exists or not."""
@@ -143,14 +143,15 @@ class LocalStorage:
                     raise StorageError(reason="its folder is gone", key=key) from missing
                 raise ObjectMissingError(key=key) from missing
 
-    def _listed(self, folder: Path, below: str, prefix: str) -> Iterator[ObjectInfo]:
+    def _listed(self, folder: Path, below: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
         for entry in self._sorted_entries(folder):
             key = below + entry.name
             if entry.is_dir(follow_symlinks=False):
                 inside = key + "/"
-                if inside.startswith(prefix) or prefix.startswith(inside):
-                    yield from self._listed(Path(entry), inside, prefix)
-            elif key.startswith(prefix):
+                is_wanted = inside.startswith(prefix) or prefix.startswith(inside)
+                if is_wanted and (inside > after or after.startswith(inside)):
+                    yield from self._listed(Path(entry), inside, prefix, after)
+            elif key.startswith(prefix) and key > after:
                 found = self._found(entry, key)
                 if found:
                     yield found

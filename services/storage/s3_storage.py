@@ -99,9 +99,9 @@ class S3Storage:
             # Some servers say so where S3 is silent.
             return
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Every object whose key begins with the prefix, in key order, a page at a time."""
-        return self._listed(checked_prefix(prefix))
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """What begins with the prefix and comes after `after`, in key order, a page at a time."""
+        return self._listed(checked_prefix(prefix), after)
 
     def uri(self, key: str) -> str:
         """`s3://bucket/key` of the object, whether it exists or not."""
@@ -234,13 +234,15 @@ class S3Storage:
             not digest or digest.matches(content)
         )
 
-    def _listed(self, prefix: str) -> Iterator[ObjectInfo]:
+    def _listed(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
         with self._errors():
             paginator = self._client().get_paginator("list_objects_v2")
-        pages = iter(paginator.paginate(Bucket=self._place.bucket, Prefix=prefix))
+        asked = {"StartAfter": after} if after else {}
+        pages = iter(paginator.paginate(Bucket=self._place.bucket, Prefix=prefix, **asked))
         while page := self._next(pages):
             for found in page.get("Contents", ()):
-                if is_key(found["Key"]):
+                # A server that does not know where to start lists from the beginning.
+                if is_key(found["Key"]) and found["Key"] > after:
                     yield ObjectInfo(found["Key"], found["Size"], found["LastModified"])
 
     def _next(self, pages: Iterator[dict[str, Any]]) -> dict[str, Any] | None:

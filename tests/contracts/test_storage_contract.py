@@ -211,6 +211,18 @@ def test_list_is_in_key_order_and_follows_the_prefix(storage: Storage) -> None:
     assert listed("originals/00/00/0000") == []
 
 
+def test_list_begins_after_a_place(storage: Storage) -> None:
+    keys = sorted(key_of(number) for number in range(12))
+    for number in range(12):
+        storage.put(key_of(number), bytes_of(number), JPEG)
+    storage.put(thumbnail_key(hashlib.sha256(b"x").hexdigest()), b"x", JPEG)
+    folder = keys[5].removesuffix(".jpg") + "/"
+
+    for after in (keys[5], folder, keys[5][:13], keys[5][:16] + "~", "originals/~", "zz"):
+        listed = [found.key for found in storage.list("originals/", after)]
+        assert listed == [key for key in keys if key > after]
+
+
 def test_list_streams(storage: Storage) -> None:
     for number in range(3):
         storage.put(key_of(number), bytes_of(number), JPEG)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.database.models.base import Base, CreatedAt, Id
@@ -50,7 +50,8 @@ class StrayObject(Base):
     __tablename__ = "stray_objects"
     __table_args__ = (Index("ix_stray_objects_found_at", "found_at", "storage_key"),)
 
-    storage_key: Mapped[Id]
+    # As the storage lists its keys, like `Asset.storage_key`.
+    storage_key: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
     byte_count: Mapped[int] = mapped_column(BigInteger)
     modified_at: Mapped[datetime]
     found_at: Mapped[CreatedAt]

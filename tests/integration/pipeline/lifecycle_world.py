@@ -137,7 +137,7 @@ class MemoryStorage:
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
         return iter(())
 
     def uri(self, key: str) -> str:

@@ -96,7 +96,7 @@ def _storage() -> None:
     _index("storage_rounds", "scope_began_at", ["scope", "began_at"])
     op.create_table(
         "stray_objects",
-        _text("storage_key"),
+        sa.Column("storage_key", sa.Text(collation="C"), nullable=False),
         sa.Column("byte_count", sa.BigInteger(), nullable=False),
         sa.Column("modified_at", TIMESTAMP, nullable=False),
         _stamp("found_at"),

@@ -1,0 +1,69 @@
+"""A picture that was not there when somebody was to see it is marked as missing at once."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+
+from services.database.engine import Database
+from services.diagnosis.storage_rounds.looks import PROOF_ROWS, Sample, look, sample
+from services.diagnosis.storage_rounds.rows import rows_of_hash, write_verdicts
+from services.errors import DatabaseUnavailableError, StorageError
+from services.storage.base import Storage
+from services.storage.keys import parse_key
+
+logger = logging.getLogger(__name__)
+
+MOST_CHECKS = 20
+WINDOW_SECONDS = 10.0
+SAMPLE_SECONDS = 60.0
+
+
+class SpotCheck:
+    """Thread-safe; at most 20 checks in ten seconds, whatever is asked for."""
+
+    def __init__(
+        self, database: Database, storage: Storage, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._clock = clock
+        self._lock = Lock()
+        self._checked: deque[tuple[float, str]] = deque()
+        self._sample: tuple[float, Sample] | None = None
+
+    def notice(self, storage_key: str) -> None:
+        """The object was asked for and is not there; never raises, as the answer must go out."""
+        if not self._admits(storage_key):
+            return
+        try:
+            self._check(storage_key)
+        except (DatabaseUnavailableError, StorageError) as error:
+            logger.warning("spot_check_failed %s", error.code)
+
+    def _admits(self, storage_key: str) -> bool:
+        now = self._clock()
+        with self._lock:
+            while self._checked and self._checked[0][0] <= now - WINDOW_SECONDS:
+                self._checked.popleft()
+            is_known = any(key == storage_key for _, key in self._checked)
+            if is_known or len(self._checked) >= MOST_CHECKS:
+                return False
+            self._checked.append((now, storage_key))
+            return True
+
+    def _check(self, storage_key: str) -> None:
+        rows = rows_of_hash(self._database, parse_key(storage_key).sha256)
+        found = look(self._storage, rows)
+        changed = {row.id: found[row.id] for row in rows if found[row.id] != row.missing_cause}
+        if changed and not self._is_storage_away():
+            with self._database.transaction() as session:
+                write_verdicts(session, changed)
+
+    def _is_storage_away(self) -> bool:
+        now = self._clock()
+        if self._sample is None or self._sample[0] <= now - SAMPLE_SECONDS:
+            self._sample = now, sample(self._database, self._storage)
+        seen = self._sample[1]
+        return seen.there + seen.gone >= PROOF_ROWS and seen.is_storage_away

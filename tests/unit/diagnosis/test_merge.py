@@ -1,0 +1,134 @@
+"""Rows and listings meet in key order, whatever either side lacks; nothing is lost or told twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.diagnosis.storage_rounds.merge import batches, judge, meet
+from services.diagnosis.storage_rounds.rows import AssetRow
+from services.errors import StorageError
+from services.statuses import MissingCause
+from services.storage.base import ObjectInfo
+from services.storage.keys import original_key, thumbnail_key
+
+AT = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Content:
+    """One content: how many rows share it, and which of its objects the storage has."""
+
+    number: int
+    rows: int
+    has_original: bool
+    has_thumbnail: bool
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        digest = sha256(str(self.number).encode()).hexdigest()
+        return original_key(digest, "png"), thumbnail_key(digest)
+
+    @property
+    def verdict(self) -> MissingCause | None:
+        if not self.has_original:
+            return MissingCause.GONE
+        return None if self.has_thumbnail else MissingCause.THUMBNAIL_GONE
+
+
+CONTENTS = st.lists(
+    st.builds(Content, st.integers(0, 10**6), st.integers(0, 3), st.booleans(), st.booleans()),
+    unique_by=lambda content: content.number,
+    max_size=30,
+)
+
+
+def uri(key: str) -> str:
+    return f"file:///here/{key}"
+
+
+def rows_of(contents: Sequence[Content]) -> list[AssetRow]:
+    rows = [
+        AssetRow(f"{content.number}-{copy}", *content.keys, uri(content.keys[0]), None)
+        for content in contents
+        for copy in range(content.rows)
+    ]
+    return sorted(rows, key=lambda row: (row.storage_key, row.id))
+
+
+def listing(contents: Sequence[Content], place: int) -> list[ObjectInfo]:
+    found = [c.keys[place] for c in contents if (c.has_original, c.has_thumbnail)[place]]
+    return [ObjectInfo(key, 1, AT) for key in sorted(found)]
+
+
+@given(CONTENTS)
+def test_each_row_is_judged_once_by_its_own_files(contents: list[Content]) -> None:
+    meetings = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
+
+    judged = [
+        (row.id, judge(row, meeting.listed.__contains__, uri))
+        for meeting in meetings
+        for row in meeting.rows
+    ]
+    wanted = {f"{c.number}-{copy}": c.verdict for c in contents for copy in range(c.rows)}
+    assert len(judged) == len(wanted) and dict(judged) == wanted
+
+
+@given(CONTENTS)
+def test_objects_without_a_row_are_told_and_no_others(contents: list[Content]) -> None:
+    meetings = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
+
+    unnamed = [found.key for meeting in meetings for found in meeting.unnamed]
+    lonely = [content for content in contents if not content.rows]
+    wanted = [found.key for place in (0, 1) for found in listing(lonely, place)]
+    assert sorted(unnamed) == sorted(wanted)
+
+
+@given(CONTENTS, st.integers(1, 8))
+def test_batches_keep_order_and_break_no_meeting(contents: list[Content], size: int) -> None:
+    def meetings() -> list[str]:
+        return [meeting.position for meeting in meet(rows_of(contents), listing(contents, 0))]
+
+    grouped = list(batches(meet(rows_of(contents), listing(contents, 0)), size))
+
+    flat = [meeting.position for group in grouped for meeting in group]
+    assert flat == meetings() == sorted(set(flat))
+    assert all(grouped)
+
+
+def test_a_listing_without_order_is_refused() -> None:
+    found = listing([Content(n, 0, True, False) for n in range(5)], 0)
+
+    with pytest.raises(StorageError, match="no order"):
+        list(meet([], reversed(found)))
+
+
+def test_a_row_with_a_damaged_key_is_gone_and_disturbs_nobody() -> None:
+    whole = Content(1, 1, True, True)
+    broken = AssetRow("broken", "originals/no-key.png", "", uri("x"), None)
+    rows = sorted([*rows_of([whole]), broken], key=lambda row: row.storage_key)
+
+    meetings = list(meet(rows, listing([whole], 0), listing([whole], 1)))
+
+    judged = {
+        row.id: judge(row, meeting.listed.__contains__, uri)
+        for meeting in meetings
+        for row in meeting.rows
+    }
+    assert judged == {"1-0": None, "broken": MissingCause.GONE}
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_a_row_that_names_another_place_is_wrong_only_where_its_file_is_absent(
+    is_here: bool,
+) -> None:
+    key = Content(1, 1, True, True).keys[0]
+    row = AssetRow("a", key, "", f"s3://old/{key}", None)
+
+    verdict = judge(row, lambda asked: is_here, uri)
+
+    assert verdict is (None if is_here else MissingCause.WRONG_BUCKET)

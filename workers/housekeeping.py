@@ -1,0 +1,56 @@
+"""What runs beside the dispatcher's ticks, in a thread and on a database of its own.
+
+Nothing waits for it: it may be slow, and it may be killed at any moment.
+"""
+
+import logging
+import threading
+
+from services.database.engine import Database
+from services.diagnosis.storage_rounds.keeper import StorageKeeper
+from services.errors import DatabaseUnavailableError
+
+logger = logging.getLogger("atelier.housekeeping")
+
+LOOK_SECONDS = 2.0
+AWAY_SECONDS = 10.0
+FAILED_SECONDS = 60.0
+GOODBYE_SECONDS = 2.0
+
+
+class Housekeeping:
+    """Compares the storage with the rows until it is stopped."""
+
+    def __init__(self, keeper: StorageKeeper, database: Database) -> None:
+        self._keeper = keeper
+        self._database = database
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin; what is due is begun at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch at hand, which is waited for briefly and lost otherwise."""
+        self._stopping.set()
+        self._thread.join(GOODBYE_SECONDS)
+
+    def _run(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            pause = self._turn()
+        self._database.close()
+
+    def _turn(self) -> float:
+        """Do what is due; how long to wait then."""
+        try:
+            self._keeper.tick(self._stopping.is_set)
+        except DatabaseUnavailableError:
+            logger.warning("housekeeping.no_database")
+            return AWAY_SECONDS
+        except Exception:
+            # The thread's boundary: it would else be silent for ever.
+            logger.exception("housekeeping.failed")
+            return FAILED_SECONDS
+        return LOOK_SECONDS
