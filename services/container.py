@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from services.consents import Consents
 from services.credits.service import Credits
 from services.database.engine import Database
+from services.database.reader_address import reader_address
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
 from services.errors import SettingsError
@@ -57,6 +58,7 @@ from services.references import References
 from services.scenarios import Scenarios
 from services.settings import Settings
 from services.simulator_controls import SimulatorControls
+from services.sql_views.service import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
 from services.trained_models import TrainedModels
@@ -101,6 +103,7 @@ class Services:
     overview: Overviews
     health: Health
     doctor: Doctor
+    sql_views: SqlViews
     simulator_controls: SimulatorControls
 
 
@@ -144,6 +147,7 @@ def build_services(settings: Settings) -> Services:
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
         health=Health(database, queue, storage),
         doctor=Doctor(build_house(settings, providers)),
+        sql_views=SqlViews(database, reader_address(settings)),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
