@@ -39,6 +39,12 @@ page = st.navigation(
                 visibility="visible" if actor.role is Role.ADMIN else "hidden",
             ),
             st.Page(
+                "sql_views.py",
+                title="SQL",
+                icon=":material/database:",
+                visibility="hidden" if actor.role is Role.VIEWER else "visible",
+            ),
+            st.Page(
                 "system.py",
                 title="System",
                 icon=":material/health_and_safety:",

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from services.consents import Consents
 from services.credits.service import Credits
 from services.database.engine import Database
+from services.database.reader_address import reader_address
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
 from services.diagnosis.missing import MissingPictures
@@ -62,6 +63,7 @@ from services.references import References
 from services.scenarios import Scenarios
 from services.settings import Settings
 from services.simulator_controls import SimulatorControls
+from services.sql_views.service import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
 from services.trained_models import TrainedModels
@@ -109,6 +111,7 @@ class Services:
     doctor: Doctor
     missing: MissingPictures
     spot_check: SpotCheck
+    sql_views: SqlViews
     simulator_controls: SimulatorControls
 
 
@@ -156,6 +159,7 @@ def build_services(settings: Settings) -> Services:
         doctor=Doctor(build_house(settings, providers)),
         missing=MissingPictures(database, Limits().output_window_seconds),
         spot_check=SpotCheck(database, storage),
+        sql_views=SqlViews(database, reader_address(settings)),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 

@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +37,8 @@ class QueryResult:
     rows: list[tuple[str | None, ...]]
     is_truncated: bool
     seconds: float
+    types: tuple[str, ...] = ()
+    """PostgreSQL's names of the columns' types, empty for those it does not come with."""
 
 
 def reader_url(database_url: str, password: str) -> str:
@@ -51,36 +53,45 @@ def run_readonly(
     url: str,
     sql: str,
     *,
+    parameters: Sequence[str] = (),
     row_limit: int = ROW_LIMIT,
     cell_limit_characters: int = CELL_LIMIT_CHARACTERS,
     time_limit_seconds: float = TIME_LIMIT_SECONDS,
 ) -> QueryResult:
     """Run one SELECT, WITH, VALUES or TABLE statement and return what it shows.
 
-    Raises QueryRefusedError (another kind of statement, a syntax error, a right that the role
+    `parameters` stand for $1, $2 and so on; they are sent beside the statement and never become
+    a part of its text. Raises QueryRefusedError (another kind of statement, a syntax error, a right that the role
     lacks, too slow, too large) and DatabaseUnavailableError. Changes nothing.
     """
-    _check_text(sql)
+    check_statement(sql)
+    for value in parameters:
+        _check_text(value)
     began = time.monotonic()
     with (
         _connection(url) as connection,
         _cut_off(connection, time_limit_seconds + _GRACE_SECONDS),
     ):
         try:
-            clock = _Clock(connection, began + time_limit_seconds)
-            columns = _columns(connection, clock, sql)
+            clock = _Clock(connection, began + time_limit_seconds, tuple(parameters))
+            columns, types = _columns(connection, clock, sql)
             cell_limit = min(cell_limit_characters, RESULT_LIMIT_CHARACTERS // max(len(columns), 1))
             wrapped = _wrapped(sql, len(columns), cell_limit)
-            rows, is_cut = _rows(connection, clock, wrapped, row_limit, cell_limit)
+            rows, is_cut = _rows(clock, wrapped, row_limit, cell_limit)
         except psycopg.Error as error:
             raise refusal(error, sql, time_limit_seconds) from None
-    return QueryResult(columns, rows, is_cut, time.monotonic() - began)
+    return QueryResult(columns, rows, is_cut, time.monotonic() - began, types)
+
+
+def check_statement(text: str) -> None:
+    """Raise QueryRefusedError for a text that cannot be sent; `run_readonly` does so itself."""
+    if not text.strip():
+        raise QueryRefusedError(reason="there is no statement to run.")
+    _check_text(text)
 
 
 def _check_text(text: str) -> None:
     """Refuse what cannot travel: libpq would cut a text at a NUL and run its beginning."""
-    if not text.strip():
-        raise QueryRefusedError(reason="there is no statement to run.")
     if len(text) > STATEMENT_LIMIT_CHARACTERS:
         raise QueryRefusedError(
             reason=f"a statement may have {STATEMENT_LIMIT_CHARACTERS:,} characters at most."
@@ -144,19 +155,31 @@ class _Clock:
 
     connection: psycopg.Connection
     ends: float
+    parameters: tuple[str, ...]
 
     def limit_next(self) -> None:
         left = max(int((self.ends - time.monotonic()) * 1000), 1)
         self.connection.execute(f"SET LOCAL statement_timeout = {left}".encode())
 
+    @contextmanager
+    def declared(self, name: str, statement: bytes) -> Iterator[psycopg.RawServerCursor]:
+        """A cursor for the statement, in its time; the parameters travel beside it, as texts."""
+        self.limit_next()
+        with psycopg.RawServerCursor(self.connection, name) as cursor:
+            cursor.execute(statement, self.parameters or None)
+            yield cursor
 
-def _columns(connection: psycopg.Connection, clock: _Clock, text: str) -> tuple[str, ...]:
-    """The names of the statement's columns; proves that it is one reading statement."""
+
+def _columns(
+    connection: psycopg.Connection, clock: _Clock, text: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns' names and types; proves that the text is one reading statement."""
     connection.execute("SET LOCAL search_path = diagnostics")
-    clock.limit_next()
-    with connection.cursor(name="columns") as cursor:
-        cursor.execute(text.encode())
-        return tuple(column.name for column in cursor.description or ())
+    with clock.declared("columns", text.encode()) as cursor:
+        columns = cursor.description or ()
+        known = [connection.adapters.types.get(column.type_code) for column in columns]
+        types = tuple(kind.name if kind else "" for kind in known)
+        return tuple(column.name for column in columns), types
 
 
 def _wrapped(text: str, column_count: int, cell_limit: int) -> bytes:
@@ -171,15 +194,13 @@ def _wrapped(text: str, column_count: int, cell_limit: int) -> bytes:
 
 
 def _rows(
-    connection: psycopg.Connection, clock: _Clock, wrapped: bytes, row_limit: int, cell_limit: int
+    clock: _Clock, wrapped: bytes, row_limit: int, cell_limit: int
 ) -> tuple[list[tuple[str | None, ...]], bool]:
     """The rows up to the limits, and whether anything was cut off."""
     rows: list[tuple[str | None, ...]] = []
     is_cut = False
     room = RESULT_LIMIT_CHARACTERS
-    with connection.cursor(name="rows") as cursor:
-        clock.limit_next()
-        cursor.execute(wrapped)
+    with clock.declared("rows", wrapped) as cursor:
         width = len(cursor.description or ())
         batch = max(RESULT_LIMIT_CHARACTERS // max(width * cell_limit, 1), 1)
         while len(rows) <= row_limit and room > 0:

@@ -79,6 +79,25 @@ def grant_reader(
         return ReaderState(False, role, f"Role {role} could not be prepared: {reason}.")
 
 
+def inspect_reader(connection: Connection, role: str) -> ReaderState:
+    """Whether this role may sign in and do nothing but read the views; changes nothing."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
+        raise TypeError("the reader role needs a connection of psycopg")
+    found = raw.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    if found is not None and (left := _to_close(raw, role)):
+        return _open_doors_left(raw, role, left)
+    if found == (True,):
+        return ReaderState(True, role)
+    own = raw.execute(
+        "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    if own != (True,):
+        return _may_not_make(raw, role)
+    told = f"Role {role} may not sign in yet: run ./run migrate, and read what it says of the role."
+    return ReaderState(False, role, told)
+
+
 def _made(raw: psycopg.Connection, role: str) -> ReaderState | None:
     """Make the role, or say why not; None when it is there and ours."""
     mark = raw.execute(
@@ -180,6 +199,10 @@ def _closed(raw: psycopg.Connection, role: str) -> ReaderState:
     left = _to_close(raw, role)
     if not left:
         return ReaderState(True, role)
+    return _open_doors_left(raw, role, left)
+
+
+def _open_doors_left(raw: psycopg.Connection, role: str, left: list[str]) -> ReaderState:
     return ReaderState(
         False,
         role,

@@ -4,8 +4,8 @@ import psycopg
 from sqlalchemy import make_url, text
 
 from services.database.doors import open_doors
-from services.database.reader import reader_url, run_readonly
-from services.database.reader_role import reader_password
+from services.database.reader import run_readonly
+from services.database.reader_address import reader_address
 from services.diagnosis.checks import Answer, failed, ok, unknown, warning
 from services.diagnosis.house import House
 from services.errors import DatabaseUnavailableError, QueryRefusedError
@@ -21,7 +21,7 @@ def reader_answer(house: House) -> Answer:
     """Sign in as the reader, read a view, and look for what else it could do."""
     with house.transaction() as session:
         session.execute(text("SELECT 1"))
-    url = _url(house)
+    url = reader_address(house.settings)
     if url is None:
         return unknown("Cannot be told without SECRET_KEY.", "Set SECRET_KEY, or start ./run.")
     role = make_url(url).username or ""
@@ -38,16 +38,6 @@ def reader_answer(house: House) -> Answer:
             "Run ./run migrate once with a superuser in DATABASE_URL: it closes them.",
         )
     return ok(f"Role {role} reads the documented views and nothing else.")
-
-
-def _url(house: House) -> str | None:
-    settings = house.settings
-    if settings.database_readonly_url:
-        return settings.database_readonly_url.get_secret_value()
-    if settings.database_url is None or settings.secret_key is None:
-        return None
-    password = reader_password(settings.secret_key.get_secret_value())
-    return reader_url(settings.database_url.get_secret_value(), password)
 
 
 def _doors(house: House, role: str) -> list[str]:

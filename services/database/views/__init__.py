@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from services.database.views.diagnosis import DIAGNOSIS_VIEWS
 from services.database.views.guides import GUIDE_VIEWS
 from services.database.views.money import MONEY_VIEWS
 from services.database.views.pipeline import PIPELINE_VIEWS
@@ -11,7 +12,9 @@ from services.database.views.view import View
 __all__ = ["SCHEMA", "VIEWS", "View", "create_views"]
 
 SCHEMA = "diagnostics"
-VIEWS: tuple[View, ...] = GUIDE_VIEWS + PIPELINE_VIEWS + SIMULATION_VIEWS + MONEY_VIEWS
+VIEWS: tuple[View, ...] = (
+    GUIDE_VIEWS + PIPELINE_VIEWS + SIMULATION_VIEWS + MONEY_VIEWS + DIAGNOSIS_VIEWS
+)
 
 
 def create_views(connection: Connection) -> None:

@@ -8,13 +8,20 @@ from services.diagnosis.rule_sets.words import clock, since
 from services.statuses import QueueName, RunState
 
 RQ = "rq"
+DISPATCHER_SILENT_SECONDS = 12.0
+"""It beats every second: it is missed sooner than a worker, before what it leaves undone is."""
 START_DISPATCHER = "Start it: ./run does it by itself, elsewhere start the process `dispatcher`."
 START_WORKER = "Start one: ./run does it by itself, elsewhere start the process `worker`."
 
 
 def is_dispatcher_alive(house: House) -> bool:
     """Whether any dispatcher gives signs of life."""
-    return any(it.role == "dispatcher" and is_working(it) for it in house.processes)
+    return any(
+        it.role == "dispatcher"
+        and is_working(it)
+        and (house.now - it.beat_at).total_seconds() < DISPATCHER_SILENT_SECONDS
+        for it in house.processes
+    )
 
 
 def is_working(process: ProcessFacts) -> bool:

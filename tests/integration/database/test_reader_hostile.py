@@ -92,6 +92,65 @@ def test_a_statement_that_may_answer_shows_nothing_of_the_application(
     assert everything(watcher) == before
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select $1::text",
+        "select said from (values ($1::text)) as v (said) where said = $1",
+        "select $1::text -- $1\n;",
+    ],
+)
+def test_a_hostile_parameter_stays_a_value(
+    statement: str,
+    shared_url: str,
+    watcher: psycopg.Connection,
+    before: dict[str, object],
+    hidden: tuple[str, ...],
+) -> None:
+    for value in (*REFUSED[::9], "'); drop table app.runs; --", "$1", "$2", "%s", "\\", ""):
+        if "\0" in value:
+            continue
+        assert run_readonly(shared_url, statement, parameters=[value]).rows == [(value,)]
+
+    assert everything(watcher) == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        ("select * from mascots where id = '$1'", ["x' or true --"]),
+        ("select make_interval(days => $1)", ["1); select pg_sleep(60) --"]),
+        ("select $1::int", ["(select 1)"]),
+        ("select $1::regclass", ["app.people"]),
+        ("select 1 limit $1", ["all; drop table app.runs"]),
+        ("select $1; drop table app.runs", ["1"]),
+        ("select $1) q; drop table app.runs; --", ["1"]),
+        ("update app.accounts set name = $1", ["x"]),
+        ("select $1 from app.people", ["email"]),
+        ("select $1", ["a", "b"]),
+        ("select $2::text", ["a"]),
+        ("select $1::text", ["a\0b"]),
+        ("select $1::text", ["\udcff"]),
+        ("select $1::text", ["x" * 30_000]),
+    ],
+)
+def test_a_statement_that_takes_a_hostile_parameter_for_more_is_refused(
+    statement: str,
+    values: list[str],
+    shared_url: str,
+    watcher: psycopg.Connection,
+    before: dict[str, object],
+    hidden: tuple[str, ...],
+) -> None:
+    with pytest.raises(QueryRefusedError) as caught:
+        run_readonly(shared_url, statement, parameters=values)
+
+    said = caught.value.sentence
+    assert not [secret for secret in hidden if secret in said]
+    assert len(said) < 600 and "\n" not in said
+    assert everything(watcher) == before
+
+
 def test_information_schema_knows_no_table_of_the_application(shared_url: str) -> None:
     query = "select table_name from information_schema.tables where table_schema = 'app'"
 

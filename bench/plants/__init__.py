@@ -1,0 +1,1 @@
+"""Every cause planted for real: kills, flushes, deletes, and faults of the simulator."""

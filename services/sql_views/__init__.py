@@ -1,0 +1,1 @@
+"""The SQL page: named questions with parameters, free SQL for admins, and what may be read."""
