@@ -15,6 +15,8 @@ from services.credits.service import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
+from services.diagnosis.locate import Locator
+from services.diagnosis.notes import Notes
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
@@ -101,6 +103,8 @@ class Services:
     overview: Overviews
     health: Health
     doctor: Doctor
+    locator: Locator
+    notes: Notes
     simulator_controls: SimulatorControls
 
 
@@ -144,6 +148,8 @@ def build_services(settings: Settings) -> Services:
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
         health=Health(database, queue, storage),
         doctor=Doctor(build_house(settings, providers)),
+        locator=Locator(database),
+        notes=Notes(database),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
