@@ -19,6 +19,8 @@ from services.diagnosis.house import House
 from services.diagnosis.missing import MissingPictures
 from services.diagnosis.storage_rounds.keeper import StorageKeeper
 from services.diagnosis.storage_rounds.spot_check import SpotCheck
+from services.diagnosis.locate import Locator
+from services.diagnosis.notes import Notes
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
@@ -112,6 +114,8 @@ class Services:
     missing: MissingPictures
     spot_check: SpotCheck
     sql_views: SqlViews
+    locator: Locator
+    notes: Notes
     simulator_controls: SimulatorControls
 
 
@@ -160,6 +164,8 @@ def build_services(settings: Settings) -> Services:
         missing=MissingPictures(database, Limits().output_window_seconds),
         spot_check=SpotCheck(database, storage),
         sql_views=SqlViews(database, reader_address(settings)),
+        locator=Locator(database),
+        notes=Notes(database),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import Enum, MetaData, Text, func
+from sqlalchemy import Enum, MetaData, Text, TextClause, func, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from ulid import ULID
@@ -19,6 +19,11 @@ CreatedAt = Annotated[
 def new_id(prefix: str) -> str:
     """A unique id that sorts by time of making, e.g. `gen_01jd…`; only `[a-z0-9_]`."""
     return f"{prefix}_{str(ULID()).lower()}"
+
+
+def words(column: str) -> TextClause:
+    """The words of a text as PostgreSQL indexes them, in any language; queries use the same."""
+    return text(f"to_tsvector('simple', {column})")
 
 
 class Base(DeclarativeBase):

@@ -9,14 +9,13 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
-    TextClause,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.database.models.base import Base, CreatedAt, Id
+from services.database.models.base import Base, CreatedAt, Id, words
 from services.statuses import (
     AttemptState,
     GenerationState,
@@ -25,12 +24,6 @@ from services.statuses import (
     SlotRole,
     SlotState,
 )
-
-
-def words(column: str) -> TextClause:
-    """The words of a text as PostgreSQL indexes them, in any language; queries use the same."""
-    return text(f"to_tsvector('simple', {column})")
-
 
 FILLED = text("state = 'filled'")
 # Poses, and slots with a parent, are made from pictures that were made here.
@@ -52,6 +45,7 @@ class Generation(Base):
         Index("ix_generations_state_created_at_id", "state", "created_at", "id"),
         Index("ix_generations_finished_at", "finished_at"),
         Index("ix_generations_account_id_created_at_id", "account_id", "created_at", "id"),
+        Index("ix_generations_person_id_created_at_id", "person_id", "created_at", "id"),
         Index("ix_generations_words", words("title"), postgresql_using="gin"),
         Index("ix_generations_cancel_requested", "cancel_requested_at", postgresql_where=CANCELING),
     )

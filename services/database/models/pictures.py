@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.database.models.base import Base, CreatedAt, Id
+from services.database.models.base import Base, CreatedAt, Id, words
 from services.statuses import MissingCause
 
 LIVE = text("deleted_at IS NULL")
+NAME_WORDS = "translate(filename, '._-', '   ')"
+"""A file's name with its parts as words of their own."""
 MISSING = text("missing_at IS NOT NULL AND deleted_at IS NULL")
 
 
@@ -101,6 +103,7 @@ class Reference(Base):
             "id",
             postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL"),
         ),
+        Index("ix_references_words", words(NAME_WORDS), postgresql_using="gin"),
         # Read as a whole and alone, without the table: services/references/alike.py.
         Index(
             "ix_references_alike",

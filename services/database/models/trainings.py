@@ -18,6 +18,7 @@ class TrainedModel(Base):
     __tablename__ = "trained_models"
     __table_args__ = (
         Index("ix_trained_models_account_id_created_at_id", "account_id", "created_at", "id"),
+        Index("ix_trained_models_version_id", text("split_part(version, ':', 2)")),
     )
 
     id: Mapped[Id]

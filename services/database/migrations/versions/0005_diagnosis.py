@@ -47,9 +47,14 @@ def _indexes() -> None:
     _index("assets", "created_at_id", ["created_at", "id"])
     _index("generations", "finished_at", ["finished_at"])
     _index("generations", "account_id_created_at_id", ["account_id", "created_at", "id"])
+    _index("generations", "person_id_created_at_id", ["person_id", "created_at", "id"])
+    _index("trained_models", "version_id", [sa.text("split_part(version, ':', 2)")])
     _index("ledger_entries", "created_at", ["created_at"])
     _index("generations", "words", _text_words("title"), postgresql_using="gin")
     _index("slots", "words", _text_words("prompt"), postgresql_using="gin")
+    # A file's name with its parts as words of their own.
+    name = _text_words("translate(filename, '._-', '   ')")
+    _index("references", "words", name, postgresql_using="gin")
     _index(
         "runs",
         "failure_words",
