@@ -103,17 +103,11 @@ class Parts:
 
     def predictions(self, run: Run) -> Predictions | None:
         """Where this run's work can be asked about; None where the answer is the work itself."""
-        if run.kind is Kind.TRAINING:
-            return self.trainings(run.provider)
-        provider = self.providers[run.provider]
-        return provider if isinstance(provider, PredictionProvider) else None
+        return predictions_of(self.providers, run.kind, run.provider)
 
     def trainings(self, name: str) -> Trainings:
         """The provider's trainings."""
-        provider = self.providers[name]
-        if not isinstance(provider, TrainingProvider):
-            raise TypeError(f"{name} trains no models")
-        return provider.trainings
+        return _trainings_of(self.providers, name)
 
     def capabilities(self, run: Run) -> ModelCapabilities:
         """What the run's model, or its trainer, can do."""
@@ -127,6 +121,21 @@ class Parts:
         if not isinstance(provider, SynchronousProvider):
             raise TypeError(f"{name} is no synchronous provider")
         return provider
+
+
+def predictions_of(providers: Mapping[str, Provider], kind: Kind, name: str) -> Predictions | None:
+    """Where work of this kind can be asked about; None where the answer is the work itself."""
+    if kind is Kind.TRAINING:
+        return _trainings_of(providers, name)
+    provider = providers[name]
+    return provider if isinstance(provider, PredictionProvider) else None
+
+
+def _trainings_of(providers: Mapping[str, Provider], name: str) -> Trainings:
+    provider = providers[name]
+    if not isinstance(provider, TrainingProvider):
+        raise TypeError(f"{name} trains no models")
+    return provider.trainings
 
 
 def latest_attempt(session: Session, run_id: str) -> Attempt:
