@@ -15,6 +15,9 @@ from services.credits.service import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
+from services.diagnosis.remedies.bulk import BulkRemedies
+from services.diagnosis.remedies.ordered import RemedyTools
+from services.diagnosis.remedies.service import Remedies
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
@@ -101,6 +104,8 @@ class Services:
     overview: Overviews
     health: Health
     doctor: Doctor
+    remedies: Remedies
+    bulk: BulkRemedies
     simulator_controls: SimulatorControls
 
 
@@ -116,6 +121,10 @@ def build_services(settings: Settings) -> Services:
     # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
     estimates = Estimates(UsualSeconds(), threads, dict(provider_rates(settings)))
     tools = RecipeTools(database, starter, estimates, providers)
+    retry = Retry(database, usual)
+    # The steps' own parts, for what a person orders by hand; their leases are never taken here.
+    parts = _parts(settings, database, providers, storage)
+    remedies = Remedies(RemedyTools(parts, queue, retry))
     return Services(
         settings=settings,
         database=database,
@@ -139,11 +148,13 @@ def build_services(settings: Settings) -> Services:
         generations=GenerationReads(database, usual, Room(threads, provider_rates(settings))),
         review=Review(database),
         cancel=Cancel(database),
-        retry=Retry(database, usual),
+        retry=retry,
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
         health=Health(database, queue, storage),
         doctor=Doctor(build_house(settings, providers)),
+        remedies=remedies,
+        bulk=BulkRemedies(database, remedies),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
@@ -182,6 +193,12 @@ def build_parts(settings: Settings) -> Parts:
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = build_providers(settings)
     providers.load()
+    return _parts(settings, database, providers, build_storage(settings))
+
+
+def _parts(
+    settings: Settings, database: Database, providers: LazyProviders, storage: Storage
+) -> Parts:
     fetcher = _fetcher(settings)
     limits = Limits(
         lease_seconds=settings.lease_seconds,
@@ -191,7 +208,7 @@ def build_parts(settings: Settings) -> Parts:
     return Parts(
         database=database,
         providers=providers,
-        storage=build_storage(settings),
+        storage=storage,
         fetch=fetcher.fetch,
         fetch_to=fetcher.fetch_to,
         scratch=settings.home / "scratch",

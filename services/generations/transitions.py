@@ -27,6 +27,7 @@ from services.statuses import (
 
 CANCELED = "canceled"
 CANCELED_BY_PERSON = "A person canceled it."
+PARENT_FAILED = "parent_failed"
 TERMINAL_RUNS = frozenset(state for state, moves in RUN_MOVES.items() if not moves)
 NEW_ATTEMPT: dict[str, Any] = {
     "accepted_at": None,
@@ -194,7 +195,7 @@ def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail
             session,
             child,
             to,
-            "parent_failed",
+            PARENT_FAILED,
             f"It is made from a picture that is missing: {detail}",
         )
 
