@@ -7,6 +7,6 @@ import streamlit as st
 from pages.shared.runtime import services
 from services.http.routes import build_routes
 
-app = st.App(
-    Path(__file__).resolve().parent / "pages" / "_entry.py", routes=build_routes(services())
-)
+desk = services()
+desk.bulk.continue_left()
+app = st.App(Path(__file__).resolve().parent / "pages" / "_entry.py", routes=build_routes(desk))

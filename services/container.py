@@ -16,11 +16,14 @@ from services.database.engine import Database
 from services.database.reader_address import reader_address
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
+from services.diagnosis.locate import Locator
 from services.diagnosis.missing import MissingPictures
+from services.diagnosis.notes import Notes
+from services.diagnosis.remedies.bulk import BulkRemedies
+from services.diagnosis.remedies.ordered import RemedyTools
+from services.diagnosis.remedies.service import Remedies
 from services.diagnosis.storage_rounds.keeper import StorageKeeper
 from services.diagnosis.storage_rounds.spot_check import SpotCheck
-from services.diagnosis.locate import Locator
-from services.diagnosis.notes import Notes
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
@@ -116,6 +119,8 @@ class Services:
     sql_views: SqlViews
     locator: Locator
     notes: Notes
+    remedies: Remedies
+    bulk: BulkRemedies
     simulator_controls: SimulatorControls
 
 
@@ -132,6 +137,10 @@ def build_services(settings: Settings) -> Services:
     # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
     estimates = Estimates(UsualSeconds(), threads, dict(provider_rates(settings)))
     tools = RecipeTools(database, starter, estimates, providers)
+    retry = Retry(database, usual)
+    # The steps' own parts, for what a person orders by hand; their leases are never taken here.
+    parts = _parts(settings, database, providers, storage)
+    remedies = Remedies(RemedyTools(parts, queue, retry))
     return Services(
         settings=settings,
         database=database,
@@ -155,7 +164,7 @@ def build_services(settings: Settings) -> Services:
         generations=GenerationReads(database, usual, Room(threads, provider_rates(settings))),
         review=Review(database),
         cancel=Cancel(database),
-        retry=Retry(database, usual),
+        retry=retry,
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated),
         jobs=Jobs(database, RqJobReads(redis), usual, simulated),
@@ -166,6 +175,8 @@ def build_services(settings: Settings) -> Services:
         sql_views=SqlViews(database, reader_address(settings)),
         locator=Locator(database),
         notes=Notes(database),
+        remedies=remedies,
+        bulk=BulkRemedies(database, remedies),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
@@ -204,6 +215,12 @@ def build_parts(settings: Settings) -> Parts:
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = build_providers(settings)
     providers.load()
+    return _parts(settings, database, providers, build_storage(settings))
+
+
+def _parts(
+    settings: Settings, database: Database, providers: LazyProviders, storage: Storage
+) -> Parts:
     fetcher = _fetcher(settings)
     limits = Limits(
         lease_seconds=settings.lease_seconds,
@@ -213,7 +230,7 @@ def build_parts(settings: Settings) -> Parts:
     return Parts(
         database=database,
         providers=providers,
-        storage=build_storage(settings),
+        storage=storage,
         fetch=fetcher.fetch,
         fetch_to=fetcher.fetch_to,
         scratch=settings.home / "scratch",

@@ -191,7 +191,7 @@ SLOT_MOVES: dict[SlotState, frozenset[SlotState]] = {
     SlotState.PENDING: frozenset({SlotState.FILLED, SlotState.FAILED, SlotState.CANCELED}),
     SlotState.FAILED: frozenset({SlotState.PENDING, SlotState.BLOCKED}),
     SlotState.CANCELED: frozenset({SlotState.PENDING, SlotState.BLOCKED}),
-    SlotState.FILLED: frozenset(),
+    SlotState.FILLED: frozenset({SlotState.PENDING, SlotState.FAILED}),
 }
 
 ACTIVE_RUNS = frozenset(

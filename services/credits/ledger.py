@@ -3,6 +3,8 @@
 Every movement is one row of the append-only ledger; a trigger moves the balance with it.
 """
 
+from datetime import date
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -77,6 +79,41 @@ def charge(
     return entry
 
 
+def charge_back(
+    session: Session,
+    account: Account,
+    amount: int,
+    generation_id: str,
+    actor: Actor,
+    reason: str,
+    *,
+    quota_day: date | None = None,
+    quota_slots: int = 0,
+) -> LedgerEntry:
+    """Take back what was refunded too much; the account's row must be locked.
+
+    An entry of its own, since no entry is ever changed; refunds that follow may name it. Raises
+    InsufficientCreditsError.
+    """
+    if account.balance < amount:
+        raise InsufficientCreditsError(price=amount, balance=account.balance)
+    entry = LedgerEntry(
+        id=new_id("led"),
+        account_id=account.id,
+        kind=EntryKind.CHARGE,
+        amount=-amount,
+        idempotency_key=f"correction:{generation_id}:{_charges(session, generation_id)}",
+        generation_id=generation_id,
+        quota_day=quota_day,
+        quota_slots=quota_slots,
+        actor=actor.id,
+        reason=reason,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
 def _charges(session: Session, generation_id: str) -> int:
     return session.scalars(
         select(func.count())
@@ -85,7 +122,7 @@ def _charges(session: Session, generation_id: str) -> int:
     ).one()
 
 
-def refund_slot(session: Session, slot: Slot, reason: str) -> int:
+def refund_slot(session: Session, slot: Slot, reason: str, actor: str = "system") -> int:
     """Give back what this slot was charged, credits or quota; the database refuses a second time.
 
     Returns the credits given back.
@@ -103,7 +140,7 @@ def refund_slot(session: Session, slot: Slot, reason: str) -> int:
             charge_id=slot.charge_id,
             quota_day=charged.quota_day,
             quota_slots=0 if charged.quota_day is None else -1,
-            actor="system",
+            actor=actor,
             reason=reason,
         )
     )

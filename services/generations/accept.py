@@ -20,6 +20,7 @@ def accept(
     prediction: Prediction,
     deadline_seconds: float,
     event: EventName,
+    actor: str = "system",
 ) -> None:
     """Save the prediction's id and link, and wait for it."""
     usual = parts.usual(session, attempt.provider, attempt.model)
@@ -31,6 +32,8 @@ def accept(
         RunState.WAITING,
         in_seconds=look_in,
         locks_generation=False,
+        failure=None,
+        failure_detail=None,
         provider_status=prediction.status.value,
         accepted_at=func.clock_timestamp(),
         deadline_at=seconds_from_now(deadline_seconds),
@@ -52,6 +55,7 @@ def accept(
         event,
         run.generation_id,
         run_id=run.id,
+        actor=actor,
         prediction=prediction.id,
         link=prediction.web_url,
     )

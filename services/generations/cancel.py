@@ -48,21 +48,7 @@ class Cancel:
         """What would come back; raises NotFoundError, and InvalidRequestError when it has ended."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            kind = _cancelable(session, generation_id).kind
-            slots, credits = session.execute(
-                select(func.count(), func.coalesce(func.sum(Slot.price_credits), 0)).where(
-                    Slot.generation_id == generation_id, Slot.state.in_(OPEN_SLOTS)
-                )
-            ).one()
-            at_provider = session.scalars(
-                select(func.count())
-                .select_from(Run)
-                .where(
-                    Run.generation_id == generation_id,
-                    Run.state.in_((RunState.SUBMITTING, RunState.WAITING)),
-                )
-            ).one()
-        return CancelPreview(kind, slots, int(credits), at_provider)
+            return preview_cancel(session, cancelable(session, generation_id))
 
     def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
         """Let nothing new of it begin, and end what can be ended; safe to repeat.
@@ -72,16 +58,27 @@ class Cancel:
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             lock_generation(session, generation_id)
-            generation = _cancelable(session, generation_id)
+            generation = cancelable(session, generation_id)
             if generation.cancel_requested_at is None:
-                _request(session, actor, generation, reason.strip())
+                told = reason.strip()
+                request_cancel(session, actor, generation, told)
+                before = {"state": generation.state.value}
+                record_change(
+                    session,
+                    actor,
+                    "generation.cancel",
+                    generation.id,
+                    told or "Canceled",
+                    before=before,
+                )
         checkpoint("cancel.requested")
         with self._database.transaction() as session:
             settle_canceled(session, generation_id)
         checkpoint("cancel.settled")
 
 
-def _cancelable(session: Session, generation_id: str) -> Generation:
+def cancelable(session: Session, generation_id: str) -> Generation:
+    """The generation; raises NotFoundError, and InvalidRequestError when it has ended."""
     generation = session.get(Generation, generation_id, populate_existing=True)
     if generation is None:
         raise NotFoundError(what="generation", id=generation_id)
@@ -90,12 +87,30 @@ def _cancelable(session: Session, generation_id: str) -> Generation:
     return generation
 
 
-def _request(session: Session, actor: Actor, generation: Generation, reason: str) -> None:
+def preview_cancel(session: Session, generation: Generation) -> CancelPreview:
+    """What would come back if it were canceled now."""
+    slots, credits = session.execute(
+        select(func.count(), func.coalesce(func.sum(Slot.price_credits), 0)).where(
+            Slot.generation_id == generation.id, Slot.state.in_(OPEN_SLOTS)
+        )
+    ).one()
+    at_provider = session.scalars(
+        select(func.count())
+        .select_from(Run)
+        .where(
+            Run.generation_id == generation.id,
+            Run.state.in_((RunState.SUBMITTING, RunState.WAITING)),
+        )
+    ).one()
+    return CancelPreview(generation.kind, slots, int(credits), at_provider)
+
+
+def request_cancel(session: Session, actor: Actor, generation: Generation, reason: str) -> None:
+    """From the commit on nothing of it begins; its row must be locked.
+
+    The caller ends what was not sent afterwards, in a transaction of its own (`settle_canceled`).
+    """
     generation.cancel_requested_at = func.clock_timestamp()
-    before = {"state": generation.state.value}
-    record_change(
-        session, actor, "generation.cancel", generation.id, reason or "Canceled", before=before
-    )
     record(session, EventName.CANCEL_REQUESTED, generation.id, actor=actor.id, reason=reason)
 
 

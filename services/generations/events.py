@@ -38,6 +38,7 @@ class EventName(StrEnum):
     MODEL_TRAINED = "model.trained"
     SLOT_REFUNDED = "slot.refunded"
     PROVIDER_PAUSED = "provider.paused"
+    REMEDY_APPLIED = "remedy.applied"
 
 
 def record(

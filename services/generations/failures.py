@@ -16,6 +16,7 @@ from services.generations.gates import lower_rate
 from services.generations.lease import Step, put_back, seconds_from_now
 from services.generations.parts import Limits, latest_attempt
 from services.generations.transitions import (
+    NEW_ATTEMPT,
     cancel_run,
     fail_run,
     is_canceling,
@@ -104,8 +105,7 @@ def _back_to_queue(
     if run.state is RunState.QUEUED:
         put_back(session, step, in_seconds, **changes)
         return
-    fresh = {"accepted_at": None, "deadline_at": None, "provider_status": None, "progress": None}
-    moved = move_run(session, step, RunState.QUEUED, in_seconds=in_seconds, **fresh | changes)
+    moved = move_run(session, step, RunState.QUEUED, in_seconds=in_seconds, **NEW_ATTEMPT | changes)
     refresh_generation(session, moved.generation_id)
 
 

@@ -104,7 +104,7 @@ def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[KeptPic
     slots = slots_of(session, run.id)
     for slot, index in slots:
         if index < len(pictures) and slot.state is SlotState.PENDING:
-            _fill_one(session, slot, pictures[index])
+            fill_with_picture(session, slot, pictures[index])
     record(
         session,
         EventName.RUN_SUCCEEDED,
@@ -119,7 +119,8 @@ def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[KeptPic
         refresh_generation(session, run.generation_id)
 
 
-def _fill_one(session: Session, slot: Slot, picture: KeptPicture) -> None:
+def fill_with_picture(session: Session, slot: Slot, picture: KeptPicture) -> None:
+    """A row for the kept picture, its lineage, and the slot filled with it."""
     asset = Asset(
         id=new_id("ast"),
         account_id=slot.account_id,

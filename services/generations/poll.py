@@ -121,7 +121,7 @@ def _settle(
     if prediction.status is PredictionStatus.SUCCEEDED and prediction.output_urls:
         _finish(session, step, look, prediction)
         return
-    _save(session, look.attempt, prediction)
+    save_look(session, look.attempt, prediction)
     if prediction.status is PredictionStatus.SUCCEEDED:
         _fail_empty(session, step, look.attempt, prediction)
     elif prediction.status is PredictionStatus.CANCELED and look.is_canceling:
@@ -133,7 +133,7 @@ def _settle(
         _fail(session, parts.limits, step, look.run, look.attempt, prediction, look.is_late)
 
 
-def _save(session: Session, attempt: Attempt, prediction: Prediction, **changes: Any) -> None:
+def save_look(session: Session, attempt: Attempt, prediction: Prediction, **changes: Any) -> None:
     """What the provider says of it, on the attempt."""
     session.execute(
         update(Attempt)
@@ -183,7 +183,7 @@ def _finish(session: Session, step: Step, look: _Look, prediction: Prediction) -
     if look.run.kind is Kind.TRAINING:
         outputs.insert(0, {"version": prediction.trained_version})
         told = note_training(session, look.run, prediction.logs)
-    _save(
+    save_look(
         session,
         look.attempt,
         prediction,

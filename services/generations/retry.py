@@ -70,15 +70,18 @@ class Retry:
         """The price before the click; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            generation = _found(session, generation_id)
-            slots = _missing(session, generation)
-            account = session.get_one(Account, generation.account_id)
-            price = sum(slot.price_credits for slot in slots)
-            cost = self._cost_usd(session, slots)
-            problems = _problems(session, generation, slots, account, price)
-            problems += [
-                budget_error(status, cost).sentence for status in budget_problems(session, cost)
-            ]
+            generation = found_generation(session, generation_id)
+            return self.quote_of(session, generation, missing_slots(session, generation))
+
+    def quote_of(self, session: Session, generation: Generation, slots: list[Slot]) -> RetryQuote:
+        """The price of making these of its missing slots again."""
+        account = session.get_one(Account, generation.account_id)
+        price = sum(slot.price_credits for slot in slots)
+        cost = self.cost_usd(session, slots)
+        problems = _problems(session, generation, slots, account, price)
+        problems += [
+            budget_error(status, cost).sentence for status in budget_problems(session, cost)
+        ]
         return RetryQuote(len(slots), price, cost, account.balance, tuple(problems))
 
     def start(self, actor: Actor, generation_id: str) -> int:
@@ -91,18 +94,31 @@ class Retry:
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             lock_generation(session, generation_id)
-            generation = _found(session, generation_id)
-            account = lock_account(session, generation.account_id)
-            slots = _missing(session, generation)
-            problem = _standing(session, generation, slots)
-            if problem:
-                raise InvalidRequestError(problem=problem)
-            refuse_over_budget(session, self._cost_usd(session, slots))
-            _make_again(session, actor, generation, account, slots)
+            generation = found_generation(session, generation_id)
+            slots = missing_slots(session, generation)
+            before = {"state": generation.state.value, "slots": [slot.id for slot in slots]}
+            self.order(session, actor, generation, slots)
+            record_change(
+                session, actor, "generation.retry", generation.id, "Made again", before=before
+            )
         checkpoint("retry.committed")
         return len(slots)
 
-    def _cost_usd(self, session: Session, slots: list[Slot]) -> float:
+    def order(
+        self, session: Session, actor: Actor, generation: Generation, slots: list[Slot]
+    ) -> None:
+        """Charge and queue these of its missing slots; the generation must be locked.
+
+        The caller keeps the audit row. Raises as `start` does.
+        """
+        account = lock_account(session, generation.account_id)
+        problem = _standing(session, generation, slots)
+        if problem:
+            raise InvalidRequestError(problem=problem)
+        refuse_over_budget(session, self.cost_usd(session, slots))
+        _make_again(session, actor, generation, account, slots)
+
+    def cost_usd(self, session: Session, slots: list[Slot]) -> float:
         """By the models' usual time; one without any finished attempt counts as a minute."""
         return sum(
             estimated_usd(
@@ -116,15 +132,16 @@ class Retry:
         )
 
 
-def _found(session: Session, generation_id: str) -> Generation:
+def found_generation(session: Session, generation_id: str) -> Generation:
+    """The generation as it is now; raises NotFoundError."""
     generation = session.get(Generation, generation_id, populate_existing=True)
     if generation is None:
         raise NotFoundError(what="generation", id=generation_id)
     return generation
 
 
-def _missing(session: Session, generation: Generation) -> list[Slot]:
-    """In order, so that a parent comes before what is made from it."""
+def missing_slots(session: Session, generation: Generation) -> list[Slot]:
+    """What it did not deliver, in order, so that a parent comes before what is made from it."""
     return list(
         session.scalars(
             select(Slot)
@@ -144,10 +161,11 @@ def _standing(session: Session, generation: Generation, slots: list[Slot]) -> st
         return NOTHING
     if all(slot.role is SlotRole.WEIGHTS for slot in slots):
         return WEIGHTS_ALONE
-    return WITHDRAWN if _is_consent_withdrawn(session, generation) else None
+    return WITHDRAWN if is_consent_withdrawn(session, generation) else None
 
 
-def _is_consent_withdrawn(session: Session, generation: Generation) -> bool:
+def is_consent_withdrawn(session: Session, generation: Generation) -> bool:
+    """Whether its photograph may not be worked on any more."""
     query = (
         select(Consent.withdrawn_at)
         .join(Simulation, Simulation.consent_id == Consent.id)
@@ -196,7 +214,5 @@ def _make_again(
         slots=len(slots),
         credits=price,
     )
-    before = {"state": generation.state.value, "slots": [slot.id for slot in slots]}
-    record_change(session, actor, "generation.retry", generation.id, "Made again", before=before)
     add_runs(session, [slot for slot in slots if slot.state is SlotState.PENDING])
     refresh_generation(session, generation.id)

@@ -9,12 +9,20 @@ from services.database.engine import Database
 from services.database.models import Run
 from services.errors import InvalidRequestError, NotFoundError
 from services.generations.events import EventName, record
+from services.generations.failures import Failure, close_attempt
 from services.generations.lease import Step
-from services.generations.transitions import fail_run, move_run, refresh_generation
+from services.generations.parts import latest_attempt
+from services.generations.transitions import (
+    NEW_ATTEMPT,
+    fail_run,
+    move_run,
+    refresh_generation,
+)
 from services.providers.base import FailureClass
-from services.statuses import Role, RunState
+from services.statuses import AttemptState, Role, RunState
 
 GIVEN_UP = "Given up: nobody knows whether the provider received it."
+DECLARED_LOST = "A person declared it lost: nobody knows whether the provider received it."
 ALREADY = "This was decided already. Reload the page to see what became of it."
 
 
@@ -29,16 +37,8 @@ class Review:
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             step = self._decided(session, actor, run_id, "run.make_again", reason)
-            run = move_run(session, step, RunState.QUEUED, failure=None, failure_detail=None)
-            record(
-                session,
-                EventName.RUN_QUEUED,
-                run.generation_id,
-                run_id=run_id,
-                actor=actor.id,
-                reason=reason,
-            )
-            refresh_generation(session, run.generation_id)
+            lost = Failure(FailureClass.AMBIGUOUS, DECLARED_LOST)
+            order_again(session, step, AttemptState.LOST, lost, actor=actor, reason=reason)
 
     def give_up(self, actor: Actor, run_id: str, reason: str) -> None:
         """Fail the run and refund its slots."""
@@ -59,3 +59,27 @@ class Review:
         record_change(session, actor, action, run_id, why, before={"state": run.state.value})
         session.flush()
         return Step(run.id, run.seq)
+
+
+def order_again(
+    session: Session,
+    step: Step,
+    state: AttemptState,
+    failure: Failure,
+    *,
+    actor: Actor,
+    reason: str,
+) -> Run:
+    """A person ends the run's newest attempt in this state and queues another one."""
+    close_attempt(session, latest_attempt(session, step.run_id).id, state, failure)
+    run = move_run(session, step, RunState.QUEUED, failure=None, failure_detail=None, **NEW_ATTEMPT)
+    record(
+        session,
+        EventName.RUN_QUEUED,
+        run.generation_id,
+        run_id=run.id,
+        actor=actor.id,
+        reason=reason,
+    )
+    refresh_generation(session, run.generation_id)
+    return run

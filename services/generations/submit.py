@@ -13,7 +13,7 @@ from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
 from services.credits.costs import estimated_usd, settle_cost
-from services.database.models import Asset, Attempt, Run, RunSlot, Slot, new_id
+from services.database.models import Asset, Attempt, ProviderState, Run, RunSlot, Slot, new_id
 from services.errors import (
     ArchiveTooLargeError,
     InvalidRequestError,
@@ -222,8 +222,18 @@ def _new_attempt(order: _Order, prepared: PreparedRequest) -> Attempt:
         payload=prepared.payload,
         payload_hash=hashlib.sha256(canonical.encode()).hexdigest(),
         seed=order.seed,
+        # Read by the insert itself: no statement of its own.
+        token_fingerprint=_token_fingerprint(order.run.provider),
         state=AttemptState.SUBMITTING,
         outputs=[],
+    )
+
+
+def _token_fingerprint(provider: str) -> ScalarSelect[str | None]:
+    return (
+        select(ProviderState.token_fingerprint)
+        .where(ProviderState.provider == provider)
+        .scalar_subquery()
     )
 
 

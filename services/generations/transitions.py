@@ -11,7 +11,7 @@ from sqlalchemy import Select, String, cast, func, literal, select, union_all, u
 from sqlalchemy.orm import Session
 
 from services.credits.ledger import refund_slot
-from services.database.models import Generation, Run, RunSlot, Slot, new_id
+from services.database.models import Asset, Generation, Run, RunSlot, Slot, new_id
 from services.errors import LeaseLostError, TransitionError
 from services.generations.events import EventName, record
 from services.generations.lease import Step, seconds_from_now
@@ -27,7 +27,15 @@ from services.statuses import (
 
 CANCELED = "canceled"
 CANCELED_BY_PERSON = "A person canceled it."
+PARENT_FAILED = "parent_failed"
 TERMINAL_RUNS = frozenset(state for state, moves in RUN_MOVES.items() if not moves)
+NEW_ATTEMPT: dict[str, Any] = {
+    "accepted_at": None,
+    "deadline_at": None,
+    "provider_status": None,
+    "progress": None,
+}
+"""What a run forgets of its last attempt when another one is queued."""
 
 
 def move_run(
@@ -128,6 +136,25 @@ def fill_without_file(slot: Slot) -> None:
     slot.filled_at = func.clock_timestamp()
 
 
+def empty_slot(session: Session, slot: Slot) -> None:
+    """The file of a filled slot is gone: take the picture from it; the caller moves the slot on.
+
+    The picture's row stays, deleted, for the lineage. Nothing shows the picture any more.
+    """
+    asset = session.get_one(Asset, slot.asset_id)
+    asset.deleted_at = func.clock_timestamp()
+    asset.placeholder = ""
+    slot.asset_id = slot.filled_at = None
+
+
+def make_anew(session: Session, slot: Slot) -> None:
+    """A filled slot whose file is gone is made once more; its charge still stands."""
+    empty_slot(session, slot)
+    _move_slot(slot, SlotState.PENDING)
+    session.flush()
+    add_runs(session, [slot])
+
+
 def is_canceling(session: Session, generation_id: str) -> bool:
     """Whether a person has canceled it: nothing new of it may begin."""
     asked = select(Generation.cancel_requested_at.is_not(None)).where(
@@ -168,7 +195,7 @@ def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail
             session,
             child,
             to,
-            "parent_failed",
+            PARENT_FAILED,
             f"It is made from a picture that is missing: {detail}",
         )
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, text
 
 from services.actors import Actor
 from services.database.models import Attempt, Generation, Run, Slot
-from services.database.models.generations import words
+from services.database.models.base import words
 from services.generations.slot_cards import FAILURE_SENTENCES, PROVIDER_LABELS
 from services.jobs.groups import RunGroup, conditions
 from services.recipes.text import clean

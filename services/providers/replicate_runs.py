@@ -1,6 +1,5 @@
 """What predictions and trainings have in common at Replicate: create, get, cancel, find again."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,12 +13,11 @@ from services.providers.replicate_errors import Call, unreadable_error
 from services.providers.replicate_status import parse_prediction, parse_training, prediction_id
 from services.providers.replicate_wire import ReplicateWire
 from services.providers.replies import as_object
+from services.providers.same_request import is_same_model
 
 CLOCK_MARGIN = timedelta(seconds=60)
 MOST_PAGES = 50
 WEBHOOK_EVENTS = ["start", "completed"]
-
-_HIDDEN_VERSION = re.compile(r"hidden|dp-\w+")
 
 
 @dataclass(frozen=True)
@@ -117,12 +115,9 @@ def with_webhook(webhook_url: str | None) -> dict[str, Any]:
 
 
 def _is_same(found: Prediction, prepared: PreparedRequest) -> bool:
-    """Same input, and the same version; Replicate may hide the version of what it runs itself."""
-    if found.input != prepared.payload["input"]:
-        return False
-    if prepared.version and not _HIDDEN_VERSION.fullmatch(found.version or ""):
-        return found.version == prepared.version
-    return found.model == prepared.model
+    """Same input, and the same version."""
+    is_same_input = bool(found.input == prepared.payload["input"])
+    return is_same_input and is_same_model(found, prepared.model, prepared.version)
 
 
 def _query(following: Any) -> dict[str, str]:

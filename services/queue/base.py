@@ -40,5 +40,11 @@ class Queue(Protocol):
     def depths(self) -> dict[QueueName, int]:
         """How many jobs wait in each queue."""
 
+    def is_suspended(self) -> bool:
+        """Whether the queue's own switch keeps every worker from taking jobs."""
+
+    def resume_all(self) -> None:
+        """Turn that switch back; harmless when it is not set."""
+
     def check(self) -> None:
         """Return when the queue answers."""

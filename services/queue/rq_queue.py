@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue as RedisQueue
 from rq.serializers import JSONSerializer
+from rq.suspension import is_suspended, resume
 
 from services.errors import QueueUnavailableError
 from services.queue.base import Ring
@@ -66,6 +67,16 @@ class RqQueue:
                 pipeline.llen(queue.key)
             lengths = cast(list[int], pipeline.execute())
         return dict(zip(self._queues, lengths, strict=True))
+
+    def is_suspended(self) -> bool:
+        """RQ's `rq suspend`, by whoever gave it."""
+        with _translated():
+            return bool(is_suspended(self._connection))
+
+    def resume_all(self) -> None:
+        """As `rq resume` does."""
+        with _translated():
+            resume(self._connection)
 
     def check(self) -> None:
         """PING."""

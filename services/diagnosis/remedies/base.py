@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from services.actors import Actor
+from services.statuses import Role
 
 
 class RemedyKind(StrEnum):
@@ -25,6 +26,8 @@ class RemedyKind(StrEnum):
     RESUME_PROVIDER = "resume_provider"
     RESUME_QUEUE = "resume_queue"
     UNSUSPEND = "unsuspend"
+    CANCEL = "cancel"
+    RETRY = "retry"
 
 
 class SubjectKind(StrEnum):
@@ -53,7 +56,24 @@ SUBJECTS: dict[RemedyKind, SubjectKind] = {
     RemedyKind.RESUME_PROVIDER: SubjectKind.PROVIDER,
     RemedyKind.RESUME_QUEUE: SubjectKind.QUEUE,
     RemedyKind.UNSUSPEND: SubjectKind.QUEUE,
+    RemedyKind.CANCEL: SubjectKind.GENERATION,
+    RemedyKind.RETRY: SubjectKind.GENERATION,
 }
+ADMINS_ALONE = frozenset(
+    {
+        RemedyKind.SETTLE_REFUND,
+        RemedyKind.ADOPT_OBJECT,
+        RemedyKind.DELETE_STRAY,
+        RemedyKind.RESUME_PROVIDER,
+    }
+)
+WITH_ARGUMENT = frozenset({RemedyKind.ADOPT_PREDICTION, RemedyKind.ADOPT_OBJECT})
+"""Those that need to be told something, so they cannot be ordered for many at once."""
+
+
+def role_for(kind: RemedyKind) -> Role:
+    """Who may apply it; every operator may see its dry-run."""
+    return Role.ADMIN if kind in ADMINS_ALONE else Role.OPERATOR
 
 
 @dataclass(frozen=True)

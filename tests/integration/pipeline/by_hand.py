@@ -54,6 +54,12 @@ class TakenAtOnce:
     def depths(self) -> dict[QueueName, int]:
         return dict.fromkeys(QueueName, 0)
 
+    def is_suspended(self) -> bool:
+        return False
+
+    def resume_all(self) -> None:
+        return
+
     def check(self) -> None:
         return
 

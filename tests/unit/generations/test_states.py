@@ -108,8 +108,8 @@ def test_every_state_can_be_reached_and_every_way_has_an_end() -> None:
     assert set(RunState) == ACTIVE_RUNS | TERMINAL_RUNS | {RunState.NEEDS_REVIEW}
 
 
-def test_a_filled_slot_stays_filled_and_an_unknown_submit_is_never_sent_by_itself() -> None:
-    assert SLOT_MOVES[SlotState.FILLED] == frozenset()
+def test_only_a_lost_file_empties_a_slot_and_an_unknown_submit_is_never_sent_by_itself() -> None:
+    assert SLOT_MOVES[SlotState.FILLED] == {SlotState.PENDING, SlotState.FAILED}
     assert RunState.SUBMITTING not in RUN_MOVES[RunState.NEEDS_REVIEW]
     assert RunState.SUBMITTING not in RUN_MOVES[RunState.SUBMITTING]
 
