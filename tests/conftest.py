@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from redis import Redis
 from sqlalchemy.engine import make_url
 
@@ -21,6 +22,10 @@ from services.queue.rq_queue import connect
 from tests.s3_server import running_s3
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
+
+# How long an example takes says something about the machine, and nothing about the code.
+settings.register_profile("atelier", deadline=None)
+settings.load_profile("atelier")
 
 SECRET_KEY = "a-key-for-tests-0123456789abcdef"
 STARTING_CREDITS = 10_000
