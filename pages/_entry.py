@@ -39,6 +39,12 @@ page = st.navigation(
                 visibility="visible" if actor.role is Role.ADMIN else "hidden",
             ),
             st.Page(
+                "audit.py",
+                title="Audit",
+                icon=":material/history_edu:",
+                visibility="visible" if actor.role is Role.ADMIN else "hidden",
+            ),
+            st.Page(
                 "system.py",
                 title="System",
                 icon=":material/health_and_safety:",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from services.audit_trail import AuditTrail
 from services.consents import Consents
 from services.credits.service import Credits
 from services.database.engine import Database
@@ -100,6 +101,7 @@ class Services:
     gallery: Gallery
     overview: Overviews
     health: Health
+    audit_trail: AuditTrail
     doctor: Doctor
     simulator_controls: SimulatorControls
 
@@ -143,6 +145,7 @@ def build_services(settings: Settings) -> Services:
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated_providers(settings)),
         health=Health(database, queue, storage),
+        audit_trail=AuditTrail(database),
         doctor=Doctor(build_house(settings, providers)),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
