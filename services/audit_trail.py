@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from services.actors import SYSTEM, Actor, require
+from services.audit import one_line
 from services.audit_changes import Change, changes_of
 from services.database.csv_export import write_csv
 from services.database.engine import Database
@@ -119,13 +120,13 @@ def filtered(filters: AuditFilters) -> Select[Audit, str]:
     named = {
         Audit.actor: filters.actor_id,
         Audit.action: filters.action,
-        Audit.subject_id: filters.subject_id,
+        Audit.subject_id: one_line(filters.subject_id),
     }
     for column, value in named.items():
         if value:
             query = query.where(column == value)
-    if filters.words.strip():
-        query = query.where(_REASON.bool_op("@@")(_wanted(filters.words)))
+    if words := one_line(filters.words):
+        query = query.where(_REASON.bool_op("@@")(_wanted(words)))
     return query.where(*_between(filters.since, filters.until)).order_by(Audit.id.desc())
 
 

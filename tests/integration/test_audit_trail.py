@@ -79,6 +79,7 @@ def test_each_row_names_who_and_what_changed(trail: AuditTrail) -> None:
         ({"words": "PIC"}, ["account.grant"]),
         ({"words": "picture price"}, []),
         ({"words": "' & | :* !"}, []),
+        ({"words": "tick\x00et", "subject_id": "acc_1\x00"}, ["account.grant"]),
         ({"since": BEGAN + timedelta(days=1)}, ["price.change", "provider.resume"]),
         ({"until": BEGAN + timedelta(days=1)}, ["account.grant"]),
         ({"since": BEGAN + timedelta(days=9)}, []),
