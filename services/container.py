@@ -16,6 +16,7 @@ from services.credits.service import Credits
 from services.database.engine import Database
 from services.diagnosis.doctor import Doctor
 from services.diagnosis.house import House
+from services.diagnosis.trial import Trials
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
@@ -103,6 +104,7 @@ class Services:
     health: Health
     audit_trail: AuditTrail
     doctor: Doctor
+    trials: Trials
     simulator_controls: SimulatorControls
 
 
@@ -147,6 +149,14 @@ def build_services(settings: Settings) -> Services:
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         doctor=Doctor(build_house(settings, providers)),
+        trials=Trials(
+            database,
+            storage,
+            providers,
+            _fetcher(settings).fetch,
+            trial_models(settings),
+            simulated_providers(settings),
+        ),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
@@ -164,6 +174,15 @@ def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
         DEFAULT: (POSE_PROVIDER, settings.replicate_pose_model),
         HUGGINGFACE: ("huggingface", settings.huggingface_pose_model),
     }
+
+
+def trial_models(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Provider and model of each test picture, the one that is asked for nothing but words first."""
+    return (
+        (MASCOT_PROVIDER, settings.gemini_image_model),
+        (SIMULATION_PROVIDER, settings.replicate_simulation_model),
+        *pose_models(settings).values(),
+    )
 
 
 def build_house(settings: Settings, providers: LazyProviders) -> House:
