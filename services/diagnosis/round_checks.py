@@ -11,7 +11,7 @@ from services.diagnosis.house import House
 from services.statuses import OperationState, RoundScope, RoundState
 
 STANDS_STILL = timedelta(minutes=2)
-_FIX = "See the dispatcher above: it begins each comparison by itself."
+_FIX = "The dispatcher begins each comparison by itself; see its own check, under Work."
 
 
 @dataclass(frozen=True)
