@@ -45,6 +45,12 @@ page = st.navigation(
                 visibility="hidden" if actor.role is Role.VIEWER else "visible",
             ),
             st.Page(
+                "audit.py",
+                title="Audit",
+                icon=":material/history_edu:",
+                visibility="visible" if actor.role is Role.ADMIN else "hidden",
+            ),
+            st.Page(
                 "system.py",
                 title="System",
                 icon=":material/health_and_safety:",

@@ -10,6 +10,7 @@ from pages.components.facts import facts
 from pages.shared.frame import action, require_role
 from pages.shared.runtime import services
 from pages.shared.simulator_panel import draw_simulator
+from pages.shared.trial_panel import draw_trial
 from pages.shared.widgets import badge, page_title
 from pages.shared.wording import Look, count_of
 from services.actors import Actor
@@ -129,5 +130,7 @@ with action("read_check_up", is_page=True):
     is_running = services().doctor.latest(person).is_running
 (_live if is_running else _calm)(is_running)
 _settings(person)
+if person.role is Role.ADMIN:
+    draw_trial(person)
 if person.role is Role.ADMIN and services().settings.is_simulated:
     draw_simulator()

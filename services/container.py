@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from services.audit_trail import AuditTrail
 from services.consents import Consents
 from services.credits.service import Credits
 from services.database.engine import Database
@@ -24,6 +25,7 @@ from services.diagnosis.remedies.ordered import RemedyTools
 from services.diagnosis.remedies.service import Remedies
 from services.diagnosis.storage_rounds.keeper import StorageKeeper
 from services.diagnosis.storage_rounds.spot_check import SpotCheck
+from services.diagnosis.trial import Trials
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
@@ -113,6 +115,7 @@ class Services:
     overview: Overviews
     jobs: Jobs
     health: Health
+    audit_trail: AuditTrail
     doctor: Doctor
     missing: MissingPictures
     spot_check: SpotCheck
@@ -121,6 +124,7 @@ class Services:
     notes: Notes
     remedies: Remedies
     bulk: BulkRemedies
+    trials: Trials
     simulator_controls: SimulatorControls
 
 
@@ -169,6 +173,7 @@ def build_services(settings: Settings) -> Services:
         overview=Overviews(database, queue, usual, simulated),
         jobs=Jobs(database, RqJobReads(redis), usual, simulated),
         health=Health(database, queue, storage),
+        audit_trail=AuditTrail(database),
         doctor=Doctor(build_house(settings, providers)),
         missing=MissingPictures(database, Limits().output_window_seconds),
         spot_check=SpotCheck(database, storage),
@@ -177,6 +182,14 @@ def build_services(settings: Settings) -> Services:
         notes=Notes(database),
         remedies=remedies,
         bulk=BulkRemedies(database, remedies),
+        trials=Trials(
+            database,
+            storage,
+            providers,
+            _fetcher(settings).fetch,
+            trial_models(settings),
+            simulated_providers(settings),
+        ),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
@@ -194,6 +207,15 @@ def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
         DEFAULT: (POSE_PROVIDER, settings.replicate_pose_model),
         HUGGINGFACE: ("huggingface", settings.huggingface_pose_model),
     }
+
+
+def trial_models(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Provider and model of each test picture, the one that is asked for nothing but words first."""
+    return (
+        (MASCOT_PROVIDER, settings.gemini_image_model),
+        (SIMULATION_PROVIDER, settings.replicate_simulation_model),
+        *pose_models(settings).values(),
+    )
 
 
 def build_house(settings: Settings, providers: LazyProviders) -> House:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from services.generations.slot_cards import (
     FAILURE_SENTENCES,
@@ -97,6 +98,72 @@ ITEM_WORDS = {
     "export": "Export",
 }
 
+AUDIT_WORDS = {
+    "account.change": "Changed an account",
+    "account.create": "Made an account",
+    "account.grant": "Granted credits",
+    "budget.change": "Changed the budget",
+    "consent.withdraw": "Withdrew a consent",
+    "generation.cancel": "Canceled a batch",
+    "generation.retry": "Made missing pictures again",
+    "pose.add": "Added a pose",
+    "pose.archive": "Archived a pose",
+    "pose.change": "Changed a pose",
+    "pose.restore": "Restored a pose",
+    "price.change": "Changed a price",
+    "provider.pause": "Paused a provider",
+    "provider.resume": "Resumed a provider",
+    "provider_price.change": "Changed a provider's price",
+    "queue.pause": "Paused a queue",
+    "queue.resume": "Resumed a queue",
+    "reference.erase": "Erased a reference",
+    "remedy.adopt_object": "Took a stored file over",
+    "remedy.adopt_prediction": "Took a prediction over",
+    "remedy.cancel_and_restart": "Canceled at the provider and began again",
+    "remedy.declare_lost": "Declared an order lost",
+    "remedy.delete_stray": "Deleted a stray file",
+    "remedy.fail_and_refund": "Gave up and refunded",
+    "remedy.fetch_again": "Fetched the output again",
+    "remedy.make_again": "Made a missing picture again",
+    "remedy.poll_now": "Looked at the provider at once",
+    "remedy.resume_provider": "Resumed a provider",
+    "remedy.resume_queue": "Resumed a queue",
+    "remedy.ring_again": "Rang the queue again",
+    "remedy.settle_refund": "Settled a refund",
+    "remedy.unsuspend": "Let the workers take jobs again",
+    "run.give_up": "Gave up and refunded",
+    "run.make_again": "Made a doubtful order again",
+    "scenario.add": "Added a scenario",
+    "scenario.archive": "Archived a scenario",
+    "scenario.edit": "Changed a scenario",
+    "scenario.restore": "Restored a scenario",
+    "simulator.clear_faults": "Ended the simulator's faults",
+    "simulator.fault": "Ordered a fault of the simulator",
+    "simulator.speed": "Set the simulator's speed",
+    "sql.run": "Ran a query",
+    "storage.round": "Compared the storage with the rows",
+    "test_picture.end": "Ended a test picture",
+    "test_picture.start": "Began a test picture",
+    "trained_model.archive": "Archived a trained model",
+    "trained_model.rename": "Renamed a trained model",
+    "trained_model.restore": "Restored a trained model",
+}
+
+_DIAGNOSED = ("gen_", "run_", "slot_", "att_", "batch_")
+_PAGES_OF_AUDIT = {
+    "account": "credits",
+    "budget": "credits?view=Prices",
+    "pose": "pose_library",
+    "price": "credits?view=Prices",
+    "provider": "",
+    "provider_price": "credits?view=Prices",
+    "reference": "references",
+    "scenario": "simulations",
+    "simulator": "system",
+    "test_picture": "system",
+    "trained_model": "studio",
+}
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 
 
@@ -122,6 +189,26 @@ def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
         for name, label in OPTION_WORDS.items()
         if name in options
     ]
+
+
+def audit_words(action: str) -> str:
+    """What a person did; an action that nobody has words for yet is told as it is kept."""
+    return AUDIT_WORDS.get(action, action.replace(".", ": ").replace("_", " ").capitalize())
+
+
+def audit_place(action: str, subject_id: str) -> str | None:
+    """The relative address where the subject of a change opens; None where there is none."""
+    if subject_id.startswith(_DIAGNOSED):
+        return f"diagnose?id={quote(subject_id)}"
+    if subject_id.startswith("ast_"):
+        return f"picture?id={quote(subject_id)}"
+    return _PAGES_OF_AUDIT.get(action.partition(".")[0])
+
+
+def audit_field(name: str) -> str:
+    """A field that was changed: `is_archived` is `Archived`, `daily_usd` is `Daily USD`."""
+    words = name.removeprefix("is_").replace("_", " ").replace(".", ": ")
+    return re.sub(r"\b(usd|id)\b", lambda found: found[0].upper(), words[:1].upper() + words[1:])
 
 
 def duration(seconds: float) -> str:

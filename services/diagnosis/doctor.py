@@ -11,8 +11,11 @@ from services.diagnosis.checks import Check, CheckStatus, Question
 from services.diagnosis.clock_check import clock_questions
 from services.diagnosis.database_checks import database_questions
 from services.diagnosis.house import House
+from services.diagnosis.money_check import money_questions
+from services.diagnosis.prediction_check import prediction_questions
 from services.diagnosis.provider_checks import provider_questions
 from services.diagnosis.queue_checks import queue_questions
+from services.diagnosis.round_checks import operation_questions, round_questions
 from services.diagnosis.rounds import ask_all
 from services.diagnosis.setting_checks import setting_questions
 from services.diagnosis.setting_rows import SettingRow, setting_rows
@@ -28,8 +31,12 @@ _QUESTIONS: tuple[Callable[[House], Sequence[Question]], ...] = (
     clock_questions,
     queue_questions,
     worker_questions,
+    operation_questions,
     storage_questions,
+    round_questions,
+    money_questions,
     provider_questions,
+    prediction_questions,
     web_questions,
     setting_questions,
 )

@@ -43,7 +43,7 @@ def _fix(settings: Settings) -> str:
     if settings.stores_in_s3:
         return "Check S3_BUCKET, S3_ENDPOINT_URL, AWS_REGION and the rights of AWS_ACCESS_KEY_ID."
     return (
-        "Give the folder to the user that runs Atelier and free its disk,"
+        "Give the folder to the user that runs Atelier, make its disk writable and free it,"
         " or set ATELIER_HOME to another place."
     )
 

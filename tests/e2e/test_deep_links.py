@@ -25,6 +25,7 @@ PAGES = {
     "gallery": "Gallery",
     "references": "References",
     "credits": "Credits",
+    "audit": "Audit",
     "pose_library": "Pose library",
     "system": "System",
     "picture?id=ast_unknown": "Picture",

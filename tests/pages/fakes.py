@@ -40,6 +40,7 @@ from services.recipes.poses import PoseMode, PoseModelChoice
 from services.references import ReferenceCard
 from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
 from services.visibility import visible_kinds
+from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeCredits
 from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_references import FakeReferences
@@ -661,6 +662,7 @@ class FakeServices:
         self.pose_editor = FakePoseEditor(self.pose_library)
         self.pose_signer = SimpleNamespace(url=lambda pose_id, skeleton: f"/img/pose/{pose_id}")
         self.credits = FakeCredits()
+        self.audit_trail = FakeAudit()
         self.people = FakePeople()
         self.references = FakeReferences([reference(n) for n in range(11)])
         self.generations = FakeGenerations(

@@ -1,6 +1,6 @@
 """The system page: who sees it, the verdict, the settings and the simulator's controls."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from services.container import build_services
 from services.diagnosis.checks import Check, CheckStatus
 from services.diagnosis.doctor import CheckUp, Examination
 from services.diagnosis.setting_rows import SettingRow
+from services.diagnosis.trial import TrialChoice, TrialView
+from services.diagnosis.trial_run import TrialStep
 from services.settings import Settings, load_settings
 from services.simulator.faults import FaultName
 from services.simulator_controls import OrderedFault, SimulatorView
@@ -71,6 +73,39 @@ class FakeControls:
         self.told.append(("clear",))
 
 
+CHOICE = TrialChoice("gemini", "gemini-image", "Gemini · gemini-image", 0.039, 10.0, False)
+
+
+@dataclass
+class FakeTrials:
+    """Remembers what was begun; `view` is the newest test picture."""
+
+    view: TrialView | None = None
+    begun: list[tuple[str, str, str | None]] = field(default_factory=list)
+
+    def choices(self, actor: Actor) -> tuple[TrialChoice, ...]:
+        require(actor, Role.ADMIN)
+        return (CHOICE, replace(CHOICE, label="Replicate · sdxl", cost_usd=None))
+
+    def latest(self, actor: Actor) -> TrialView | None:
+        require(actor, Role.ADMIN)
+        return self.view
+
+    def begin(self, actor: Actor, provider: str, model: str, seen_id: str | None) -> None:
+        require(actor, Role.ADMIN)
+        self.begun.append((provider, model, seen_id))
+
+
+def trial(*, is_running: bool, problem: str = "") -> TrialView:
+    """A test picture whose last step runs, failed, or is done."""
+    last = TrialStep("Make the picture", None if is_running else 4.2, bool(problem))
+    steps = (TrialStep("Prepare the request", 0.1), last)
+    cost = None if is_running else 0.039
+    return TrialView(
+        "tst_1", CHOICE, datetime.now(UTC), 4.3, is_running, steps, None, None, cost, problem
+    )
+
+
 @dataclass
 class House:
     """The made-up desk with what this page asks for."""
@@ -78,6 +113,7 @@ class House:
     desk: FakeServices
     doctor: FakeDoctor = field(default_factory=FakeDoctor)
     controls: FakeControls = field(default_factory=FakeControls)
+    trials: FakeTrials = field(default_factory=FakeTrials)
 
 
 @pytest.fixture
@@ -85,6 +121,7 @@ def house(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> House:
     made_up = House(desk)
     monkeypatch.setattr(desk, "doctor", made_up.doctor, raising=False)
     monkeypatch.setattr(desk, "simulator_controls", made_up.controls, raising=False)
+    monkeypatch.setattr(desk, "trials", made_up.trials, raising=False)
     return made_up
 
 
@@ -156,6 +193,43 @@ def test_a_fault_is_ordered_and_all_are_cleared(house: House, opened: Open) -> N
     at.button(key="simulator_clear").click().run()
     assert house.controls.told == [("throttle", 3, "replicate"), ("speed", 5.0), ("clear",)]
     assert not at.exception
+
+
+@pytest.mark.parametrize(("role", "is_shown"), [(Role.OPERATOR, False), (Role.ADMIN, True)])
+def test_only_an_admin_may_order_a_test_picture_and_sees_its_price_first(
+    house: House, opened: Open, role: Role, is_shown: bool
+) -> None:
+    house.desk.people.role = role
+    at = opened("system")
+    labels = [button.label for button in at.button]
+    assert ("Make one · about \\$0.04" in labels) is is_shown
+    assert ("no credits; takes about 10 s" in said(at).replace("\\", "")) is is_shown
+    if is_shown:
+        at.button(key="trial_begin").click().run()
+        assert house.trials.begun == [("gemini", "gemini-image", None)]
+
+
+def test_a_running_test_picture_shows_its_steps_and_takes_no_second(
+    house: House, opened: Open
+) -> None:
+    house.trials.view = trial(is_running=True)
+    at = opened("system")
+    assert not at.exception
+    assert "Make the picture" in said(at)
+    assert at.button(key="trial_begin").disabled
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"), [("", "Arrived whole"), ("Gemini answered 401.", "Gemini answered 401.")]
+)
+def test_a_finished_test_picture_says_how_it_went_and_what_it_cost(
+    house: House, opened: Open, problem: str, told: str
+) -> None:
+    house.trials.view = trial(is_running=False, problem=problem)
+    at = opened("system")
+    assert told in said(at) and "cost $0.04" in said(at)
+    at.button(key="trial_begin").click().run()
+    assert house.trials.begun == [("gemini", "gemini-image", "tst_1")]
 
 
 def test_every_fault_has_its_words() -> None:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity
+from sqlalchemy import BigInteger, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.database.models.base import Base, CreatedAt, Id
+from services.database.models.generations import words
 from services.statuses import QueueName
 
 
@@ -60,6 +61,12 @@ class Audit(Base):
     """Who did what to what, and why; append-only."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_actor_id", "actor", "id"),
+        Index("ix_audit_action_id", "action", "id"),
+        Index("ix_audit_at", "at"),
+        Index("ix_audit_reason_words", words("reason"), postgresql_using="gin"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     at: Mapped[CreatedAt]

@@ -18,6 +18,8 @@ from tests.waiting import eventually
 from workers.doctor import main
 
 PROJECT = Path(__file__).parents[3]
+NOT_YET = {"Whole storage compared", "New files compared"}
+"""A house that has just begun has compared nothing."""
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV")
 
 
@@ -62,7 +64,7 @@ def test_the_table_has_the_fix_beside_what_fails(
     told = capsys.readouterr().out
     assert "  failed   Redis " in told
     assert "→ Start ./run" in told
-    assert told.splitlines()[-1].startswith("24 checks: ")
+    assert told.splitlines()[-1].startswith("28 checks: ")
     assert "\x1b" not in told
 
 
@@ -105,7 +107,7 @@ def test_a_running_house_is_found_by_its_home_and_is_well(running_home: Path) ->
     code, checks = listed(running_home)
     assert {
         name: check["status"] for name, check in checks.items() if check["status"] != "ok"
-    } == {}
+    }.keys() <= NOT_YET
     assert code == 0
     assert checks["Replicate's account"]["finding"].startswith("Simulated:")
     assert (running_home / "simulator_port").read_text() == remembered

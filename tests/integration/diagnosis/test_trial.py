@@ -1,0 +1,171 @@
+"""A test picture at each kind of provider: once, with its cost, and nothing of it is kept."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from services.actors import Actor
+from services.container import build_services
+from services.database.engine import Database
+from services.database.models import Attempt, Audit, Budget, LedgerEntry
+from services.database.seed import LOCAL_PERSON_ID
+from services.diagnosis import trial_run
+from services.diagnosis.trial import ARRIVED, Trials, TrialView
+from services.errors import BudgetReachedError, InvalidRequestError, NotAllowedError
+from services.statuses import Role
+from tests.integration.diagnosis.conftest import GOOD_TOKEN, MakeHouse
+from tests.waiting import eventually
+
+ADMIN = Actor(LOCAL_PERSON_ID, "Local operator", Role.ADMIN)
+SDXL = ("replicate", "stability-ai/sdxl")
+GEMINI = ("gemini", "gemini-2.5-flash-image")
+STEPS = ["Decode the picture", "Store, read back, delete"]
+
+
+@pytest.fixture
+def trials(
+    make_house: MakeHouse, database: Database, simulator: str, monkeypatch: pytest.MonkeyPatch
+) -> Trials:
+    """Those of a desk whose simulator draws at once."""
+    monkeypatch.setattr(trial_run, "POLL_SECONDS", 0.05)
+    httpx.post(f"{simulator}/_simulator/speed", json={"speed": 100}).raise_for_status()
+    built = build_services(make_house().settings)
+    built.database.close()
+    return built.trials
+
+
+def made(trials: Trials, provider: str, model: str) -> TrialView:
+    """The view of one that has ended."""
+    newest = trials.latest(ADMIN)
+    trials.begin(ADMIN, provider, model, newest.id if newest else None)
+    ended = eventually(lambda: _ended(trials), 20.0)
+    assert ended is not None
+    return ended
+
+
+def _ended(trials: Trials) -> TrialView | None:
+    newest = trials.latest(ADMIN)
+    return newest if newest and not newest.is_running else None
+
+
+def audited(database: Database) -> list[Audit]:
+    with database.transaction() as session:
+        return list(session.scalars(select(Audit).order_by(Audit.id)))
+
+
+def fault(simulator: str, name: str, **more: Any) -> None:
+    rule = {"fault": name, "times": 1, **more}
+    httpx.post(f"{simulator}/_simulator/faults", json=rule).raise_for_status()
+
+
+def test_each_configured_model_is_offered_with_its_price(trials: Trials) -> None:
+    offered = trials.choices(ADMIN)
+    assert [(choice.provider, choice.model) for choice in offered] == [
+        GEMINI, SDXL, ("replicate", "fofr/consistent-character"),
+        ("huggingface", "black-forest-labs/FLUX.1-dev"),
+    ]  # fmt: skip
+    assert all(choice.is_simulated for choice in offered)
+    assert offered[0].cost_usd == pytest.approx(0.039)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_picture_arrives_and_nothing_of_it_is_kept(
+    trials: Trials, database: Database, tmp_path: Path, number: int
+) -> None:
+    choice = trials.choices(ADMIN)[number]
+    view = made(trials, choice.provider, choice.model)
+    assert view.problem == ""
+    assert view.picture is not None and view.picture.startswith(b"RIFF")
+    assert [step.name for step in view.steps][-2:] == STEPS
+    assert all(step.seconds is not None and not step.is_failed for step in view.steps)
+    assert [path for path in (tmp_path / "storage").rglob("*") if path.is_file()] == []
+    with database.transaction() as session:
+        assert session.scalars(select(Attempt)).all() == []
+        assert len(session.scalars(select(LedgerEntry)).all()) == 1
+
+
+def test_start_and_end_are_audited_with_the_cost(trials: Trials, database: Database) -> None:
+    view = made(trials, *GEMINI)
+    start, end = audited(database)
+    assert (start.action, end.action) == ("test_picture.start", "test_picture.end")
+    assert start.subject_id == end.subject_id == view.id
+    assert start.after is not None and start.after["estimated_usd"] == pytest.approx(0.039)
+    assert end.after is not None and end.after["cost_usd"] == pytest.approx(0.039)
+    assert end.reason == ARRIVED and view.cost_usd == pytest.approx(0.039)
+
+
+def test_a_second_click_is_no_second_picture(trials: Trials, database: Database) -> None:
+    for _ in range(3):
+        trials.begin(ADMIN, *GEMINI, None)
+    eventually(lambda: _ended(trials))
+    trials.begin(ADMIN, *GEMINI, None)
+    assert len(audited(database)) == 2
+
+
+@pytest.mark.parametrize(
+    ("pair", "name", "step", "cost"),
+    [
+        (SDXL, "no_funds", "Order it", 0.0),
+        (SDXL, "platform_error", "Wait for the provider", None),
+        (SDXL, "truncated_output", "Decode the picture", None),
+        (GEMINI, "unauthorized", "Make the picture", 0.0),
+    ],
+)
+def test_what_fails_is_named_with_its_step(
+    trials: Trials,
+    database: Database,
+    simulator: str,
+    pair: tuple[str, str],
+    name: str,
+    step: str,
+    cost: float | None,
+) -> None:
+    fault(simulator, name, match={"provider": pair[0]})
+    view = made(trials, *pair)
+    failed = [done.name for done in view.steps if done.is_failed]
+    assert failed == [step]
+    assert view.problem.endswith(".")
+    assert view.problem.startswith(audited(database)[-1].reason)
+    assert cost is None or view.cost_usd == cost
+
+
+def test_one_that_does_not_end_is_canceled_there(
+    trials: Trials, simulator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial_run, "MOST_SECONDS", 0.0)
+    fault(simulator, "stuck", match={"provider": "replicate"})
+    view = made(trials, *SDXL)
+    assert "was canceled there" in view.problem and view.web_url
+    reply = httpx.get(
+        f"{simulator}/v1/predictions/{view.web_url.rpartition('/')[2]}",
+        headers={"Authorization": f"Bearer {GOOD_TOKEN}"},
+    )
+    assert reply.json()["status"] == "canceled"
+
+
+def test_a_storage_that_is_closed_is_named(trials: Trials, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "storage")
+    (tmp_path / "storage").write_text("a file lies where the folder should be")
+    view = made(trials, *GEMINI)
+    assert [step.name for step in view.steps if step.is_failed] == [STEPS[-1]]
+
+
+def test_it_is_for_admins_for_what_is_set_up_and_inside_the_budget(
+    trials: Trials, database: Database
+) -> None:
+    olga = Actor("per_1", "Olga", Role.OPERATOR)
+    with pytest.raises(NotAllowedError):
+        trials.begin(olga, *GEMINI, None)
+    with pytest.raises(NotAllowedError):
+        trials.latest(olga)
+    with pytest.raises(InvalidRequestError):
+        trials.begin(ADMIN, "gemini", "another-model", None)
+    with database.transaction() as session:
+        session.scalars(select(Budget)).one().daily_usd = 0.01
+    with pytest.raises(BudgetReachedError):
+        trials.begin(ADMIN, *GEMINI, None)
+    assert trials.latest(ADMIN) is None and audited(database) == []
