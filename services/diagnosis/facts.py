@@ -167,6 +167,8 @@ class AttemptFacts:
     """Outputs that our storage holds already (a synchronous answer)."""
     actual_cost_usd: float | None = None
     estimated_cost_usd: float = 0.0
+    version: str | None = None
+    """Of the model, where the provider has versions."""
 
 
 @dataclass(frozen=True)

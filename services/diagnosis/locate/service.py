@@ -153,14 +153,19 @@ class _Look:
         moments = spans(line, now, time_zone)
         hits = [hit for span in moments for hit in hits_of_span(self._session, span, self._limit)]
         told = " or ".join(map(_moment, moments))
+        told += "" if _is_long(moments[0]) else ", give or take half an hour"
         hint = "" if hits else "Nothing was started then. Is it another day, or another time zone?"
         return Located(f"A time: {told}", self._matches(hits, is_ordered=True), hint=hint)
 
 
+def _is_long(span: Span) -> bool:
+    return span.end - span.begin > 2 * AROUND
+
+
 def _moment(span: Span) -> str:
-    if span.end - span.begin > 2 * AROUND:
+    if _is_long(span):
         return f"{span.begin:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M}"
-    return f"{span.middle:%Y-%m-%d %H:%M}, give or take half an hour"
+    return f"{span.middle:%Y-%m-%d %H:%M}"
 
 
 def _words_of(hits: Sequence[Hit]) -> str:

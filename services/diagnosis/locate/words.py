@@ -69,16 +69,12 @@ def names_in(session: Session, line: str) -> list[Name]:
 
 def hits_of_words(session: Session, line: str) -> list[Hit]:
     """Batches by title, prompt, failure and file name that hold every one of these words."""
-    return [Hit(*row) for row in session.execute(words_query(line)).all()]
-
-
-def words_query(line: str) -> Any:
-    """The one statement of `hits_of_words`."""
     queries = [*_made(line), *_uploaded(line)]
     if " " not in line:
         # A server with a provider's API may give its predictions ids of any form.
         queries += prediction(line)
-    return union_all(*[select(query.limit(MOST_FOUND).subquery()) for query in queries])
+    parts = [select(query.limit(MOST_FOUND).subquery()) for query in queries]
+    return [Hit(*row) for row in session.execute(union_all(*parts)).all()]
 
 
 def hits_of_span(session: Session, span: Span, limit: int) -> list[Hit]:

@@ -2,21 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 
 from services.container import build_house
+from services.database.engine import Database
 from services.diagnosis.checks import Check
 from services.diagnosis.doctor import questions_of
 from services.diagnosis.house import House
+from services.diagnosis.locate import Locator
 from services.diagnosis.rounds import ask_all
 from services.provider_set import build_providers
 from services.settings import load_settings
 from tests.conftest import SECRET_KEY
+from tests.integration.diagnosis.box import Box
 from tests.simulator_process import running_simulator
 
 GOOD_TOKEN = "r8_" + "g" * 37
@@ -112,3 +116,16 @@ def check(house: House, name: str) -> Check:
     wanted = [question for question in questions_of(house) if question.name == name]
     (answered,) = ask_all(wanted, 10.0)
     return answered
+
+
+@pytest.fixture
+def box(database: Database) -> Iterator[Box]:
+    """The one box, which counts its statements."""
+    statements: list[str] = []
+
+    def note(*called: Any) -> None:
+        statements.append(called[2])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield Box(Locator(database), database, statements)
+    event.remove(database.engine, "before_cursor_execute", note)

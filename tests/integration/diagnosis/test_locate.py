@@ -1,18 +1,12 @@
 """The one box, on a database with a little of everything."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, text, update
+from sqlalchemy import func, text
 
-from services.actors import Actor
-from services.database.engine import Database
 from services.database.models import (
-    Account,
     Asset,
     Attempt,
     Consent,
@@ -21,7 +15,6 @@ from services.database.models import (
     OperationItem,
     Person,
     QuotaDay,
-    Reference,
     Run,
     Simulation,
     Slot,
@@ -30,113 +23,12 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.diagnosis.locate import Located, Locator
-from services.diagnosis.locate.words import words_query
 from services.errors import NotAllowedError
-from services.statuses import (
-    Kind,
-    OperationState,
-    Role,
-    SlotRole,
-    SlotState,
-    Tier,
-)
-from tests.integration.database.rows import Made, add_asset, add_generation, add_run
+from services.statuses import Kind, OperationState, Role, SlotRole, SlotState, Tier
+from tests.integration.diagnosis.box import OPERATOR, Box
 
-OPERATOR = Actor(LOCAL_PERSON_ID, "Olga", Role.OPERATOR)
 VERSION_ID = "e" * 64
 PREDICTION = "rrr4z55ocneqzikepnug6xezpe"
-MOST_STATEMENTS = 6
-
-
-@dataclass
-class Box:
-    """The box with its database."""
-
-    locator: Locator
-    database: Database
-    statements: list[str]
-
-    def locate(self, pasted: str, **options: Any) -> Located:
-        """What it answers, in a few statements."""
-        self.statements.clear()
-        located = self.locator.locate(OPERATOR, pasted, **options)
-        assert len(self.statements) <= MOST_STATEMENTS, self.statements
-        return located
-
-    def ids(self, pasted: str) -> list[str]:
-        """The generations that it finds."""
-        return [match.generation_id for match in self.locate(pasted).matches]
-
-    def add(
-        self,
-        kind: Kind = Kind.POSES,
-        role: SlotRole = SlotRole.POSE,
-        state: SlotState = SlotState.FILLED,
-        **columns: Any,
-    ) -> Made:
-        """A generation of one slot with a run and an attempt."""
-        with self.database.transaction() as session:
-            made = add_generation(session, kind, [(role, state)])
-            add_run(session, made.slots[0], is_started=True)
-            for name, value in columns.items():
-                setattr(made.generation, name, value)
-        return made
-
-    def change(self, model: Any, condition: Any, **values: Any) -> None:
-        """Change rows as the pipeline would have left them."""
-        with self.database.transaction() as session:
-            session.execute(update(model).where(condition).values(**values))
-
-    def save(self, *rows: Any) -> None:
-        """Keep rows, one after the other."""
-        with self.database.transaction() as session:
-            for row in rows:
-                session.add(row)
-                session.flush()
-
-    def one(self, column: Any, condition: Any) -> Any:
-        """One value."""
-        with self.database.transaction() as session:
-            return session.scalars(select(column).where(condition)).first()
-
-    def reference(self, made: Made | None, filename: str) -> Reference:
-        """An upload, which the generation began from."""
-        with self.database.transaction() as session:
-            asset = add_asset(session, f"{filename}-key")
-        row = Reference(
-            id=new_id("ref"),
-            account_id=DEFAULT_ACCOUNT_ID,
-            asset_id=asset.id,
-            sha256=asset.sha256,
-            filename=filename,
-            source_format="PNG",
-            source_bytes=1,
-            uploaded_by=LOCAL_PERSON_ID,
-            pixel_count=1,
-        )
-        self.save(row)
-        if made:
-            self.change(Slot, Slot.id == made.slots[0].id, input_asset_ids=[asset.id])
-        return row
-
-    def account(self, name: str, **columns: Any) -> str:
-        """Another account."""
-        row = Account(id=new_id("acc"), name=name, **({"tier": Tier.FREE} | columns))
-        self.save(row)
-        return row.id
-
-
-@pytest.fixture
-def box(database: Database) -> Iterator[Box]:
-    statements: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield Box(Locator(database), database, statements)
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_viewer_may_not_look(box: Box) -> None:
@@ -373,69 +265,6 @@ def test_newest_come_first_and_no_more_than_asked(box: Box) -> None:
     made = [box.add(title="fox", created_at=func.now() - timedelta(days=n)) for n in range(4)]
     found = [match.generation_id for match in box.locate("fox", limit=3).matches]
     assert found == [one.generation.id for one in made[:3]]
-
-
-@pytest.mark.parametrize(
-    "index",
-    ["ix_generations_words", "ix_slots_words", "ix_runs_failure_words", "ix_references_words"],
-)
-def test_words_are_found_by_their_index(box: Box, index: str) -> None:
-    assert f"Index Scan on {index}" in _plan(box, lambda: words_query("a fox"))
-
-
-@pytest.mark.parametrize(
-    ("pasted", "indexes"),
-    [
-        (PREDICTION, ["uq_attempts_provider_prediction_id"]),
-        (f"ast_{'0' * 26}", ["ix_slots_asset_id", "ix_simulations_original_asset_id"]),
-        ("f" * 64, ["ix_assets_sha256", "ix_trained_models_version_id"]),
-        (f"mas_{'0' * 26}", ["pk_mascots", "ix_generations_mascot_id"]),
-        (f"per_{'0' * 26}", ["ix_generations_person_id_created_at_id"]),
-        ("fofr/consistent-character", ["ix_attempts_provider_model_finished_at"]),
-        ("an hour ago", ["ix_generations_created_at_id"]),
-    ],
-)
-def test_every_look_up_reads_an_index(box: Box, pasted: str, indexes: list[str]) -> None:
-    plans = _plans_of(box, pasted)
-    assert all(index in plans for index in indexes), plans
-    # Accounts and people are few; what grows is never read as a whole.
-    for table in ("generations", "slots", "runs", "attempts", "assets", "references"):
-        assert f"Seq Scan on {table}" not in plans, plans
-
-
-def _plan(box: Box, query: Callable[[], Any]) -> str:
-    with box.database.transaction() as session:
-        # A table of this size would be read as a whole; what counts is that the index serves.
-        session.execute(text("SET LOCAL enable_seqscan = off"))
-        compiled = query().compile(box.database.engine)
-        rows = session.connection().exec_driver_sql(
-            f"EXPLAIN {compiled}", compiled.construct_params()
-        )
-        return "\n".join(row[0] for row in rows)
-
-
-def _plans_of(box: Box, pasted: str) -> str:
-    """The plans of every statement of a look-up, as they are sent."""
-    plans: list[str] = []
-
-    @contextmanager
-    def explained() -> Iterator[None]:
-        def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
-            if (
-                statement.lstrip().startswith(("SELECT", "WITH", "("))
-                and "EXPLAIN" not in statement
-            ):
-                cursor.execute("SET LOCAL enable_seqscan = off")
-                cursor.execute(f"EXPLAIN {statement}", values)
-                plans.extend(row[0] for row in cursor.fetchall())
-
-        event.listen(box.database.engine, "before_cursor_execute", explain)
-        yield
-        event.remove(box.database.engine, "before_cursor_execute", explain)
-
-    with explained():
-        box.locate(pasted)
-    return "\n".join(plans)
 
 
 def _trained(generation_id: str) -> TrainedModel:

@@ -1,7 +1,7 @@
 """What a pasted text is taken for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.diagnosis.locate.pasted import SENTENCES, What, read
@@ -72,6 +72,7 @@ def test_signature_of_a_link_is_not_kept(address: str) -> None:
     assert "f00dfeed" not in read(f"{address}?X-Amz-Signature=f00dfeed").value
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text() | st.from_regex(r"[a-z]{2,5}_[0-9a-z]*|https?://\S*|[\w./:-]*"))
 def test_no_text_is_too_strange(text: str) -> None:
     assert "\x00" not in read(text).value

@@ -1,0 +1,266 @@
+"""The texts to copy: plain words for the customer, everything useful for the provider, no secret."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.diagnosis.answer_words import ANSWER_WORDS
+from services.diagnosis.answers import customer_answer, provider_report
+from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.facts import (
+    AttemptFacts,
+    Case,
+    GenerationFacts,
+    House,
+    LiveLook,
+    Money,
+    RunFacts,
+)
+from services.diagnosis.findings import Finding, Subject
+from services.diagnosis.masking import masked_text
+from services.statuses import AttemptState, GenerationState, Kind, QueueName, RunState
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+PREDICTION = "rrr4z55ocneqzikepnug6xezpe"
+SECRETS = [
+    "r8_abcdefghij0123456789",
+    "hf_abcdefghij0123456789",
+    "AIzaSyabcdefghij0123456789",
+    "AKIAABCDEFGH01234567",
+    "sk-abcdefghij0123456789",
+    "eyJhbGciOiJIUzI1NiJ9.e30.abcdefghij",
+    "s3cretvalue0123456789",
+    "f00dfeedf00dfeedf00dfeed",
+]
+CARRIERS = [
+    "{token}",
+    "Bearer {token}",
+    "Authorization: Bearer {token}",
+    "api_key={token}",
+    '"password": "{token}"',
+    "https://b.s3.amazonaws.com/originals/a.png?X-Amz-Signature={token}&X-Amz-Expires=900",
+    "redis://default:{token}@redis.internal:6379/0",
+    "http://user:{token}@host/path",
+    "data:image/png;base64,{token}",
+    "X-Amz-Signature={token}",
+]
+
+
+def subject(**changes: Any) -> Subject:
+    """A batch of three pictures, one of which is there."""
+    return replace(
+        Subject(
+            generation_id="gen_1",
+            kind="poses",
+            title="Fennel waves",
+            state="running",
+            account_id="acc_lisboa",
+            account_name="Café Lisboa",
+            person_name="Ana Sousa",
+            created_at=NOW - timedelta(minutes=5),
+            finished_at=None,
+            filled=1,
+            total=3,
+        ),
+        **changes,
+    )
+
+
+def attempt(**changes: Any) -> AttemptFacts:
+    """A create that was accepted."""
+    return replace(
+        AttemptFacts(
+            id="att_1",
+            number=1,
+            provider="replicate",
+            model="fofr/consistent-character",
+            state=AttemptState.RUNNING,
+            seed=4711,
+            prediction_id=PREDICTION,
+            web_url=f"https://replicate.com/p/{PREDICTION}",
+            token_fingerprint="fp",
+            created_at=NOW - timedelta(minutes=4),
+            accepted_at=NOW - timedelta(minutes=4),
+            started_at=None,
+            finished_at=None,
+            failure=None,
+            failure_detail=None,
+            version="9c77a3c2f884",
+        ),
+        **changes,
+    )
+
+
+def run(**changes: Any) -> RunFacts:
+    """A run that waits at its provider."""
+    return replace(
+        RunFacts(
+            id="run_1",
+            kind=Kind.POSES,
+            provider="replicate",
+            model="fofr/consistent-character",
+            queue=QueueName.DEFAULT,
+            priority=0,
+            state=RunState.WAITING,
+            seq=3,
+            due_at=NOW,
+            rung_at=None,
+            lease_until=None,
+            worker="worker-7",
+            attempt_count=1,
+            refused_count=0,
+            step_failures=0,
+            provider_status="processing",
+            progress=None,
+            stage=None,
+            deadline_at=NOW + timedelta(minutes=25),
+            failure=None,
+            failure_detail=None,
+            created_at=NOW - timedelta(minutes=5),
+            started_at=NOW - timedelta(minutes=4),
+            accepted_at=NOW - timedelta(minutes=4),
+            finished_at=None,
+            slot_ids=("slot_1",),
+            attempt=attempt(),
+            usual_seconds=540.0,
+        ),
+        **changes,
+    )
+
+
+def case(*runs: RunFacts, money: Money | None = None) -> Case:
+    """These runs in a house without trouble."""
+    generation = GenerationFacts(
+        id="gen_1",
+        kind=Kind.POSES,
+        title="Fennel waves",
+        state=GenerationState.RUNNING,
+        account_id="acc_lisboa",
+        account_name="Café Lisboa",
+        person_name="Ana Sousa",
+        created_at=NOW,
+        finished_at=None,
+        cancel_requested_at=None,
+    )
+    house = House(NOW, (), {}, None, {})
+    return Case(house, generation, runs or (run(),), (), money or Money(90, 30, 30, 30))
+
+
+def verdict(cause: Cause, **changes: Any) -> Finding:
+    """A cause of the first run."""
+    found = Finding(cause, Severity.WAIT, "worker-7 holds run_1 for Café Lisboa.", run_id="run_1")
+    return replace(found, **changes)
+
+
+def test_every_cause_has_its_words() -> None:
+    assert set(ANSWER_WORDS) == set(Cause)
+    for words in ANSWER_WORDS.values():
+        assert all(text.endswith(".") for text in (words.told, words.then, words.expected))
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_customer_is_told_nothing_of_our_inside(cause: Cause) -> None:
+    told = customer_answer(subject(), verdict(cause), case())
+    assert told.startswith('About "Fennel waves" (gen_1):')
+    assert "1 of 3 pictures are there." in told
+    for inside in ("run_1", "slot_1", "att_1", "worker", "Redis", "Replicate", PREDICTION, "acc_"):
+        assert inside not in told
+
+
+def test_customer_is_told_where_the_credits_are() -> None:
+    money = Money(90, 30, 1, 29, unrefunded_slots=("slot_1",))
+    told = customer_answer(subject(), verdict(Cause.REFUND_MISSING), case(money=money))
+    assert "1 credit is back on your account." in told
+    assert "The credits for 1 picture are still to be given back" in told
+    assert "29 credits are set aside until it ends" in told
+    nothing = customer_answer(subject(), verdict(Cause.WORKING), case(money=Money()))
+    assert "credit" not in nothing
+
+
+def test_customer_gets_an_estimate_where_one_is_known() -> None:
+    assert "about 5 minutes." in customer_answer(subject(), verdict(Cause.WORKING), case())
+    slow = customer_answer(subject(), verdict(Cause.SLOW_PROVIDER), case())
+    assert "within 25 minutes in any case." in slow
+    unknown = case(run(usual_seconds=None, deadline_at=None))
+    assert "about 5" not in customer_answer(subject(), verdict(Cause.WORKING), unknown)
+
+
+def test_report_holds_what_a_provider_asks_for() -> None:
+    live = LiveLook(at=NOW, status="failed", error="CUDA error | oops", logs="step 1\nstep 2\n")
+    report = provider_report(subject(), verdict(Cause.ENDED_FAILED), case(run(live=live)))
+    for held in (
+        "| Model | fofr/consistent-character |",
+        "| Version | 9c77a3c2f884 |",
+        f"| Prediction | {PREDICTION} |",
+        f"https://replicate.com/p/{PREDICTION}",
+        "| Seed | 4711 |",
+        "| Status | failed |",
+        "| Error | CUDA error \\| oops |",
+        "| Sent | 2026-11-28T11:56:00Z |",
+        "```text\nstep 1\nstep 2\n```",
+        "**What we expected.**",
+    ):
+        assert held in report
+
+
+def test_report_names_no_customer_and_tells_no_prompt_unless_asked() -> None:
+    logs = "Prompt: a fox for Café Lisboa\nhello ana sousa\nFennel waves done"
+    given = case(run(live=LiveLook(at=NOW, status="processing", logs=logs)))
+    report = provider_report(subject(), verdict(Cause.SLOW_PROVIDER), given)
+    for hidden in ("a fox", "Lisboa", "ana sousa", "Fennel", "gen_1", "run_1"):
+        assert hidden not in report
+    asked = provider_report(
+        subject(), verdict(Cause.SLOW_PROVIDER), given, with_prompt="a fox\n waves"
+    )
+    assert "**Prompt.** a fox waves" in asked
+
+
+def test_report_of_a_run_that_was_never_sent_says_so() -> None:
+    report = provider_report(subject(), verdict(Cause.NEVER_RUNG), case(run(attempt=None)))
+    assert "Nothing was sent to the provider." in report
+
+
+def test_log_is_cut_to_its_newest_lines() -> None:
+    logs = "\n".join(f"line-{number}-" for number in range(100)) + "\n```\n" + "x" * 5_000
+    given = case(run(live=LiveLook(at=NOW, status="processing", logs=logs)))
+    report = provider_report(subject(), verdict(Cause.SLOW_PROVIDER), given)
+    assert "line-99-" in report and "line-71-" not in report
+    assert report.count("```") == 2 and "x" * 301 not in report
+
+
+@pytest.mark.parametrize(
+    ("carrier", "token"),
+    # Alone, the last two look like any word.
+    [(c, t) for c in CARRIERS for t in (SECRETS[:-2] if c == "{token}" else SECRETS)],
+)
+def test_no_secret_is_left_in_a_text(carrier: str, token: str) -> None:
+    assert token not in masked_text(f"before {carrier.format(token=token)} after")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(SECRETS[:-2]),
+    st.sampled_from(CARRIERS),
+    st.text(max_size=20),
+    st.sampled_from(Cause),
+)
+def test_neither_text_ever_holds_a_secret(
+    token: str, carrier: str, around: str, cause: Cause
+) -> None:
+    held = f"{around} {carrier.format(token=token)} {around}"
+    live = LiveLook(at=NOW, status=held, error=held, logs=f"{held}\n{held}", web_url=held)
+    sent = attempt(model=held, failure_detail=held, web_url=held, prediction_id=held)
+    given_case = case(run(live=live, attempt=sent, provider_status=held, candidates=(held,)))
+    told = subject(title=held)
+    answer = customer_answer(told, verdict(cause), given_case)
+    report = provider_report(told, verdict(cause), given_case, with_prompt=held)
+    assert token not in answer + report
+
+
+def test_ordinary_words_stay_as_they_are() -> None:
+    words = f"See https://replicate.com/p/{PREDICTION} at half_day: 12.5 s, token count 77"
+    assert masked_text(words) == words
