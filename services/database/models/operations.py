@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.database.models.base import Base, CreatedAt, Id
-from services.database.models.generations import words
+from services.database.models.base import Base, CreatedAt, Id, words
 from services.statuses import QueueName
 
 

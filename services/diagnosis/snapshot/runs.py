@@ -206,6 +206,7 @@ def _attempt(row: Attempt) -> AttemptFacts:
         stored_keys=stored,
         actual_cost_usd=row.actual_cost_usd,
         estimated_cost_usd=row.estimated_cost_usd,
+        version=row.version,
     )
 
 

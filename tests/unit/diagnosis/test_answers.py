@@ -125,6 +125,7 @@ def run(**changes: Any) -> RunFacts:
             accepted_at=NOW - timedelta(minutes=4),
             finished_at=None,
             slot_ids=("slot_1",),
+            ahead=0,
             attempt=attempt(),
             usual_seconds=540.0,
         ),
