@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import faults, inflight, memory, overhead, start, sync, throughput
+from bench import diagnosis, faults, inflight, memory, overhead, start, sync, throughput
 from bench.figures import Figure
 
 
@@ -25,6 +25,9 @@ BENCHMARKS = {
     "start": Benchmark(start.run, 60, "./run to the first page, beside an empty Streamlit app"),
     "faults": Benchmark(
         faults.run, 1800, "5,000 random histories, 400 SIGKILLs and 500 races: nothing may fail"
+    ),
+    "diagnosis": Benchmark(
+        diagnosis.run, 1500, "every cause planted five times: is it named, and put right?"
     ),
     "memory": Benchmark(memory.run, 60, "a worker after 100 pictures, and an idle ./run"),
 }

@@ -23,15 +23,18 @@ from services.diagnosis.notes import Notes
 from services.diagnosis.remedies.bulk import BulkRemedies
 from services.diagnosis.remedies.ordered import RemedyTools
 from services.diagnosis.remedies.service import Remedies
+from services.diagnosis.service import Diagnoses
+from services.diagnosis.snapshot.gather import Sources
 from services.diagnosis.storage_rounds.keeper import StorageKeeper
 from services.diagnosis.storage_rounds.spot_check import SpotCheck
+from services.diagnosis.thresholds import Thresholds
 from services.diagnosis.trial import Trials
 from services.errors import SettingsError
 from services.gallery import Gallery
 from services.generations.cancel import Cancel
 from services.generations.dispatch import Dispatcher, DispatchRules
 from services.generations.lease import LeaseKeeper
-from services.generations.pace import UsualSeconds
+from services.generations.pace import SLOW_HISTORY, SLOW_SHARE, UsualSeconds
 from services.generations.parts import Limits, Parts
 from services.generations.reads import GenerationReads
 from services.generations.retry import Retry
@@ -117,6 +120,7 @@ class Services:
     health: Health
     audit_trail: AuditTrail
     doctor: Doctor
+    diagnoses: Diagnoses
     missing: MissingPictures
     spot_check: SpotCheck
     sql_views: SqlViews
@@ -145,6 +149,18 @@ def build_services(settings: Settings) -> Services:
     # The steps' own parts, for what a person orders by hand; their leases are never taken here.
     parts = _parts(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(parts, queue, retry))
+    notes = Notes(database)
+    missing = MissingPictures(database, Limits().output_window_seconds)
+    sources = Sources(
+        database=database,
+        queue=RqJobReads(redis),
+        storage=lambda: storage,
+        providers=providers,
+        usual=usual,
+        slow=UsualSeconds(share=SLOW_SHARE, history=SLOW_HISTORY),
+        rates=provider_rates(settings),
+        fingerprints=token_fingerprints(settings),
+    )
     return Services(
         settings=settings,
         database=database,
@@ -175,11 +191,12 @@ def build_services(settings: Settings) -> Services:
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         doctor=Doctor(build_house(settings, providers)),
-        missing=MissingPictures(database, Limits().output_window_seconds),
+        diagnoses=Diagnoses(sources, _thresholds(settings), notes, missing),
+        missing=missing,
         spot_check=SpotCheck(database, storage),
         sql_views=SqlViews(database, reader_address(settings)),
         locator=Locator(database),
-        notes=Notes(database),
+        notes=notes,
         remedies=remedies,
         bulk=BulkRemedies(database, remedies),
         trials=Trials(
@@ -191,6 +208,15 @@ def build_services(settings: Settings) -> Services:
             simulated_providers(settings),
         ),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
+    )
+
+
+def _thresholds(settings: Settings) -> Thresholds:
+    """From when on a step is late depends on how long the pipeline waits by itself."""
+    return Thresholds(
+        output_window=Limits().output_window_seconds,
+        ring_again=settings.ring_again_seconds,
+        lease=settings.lease_seconds,
     )
 
 

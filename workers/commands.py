@@ -21,6 +21,10 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "start": Subcommand(("workers.local",), "", "start everything (also without a word)"),
     "test": Subcommand(("workers.run_tests",), "[pytest's options]", "run the tests"),
     "doctor": Subcommand(("workers.doctor",), "[--json]", "check every part and say what to do"),
+    "diagnose": Subcommand(
+        ("workers.diagnose",), "<anything> [--json]", "why it does not go on, or where it is"
+    ),
+    "plant": Subcommand(("bench.plant",), "[NAME]", "bring about one cause on a simulated desk"),
     "bench": Subcommand(("bench",), "[NAME] [--json]", "list the benchmarks, or run one"),
     "sql": Subcommand(("workers.sql",), '"<statement>"', "run one read-only statement"),
     "simulator": Subcommand(("services.simulator",), "--port N …", "the simulated providers alone"),

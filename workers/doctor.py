@@ -2,11 +2,9 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from urllib.parse import urlsplit
 
 from services.actors import SYSTEM
 from services.container import build_house
@@ -14,11 +12,9 @@ from services.diagnosis.checks import Check, CheckStatus
 from services.diagnosis.doctor import Doctor
 from services.errors import SettingsError
 from services.provider_set import build_providers
-from services.settings import Settings, load_settings
 from workers.doctor_table import table
 from workers.embedded.errors import StartError
-from workers.embedded.state_folder import HomeLock
-from workers.plan import embedded_servers, environment, running_simulator_port
+from workers.running import settings_of_what_runs
 
 
 def main(argv: Sequence[str]) -> int:
@@ -36,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _checks() -> tuple[Check, ...]:
     try:
-        settings = _settings_of_what_runs()
+        settings = settings_of_what_runs()
         return Doctor(build_house(settings, build_providers(settings))).examine(SYSTEM).checks
     except (SettingsError, StartError) as error:
         return tuple(_wrong_setting(line) for line in str(error).splitlines())
@@ -45,22 +41,6 @@ def _checks() -> tuple[Check, ...]:
 def _wrong_setting(problem: str) -> Check:
     fix = "Correct it in .env or in the environment; .env.example lists every setting."
     return Check("Settings", "Settings", CheckStatus.FAILED, problem, fix, 0.0)
-
-
-def _settings_of_what_runs() -> Settings:
-    """The settings, completed by where the `./run` of this ATELIER_HOME keeps its servers."""
-    settings = load_settings()
-    if not (settings.home / "lock").exists():
-        return settings
-    lock = HomeLock(settings.home)
-    if not lock.is_taken():
-        return settings
-    port = urlsplit(str(lock.owner().get("url", ""))).port or settings.port
-    os.environ.update(
-        environment(settings, embedded_servers(settings), running_simulator_port(settings))
-    )
-    os.environ["ATELIER_PORT"] = str(port)
-    return load_settings()
 
 
 if __name__ == "__main__":

@@ -151,6 +151,8 @@ class AttemptFacts:
     number: int
     provider: str
     model: str
+    version: str | None
+    """Of the model, where the provider has versions."""
     state: AttemptState
     seed: int
     prediction_id: str | None
@@ -167,8 +169,6 @@ class AttemptFacts:
     """Outputs that our storage holds already (a synchronous answer)."""
     actual_cost_usd: float | None = None
     estimated_cost_usd: float = 0.0
-    version: str | None = None
-    """Of the model, where the provider has versions."""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ class TimelineRow:
     """`""`, `good`, `bad` or `warn`."""
     run_id: str | None = None
     link: str | None = None
+    name: str = ""
+    """Of an event of the pipeline: its constant name."""
 
 
 @dataclass(frozen=True)

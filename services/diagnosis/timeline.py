@@ -49,6 +49,7 @@ def _events(session: Session, generation_id: str) -> Iterator[TimelineRow]:
             tone,
             event.run_id,
             str(link) if link else None,
+            event.name,
         )
 
 

@@ -191,6 +191,7 @@ def _attempt(row: Attempt) -> AttemptFacts:
         number=row.number,
         provider=row.provider,
         model=row.model,
+        version=row.version,
         state=row.state,
         seed=row.seed,
         prediction_id=row.prediction_id,
@@ -206,7 +207,6 @@ def _attempt(row: Attempt) -> AttemptFacts:
         stored_keys=stored,
         actual_cost_usd=row.actual_cost_usd,
         estimated_cost_usd=row.estimated_cost_usd,
-        version=row.version,
     )
 
 

@@ -90,6 +90,7 @@ def attempt(**changes: Any) -> AttemptFacts:
         number=1,
         provider="replicate",
         model="owner/model",
+        version="v1",
         state=AttemptState.RUNNING,
         seed=7,
         prediction_id="p1",

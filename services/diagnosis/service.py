@@ -1,0 +1,110 @@
+"""Diagnoses: why a generation does not go on, or where its picture is; and what stands still."""
+
+from time import monotonic
+
+from services.actors import Actor, require
+from services.diagnosis.answers import customer_answer, provider_report
+from services.diagnosis.causes import Severity
+from services.diagnosis.checked import checked_parts
+from services.diagnosis.facts import Case
+from services.diagnosis.findings import Diagnosis, Subject
+from services.diagnosis.missing import MissingPictures
+from services.diagnosis.notes import Notes
+from services.diagnosis.reports import StalledReport
+from services.diagnosis.rules import findings_of
+from services.diagnosis.snapshot.gather import Gatherer, Sources
+from services.diagnosis.stalled import StalledReader
+from services.diagnosis.thresholds import Thresholds
+from services.diagnosis.timeline import (
+    entry_rows,
+    in_order,
+    note_rows,
+    object_rows,
+    recorded_rows,
+    run_rows,
+)
+from services.statuses import Role, SlotState
+
+
+class Diagnoses:
+    """Reads and judges; changes nothing."""
+
+    def __init__(
+        self, sources: Sources, limits: Thresholds, notes: Notes, missing: MissingPictures
+    ) -> None:
+        self._database = sources.database
+        self._gatherer = Gatherer(sources)
+        self._stalled = StalledReader(sources, limits)
+        self._limits = limits
+        self._notes = notes
+        self._missing = missing
+
+    def diagnose(self, actor: Actor, generation_id: str, *, is_live: bool = True) -> Diagnosis:
+        """One generation's verdict; `is_live` asks its provider and the storage, too.
+
+        Raises NotFoundError and DatabaseUnavailableError; any other part that is away is told.
+        """
+        require(actor, Role.OPERATOR)
+        began = monotonic()
+        gathered = self._gatherer.gather(actor, generation_id, is_live=is_live)
+        case = gathered.case
+        findings = findings_of(case, self._limits)
+        notes = self._notes.of(actor, generation_id)
+        subject = _subject(case)
+        with self._database.transaction() as session:
+            recorded = recorded_rows(session, generation_id, _subject_ids(case))
+        rows = [
+            *recorded,
+            *entry_rows(gathered.entries),
+            *run_rows(case.runs),
+            *object_rows(gathered.objects),
+            *note_rows(notes),
+        ]
+        return Diagnosis(
+            subject=subject,
+            verdict=findings[0],
+            findings=findings,
+            checked=checked_parts(gathered),
+            timeline=in_order(rows),
+            notes=notes,
+            customer_answer=customer_answer(subject, findings[0], case),
+            provider_report=provider_report(subject, findings[0], case),
+            seconds=round(monotonic() - began, 3),
+        )
+
+    def stalled(self, actor: Actor) -> StalledReport:
+        """What stands still or waits for something unusual, over everything."""
+        require(actor, Role.VIEWER)
+        return self._stalled.read(actor)
+
+    def counts(self, actor: Actor) -> tuple[int, int]:
+        """(stalled, missing) for every page's frame: what a person should act on."""
+        groups = self.stalled(actor).groups
+        stalled = sum(it.count for it in groups if it.severity is Severity.ACT)
+        return stalled, self._missing.count(actor)
+
+
+def _subject(case: Case) -> Subject:
+    it = case.generation
+    return Subject(
+        generation_id=it.id,
+        kind=it.kind.value,
+        title=it.title,
+        state=it.state.value,
+        account_id=it.account_id,
+        account_name=it.account_name,
+        person_name=it.person_name,
+        created_at=it.created_at,
+        finished_at=it.finished_at,
+        filled=sum(slot.state is SlotState.FILLED for slot in case.slots),
+        total=len(case.slots),
+    )
+
+
+def _subject_ids(case: Case) -> list[str]:
+    """Under which ids people's changes of it are kept."""
+    return [
+        case.generation.id,
+        *(run.id for run in case.runs),
+        *(slot.id for slot in case.slots),
+    ]
