@@ -80,6 +80,8 @@ from services.trained_models import TrainedModels
 
 OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
+SETTLING_SHARE = 0.4
+"""Of the time after which a ring is renewed: a job that is nowhere for so long is lost."""
 MASCOT_PROVIDER = "gemini"
 POSE_PROVIDER = "replicate"
 EDIT_PROVIDER = "replicate"
@@ -214,6 +216,7 @@ def build_services(settings: Settings) -> Services:
 def _thresholds(settings: Settings) -> Thresholds:
     """From when on a step is late depends on how long the pipeline waits by itself."""
     return Thresholds(
+        settling=SETTLING_SHARE * settings.ring_again_seconds,
         output_window=Limits().output_window_seconds,
         ring_again=settings.ring_again_seconds,
         lease=settings.lease_seconds,

@@ -53,9 +53,12 @@ def redis_lost_job(ground: Ground, count: int) -> list[str]:
 
 
 def lost_at_dequeue(ground: Ground, count: int) -> list[str]:
-    """The jobs are off their queue and nobody has them, as a death after BLPOP leaves them."""
+    """The workers die right after Redis has handed the jobs to them."""
     started = _rung(ground, "lost at dequeue", count)
+    # A stopped worker's blocking read is answered all the same; what it did not take goes, too.
     _drop(ground, started, with_hash=False)
+    ground.signal("worker", signal.SIGKILL)
+    ground.revive()
     ground.undo()
     return started
 
@@ -133,7 +136,7 @@ QUEUE_PLANTS = {
     "lost-at-dequeue": Plant(
         Cause.LOST_AT_DEQUEUE,
         lost_at_dequeue,
-        "the job is taken off its queue and given to nobody",
+        "the workers are killed right after they were given the job",
         heals=True,
         event=EventName.RUN_RUNG_AGAIN,
         remedy=RemedyKind.RING_AGAIN,

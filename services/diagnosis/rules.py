@@ -25,8 +25,13 @@ from services.statuses import ACTIVE_RUNS, GenerationState, RunState
 DEFAULT = Thresholds()
 _LOUDNESS = {Severity.ACT: 0, Severity.WAIT: 1, Severity.TOLD: 2}
 _CLOSENESS = {Scope.MONEY: 0, Scope.RUN: 1, Scope.SLOT: 1, Scope.HOUSE: 2}
-_GENERAL = (Cause.PARTLY_FILLED, Cause.WORKING, Cause.WAITING_ITS_TURN, Cause.HEALTHY)
-"""What is only said when nothing more telling is."""
+_PLACE = {
+    Cause.PARTLY_FILLED: -1,
+    Cause.WORKING: 1,
+    Cause.WAITING_ITS_TURN: 1,
+    Cause.HEALTHY: 1,
+}
+"""Among findings that are equally loud: the sum of a batch comes first, the usual course last."""
 
 
 def run_findings(house: House, run: RunFacts, limits: Thresholds = DEFAULT) -> list[Finding]:
@@ -70,7 +75,7 @@ def _rank(finding: Finding) -> tuple[int, int, int, float]:
     at = finding.since.timestamp() if finding.since else float("inf")
     return (
         _LOUDNESS[finding.severity],
-        int(finding.cause in _GENERAL),
+        _PLACE.get(finding.cause, 0),
         _CLOSENESS[CAUSES[finding.cause].scope],
         at,
     )

@@ -155,11 +155,14 @@ def _partly(case: Case) -> Iterator[Finding]:
     filled = sum(slot.state is SlotState.FILLED for slot in case.slots)
     missing = [slot for slot in case.slots if slot.state in (SlotState.FAILED, SlotState.CANCELED)]
     credits = sum(slot.price_credits for slot in missing if slot.refunds)
+    reasons = dict.fromkeys(
+        FAILURE_SENTENCES.get(it.failure or "", UNKNOWN_FAILURE) for it in missing
+    )
     yield Finding(
         Cause.PARTLY_FILLED,
         Severity.TOLD,
         f"{filled} of {len(case.slots)} pictures arrived; {credits} credits were given back for the"
-        " others, which can be made again at their price.",
+        f" others, which can be made again at their price. {' '.join(reasons)}",
         (Evidence("database", f"{len(missing)} slots ended without a picture."),),
         tuple(RemedyOffer(RemedyKind.MAKE_AGAIN, slot.id) for slot in missing),
         since=case.generation.finished_at,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Subquery, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, defer
 
 from services.database.models import Attempt, Event, Run, RunSlot
@@ -94,7 +95,7 @@ def _newest_attempts(session: Session, run_ids: Sequence[str]) -> dict[str, Atte
     """By run; without payloads and logs, which are long."""
     rows = session.scalars(
         select(Attempt)
-        .distinct(Attempt.run_id)
+        .ext(distinct_on(Attempt.run_id))
         .where(Attempt.run_id.in_(run_ids))
         .order_by(Attempt.run_id, Attempt.number.desc())
         .options(defer(Attempt.payload), defer(Attempt.logs))
@@ -130,7 +131,7 @@ def _last_events(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str
         return {}
     rows = session.execute(
         select(Event.run_id, Event.name, Event.at, Event.detail)
-        .distinct(Event.run_id, Event.name)
+        .ext(distinct_on(Event.run_id, Event.name))
         .where(Event.run_id.in_(run_ids), Event.name.in_(TOLD_EVENTS))
         .order_by(Event.run_id, Event.name, Event.id.desc())
     )
