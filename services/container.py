@@ -175,7 +175,7 @@ def build_services(settings: Settings) -> Services:
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         doctor=Doctor(build_house(settings, providers)),
-        missing=MissingPictures(database, Limits().output_window_seconds),
+        missing=MissingPictures(database),
         spot_check=SpotCheck(database, storage),
         sql_views=SqlViews(database, reader_address(settings)),
         locator=Locator(database),
