@@ -1,7 +1,6 @@
 """What people read of it: groups by cause, pages, and the rounds; for each as far as they may see."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ from services.actors import Actor
 from services.database.models import (
     Account,
     Asset,
-    Attempt,
     Audit,
-    Run,
     Slot,
     StorageRound,
     StrayObject,
@@ -29,13 +26,12 @@ from services.statuses import (
     Role,
     RoundScope,
     RoundState,
-    RunState,
     SlotRole,
     SlotState,
     Tier,
 )
-from tests.integration.database.rows import add_generation, add_run
-from tests.integration.storage_rounds.warehouse import Warehouse, keys_of
+from tests.integration.database.rows import add_generation
+from tests.integration.storage_rounds.warehouse import Warehouse, ingesting, keys_of
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Olga", Role.OPERATOR)
 VIEWER = replace(OPERATOR, role=Role.VIEWER)
@@ -46,24 +42,6 @@ MOST_STATEMENTS = 11
 def missing(local: Warehouse) -> MissingPictures:
     """The service on the warehouse's database."""
     return MissingPictures(local.database)
-
-
-def ingesting(local: Warehouse, outputs: list[Any], minutes: int) -> str:
-    """A run whose provider finished so many minutes ago; returns its id."""
-    with local.database.transaction() as session:
-        made = add_generation(session, Kind.POSES, [(SlotRole.POSE, SlotState.PENDING)])
-        run = add_run(session, made.slots[0], is_started=True)
-        session.flush()
-        session.execute(update(Run).where(Run.id == run.id).values(state=RunState.INGESTING))
-        session.execute(
-            update(Attempt)
-            .where(Attempt.run_id == run.id)
-            .values(
-                outputs=outputs,
-                finished_at=func.clock_timestamp() - timedelta(minutes=minutes, seconds=-5),
-            )
-        )
-    return run.id
 
 
 def account(local: Warehouse, name: str) -> str:
