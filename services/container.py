@@ -152,7 +152,7 @@ def build_services(settings: Settings) -> Services:
     parts = _parts(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(parts, queue, retry))
     notes = Notes(database)
-    missing = MissingPictures(database, Limits().output_window_seconds)
+    missing = MissingPictures(database)
     sources = Sources(
         database=database,
         queue=RqJobReads(redis),

@@ -21,9 +21,12 @@ GOODBYE_SECONDS = 2.0
 class Housekeeping:
     """Compares the storage with the rows until it is stopped."""
 
-    def __init__(self, keeper: StorageKeeper, database: Database) -> None:
+    def __init__(
+        self, keeper: StorageKeeper, database: Database, failed_seconds: float = FAILED_SECONDS
+    ) -> None:
         self._keeper = keeper
         self._database = database
+        self._failed_seconds = failed_seconds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -35,6 +38,11 @@ class Housekeeping:
         """End after the batch at hand, which is waited for briefly and lost otherwise."""
         self._stopping.set()
         self._thread.join(GOODBYE_SECONDS)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread still runs."""
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         pause = 0.0
@@ -52,5 +60,5 @@ class Housekeeping:
         except Exception:
             # The thread's boundary: it would else be silent for ever.
             logger.exception("housekeeping.failed")
-            return FAILED_SECONDS
+            return self._failed_seconds
         return LOOK_SECONDS

@@ -14,7 +14,7 @@ from services.audit import record_change
 from services.database.engine import Database
 from services.database.models import Account, Asset, Attempt, Generation, Run, StorageRound
 from services.database.models import StrayObject as Stray
-from services.diagnosis.causes import Cause
+from services.diagnosis.causes import CAUSES, Cause
 from services.diagnosis.missing_items import (
     CAUSE_OF,
     MissingItem,
@@ -25,12 +25,13 @@ from services.diagnosis.missing_items import (
 )
 from services.diagnosis.storage_rounds.full_round import share_done
 from services.diagnosis.storage_rounds.schedule import newest, running_round
+from services.diagnosis.thresholds import Thresholds
 from services.errors import InvalidRequestError
 from services.statuses import MissingCause, Role, RoundScope, RoundState
 
 __all__ = ["MissingGroup", "MissingItem", "MissingPage", "MissingPictures", "MissingReport"]
 
-CAUSES = (
+LISTED = (
     Cause.OUTPUT_NOT_FETCHED,
     Cause.OBJECT_MISSING,
     Cause.WRONG_BUCKET,
@@ -43,25 +44,23 @@ MOST_ITEMS = 200
 
 
 @dataclass(frozen=True)
-class AccountShare:
-    """How many of a group belong to one account."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True)
 class MissingGroup:
     """Everything that is missing for one cause; a group without anything is left out."""
 
     cause: Cause
     count: int
-    oldest: datetime
-    accounts: tuple[AccountShare, ...]
-    """At most five, the largest first; strays have none."""
+    oldest_at: datetime
+    accounts: tuple[tuple[str, int], ...]
+    """Names and how many of each, the most first, at most five; strays have none."""
     byte_count: int | None
     """Of strays alone: what deleting them would free."""
     items: tuple[MissingItem, ...]
+    """The first of them."""
+
+    @property
+    def title(self) -> str:
+        """The cause's own words."""
+        return CAUSES[self.cause].title
 
 
 @dataclass(frozen=True)
@@ -98,27 +97,29 @@ class MissingReport:
 @dataclass(frozen=True)
 class _Tally:
     count: int
-    oldest: datetime
-    accounts: tuple[AccountShare, ...] = ()
+    oldest_at: datetime
+    accounts: tuple[tuple[str, int], ...] = ()
     byte_count: int | None = None
 
 
 class MissingPictures:
     """Reads what the rounds have found, and orders one; it never asks the storage itself."""
 
-    def __init__(self, database: Database, output_window_seconds: float) -> None:
+    def __init__(self, database: Database, thresholds: Thresholds | None = None) -> None:
         self._database = database
-        self._window_seconds = output_window_seconds
+        self._thresholds = thresholds or Thresholds()
 
     def report(self, actor: Actor) -> MissingReport:
         """At most eleven statements, whatever is missing."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            tallies = _file_tallies(session, actor) | _output_tally(session, actor)
+            tallies = _file_tallies(session, actor) | _output_tally(
+                session, actor, self._thresholds
+            )
             tallies |= _stray_tally(session)
             groups = tuple(
                 self._group(session, actor, cause, tallies[cause])
-                for cause in CAUSES
+                for cause in LISTED
                 if cause in tallies
             )
             rounds = [_round_view(session, scope) for scope in RoundScope]
@@ -129,7 +130,7 @@ class MissingPictures:
     ) -> MissingPage:
         """One page of a cause, one statement; raises InvalidRequestError for any other cause."""
         require(actor, Role.VIEWER)
-        if cause not in CAUSES:
+        if cause not in LISTED:
             raise InvalidRequestError(
                 problem="There is no list of missing pictures for this cause."
             )
@@ -157,13 +158,13 @@ class MissingPictures:
     def _group(self, session: Session, actor: Actor, cause: Cause, tally: _Tally) -> MissingGroup:
         page = self._page(session, actor, cause, None, FIRST_ITEMS)
         return MissingGroup(
-            cause, tally.count, tally.oldest, tally.accounts, tally.byte_count, page.items
+            cause, tally.count, tally.oldest_at, tally.accounts, tally.byte_count, page.items
         )
 
     def _page(
         self, session: Session, actor: Actor, cause: Cause, before: str | None, limit: int
     ) -> MissingPage:
-        return page_of(session, actor, cause, before, limit, self._window_seconds)
+        return page_of(session, actor, cause, before, limit, self._thresholds)
 
 
 def _file_tallies(session: Session, actor: Actor) -> dict[Cause, _Tally]:
@@ -179,14 +180,14 @@ def _file_tallies(session: Session, actor: Actor) -> dict[Cause, _Tally]:
     return {cause: _tally(told) for cause, told in found.items()}
 
 
-def _output_tally(session: Session, actor: Actor) -> dict[Cause, _Tally]:
+def _output_tally(session: Session, actor: Actor, late: Thresholds) -> dict[Cause, _Tally]:
     rows = session.execute(
         select(Account.name, func.count(), func.min(Attempt.finished_at))
         .select_from(Run)
         .join(Attempt, Attempt.run_id == Run.id)
         .join(Generation, Generation.id == Run.generation_id)
         .join(Account, Account.id == Generation.account_id)
-        .where(*unfetched_outputs(actor))
+        .where(*unfetched_outputs(actor, late))
         .group_by(Account.id)
     ).all()
     return {Cause.OUTPUT_NOT_FETCHED: _tally(rows)} if rows else {}
@@ -207,8 +208,8 @@ def _tally(rows: Iterable[Any]) -> _Tally:
     counts: Counter[str] = Counter()
     for name, count, _ in told:
         counts[name] += count
-    shares = [AccountShare(name, count) for name, count in counts.most_common(MOST_ACCOUNTS)]
-    return _Tally(counts.total(), min(oldest for _, _, oldest in told), tuple(shares))
+    oldest_at = min(oldest for _, _, oldest in told)
+    return _Tally(counts.total(), oldest_at, tuple(counts.most_common(MOST_ACCOUNTS)))
 
 
 def _round_view(session: Session, scope: RoundScope) -> RoundView | None:

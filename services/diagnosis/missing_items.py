@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Float, Select, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy.orm import Session, aliased
 
 from services.actors import Actor
+from services.database.keyset import after as keyset_after
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import (
@@ -24,6 +26,7 @@ from services.database.models import (
     StrayObject,
 )
 from services.diagnosis.causes import Cause
+from services.diagnosis.thresholds import Thresholds
 from services.picture_details import slot_title
 from services.statuses import MissingCause, RunState
 from services.visibility import Conditions, visible_generations, visible_pictures
@@ -33,8 +36,6 @@ CAUSE_OF = {
     MissingCause.THUMBNAIL_GONE: Cause.OBJECT_MISSING,
     MissingCause.WRONG_BUCKET: Cause.WRONG_BUCKET,
 }
-FETCHED_SOON = timedelta(seconds=60)
-"""A finished output is usually fetched within seconds; only later is it worth telling."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def missing_files(actor: Actor) -> Conditions:
     )
 
 
-def unfetched_outputs(actor: Actor) -> Conditions:
+def unfetched_outputs(actor: Actor, late: Thresholds) -> Conditions:
     """Runs joined with their attempts: finished at the provider, and the output is still there only.
 
     A synchronous provider's picture is stored already: it has no address and does not expire.
@@ -86,8 +87,8 @@ def unfetched_outputs(actor: Actor) -> Conditions:
     return (
         Run.state == RunState.INGESTING,
         Attempt.number == latest.scalar_subquery(),
-        Attempt.finished_at < func.clock_timestamp() - FETCHED_SOON,
-        func.jsonb_path_exists(Attempt.outputs, "$[*].url"),
+        Attempt.finished_at < func.clock_timestamp() - timedelta(seconds=late.fetch_late),
+        func.jsonb_path_exists(Attempt.outputs, cast("$[*].url", JSONPATH)),
         *visible_generations(actor),
     )
 
@@ -98,16 +99,14 @@ def page_of(
     cause: Cause,
     before: str | None,
     limit: int,
-    window_seconds: float,
+    late: Thresholds,
 ) -> MissingPage:
-    """One page of a cause's list; one statement. Raises KeyError for a cause without a list."""
+    """One page of a cause's list; one statement. Another cause's list is empty."""
     if cause is Cause.OUTPUT_NOT_FETCHED:
-        return _outputs(session, actor, before, limit, window_seconds)
+        return _outputs(session, actor, before, limit, late)
     if cause is Cause.STRAY_OBJECT:
         return _strays(session, before, limit)
     causes = [missing for missing, told in CAUSE_OF.items() if told is cause]
-    if not causes:
-        raise KeyError(cause)
     return _files(session, actor, causes, before, limit)
 
 
@@ -146,19 +145,19 @@ def _files(
 
 
 def _outputs(
-    session: Session, actor: Actor, before: str | None, limit: int, window_seconds: float
+    session: Session, actor: Actor, place: str | None, limit: int, late: Thresholds
 ) -> MissingPage:
     """Those that the provider deletes first come first."""
+    # Not the table itself: who may see it is asked with a subquery on that.
+    slot = aliased(Slot)
     first_slot = select(func.min(RunSlot.slot_id)).where(RunSlot.run_id == Run.id).scalar_subquery()
     age = func.extract("epoch", func.clock_timestamp() - Attempt.finished_at)
-    urgency = cast(-func.extract("epoch", Attempt.finished_at), Float(53))
     query = (
         select(
-            urgency,
             Run.id,
             Attempt.finished_at,
             age,
-            Slot,
+            slot,
             Generation.title,
             Mascot.name,
             Pose.name,
@@ -167,25 +166,27 @@ def _outputs(
         .join(Attempt, Attempt.run_id == Run.id)
         .join(Generation, Generation.id == Run.generation_id)
         .join(Account, Account.id == Generation.account_id)
-        .join(Slot, Slot.id == first_slot)
-        .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
-        .outerjoin(Pose, Pose.id == Slot.pose_id)
-        .where(*unfetched_outputs(actor))
+        .join(slot, slot.id == first_slot)
+        .outerjoin(Mascot, Mascot.id == slot.mascot_id)
+        .outerjoin(Pose, Pose.id == slot.pose_id)
+        .where(*unfetched_outputs(actor, late))
     )
-    rows = _rows(session, query, urgency, Run.id, before, limit)
+    at, row_id = Attempt.finished_at, Run.id
+    query = query.where(*keyset_after(place, at, row_id)).order_by(at, row_id).limit(limit + 1)
+    rows: list[Any] = list(session.execute(query))
     items = [
         MissingItem(
-            title=slot_title(slot, title, mascot, pose),
+            title=slot_title(shown, title, mascot, pose),
             since=finished_at,
             account_name=account,
-            slot_id=slot.id,
-            generation_id=slot.generation_id,
+            slot_id=shown.id,
+            generation_id=shown.generation_id,
             run_id=run_id,
-            minutes_left=max(0, int((window_seconds - float(seconds)) // 60)),
+            minutes_left=max(0, int((late.output_window - float(seconds)) // 60)),
         )
-        for _, run_id, finished_at, seconds, slot, title, mascot, pose, account in rows
+        for run_id, finished_at, seconds, shown, title, mascot, pose, account in rows
     ]
-    return _page(items, rows, limit, lambda row: encode(row[0], row[1]))
+    return _page(items, rows, limit, lambda row: encode(row[1], row[0]))
 
 
 def _strays(session: Session, before: str | None, limit: int) -> MissingPage:

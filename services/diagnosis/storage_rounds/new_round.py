@@ -36,9 +36,9 @@ class NewRound:
     def _pages(self, going: Going) -> Iterator[tuple[list[AssetRow], bool]]:
         with self._database.transaction() as session:
             since = new_since(session, going)
+        yield newest_missing(self._database, MOST_MISSING), True
         for rows in rows_made_since(self._database, since):
             yield [row for row in rows if row.missing_cause is None], False
-        yield newest_missing(self._database, MOST_MISSING), True
 
     def _settle(self, going: Going, rows: list[AssetRow], is_known: bool) -> bool:
         verdicts = look(self._storage, rows)

@@ -1,8 +1,8 @@
 """A picture that was not there when somebody was to see it is marked as missing at once."""
 
 import logging
-from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from threading import Lock
 from time import monotonic
 
@@ -17,11 +17,12 @@ logger = logging.getLogger(__name__)
 
 MOST_CHECKS = 20
 WINDOW_SECONDS = 10.0
+KNOWN_SECONDS = 300.0
 SAMPLE_SECONDS = 60.0
 
 
 class SpotCheck:
-    """Thread-safe; at most 20 checks in ten seconds, whatever is asked for."""
+    """Thread-safe. At most 20 checks in ten seconds, and one of a key in five minutes."""
 
     def __init__(
         self, database: Database, storage: Storage, clock: Callable[[], float] = monotonic
@@ -30,7 +31,8 @@ class SpotCheck:
         self._storage = storage
         self._clock = clock
         self._lock = Lock()
-        self._checked: deque[tuple[float, str]] = deque()
+        # In the order of their times, and few: 20 in ten seconds.
+        self._checked: dict[str, float] = {}
         self._sample: tuple[float, Sample] | None = None
 
     def notice(self, storage_key: str) -> None:
@@ -45,12 +47,13 @@ class SpotCheck:
     def _admits(self, storage_key: str) -> bool:
         now = self._clock()
         with self._lock:
-            while self._checked and self._checked[0][0] <= now - WINDOW_SECONDS:
-                self._checked.popleft()
-            is_known = any(key == storage_key for _, key in self._checked)
-            if is_known or len(self._checked) >= MOST_CHECKS:
+            for key in [key for key, at in self._checked.items() if at <= now - KNOWN_SECONDS]:
+                del self._checked[key]
+            newest = list(islice(reversed(self._checked.values()), MOST_CHECKS))
+            is_storm = len(newest) == MOST_CHECKS and newest[-1] > now - WINDOW_SECONDS
+            if storage_key in self._checked or is_storm:
                 return False
-            self._checked.append((now, storage_key))
+            self._checked[storage_key] = now
             return True
 
     def _check(self, storage_key: str) -> None:

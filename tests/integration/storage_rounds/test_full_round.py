@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, update
 
-from services.database.models import Asset
+from services.database.models import Asset, Run
 from services.errors import StorageError
-from services.statuses import MissingCause, RoundScope, RoundState
+from services.statuses import MissingCause, RoundScope, RoundState, RunState
 from services.storage.base import ObjectInfo, Storage
 from services.storage.local_storage import LocalStorage
 from tests.integration.storage_rounds.warehouse import (
     Warehouse,
     content_of,
+    ingesting,
     keys_of,
     weights_of,
 )
@@ -79,6 +80,22 @@ def test_objects_without_a_live_row_are_listed_until_they_have_one(warehouse: Wa
     warehouse.lose(2)
     assert warehouse.compare().stray_count == 1
     assert warehouse.strays() == {weights_of(5)}
+
+
+@pytest.mark.usefixtures("everything_is_old")
+@pytest.mark.parametrize("state", [RunState.INGESTING, RunState.CANCELED])
+def test_a_stored_answer_waits_for_its_row_while_its_run_is_open(
+    local: Warehouse, state: RunState
+) -> None:
+    key, small_key = keys_of(1)
+    local.put(1)
+    run_id = ingesting(local, [{"storage_key": key, "thumbnail_key": small_key}], minutes=90)
+    with local.database.transaction() as session:
+        session.get_one(Run, run_id).state = state
+
+    local.compare()
+
+    assert local.strays() == (set() if state is RunState.INGESTING else {key, small_key})
 
 
 def test_a_young_object_may_still_get_its_row(warehouse: Warehouse) -> None:

@@ -2,18 +2,29 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import func, select, update
 
 from services.database.engine import Database
-from services.database.models import Asset, StorageRound, StrayObject, new_id
+from services.database.models import Asset, Attempt, Run, StorageRound, StrayObject, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.diagnosis.storage_rounds.keeper import StorageKeeper
 from services.diagnosis.storage_rounds.schedule import running_round
-from services.statuses import MissingCause, RoundScope, RoundState
+from services.statuses import (
+    Kind,
+    MissingCause,
+    RoundScope,
+    RoundState,
+    RunState,
+    SlotRole,
+    SlotState,
+)
 from services.storage.base import Storage
 from services.storage.keys import original_key, thumbnail_key, weights_key
+from tests.integration.database.rows import add_generation, add_run
 
 THUMBNAIL = b"small"
 
@@ -157,3 +168,21 @@ class Warehouse:
             width=1,
             height=1,
         )
+
+
+def ingesting(local: Warehouse, outputs: list[Any], minutes: int) -> str:
+    """A run whose provider finished so many minutes ago; returns its id."""
+    with local.database.transaction() as session:
+        made = add_generation(session, Kind.POSES, [(SlotRole.POSE, SlotState.PENDING)])
+        run = add_run(session, made.slots[0], is_started=True)
+        session.flush()
+        session.execute(update(Run).where(Run.id == run.id).values(state=RunState.INGESTING))
+        session.execute(
+            update(Attempt)
+            .where(Attempt.run_id == run.id)
+            .values(
+                outputs=outputs,
+                finished_at=func.clock_timestamp() - timedelta(minutes=minutes, seconds=-5),
+            )
+        )
+    return run.id

@@ -1,0 +1,54 @@
+"""The thread beside the dispatcher: it does what is due, outlives trouble, and stops."""
+
+from sqlalchemy import select
+
+from services.database.engine import Database
+from services.database.models import StorageRound
+from services.diagnosis.storage_rounds.keeper import StorageKeeper
+from services.statuses import MissingCause, RoundScope, RoundState
+from tests.integration.storage_rounds.warehouse import Warehouse
+from tests.waiting import eventually
+from workers.housekeeping import Housekeeping
+
+
+def done(local: Warehouse) -> set[RoundScope]:
+    query = select(StorageRound.scope).where(StorageRound.state == RoundState.DONE)
+    with local.database.transaction() as session:
+        return set(session.scalars(query))
+
+
+def test_both_rounds_are_done_soon_after_the_start(local: Warehouse) -> None:
+    local.add(1)
+    local.add_rows(2)
+    own = Database(local.database.url, 2)
+    housekeeping = Housekeeping(StorageKeeper(own, local.open_storage), own)
+
+    housekeeping.start()
+    eventually(lambda: local.missing() == {2: MissingCause.GONE})
+    eventually(lambda: done(local) == set(RoundScope))
+    housekeeping.stop()
+
+    assert not housekeeping.is_alive
+
+
+class Troubled(StorageKeeper):
+    """Fails in a way that nobody thought of, once."""
+
+    failures = 0
+
+    def tick(self, *args: object) -> bool:
+        self.failures += 1
+        if self.failures == 1:
+            raise ZeroDivisionError
+        return False
+
+
+def test_trouble_ends_no_thread(local: Warehouse) -> None:
+    keeper = Troubled(local.database, local.open_storage)
+    housekeeping = Housekeeping(keeper, Database(local.database.url), failed_seconds=0.01)
+
+    housekeeping.start()
+    eventually(lambda: keeper.failures >= 2)
+    housekeeping.stop()
+
+    assert not housekeeping.is_alive
