@@ -62,8 +62,8 @@ FAILURE_SENTENCES = {
     FailureClass.WINDOW_MISSED: "The provider deleted the picture before it was fetched.",
     "partial": "The provider made fewer pictures than were ordered.",
     "parent_failed": "The picture that it is made from failed.",
-    "given_up": "A person ended it; its credits are back.",
-    "file_lost": "Its stored file was lost; its credits are back.",
+    "given_up": "A person ended it.",
+    "file_lost": "Its stored file was lost.",
 }
 UNKNOWN_FAILURE = "Something unexpected ended it."
 ERASED = "This picture was erased."
