@@ -22,7 +22,9 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "test": Subcommand(("workers.run_tests",), "[pytest's options]", "run the tests"),
     "doctor": Subcommand(("workers.doctor",), "[--json]", "check every part and say what to do"),
     "bench": Subcommand(("bench",), "[NAME] [--json]", "list the benchmarks, or run one"),
-    "sql": Subcommand(("workers.sql",), '"<statement>"', "run one read-only statement"),
+    "sql": Subcommand(
+        ("workers.sql",), '"<statement>"', "run one read-only statement, or --view ID"
+    ),
     "simulator": Subcommand(("services.simulator",), "--port N …", "the simulated providers alone"),
     "web": Subcommand((_PART, "web"), "", "the desk alone"),
     "dispatcher": Subcommand((_PART, "dispatcher"), "", "the dispatcher alone"),
