@@ -8,6 +8,7 @@ from pages.components import parts
 from pages.components.table import Cells, Column, table
 from pages.shared.batches import grid
 from pages.shared.frame import action
+from pages.shared.paging import cursor_of, draw_turn
 from pages.shared.runtime import services
 from pages.shared.widgets import badge, empty_state
 from pages.shared.wording import Look, count_of, refund_reason
@@ -16,7 +17,6 @@ from services.credits.accounts import AccountView
 from services.credits.ledger_pages import EntryView
 from services.statuses import EntryKind
 
-CURSORS = "ledger_cursors"
 OPENED = "ledger_opened"
 ALL = "All"
 KINDS = {"Grants": EntryKind.GRANT, "Charges": EntryKind.CHARGE, "Refunds": EntryKind.REFUND}
@@ -38,18 +38,16 @@ COLUMNS = (
 def draw_ledger(actor: Actor, account: AccountView) -> None:
     """Draw one page of entries, newest first."""
     kind = _filters(actor, account)
-    view, cursors = f"{account.id}/{kind}", list(st.session_state.get(CURSORS, []))
-    if cursors and cursors[0] != view:
-        cursors = []
+    view = f"{account.id}/{kind}"
     with action("read_ledger", is_page=True):
         page = services().credits.ledger_page(
-            actor, account.id, kind=kind, before=cursors[-1] if cursors else None
+            actor, account.id, kind=kind, before=cursor_of("ledger", view)
         )
     if not page.items:
         _empty(kind)
         return
     opened = table(COLUMNS, [_row(entry) for entry in page.items], key="ledger")
-    _turn(view, cursors, page.next_cursor)
+    draw_turn("ledger", view, page.next_cursor)
     if opened:
         st.session_state[OPENED] = opened
         st.rerun()
@@ -115,26 +113,6 @@ def _for(entry: EntryView) -> list[parts.Part]:
 
 def _reason(entry: EntryView) -> str:
     return refund_reason(entry.reason) if entry.kind is EntryKind.REFUND else entry.reason
-
-
-def _turn(view: str, cursors: list[str], next_cursor: str | None) -> None:
-    if not cursors and next_cursor is None:
-        return
-    newer = cursors[:-1] if len(cursors) > 2 else []
-    older = [*(cursors or [view]), next_cursor or ""]
-    with st.container(horizontal=True, key="ledger_pages"):
-        st.button(
-            "Newer", icon=":material/chevron_left:", key="ledger_newer", disabled=not cursors,
-            on_click=_show, args=(newer,),
-        )  # fmt: skip
-        st.button(
-            "Older", icon=":material/chevron_right:", icon_position="right", key="ledger_older",
-            disabled=next_cursor is None, on_click=_show, args=(older,),
-        )  # fmt: skip
-
-
-def _show(cursors: list[str]) -> None:
-    st.session_state[CURSORS] = cursors
 
 
 @st.dialog("Batch", width="large", position="right")
