@@ -73,7 +73,7 @@ def draw_filters(choices: RunChoices) -> tuple[RunFilters, Sort]:
 
 def _more() -> str:
     """What is set below stands in the button, since it narrows the list unseen."""
-    count = sum(bool(st.session_state.get(key)) for key in ("model", "account", "failure"))
+    count = sum(bool(st.query_params.get(key)) for key in ("model", "account", "failure"))
     return f"More · {count}" if count else "More"
 
 

@@ -109,7 +109,8 @@ def test_without_funds_one_run_fails_and_all_others_wait_until_someone_resumes(
     overview = by_hand.studio.services.overview
     paused = [one.name for one in overview.read(by_hand.studio.actor).providers if one.is_paused]
     assert paused == ["replicate"]
-    overview.resume_provider(by_hand.studio.actor, "replicate", "paid the bill")
+    jobs = by_hand.studio.services.jobs
+    jobs.resume_provider(by_hand.studio.actor, "replicate", "paid the bill")
     assert by_hand.finish(second) is by_hand.finish(third) is GenerationState.SUCCEEDED
     assert by_hand.studio.creates() == 2
 
