@@ -31,6 +31,12 @@ page = st.navigation(
             st.Page("references.py", title="References", icon=":material/imagesmode:"),
         ],
         "House": [
+            st.Page(
+                "jobs.py",
+                title="Jobs",
+                icon=":material/work_history:",
+                visibility="hidden" if actor.role is Role.VIEWER else "visible",
+            ),
             st.Page("credits.py", title="Credits", icon=":material/toll:"),
             st.Page(
                 "pose_library.py",

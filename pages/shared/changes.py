@@ -14,7 +14,7 @@ Save = Callable[[Actor, str], str]
 """Makes the change for a reason, and returns what to tell, in our words alone."""
 
 
-def change_row(key: str, label: str, save: Save) -> None:
+def change_row(key: str, label: str, save: Save, role: Role = Role.ADMIN) -> None:
     """Draw the reason and the button; what goes wrong is told below them, and nothing closes."""
     if st.session_state.pop(DONE, False):
         st.rerun()
@@ -25,14 +25,19 @@ def change_row(key: str, label: str, save: Save) -> None:
         placeholder="Why; it is kept with the change",
     )
     st.button(
-        label, type="primary", key=f"{key}_save", on_click=_save, args=(key, save), width="stretch"
+        label,
+        type="primary",
+        key=f"{key}_save",
+        on_click=_save,
+        args=(key, save, role),
+        width="stretch",
     )
     draw_told(_told(key))
 
 
-def _save(key: str, save: Save) -> None:
+def _save(key: str, save: Save, role: Role) -> None:
     with action(key, told_in=_told(key)):
-        actor = require_role(Role.ADMIN)
+        actor = require_role(role)
         told = save(actor, str(st.session_state.get(f"{key}_reason") or ""))
         forget_snapshots()
         flash(told)

@@ -9,14 +9,16 @@ def shown_after(key: str, view: str) -> str | None:
     return turned[-1] if turned else None
 
 
-def draw_pager(key: str, view: str, next_cursor: str | None) -> None:
+def draw_pager(
+    key: str, view: str, next_cursor: str | None, words: tuple[str, str] = ("Newer", "Older")
+) -> None:
     """Draw both buttons below a list; nothing where everything is on one page."""
     turned = _turned(key, view)
     if not turned and next_cursor is None:
         return
     with st.container(horizontal=True, key=f"{key}_pages"):
         st.button(
-            "Newer",
+            words[0],
             icon=":material/chevron_left:",
             key=f"{key}_newer",
             disabled=not turned,
@@ -24,7 +26,7 @@ def draw_pager(key: str, view: str, next_cursor: str | None) -> None:
             args=(key, view, turned[:-1]),
         )
         st.button(
-            "Older",
+            words[1],
             icon=":material/chevron_right:",
             icon_position="right",
             key=f"{key}_older",

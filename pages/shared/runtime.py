@@ -8,6 +8,9 @@ from services.credits.spend import SpendReport
 from services.credits.totals import AccountTotals
 from services.gallery import GalleryItem
 from services.generations.reads import GenerationPage
+from services.jobs.board import JobsBoard
+from services.jobs.choices import RunChoices
+from services.jobs.throughput import Throughput, Window
 from services.overview import Overview
 from services.pose_library.library import PoseCard
 from services.settings import load_settings
@@ -66,8 +69,26 @@ def trained_models(actor: Actor, account_id: str) -> tuple[TrainedModelCard, ...
     return _trained_models(actor.role.value, account_id, actor)
 
 
+def jobs_board(actor: Actor) -> JobsBoard:
+    """Queues, workers and counts, read once a second for everyone with this role."""
+    return _jobs_board(actor.role.value, actor)
+
+
+def throughput(actor: Actor, window: Window) -> Throughput:
+    """What was finished and how long it took, read every ten seconds for everyone."""
+    return _throughput(actor.role.value, window.value, actor)
+
+
+def run_choices(actor: Actor) -> RunChoices:
+    """What runs can be narrowed to, read once a minute for everyone."""
+    return _run_choices(actor.role.value, actor)
+
+
 def forget_snapshots() -> None:
     """Make the next read fresh, after something was changed."""
+    _jobs_board.clear()
+    _throughput.clear()
+    _run_choices.clear()
     _credit_totals.clear()
     _spend_report.clear()
     _generations.clear()
@@ -107,3 +128,18 @@ def _spend_report(role: str, days: int, _actor: Actor) -> SpendReport:
 @st.cache_data(ttl=1, max_entries=64, show_spinner=False)
 def _trained_models(role: str, account_id: str, _actor: Actor) -> tuple[TrainedModelCard, ...]:
     return services().trained_models.of_account(_actor, account_id)
+
+
+@st.cache_data(ttl=1, max_entries=8, show_spinner=False)
+def _jobs_board(role: str, _actor: Actor) -> JobsBoard:
+    return services().jobs.board(_actor)
+
+
+@st.cache_data(ttl=10, max_entries=8, show_spinner=False)
+def _throughput(role: str, window: str, _actor: Actor) -> Throughput:
+    return services().jobs.throughput(_actor, Window(window))
+
+
+@st.cache_data(ttl=60, max_entries=8, show_spinner=False)
+def _run_choices(role: str, _actor: Actor) -> RunChoices:
+    return services().jobs.choices(_actor)

@@ -11,8 +11,9 @@ from services.generations.slot_cards import (
     UNKNOWN_FAILURE,
     SlotStatus,
 )
+from services.jobs.groups import RunGroup
 from services.recipes.training_set import CheckState
-from services.statuses import GenerationState, Kind
+from services.statuses import AttemptState, GenerationState, Kind
 from services.trained_models import TrainingState
 
 SIMULATED = "Pictures are simulated: no provider token is set"
@@ -44,6 +45,27 @@ SLOT_LOOKS = {
     SlotStatus.FAILED: Look("Failed", "red", "error"),
     SlotStatus.CANCELED: Look("Canceled", "struck", "block"),
     SlotStatus.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+}
+
+RUN_LOOKS = {
+    RunGroup.WAITING: Look("Waiting", "gray", "schedule"),
+    RunGroup.ACTIVE: Look("Active", "blue", "progress_activity"),
+    RunGroup.DELAYED: Look("Delayed", "gray", "snooze"),
+    RunGroup.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+    RunGroup.COMPLETED: Look("Completed", "green", "check"),
+    RunGroup.FAILED: Look("Failed", "red", "error"),
+    RunGroup.CANCELED: Look("Canceled", "struck", "block"),
+}
+
+ATTEMPT_LOOKS = {
+    AttemptState.SUBMITTING: Look("Sending", "blue", "send"),
+    AttemptState.NOT_SENT: Look("Not sent", "gray", "cancel_schedule_send"),
+    AttemptState.UNKNOWN: Look("Unanswered", "violet", "question_mark"),
+    AttemptState.RUNNING: Look("Running", "blue", "progress_activity"),
+    AttemptState.SUCCEEDED: Look("Done", "green", "check"),
+    AttemptState.FAILED: Look("Failed", "red", "error"),
+    AttemptState.CANCELED: Look("Canceled", "struck", "block"),
+    AttemptState.LOST: Look("Lost", "red", "link_off"),
 }
 
 SHARPNESS_LOOKS = {

@@ -22,8 +22,9 @@ def pause_queue(session: Session, queue: QueueName, by: str) -> bool:
         .on_conflict_do_update(
             index_elements=[QueueState.queue], set_=paused, where=QueueState.paused_at.is_(None)
         )
+        .returning(QueueState.queue)
     )
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    return changed.one_or_none() is not None
 
 
 def resume_queue(session: Session, queue: QueueName) -> bool:

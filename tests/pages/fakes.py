@@ -43,6 +43,7 @@ from services.visibility import visible_kinds
 from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeCredits
 from tests.pages.fake_edits import FakeEdits
+from tests.pages.fake_jobs import FakeJobs
 from tests.pages.fake_references import FakeReferences
 from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
 from tests.pages.fake_trainings import FakeStudio, FakeTrainedModels, FakeTraining
@@ -543,8 +544,7 @@ class FakeOverview:
     def read(self, actor: Actor) -> Overview:
         return self.value
 
-    def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
-        require(actor, Role.ADMIN)
+    def resumed(self, provider: str) -> None:
         self.value = replace(
             self.value,
             providers=tuple(
@@ -698,3 +698,4 @@ class FakeServices:
         self.retry = FakeRetry()
         self.gallery = FakeGallery()
         self.overview = FakeOverview(overview())
+        self.jobs = FakeJobs(self.overview.resumed)

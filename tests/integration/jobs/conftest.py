@@ -1,0 +1,27 @@
+"""The jobs service on its own database and Redis."""
+
+import pytest
+from redis import Redis
+
+from services.actors import Actor
+from services.database.engine import Database
+from services.generations.pace import UsualSeconds
+from services.jobs.service import Jobs
+from services.queue.rq_jobs import RqJobReads
+from services.queue.rq_queue import connect
+from services.statuses import Role
+
+ADMIN = Actor("ada", "Ada", Role.ADMIN)
+OPERATOR = Actor("olga", "Olga", Role.OPERATOR)
+VIEWER = Actor("vic", "Vic", Role.VIEWER)
+
+
+@pytest.fixture
+def jobs(database: Database, redis: Redis) -> Jobs:
+    return Jobs(database, RqJobReads(redis), UsualSeconds(), frozenset({"gemini"}))
+
+
+@pytest.fixture
+def jobs_without_redis(database: Database) -> Jobs:
+    reads = RqJobReads(connect("redis://127.0.0.1:1/0"))
+    return Jobs(database, reads, UsualSeconds(), frozenset())

@@ -1,0 +1,124 @@
+"""The board's numbers: queues, workers with what they hold, throughput; and without Redis."""
+
+import os
+import socket
+from datetime import timedelta
+
+from redis import Redis
+from sqlalchemy import func, update
+
+from services.database.engine import Database
+from services.database.models import Heartbeat, ProviderState
+from services.heartbeats import HeldStep, beat, held_detail, process_facts
+from services.jobs.service import Jobs
+from services.jobs.throughput import Window
+from services.local_processes import is_running, resident_bytes
+from services.queue.base import Ring
+from services.queue.rq_queue import RqQueue
+from services.statuses import QueueName, RunState
+from tests.integration.jobs.conftest import OPERATOR
+from tests.integration.jobs.planted import add_run, ago
+
+
+def test_a_worker_shows_what_it_holds(jobs: Jobs, database: Database) -> None:
+    with database.transaction() as session:
+        run = add_run(session, RunState.WAITING, seq=4, title="Pip the fox")
+        gone_on = add_run(session, RunState.WAITING, seq=5, title="Olga")
+        held = [HeldStep(run.id, 4, 12.0), HeldStep(gone_on.id, 4, 300.0)]
+        beat(session, "worker-1", "worker", 5, {"memory_bytes": 9_000_000, **held_detail(held)})
+    (worker,) = jobs.board(OPERATOR).workers
+    assert worker.process.memory_bytes == 9_000_000 and worker.process.is_alive
+    assert [(one.title, one.is_lost) for one in worker.runs] == [("Pip the fox", False)]
+    assert worker.runs[0].seconds >= 12.0
+    with database.transaction() as session:
+        session.execute(update(Heartbeat).values(beat_at=func.now() - timedelta(minutes=5)))
+    (worker,) = jobs.board(OPERATOR).workers
+    # Of one that went silent, what it took along is what one wants to know.
+    assert [(one.title, one.is_lost) for one in worker.runs] == [
+        ("Olga", True),
+        ("Pip the fox", False),
+    ]
+
+
+def test_the_diagnosis_sees_processes_and_their_steps(database: Database) -> None:
+    with database.transaction() as session:
+        beat(session, "worker-1", "worker", 5, held_detail([HeldStep("run_1", 4, 1.0)]))
+        beat(session, "worker-old", "worker", 5, {"busy": 1})
+        beat(session, "worker-far", "worker", 5, {})
+        session.execute(
+            update(Heartbeat).where(Heartbeat.name == "worker-far").values(host="elsewhere")
+        )
+        facts = {one.name: one for one in process_facts(session)}
+    ours = facts["worker-1"]
+    assert (ours.pid, ours.host, ours.exists) == (os.getpid(), socket.gethostname(), True)
+    assert ours.held == {("run_1", 4)} and ours.is_alive
+    assert facts["worker-old"].held == frozenset()
+    assert facts["worker-far"].exists is None
+
+
+def test_a_pid_that_was_used_again_does_not_count(database: Database) -> None:
+    with database.transaction() as session:
+        beat(session, "worker-1", "worker", 5, {})
+        # Signed in a day before this process, which has its pid now, began.
+        session.execute(update(Heartbeat).values(started_at=func.now() - timedelta(days=1)))
+        (facts,) = process_facts(session)
+    assert facts.exists is False
+    assert is_running(2**22 + 1, facts.beat_at) is False
+    assert (resident_bytes() or 0) > 1_000_000
+
+
+def test_queues_and_providers_are_on_the_board(
+    jobs: Jobs, database: Database, redis: Redis
+) -> None:
+    with database.transaction() as session:
+        session.add(ProviderState(provider="gemini"))
+        session.add(
+            ProviderState(provider="replicate", blocked_until=func.now() + timedelta(minutes=1))
+        )
+        session.add(ProviderState(provider="desk"))
+    RqQueue(redis).ring([Ring("submit", "run_1", 0, QueueName.DEFAULT, 60)])
+    board = jobs.board(OPERATOR)
+    _, default, low = board.queues
+    assert default.line and default.line.waiting == 1 and default.oldest_seconds is not None
+    assert low.line and low.line.waiting == 0 and low.oldest_seconds is None
+    gemini, replicate = board.providers
+    assert (gemini.label, gemini.is_simulated, gemini.blocked_until) == ("Gemini", True, None)
+    assert replicate.blocked_until and not replicate.is_simulated
+    assert board.is_queue_up and board.used_memory_bytes
+
+
+def test_without_redis_the_board_is_there(jobs_without_redis: Jobs, database: Database) -> None:
+    with database.transaction() as session:
+        add_run(session)
+    board = jobs_without_redis.board(OPERATOR)
+    assert not board.is_queue_up and board.counts.total == 1
+    assert [view.line for view in board.queues] == [None] * 3
+
+
+def test_throughput_tells_waiting_from_running(jobs: Jobs, database: Database) -> None:
+    with database.transaction() as session:
+        for waited, ran in ((10, 20), (20, 40), (30, 60)):
+            add_run(
+                session,
+                RunState.SUCCEEDED,
+                made=600 + waited + ran,
+                started_at=ago(600 + ran),
+                finished_at=ago(600),
+            )
+        add_run(session, RunState.FAILED, made=100, finished_at=ago(60))
+        add_run(session, RunState.CANCELED, made=100, finished_at=ago(60))
+        add_run(session, RunState.SUCCEEDED, made=9000, started_at=ago(9000), finished_at=ago(7200))
+    pace = jobs.throughput(OPERATOR, Window.HOUR)
+    whole = pace.whole
+    assert (whole.completed, whole.failed, whole.wait_p50, whole.run_p50) == (3, 1, 20.0, 40.0)
+    assert whole.wait_p95 == 29.0 and whole.run_p95 == 58.0
+    assert len(pace.buckets) == 30
+    assert sum(one.completed for one in pace.buckets) == 3
+    assert sum(one.failed for one in pace.buckets) == 1
+    assert any(one.wait_p50 == 20.0 for one in pace.buckets)
+    assert jobs.throughput(OPERATOR, Window.DAY).whole.completed == 4
+
+
+def test_throughput_of_an_idle_desk(jobs: Jobs) -> None:
+    pace = jobs.throughput(OPERATOR, Window.HOUR)
+    assert pace.whole.completed == 0 and pace.whole.wait_p50 is None

@@ -1,0 +1,167 @@
+"""The jobs page: who sees it, what it says, its filters in the address, its dialogs, and no Redis."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import runtime
+from pages.shared.jobs_list import SELECTED
+from services.container import Services, build_services
+from services.jobs.filters import RunFilters, Sort
+from services.jobs.groups import RunGroup
+from services.settings import load_settings
+from services.statuses import Kind, Role
+from tests.pages.conftest import Open, said
+from tests.pages.fake_jobs import board
+from tests.pages.fakes import FakeServices
+
+ASKED = "jobs_asked"
+"""What a click inside a component leaves for the next run; the harness cannot click there."""
+
+
+def asked_for(at: AppTest, what: str) -> AppTest:
+    """The page after a click that asked for this."""
+    at.session_state[ASKED] = what
+    return at.run()
+
+
+def test_a_viewer_is_refused_even_by_deep_link(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.VIEWER
+    at = opened("jobs")
+    assert "Your role" in at.error[0].value
+    assert not at.title and "Replicate" not in said(at)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+def test_counts_queues_workers_and_runs_are_told(
+    desk: FakeServices, opened: Open, role: Role
+) -> None:
+    desk.people.role = role
+    at = opened("jobs")
+    assert not at.exception and not at.error
+    told = said(at)
+    for fact in ("Waiting", "Active", "Delayed", "Completed", "Failed", "Total", "112.0 MB"):
+        assert fact in told
+    for fact in ("number 3 in the line for Replicate", "Silent for 2 min", "half under 3 s"):
+        assert fact in told
+    assert "diagnose?id=gen_" in told
+    # An operator pauses queues, an admin providers too.
+    assert "pause_queue:high" in told
+    assert ("pause_provider:replicate" in told) is (role is Role.ADMIN)
+
+
+def test_words_of_people_are_data_alone(desk: FakeServices, opened: Open) -> None:
+    at = opened("jobs")
+    assert all("Pip" not in str(element.value) for element in (*at.markdown, *at.caption))
+
+
+def test_a_quiet_desk_says_what_to_do(desk: FakeServices, opened: Open) -> None:
+    desk.jobs.value = board(is_quiet=True)
+    desk.jobs.rows.clear()
+    at = opened("jobs")
+    assert not at.exception
+    assert "Nothing has run yet" in said(at)
+    assert "No worker is alive" in at.error[0].value
+    assert "No such run" in said(opened("jobs", state="Failed"))
+
+
+def test_the_address_holds_the_filters(desk: FakeServices, opened: Open) -> None:
+    at = opened(
+        "jobs",
+        q="a fox",
+        state="Failed",
+        kind="Poses",
+        provider="Replicate",
+        model="consistent-character",
+        account="Studio · acc_2",
+        failure="The provider had a fault of its own.",
+        made="Last 24 hours",
+        order="Most attempts",
+    )
+    assert not at.exception
+    wanted = RunFilters(
+        RunGroup.FAILED, Kind.POSES, "replicate", "fofr/consistent-character", "acc_2",
+        "platform", 24.0, "a fox",
+    )  # fmt: skip
+    assert desk.jobs.asked[-1] == (wanted, Sort.MOST_ATTEMPTS, None)
+    (more,) = at.get("popover")
+    assert more.proto.popover.label == "More · 3"
+
+
+def test_pages_turn_and_begin_anew_with_other_filters(desk: FakeServices, opened: Open) -> None:
+    at = opened("jobs")
+    at.button(key="runs_older").click().run()
+    assert desk.jobs.asked[-1][2] == "two" and at.button(key="runs_older").disabled
+    at.selectbox(key="state").select("Failed").run()
+    assert desk.jobs.asked[-1][2] is None
+
+
+def test_nothing_is_chosen_at_first(desk: FakeServices, opened: Open) -> None:
+    assert opened("jobs").session_state[SELECTED] == ()
+
+
+def test_a_run_opens_with_its_attempts(desk: FakeServices, opened: Open) -> None:
+    at = asked_for(opened("jobs"), "run:run_1")
+    told = said(at)
+    for fact in ("https://replicate.com/p/q1w2", "E9828", "number 1 in the queue high", "Try"):
+        assert fact in told
+    assert "KeyError" in at.code[0].value
+    assert "There is no run" in asked_for(at, "run:run_none").error[0].value
+
+
+def test_a_queue_is_paused_with_a_reason(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.OPERATOR
+    at = asked_for(opened("jobs"), "pause_queue:high")
+    assert "nothing that is in progress is looked at" in said(at)
+    at.text_input(key="queue_high_reason").set_value("night shift")
+    at.button(key="queue_high_save").click().run()
+    assert desk.jobs.told == [("pause", "high", "night shift")]
+    assert "resume_queue:high" in said(opened("jobs"))
+
+
+def test_only_an_admin_s_word_pauses_a_provider(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.OPERATOR
+    at = asked_for(opened("jobs"), "pause_provider:replicate")
+    at.text_input(key="provider_replicate_reason").set_value("too slow")
+    at.button(key="provider_replicate_save").click().run()
+    assert desk.jobs.told == []
+    desk.people.role = Role.ADMIN
+    at = asked_for(opened("jobs"), "pause_provider:replicate")
+    at.text_input(key="provider_replicate_reason").set_value("too slow")
+    at.button(key="provider_replicate_save").click().run()
+    assert desk.jobs.told == [("pause", "replicate", "too slow")]
+
+
+def test_a_run_s_batch_is_canceled_and_made_again(desk: FakeServices, opened: Open) -> None:
+    at = asked_for(opened("jobs"), "cancel:gen_1")
+    at.button(key="cancel_go").click().run()
+    assert [one for one, _ in desk.cancel.canceled] == ["gen_1"]
+    at = asked_for(opened("jobs"), "retry:gen_2")
+    at.button(key="retry_go").click().run()
+    assert desk.retry.started == ["gen_2"] and not at.exception
+
+
+def test_without_redis_it_says_so_and_shows_the_rest(desk: FakeServices, opened: Open) -> None:
+    desk.jobs.value = board(is_queue_up=False)
+    at = opened("jobs")
+    assert not at.exception
+    assert "Redis does not answer" in at.error[0].value
+    assert "places in its queues are not known" in said(at)
+    assert "Silent for 2 min" in said(at)
+    assert "nothing is known of its job" in said(asked_for(at, "run:run_1"))
+
+
+def test_page_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
+    at = opened("jobs")
+    assert not at.exception
+    assert at.title[0].value == "Jobs" and "Nothing has run yet" in said(at)
+
+
+def test_page_opens_on_the_real_services_without_redis(
+    real_desk: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    away = build_services(load_settings(None))
+    monkeypatch.setattr(runtime, "build_services", lambda settings: away)
+    at = opened("jobs")
+    assert not at.exception and "Redis does not answer" in at.error[0].value
+    away.database.close()

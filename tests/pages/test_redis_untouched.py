@@ -1,0 +1,62 @@
+"""Opening a page changes nothing in Redis: RQ's own counts would clean up and run callbacks."""
+
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import func
+from streamlit.testing.v1 import AppTest
+
+from services.container import Services
+from services.database.models import ProviderState
+from services.queue.base import Ring
+from services.queue.rq_queue import RqQueue, connect
+from services.statuses import QueueName, RunState
+from tests.integration.jobs.planted import add_attempt, add_run, ago
+from tests.pages.conftest import Open
+from tests.redis_contents import contents
+from workers.thread_worker import WorkerThread
+
+PAGES = sorted(
+    path.stem
+    for path in (Path(__file__).parents[2] / "pages").glob("*.py")
+    if not path.stem.startswith("_")
+)
+
+
+@pytest.fixture
+def troubled(real_desk: Services, redis: Redis, redis_url: str) -> str:
+    """A desk with rung runs, a failed job, a dead worker and registries that are overdue."""
+    with real_desk.database.transaction() as session:
+        session.add(ProviderState(provider="replicate", paused_at=func.now(), paused_reason="x"))
+        rung = add_run(session, rung_at=ago(1))
+        broken = add_run(session, RunState.WAITING, seq=1, lease_until=ago(-60))
+        add_attempt(session, broken)
+    queue = RqQueue(redis)
+    queue.ring([Ring("poll", broken.id, 0, QueueName.HIGH, 60)])
+    # No process was installed, so the step fails as an error of ours does.
+    thread = WorkerThread("t1", "dead", lambda: connect(redis_url))
+    thread._new_worker().work(burst=True, logging_level="CRITICAL")
+    queue.ring([Ring("submit", rung.id, 0, QueueName.HIGH, 60)])
+    redis.sadd("rq:workers", "rq:worker:long-dead")
+    redis.zadd("rq:wip:high", {f"{broken.id}-1:execution": 1.0})
+    redis.zadd("rq:failed:default", {"run_gone-0": 1.0})
+    redis.zadd("rq:scheduled:low", {"run_late-0": 1.0})
+    return broken.id
+
+
+def test_no_page_changes_a_key(troubled: str, redis: Redis, opened: Open) -> None:
+    before = contents(redis)
+    assert f"rq:job:{troubled}-0".encode() in before and "jobs" in PAGES
+    for page in PAGES:
+        at = opened(page)
+        assert not at.exception, page
+        assert contents(redis) == before, page
+    assert "run_gone" in str(before) and _detail(opened("jobs"), troubled).code
+    assert contents(redis) == before
+
+
+def _detail(at: AppTest, run_id: str) -> AppTest:
+    """The run's dialog, with its traceback."""
+    at.session_state["jobs_asked"] = f"run:{run_id}"
+    return at.run()
