@@ -31,6 +31,12 @@ page = st.navigation(
             st.Page("references.py", title="References", icon=":material/imagesmode:"),
         ],
         "House": [
+            st.Page(
+                "diagnose.py",
+                title="Diagnose",
+                icon=":material/stethoscope:",
+                visibility="hidden" if actor.role is Role.VIEWER else "visible",
+            ),
             st.Page("credits.py", title="Credits", icon=":material/toll:"),
             st.Page(
                 "pose_library.py",
@@ -57,7 +63,8 @@ page = st.navigation(
                 visibility="hidden" if actor.role is Role.VIEWER else "visible",
             ),
         ],
-    }
+    },
+    expanded=True,
 )
 draw_sidebar(actor)
 draw_flashes()

@@ -42,6 +42,14 @@ from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
 from services.visibility import visible_kinds
 from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeCredits
+from tests.pages.fake_diagnosis import (
+    FakeBulk,
+    FakeDiagnoses,
+    FakeLocator,
+    FakeMissing,
+    FakeNotes,
+    FakeRemedies,
+)
 from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_references import FakeReferences
 from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
@@ -698,3 +706,9 @@ class FakeServices:
         self.retry = FakeRetry()
         self.gallery = FakeGallery()
         self.overview = FakeOverview(overview())
+        self.diagnoses = FakeDiagnoses()
+        self.locator = FakeLocator()
+        self.remedies = FakeRemedies()
+        self.bulk = FakeBulk()
+        self.missing = FakeMissing()
+        self.notes = FakeNotes()
