@@ -32,6 +32,12 @@ page = st.navigation(
         ],
         "House": [
             st.Page(
+                "diagnose.py",
+                title="Diagnose",
+                icon=":material/stethoscope:",
+                visibility="hidden" if actor.role is Role.VIEWER else "visible",
+            ),
+            st.Page(
                 "jobs.py",
                 title="Jobs",
                 icon=":material/work_history:",
@@ -63,7 +69,8 @@ page = st.navigation(
                 visibility="hidden" if actor.role is Role.VIEWER else "visible",
             ),
         ],
-    }
+    },
+    expanded=True,
 )
 draw_sidebar(actor)
 draw_flashes()

@@ -13,11 +13,14 @@ from pages.shared.frame import action, draw_flashes, require_role
 from pages.shared.house import draw_house
 from pages.shared.runtime import generations, latest_pictures, overview, services
 from pages.shared.widgets import (
+    WHY,
     empty_state,
     gallery_tile,
+    open_diagnosis,
     open_picture,
     page_title,
     slot_tile,
+    why,
 )
 from pages.shared.wording import count_of, dollars, duration
 from services.actors import Actor
@@ -43,7 +46,7 @@ def _draw(was_live: bool) -> None:
     draw_flashes()
     _numbers(desk)
     _now(desk, actor)
-    _attention(desk)
+    _attention(desk, actor)
     _latest(actor)
     draw_house(desk, actor)
     if _is_live(desk) != was_live:
@@ -144,7 +147,7 @@ def _latest(actor: Actor) -> None:
     open_picture(next((item.asset_id for item in items if item.slot_id == clicked.open), None))
 
 
-def _attention(desk: Overview) -> None:
+def _attention(desk: Overview, actor: Actor) -> None:
     if not desk.attention:
         return
     words = {"act": ("Needs you", "violet", "front_hand"), "wait": ("Note", "gray", "info")}
@@ -156,14 +159,17 @@ def _attention(desk: Overview) -> None:
                 parts.go(item.title, item.generation_id),
                 parts.text(item.sentence),
                 parts.time(item.at),
+                *([why(item.generation_id)] if actor.role is not Role.VIEWER else []),
             ],
         )
         for item in desk.attention
     ]
     needs = any(item.severity == "act" for item in desk.attention)
     title = "What needs you" if needs else "Worth knowing"
-    clicked = facts(lines, title=title, key="attention")
-    if clicked:
+    clicked = facts(lines, title=title, key="attention") or ""
+    if clicked.startswith(f"{WHY}:"):
+        open_diagnosis(clicked.partition(":")[2])
+    elif clicked:
         st.session_state["listed"] = clicked
         st.rerun()
 

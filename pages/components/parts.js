@@ -102,6 +102,22 @@ const DRAW = {
     );
     return node;
   },
+  go_badge: (part) => {
+    const node = make("button", `badge tone-${part.tone}`);
+    node.type = "button";
+    if (part.icon) node.append(icon(part.icon));
+    node.append(make("span", "", part.text));
+    node.addEventListener("click", () =>
+      node.dispatchEvent(new CustomEvent("atelier-go", { detail: part.id, bubbles: true })),
+    );
+    return node;
+  },
+  thumb: (part) => {
+    const node = make("span", "thumb");
+    if (part.src) setPicture(node, part);
+    else node.append(icon("image"));
+    return node;
+  },
   share: (part) => {
     const node = make("span", "share");
     node.title = `${Math.round(part.value * 100)} %`;

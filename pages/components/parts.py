@@ -62,6 +62,16 @@ def go(label: str, target_id: str) -> Part:
     return {"kind": "go", "text": label, "id": target_id}
 
 
+def go_badge(label: str, tone: str, icon: str, target_id: str) -> Part:
+    """A status that opens its list; the component answers with `target_id` when it is clicked."""
+    return {"kind": "go_badge", "text": label, "tone": tone, "icon": icon, "id": target_id}
+
+
+def thumb(src: str | None, key: str | None, alt: str, placeholder: str | None = None) -> Part:
+    """A small square picture; without `src` an empty one."""
+    return {"kind": "thumb", "src": src, "key": key, "alt": alt, "placeholder": placeholder}
+
+
 def shortened(value: str) -> str:
     """`gen_01jd…k3f9`: the prefix, and the end, which is what differs."""
     if len(value) <= 18:

@@ -1,12 +1,14 @@
 """Batches that fill in while one looks, and the decision that a lost answer needs."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from pages.components.tile_grid import tile_grid
+from pages.components.tile_grid import Section, tile_grid
 from pages.shared import batch_actions
 from pages.shared.frame import action, draw_told, flash, require_role
 from pages.shared.runtime import forget_snapshots, generations, services
-from pages.shared.widgets import batch_section, open_picture
+from pages.shared.widgets import WHY, batch_section, open_diagnosis, open_picture
 from services.actors import Actor
 from services.generations.reads import GenerationCard
 from services.statuses import Kind, Role
@@ -43,11 +45,18 @@ _live = st.fragment(_draw, run_every=2)
 _calm = st.fragment(_draw, run_every=10)
 
 
-def grid(cards: list[GenerationCard], actor: Actor, *, key: str, group: int = 1) -> None:
+def grid(
+    cards: list[GenerationCard],
+    actor: Actor,
+    *,
+    key: str,
+    group: int = 1,
+    section: Callable[..., Section] = batch_section,
+) -> None:
     """Draw these batches; opens pictures, and asks for the decision that a slot needs."""
     can_act = actor.role is not Role.VIEWER
     clicked = tile_grid(
-        [batch_section(card, can_act=can_act) for card in cards],
+        [section(card, can_act=can_act) for card in cards],
         key=key,
         label="Pictures",
         min_width=TILE,
@@ -59,7 +68,10 @@ def grid(cards: list[GenerationCard], actor: Actor, *, key: str, group: int = 1)
     if clicked.act in slots and slots[clicked.act].run_id:
         st.session_state["decide"] = slots[clicked.act].run_id
         st.rerun()
-    if clicked.go:
+    wanted, _, generation_id = (clicked.go or "").partition(":")
+    if wanted == WHY:
+        open_diagnosis(generation_id)
+    elif clicked.go:
         batch_actions.ask(clicked.go)
 
 

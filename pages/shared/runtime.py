@@ -6,6 +6,10 @@ from services.actors import Actor
 from services.container import Services, build_services
 from services.credits.spend import SpendReport
 from services.credits.totals import AccountTotals
+from services.diagnosis.findings import Diagnosis
+from services.diagnosis.locate.found import Located
+from services.diagnosis.missing import MissingReport
+from services.diagnosis.reports import StalledReport
 from services.gallery import GalleryItem
 from services.generations.reads import GenerationPage
 from services.jobs.board import JobsBoard
@@ -84,11 +88,41 @@ def run_choices(actor: Actor) -> RunChoices:
     return _run_choices(actor.role.value, actor)
 
 
+def diagnosis(actor: Actor, generation_id: str) -> Diagnosis:
+    """One generation's case with a fresh look at its provider, every three seconds at most."""
+    return _diagnosis(actor.role.value, generation_id, actor)
+
+
+def stalled(actor: Actor) -> StalledReport:
+    """What stands still, read every five seconds for everyone with this role."""
+    return _stalled(actor.role.value, actor)
+
+
+def missing(actor: Actor) -> MissingReport:
+    """Which pictures are missing, read every five seconds for everyone with this role."""
+    return _missing(actor.role.value, actor)
+
+
+def trouble_counts(actor: Actor) -> tuple[int, int]:
+    """How many generations are stalled and pictures missing, read every five seconds."""
+    return _trouble_counts(actor.role.value, actor)
+
+
+def located(actor: Actor, text: str, time_zone: str | None) -> Located:
+    """What a pasted text leads to, looked up once for the reruns of a few seconds."""
+    return _located(actor.role.value, text, time_zone, actor)
+
+
 def forget_snapshots() -> None:
     """Make the next read fresh, after something was changed."""
     _jobs_board.clear()
     _throughput.clear()
     _run_choices.clear()
+    _diagnosis.clear()
+    _stalled.clear()
+    _missing.clear()
+    _trouble_counts.clear()
+    _located.clear()
     _credit_totals.clear()
     _spend_report.clear()
     _generations.clear()
@@ -143,3 +177,28 @@ def _throughput(role: str, window: str, _actor: Actor) -> Throughput:
 @st.cache_data(ttl=60, max_entries=8, show_spinner=False)
 def _run_choices(role: str, _actor: Actor) -> RunChoices:
     return services().jobs.choices(_actor)
+
+
+@st.cache_data(ttl=3, max_entries=32, show_spinner=False)
+def _diagnosis(role: str, generation_id: str, _actor: Actor) -> Diagnosis:
+    return services().diagnoses.diagnose(_actor, generation_id)
+
+
+@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
+def _stalled(role: str, _actor: Actor) -> StalledReport:
+    return services().diagnoses.stalled(_actor)
+
+
+@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
+def _missing(role: str, _actor: Actor) -> MissingReport:
+    return services().missing.report(_actor)
+
+
+@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
+def _trouble_counts(role: str, _actor: Actor) -> tuple[int, int]:
+    return services().diagnoses.counts(_actor)
+
+
+@st.cache_data(ttl=5, max_entries=32, show_spinner=False)
+def _located(role: str, text: str, time_zone: str | None, _actor: Actor) -> Located:
+    return services().locator.locate(_actor, text, time_zone=time_zone)

@@ -1,15 +1,21 @@
 """The frame's live part: the account one works for, its balance, and what runs now."""
 
+import logging
+
 import streamlit as st
 
 from pages.components import parts
 from pages.components.facts import facts
 from pages.shared.frame import action, require_role
-from pages.shared.runtime import overview, services
+from pages.shared.runtime import overview, services, trouble_counts
+from pages.shared.widgets import DIAGNOSE_PAGE
 from pages.shared.wording import SIMULATED, count_of, credits_of, escaped
 from services.actors import Actor
 from services.credits.accounts import AccountView
+from services.errors import AtelierError
 from services.statuses import Role
+
+log = logging.getLogger(__name__)
 
 _ACCOUNT = "account_id"
 
@@ -76,4 +82,23 @@ def _counts() -> None:
             line.append(parts.badge(f"{needs} a person", "violet", "front_hand"))
         if desk.queue_depths is None:
             line.append(parts.badge("The queue does not answer", "red", "error"))
-        facts([("", line)], key="frame_counts")
+        line += _trouble(actor)
+        if facts([("", line)], key="frame_counts"):
+            st.switch_page(DIAGNOSE_PAGE)
+
+
+def _trouble(actor: Actor) -> list[parts.Part]:
+    """What is stalled and missing, for those who may open it; nothing while that is not known."""
+    if actor.role is Role.VIEWER:
+        return []
+    try:
+        stalled, missing = trouble_counts(actor)
+    except AtelierError as error:
+        log.warning("trouble_not_counted", extra={"code": error.code})
+        return []
+    line = []
+    if stalled:
+        line.append(parts.go_badge(f"{stalled:,} stalled", "red", "error", "stalled"))
+    if missing:
+        line.append(parts.go_badge(f"{missing:,} missing", "amber", "hide_image", "missing"))
+    return line

@@ -23,7 +23,8 @@ from services.recipes.base import Quote
 from services.statuses import Kind, SlotRole
 
 PICTURE_PAGE = "picture.py"
-CANCEL, RETRY = "cancel", "retry"
+DIAGNOSE_PAGE = "diagnose.py"
+CANCEL, RETRY, WHY = "cancel", "retry", "why"
 """What a batch's buttons ask for."""
 
 
@@ -31,6 +32,16 @@ def open_picture(asset_id: str | None) -> None:
     """Go to the picture's page; nothing happens without an id."""
     if asset_id:
         st.switch_page(PICTURE_PAGE, query_params={"id": asset_id})
+
+
+def open_diagnosis(generation_id: str) -> None:
+    """Go to the page that says what happened to a generation."""
+    st.switch_page(DIAGNOSE_PAGE, query_params={"id": generation_id})
+
+
+def why(generation_id: str) -> parts.Part:
+    """The button in words that leads there; a component answers with `why:<id>`."""
+    return parts.go("Why?", f"{WHY}:{generation_id}")
 
 
 def picture_href(asset_id: str) -> str:
@@ -135,23 +146,40 @@ def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
     if not card.is_live:
         facts.append(parts.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
     facts += [parts.time(card.created_at), parts.text(_price(card)), parts.chip(card.id, name="id")]
-    if card.is_canceling:
-        facts.append(parts.badge("Canceling", "gray", "block"))
-    if can_act and card.is_cancelable:
-        facts.append(parts.go("Cancel", f"{CANCEL}:{card.id}"))
-    if can_act and card.missing:
-        again = f"Make {card.missing} missing again"
-        facts.append(
-            parts.go(f"{again} · {credits_of(card.missing_credits)}", f"{RETRY}:{card.id}")
-        )
+    orders = _orders(card, can_act=can_act)
+    if can_act and (card.is_live or card.missing):
+        orders.append(why(card.id))
+    return _section(card, card.title, [*facts, *orders], can_act=can_act)
+
+
+def slots_section(card: GenerationCard, *, can_act: bool) -> Section:
+    """The slots alone, below a heading that says already which generation it is."""
+    facts = [parts.text(_price(card)), *_orders(card, can_act=can_act)]
+    return _section(card, "Pictures", facts, can_act=can_act)
+
+
+def _section(
+    card: GenerationCard, title: str, facts: list[parts.Part], *, can_act: bool
+) -> Section:
     return Section(
         id=card.id,
-        title=card.title,
+        title=title,
         parts=facts,
         bar=card.progress,
         bar_text=_progress(card) if card.is_live else "",
         tiles=[slot_tile(slot, can_act=can_act) for slot in card.slots],
     )
+
+
+def _orders(card: GenerationCard, *, can_act: bool) -> list[parts.Part]:
+    """What is asked, and what can be asked, of it as a whole."""
+    orders = [parts.badge("Canceling", "gray", "block")] if card.is_canceling else []
+    if can_act and card.is_cancelable:
+        orders.append(parts.go("Cancel", f"{CANCEL}:{card.id}"))
+    if can_act and card.missing:
+        again = f"Make {card.missing} missing again · {credits_of(card.missing_credits)}"
+        orders.append(parts.go(again, f"{RETRY}:{card.id}"))
+    return orders
 
 
 def _price(card: GenerationCard) -> str:

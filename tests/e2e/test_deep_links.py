@@ -26,6 +26,7 @@ PAGES = {
     "references": "References",
     "credits": "Credits",
     "audit": "Audit",
+    "diagnose": "Diagnose",
     "pose_library": "Pose library",
     "sql_views": "SQL",
     "system": "System",

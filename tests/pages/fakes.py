@@ -42,6 +42,14 @@ from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
 from services.visibility import visible_kinds
 from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeCredits
+from tests.pages.fake_diagnosis import (
+    FakeBulk,
+    FakeDiagnoses,
+    FakeLocator,
+    FakeMissing,
+    FakeNotes,
+    FakeRemedies,
+)
 from tests.pages.fake_edits import FakeEdits
 from tests.pages.fake_jobs import FakeJobs
 from tests.pages.fake_references import FakeReferences
@@ -699,3 +707,9 @@ class FakeServices:
         self.gallery = FakeGallery()
         self.overview = FakeOverview(overview())
         self.jobs = FakeJobs(self.overview.resumed)
+        self.diagnoses = FakeDiagnoses()
+        self.locator = FakeLocator()
+        self.remedies = FakeRemedies()
+        self.bulk = FakeBulk()
+        self.missing = FakeMissing()
+        self.notes = FakeNotes()

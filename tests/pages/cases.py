@@ -1,0 +1,324 @@
+"""A made-up house in trouble: cases of a dozen causes, groups of forty, and pictures that are gone."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.findings import (
+    Checked,
+    Diagnosis,
+    Evidence,
+    Finding,
+    NoteView,
+    Subject,
+    TimelineRow,
+)
+from services.diagnosis.missing import (
+    MissingGroup,
+    MissingItem,
+    MissingReport,
+    RoundView,
+)
+from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
+from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
+from services.statuses import (
+    GenerationState,
+    Kind,
+    MissingCause,
+    RoundScope,
+    RoundState,
+)
+
+NOW = datetime.now(UTC)
+GENERATION = f"gen_{1:026d}"
+RUN = "run_01k9vq3m8zt4x7y2w6s5r1p0n9"
+SLOT = "slot_01k9vq3m8zt4x7y2w6s5r1p0n8"
+PREDICTION = "p7xk2rjpd5rgp0ck3m9s0m8k6w"
+
+
+def ago(minutes: float) -> datetime:
+    """So many minutes before now."""
+    return NOW - timedelta(minutes=minutes)
+
+
+def offer(kind: RemedyKind, argument: str | None = None, subject_id: str = RUN) -> RemedyOffer:
+    """A remedy for the made-up run."""
+    return RemedyOffer(kind, subject_id, argument)
+
+
+def finding(
+    cause: Cause,
+    severity: Severity,
+    sentence: str,
+    *kinds: RemedyKind,
+    minutes: float = 41,
+    is_healing: bool = False,
+) -> Finding:
+    """One cause of the made-up run, with two pieces of evidence."""
+    return Finding(
+        cause,
+        severity,
+        sentence,
+        evidence=(
+            Evidence("database", "The run waits since 14:02:03; its seq is 4.", ago(minutes)),
+            Evidence("replicate", f"Prediction {PREDICTION} is succeeded.", ago(minutes - 1)),
+        ),
+        remedies=tuple(offer(kind) for kind in kinds),
+        run_id=RUN,
+        since=ago(minutes),
+        is_healing=is_healing,
+    )
+
+
+FINDINGS = {
+    one.cause: one
+    for one in (
+        finding(
+            Cause.WORKER_DIED,
+            Severity.ACT,
+            "Replicate finished at 14:02:11, and the worker that saved the picture died. The file is"
+            " there for 38 more minutes.",
+            RemedyKind.FETCH_AGAIN,
+            RemedyKind.FAIL_AND_REFUND,
+        ),
+        finding(
+            Cause.NEVER_RUNG,
+            Severity.ACT,
+            "It is due for 12 minutes, and nobody put it into the queue.",
+            RemedyKind.RING_AGAIN,
+        ),
+        finding(
+            Cause.REDIS_LOST_JOB,
+            Severity.ACT,
+            "It was rung at 13:20 and its job is in no queue. It is rung again within 30 s.",
+            RemedyKind.RING_AGAIN,
+            is_healing=True,
+        ),
+        finding(
+            Cause.COLD_START,
+            Severity.WAIT,
+            "Replicate boots the model since 40 s; that takes up to 5 min. Nothing is lost.",
+            RemedyKind.POLL_NOW,
+            minutes=1,
+        ),
+        finding(
+            Cause.PROVIDER_PAUSED,
+            Severity.ACT,
+            "Replicate said at 12:48 that the account is out of funds. Add credit there, then"
+            " resume it; 12 runs wait for it.",
+            RemedyKind.RESUME_PROVIDER,
+        ),
+        finding(
+            Cause.PROVIDER_STUCK,
+            Severity.ACT,
+            "It stands at 62% for 38 minutes, 30 longer than its deadline.",
+            RemedyKind.POLL_NOW,
+            RemedyKind.CANCEL_AND_RESTART,
+            RemedyKind.FAIL_AND_REFUND,
+        ),
+        finding(
+            Cause.SUBMIT_UNKNOWN,
+            Severity.ACT,
+            "The create was sent, and its answer was lost. Two predictions there look like it.",
+            RemedyKind.ADOPT_PREDICTION,
+            RemedyKind.DECLARE_LOST,
+            RemedyKind.FAIL_AND_REFUND,
+        ),
+        finding(
+            Cause.OUTPUT_EXPIRED,
+            Severity.ACT,
+            "Replicate deleted the picture at 13:02. It has to be made again.",
+            RemedyKind.MAKE_AGAIN,
+        ),
+        finding(
+            Cause.REFUND_MISSING,
+            Severity.ACT,
+            "Two pictures failed, and one of them was never given back: 30 credits.",
+            RemedyKind.SETTLE_REFUND,
+        ),
+        finding(
+            Cause.THROTTLED,
+            Severity.WAIT,
+            "Replicate takes 6 a minute for now, as its account has little credit left.",
+            minutes=2,
+        ),
+        finding(
+            Cause.ENDED_FAILED,
+            Severity.TOLD,
+            "Replicate's safety check refused the prompt. The 30 credits are back.",
+            RemedyKind.MAKE_AGAIN,
+        ),
+        finding(
+            Cause.HEALTHY,
+            Severity.TOLD,
+            "All 12 pictures are stored, and the credits add up.",
+        ),
+    )
+}
+
+CHECKED = (
+    Checked("database", True, "12 slots, 12 runs and the ledger agree."),
+    Checked("queue", True, "Redis answered in 2 ms; the job is in no queue."),
+    Checked("replicate", True, "The prediction succeeded at 14:02:11 with one output."),
+    Checked("storage", False, "The bucket refused a write at 14:02:14: disk quota exceeded."),
+    Checked("worker", None, "It runs on another host, where nobody can look."),
+)
+
+
+def timeline(rows: int = 34) -> tuple[TimelineRow, ...]:
+    """What happened to two runs, told by five sources with two clocks."""
+    told = [
+        ("database", "Started by You: 12 pictures, 360 credits charged", "", ""),
+        ("database", "Queued, seq 1", "", ""),
+        ("queue", "Rung: job run_01k9…-1 in high", '{"queue": "high", "position": 2}', ""),
+        ("worker", "worker-1 took it", "pid 4121 on studio-1, thread 3 of 5", ""),
+        ("database", "Attempt 1 committed, about to be sent", "", ""),
+        ("replicate", "Created", f"id {PREDICTION}\nmodel fofr/consistent-character", ""),
+        ("replicate", "Booting", "", "warn"),
+        (
+            "replicate",
+            "Predicting: 62%",
+            "\n".join(f"{n:3d}%|######| step {n}/25" for n in range(25)),
+            "",
+        ),
+        ("database", "Looked at: still processing", "", ""),
+        ("replicate", "Succeeded after 23.1 s with one output", "", "good"),
+        ("storage", "Refused the write", "OSError: [Errno 122] Disk quota exceeded", "bad"),
+        ("database", "A step failed: storage. Tried again in 4 s", "", "warn"),
+    ]
+    clocks = {"replicate": "Replicate's clock", "queue": "Redis' clock"}
+    return tuple(
+        TimelineRow(
+            at=ago(60) + timedelta(seconds=7.3 * n + (90 if n > 6 else 0)),
+            source=(one := told[n % len(told)])[0],
+            clock=clocks.get(one[0], "our database"),
+            text=one[1],
+            detail=one[2],
+            tone=one[3],
+            run_id=f"{RUN[:-1]}{n // 12}" if n else None,
+            link="https://replicate.com/p/abc" if one[1] == "Created" else None,
+        )
+        for n in range(rows)
+    )
+
+
+def case(
+    cause: Cause = Cause.WORKER_DIED,
+    *others: Cause,
+    state: GenerationState = GenerationState.RUNNING,
+    rows: int = 34,
+) -> Diagnosis:
+    """A generation whose verdict is this cause."""
+    found = tuple(FINDINGS[one] for one in (cause, *others))
+    return Diagnosis(
+        subject=Subject(
+            GENERATION,
+            Kind.POSES.value,
+            "Pip the fox · waving with both hands",
+            state.value,
+            "acc_01k9vq3m8zt4x7y2w6s5r1p0n7",
+            "<b>Orchid</b> Studio",
+            "Mira",
+            ago(61),
+            None if state is GenerationState.RUNNING else ago(50),
+            7,
+            12,
+        ),
+        verdict=found[0],
+        findings=found,
+        checked=CHECKED,
+        timeline=timeline(rows),
+        notes=(
+            NoteView(ago(20), "Mira", "Customer writes every ten minutes.\nIs she *told*?", None),
+            NoteView(ago(5), "You", "Handed over to nights.", "https://tickets.example/4711"),
+        ),
+        customer_answer="Your picture was made at 14:02 and could not be saved. We are fetching it"
+        " now; it costs you nothing more.",
+        provider_report=f"# Prediction {PREDICTION}\n\n- created 14:01:48 UTC\n- succeeded 14:02:11",
+        seconds=0.14,
+    )
+
+
+def _item(number: int, cause: Cause) -> StalledItem:
+    accounts = ("Orchid Studio", "Blue Fox", "Otto & Sons", "Nine", "Ten")
+    return StalledItem(
+        generation_id=f"gen_{number:026d}",
+        run_id=f"run_{number:026d}",
+        title=("Pip the fox · waving", "Olga · Mascots", "<b>Bold</b> *Otto*")[number % 3],
+        kind=(Kind.POSES, Kind.MASCOTS, Kind.STUDIO)[number % 3],
+        account_name=accounts[number % 5],
+        since=ago(41 - number / 2),
+        sentence=FINDINGS[cause].sentence,
+        offers=tuple(
+            replace(one, subject_id=f"run_{number:026d}") for one in FINDINGS[cause].remedies
+        ),
+    )
+
+
+def group(cause: Cause, count: int, remedy: RemedyKind | None) -> StalledGroup:
+    """So many generations with one cause."""
+    items = tuple(_item(n, cause) for n in range(1, count + 1))
+    return StalledGroup(
+        cause=cause,
+        severity=FINDINGS[cause].severity,
+        count=count,
+        oldest_at=items[0].since,
+        accounts=(("Orchid Studio", count), ("Blue Fox", 3), ("Otto & Sons", 2), ("Nine", 1))[
+            : min(4, count)
+        ],
+        items=items,
+        remedy=remedy,
+    )
+
+
+def stalled_report() -> StalledReport:
+    """Forty of one cause, some of others, some that only wait."""
+    return StalledReport(
+        groups=(
+            group(Cause.REDIS_LOST_JOB, 40, RemedyKind.RING_AGAIN),
+            group(Cause.PROVIDER_STUCK, 3, RemedyKind.CANCEL_AND_RESTART),
+            group(Cause.SUBMIT_UNKNOWN, 1, None),
+            group(Cause.COLD_START, 6, None),
+            group(Cause.THROTTLED, 12, None),
+        ),
+        total=74,
+        at=ago(0.1),
+        unasked=("Hugging Face",),
+    )
+
+
+def missing_item(number: int) -> MissingItem:
+    """A picture whose file is gone."""
+    return MissingItem(
+        title=f"waving with both hands {number}",
+        since=ago(300 - number),
+        account_name="Orchid Studio",
+        generation_id=f"gen_{number:026d}",
+        slot_id=f"slot_{number:026d}",
+        run_id=f"run_{number:026d}",
+        storage_key=f"originals/ab/cd/{'ab' * 32}.webp",
+        missing_cause=MissingCause.GONE,
+    )
+
+
+def missing_report() -> MissingReport:
+    """One group of each sort, and a finished comparison."""
+    accounts = (("Orchid Studio", 2), ("Blue Fox", 1))
+    gone = tuple(missing_item(n) for n in range(6))
+    expiring = tuple(replace(item, minutes_left=n * 6 + 4) for n, item in enumerate(gone[:2]))
+    stray = MissingItem(
+        "A file without a row", ago(1500), storage_key="originals/ab/x.webp", byte_count=1_204_331
+    )
+    round_ = RoundView(
+        RoundScope.FULL, RoundState.DONE, ago(190), ago(182), ago(182), 12_481, 16, 1, None, None,
+        ago(182),
+    )  # fmt: skip
+    return MissingReport(
+        groups=(
+            MissingGroup(Cause.OUTPUT_NOT_FETCHED, 2, ago(50), accounts, None, expiring),
+            MissingGroup(Cause.OBJECT_MISSING, 14, ago(302), accounts, None, gone),
+            MissingGroup(Cause.WRONG_BUCKET, 2, ago(9000), accounts, None, gone[:2]),
+            MissingGroup(Cause.STRAY_OBJECT, 1, ago(1500), (), 1_204_331, (stray,)),
+        ),
+        rounds=(round_,),
+    )

@@ -1,0 +1,305 @@
+"""The diagnose page: who sees it, the box, the case, and the orders that are given on it."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.diagnose_remedy import NO_REASON, NOT_SHOWN, name_of, offer_of
+from pages.shared.diagnose_words import REMEDY_WORDS
+from services.container import Services
+from services.diagnosis.causes import Cause
+from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
+from services.errors import DatabaseUnavailableError
+from services.statuses import OperationState, Role, RoundScope
+from tests.pages.cases import (
+    FINDINGS,
+    GENERATION,
+    PREDICTION,
+    RUN,
+    case,
+    stalled_report,
+)
+from tests.pages.conftest import Open, drawn, said
+from tests.pages.fakes import FakeServices
+
+WHY = "ticket 4711"
+
+
+def test_a_viewer_is_refused_even_by_deep_link(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.VIEWER
+    at = opened("diagnose", id=GENERATION)
+    assert "Your role" in at.error[0].value
+    assert "stalled" not in said(at)
+    assert "The worker died" not in said(at)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+def test_without_a_question_the_whole_desk_is_told(
+    desk: FakeServices, opened: Open, role: Role
+) -> None:
+    desk.people.role = role
+    at = opened("diagnose")
+    assert not at.exception and not at.error
+    told = said(at)
+    assert "Redis lost the job" in told and "Ring again: all 40" in told
+    assert "74 open runs checked" in told and "Hugging Face did not answer" in told
+    assert told.index("Redis lost the job") < told.index("The model is starting")
+    assert "12,481 stored files" in told
+
+
+def test_nothing_stalled_and_nothing_missing_says_what_was_checked(
+    desk: FakeServices, opened: Open
+) -> None:
+    report = stalled_report()
+    desk.diagnoses.report = type(report)((), report.total, report.at)
+    desk.missing.value = type(desk.missing.value)((), ())
+    told = said(opened("diagnose"))
+    assert "Nothing is stalled" in told and "74 open runs checked" in told
+    assert "Nothing is missing" in told and "never compared" in told
+
+
+@pytest.mark.parametrize(
+    "cause", [Cause.WORKER_DIED, Cause.COLD_START, Cause.PROVIDER_STUCK, Cause.HEALTHY]
+)
+def test_the_verdict_comes_first_and_its_safest_remedy_is_the_one_that_is_meant(
+    desk: FakeServices, opened: Open, cause: Cause
+) -> None:
+    desk.diagnoses.value = case(cause)
+    at = opened("diagnose", id=GENERATION)
+    assert not at.exception and not at.error
+    told = said(at)
+    verdict = next(one for one in map(_data, drawn(at)) if one.get("sentence"))
+    assert verdict["title"] == FINDINGS[cause].title
+    assert verdict["sentence"] == FINDINGS[cause].sentence
+    offered = [button for button in at.button if str(button.key).startswith("remedy_")]
+    assert [one.label for one in offered] == [
+        REMEDY_WORDS[one.kind].label for one in FINDINGS[cause].remedies
+    ]
+    assert told.index(FINDINGS[cause].title) < told.index("Disk quota exceeded")
+    assert "disk quota exceeded" in told
+
+
+def test_everything_that_a_case_rests_on_is_shown(desk: FakeServices, opened: Open) -> None:
+    desk.diagnoses.value = case(Cause.WORKER_DIED, Cause.REFUND_MISSING, rows=500)
+    at = opened("diagnose", id=GENERATION)
+    told = said(at)
+    assert "Also found" in told and "30 credits" in told
+    assert "Handed over to nights." in told and "tickets.example" in told
+    codes = [code.value for code in at.code]
+    assert any("could not be saved" in code for code in codes)
+    assert any(code.startswith("# Prediction") for code in codes)
+    rows = next(one for one in map(_data, drawn(at)) if one.get("label") == "What happened")["rows"]
+    assert len(rows) == 500
+    assert {row["source"] for row in rows} == {
+        "Database", "Queue", "Worker", "Replicate", "Storage"
+    }  # fmt: skip
+    assert any(row["clock"] == "Redis' clock" for row in rows if row["source"] == "Queue")
+    assert all(row["clock"] == "" for row in rows if row["source"] == "Replicate")
+
+
+def test_an_unknown_generation_is_a_sentence(desk: FakeServices, opened: Open) -> None:
+    at = opened("diagnose", id="gen_none")
+    assert not at.exception and not at.error
+    assert "There is no such generation" in said(at)
+    assert "Redis lost the job" in said(at)
+
+
+def test_words_that_mean_one_generation_open_it_at_once(desk: FakeServices, opened: Open) -> None:
+    at = opened("diagnose")
+    at.text_input(key="diagnose_box").set_value("one").run()
+    assert "The worker died" in said(at)
+    assert at.query_params["q"] == "one"
+    at.text_input(key="diagnose_box").set_value("several").run()
+    assert "The worker died" not in said(at)
+
+
+def test_several_are_listed_with_why_they_match(desk: FakeServices, opened: Open) -> None:
+    at = opened("diagnose", q="several")
+    told = said(at)
+    assert at.text_input(key="diagnose_box").value == "several"
+    assert "its prompt has these words" in told and "thumb-1.webp" in told
+    assert "5 generations" in told
+
+
+def test_an_account_is_told_even_with_one_generation(desk: FakeServices, opened: Open) -> None:
+    told = said(opened("diagnose", q="orchid"))
+    assert "quota is used up" in told
+    assert "The worker died" not in told
+
+
+def test_nothing_found_teaches_what_can_be_pasted(desk: FakeServices, opened: Open) -> None:
+    told = said(opened("diagnose", q="nowhere"))
+    assert "Nothing here goes by that" in told and "words of the prompt" in told
+
+
+def test_a_remedy_says_what_it_does_and_is_ordered_with_a_reason(
+    desk: FakeServices, opened: Open
+) -> None:
+    at = opened("diagnose", id=GENERATION)
+    at.button(key="remedy_0").click().run()
+    assert "is fetched from Replicate" in said(at) and "30 credits" in said(at)
+    at.text_input(key="remedy_reason").set_value(WHY)
+    at.button(key="remedy_go").click().run()
+    meant = RemedyOffer(RemedyKind.FETCH_AGAIN, RUN)
+    assert desk.remedies.applied == [(meant, WHY, {"seq": 4})]
+
+
+def test_without_a_reason_nothing_is_ordered(desk: FakeServices, opened: Open) -> None:
+    at = opened("diagnose", id=GENERATION)
+    at.button(key="remedy_0").click().run()
+    at.button(key="remedy_go").click().run()
+    assert at.session_state["remedy_told"] == NO_REASON
+    assert desk.remedies.applied == []
+
+
+def test_a_refused_remedy_says_why(desk: FakeServices, opened: Open) -> None:
+    desk.remedies.changed = "It is being fetched already."
+    at = opened("diagnose", id=GENERATION)
+    at.button(key="remedy_0").click().run()
+    at.text_input(key="remedy_reason").set_value(WHY)
+    at.button(key="remedy_go").click().run()
+    assert "It is being fetched already" in at.session_state["remedy_told"]
+
+
+def test_a_remedy_with_a_problem_cannot_be_ordered(desk: FakeServices, opened: Open) -> None:
+    desk.remedies.problem = "The output is gone."
+    at = opened("diagnose", id=GENERATION)
+    at.button(key="remedy_0").click().run()
+    assert any("The output is gone" in error.value for error in at.error)
+    assert at.button(key="remedy_go").disabled
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+def test_what_moves_money_by_hand_is_an_admins(
+    desk: FakeServices, opened: Open, role: Role
+) -> None:
+    desk.people.role = role
+    desk.diagnoses.value = case(Cause.REFUND_MISSING)
+    at = opened("diagnose", id=GENERATION)
+    at.button(key="remedy_0").click().run()
+    assert at.button(key="remedy_go").disabled is (role is Role.OPERATOR)
+
+
+def test_what_a_remedy_needs_is_asked_for(desk: FakeServices, opened: Open) -> None:
+    desk.diagnoses.value = case(Cause.SUBMIT_UNKNOWN)
+    at = opened("diagnose", id=GENERATION)
+    at.button(key="remedy_0").click().run()
+    assert at.button(key="remedy_go").disabled
+    at.session_state["remedy_argument"] = PREDICTION
+    at.button(key="remedy_0").click().run()
+    at.text_input(key="remedy_reason").set_value(WHY)
+    at.button(key="remedy_go").click().run()
+    assert desk.remedies.applied[0][0] == RemedyOffer(RemedyKind.ADOPT_PREDICTION, RUN, PREDICTION)
+
+
+def test_another_argument_than_the_one_that_was_shown_is_not_ordered(
+    desk: FakeServices, opened: Open
+) -> None:
+    desk.diagnoses.value = case(Cause.SUBMIT_UNKNOWN)
+    at = opened("diagnose", id=GENERATION)
+    at.session_state["remedy_argument"] = PREDICTION
+    at.button(key="remedy_0").click().run()
+    at.text_input(key="remedy_argument").set_value("another")
+    at.text_input(key="remedy_reason").set_value(WHY)
+    at.button(key="remedy_go").click().run()
+    assert at.session_state["remedy_told"] == NOT_SHOWN
+    assert desk.remedies.applied == []
+
+
+def test_an_offer_survives_its_way_through_a_button() -> None:
+    meant = RemedyOffer(RemedyKind.ADOPT_OBJECT, "originals/ab:cd", "slot_1")
+    assert offer_of(name_of(meant)) == meant
+    assert set(REMEDY_WORDS) == set(RemedyKind)
+
+
+def test_one_click_orders_the_remedy_for_all_that_can_have_it(
+    desk: FakeServices, opened: Open
+) -> None:
+    at = _asked_for_all(opened)
+    assert "36 of 40" in said(at) and "4 not: It is working again" in said(at)
+    at.text_input(key="bulk_reason").set_value(WHY)
+    at.button(key="bulk_go").click().run()
+    kind, subjects, reason = desk.bulk.started[0]
+    assert (kind, len(subjects), reason) == (RemedyKind.RING_AGAIN, 36, WHY)
+    assert at.query_params["operation"] == "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
+
+
+def test_a_bulk_order_needs_a_reason(desk: FakeServices, opened: Open) -> None:
+    at = _asked_for_all(opened)
+    at.button(key="bulk_go").click().run()
+    assert at.session_state["bulk_told"] == NO_REASON
+    assert desk.bulk.started == []
+
+
+def test_a_running_operation_shows_how_far_it_is_and_an_ended_one_what_came_of_it(
+    desk: FakeServices, opened: Open
+) -> None:
+    at = opened("diagnose", operation="op_1")
+    assert "12 of 36" in said(at)
+    desk.bulk.settled, desk.bulk.state = 36, OperationState.DONE
+    at = opened("diagnose", operation="op_1")
+    assert "34 done" in said(at) and "1 refused" in said(at) and "1 failed" in said(at)
+    at.button(key="bulk_close").click().run()
+    assert "operation" not in at.query_params
+
+
+def test_the_storage_is_compared_when_somebody_orders_it(desk: FakeServices, opened: Open) -> None:
+    at = opened("diagnose")
+    at.button(key="compare_now").click().run()
+    assert desk.missing.ordered == [RoundScope.FULL]
+
+
+def test_a_note_is_kept_with_its_ticket(desk: FakeServices, opened: Open) -> None:
+    at = opened("diagnose", id=GENERATION)
+    at.text_area(key="note_text").set_value("Told the customer.")
+    at.text_input(key="note_link").set_value("https://tickets.example/1")
+    at.button(key="note_add").click().run()
+    assert desk.notes.added == [(GENERATION, "Told the customer.", "https://tickets.example/1")]
+    assert at.text_area(key="note_text").value == ""
+
+
+def test_the_frame_tells_what_is_stalled_and_missing(desk: FakeServices, opened: Open) -> None:
+    told = said(opened())
+    assert "44 stalled" in told and "9 missing" in told
+    desk.people.role = Role.VIEWER
+    assert "stalled" not in said(opened())
+
+
+def test_a_database_that_does_not_answer_leaves_the_frame_whole(
+    desk: FakeServices, opened: Open
+) -> None:
+    desk.diagnoses.problem = DatabaseUnavailableError()
+    at = opened()
+    assert not at.exception and not at.error
+    assert "14 running" in said(at) and "stalled" not in said(at)
+
+
+def test_batches_and_the_overview_lead_here(desk: FakeServices, opened: Open) -> None:
+    assert "why:gen_" in said(opened("poses"))
+    assert "why:gen_" in said(opened())
+    desk.people.role = Role.VIEWER
+    assert "why:gen_" not in said(opened("poses")) + said(opened())
+
+
+def test_the_real_house_is_told_and_unknown_words_teach(real_desk: Services, opened: Open) -> None:
+    at = opened("diagnose", q="run_that_never_was")
+    assert not at.exception and not at.error
+    told = said(at)
+    assert "Nothing here goes by that" in told
+    assert "Nothing is stalled" in told and "Nothing is missing" in told
+    assert "There is no such generation" in said(opened("diagnose", id="gen_never"))
+
+
+def _asked_for_all(opened: Open) -> AppTest:
+    """The page after a click on the first group's button."""
+    at = opened("diagnose")
+    subjects = [item.run_id for item in stalled_report().groups[0].items]
+    at.session_state["bulk_asked"] = (RemedyKind.RING_AGAIN.value, subjects)
+    return at.run()
+
+
+def _data(element: Any) -> dict[str, Any]:
+    proto = element.proto
+    return dict(json.loads(proto.json or proto.mixed.json or "{}"))
