@@ -26,7 +26,9 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     ),
     "plant": Subcommand(("bench.plant",), "[NAME]", "bring about one cause on a simulated desk"),
     "bench": Subcommand(("bench",), "[NAME] [--json]", "list the benchmarks, or run one"),
-    "sql": Subcommand(("workers.sql",), '"<statement>"', "run one read-only statement"),
+    "sql": Subcommand(
+        ("workers.sql",), '"<statement>"', "run one read-only statement, or --view ID"
+    ),
     "simulator": Subcommand(("services.simulator",), "--port N …", "the simulated providers alone"),
     "web": Subcommand((_PART, "web"), "", "the desk alone"),
     "dispatcher": Subcommand((_PART, "dispatcher"), "", "the dispatcher alone"),

@@ -1,4 +1,7 @@
-"""`./run sql "<statement>"`: one read-only statement against the documented views."""
+"""`./run sql "<statement>"`: one read-only statement against the documented views.
+
+`./run sql --view ID [name=value …]` asks a named query of the SQL page; without an ID it lists them.
+"""
 
 import csv
 import sys
@@ -9,26 +12,60 @@ from pydantic import SecretStr
 
 from services.database.reader import QueryResult, reader_url, run_readonly
 from services.database.reader_role import reader_password
-from services.errors import AtelierError
+from services.errors import AtelierError, InvalidRequestError
 from services.settings import Settings, load_settings
+from services.sql_views.catalogue import CATALOGUE, named
 from workers.embedded.errors import StartError
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.state_folder import HomeLock, kept_secret, private_folder
 from workers.migrate import prepare
 
+_USAGE = (
+    'Write the statement as one text: ./run sql "select * from mascots", or ask a named query:'
+    " ./run sql --view failures days=30."
+)
+
 
 def main(argv: Sequence[str]) -> int:
     """Run the statement and print its rows as CSV; 0 only when it was answered."""
-    if len(argv) != 1 or not argv[0].strip():
-        print('Write the statement as one text: ./run sql "select * from mascots"', file=sys.stderr)
-        return 2
+    if list(argv) == ["--view"]:
+        _list()
+        return 0
     try:
+        statement, values = _asked(argv)
         with _reader_url(load_settings()) as url:
-            _print(run_readonly(url, argv[0]))
+            _print(run_readonly(url, statement, parameters=values))
     except (AtelierError, StartError) as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, InvalidRequestError) else 1
     return 0
+
+
+def _asked(argv: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The statement and its parameters; raises InvalidRequestError and NotFoundError."""
+    if len(argv) == 1 and argv[0].strip():
+        return argv[0], ()
+    if len(argv) < 2 or argv[0] != "--view":
+        raise InvalidRequestError(problem=_USAGE)
+    query = named(argv[1])
+    given = dict(_pair(word) for word in argv[2:])
+    if unknown := given.keys() - {parameter.name for parameter in query.parameters}:
+        told = f"{query.id} takes no {', '.join(sorted(unknown))}. ./run sql --view lists them."
+        raise InvalidRequestError(problem=told)
+    return query.statement, query.values(given)
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, separator, value = word.partition("=")
+    if not separator:
+        raise InvalidRequestError(problem=f"Write name=value instead of {word!r}.")
+    return name, value
+
+
+def _list() -> None:
+    for query in CATALOGUE:
+        words = " ".join(f"{one.name}={one.default}" for one in query.parameters)
+        print(f"{f'{query.id} {words}':<44}{query.question}")
 
 
 def _print(result: QueryResult) -> None:

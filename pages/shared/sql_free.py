@@ -21,7 +21,7 @@ def draw_free(actor: Actor) -> None:
     with action("read_views", is_page=True):
         views = services().sql_views.views(actor)
     writing, reading = st.columns([2, 1], gap="large")
-    with reading:
+    with reading, st.container(key="sql_browser"):
         _browser(views)
     with writing:
         _form(actor)

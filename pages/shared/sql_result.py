@@ -37,7 +37,8 @@ def draw_result(actor: Actor, result: QueryResult, *, name: str, link: str = "")
             icon="table_rows",
         )
         return
-    _table(result)
+    with st.container(key="sql_rows"):
+        _table(result)
     st.download_button(
         "CSV",
         data=partial(_csv, actor, result),

@@ -27,6 +27,7 @@ PAGES = {
     "credits": "Credits",
     "audit": "Audit",
     "pose_library": "Pose library",
+    "sql_views": "SQL",
     "system": "System",
     "picture?id=ast_unknown": "Picture",
 }
