@@ -5,6 +5,7 @@ Nothing waits for it: it may be slow, and it may be killed at any moment.
 
 import logging
 import threading
+from dataclasses import dataclass
 
 from services.database.engine import Database
 from services.diagnosis.storage_rounds.keeper import StorageKeeper
@@ -12,26 +13,32 @@ from services.errors import DatabaseUnavailableError
 
 logger = logging.getLogger("atelier.housekeeping")
 
-LOOK_SECONDS = 2.0
-AWAY_SECONDS = 10.0
-FAILED_SECONDS = 60.0
 GOODBYE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """Seconds between two looks: as usual, without a database, and after an error of ours."""
+
+    usual: float = 2.0
+    away: float = 10.0
+    failed: float = 60.0
 
 
 class Housekeeping:
     """Compares the storage with the rows until it is stopped."""
 
     def __init__(
-        self, keeper: StorageKeeper, database: Database, failed_seconds: float = FAILED_SECONDS
+        self, keeper: StorageKeeper, database: Database, pauses: Pauses | None = None
     ) -> None:
         self._keeper = keeper
         self._database = database
-        self._failed_seconds = failed_seconds
+        self._pauses = pauses or Pauses()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
-        """Begin; what is due is begun at once."""
+        """Begin to look, after a pause: the start belongs to the dispatcher."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -45,7 +52,7 @@ class Housekeeping:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        pause = 0.0
+        pause = self._pauses.usual
         while not self._stopping.wait(pause):
             pause = self._turn()
         self._database.close()
@@ -56,9 +63,9 @@ class Housekeeping:
             self._keeper.tick(self._stopping.is_set)
         except DatabaseUnavailableError:
             logger.warning("housekeeping.no_database")
-            return AWAY_SECONDS
+            return self._pauses.away
         except Exception:
             # The thread's boundary: it would else be silent for ever.
             logger.exception("housekeeping.failed")
-            return self._failed_seconds
-        return LOOK_SECONDS
+            return self._pauses.failed
+        return self._pauses.usual

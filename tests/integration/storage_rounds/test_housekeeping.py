@@ -8,7 +8,9 @@ from services.diagnosis.storage_rounds.keeper import StorageKeeper
 from services.statuses import MissingCause, RoundScope, RoundState
 from tests.integration.storage_rounds.warehouse import Warehouse
 from tests.waiting import eventually
-from workers.housekeeping import Housekeeping
+from workers.housekeeping import Housekeeping, Pauses
+
+QUICK = Pauses(0.01, 0.01, 0.01)
 
 
 def done(local: Warehouse) -> set[RoundScope]:
@@ -21,7 +23,7 @@ def test_both_rounds_are_done_soon_after_the_start(local: Warehouse) -> None:
     local.add(1)
     local.add_rows(2)
     own = Database(local.database.url, 2)
-    housekeeping = Housekeeping(StorageKeeper(own, local.open_storage), own)
+    housekeeping = Housekeeping(StorageKeeper(own, local.open_storage), own, QUICK)
 
     housekeeping.start()
     eventually(lambda: local.missing() == {2: MissingCause.GONE})
@@ -45,7 +47,7 @@ class Troubled(StorageKeeper):
 
 def test_trouble_ends_no_thread(local: Warehouse) -> None:
     keeper = Troubled(local.database, local.open_storage)
-    housekeeping = Housekeeping(keeper, Database(local.database.url), failed_seconds=0.01)
+    housekeeping = Housekeeping(keeper, Database(local.database.url), QUICK)
 
     housekeeping.start()
     eventually(lambda: keeper.failures >= 2)
