@@ -152,7 +152,7 @@ def build_services(settings: Settings) -> Services:
     parts = _parts(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(parts, queue, retry))
     notes = Notes(database)
-    missing = MissingPictures(database)
+    missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
     sources = Sources(
         database=database,
         queue=RqJobReads(redis),
@@ -193,9 +193,9 @@ def build_services(settings: Settings) -> Services:
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         doctor=Doctor(build_house(settings, providers)),
-        diagnoses=Diagnoses(sources, _thresholds(settings), notes, missing),
+        diagnoses=Diagnoses(sources, _thresholds(settings), notes, missing, spot_check),
         missing=missing,
-        spot_check=SpotCheck(database, storage),
+        spot_check=spot_check,
         sql_views=SqlViews(database, reader_address(settings)),
         locator=Locator(database),
         notes=notes,

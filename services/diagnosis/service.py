@@ -14,6 +14,7 @@ from services.diagnosis.reports import StalledReport
 from services.diagnosis.rules import findings_of
 from services.diagnosis.snapshot.gather import Gatherer, Sources
 from services.diagnosis.stalled import StalledReader
+from services.diagnosis.storage_rounds.spot_check import SpotCheck
 from services.diagnosis.thresholds import Thresholds
 from services.diagnosis.timeline import (
     entry_rows,
@@ -27,10 +28,15 @@ from services.statuses import Role, SlotState
 
 
 class Diagnoses:
-    """Reads and judges; changes nothing."""
+    """Reads and judges; all that it writes is that a file was missed, or is back."""
 
     def __init__(
-        self, sources: Sources, limits: Thresholds, notes: Notes, missing: MissingPictures
+        self,
+        sources: Sources,
+        limits: Thresholds,
+        notes: Notes,
+        missing: MissingPictures,
+        spot_check: SpotCheck,
     ) -> None:
         self._database = sources.database
         self._gatherer = Gatherer(sources)
@@ -38,6 +44,7 @@ class Diagnoses:
         self._limits = limits
         self._notes = notes
         self._missing = missing
+        self._spot_check = spot_check
 
     def diagnose(self, actor: Actor, generation_id: str, *, is_live: bool = True) -> Diagnosis:
         """One generation's verdict; `is_live` asks its provider and the storage, too.
@@ -49,6 +56,8 @@ class Diagnoses:
         gathered = self._gatherer.gather(actor, generation_id, is_live=is_live)
         case = gathered.case
         findings = findings_of(case, self._limits)
+        for key in _surprises(case):
+            self._spot_check.notice(key)
         notes = self._notes.of(actor, generation_id)
         subject = _subject(case)
         with self._database.transaction() as session:
@@ -99,6 +108,17 @@ def _subject(case: Case) -> Subject:
         filled=sum(slot.state is SlotState.FILLED for slot in case.slots),
         total=len(case.slots),
     )
+
+
+def _surprises(case: Case) -> list[str]:
+    """Keys of which the storage says something else than their rows."""
+    return [
+        slot.file.storage_key
+        for slot in case.slots
+        if slot.file
+        and slot.file.has_object is not None
+        and slot.file.has_object is (slot.file.missing_at is not None)
+    ]
 
 
 def _subject_ids(case: Case) -> list[str]:

@@ -17,7 +17,7 @@ from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
+from services.diagnosis.remedies.base import NEEDS_ARGUMENT, RemedyKind, RemedyOffer
 from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
 from services.diagnosis.rules import run_findings
 from services.diagnosis.snapshot.gather import Sources, ask_queue, with_jobs
@@ -112,6 +112,7 @@ def _groups(listed: Sequence[Listed]) -> tuple[StalledGroup, ...]:
 
 def _group(severity: Severity, cause: Cause, alike: Sequence[Listed]) -> StalledGroup:
     items = sorted((item for _, item in alike), key=lambda it: it.since)
+    remedy = _common_remedy(items)
     accounts = Counter(item.account_name for item in items).most_common(ACCOUNTS)
     return StalledGroup(
         cause=cause,
@@ -120,22 +121,25 @@ def _group(severity: Severity, cause: Cause, alike: Sequence[Listed]) -> Stalled
         oldest_at=items[0].since,
         accounts=tuple(accounts),
         items=tuple(items[:ITEMS]),
-        remedy=_common_remedy(items),
-        subjects=_subjects(items),
+        remedy=remedy,
+        subjects=_subjects(items, remedy),
     )
 
 
 def _common_remedy(items: Sequence[StalledItem]) -> RemedyKind | None:
-    """The safest one, where all have it and it needs nothing beside its subject."""
-    first = {item.offers[0].kind for item in items if item.offers}
-    needs_more = any(item.offers and item.offers[0].argument for item in items)
-    has_all = all(item.offers for item in items)
-    return first.pop() if len(first) == 1 and has_all and not needs_more else None
+    """The safest that is offered to all of them and needs nothing beside its subject."""
+    offered = [{offer.kind for offer in item.offers if not offer.argument} for item in items]
+    common = set.intersection(*offered) - NEEDS_ARGUMENT
+    return next((offer.kind for offer in items[0].offers if offer.kind in common), None)
 
 
-def _subjects(items: Sequence[StalledItem]) -> tuple[str, ...]:
+def _subjects(items: Sequence[StalledItem], kind: RemedyKind | None) -> tuple[str, ...]:
     """Whom the common remedy is ordered for, each once."""
-    return tuple(dict.fromkeys(item.offers[0].subject_id for item in items if item.offers))
+    return tuple(
+        dict.fromkeys(
+            offer.subject_id for item in items for offer in item.offers if offer.kind is kind
+        )
+    )
 
 
 def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head]:

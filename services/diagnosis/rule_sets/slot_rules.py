@@ -52,7 +52,7 @@ def _file_finding(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Fin
 
 
 def _gone(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Finding:
-    seen = f", it was last seen there at {clock(file.checked_at)}" if file.checked_at else ""
+    seen = f"; it was last seen there at {clock(file.checked_at)}" if file.checked_at else ""
     fetch = [RemedyOffer(RemedyKind.FETCH_AGAIN, run.id)] if run else []
     refund = [RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id)] if run else []
     return Finding(
