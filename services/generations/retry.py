@@ -27,6 +27,7 @@ from services.generations.transitions import (
     reopen_slot,
 )
 from services.statuses import (
+    ACTIVE_GENERATIONS,
     GenerationState,
     Role,
     SlotRole,
@@ -35,6 +36,7 @@ from services.statuses import (
 )
 
 RETRYABLE = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, GenerationState.CANCELED})
+AT_WORK = (*ACTIVE_GENERATIONS, GenerationState.NEEDS_REVIEW)
 MISSING = (SlotState.FAILED, SlotState.CANCELED)
 NOTHING = "Nothing of it is missing any more. Reload the page to see what it made."
 STILL_RUNS = (
@@ -73,12 +75,22 @@ class Retry:
             generation = found_generation(session, generation_id)
             return self.quote_of(session, generation, missing_slots(session, generation))
 
-    def quote_of(self, session: Session, generation: Generation, slots: list[Slot]) -> RetryQuote:
-        """The price of making these of its missing slots again."""
+    def quote_of(
+        self,
+        session: Session,
+        generation: Generation,
+        slots: list[Slot],
+        *,
+        may_run: bool = False,
+    ) -> RetryQuote:
+        """The price of making these of its missing slots again.
+
+        `may_run`: others of the generation may still be worked on.
+        """
         account = session.get_one(Account, generation.account_id)
         price = sum(slot.price_credits for slot in slots)
         cost = self.cost_usd(session, slots)
-        problems = _problems(session, generation, slots, account, price)
+        problems = _problems(session, generation, slots, account, price, may_run)
         problems += [
             budget_error(status, cost).sentence for status in budget_problems(session, cost)
         ]
@@ -105,14 +117,20 @@ class Retry:
         return len(slots)
 
     def order(
-        self, session: Session, actor: Actor, generation: Generation, slots: list[Slot]
+        self,
+        session: Session,
+        actor: Actor,
+        generation: Generation,
+        slots: list[Slot],
+        *,
+        may_run: bool = False,
     ) -> None:
         """Charge and queue these of its missing slots; the generation must be locked.
 
         The caller keeps the audit row. Raises as `start` does.
         """
         account = lock_account(session, generation.account_id)
-        problem = _standing(session, generation, slots)
+        problem = _standing(session, generation, slots, may_run)
         if problem:
             raise InvalidRequestError(problem=problem)
         refuse_over_budget(session, self.cost_usd(session, slots))
@@ -152,9 +170,12 @@ def missing_slots(session: Session, generation: Generation) -> list[Slot]:
     )
 
 
-def _standing(session: Session, generation: Generation, slots: list[Slot]) -> str | None:
+def _standing(
+    session: Session, generation: Generation, slots: list[Slot], may_run: bool
+) -> str | None:
     """Why nothing can be made again, whatever it costs."""
-    if generation.state not in RETRYABLE:
+    runs_on = may_run and generation.state in AT_WORK and generation.cancel_requested_at is None
+    if generation.state not in RETRYABLE and not runs_on:
         is_done = generation.state is GenerationState.SUCCEEDED
         return NOTHING if is_done else STILL_RUNS
     if not slots:
@@ -175,9 +196,14 @@ def is_consent_withdrawn(session: Session, generation: Generation) -> bool:
 
 
 def _problems(
-    session: Session, generation: Generation, slots: list[Slot], account: Account, price: int
+    session: Session,
+    generation: Generation,
+    slots: list[Slot],
+    account: Account,
+    price: int,
+    may_run: bool,
 ) -> list[str]:
-    standing = _standing(session, generation, slots)
+    standing = _standing(session, generation, slots, may_run)
     if standing:
         return [standing]
     if price > account.balance:

@@ -11,7 +11,7 @@ from services.database.models import Account, Run, RunSlot, Slot, StrayObject
 from services.diagnosis.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.diagnosis.remedies.ordered import Done, Order, Ordered
 from services.diagnosis.remedies.provider_side import AtProvider, at_provider, cancel_there
-from services.diagnosis.remedies.strays import NAMED, UNKNOWN, forget_stray, is_named
+from services.diagnosis.remedies.strays import NAMED, forget_stray, is_named
 from services.diagnosis.remedies.subjects import (
     BEING_SENT,
     UNDECIDED,
@@ -113,9 +113,7 @@ class AdoptObject(Ordered[_Found]):
             f"The stored picture fills the slot.{costs}",
             {"slot": slot.state.value, "charge": slot.charge_id, "is_stray": row is not None},
             credits=-price,
-            problem=(UNKNOWN if row is None else None)
-            or known.problem
-            or _problem(session, offer, slot, price),
+            problem=known.problem or _problem(session, offer, slot, price),
         )
 
     def before(self, offer: RemedyOffer, known: _Found) -> _Found:

@@ -1,5 +1,6 @@
 """The stored files of slots: which of them the storage has lost, and what may take their place."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,12 +8,15 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from services.database.models import Asset, AssetParent, Slot, TrainedModel
+from services.errors import StorageError
 from services.generations.parts import Parts
 from services.generations.transitions import empty_slot
 from services.references.erase import is_shared
 from services.references.part import lock_picture
 from services.storage.base import Storage
 from services.visibility import PRIVATE_KINDS
+
+logger = logging.getLogger("atelier.remedies")
 
 ALL_THERE = "Its files are all in the storage: nothing is lost."
 ERASED = "This picture was deleted on purpose."
@@ -68,9 +72,10 @@ def forget_lost(session: Session, slot: Slot) -> None:
 
 
 def drop_thumbnail(parts: Parts, file: StoredFile) -> None:
-    """A small picture without its original shows nobody anything; raises StorageError.
+    """A small picture without its original shows nobody anything, so it goes, too.
 
-    As with every erasure the object goes while the picture is locked.
+    As with every erasure the object goes while the picture is locked. What the storage does not
+    remove is a stray object, which its next comparison with the rows finds.
     """
     if not file.thumbnail_key:
         return
@@ -78,4 +83,7 @@ def drop_thumbnail(parts: Parts, file: StoredFile) -> None:
         lock_picture(session, file.sha256)
         asset = session.get_one(Asset, file.asset_id)
         if asset.deleted_at is not None and not is_shared(session, asset, [asset.id]):
-            parts.storage.delete(file.thumbnail_key)
+            try:
+                parts.storage.delete(file.thumbnail_key)
+            except StorageError as error:
+                logger.warning("remedies.thumbnail_left asset=%s %s", file.asset_id, error)

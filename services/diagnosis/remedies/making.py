@@ -37,7 +37,9 @@ from services.statuses import PICTURELESS_ROLES, SlotState
 OWED = "It is owed still: it is being made, or waits for its turn."
 FILE_THERE = "Its file is in the storage: there is nothing to make again."
 CANCELING = "Its batch is being canceled: nothing of it is made again."
-PARENT_MISSING = "It is made from a picture that is missing too. Make that one again first."
+PARENT_MISSING = (
+    "It is made from a picture that is missing, too. Make that one again: this one comes with it."
+)
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,13 @@ class MakeAgain(Ordered[_Stored]):
         if slot.state is SlotState.FILLED:
             return self._plan_anew(session, offer, known, slot, generation)
         slots = _with_what_failed_with_it(session, generation, slot)
-        quote = self.tools.retry.quote_of(session, generation, slots)
+        quote = self.tools.retry.quote_of(session, generation, slots, may_run=True)
         problem = _problem_again(session, slot) or next(iter(quote.problems), None)
         return DryRun(
             offer,
             f"{quote.slot_count} made again for {quote.price_credits:,} credits, the price of the"
             " start; the refund stands.",
-            _expected(slot, generation) | {"slots": [one.id for one in slots]},
+            {"state": slot.state.value, "slots": [one.id for one in slots]},
             credits=-quote.price_credits,
             cost_usd=quote.cost_usd,
             problem=problem,
@@ -97,7 +99,7 @@ class MakeAgain(Ordered[_Stored]):
         return DryRun(
             offer,
             "Its file is gone from the storage: it is made again, and no credits move.",
-            _expected(slot, generation) | {"asset": slot.asset_id},
+            {"state": slot.state.value, "asset": slot.asset_id},
             cost_usd=cost,
             problem=problem,
         )
@@ -119,7 +121,7 @@ class MakeAgain(Ordered[_Stored]):
             made = [slot]
         else:
             made = _with_what_failed_with_it(session, generation, slot)
-            self.tools.retry.order(session, order.actor, generation, made)
+            self.tools.retry.order(session, order.actor, generation, made, may_run=True)
         after = {"slots": [one.id for one in made], "state": slot.state.value}
         return Done("It is being made again.", after, generation.id)
 
@@ -128,10 +130,6 @@ class MakeAgain(Ordered[_Stored]):
         if known.file and known.is_lost:
             drop_thumbnail(self._parts, known.file)
         return ""
-
-
-def _expected(slot: Slot, generation: Generation) -> dict[str, object]:
-    return {"state": slot.state.value, "generation": generation.state.value}
 
 
 def _problem_again(session: Session, slot: Slot) -> str | None:

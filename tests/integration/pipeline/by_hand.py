@@ -198,7 +198,11 @@ class ByHand:
 
 @contextmanager
 def turned_by_hand(
-    studio: Studio, settings: Settings | None = None, limits: Limits = LIMITS
+    studio: Studio,
+    settings: Settings | None = None,
+    limits: Limits = LIMITS,
+    *,
+    keeps_providers: bool = False,
 ) -> Iterator[ByHand]:
     """The studio's pipeline, with all providers known to the dispatcher."""
     settings = settings or studio.services.settings
@@ -210,6 +214,6 @@ def turned_by_hand(
     try:
         yield ByHand(studio, parts, queue, dispatcher)
     finally:
-        for provider in parts.providers.values():
+        for provider in () if keeps_providers else parts.providers.values():
             provider.close()
         parts.database.close()

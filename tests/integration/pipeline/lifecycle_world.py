@@ -25,8 +25,12 @@ from services.database.models import (
     LedgerEntry,
     ProviderState,
     Run,
+    Slot,
     new_id,
 )
+from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
+from services.diagnosis.remedies.ordered import RemedyTools
+from services.diagnosis.remedies.service import Remedies
 from services.errors import AtelierError, LeaseLostError
 from services.generations import checkpoints
 from services.generations.cancel import Cancel
@@ -261,10 +265,13 @@ def picture(url: str) -> bytes:
 
 
 class Silent:
-    """A queue that is there and never asked for anything else."""
+    """A queue that is there and has lost every ring."""
 
     def check(self) -> None:
         return
+
+    def waiting_job_ids(self) -> set[str]:
+        return set()
 
 
 class World:
@@ -289,6 +296,8 @@ class World:
             usual=usual,
             limits=Limits(lookup_seconds=0.0, refused_base_seconds=0.0, retry_base_seconds=0.0),
         )
+        tools = RemedyTools(self.parts, Silent(), self.retry_service)  # type: ignore[arg-type]
+        self.remedies = Remedies(tools)
         self._open(tier, balance, quota)
 
     def _open(self, tier: Tier, balance: int, quota: int) -> None:
@@ -406,6 +415,23 @@ class World:
         """A person decides about a lost answer."""
         decide = self.review.make_again if is_again else self.review.give_up
         decide(SYSTEM, run_id, "Decided")
+
+    def heal(self, kind: RemedyKind, which: int) -> None:
+        """A person orders a remedy for a run or a slot; refused where it cannot be.
+
+        This storage says of every file that it is gone.
+        """
+        noun = Slot if kind is RemedyKind.MAKE_AGAIN else Run
+        mine = select(Generation.id).where(Generation.account_id == self.account_id)
+        query = select(noun.id).where(noun.generation_id.in_(mine)).order_by(noun.id)
+        with self.database.transaction() as session:
+            ids = session.scalars(query).all()
+        if not ids:
+            return
+        offer = RemedyOffer(kind, ids[which % len(ids)])
+        look = self.remedies.dry_run(SYSTEM, offer)
+        if look.problem is None:
+            self.remedies.apply(SYSTEM, offer, "Healed", look.expected)
 
     def violations(self) -> list[str]:
         """What does not hold; empty when all is well."""

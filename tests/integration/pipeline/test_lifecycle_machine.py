@@ -1,4 +1,4 @@
-"""Any history of starts, steps, deaths, cancels, retries, decisions and late answers adds up.
+"""Any history of starts, steps, deaths, cancels, retries, remedies and late answers adds up.
 
 The ledger, the lifecycle and the pipeline's steps are the product's own, on the real PostgreSQL.
 `./run bench faults` runs many more histories than these.
@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from services.database.engine import Database
+from services.diagnosis.remedies.base import RemedyKind
 from services.generations.transitions import derive_state
 from services.statuses import ACTIVE_RUNS, RunState, Tier
 from tests.integration.pipeline.lifecycle_world import World
@@ -29,6 +30,14 @@ EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "500"))
 """Of both tiers together."""
 STEPS = 30
 CREATES = ("accept", "throttle", "unreachable", "refuse", "lost before", "lost after")
+HEALED = (
+    RemedyKind.RING_AGAIN,
+    RemedyKind.POLL_NOW,
+    RemedyKind.CANCEL_AND_RESTART,
+    RemedyKind.DECLARE_LOST,
+    RemedyKind.FAIL_AND_REFUND,
+    RemedyKind.MAKE_AGAIN,
+)
 MOST_STARTS = 4
 ENDINGS = ("picture", "nothing", "failure", "platform", "canceled")
 _opened: list[Database] = []
@@ -104,6 +113,11 @@ class Lifecycle(RuleBasedStateMachine):
         if waiting:
             self.world.decide(waiting[which % len(waiting)].id, is_again)
             self.is_changed = True
+
+    @rule(kind=st.sampled_from(HEALED), which=st.integers(0, 9))
+    def heal(self, kind: RemedyKind, which: int) -> None:
+        self.world.heal(kind, which)
+        self.is_changed = True
 
     @invariant()
     def everything_adds_up(self) -> None:

@@ -25,6 +25,8 @@ def test_a_stuck_prediction_is_canceled_there_and_ordered_once_more(surgery: Sur
     assert (first.state, second.state) == (AttemptState.CANCELED, AttemptState.SUCCEEDED)
     assert first.actual_cost_usd is not None
     assert first.seed != second.seed
+    fingerprint = by_hand.provider().token_fingerprint
+    assert first.token_fingerprint == second.token_fingerprint == fingerprint is not None
     assert by_hand.balance() == held
     assert surgery.told(generation) == ["cancel_and_restart"]
 

@@ -116,4 +116,5 @@ def test_only_a_sound_picture_with_its_own_name_is_adopted(surgery: Surgery) -> 
         problem = surgery.look(RemedyKind.ADOPT_OBJECT, key, slot.id).problem
         assert problem and words in problem
     unknown = original_key("ab" * 32, "png")
-    assert surgery.look(RemedyKind.ADOPT_OBJECT, unknown, slot.id).problem == UNKNOWN
+    problem = surgery.look(RemedyKind.ADOPT_OBJECT, unknown, slot.id).problem
+    assert problem == "The storage does not hold it any more."
