@@ -24,7 +24,7 @@ def draw_counts(board: JobsBoard) -> str | None:
     counts = board.counts
     review = counts[RunGroup.NEEDS_REVIEW]
     strip = [
-        _figure(RunGroup.WAITING, "Waiting", counts[RunGroup.WAITING], _longest(board), ""),
+        _figure(RunGroup.WAITING, "Waiting", counts[RunGroup.WAITING], *_held_by(board)),
         _figure(RunGroup.ACTIVE, "Active", counts[RunGroup.ACTIVE], _threads(board), "blue"),
         _figure(RunGroup.DELAYED, "Delayed", counts[RunGroup.DELAYED], "tried again later", ""),
         _figure(RunGroup.COMPLETED, "Completed", counts[RunGroup.COMPLETED], "in 24 h", ""),
@@ -99,9 +99,14 @@ def _figure(group: RunGroup, label: str, number: int, note: str, tone: str) -> F
     return Figure(group.value, label, f"{number:,}", note, tone if number else "", opens=True)
 
 
-def _longest(board: JobsBoard) -> str:
+def _held_by(board: JobsBoard) -> tuple[str, str]:
+    """Why they wait, and its tone: a person's pause is louder than a turn."""
+    paused = [f"queue {view.name.value}" for view in board.queues if view.paused_at]
+    paused += [gate.label for gate in board.providers if gate.paused_at]
+    if paused:
+        return f"paused: {', '.join(paused)}", "amber"
     oldest = [view.oldest_seconds for view in board.queues if view.oldest_seconds is not None]
-    return f"longest in a queue {duration(max(oldest))}" if oldest else "for their turn"
+    return (f"longest in a queue {duration(max(oldest))}" if oldest else "for their turn"), ""
 
 
 def _threads(board: JobsBoard) -> str:

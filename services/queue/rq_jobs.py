@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isinf
+from time import monotonic
 from typing import Any, cast
 
-from redis import Redis
+from redis import Redis, exceptions
 from redis.client import Pipeline
-from redis.exceptions import RedisError
 
 from services.diagnosis.facts import JobFacts, QueueState
 from services.errors import QueueUnavailableError
@@ -21,6 +21,8 @@ from services.queue.rq_hashes import last_line, queues_of, time_of, traceback_of
 from services.statuses import QueueName
 
 QUEUES = tuple(QueueName)
+REST_SECONDS = 5.0
+"""A Redis that hangs costs a second of waiting: so long it is not asked again."""
 BATCH = 500
 """Jobs in one round trip: an answer of a second would be taken for no answer."""
 _JOB = "rq:job:{}"
@@ -48,8 +50,10 @@ class _Shelves:
 class RqJobReads:
     """The Redis of RQ's queues."""
 
-    def __init__(self, connection: Redis) -> None:
+    def __init__(self, connection: Redis, rest_seconds: float = REST_SECONDS) -> None:
         self._connection = connection
+        self._rest_seconds = rest_seconds
+        self._rests_until = 0.0
 
     def job_facts(self, job_ids: Sequence[str]) -> Mapping[str, JobFacts]:
         """Two round trips for each 500 jobs; queues and hashes are of one and the same moment."""
@@ -67,7 +71,7 @@ class RqJobReads:
     def tracebacks(self, job_ids: Iterable[str]) -> Mapping[str, str]:
         """One round trip."""
         wanted = list(job_ids)
-        with _translated(), self._connection.pipeline(transaction=False) as pipeline:
+        with self._asked(), self._connection.pipeline(transaction=False) as pipeline:
             for job_id in wanted:
                 pipeline.xrevrange(_RESULTS.format(job_id), count=1)
             answers = pipeline.execute()
@@ -78,7 +82,7 @@ class RqJobReads:
 
     def counts(self) -> QueueCounts:
         """Three round trips, whatever lies in Redis."""
-        with _translated():
+        with self._asked():
             now = _time(self._connection.time())
             with self._connection.pipeline(transaction=False) as pipeline:
                 for name in QUEUES:
@@ -108,9 +112,21 @@ class RqJobReads:
             },
         )
 
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        if monotonic() < self._rests_until:
+            raise QueueUnavailableError()
+        try:
+            yield
+        except (exceptions.ConnectionError, exceptions.TimeoutError) as error:
+            self._rests_until = monotonic() + self._rest_seconds
+            raise QueueUnavailableError() from error
+        except exceptions.RedisError as error:
+            raise QueueUnavailableError() from error
+
     def _look(self, job_ids: Sequence[str]) -> tuple[_Shelves, dict[str, list[Any]]]:
         # One transaction: a job that is taken in between would be in no queue and look lost.
-        with _translated(), self._connection.pipeline(transaction=True) as pipeline:
+        with self._asked(), self._connection.pipeline(transaction=True) as pipeline:
             pipeline.time()
             for name in QUEUES:
                 pipeline.lrange(_LIST.format(name.value), 0, -1)
@@ -125,7 +141,7 @@ class RqJobReads:
     def _living(self, names: Iterable[str]) -> frozenset[str]:
         """Those whose key is there; a goodbye leaves it for a minute."""
         wanted = sorted(names)
-        with _translated(), self._connection.pipeline(transaction=False) as pipeline:
+        with self._asked(), self._connection.pipeline(transaction=False) as pipeline:
             for name in wanted:
                 pipeline.hmget(f"{_WORKER}{name}", _WORKER_FIELDS)
             answers = pipeline.execute()
@@ -243,11 +259,3 @@ def _moment(score: float | None) -> datetime | None:
         return None
     # RQ writes infinity where a job may take for ever.
     return datetime.max.replace(tzinfo=UTC) if isinf(score) else datetime.fromtimestamp(score, UTC)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except RedisError as error:
-        raise QueueUnavailableError() from error

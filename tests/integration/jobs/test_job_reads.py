@@ -1,5 +1,6 @@
 """What is read of RQ's jobs in every situation, and that nothing in Redis changes by reading."""
 
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -191,6 +192,19 @@ def test_a_redis_that_is_away_is_told() -> None:
     ):
         with pytest.raises(QueueUnavailableError):
             read()
+
+
+def test_a_redis_that_hangs_is_waited_for_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        hanging.setblocking(False)
+        url = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"
+        reads = RqJobReads(connect(url, timeout_seconds=0.05), rest_seconds=3600.0)
+        for _ in range(3):
+            with pytest.raises(QueueUnavailableError):
+                reads.counts()
+        hanging.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            hanging.accept()
 
 
 def test_a_traceback_gives_no_secret_away() -> None:
