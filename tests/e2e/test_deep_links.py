@@ -25,7 +25,7 @@ PAGES = {
     "gallery": "Gallery",
     "references": "References",
     "credits": "Credits",
-    "sql_views": "SQL views",
+    "sql_views": "SQL",
     "audit": "Audit",
     "diagnose": "Diagnose",
     "pose_library": "Pose library",
