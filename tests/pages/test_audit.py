@@ -19,6 +19,7 @@ from tests.pages.fakes import FakeServices
 
 SERVICES = Path(__file__).parents[2] / "services"
 _ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
+_NO_ACTIONS = ("checkpoint", "one_at_a_time", "logger", "logging")
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -108,12 +109,12 @@ def test_what_has_no_words_yet_is_told_as_it_is_kept() -> None:
 
 
 def _dotted(tree: ast.Module) -> set[str]:
-    """`account.grant` and its like; names of checkpoints and of locks look the same."""
+    """`account.grant` and its like; names of checkpoints, locks and logs look the same."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     others = {
         id(argument)
         for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id in ("checkpoint", "one_at_a_time")
+        if ast.unparse(call.func).partition(".")[0] in _NO_ACTIONS
         for argument in call.args
     }
     return {

@@ -1,18 +1,17 @@
 """Sixteen processes charge one account at once: it is never overdrawn, and the sum is exact."""
 
-import multiprocessing
-
 from sqlalchemy import func, select
 
 from services.database.engine import Database
 from services.database.models import Account, LedgerEntry
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.statuses import EntryKind
+from tests.forks import forks
 from tests.integration.test_ledger import charge_once
 
-PROCESSES, CHARGES = 16, 200
-PRICE = 7
-"""10,000 credits pay for 1,428 of the 3,200 charges, and 4 credits are left."""
+PROCESSES, CHARGES = 16, 60
+PRICE = 27
+"""10,000 credits pay for 370 of the 960 charges, and 10 credits are left."""
 
 
 def charge_again_and_again(url: str) -> int:
@@ -26,10 +25,7 @@ def charge_again_and_again(url: str) -> int:
 def test_sixteen_processes_spend_what_there_is_and_no_more(
     database_url: str, database: Database
 ) -> None:
-    # From a server that has no connection, and what they import already: forks share nothing else.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with context.Pool(PROCESSES) as pool:
+    with forks().Pool(PROCESSES) as pool:
         paid = pool.map(charge_again_and_again, [database_url] * PROCESSES, chunksize=1)
     with database.transaction() as session:
         account = session.get_one(Account, DEFAULT_ACCOUNT_ID)

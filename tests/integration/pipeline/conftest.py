@@ -64,6 +64,15 @@ def by_hand(fast_studio: Studio) -> Iterator[ByHand]:
 
 
 @pytest.fixture
+def hurried(by_hand: ByHand) -> Iterator[ByHand]:
+    """A simulator so fast that a training takes a blink."""
+    speed = f"{by_hand.studio.simulator_url}/_simulator/speed"
+    httpx.post(speed, json={"speed": 3000}).raise_for_status()
+    yield by_hand
+    httpx.post(speed, json={"speed": 200}).raise_for_status()
+
+
+@pytest.fixture
 def simulation(by_hand: ByHand) -> str:
     """A finished simulation; its generation's id."""
     generation = start(by_hand.studio)

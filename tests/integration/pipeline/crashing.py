@@ -1,9 +1,9 @@
-"""`python -m tests.integration.pipeline.crashing worker submit.created`: a real process of ours
-that is killed with SIGKILL when it first reaches the named checkpoint."""
+"""A real process of ours, perhaps one that is killed with SIGKILL when it first reaches a checkpoint."""
 
 import os
 import signal
 import sys
+from pathlib import Path
 
 from services.generations.checkpoints import CHECKPOINTS, listen
 from workers import dispatcher, worker
@@ -11,9 +11,19 @@ from workers import dispatcher, worker
 PROCESSES = {"worker": worker.main, "dispatcher": dispatcher.main}
 
 
-def main() -> int:
-    """Run the process until it dies there."""
-    process, deadly = sys.argv[1:]
+def live(name: str, dies_at: str | None, env: dict[str, str], log: Path) -> None:
+    """Be that process, in this environment, until it dies there or is ended."""
+    os.environ.clear()
+    os.environ.update(env)
+    with log.open("wb") as written:
+        for told in (1, 2):
+            os.dup2(written.fileno(), told)
+    if dies_at:
+        _listen_for(dies_at)
+    sys.exit(PROCESSES[name]())
+
+
+def _listen_for(deadly: str) -> None:
     if deadly not in CHECKPOINTS:
         raise SystemExit(f"no checkpoint {deadly!r}")
 
@@ -22,8 +32,3 @@ def main() -> int:
             os.kill(os.getpid(), signal.SIGKILL)
 
     listen(die)
-    return PROCESSES[process]()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,8 +3,6 @@
 import io
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,9 +24,10 @@ from services.recipes.mascots import STYLES, MascotsRequest
 from services.recipes.poses import PosesRequest
 from services.settings import load_settings
 from services.statuses import AttemptState, EntryKind, GenerationState, SlotState
+from tests.forks import Fork
+from tests.integration.pipeline.crashing import live
 from tests.waiting import eventually
 
-PROJECT = Path(__file__).parents[3]
 FINISHED = {
     GenerationState.SUCCEEDED,
     GenerationState.PARTIAL,
@@ -46,33 +45,22 @@ class Studio:
     services: Services
     simulator_url: str
     logs: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Fork] = field(default_factory=list)
 
     @property
     def actor(self) -> Actor:
         """The local admin."""
         return self.services.people.local()
 
-    def start(self, name: str, dies_at: str | None = None) -> subprocess.Popen[bytes]:
+    def start(self, name: str, dies_at: str | None = None) -> Fork:
         """Start a worker or a dispatcher, perhaps one that is killed at a checkpoint."""
-        module = (
-            ("tests.integration.pipeline.crashing", name, dies_at)
-            if dies_at
-            else (f"workers.{name}",)
-        )
-        with (self.logs / f"{name}-{len(self.processes)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *module],
-                cwd=PROJECT,
-                # One thread, so that its death catches no other run in the middle of a create.
-                env=self.env | ({"WORKER_CONCURRENCY": "1"} if dies_at else {}),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        self.processes.append(process)
-        return process
+        # One thread, so that its death catches no other run in the middle of a create.
+        env = self.env | ({"WORKER_CONCURRENCY": "1"} if dies_at else {})
+        log = self.logs / f"{name}-{len(self.processes)}.log"
+        self.processes.append(Fork(live, name, dies_at, env, log))
+        return self.processes[-1]
 
-    def wait_for_death(self, process: subprocess.Popen[bytes], seconds: float = 120.0) -> None:
+    def wait_for_death(self, process: Fork, seconds: float = 120.0) -> None:
         """Wait until the process was really killed."""
         assert process.wait(seconds) == -signal.SIGKILL
 

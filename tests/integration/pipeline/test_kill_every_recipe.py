@@ -1,8 +1,7 @@
 """SIGKILL at every checkpoint of every kind of work: nothing is lost, made twice or paid twice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import httpx
 import pytest
 
 from services.database.seed import DEFAULT_ACCOUNT_ID
@@ -45,15 +44,6 @@ RECIPES: dict[str, tuple[Start, tuple[str, ...]]] = {
 }
 UNKNOWN = ("submit.committed", "submit.created")
 """After a death here the create may exist, or not: it is adopted, or a person decides."""
-
-
-@pytest.fixture
-def hurried(by_hand: ByHand) -> Iterator[ByHand]:
-    """A simulator so fast that a training takes a blink."""
-    speed = f"{by_hand.studio.simulator_url}/_simulator/speed"
-    httpx.post(speed, json={"speed": 3000}).raise_for_status()
-    yield by_hand
-    httpx.post(speed, json={"speed": 200}).raise_for_status()
 
 
 @pytest.mark.parametrize("kind", RECIPES)

@@ -1,5 +1,6 @@
 """The servers below go away, for real, while pictures are being made; everything finishes."""
 
+import os
 import shutil
 import signal
 import tempfile
@@ -21,7 +22,8 @@ from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
 from workers.embedded.server import EmbeddedServer
 
-AWAY_SECONDS = 60.0
+AWAY_SECONDS = float(os.environ.get("ATELIER_REDIS_AWAY_SECONDS", "12"))
+"""Six leases and six rings long; processes that die of it would be gone by then."""
 PATIENCE_SECONDS = 60.0
 
 
@@ -91,7 +93,7 @@ def test_a_redis_that_comes_back_empty_loses_nothing(
         assert_finished(studio, generation)
 
 
-def test_a_redis_that_is_away_for_a_minute_only_delays(
+def test_a_redis_that_is_away_for_long_only_delays(
     database_url: str, own_redis: EmbeddedRedis, slow_simulator: str, tmp_path: Path
 ) -> None:
     with open_studio(database_url, own_redis.url, slow_simulator, tmp_path) as studio:

@@ -30,27 +30,27 @@ def finished_training(by_hand: ByHand) -> tuple[str, TrainedModel]:
     return generation, trained_model(by_hand.studio, generation)
 
 
-def test_a_training_ends_with_a_version_its_weights_and_its_losses(by_hand: ByHand) -> None:
-    generation, model = finished_training(by_hand)
-    assert by_hand.studio.state(generation) is GenerationState.SUCCEEDED
+def test_a_training_ends_with_a_version_its_weights_and_its_losses(hurried: ByHand) -> None:
+    generation, model = finished_training(hurried)
+    assert hurried.studio.state(generation) is GenerationState.SUCCEEDED
     assert model.version and f"/{model.destination_name}:" in model.version
     assert model.ready_at is not None
-    with by_hand.parts.database.transaction() as session:
+    with hurried.parts.database.transaction() as session:
         weights = session.get_one(Asset, model.weights_asset_id)
     assert weights.storage_key.startswith("weights/")
-    info = by_hand.parts.storage.head(weights.storage_key)
+    info = hurried.parts.storage.head(weights.storage_key)
     assert info and info.byte_count == weights.byte_count > 1_000
     assert [step for step, _ in model.losses] == sorted({step for step, _ in model.losses})
-    (attempt,) = by_hand.attempts(generation)
+    (attempt,) = hurried.attempts(generation)
     assert "flux_train_replicate" in attempt.logs
     assert attempt.actual_cost_usd is not None
-    assert by_hand.balance() == 10_000 - PRICE
-    assert "model.trained" in by_hand.events(generation)
+    assert hurried.balance() == 10_000 - PRICE
+    assert "model.trained" in hurried.events(generation)
 
 
-def test_its_parameters_are_sent_exactly_and_nothing_else(by_hand: ByHand) -> None:
-    generation, model = finished_training(by_hand)
-    (attempt,) = by_hand.attempts(generation)
+def test_its_parameters_are_sent_exactly_and_nothing_else(hurried: ByHand) -> None:
+    generation, model = finished_training(hurried)
+    (attempt,) = hurried.attempts(generation)
     given = dict(attempt.payload["input"])
     assert given.pop("input_images").startswith("http")
     assert given.pop("trigger_word") == model.trigger_word
@@ -66,7 +66,7 @@ def test_its_parameters_are_sent_exactly_and_nothing_else(by_hand: ByHand) -> No
 
 
 def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch
+    hurried: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[str]] = []
 
@@ -77,9 +77,9 @@ def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
         return summary
 
     monkeypatch.setattr(training_submit, "write_training_archive", write)
-    finished_training(by_hand)
+    finished_training(hurried)
     assert seen == [["001.jpg", "001.txt", *(f"{number:03}.jpg" for number in range(2, 7))]]
-    assert list(by_hand.parts.scratch.iterdir()) == []
+    assert list(hurried.parts.scratch.iterdir()) == []
 
 
 def test_a_look_tells_the_stage_while_it_runs(by_hand: ByHand) -> None:
@@ -98,34 +98,34 @@ def run_account(by_hand: ByHand, generation: str) -> str:
     return by_hand.slots(generation)[0].account_id
 
 
-def test_archive_and_weights_wait_in_the_queue_for_long_work(by_hand: ByHand) -> None:
-    generation = start_training(by_hand.studio, "queued")
-    by_hand.hurry()
-    (ring,) = by_hand.tick()
+def test_archive_and_weights_wait_in_the_queue_for_long_work(hurried: ByHand) -> None:
+    generation = start_training(hurried.studio, "queued")
+    hurried.hurry()
+    (ring,) = hurried.tick()
     assert (ring.step, ring.queue) == ("submit", QueueName.LOW)
-    by_hand.do(ring)
-    by_hand.until_state_only(generation, RunState.INGESTING)
-    by_hand.hurry()
-    (ring,) = by_hand.tick()
+    hurried.do(ring)
+    hurried.until_state_only(generation, RunState.INGESTING)
+    hurried.hurry()
+    (ring,) = hurried.tick()
     assert (ring.step, ring.queue) == ("keep_weights", QueueName.LOW)
 
 
-def test_weights_that_are_gone_cost_the_copy_and_not_the_version(by_hand: ByHand) -> None:
+def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: ByHand) -> None:
     def gone(url: str, target: Path) -> int:
         raise FetchError(FetchFailure.GONE, "404")
 
-    by_hand.parts = replace(by_hand.parts, fetch_to=gone)
-    generation = start_training(by_hand.studio, "gone")
-    by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
-    states = {slot.role: slot.state for slot in by_hand.slots(generation)}
+    hurried.parts = replace(hurried.parts, fetch_to=gone)
+    generation = start_training(hurried.studio, "gone")
+    hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
+    states = {slot.role: slot.state for slot in hurried.slots(generation)}
     assert states == {SlotRole.VERSION: SlotState.FILLED, SlotRole.WEIGHTS: SlotState.FAILED}
-    assert by_hand.balance() == 10_000 - 800
-    assert trained_model(by_hand.studio, generation).version
-    by_hand.studio.assert_sound(generation)
+    assert hurried.balance() == 10_000 - 800
+    assert trained_model(hurried.studio, generation).version
+    hurried.studio.assert_sound(generation)
 
 
-def test_a_network_that_fails_once_is_tried_again(by_hand: ByHand) -> None:
-    fetch, tries = by_hand.parts.fetch_to, []
+def test_a_network_that_fails_once_is_tried_again(hurried: ByHand) -> None:
+    fetch, tries = hurried.parts.fetch_to, []
 
     def once(url: str, target: Path) -> int:
         tries.append(url)
@@ -133,33 +133,33 @@ def test_a_network_that_fails_once_is_tried_again(by_hand: ByHand) -> None:
             raise FetchError(FetchFailure.TRANSIENT, "reset")
         return fetch(url, target)
 
-    by_hand.parts = replace(by_hand.parts, fetch_to=once)
-    generation = start_training(by_hand.studio, "again")
-    by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
-    assert by_hand.studio.state(generation) is GenerationState.SUCCEEDED
+    hurried.parts = replace(hurried.parts, fetch_to=once)
+    generation = start_training(hurried.studio, "again")
+    hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
+    assert hurried.studio.state(generation) is GenerationState.SUCCEEDED
     assert len(tries) == 2
 
 
-def test_weights_that_end_half_way_are_refused_and_the_version_works(by_hand: ByHand) -> None:
-    by_hand.studio.fault("truncated_output", provider="replicate", operation="create")
-    generation = start_training(by_hand.studio, "half")
-    by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
-    assert by_hand.studio.state(generation) is GenerationState.PARTIAL
-    assert trained_model(by_hand.studio, generation).version
-    assert by_hand.balance() == 10_000 - 800
+def test_weights_that_end_half_way_are_refused_and_the_version_works(hurried: ByHand) -> None:
+    hurried.studio.fault("truncated_output", provider="replicate", operation="create")
+    generation = start_training(hurried.studio, "half")
+    hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
+    assert hurried.studio.state(generation) is GenerationState.PARTIAL
+    assert trained_model(hurried.studio, generation).version
+    assert hurried.balance() == 10_000 - 800
     with pytest.raises(InvalidRequestError, match="works without it"):
-        by_hand.studio.services.retry.start(by_hand.studio.actor, generation)
+        hurried.studio.services.retry.start(hurried.studio.actor, generation)
 
 
-def test_a_failed_training_is_refunded_whole_and_can_be_made_again(by_hand: ByHand) -> None:
-    by_hand.studio.fault("out_of_memory", provider="replicate", operation="create")
-    generation = start_training(by_hand.studio, "failed")
-    by_hand.until(lambda: by_hand.studio.state(generation) is GenerationState.FAILED, 60.0)
-    assert by_hand.balance() == 10_000
-    by_hand.studio.services.retry.start(by_hand.studio.actor, generation)
-    by_hand.until(lambda: by_hand.studio.state(generation) is GenerationState.SUCCEEDED, 60.0)
-    assert by_hand.balance() == 10_000 - PRICE
-    by_hand.studio.assert_sound(generation)
+def test_a_failed_training_is_refunded_whole_and_can_be_made_again(hurried: ByHand) -> None:
+    hurried.studio.fault("out_of_memory", provider="replicate", operation="create")
+    generation = start_training(hurried.studio, "failed")
+    hurried.until(lambda: hurried.studio.state(generation) is GenerationState.FAILED, 60.0)
+    assert hurried.balance() == 10_000
+    hurried.studio.services.retry.start(hurried.studio.actor, generation)
+    hurried.until(lambda: hurried.studio.state(generation) is GenerationState.SUCCEEDED, 60.0)
+    assert hurried.balance() == 10_000 - PRICE
+    hurried.studio.assert_sound(generation)
 
 
 def test_a_canceled_training_is_canceled_at_the_provider(by_hand: ByHand) -> None:
@@ -171,34 +171,34 @@ def test_a_canceled_training_is_canceled_at_the_provider(by_hand: ByHand) -> Non
     assert by_hand.balance() == 10_000
 
 
-def test_a_lost_answer_of_a_training_is_found_and_adopted(by_hand: ByHand) -> None:
-    by_hand.studio.fault("drop_after_create", provider="replicate", operation="create")
-    generation = start_training(by_hand.studio, "lost")
-    by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
-    assert "run.adopted" in by_hand.events(generation)
-    assert len(by_hand.attempts(generation)) == 1
+def test_a_lost_answer_of_a_training_is_found_and_adopted(hurried: ByHand) -> None:
+    hurried.studio.fault("drop_after_create", provider="replicate", operation="create")
+    generation = start_training(hurried.studio, "lost")
+    hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
+    assert "run.adopted" in hurried.events(generation)
+    assert len(hurried.attempts(generation)) == 1
 
 
-def test_a_version_that_is_gone_is_told_before_any_charge(by_hand: ByHand) -> None:
-    _, model = finished_training(by_hand)
+def test_a_version_that_is_gone_is_told_before_any_charge(hurried: ByHand) -> None:
+    _, model = finished_training(hurried)
     name, _, version = str(model.version).partition(":")
     deleted = httpx.delete(
-        f"{by_hand.studio.simulator_url}/v1/models/{name}/versions/{version}",
-        headers={"Authorization": f"Bearer {by_hand.studio.env['REPLICATE_API_TOKEN']}"},
+        f"{hurried.studio.simulator_url}/v1/models/{name}/versions/{version}",
+        headers={"Authorization": f"Bearer {hurried.studio.env['REPLICATE_API_TOKEN']}"},
     )
     deleted.raise_for_status()
-    before = by_hand.balance()
+    before = hurried.balance()
     with pytest.raises(InvalidRequestError, match="train it anew"):
-        start_studio(by_hand.studio, "gone", model.id)
-    assert by_hand.balance() == before
+        start_studio(hurried.studio, "gone", model.id)
+    assert hurried.balance() == before
 
 
-def test_the_trained_version_draws_in_the_studio(by_hand: ByHand) -> None:
-    _, model = finished_training(by_hand)
-    generation = start_studio(by_hand.studio, "studio", model.id)
-    assert by_hand.finish(generation) is GenerationState.SUCCEEDED
-    (attempt,) = by_hand.attempts(generation)
+def test_the_trained_version_draws_in_the_studio(hurried: ByHand) -> None:
+    _, model = finished_training(hurried)
+    generation = start_studio(hurried.studio, "studio", model.id)
+    assert hurried.finish(generation) is GenerationState.SUCCEEDED
+    (attempt,) = hurried.attempts(generation)
     assert model.trigger_word in attempt.payload["input"]["prompt"]
     assert attempt.payload["input"]["lora_scale"] == 1.0
-    with by_hand.parts.database.transaction() as session:
+    with hurried.parts.database.transaction() as session:
         assert session.scalars(select(TrainedModel)).one().version
