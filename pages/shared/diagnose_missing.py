@@ -12,7 +12,7 @@ from pages.shared.frame import action, flash, require_role
 from pages.shared.runtime import forget_snapshots, missing, services
 from pages.shared.wording import count_of, file_size
 from services.actors import Actor
-from services.diagnosis.causes import CAUSES, Cause
+from services.diagnosis.causes import Cause
 from services.diagnosis.missing import MissingGroup, MissingItem, MissingReport, RoundView
 from services.diagnosis.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKind
 from services.statuses import Role, RoundScope, RoundState
@@ -119,7 +119,7 @@ def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
     hidden = group.count - len(items)
     return CauseGroup(
         id=group.cause.value,
-        title=CAUSES[group.cause].title,
+        title=group.title,
         count=group.count,
         tone=tone,
         parts=told,

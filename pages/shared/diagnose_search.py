@@ -19,6 +19,7 @@ _BOX, _SEEN = "diagnose_box", "diagnose_seen"
 PLACEHOLDER = (
     "Paste any id, link, storage key, name, file name, words of a prompt, error message or time"
 )
+GENERATION_PREFIX = "gen_"
 COLUMNS = (
     Column(""),
     Column("Generation", is_wide=True),
@@ -54,10 +55,12 @@ def _ask() -> None:
 
 def asked_for(actor: Actor) -> str | None:
     """The generation that the address names, or the only one that its words lead to."""
-    generation_id = st.query_params.get("id")
-    text = st.query_params.get("q")
-    if generation_id or not text:
-        return generation_id
+    named = st.query_params.get("id", "")
+    if named.startswith(GENERATION_PREFIX):
+        return named
+    text = named or st.query_params.get("q")
+    if not text:
+        return None
     with action("locate"):
         found = located(actor, text, st.context.timezone)
         only = {match.generation_id for match in found.matches}

@@ -14,7 +14,7 @@ from pages.shared.runtime import stalled
 from pages.shared.widgets import badge, open_diagnosis
 from pages.shared.wording import KIND_WORDS, count_of
 from services.diagnosis.causes import Severity
-from services.diagnosis.remedies.base import RemedyKind
+from services.diagnosis.remedies.base import WITH_ARGUMENT, RemedyKind
 from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
 from services.statuses import Role
 
@@ -89,7 +89,9 @@ def _group(group: StalledGroup) -> CauseGroup:
 
 
 def _action(group: StalledGroup) -> str:
-    return bulk_label(group.remedy, len(_subjects(group)), group.count) if group.remedy else ""
+    if group.remedy is None or group.remedy in WITH_ARGUMENT:
+        return ""
+    return bulk_label(group.remedy, len(_subjects(group)), group.count)
 
 
 def bulk_label(kind: RemedyKind, count: int, total: int) -> str:

@@ -43,7 +43,7 @@ REMEDY_WORDS = {
     ),
     RemedyKind.MAKE_AGAIN: RemedyWords(
         "Make it again",
-        "Orders the missing picture once more. It is charged again; its refund stands.",
+        "Orders the missing picture once more. One that was refunded is charged again.",
         "replay",
     ),
     RemedyKind.FAIL_AND_REFUND: RemedyWords(
@@ -110,6 +110,7 @@ SEVERITY_LOOKS = {
     Severity.TOLD: Look("For your information", "gray", "info"),
 }
 HEALTHY = Look("Nothing is wrong", "green", "check_circle")
+GOES_ON = Look("It goes on", "blue", "progress_activity")
 HEALING = Look("Heals by itself", "blue", "healing")
 
 SOURCE_WORDS = {
@@ -153,8 +154,10 @@ NOTHING_FOUND = (
 
 def look_of(finding: Finding) -> Look:
     """How loud a finding is."""
-    if finding.severity is Severity.TOLD and finding.cause is Cause.HEALTHY:
+    if finding.cause is Cause.HEALTHY:
         return HEALTHY
+    if finding.cause in (Cause.WORKING, Cause.WAITING_ITS_TURN):
+        return GOES_ON
     return SEVERITY_LOOKS[finding.severity]
 
 
