@@ -29,7 +29,6 @@ PAGES = {
     "audit": "Audit",
     "diagnose": "Diagnose",
     "pose_library": "Pose library",
-    "sql_views": "SQL",
     "system": "System",
     "picture?id=ast_unknown": "Picture",
 }
