@@ -1,4 +1,4 @@
-"""The ASGI launcher: Streamlit's script and the routes that live beside it, nothing else."""
+"""The ASGI launcher: Streamlit's script, our routes, and bulk remedies that were left go on."""
 
 from pathlib import Path
 
