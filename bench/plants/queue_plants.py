@@ -10,6 +10,7 @@ from bench.plants.ground import Ground
 from bench.plants.plant import Plant
 from services.diagnosis.causes import Cause
 from services.diagnosis.remedies.base import RemedyKind
+from services.errors import InvalidRequestError
 from services.generations.events import EventName
 from services.statuses import QueueName, RunState
 
@@ -82,7 +83,9 @@ def queue_paused(ground: Ground, count: int) -> list[str]:
 
 def _resume(ground: Ground) -> None:
     for queue in (QueueName.HIGH, QueueName.DEFAULT):
-        ground.services.jobs.resume_queue(ground.actor, queue, "planted")
+        # A remedy may have been there before.
+        with suppress(InvalidRequestError):
+            ground.services.jobs.resume_queue(ground.actor, queue, "planted")
 
 
 def suspended(ground: Ground, count: int) -> list[str]:

@@ -66,8 +66,8 @@ def with_jobs(
     session: Session, runs: list[RunFacts], jobs: Mapping[str, JobFacts]
 ) -> list[RunFacts]:
     """The runs with their jobs; one whose step went on meanwhile is left without."""
-    asked = [run for run in runs if job_of(run, jobs) is not None]
-    gone_on = moved_on(session, asked)
+    doubtful = [run for run in runs if (job := job_of(run, jobs)) and job.in_queue is None]
+    gone_on = moved_on(session, doubtful)
     return [replace(run, job=None if run.id in gone_on else job_of(run, jobs)) for run in runs]
 
 

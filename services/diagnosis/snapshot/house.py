@@ -1,6 +1,7 @@
 """The house as it is now: processes, providers, pauses; Redis is asked by the caller before."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,14 +21,15 @@ def read_house(
     rates: Mapping[str, float | None],
     fingerprints: Mapping[str, str],
 ) -> House:
-    """Four statements. `rates`: creates a second; `fingerprints`: the tokens in use now."""
+    """Three statements. `rates`: creates a second; `fingerprints`: the tokens in use now."""
     processes = process_facts(session)
+    now, paused_queues = _now_and_pauses(session)
     return House(
-        now=session.scalars(select(func.clock_timestamp())).one(),
+        now=now,
         processes=processes,
         providers=_providers(session, rates, fingerprints),
         queue=queue,
-        paused_queues=_pauses(session),
+        paused_queues=paused_queues,
         room=_room(processes),
     )
 
@@ -61,13 +63,16 @@ def _provider(
     )
 
 
-def _pauses(session: Session) -> dict[QueueName, Pause]:
-    rows = session.scalars(select(QueueRow).where(QueueRow.paused_at.is_not(None)))
-    return {
-        row.queue: Pause(row.paused_at, row.paused_by or "somebody")
-        for row in rows
-        if row.paused_at is not None
-    }
+def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, Pause]]:
+    """The database's clock beside each paused queue, or alone."""
+    clock = select(func.clock_timestamp().label("now")).subquery()
+    rows = session.execute(
+        select(clock.c.now, QueueRow.queue, QueueRow.paused_at, QueueRow.paused_by).outerjoin(
+            QueueRow, QueueRow.paused_at.is_not(None)
+        )
+    ).all()
+    pauses = {queue: Pause(at, by or "Somebody") for _, queue, at, by in rows if at is not None}
+    return rows[0][0], pauses
 
 
 def _room(processes: tuple[ProcessFacts, ...]) -> int:

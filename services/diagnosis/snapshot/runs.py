@@ -82,8 +82,8 @@ class RunReader:
         ]
 
     def _times(self, session: Session, run: Run) -> tuple[float | None, float | None]:
-        """Of open runs alone: what has ended is not held against a clock."""
-        if run.state not in ACTIVE_RUNS:
+        """Of runs that a provider may have: nothing else is held against a clock."""
+        if run.state not in (RunState.SUBMITTING, RunState.WAITING):
             return None, None
         return (
             self._usual(session, run.provider, run.model),

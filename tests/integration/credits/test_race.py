@@ -9,9 +9,9 @@ from services.statuses import EntryKind
 from tests.forks import forks
 from tests.integration.test_ledger import charge_once
 
-PROCESSES, CHARGES = 16, 60
-PRICE = 27
-"""10,000 credits pay for 370 of the 960 charges, and 10 credits are left."""
+PROCESSES, CHARGES = 16, 200
+PRICE = 7
+"""10,000 credits pay for 1,428 of the 3,200 charges, and 4 credits are left."""
 
 
 def charge_again_and_again(url: str) -> int:

@@ -26,7 +26,7 @@ from services.generations.transitions import derive_state
 from services.statuses import ACTIVE_RUNS, RunState, Tier
 from tests.integration.pipeline.lifecycle_world import World
 
-EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "240"))
+EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "500"))
 """Of both tiers together."""
 STEPS = 30
 CREATES = ("accept", "throttle", "unreachable", "refuse", "lost before", "lost after")

@@ -17,7 +17,7 @@ from services.generations.transitions import fail_run
 from services.statuses import EntryKind, RunState, SlotState, Tier
 from tests.integration.pipeline.lifecycle_world import World
 
-RACES = 40
+RACES = 100
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_two_deliveries_of_one_job_fill_a_slot_once(world: World) -> None:
 
 
 def test_two_clicks_on_retry_charge_once(world: World) -> None:
-    for _ in range(10):
+    for _ in range(20):
         generation, step = ready_to_ingest(world)
         with world.database.transaction() as session:
             fail_run(session, step, "unknown", "no")
@@ -116,7 +116,7 @@ def test_two_clicks_on_retry_charge_once(world: World) -> None:
 
 
 def test_canceling_while_a_step_runs_has_one_outcome(world: World) -> None:
-    for _ in range(15):
+    for _ in range(30):
         generation = world.start(1, 0)
         assert generation
         (run,) = world.runs(RunState.QUEUED)

@@ -1,0 +1,184 @@
+"""One diagnosis over real parts: what it asks, what it costs, and what it says when one is away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, func, select, update
+
+from services.database.models import Run, Slot
+from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.findings import Diagnosis
+from services.diagnosis.service import Diagnoses
+from services.diagnosis.snapshot.gather import Sources
+from services.diagnosis.thresholds import Thresholds
+from services.errors import NotAllowedError, NotFoundError, StorageError
+from services.queue.rq_jobs import RqJobReads
+from services.queue.rq_queue import connect
+from services.statuses import GenerationState, Role, RunState
+from tests.factories import finished_mascot
+from tests.integration.pipeline.by_hand import ByHand
+
+MOST_STATEMENTS = 15
+
+
+@contextmanager
+def counted(by_hand: ByHand) -> Iterator[list[str]]:
+    """The statements that the services send inside the block."""
+    engine = by_hand.studio.services.database.engine
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def diagnose(by_hand: ByHand, generation_id: str, **options: bool) -> Diagnosis:
+    studio = by_hand.studio
+    return studio.services.diagnoses.diagnose(studio.actor, generation_id, **options)
+
+
+def checked(diagnosis: Diagnosis) -> dict[str, bool | None]:
+    return {part.part: part.is_ok for part in diagnosis.checked}
+
+
+@pytest.fixture
+def pose(by_hand: ByHand) -> str:
+    """One finished pose; its generation."""
+    mascot = finished_mascot(by_hand.studio.services)
+    generation_id = by_hand.studio.start_poses(mascot).generation_id
+    assert by_hand.finish(generation_id) is GenerationState.SUCCEEDED
+    return generation_id
+
+
+def test_a_finished_pose_is_well_and_says_what_was_checked(by_hand: ByHand, pose: str) -> None:
+    services, actor = by_hand.studio.services, by_hand.studio.actor
+    with counted(by_hand) as statements:
+        seen = services.diagnoses.diagnose(actor, pose)
+    assert seen.verdict.cause is Cause.HEALTHY
+    assert len(statements) <= MOST_STATEMENTS, statements
+    parts = checked(seen)
+    assert parts["database"] and parts["credits"] and parts["queue"] and parts["storage"]
+    assert not parts["processes"]
+
+
+def test_the_timeline_joins_the_sources_in_the_order_of_their_clocks(
+    by_hand: ByHand, pose: str
+) -> None:
+    rows = diagnose(by_hand, pose).timeline
+    assert [row.at for row in rows] == sorted(row.at for row in rows)
+    assert {"database", "ledger", "storage"} <= {row.source for row in rows}
+    assert all(row.clock for row in rows)
+
+
+def test_an_open_run_without_dispatcher_costs_no_more(by_hand: ByHand) -> None:
+    mascot = finished_mascot(by_hand.studio.services)
+    one = by_hand.studio.start_poses(mascot).generation_id
+    services, actor = by_hand.studio.services, by_hand.studio.actor
+    with counted(by_hand) as statements:
+        seen = services.diagnoses.diagnose(actor, one)
+    assert seen.verdict.cause is Cause.DISPATCHER_DOWN
+    assert seen.verdict.severity is Severity.ACT
+    assert len(statements) <= MOST_STATEMENTS, statements
+
+
+def test_a_lost_file_is_named_and_marked_at_once(by_hand: ByHand, pose: str) -> None:
+    services = by_hand.studio.services
+    before = diagnose(by_hand, pose)
+    key = next(row.detail for row in before.timeline if row.source == "storage").splitlines()[0]
+    services.storage.delete(key)
+    assert diagnose(by_hand, pose).verdict.cause is Cause.OBJECT_MISSING
+    assert services.missing.count(by_hand.studio.actor) == 1
+    assert services.diagnoses.counts(by_hand.studio.actor) == (0, 1)
+
+
+def test_a_redis_that_is_away_is_told_and_the_rest_is_asked(by_hand: ByHand, pose: str) -> None:
+    seen = elsewhere(by_hand, queue=RqJobReads(connect("redis://127.0.0.1:1/0"))).diagnose(
+        by_hand.studio.actor, pose
+    )
+    assert seen.verdict.cause is Cause.HEALTHY
+    assert checked(seen)["queue"] is False and checked(seen)["storage"]
+
+
+def test_a_storage_that_is_away_is_told_and_nothing_counts_as_missing(
+    by_hand: ByHand, pose: str
+) -> None:
+    def refuse() -> object:
+        raise StorageError(reason="its folder is gone")
+
+    seen = elsewhere(by_hand, storage=refuse).diagnose(by_hand.studio.actor, pose)
+    assert seen.verdict.cause is Cause.HEALTHY
+    assert checked(seen)["storage"] is False
+
+
+def test_a_provider_that_does_not_answer_is_told(by_hand: ByHand) -> None:
+    one = waiting_at_the_provider(by_hand)
+    by_hand.studio.fault("server_error", None, provider="replicate", operation="get")
+    seen = diagnose(by_hand, one)
+    assert Cause.PROVIDER_AWAY in {finding.cause for finding in seen.findings}
+    assert checked(seen)["Replicate"] is False
+
+
+def elsewhere(by_hand: ByHand, **changes: object) -> Diagnoses:
+    """The same diagnoses with one source that is another."""
+    services = by_hand.studio.services
+    own = services.diagnoses.sources
+    sources: Sources = replace(own, **changes)  # type: ignore[arg-type]
+    return Diagnoses(sources, Thresholds(), services.notes, services.missing, services.spot_check)
+
+
+def waiting_at_the_provider(by_hand: ByHand) -> str:
+    mascot = finished_mascot(by_hand.studio.services)
+    by_hand.studio.fault("stuck", provider="replicate", operation="create")
+    one = by_hand.studio.start_poses(mascot, key="stuck").generation_id
+    by_hand.until(lambda: by_hand.run(one).state is RunState.WAITING)
+    return one
+
+
+def test_runs_that_were_rung_are_looked_up_in_redis(by_hand: ByHand) -> None:
+    one = waiting_at_the_provider(by_hand)
+    with by_hand.studio.services.database.transaction() as session:
+        long_ago = func.clock_timestamp() - timedelta(minutes=1)
+        session.execute(update(Run).values(rung_at=long_ago, lease_until=None))
+    seen = diagnose(by_hand, one)
+    assert Cause.REDIS_LOST_JOB in {finding.cause for finding in seen.findings}
+
+
+def test_what_stalls_is_grouped_over_all_generations(by_hand: ByHand) -> None:
+    studio = by_hand.studio
+    mascot = finished_mascot(studio.services)
+    started = {studio.start_poses(mascot, key=f"k{n}").generation_id for n in range(3)}
+    actor = studio.actor
+    with counted(by_hand) as statements:
+        report = studio.services.diagnoses.stalled(actor)
+    (group,) = report.groups
+    assert (group.cause, group.count) == (Cause.DISPATCHER_DOWN, 3)
+    assert {item.generation_id for item in group.items} == started
+    assert group.accounts == (("Studio", 3),)
+    assert len(statements) <= MOST_STATEMENTS, statements
+
+
+def test_a_viewer_is_refused_and_a_foreign_id_is_not_found(by_hand: ByHand, pose: str) -> None:
+    services, actor = by_hand.studio.services, by_hand.studio.actor
+    with pytest.raises(NotAllowedError):
+        services.diagnoses.diagnose(replace(actor, role=Role.VIEWER), pose)
+    with pytest.raises(NotFoundError):
+        services.diagnoses.diagnose(actor, "gen_nobody")
+
+
+def test_no_secret_reaches_a_diagnosis(by_hand: ByHand, tmp_path: Path) -> None:
+    one = waiting_at_the_provider(by_hand)
+    with by_hand.studio.services.database.transaction() as session:
+        slot = session.scalars(select(Slot).where(Slot.generation_id == one)).one()
+    told = repr(diagnose(by_hand, one))
+    for name in ("REPLICATE_API_TOKEN", "GEMINI_API_KEY", "SECRET_KEY"):
+        assert by_hand.studio.env[name] not in told
+    assert slot.prompt not in diagnose(by_hand, one).provider_report
