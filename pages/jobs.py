@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from pages.shared import batch_actions
+from pages.shared import batch_actions, diagnose_bulk
 from pages.shared.frame import action, draw_flashes, require_role
 from pages.shared.jobs_board import draw_alarms, draw_counts, draw_house
 from pages.shared.jobs_detail import draw_detail
 from pages.shared.jobs_filters import draw_filters, want_group
-from pages.shared.jobs_list import RUN, draw_list, draw_selection
+from pages.shared.jobs_list import ALL, RUN, draw_list, draw_selection, selected_generations
 from pages.shared.jobs_pace import draw_pace
 from pages.shared.jobs_pauses import open_pause
 from pages.shared.runtime import jobs_board, run_choices
 from pages.shared.widgets import CANCEL, RETRY, page_title
+from services.diagnosis.remedies.base import RemedyKind
 from services.jobs.board import JobsBoard
 from services.jobs.filters import RunFilters, Sort
 from services.jobs.groups import RunGroup
@@ -43,7 +44,7 @@ def _runs(filters: RunFilters, sort: Sort) -> None:
     above = st.container()
     page, asked = draw_list(actor, filters, sort)
     with above:
-        draw_selection()
+        asked = draw_selection() or asked
     if not page.is_queue_up:
         st.caption("Redis does not answer: places in its queues are not known.")
     if asked:
@@ -68,6 +69,8 @@ def _answer() -> None:
         batch_actions.ask(asked)
     elif what == RUN:
         draw_detail(name)
+    elif what == ALL:
+        diagnose_bulk.ask(RemedyKind(name), selected_generations())
     elif what:
         open_pause(what, name)
 
@@ -80,11 +83,13 @@ _calm_runs = st.fragment(_runs, run_every=CALM_SECONDS)
 person = require_role(Role.OPERATOR)
 page_title("Jobs")
 batch_actions.answer()
+diagnose_bulk.answer()
 _answer()
 with action("read_jobs", is_page=True):
     is_live = _is_live(jobs_board(person))
     choices = run_choices(person)
 (_fast_board if is_live else _calm_board)(is_live)
 draw_pace()
+diagnose_bulk.draw_progress()
 wanted, order = draw_filters(choices)
 (_fast_runs if is_live else _calm_runs)(wanted, order)

@@ -14,7 +14,8 @@ from pages.shared.runtime import stalled
 from pages.shared.widgets import badge, open_diagnosis
 from pages.shared.wording import KIND_WORDS, count_of
 from services.diagnosis.causes import Severity
-from services.diagnosis.remedies.base import WITH_ARGUMENT, RemedyKind
+from services.diagnosis.remedies.base import RemedyKind
+from services.diagnosis.remedies.bulk import MOST
 from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
 from services.statuses import Role
 
@@ -49,14 +50,9 @@ def _groups(report: StalledReport) -> None:
     if clicked.all in groups:
         chosen = groups[clicked.all]
         if chosen.remedy:
-            diagnose_bulk.ask(chosen.remedy, _subjects(chosen))
+            diagnose_bulk.ask(chosen.remedy, chosen.subjects[:MOST])
     if clicked.go:
         diagnose_remedy.ask(diagnose_remedy.offer_of(clicked.go))
-
-
-def _subjects(group: StalledGroup) -> list[str]:
-    offers = (offer for item in group.items for offer in item.offers)
-    return [offer.subject_id for offer in offers if offer.kind is group.remedy]
 
 
 def open_generation(row_id: str | None) -> None:
@@ -89,9 +85,9 @@ def _group(group: StalledGroup) -> CauseGroup:
 
 
 def _action(group: StalledGroup) -> str:
-    if group.remedy is None or group.remedy in WITH_ARGUMENT:
+    if group.remedy is None:
         return ""
-    return bulk_label(group.remedy, len(_subjects(group)), group.count)
+    return bulk_label(group.remedy, min(len(group.subjects), MOST), len(group.subjects))
 
 
 def bulk_label(kind: RemedyKind, count: int, total: int) -> str:

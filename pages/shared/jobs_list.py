@@ -4,17 +4,20 @@ import streamlit as st
 
 from pages.components import parts
 from pages.components.table import Cells, Column, choice_table
+from pages.shared.diagnose_words import REMEDY_WORDS
 from pages.shared.frame import action
 from pages.shared.pager import draw_pager, shown_after
 from pages.shared.runtime import services
 from pages.shared.widgets import CANCEL, RETRY, badge, empty_state
 from pages.shared.wording import KIND_WORDS, RUN_LOOKS, count_of, duration, model_name
 from services.actors import Actor
+from services.diagnosis.remedies.base import RemedyKind
 from services.jobs.filters import RunFilters, Sort
 from services.jobs.groups import OPEN_GROUPS, RunGroup
 from services.jobs.run_list import RunPage, RunRow
 
 RUN = "run"
+ALL = "all"
 SELECTED = "jobs_selected"
 COLUMNS = (
     Column("State"),
@@ -51,13 +54,18 @@ def selected_generations() -> tuple[str, ...]:
     return tuple(st.session_state.get(SELECTED, ()))
 
 
-def draw_selection() -> None:
-    """How many are chosen; what can be done with all of them stands beside."""
+def draw_selection() -> str | None:
+    """How many are chosen, and what is ordered for all of them: `all:` and a remedy, or None."""
     chosen = selected_generations()
     if not chosen:
-        return
+        return None
     with st.container(horizontal=True, vertical_alignment="center", key="jobs_selection"):
         st.markdown(f"**{count_of(len(chosen), 'batch', 'batches')}** chosen", width="content")
+        for kind in (RemedyKind.RETRY, RemedyKind.CANCEL):
+            words = REMEDY_WORDS[kind]
+            if st.button(words.label, icon=f":material/{words.icon}:", key=f"jobs_all_{kind}"):
+                return f"{ALL}:{kind}"
+    return None
 
 
 def _row(row: RunRow) -> Cells:

@@ -17,7 +17,7 @@ from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import NEEDS_ARGUMENT, RemedyKind, RemedyOffer
+from services.diagnosis.remedies.base import WITH_ARGUMENT, RemedyKind, RemedyOffer
 from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
 from services.diagnosis.rules import run_findings
 from services.diagnosis.snapshot.gather import Sources, ask_queue, with_jobs
@@ -129,7 +129,7 @@ def _group(severity: Severity, cause: Cause, alike: Sequence[Listed]) -> Stalled
 def _common_remedy(items: Sequence[StalledItem]) -> RemedyKind | None:
     """The safest that is offered to all of them and needs nothing beside its subject."""
     offered = [{offer.kind for offer in item.offers if not offer.argument} for item in items]
-    common = set.intersection(*offered) - NEEDS_ARGUMENT
+    common = set.intersection(*offered) - WITH_ARGUMENT
     return next((offer.kind for offer in items[0].offers if offer.kind in common), None)
 
 

@@ -268,6 +268,9 @@ def group(cause: Cause, count: int, remedy: RemedyKind | None) -> StalledGroup:
         ],
         items=items,
         remedy=remedy,
+        subjects=tuple(
+            offer.subject_id for item in items for offer in item.offers if offer.kind is remedy
+        ),
     )
 
 

@@ -76,10 +76,6 @@ def role_for(kind: RemedyKind) -> Role:
     return Role.ADMIN if kind in ADMINS_ALONE else Role.OPERATOR
 
 
-NEEDS_ARGUMENT = frozenset({RemedyKind.ADOPT_PREDICTION, RemedyKind.ADOPT_OBJECT})
-"""Each of them is about one thing that a person names; none can be ordered for many."""
-
-
 @dataclass(frozen=True)
 class RemedyOffer:
     """A remedy that a finding proposes.
