@@ -30,13 +30,10 @@ def worker_died(ground: Ground, count: int) -> list[str]:
 
 
 def zombie_worker(ground: Ground, count: int) -> list[str]:
-    """The workers stand still in the middle of a step, longer than their leases last."""
+    """The workers stand still in the middle of a step; half a minute later their leases are over."""
     started = _in_the_middle(ground, "Zephyr", count)
     ground.signal("worker", signal.SIGSTOP)
     ground.revive()
-    lease = ground.services.settings.lease_seconds
-    ends = time.monotonic() + lease + 2
-    ground.wait_for("their leases are over", lambda: time.monotonic() > ends, lease + 10)
     return started
 
 
@@ -67,7 +64,7 @@ HOUSE_PLANTS = {
     "zombie-worker": Plant(
         Cause.ZOMBIE_WORKER,
         zombie_worker,
-        "the workers are stopped in the middle of a step until their leases are over",
+        "the workers are stopped in the middle of a step, and their leases run out",
         heals=True,
         event=EventName.RUN_RESCUED,
         remedy=RemedyKind.RING_AGAIN,

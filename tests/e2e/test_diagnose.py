@@ -1,0 +1,76 @@
+"""Support in the browser: a stuck pose and a missing picture are found by id, explained, put right.
+
+Both are planted with the documented command, beside the running desk.
+"""
+
+import os
+import subprocess
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import open_page
+from tests.e2e.desk import ROOT, Desk
+from tests.e2e.test_journey import PATIENCE
+
+
+def test_a_stuck_pose_and_a_missing_picture_are_put_right(visitor: Page, other_desk: Desk) -> None:
+    page, desk = visitor, other_desk
+    stuck = planted(desk, "never-rung")
+    ask(page, desk, stuck)
+    expect(verdict(page, "The queue was never rung for it")).to_be_visible()
+    order(page, "Ring again")
+    expect(verdict(page, "Nothing is wrong")).to_be_visible(timeout=PATIENCE)
+    missing = planted(desk, "object-missing")
+    ask(page, desk, missing)
+    expect(verdict(page, "The picture's file is gone from the storage")).to_be_visible()
+    expect(page.get_by_text("0 of 1 files are there").first).to_be_visible()
+    order(page, "Make it again")
+    expect(verdict(page, "Nothing is wrong")).to_be_visible(timeout=PATIENCE)
+    for generation_id in (stuck, missing):
+        shown_in_the_gallery(page, desk, generation_id)
+
+
+def planted(desk: Desk, name: str) -> str:
+    """The id of a generation that has this trouble now."""
+    told = subprocess.run(
+        [ROOT / "run", "plant", name],
+        env=os.environ | {"ATELIER_HOME": str(desk.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=90,
+    ).stdout
+    return told.split()[0]
+
+
+def ask(page: Page, desk: Desk, text: str) -> None:
+    """Paste it into the one box."""
+    open_page(page, f"{desk.url}/diagnose")
+    box = page.get_by_role("textbox", name="What do you have?")
+    box.fill(text)
+    box.press("Enter")
+
+
+def verdict(page: Page, title: str) -> Locator:
+    """The verdict's title, where that is what it says."""
+    return page.locator("section.verdict").get_by_text(title, exact=True)
+
+
+def order(page: Page, remedy: str) -> None:
+    """Click the remedy, say why, and order it."""
+    page.get_by_role("button", name=remedy, exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Reason").fill("A customer asked for it")
+    dialog.get_by_role("textbox", name="Reason").press("Tab")
+    dialog.get_by_role("button", name=remedy, exact=True).click()
+    expect(dialog).to_be_hidden()
+
+
+def shown_in_the_gallery(page: Page, desk: Desk, generation_id: str) -> None:
+    """Its picture is drawn, not only listed."""
+    open_page(page, f"{desk.url}/diagnose?id={generation_id}")
+    href = page.locator("a.tile").first.get_attribute("href") or ""
+    open_page(page, f"{desk.url}/gallery")
+    picture = page.locator(f"a.tile[href='{href}'] img")
+    expect(picture).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
