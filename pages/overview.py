@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import parts
-from pages.components.facts import facts
 from pages.components.figures import Figure, figures
 from pages.components.tile_grid import Section, tile_grid
 from pages.shared.batches import ask_for_decision, grid
 from pages.shared.frame import action, draw_flashes, require_role
 from pages.shared.house import draw_house
+from pages.shared.overview_trouble import DIAGNOSE, draw_trouble, trouble_figures
 from pages.shared.runtime import generations, latest_pictures, overview, services
 from pages.shared.widgets import (
+    DIAGNOSE_PAGE,
     WHY,
     empty_state,
     gallery_tile,
@@ -20,7 +20,6 @@ from pages.shared.widgets import (
     open_picture,
     page_title,
     slot_tile,
-    why,
 )
 from pages.shared.wording import count_of, dollars, duration
 from services.actors import Actor
@@ -44,7 +43,7 @@ def _draw(was_live: bool) -> None:
     with action("read_overview", is_page=True):
         desk = overview(actor)
     draw_flashes()
-    _numbers(desk)
+    _numbers(desk, actor)
     _now(desk, actor)
     _attention(desk, actor)
     _latest(actor)
@@ -61,19 +60,12 @@ def _is_live(desk: Overview) -> bool:
     return desk.running + desk.waiting > 0
 
 
-def _numbers(desk: Overview) -> None:
+def _numbers(desk: Overview, actor: Actor) -> None:
     median = f" · usually {duration(desk.median_seconds)} each" if desk.median_seconds else ""
     strip = [
         Figure("running", "Running", f"{desk.running:,}", f"{desk.waiting:,} waiting",
             "blue" if desk.running else "", True),
-        Figure(
-            "review",
-            "Needs a person",
-            f"{desk.needs_review:,}",
-            "lost answers to decide" if desk.needs_review else "nothing to decide",
-            "violet" if desk.needs_review else "",
-            True,
-        ),
+        *trouble_figures(actor, desk),
         Figure(
             "failed",
             "Failed today",
@@ -98,6 +90,8 @@ def _numbers(desk: Overview) -> None:
     clicked = figures(strip, key="figures")
     if clicked == "made":
         st.switch_page("gallery.py")
+    if clicked in ("stalled", "missing"):
+        st.switch_page(DIAGNOSE_PAGE)
     if clicked:
         st.session_state["listed"] = clicked
         st.rerun()
@@ -148,25 +142,9 @@ def _latest(actor: Actor) -> None:
 
 
 def _attention(desk: Overview, actor: Actor) -> None:
-    if not desk.attention:
-        return
-    words = {"act": ("Needs you", "violet", "front_hand"), "wait": ("Note", "gray", "info")}
-    lines = [
-        (
-            "",
-            [
-                parts.badge(*words[item.severity]),
-                parts.go(item.title, item.generation_id),
-                parts.text(item.sentence),
-                parts.time(item.at),
-                *([why(item.generation_id)] if actor.role is not Role.VIEWER else []),
-            ],
-        )
-        for item in desk.attention
-    ]
-    needs = any(item.severity == "act" for item in desk.attention)
-    title = "What needs you" if needs else "Worth knowing"
-    clicked = facts(lines, title=title, key="attention") or ""
+    clicked = draw_trouble(desk, actor) or ""
+    if clicked == DIAGNOSE:
+        st.switch_page(DIAGNOSE_PAGE)
     if clicked.startswith(f"{WHY}:"):
         open_diagnosis(clicked.partition(":")[2])
     elif clicked:

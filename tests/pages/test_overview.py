@@ -1,0 +1,24 @@
+"""The overview tells support what stands still and what is missing, and others what to decide."""
+
+import pytest
+
+from services.statuses import Role
+from tests.pages.conftest import Open, said
+from tests.pages.fakes import FakeServices
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
+def test_causes_are_told_where_somebody_can_act(
+    desk: FakeServices, opened: Open, role: Role
+) -> None:
+    desk.people.role = role
+    told = said(opened())
+    assert "Stalled" in told and "Missing" in told
+    assert "Redis lost the job" in told
+
+
+def test_a_viewer_is_told_what_waits_for_a_decision(desk: FakeServices, opened: Open) -> None:
+    desk.people.role = Role.VIEWER
+    told = said(opened())
+    assert "Needs a person" in told
+    assert "Redis lost the job" not in told
