@@ -53,7 +53,7 @@ def _plant(name: str, count: int) -> int:
     try:
         for planted in PLANTS[name].plant(ground, count):
             print(f"{planted}  http://localhost:{settings.port}/diagnose?id={planted}")
-        if PLANTS[name].is_global:
+        if ground.is_disturbed:
             input("It holds up the whole desk. Press Enter to put that right again… ")
     finally:
         ground.undo()

@@ -163,6 +163,11 @@ class Ground:
         """What puts the ground right again, newest first."""
         self._undo.append(undo)
 
+    @property
+    def is_disturbed(self) -> bool:
+        """Something holds up everybody until `undo`."""
+        return bool(self._undo)
+
     def undo(self) -> None:
         """Put right what was disturbed for everybody; what was planted stays."""
         while self._undo:

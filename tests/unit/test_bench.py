@@ -13,7 +13,7 @@ from bench.meter import Cost
 from bench.processes import Memory, cpu_seconds, family
 from bench.processes import memory as memory_of
 
-NAMES = {"throughput", "sync", "inflight", "overhead", "start", "memory", "faults"}
+NAMES = {"throughput", "sync", "inflight", "overhead", "start", "memory", "faults", "diagnosis"}
 
 
 def verdicts(figures: list[Figure]) -> dict[str, bool | None]:

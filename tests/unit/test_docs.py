@@ -9,6 +9,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from services.diagnosis import rule_sets, rules, thresholds
+from services.diagnosis.causes import Cause, Severity, runbook_of
+from services.diagnosis.remedies.base import SUBJECTS, RemedyKind, role_for
 from services.generations.checkpoints import CHECKPOINTS
 from services.generations.events import EventName
 from services.providers.base import POLICY, FailureClass
@@ -23,10 +26,14 @@ from services.statuses import (
 
 ROOT = Path(__file__).parents[2]
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
+DIAGNOSIS = (ROOT / "docs" / "diagnosis.md").read_text()
+RULES = [Path(rules.__file__), *Path(str(rule_sets.__file__)).parent.glob("*_rules.py")]
 DOCUMENTS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
 ]
+RANKING = re.compile(r"^_PLACE = \{.*?^\}", re.MULTILINE | re.DOTALL)
+"""What ranks findings names causes and concludes none."""
 MOST_LINES = 250
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -36,14 +43,14 @@ PARTS = ("Context", "Decision", "Consequences")
 State = TypeVar("State", bound=StrEnum)
 
 
-def section(title: str) -> str:
-    """The lifecycle's text below one of its second headings."""
-    return LIFECYCLE.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+def section(title: str, document: str = LIFECYCLE) -> str:
+    """A document's text below one of its second headings."""
+    return document.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
-def rows(title: str) -> list[list[str]]:
+def rows(title: str, document: str = LIFECYCLE) -> list[list[str]]:
     """The cells of a section's table, backticks taken off, without its headings."""
-    lines = [line for line in section(title).splitlines() if line.startswith("| `")]
+    lines = [line for line in section(title, document).splitlines() if line.startswith("| `")]
     return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -100,6 +107,35 @@ def test_every_failure_class_is_written_with_its_attempts() -> None:
     assert written == {kind.value: str(POLICY[kind].attempts) for kind in FailureClass}
 
 
+def test_every_cause_is_written_with_its_rules_and_its_runbook() -> None:
+    written = {row[0]: row[1:] for row in rows("Every cause", DIAGNOSIS)}
+    assert list(written) == [cause.value for cause in Cause]
+    sources = {path.name: RANKING.sub("", path.read_text()) for path in RULES}
+    for name, (severities, files, remedies, page) in written.items():
+        cause = Cause(name)
+        assert {Severity(word) for word in severities.split(", ")}
+        named = re.compile(rf"\bCause\.{cause.name}\b")
+        concluding = {file for file, source in sources.items() if named.search(source)}
+        assert _words(files) == concluding, name
+        assert _words(remedies) <= {kind.value for kind in RemedyKind}, name
+        assert page == f"[page](runbooks/{runbook_of(cause)}.md)"
+
+
+def test_every_remedy_is_written_with_its_subject_and_who_may_order_it() -> None:
+    assert [row[:3] for row in rows("Remedies", DIAGNOSIS)] == [
+        [kind.value, SUBJECTS[kind].value, role_for(kind).value] for kind in RemedyKind
+    ]
+
+
+def test_every_threshold_that_a_rule_goes_by_is_written() -> None:
+    used = {
+        field
+        for field in thresholds.Thresholds.__dataclass_fields__
+        if any(f"limits.{field}" in path.read_text() for path in RULES)
+    }
+    assert {row[0] for row in rows("When something is late", DIAGNOSIS)} == used
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_relative_link_leads_somewhere(path: Path) -> None:
     for link in LINK.findall(path.read_text()):
@@ -121,7 +157,7 @@ def test_a_document_stays_short(path: Path) -> None:
 def test_every_page_of_a_folder_stands_in_its_list(folder: str) -> None:
     pages = {path.name for path in (ROOT / "docs" / folder).glob("*.md")} - {"README.md"}
     listed = set(LINK.findall((ROOT / "docs" / folder / "README.md").read_text()))
-    assert pages == listed
+    assert pages == {link for link in listed if not link.startswith("../")}
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
@@ -138,6 +174,11 @@ def test_every_file_of_ours_that_a_document_names_exists(path: Path) -> None:
     for name in re.findall(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|md|txt|toml))`", path.read_text()):
         places = (ROOT / name, ROOT / "services" / name, ROOT / "pages" / name)
         assert any(place.exists() for place in places), name
+
+
+def _words(cell: str) -> set[str]:
+    """The names in a cell; a dash is none."""
+    return set(re.findall(r"[\w.]+", cell))
 
 
 def _anchors(path: Path) -> set[str]:

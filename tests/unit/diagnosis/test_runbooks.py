@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from bench.plants.catalogue import PLANTS
 from services.diagnosis.causes import CAUSES, Cause, runbook_of
 from services.diagnosis.runbooks import FOLDER, Runbook, find_by_error, runbook
 
 PARTS = ("Seen", "Why", "How to be sure", "Do", "By itself")
+PLANT_IT = "Plant it"
 MOST_LINES = 40
 PAGES = sorted(path.stem for path in FOLDER.glob("*.md") if path.stem != "README")
 
@@ -17,6 +19,11 @@ def page(slug: str) -> Runbook:
     found = runbook(slug)
     assert found, slug
     return found
+
+
+def headings_of(found: Runbook) -> list[str]:
+    """The names of its parts, in order."""
+    return re.findall(r"^\*\*([^*]+)\.\*\*", found.body_markdown, re.MULTILINE)
 
 
 QUOTED = [(slug, text) for slug in PAGES for text in page(slug).error_texts]
@@ -49,8 +56,17 @@ GUIDES = [
 def test_every_cause_has_its_page_under_its_title(cause: Cause) -> None:
     found = page(runbook_of(cause))
     assert found.title == CAUSES[cause].title
-    headings = re.findall(r"^\*\*([^*]+)\.\*\*", found.body_markdown, re.MULTILINE)
+    headings = headings_of(found)
     assert tuple(name for name in headings if name in PARTS) == PARTS
+    assert PLANT_IT not in headings[:-1], "it stands at the end"
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_each_plant_stands_in_the_page_of_its_cause_and_nowhere_else(slug: str) -> None:
+    told = re.findall(r"\./run plant ([\w-]+)", page(slug).body_markdown)
+    expected = {name for name, plant in PLANTS.items() if runbook_of(plant.cause) == slug}
+    assert len(told) == len(set(told)) and set(told) == expected
+    assert (PLANT_IT in headings_of(page(slug))) is bool(expected)
 
 
 @pytest.mark.parametrize("slug", PAGES)
