@@ -35,6 +35,7 @@ SETTLE_SECONDS = 150.0
 LOOK_SECONDS = 0.5
 SOON_SECONDS = 60.0
 CURE_SECONDS = 60.0
+SLOW_SECONDS = 45.0
 OPEN = (RunState.QUEUED, RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING)
 
 
@@ -114,7 +115,7 @@ def _ground(rig: Rig) -> Ground:
             rig.start(f"worker-again-{next(numbers)}", "workers.worker")
 
     redis = connect(redis_url, timeout_seconds=5.0)
-    return Ground(rig.services, redis, rig.simulator_url, rig.home, revive)
+    return Ground(rig.services, redis, rig.simulator_url, rig.home, revive, SLOW_SECONDS)
 
 
 def _try(

@@ -218,8 +218,6 @@ def _thresholds(settings: Settings) -> Thresholds:
     return Thresholds(
         settling=SETTLING_SHARE * settings.ring_again_seconds,
         output_window=Limits().output_window_seconds,
-        ring_again=settings.ring_again_seconds,
-        lease=settings.lease_seconds,
     )
 
 

@@ -47,6 +47,8 @@ class Ground:
     home: Path
     revive: Callable[[], None] = lambda: None
     """Starts a worker anew after a kill, where no supervisor does."""
+    slow_seconds: float = 180.0
+    """How long something takes that is meant to be slow beside the model's usual time."""
     _undo: list[Callable[[], None]] = field(default_factory=list)
 
     @property

@@ -8,14 +8,15 @@ from services.diagnosis.causes import Cause
 from services.diagnosis.remedies.base import RemedyKind
 from services.statuses import RunState
 
+DELIVERY = {"provider": "replicate", "operation": "delivery"}
 CREATE = {"provider": "replicate", "operation": "create"}
 
 
 def output_not_fetched(ground: Ground, count: int) -> list[str]:
-    """The connection breaks half way through the file, every time, for more than half a minute."""
-    words = "never fetched"
-    ground.fault("cut_output", count, match=CREATE | {"prompt_contains": words})
-    started = ground.start_poses(words, count)
+    """The provider's files cannot be fetched: its delivery answers 503."""
+    ground.fault("server_error", None, match=DELIVERY, status=503)
+    ground.later(ground.clear_faults)
+    started = ground.start_poses("never fetched", count)
     ground.wait_states(started, RunState.INGESTING)
     return started
 
@@ -81,7 +82,7 @@ def parent_failed(ground: Ground, count: int) -> list[str]:
 
 def training_at_zero(ground: Ground, count: int) -> list[str]:
     """Trainings whose machine boots for minutes."""
-    ground.fault("cold_start", count, match=CREATE, seconds=240)
+    ground.fault("cold_start", count, match=CREATE, seconds=ground.slow_seconds)
     started = ground.start_trainings(count)
     ground.wait_states(started, RunState.WAITING)
     return started
@@ -91,7 +92,8 @@ OUTPUT_PLANTS = {
     "output-not-fetched": Plant(
         Cause.OUTPUT_NOT_FETCHED,
         output_not_fetched,
-        "every download breaks half way",
+        "every download of an output is answered with 503",
+        is_global=True,
         remedy=RemedyKind.FETCH_AGAIN,
     ),
     "output-expired": Plant(
@@ -120,6 +122,6 @@ OUTPUT_PLANTS = {
         remedy=RemedyKind.MAKE_AGAIN,
     ),
     "training-at-zero": Plant(
-        Cause.TRAINING_AT_ZERO, training_at_zero, "the training's machine boots for four minutes"
+        Cause.TRAINING_AT_ZERO, training_at_zero, "the training's machine boots for three minutes"
     ),
 }

@@ -71,9 +71,9 @@ def _is_blocked(ground: Ground) -> bool:
 
 
 def cold_start(ground: Ground, count: int) -> list[str]:
-    """The model boots for a minute and a half."""
+    """The model boots for minutes."""
     words = "cold start"
-    ground.fault("cold_start", count, match=_match(words), seconds=90)
+    ground.fault("cold_start", count, match=_match(words), seconds=ground.slow_seconds)
     started = ground.start_poses(words, count)
     ground.wait_states(started, RunState.WAITING)
     return started
@@ -82,7 +82,7 @@ def cold_start(ground: Ground, count: int) -> list[str]:
 def slow_provider(ground: Ground, count: int) -> list[str]:
     """The work takes minutes where seconds are usual."""
     words = "much slower"
-    ground.fault("slow", count, match=_match(words), seconds=180)
+    ground.fault("slow", count, match=_match(words), seconds=ground.slow_seconds)
     started = ground.start_poses(words, count)
     ground.wait_states(started, RunState.WAITING)
     return started
@@ -134,7 +134,7 @@ PROVIDER_PLANTS = {
         remedy=RemedyKind.CANCEL_AND_RESTART,
     ),
     "throttled": Plant(Cause.THROTTLED, throttled, "the simulator answers 429", is_global=True),
-    "cold-start": Plant(Cause.COLD_START, cold_start, "the model boots for 90 s"),
+    "cold-start": Plant(Cause.COLD_START, cold_start, "the model boots for three minutes"),
     "slow-provider": Plant(Cause.SLOW_PROVIDER, slow_provider, "the work takes three minutes"),
     "provider-stuck": Plant(
         Cause.PROVIDER_STUCK,

@@ -21,5 +21,3 @@ class Thresholds:
     """Of the usual time, where a model's history is too short to say more."""
     output_window: float = 3300.0
     """So long a provider keeps what it made, as the pipeline counts on it."""
-    ring_again: float = 10.0
-    lease: float = 30.0

@@ -51,7 +51,9 @@ def shadow_finding(house: House, run: RunFacts) -> Finding | None:
 
 
 def _worker(house: House, run: RunFacts) -> ProcessFacts | None:
-    return next((it for it in house.processes if it.name == run.worker), None)
+    # A claim names the thread as well: `<process>/<thread>`.
+    name = (run.worker or "").partition("/")[0]
+    return next((it for it in house.processes if it.name == name), None)
 
 
 def _died(house: House, run: RunFacts, worker: ProcessFacts | None, limits: Thresholds) -> Finding:

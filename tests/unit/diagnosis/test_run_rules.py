@@ -37,7 +37,7 @@ def live(**facts: object) -> LiveLook:
     return LiveLook(at=NOW, **facts)  # type: ignore[arg-type]
 
 
-LEASED = {"lease_until": NOW + timedelta(seconds=20), "worker": "worker-1", "rung_at": ago(2)}
+LEASED = {"lease_until": NOW + timedelta(seconds=20), "worker": "worker-1/t3", "rung_at": ago(2)}
 INGESTING = {
     "state": RunState.INGESTING,
     "attempt": attempt(state=AttemptState.SUCCEEDED, finished_at=ago(100), output_count=1),
