@@ -54,9 +54,9 @@ def storage_refuses(ground: Ground, count: int) -> list[str]:
 def partly_filled(ground: Ground, count: int) -> list[str]:
     """One picture of two fails at the provider."""
     words = "half of them"
-    ground.fault("out_of_memory", count, match=CREATE | {"prompt_contains": words})
     started = []
     for _ in range(count):
+        ground.fault("out_of_memory", 1, match=CREATE | {"prompt_contains": words})
         one = ground.start_poses(words, 1, pictures=2)
         ground.wait_for("it ends", lambda one=one: _ended(ground, one))  # type: ignore[misc]
         started += one

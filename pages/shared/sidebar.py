@@ -77,7 +77,8 @@ def _counts() -> None:
     with action("frame_counts"):
         desk = overview(actor)
         line = [parts.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
-        if desk.needs_review:
+        if desk.needs_review and actor.role is Role.VIEWER:
+            # Those who may diagnose see it among what is stalled.
             needs = count_of(desk.needs_review, "picture needs", "pictures need")
             line.append(parts.badge(f"{needs} a person", "violet", "front_hand"))
         if desk.queue_depths is None:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.diagnosis.rule_sets.words import provider_of, span
+from services.diagnosis.rule_sets.words import provider_of
 from services.generations.events import EventName
+from services.spans import span
 
 GOOD, BAD, WARN = "good", "bad", "warn"
 
@@ -31,10 +32,11 @@ WORDS: dict[str, tuple[str, str]] = {
     EventName.RUN_CANCELED: ("Canceled before anything was made", WARN),
     EventName.RUN_CANCEL_TOO_LATE: ("Canceled too late: it was made, and is kept", WARN),
     EventName.MODEL_TRAINED: ("The trained version can be used", GOOD),
-    EventName.SLOT_REFUNDED: ("{credits} credits were given back", ""),
-    EventName.PROVIDER_PAUSED: ("{provider} is paused", BAD),
+    EventName.SLOT_REFUNDED: ("Credits given back: {credits}", ""),
+    EventName.PROVIDER_PAUSED: ("Paused: {provider}", BAD),
+    EventName.REMEDY_APPLIED: ("A person ordered a remedy: {remedy}", WARN),
 }
-_SAID = {"state", "provider", "prediction", "status", "worker", "in_seconds", "part"}
+_SAID = {"state", "provider", "prediction", "status", "worker", "in_seconds", "part", "remedy"}
 
 
 def told(name: str, detail: Mapping[str, Any]) -> tuple[str, str]:
@@ -66,4 +68,6 @@ class _Filled(dict[str, Any]):
         value = super().__getitem__(key)
         if key == "provider":
             return provider_of(str(value))
+        if key == "remedy":
+            return str(value).replace("_", " ")
         return span(float(value)) if key == "in_seconds" and value is not None else value

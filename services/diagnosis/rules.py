@@ -115,6 +115,6 @@ def _healthy(case: Case) -> Finding:
         Cause.HEALTHY,
         Severity.TOLD,
         told,
-        (Evidence("database", f"The generation is {case.generation.state.value}."),),
+        (Evidence("database", f"Its state is {case.generation.state.value}."),),
         since=case.generation.finished_at,
     )

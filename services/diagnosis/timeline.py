@@ -6,10 +6,10 @@ Clocks differ a little, so rows are ordered by their own time and never used to 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.database.models import Audit, Event, LedgerEntry
+from services.database.models import Audit, Event, LedgerEntry, Person
 from services.diagnosis.event_words import BAD, GOOD, WARN, more, told
 from services.diagnosis.facts import JobFacts, LiveLook, RunFacts
 from services.diagnosis.findings import NoteView, TimelineRow
@@ -67,10 +67,15 @@ def entry_rows(entries: Iterable[LedgerEntry]) -> Iterator[TimelineRow]:
 
 
 def _changes(session: Session, subject_ids: Iterable[str]) -> Iterator[TimelineRow]:
-    for change in session.scalars(select(Audit).where(Audit.subject_id.in_(list(subject_ids)))):
-        yield TimelineRow(
-            change.at, PERSON, OURS, f"{change.actor}: {change.action}", change.reason, WARN
-        )
+    """Remedies are events of their own."""
+    rows = session.execute(
+        select(Audit, func.coalesce(Person.name, Audit.actor))
+        .outerjoin(Person, Person.id == Audit.actor)
+        .where(Audit.subject_id.in_(list(subject_ids)), Audit.action.not_like("remedy.%"))
+    )
+    for change, name in rows:
+        text = f"{name}: {change.action.replace('.', ' ').replace('_', ' ')}"
+        yield TimelineRow(change.at, PERSON, OURS, text, change.reason, WARN)
 
 
 def run_rows(runs: Iterable[RunFacts]) -> Iterator[TimelineRow]:

@@ -12,6 +12,7 @@ from services.diagnosis.facts import JobFacts
 from services.generations.dispatch import queue_of
 from services.generations.slot_cards import PROVIDER_LABELS, at_work
 from services.jobs.groups import RunGroup
+from services.spans import span
 from services.statuses import QueueName, RunState
 
 
@@ -99,13 +100,13 @@ def _held_back(run: Run, gates: Gates) -> str:
         return f"the queue {queue.value} is paused"
     until = gates.blocked.get(run.provider)
     if until and run.rung_at is None:
-        return f"{provider} takes more in {_seconds(until, gates.now)}"
+        return f"{provider} takes more in {_left(until, gates.now)}"
     return ""
 
 
 def _turn(run: Run, group: RunGroup, gates: Gates, place: int | None, job: JobFacts | None) -> str:
     if group is RunGroup.DELAYED:
-        return f"begins in {_seconds(run.due_at, gates.now)}"
+        return f"begins in {_left(run.due_at, gates.now)}"
     if job and job.in_queue is not None and job.position is not None:
         return f"number {job.position + 1} in the queue {job.in_queue.value}"
     if run.rung_at is not None:
@@ -116,5 +117,5 @@ def _turn(run: Run, group: RunGroup, gates: Gates, place: int | None, job: JobFa
     return f"number {place + 1:,} in the line for {provider}"
 
 
-def _seconds(until: datetime, now: datetime) -> str:
-    return f"{max(1, round((until - now).total_seconds()))} s"
+def _left(until: datetime, now: datetime) -> str:
+    return span(max(1.0, (until - now).total_seconds()))

@@ -4,8 +4,9 @@ from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.diagnosis.rule_sets.words import clock, finished_words, provider_of, since, span
+from services.diagnosis.rule_sets.words import clock, finished_words, provider_of, since
 from services.diagnosis.thresholds import Thresholds
+from services.spans import span
 from services.statuses import RunState
 
 STEP_FAILED = "run.step_failed"

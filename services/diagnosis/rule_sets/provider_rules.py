@@ -4,9 +4,10 @@ from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, LiveLook, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.diagnosis.rule_sets.words import clock, provider_of, since, span
+from services.diagnosis.rule_sets.words import clock, provider_of, since
 from services.diagnosis.thresholds import Thresholds
 from services.generations.slot_cards import SYNCHRONOUS
+from services.spans import span
 from services.statuses import AttemptState, Kind, RunState
 
 ENDED_THERE = frozenset({"succeeded", "failed", "canceled"})

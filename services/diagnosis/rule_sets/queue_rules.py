@@ -14,8 +14,9 @@ from services.diagnosis.rule_sets.house_rules import (
     provider_finding,
     queue_away_finding,
 )
-from services.diagnosis.rule_sets.words import clock, since, span
+from services.diagnosis.rule_sets.words import clock, since
 from services.diagnosis.thresholds import Thresholds
+from services.spans import span
 from services.statuses import RunState
 
 

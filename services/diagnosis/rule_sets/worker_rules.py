@@ -5,8 +5,9 @@ from services.diagnosis.facts import House, ProcessFacts, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
 from services.diagnosis.rule_sets.house_rules import is_dispatcher_alive
-from services.diagnosis.rule_sets.words import clock, finished_words, since, span
+from services.diagnosis.rule_sets.words import clock, finished_words, since
 from services.diagnosis.thresholds import Thresholds
+from services.spans import span
 from services.statuses import RunState
 
 DOING = {

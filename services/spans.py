@@ -1,0 +1,15 @@
+"""How long something takes, in words for a sentence."""
+
+
+def span(seconds: float) -> str:
+    """`8 s`, `3 min`, `2 h 5 min`, `3 days`."""
+    whole = max(0, round(seconds))
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours // 24} days"
