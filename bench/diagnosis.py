@@ -17,11 +17,11 @@ from sqlalchemy import func, select
 from bench.figures import Figure, at_least, at_most
 from bench.plants.catalogue import PLANTS
 from bench.plants.ground import CouldNotPlantError, Ground
-from bench.plants.plant import Plant
+from bench.plants.plant import Plant, is_named
 from bench.rig import Rig, open_rig, progress, wait_until
 from services.actors import SYSTEM
 from services.database.models import Run
-from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.causes import Severity
 from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
 from services.errors import AtelierError
 from services.queue.rq_queue import connect
@@ -179,14 +179,7 @@ def _detect(
 def _is_named(rig: Rig, plant: Plant, one: str) -> bool:
     if not one.startswith("gen_"):
         return _is_stray_listed(rig, one)
-    diagnosis = rig.services.diagnoses.diagnose(SYSTEM, one)
-    if diagnosis.verdict.cause is plant.cause:
-        return True
-    if diagnosis.verdict.severity is Severity.ACT and diagnosis.verdict.cause in (
-        Cause.DISPATCHER_DOWN,
-    ):
-        return any(it.cause is plant.cause for it in diagnosis.findings)
-    return plant.heals and any(row.name == plant.event for row in diagnosis.timeline)
+    return is_named(rig.services.diagnoses.diagnose(SYSTEM, one), plant)
 
 
 def _is_stray_listed(rig: Rig, key: str) -> bool:

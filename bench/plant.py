@@ -50,6 +50,8 @@ def _plant(name: str, count: int) -> int:
         print(REAL if settings.database_url else NOTHING_RUNS, file=sys.stderr)
         return 1
     ground = _ground(settings, services)
+    # Whatever is stopped afterwards must not keep the plants' own mascot from being made.
+    ground.mascot()
     try:
         for planted in PLANTS[name].plant(ground, count):
             print(f"{planted}  http://localhost:{settings.port}/diagnose?id={planted}")

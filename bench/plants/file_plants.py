@@ -12,7 +12,7 @@ from services.database.models import Asset
 from services.diagnosis.causes import Cause
 from services.diagnosis.remedies.base import RemedyKind
 from services.images.outputs import inspect_output
-from services.statuses import RunState
+from services.statuses import RoundScope, RunState
 from services.storage.keys import original_key
 from tests.factories import picture_bytes
 
@@ -59,7 +59,14 @@ def stray_object(ground: Ground, count: int) -> list[str]:
         old = time.time() - OLD_SECONDS
         os.utime(ground.home / "storage" / key, (old, old))
         keys.append(key)
+    ground.services.missing.order_round(ground.actor, RoundScope.FULL)
+    ground.wait_for("the comparison finds them", lambda: all(_is_stray(ground, it) for it in keys))
     return keys
+
+
+def _is_stray(ground: Ground, key: str) -> bool:
+    found = ground.services.locator.locate(ground.actor, key)
+    return any(it.is_stray for it in found.objects)
 
 
 FILE_PLANTS = {
@@ -75,7 +82,7 @@ FILE_PLANTS = {
     "stray-object": Plant(
         Cause.STRAY_OBJECT,
         stray_object,
-        "a file is stored that no row names",
+        "a file is stored that no row names, and the storage is compared",
         remedy=RemedyKind.DELETE_STRAY,
     ),
 }

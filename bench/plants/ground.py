@@ -66,11 +66,13 @@ class Ground:
             started.append(self.services.poses.start(self.actor, request, key).generation_id)
         return started
 
-    def start_mascots(self, name: str, count: int) -> list[str]:
+    def start_mascots(
+        self, name: str, count: int, account_id: str = DEFAULT_ACCOUNT_ID
+    ) -> list[str]:
         """So many batches of one mascot each."""
         started = []
         for _ in range(count):
-            request = MascotsRequest(DEFAULT_ACCOUNT_ID, name, f"{name}, a fox", STYLES[0], (), 1)
+            request = MascotsRequest(account_id, name, f"{name}, a fox", STYLES[0], (), 1)
             key = f"plant-{secrets.token_hex(8)}"
             started.append(self.services.mascots.start(self.actor, request, key).generation_id)
         return started

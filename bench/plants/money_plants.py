@@ -10,7 +10,7 @@ from services.credits.quota import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
 from services.diagnosis.causes import Cause
 from services.diagnosis.remedies.base import RemedyKind
-from services.recipes.poses import PosesRequest
+from services.recipes.mascots import PICTURES
 from services.statuses import EntryKind, RunState, Tier
 
 CREATE = {"provider": "replicate", "operation": "create"}
@@ -68,17 +68,18 @@ def refund_doubled(ground: Ground, count: int) -> list[str]:
 
 def quota_reached(ground: Ground, count: int) -> list[str]:
     """An unlimited account whose day is used up, with pictures that did not arrive."""
-    account_id = new_id("acc")
-    mascot = ground.mascot()
+    account_id, name = new_id("acc"), "Beyond"
     with ground.services.database.transaction() as session:
-        session.add(Account(id=account_id, name="Used up", tier=Tier.UNLIMITED, daily_quota=count))
-    words = "beyond the quota"
-    ground.fault("out_of_memory", count, match=CREATE | {"prompt_contains": words})
-    started = []
-    for _ in range(count):
-        request = PosesRequest(account_id, mascot, words, 1)
-        key = f"plant-{secrets.token_hex(8)}"
-        started.append(ground.services.poses.start(ground.actor, request, key).generation_id)
+        session.add(
+            Account(
+                id=account_id,
+                name="Used up",
+                tier=Tier.UNLIMITED,
+                daily_quota=count * len(PICTURES),
+            )
+        )
+    ground.fault("refuse_output", count, match={"provider": "gemini", "prompt_contains": name})
+    started = ground.start_mascots(name, count, account_id)
     ground.wait_states(started, RunState.FAILED)
     with ground.services.database.transaction() as session:
         account = session.get_one(Account, account_id)

@@ -119,6 +119,7 @@ OUTPUT_PLANTS = {
         Cause.PARENT_FAILED,
         parent_failed,
         "the full body of a mascot is refused",
+        is_beside=True,
         remedy=RemedyKind.MAKE_AGAIN,
     ),
     "training-at-zero": Plant(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bench.plants.ground import Ground
 from services.diagnosis.causes import Cause
+from services.diagnosis.findings import Diagnosis
 from services.diagnosis.remedies.base import RemedyKind
 
 
@@ -26,5 +27,21 @@ class Plant:
     """With a running dispatcher it is put right by itself; the timeline then names it."""
     event: str = ""
     """The timeline's line that names it once it was healed."""
+    is_beside: bool = False
+    """It comes with what brought it about, which is the verdict; it is named beside that."""
     remedy: RemedyKind | None = None
     """What cures it; None: `ground.undo()` does, or time."""
+
+
+def is_named(seen: Diagnosis, plant: Plant) -> bool:
+    """Whether a diagnosis tells what was planted.
+
+    As its verdict; beside what brought it about, or beside a dispatcher that does not run either; or,
+    once it was put right by itself, on the timeline.
+    """
+    if seen.verdict.cause is plant.cause:
+        return True
+    causes = {finding.cause for finding in seen.findings}
+    if plant.is_beside or seen.verdict.cause is Cause.DISPATCHER_DOWN:
+        return plant.cause in causes
+    return plant.heals and any(row.name == plant.event for row in seen.timeline)

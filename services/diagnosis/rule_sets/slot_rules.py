@@ -109,7 +109,11 @@ def _ended(case: Case, slot: SlotFacts) -> Finding:
         cause = Cause.CANCELED
     sentence = FAILURE_SENTENCES.get(failure, UNKNOWN_FAILURE)
     detail = f" {slot.failure_detail.rstrip('.')}." if slot.failure_detail else ""
-    told = f"“{slot.label}” was canceled." if cause is Cause.CANCELED else f"{sentence}{detail}"
+    told = f"{sentence}{detail}"
+    if cause is Cause.CANCELED:
+        told = f"“{slot.label}” was canceled."
+    if cause is Cause.PARENT_FAILED:
+        told = f"“{slot.label}” is made from “{_parent_label(case, slot)}”, which failed."
     run = _run_of(case, slot)
     return Finding(
         cause,
@@ -121,6 +125,10 @@ def _ended(case: Case, slot: SlotFacts) -> Finding:
         slot_id=slot.id,
         since=run.finished_at if run else None,
     )
+
+
+def _parent_label(case: Case, slot: SlotFacts) -> str:
+    return next((it.label for it in case.slots if it.id == slot.parent_slot_id), "another picture")
 
 
 def _money_words(slot: SlotFacts) -> str:

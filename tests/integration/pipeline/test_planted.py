@@ -11,7 +11,7 @@ import pytest
 
 from bench.plants.catalogue import PLANTS
 from bench.plants.ground import Ground
-from bench.plants.plant import Plant
+from bench.plants.plant import Plant, is_named
 from services.diagnosis.causes import CAUSES, Cause, Severity
 from services.diagnosis.findings import Diagnosis
 from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
@@ -60,18 +60,19 @@ def _ground(studio: Studio, redis_url: str) -> Ground:
     for name in ("dispatcher", "worker"):
         studio.start(name)
     ground = Ground(studio.services, connect(redis_url), studio.simulator_url, studio.logs)
+    ground.revive = lambda: revive(studio)
     eventually(lambda: bool(ground.pids("worker") and ground.pids("dispatcher")), 30)
+    # Whatever is paused afterwards must not keep the plants' own mascot from being made.
+    ground.mascot()
     return ground
+
+
+def revive(studio: Studio) -> None:
+    studio.start("worker")
 
 
 def diagnose(ground: Ground, generation_id: str) -> Diagnosis:
     return ground.services.diagnoses.diagnose(ground.actor, generation_id)
-
-
-def is_named(ground: Ground, plant: Plant, generation_id: str) -> bool:
-    seen = diagnose(ground, generation_id)
-    is_told = plant.heals and any(row.name == plant.event for row in seen.timeline)
-    return seen.verdict.cause is plant.cause or is_told
 
 
 def named(ground: Ground, name: str) -> str:
@@ -79,7 +80,7 @@ def named(ground: Ground, name: str) -> str:
     plant = PLANTS[name]
     (one,) = plant.plant(ground, 1)
     try:
-        eventually(lambda: is_named(ground, plant, one), 20)
+        eventually(lambda: is_named(diagnose(ground, one), plant), 20)
     except AssertionError:
         found = diagnose(ground, one).verdict
         raise AssertionError(f"{name} is told as {found.cause}: {found.sentence}") from None
