@@ -19,12 +19,14 @@ from bench.rig import Rig, open_rig, progress, wait_until
 from services.actors import SYSTEM
 from services.container import Services, build_services
 from services.database.models import Attempt, Generation, Run, Slot
+from services.diagnosis.causes import Cause
 from services.diagnosis.snapshot.live import ask_side_by_side
 from services.generations.predictions_of import predictions_of
 from services.jobs.filters import RunFilters
 from services.provider_set import build_providers
 from services.providers.base import Provider
 from services.queue.rq_queue import connect
+from services.settings import Settings
 from services.statuses import GenerationState, Kind, RunState
 from services.storage.keys import original_key
 
@@ -160,7 +162,7 @@ def far_cursor(next_cursor: Callable[[str | None], str | None], page: int = FAR_
 
 def _measured(rig: Rig, call: Call) -> Measured:
     live_on(rig.services.database)
-    statements = _statements_of(rig, call)
+    statements = statements_of(rig.settings, call)
     seconds = []
     for _ in range(CALLS):
         began = perf_counter()
@@ -169,9 +171,9 @@ def _measured(rig: Rig, call: Call) -> Measured:
     return Measured(median(seconds), statements)
 
 
-def _statements_of(rig: Rig, call: Call) -> float:
-    """With services that know nothing yet, after their first connection."""
-    services = build_services(rig.settings)
+def statements_of(settings: Settings, call: Call) -> float:
+    """With services that know nothing yet; those of a first connection are not counted."""
+    services = build_services(settings)
     try:
         rows_of(services.database.engine, "accounts")
         with metered(services.database.engine) as cost:
@@ -210,9 +212,9 @@ def _plant_open(rig: Rig) -> None:
 
 
 def _stalled_one(rig: Rig) -> str:
-    """Its job was lost."""
     groups = rig.services.diagnoses.stalled(SYSTEM).groups
-    return groups[0].items[0].generation_id
+    lost = next(it for it in groups if it.cause is Cause.REDIS_LOST_JOB)
+    return lost.items[0].generation_id
 
 
 def _ended_one(rig: Rig) -> str:

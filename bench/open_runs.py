@@ -43,7 +43,16 @@ SHAPES = (
     Shape("at the provider", 150, RunState.WAITING, 60, accepted=-10, attempt="running"),
     Shape("in the queue", 60, RunState.QUEUED, 10, rung=-8, has_job=True),
     Shape("in line", 50, RunState.QUEUED, -5),
-    Shape("job lost", 12, RunState.QUEUED, -590, rung=-600, is_stalled=True),
+    Shape(
+        "job lost",
+        12,
+        RunState.WAITING,
+        -590,
+        rung=-600,
+        accepted=-610,
+        attempt="running",
+        is_stalled=True,
+    ),
     Shape("worker died", 8, RunState.SUBMITTING, -150, lease=-120, is_stalled=True),
     Shape(
         "never rung",
