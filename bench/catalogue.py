@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import diagnosis, faults, inflight, memory, overhead, start, sync, throughput
+from bench import (
+    dashboard,
+    diagnosis,
+    faults,
+    history,
+    inflight,
+    memory,
+    overhead,
+    start,
+    sync,
+    throughput,
+)
 from bench.figures import Figure
 
 
@@ -29,5 +40,7 @@ BENCHMARKS = {
     "diagnosis": Benchmark(
         diagnosis.run, 1500, "every cause planted five times: is it named, and put right?"
     ),
+    "history": Benchmark(history.run, 150, "lists and diagnoses on a year of 100,000 generations"),
+    "dashboard": Benchmark(dashboard.run, 120, "100,000 failed jobs listed, beside rq-dashboard"),
     "memory": Benchmark(memory.run, 60, "a worker after 100 pictures, and an idle ./run"),
 }

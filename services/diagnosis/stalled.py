@@ -1,7 +1,8 @@
 """Everything that stands still, over all generations, grouped by cause.
 
-Costs the open runs, not the history: nine statements at most, and two for each model whose usual times
-are not cached; three round trips to Redis, and two for each 500 jobs that were rung.
+Costs the open runs and what ended in the last days, not the history: nine statements at most, and one
+where the usual times of models are not cached; three round trips to Redis, and two for each 500 jobs
+that were rung.
 """
 
 from collections import Counter

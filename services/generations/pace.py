@@ -1,17 +1,19 @@
 """How long a model usually takes, from its own history, and when to look at its predictions."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from services.database.models import Attempt, Run
 from services.statuses import AttemptState, RunState
 
 Typical = Callable[[str, str], float | None]
+Model = tuple[str, str]
+"""Provider and model."""
 HISTORY = 30
 """So many of the newest finished attempts are looked at."""
 LEAST_PART = 10
@@ -41,26 +43,53 @@ class UsualSeconds:
         self._typical = typical
         self._share = share
         self._history = history
-        self._known: dict[tuple[str, str], tuple[float, float | None]] = {}
+        self._known: dict[Model, tuple[float, float | None]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, session: Session, provider: str, model: str) -> float | None:
         """Seconds; without at least three finished attempts what is typical, or None."""
+        learn(session, (self,), ((provider, model),))
+        with self._lock:
+            return self._known[provider, model][1]
+
+    def unknown(self, models: Iterable[Model]) -> list[Model]:
+        """Those of which nothing is cached, each once."""
         now = monotonic()
         with self._lock:
-            kept = self._known.get((provider, model))
-        if kept and now - kept[0] < KEPT_SECONDS:
-            return kept[1]
-        seconds = _share(session, provider, model, self._share, self._history)
-        seconds = seconds or self._typical(provider, model)
+            known = {it for it, (at, _) in self._known.items() if now - at < KEPT_SECONDS}
+        return [it for it in dict.fromkeys(models) if it not in known]
+
+    def question(self, model: Model) -> Select[int, float | None]:
+        """How many of its newest attempts there are, and their seconds: one index range scan."""
+        newest = _newest_seconds(*model, self._history).subquery()
+        share = func.percentile_cont(self._share).within_group(newest.c.seconds)
+        return select(func.count(), share)
+
+    def keep(self, model: Model, count: int, seconds: float | None) -> None:
+        """Cache an answer to the question."""
+        is_enough = count >= self._history // LEAST_PART and seconds
+        told = float(seconds) if seconds and is_enough else self._typical(*model)
         with self._lock:
-            self._known[provider, model] = (now, seconds)
-        return seconds
+            self._known[model] = (monotonic(), told)
 
 
-def _share(session: Session, provider: str, model: str, share: float, history: int) -> float | None:
-    """One index range scan of at most `history` rows."""
-    newest = (
+def learn(session: Session, times: Sequence[UsualSeconds], models: Iterable[Model]) -> None:
+    """Ask for whatever these do not have cached of these models, in one statement or none."""
+    wanted = list(models)
+    asked = [(one, model) for one in times for model in one.unknown(wanted)]
+    if not asked:
+        return
+    questions = [
+        one.question(model).add_columns(literal(place).label("place"))
+        for place, (one, model) in enumerate(asked)
+    ]
+    for count, seconds, place in session.execute(union_all(*questions)):
+        one, model = asked[place]
+        one.keep(model, count, seconds)
+
+
+def _newest_seconds(provider: str, model: str, history: int) -> Select[float]:
+    return (
         select(func.extract("epoch", Attempt.finished_at - Attempt.accepted_at).label("seconds"))
         .where(
             Attempt.provider == provider,
@@ -71,12 +100,7 @@ def _share(session: Session, provider: str, model: str, share: float, history: i
         )
         .order_by(Attempt.finished_at.desc())
         .limit(history)
-        .subquery()
     )
-    count, seconds = session.execute(
-        select(func.count(), func.percentile_cont(share).within_group(newest.c.seconds))
-    ).one()
-    return float(seconds) if count >= history // LEAST_PART else None
 
 
 class LookPace:

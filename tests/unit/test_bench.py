@@ -5,15 +5,21 @@ import os
 
 import pytest
 
-from bench import inflight, memory, overhead, start, sync, throughput
+from bench import dashboard, history, inflight, memory, overhead, start, sync, throughput
 from bench.__main__ import listing, main
 from bench.catalogue import BENCHMARKS, Benchmark
 from bench.figures import Figure, as_json, as_table, at_least, at_most, exit_code
+from bench.filling import CHUNK, Filling
 from bench.meter import Cost
+from bench.open_runs import SHAPES, stalled_count
 from bench.processes import Memory, cpu_seconds, family
 from bench.processes import memory as memory_of
+from bench.rq_remains import changed_keys
 
-NAMES = {"throughput", "sync", "inflight", "overhead", "start", "memory", "faults", "diagnosis"}
+NAMES = {
+    *("throughput", "sync", "inflight", "overhead", "start", "memory", "faults"),
+    *("diagnosis", "history", "dashboard"),
+}
 
 
 def verdicts(figures: list[Figure]) -> dict[str, bool | None]:
@@ -134,3 +140,48 @@ def test_this_process_can_be_measured() -> None:
 
 def test_a_process_that_is_gone_costs_nothing() -> None:
     assert cpu_seconds([2**22 + 1]) == 0
+
+
+def test_a_live_diagnosis_is_told_without_the_providers_answer() -> None:
+    measured = {history.LIVE: history.Measured(1.5, 16)}
+    told = {f.name: f for f in history.figures(measured, 0.6, stalled_count(), {}, 0)}
+    assert told[history.LIVE].value == pytest.approx(900) and told[history.LIVE].is_met
+    assert told[f"{history.LIVE}: SQL statements"].is_met is False
+
+
+def test_only_a_diagnosis_is_held_to_a_number_of_statements() -> None:
+    measured = {"jobs: page 1": history.Measured(1.1, 40)}
+    met = verdicts(history.figures(measured, 0.6, stalled_count() - 1, {"runs": 5}, 0))
+    assert met == {
+        "jobs: page 1": False,
+        "stalled runs told wrongly": False,
+        "accounts whose credits do not add up": True,
+    }
+
+
+def test_three_hundred_runs_go_on_and_forty_of_them_stand_still() -> None:
+    assert sum(shape.count for shape in SHAPES) == 300
+    assert stalled_count() == 40
+
+
+def test_the_last_chunk_of_a_filling_ends_with_it() -> None:
+    filling = Filling(CHUNK + 5, "file:///")
+    assert filling.bound()["last"] == CHUNK - 1
+    assert filling.bound(CHUNK)["last"] == CHUNK + 4
+
+
+def test_a_far_page_is_reached_by_its_cursors() -> None:
+    following = {None: "2", "2": "3", "3": None}
+    assert history.far_cursor(following.get, page=1) is None
+    assert history.far_cursor(following.get, page=3) == "3"
+    assert history.far_cursor(following.get, page=9) == "3"
+
+
+def test_each_page_is_held_against_the_peers_own() -> None:
+    pages = [dashboard.Page(1, 0.02, 0.01, 49), dashboard.Page(100, 0.01, 0.02, 5000)]
+    assert list(verdicts(dashboard.figures(pages, 0.001, 2, 0)).values()) == [True, False]
+
+
+def test_keys_that_are_new_gone_or_other_have_changed() -> None:
+    before, after = {b"a": b"1", b"b": b"1", b"c": b"1"}, {b"a": b"1", b"b": b"2", b"d": b"1"}
+    assert changed_keys(before, after) == {b"b", b"c", b"d"}

@@ -11,10 +11,12 @@ from services.database.models import Attempt, Event, Run, RunSlot
 from services.diagnosis.facts import AttemptFacts, JobFacts, LastEvent, RunFacts
 from services.generations.dispatch import queue_of
 from services.generations.events import EventName
-from services.generations.pace import UsualSeconds
+from services.generations.pace import UsualSeconds, learn
 from services.statuses import ACTIVE_RUNS, RunState
 
 OPEN_RUNS = (*sorted(ACTIVE_RUNS), RunState.NEEDS_REVIEW)
+TIMED_RUNS = (RunState.SUBMITTING, RunState.WAITING)
+"""What a provider may have: nothing else is held against a clock."""
 TOLD_EVENTS = (
     EventName.RUN_RESCUED,
     EventName.RUN_RUNG_AGAIN,
@@ -36,7 +38,7 @@ class RunReader:
         self._slow = slow
 
     def of_generation(self, session: Session, generation_id: str) -> list[RunFacts]:
-        """All runs of it, oldest first: three statements, two more for each model that is not cached."""
+        """All runs of it, oldest first: three statements, one more where a model's times are not cached."""
         return self._read(session, (Run.generation_id == generation_id,), None)
 
     def open_ones(self, session: Session, most: int) -> list[tuple[str, RunFacts]]:
@@ -71,6 +73,8 @@ class RunReader:
     def _facts(self, session: Session, rows: Sequence[RunRow]) -> list[RunFacts]:
         attempts = _newest_attempts(session, [row[0].id for row in rows])
         last = _last_events(session, [row[0].id for row in rows if row[0].state in OPEN_RUNS])
+        models = [(row[0].provider, row[0].model) for row in rows if row[0].state in TIMED_RUNS]
+        learn(session, (self._usual, self._slow), models)
         return [
             _run(
                 row,
@@ -82,8 +86,7 @@ class RunReader:
         ]
 
     def _times(self, session: Session, run: Run) -> tuple[float | None, float | None]:
-        """Of runs that a provider may have: nothing else is held against a clock."""
-        if run.state not in (RunState.SUBMITTING, RunState.WAITING):
+        if run.state not in TIMED_RUNS:
             return None, None
         return (
             self._usual(session, run.provider, run.model),

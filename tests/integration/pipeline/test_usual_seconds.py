@@ -1,0 +1,27 @@
+"""How long models usually take: asked for many at once, and then no more for a while."""
+
+from bench.filling import Filling, fill
+from bench.meter import metered
+from services.database.engine import Database
+from services.generations.pace import SLOW_HISTORY, SLOW_SHARE, UsualSeconds, learn
+
+MODELS = (
+    ("replicate", "fofr/consistent-character"),
+    ("gemini", "gemini-2.5-flash-image"),
+    ("replicate", "never/used"),
+)
+
+
+def test_many_models_are_learnt_in_one_statement(database: Database) -> None:
+    fill(database.url, Filling(100, "file:///"))
+    usual = UsualSeconds(lambda provider, model: 7.0)
+    slow = UsualSeconds(share=SLOW_SHARE, history=SLOW_HISTORY)
+    with database.transaction() as session, metered(database.engine) as cost:
+        learn(session, (usual, slow), MODELS)
+        told = {model: (usual(session, *model), slow(session, *model)) for model in MODELS}
+        learn(session, (usual, slow), MODELS)
+    assert cost.statements == 1
+    for model in MODELS[:2]:
+        median, most = told[model]
+        assert median is not None and most is not None and 80 <= median < most < 120
+    assert told[MODELS[2]] == (7.0, None)
