@@ -126,7 +126,9 @@ def _calls(rig: Rig, live: str) -> Iterator[tuple[str, Call]]:
         ("a time", "yesterday at two"),
     ):
         yield f"box: {what}", partial(_located, pasted)
+    yield "overview", lambda it: it.overview.read(SYSTEM)
     yield "jobs: board", lambda it: it.jobs.board(SYSTEM)
+    yield "jobs: what its filters offer", lambda it: it.jobs.choices(SYSTEM)
     yield from _pages(rig)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
 from services.credits.budget import BudgetStatus, day_status
+from services.database.clock import ago, beginning_of
 from services.database.engine import Database
 from services.database.models import Generation, ProviderState, Run, Slot
 from services.errors import QueueUnavailableError
@@ -142,22 +143,17 @@ def _run_counts(session: Session) -> dict[RunState, int]:
     return {state: count for state, count in rows}
 
 
-def _today() -> object:
-    """Midnight by the database's clock, in UTC."""
-    return func.date_trunc("day", func.clock_timestamp(), "UTC")
-
-
 def _made_today(session: Session) -> tuple[int, float | None]:
     count = session.scalar(
         select(func.count())
         .select_from(Slot)
-        .where(Slot.state == SlotState.FILLED, Slot.filled_at >= _today())
+        .where(Slot.state == SlotState.FILLED, Slot.filled_at >= beginning_of("day"))
     )
     seconds = func.extract("epoch", Run.finished_at - Run.created_at)
     median = session.scalar(
         select(func.percentile_cont(0.5).within_group(seconds)).where(
             Run.state == RunState.SUCCEEDED,
-            Run.finished_at > func.clock_timestamp() - timedelta(hours=1),
+            Run.finished_at > ago(timedelta(hours=1)),
         )
     )
     return int(count or 0), float(median) if median is not None else None
@@ -167,7 +163,7 @@ def _failed_today(session: Session) -> int:
     count = session.scalar(
         select(func.count())
         .select_from(Run)
-        .where(Run.state == RunState.FAILED, Run.finished_at >= _today())
+        .where(Run.state == RunState.FAILED, Run.finished_at >= beginning_of("day"))
     )
     return int(count or 0)
 
@@ -178,7 +174,7 @@ def _per_minute(session: Session) -> tuple[int, ...]:
         select(age, func.count())
         .where(
             Slot.state == SlotState.FILLED,
-            Slot.filled_at > func.clock_timestamp() - timedelta(minutes=MINUTES),
+            Slot.filled_at > ago(timedelta(minutes=MINUTES)),
         )
         .group_by(age)
     )
@@ -204,7 +200,7 @@ def _now(session: Session, actor: Actor, usual: UsualSeconds) -> tuple[SlotCard,
 def _attention(session: Session, actor: Actor) -> tuple[AttentionItem, ...]:
     review = Generation.state == GenerationState.NEEDS_REVIEW
     failed = Generation.state.in_((GenerationState.FAILED, GenerationState.PARTIAL))
-    recent = Generation.finished_at > func.clock_timestamp() - timedelta(hours=24)
+    recent = Generation.finished_at > ago(timedelta(hours=24))
     rows = session.scalars(
         select(Generation)
         .where(review | (failed & recent), *visible_generations(actor))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from services.database.clock import beginning_of
 from services.database.models import Attempt, Budget
 from services.database.seed import BUDGET_ID
 from services.errors import BudgetReachedError
@@ -43,10 +44,9 @@ def cost_of_attempt() -> ColumnElement[float]:
 
 def spent_since(session: Session, unit: str) -> float:
     """US dollars since the beginning of this `day` or `month`: one index range."""
-    begun = func.date_trunc(unit, func.clock_timestamp(), "UTC")
     total = session.scalar(
         select(func.sum(cost_of_attempt())).where(
-            Attempt.created_at >= begun, Attempt.state != AttemptState.NOT_SENT
+            Attempt.created_at >= beginning_of(unit), Attempt.state != AttemptState.NOT_SENT
         )
     )
     return float(total or 0.0)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from services.database.clock import ago
 from services.database.models import Attempt, Run
 from services.diagnosis.checks import Answer, Question, failed, ok, unknown, warning
 from services.diagnosis.house import House
@@ -57,7 +58,7 @@ def _recent(house: House) -> list[_Recent]:
         select(Attempt.prediction_id, Attempt.token_fingerprint)
         .join(Run, Run.id == Attempt.run_id)
         .where(
-            Attempt.created_at > func.clock_timestamp() - RECENT,
+            Attempt.created_at > ago(RECENT),
             Attempt.provider == PROVIDER,
             Attempt.prediction_id.is_not(None),
             Run.kind != Kind.TRAINING,

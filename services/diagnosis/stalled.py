@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor
+from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
@@ -32,6 +33,8 @@ MOST_RUNS = 5000
 ITEMS = 50
 ACCOUNTS = 5
 MONEY_DAYS = 7
+PAYMENTS = (EntryKind.CHARGE, EntryKind.REFUND)
+KEPT_SLOTS = (SlotState.FILLED, *OPEN_SLOTS)
 QUIET = frozenset({Cause.WORKING, Cause.HEALTHY, Cause.WAITING_ITS_TURN})
 """What goes on as it should is not listed."""
 
@@ -157,34 +160,21 @@ def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head
 
 def _uneven(session: Session) -> dict[str, Finding]:
     """Generations that ended in the last days and whose credits do not add up."""
-    charged = func.sum(case((LedgerEntry.kind == EntryKind.CHARGE, -LedgerEntry.amount), else_=0))
-    refunded = func.sum(case((LedgerEntry.kind == EntryKind.REFUND, LedgerEntry.amount), else_=0))
-    recent = _recent()
-    money = (
-        select(LedgerEntry.generation_id, charged.label("charged"), refunded.label("refunded"))
-        .where(LedgerEntry.generation_id.in_(recent))
-        .group_by(LedgerEntry.generation_id)
-        .subquery()
+    # Looked up for each of them: joined, PostgreSQL would read every slot and the whole ledger.
+    paid = (
+        select(-func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.generation_id == Generation.id, LedgerEntry.kind.in_(PAYMENTS))
+        .scalar_subquery()
     )
-    kept = (SlotState.FILLED, *OPEN_SLOTS)
-    owed = (
-        select(Slot.generation_id, func.sum(Slot.price_credits).label("kept"))
-        .where(Slot.generation_id.in_(recent), Slot.state.in_(kept))
-        .group_by(Slot.generation_id)
-        .subquery()
+    kept = (
+        select(func.coalesce(func.sum(Slot.price_credits), 0))
+        .where(Slot.generation_id == Generation.id, Slot.state.in_(KEPT_SLOTS))
+        .scalar_subquery()
     )
-    surplus = func.coalesce(owed.c.kept, 0) + money.c.refunded - money.c.charged
-    rows = session.execute(
-        select(money.c.generation_id, surplus)
-        .outerjoin(owed, owed.c.generation_id == money.c.generation_id)
-        .where(surplus != 0)
-    )
+    surplus = kept - paid
+    is_recent = Generation.finished_at > ago(timedelta(days=MONEY_DAYS))
+    rows = session.execute(select(Generation.id, surplus).where(is_recent, surplus != 0))
     return {row[0]: _uneven_finding(str(row[0]), int(row[1])) for row in rows}
-
-
-def _recent() -> Select[str]:
-    since = func.clock_timestamp() - timedelta(days=MONEY_DAYS)
-    return select(Generation.id).where(Generation.finished_at > since)
 
 
 def _uneven_finding(generation_id: str, surplus: int) -> Finding:

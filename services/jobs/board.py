@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.database.clock import ago
 from services.database.models import Audit, Generation, ProviderState, QueueState, Run
 from services.errors import QueueUnavailableError
 from services.generations.slot_cards import PROVIDER_LABELS
@@ -133,7 +134,7 @@ def _counts(session: Session) -> RunCounts:
     open_rows = session.execute(
         select(word, func.count()).where(Run.state.in_(open_states())).group_by(word)
     )
-    since = func.clock_timestamp() - timedelta(hours=ENDED_HOURS)
+    since = ago(timedelta(hours=ENDED_HOURS))
     ended_rows = session.execute(
         select(Run.state, func.count())
         .where(Run.state.in_(tuple(ENDED.values())), Run.finished_at > since)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.actors import Actor, require
+from services.database.clock import ago
 from services.database.models import Account, Run
 from services.generations.slot_cards import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
 from services.jobs.part import Part
@@ -49,7 +50,7 @@ class Choices(Part):
 
 
 def _models(session: Session) -> tuple[list[str], tuple[str, ...]]:
-    since = func.clock_timestamp() - timedelta(days=DAYS)
+    since = ago(timedelta(days=DAYS))
     rows = session.execute(
         select(Run.provider, Run.model).where(Run.created_at > since).distinct()
     ).all()
@@ -57,7 +58,7 @@ def _models(session: Session) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _failures(session: Session) -> dict[str, str]:
-    since = func.clock_timestamp() - timedelta(days=DAYS)
+    since = ago(timedelta(days=DAYS))
     rows = session.scalars(
         select(Run.failure)
         .where(Run.state == RunState.FAILED, Run.finished_at > since, Run.failure.is_not(None))

@@ -7,9 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, text, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, text, union_all
 
 from services.actors import Actor
+from services.database.clock import ago
 from services.database.models import Attempt, Generation, Run, Slot
 from services.database.models.base import words
 from services.generations.slot_cards import FAILURE_SENTENCES, PROVIDER_LABELS
@@ -64,7 +65,7 @@ def wanted(filters: RunFilters, actor: Actor) -> Iterator[ColumnElement[bool]]:
     if filters.failure:
         yield Run.failure == filters.failure
     if filters.hours is not None:
-        yield Run.created_at > func.clock_timestamp() - timedelta(hours=filters.hours)
+        yield Run.created_at > ago(timedelta(hours=filters.hours))
     if term := term_of(filters.search):
         yield Run.id.in_(select(_found(term).subquery().c.id))
 
