@@ -1,5 +1,8 @@
 """What needs a person, on the overview: what stands still by cause, what is missing, what failed."""
 
+import logging
+from typing import Any
+
 from pages.components import parts
 from pages.components.facts import Line, facts
 from pages.components.figures import Figure
@@ -10,8 +13,11 @@ from pages.shared.wording import count_of
 from services.actors import Actor
 from services.diagnosis.causes import Severity
 from services.diagnosis.reports import StalledGroup
+from services.errors import AtelierError
 from services.overview import AttentionItem, Overview
 from services.statuses import Role
+
+log = logging.getLogger(__name__)
 
 DIAGNOSE = "diagnose"
 _WORDS = {"act": ("Needs you", "violet", "front_hand"), "wait": ("Note", "gray", "info")}
@@ -23,9 +29,11 @@ def trouble_figures(actor: Actor, desk: Overview) -> list[Figure]:
         told = "lost answers to decide" if desk.needs_review else "nothing to decide"
         tone = "violet" if desk.needs_review else ""
         return [Figure("review", "Needs a person", f"{desk.needs_review:,}", told, tone, True)]
-    loud = _loud(actor)
+    try:
+        loud, gone = _loud(actor), missing(actor).total
+    except AtelierError as error:
+        return _untold(error)
     count = sum(group.count for group in loud)
-    gone = sum(group.count for group in missing(actor).groups)
     causes = count_of(len(loud), "cause", "causes") if loud else "nothing stands still"
     lost = "files to bring back" if gone else "every file is there"
     return [
@@ -36,7 +44,10 @@ def trouble_figures(actor: Actor, desk: Overview) -> list[Figure]:
 
 def draw_trouble(desk: Overview, actor: Actor) -> str | None:
     """The list; returns what was clicked: `diagnose`, `why:<id>` or a generation's id."""
-    groups = [] if actor.role is Role.VIEWER else _loud(actor)
+    try:
+        groups = [] if actor.role is Role.VIEWER else _loud(actor)
+    except AtelierError as error:
+        groups = _untold(error)
     lines = [_group(group) for group in groups]
     # What waits for a decision is one of the groups already.
     told = {item.generation_id for group in groups for item in group.items}
@@ -46,6 +57,12 @@ def draw_trouble(desk: Overview, actor: Actor) -> str | None:
         return None
     needs = bool(groups) or any(item.severity == "act" for item in rest)
     return facts(lines, title="What needs you" if needs else "Worth knowing", key="attention")
+
+
+def _untold(error: AtelierError) -> list[Any]:
+    """Nothing: what is stalled is not known, and the rest of the page is."""
+    log.warning("trouble_not_told", extra={"code": error.code})
+    return []
 
 
 def _loud(actor: Actor) -> list[StalledGroup]:

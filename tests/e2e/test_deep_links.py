@@ -29,6 +29,7 @@ PAGES = {
     "diagnose": "Diagnose",
     "jobs": "Jobs",
     "pose_library": "Pose library",
+    "sql_views": "SQL",
     "system": "System",
     "picture?id=ast_unknown": "Picture",
 }

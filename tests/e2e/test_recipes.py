@@ -113,7 +113,7 @@ def pose_in_words_with_exports(page: Page, desk: Desk) -> None:
     words = page.get_by_role("textbox", name="What it does")
     words.fill("jumping over a puddle")
     words.press("Tab")
-    expect(page.get_by_role("button", name="Make 4 pictures")).to_be_enabled()
+    expect(page.get_by_role("button", name="Make 4 poses")).to_be_enabled()
     page.get_by_text("Background and exports").click()
     page.locator(".st-key-pose_edits_presets").get_by_text("TikTok").click()
     expect(page.get_by_text("8 pictures").first).to_be_visible()

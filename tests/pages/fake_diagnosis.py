@@ -53,6 +53,8 @@ class FakeDiagnoses:
 
     def stalled(self, actor: Actor) -> StalledReport:
         require(actor, Role.OPERATOR)
+        if self.problem:
+            raise self.problem
         return self.report
 
     def counts(self, actor: Actor) -> tuple[int, int]:

@@ -31,7 +31,7 @@ NAMED_AND_CURED = (
 )
 NAMED_OR_HEALED = ("lost-at-dequeue", "redis-lost-job", "other-account", "provider-stuck")
 NAMED = ("output-expired", "parent-failed", "wrong-bucket", "quota-reached", "training-at-zero")
-GLOBAL = ("queue-paused", "provider-paused", "token-refused", "dispatcher-down")
+GLOBAL = ("queue-paused", "provider-paused", "token-refused")
 UNPLANTED = {
     Cause.PROVIDER_AWAY,
     Cause.WAITING_ITS_TURN,
