@@ -60,7 +60,8 @@ class Scores:
 
     scores: list[Score] = field(default_factory=list)
     healthy: list[str] = field(default_factory=list)
-    alarms: set[str] = field(default_factory=set)
+    alarms: dict[str, str] = field(default_factory=dict)
+    """By generation, what was said of it."""
 
 
 def run(scale: float) -> list[Figure]:
@@ -196,10 +197,12 @@ def _verdict(rig: Rig, one: str) -> str:
 
 def _note_alarms(rig: Rig, told: Scores, beside: list[str]) -> None:
     """In the list over everything: that is where an alarm would be raised."""
-    untouched = set(beside)
+    untouched = set(beside) - told.alarms.keys()
     for group in rig.services.diagnoses.stalled(SYSTEM).groups:
-        if group.severity is Severity.ACT:
-            told.alarms |= {it.generation_id for it in group.items} & untouched
+        for item in group.items if group.severity is Severity.ACT else ():
+            if item.generation_id in untouched:
+                told.alarms[item.generation_id] = f"{group.cause.value}: {item.sentence}"
+                progress(f"diagnosis: false alarm: {told.alarms[item.generation_id]}")
 
 
 def _cure(rig: Rig, ground: Ground, plant: Plant, planted: list[str], score: Score) -> list[str]:

@@ -82,7 +82,9 @@ def parent_failed(ground: Ground, count: int) -> list[str]:
 
 def training_at_zero(ground: Ground, count: int) -> list[str]:
     """Trainings whose machine boots for minutes."""
-    ground.fault("cold_start", count, match=CREATE, seconds=ground.slow_seconds)
+    # By its model: a training has no words to be told by.
+    trainer = ground.services.settings.replicate_trainer_model.partition(":")[0]
+    ground.fault("cold_start", count, match={"model": trainer}, seconds=ground.slow_seconds)
     started = ground.start_trainings(count)
     ground.wait_states(started, RunState.WAITING)
     return started

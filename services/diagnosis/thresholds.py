@@ -17,6 +17,8 @@ class Thresholds:
     """A model that starts for longer is booting."""
     fetch_late: float = 30.0
     """A finished picture is usually stored within a second."""
+    fetch_stuck: float = 120.0
+    """By then whatever heals by itself has done so: a dead worker's lease, a first pause."""
     slow_factor: float = 2.0
     """Of the usual time, where a model's history is too short to say more."""
     output_window: float = 3300.0

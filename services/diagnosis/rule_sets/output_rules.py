@@ -4,6 +4,7 @@ from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
+from services.diagnosis.rule_sets.house_rules import is_dispatcher_alive
 from services.diagnosis.rule_sets.words import clock, finished_words, provider_of, since
 from services.diagnosis.thresholds import Thresholds
 from services.spans import span
@@ -60,9 +61,10 @@ def unfetched_finding(house: House, run: RunFacts, limits: Thresholds) -> Findin
         return None
     event = run.last.get(STEP_FAILED)
     why = f" {event.reason.rstrip('.')}." if event and event.at >= attempt.finished_at else ""
+    is_healing = age < limits.fetch_stuck and is_dispatcher_alive(house)
     return Finding(
         Cause.OUTPUT_NOT_FETCHED,
-        Severity.ACT,
+        Severity.WAIT if is_healing else Severity.ACT,
         f"The picture is finished and not here yet, {span(age)} later.{why}{_stake(house, run, limits)}",
         (
             Evidence("database", f"Finished at {clock(attempt.finished_at)}.", attempt.finished_at),
@@ -74,6 +76,7 @@ def unfetched_finding(house: House, run: RunFacts, limits: Thresholds) -> Findin
         ),
         run_id=run.id,
         since=attempt.finished_at,
+        is_healing=is_healing,
     )
 
 

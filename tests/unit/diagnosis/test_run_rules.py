@@ -349,6 +349,18 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
         house(),
         waiting(**INGESTING),
         Cause.OUTPUT_NOT_FETCHED,
+        Severity.WAIT,
+    ),
+    "finished and not here, and nobody goes on": (
+        house(processes=DEAD_DISPATCHER),
+        waiting(**INGESTING),
+        Cause.OUTPUT_NOT_FETCHED,
+        Severity.ACT,
+    ),
+    "finished for long and not here": (
+        house(),
+        waiting(**INGESTING | {"attempt": attempt(finished_at=ago(200), output_count=1)}),
+        Cause.OUTPUT_NOT_FETCHED,
         Severity.ACT,
     ),
     "finished a moment ago": (
@@ -379,7 +391,7 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
             | {"last": {"run.step_failed": LastEvent(ago(3), "no route to host", "network")}}
         ),
         Cause.OUTPUT_NOT_FETCHED,
-        Severity.ACT,
+        Severity.WAIT,
     ),
 }
 
