@@ -10,6 +10,8 @@ from services.statuses import QueueName, RunState
 RQ = "rq"
 DISPATCHER_SILENT_SECONDS = 12.0
 """It beats every second: it is missed sooner than a worker, before what it leaves undone is."""
+RESTART_SECONDS = 30.0
+"""By then a supervisor has started what died anew."""
 START_DISPATCHER = "Start it: ./run does it by itself, elsewhere start the process `dispatcher`."
 START_WORKER = "Start one: ./run does it by itself, elsewhere start the process `worker`."
 
@@ -66,12 +68,16 @@ def no_worker_finding(house: House, queue: QueueName | None = None) -> Finding |
         return None
     last = max((it.beat_at for it in house.processes if it.role == "worker"), default=None)
     told = "No worker gives a sign of life." if not alive else f"No worker listens to {queue}."
+    is_fresh = last is not None and (house.now - last).total_seconds() < RESTART_SECONDS
+    is_healing = is_fresh and not alive
+    then = "One that died is usually started again within seconds." if is_healing else START_WORKER
     return Finding(
         Cause.NO_WORKER,
-        Severity.ACT,
-        f"{told} What was rung waits in the queue. {START_WORKER}",
+        Severity.WAIT if is_healing else Severity.ACT,
+        f"{told} What was rung waits in the queue. {then}",
         (Evidence("database", told, last),),
         since=last,
+        is_healing=is_healing,
     )
 
 

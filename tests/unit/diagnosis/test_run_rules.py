@@ -149,6 +149,18 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
         Cause.NO_WORKER,
         Severity.ACT,
     ),
+    "its workers died a moment ago": (
+        house(processes=(process(exists=False, beat_at=ago(3)), process("dispatcher"))),
+        rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        Cause.NO_WORKER,
+        Severity.WAIT,
+    ),
+    "its workers died long ago": (
+        house(processes=(process(exists=False, beat_at=ago(40)), process("dispatcher"))),
+        rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        Cause.NO_WORKER,
+        Severity.ACT,
+    ),
     "nobody listens to its queue": (
         house(queue=queue(listening={QueueName.DEFAULT: 5})),
         rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
