@@ -39,6 +39,8 @@ def _resume(ground: Ground) -> None:
     ground.sql(
         "UPDATE app.provider_states SET paused_at = NULL, paused_reason = NULL,"
         " paused_failure = NULL, blocked_until = NULL, create_rate = NULL"
+        # One row alone: the dispatcher locks them in an order of its own.
+        " WHERE provider = 'replicate'"
     )
 
 

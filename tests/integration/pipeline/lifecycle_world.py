@@ -7,7 +7,7 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from services.database.models import (
 from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
 from services.diagnosis.remedies.ordered import RemedyTools
 from services.diagnosis.remedies.service import Remedies
-from services.errors import AtelierError, LeaseLostError
+from services.errors import AtelierError, LeaseLostError, RemedyRefusedError
 from services.generations import checkpoints
 from services.generations.cancel import Cancel
 from services.generations.ingest import ingest
@@ -430,8 +430,10 @@ class World:
             return
         offer = RemedyOffer(kind, ids[which % len(ids)])
         look = self.remedies.dry_run(SYSTEM, offer)
-        if look.problem is None:
-            self.remedies.apply(SYSTEM, offer, "Healed", look.expected)
+        # What was due later may have become due by the clock meanwhile.
+        with suppress(RemedyRefusedError):
+            if look.problem is None:
+                self.remedies.apply(SYSTEM, offer, "Healed", look.expected)
 
     def violations(self) -> list[str]:
         """What does not hold; empty when all is well."""
