@@ -263,8 +263,11 @@ def _healthy(rig: Rig, ground: Ground, told: Scores, count: int) -> list[str]:
 
 
 def _wait_idle(rig: Rig) -> None:
-    """Until nothing goes on but what waits for a person, or was planted to stay."""
+    """Until nothing goes on but what waits for a person, or was planted to stay; and all answer."""
     wait_until("everything has ended", lambda: _open_runs(rig) == 0, SETTLE_SECONDS)
+    # A Redis that hung is not asked again for some seconds.
+    stalled = rig.services.diagnoses.stalled
+    wait_until("every part answers", lambda: not stalled(SYSTEM).unasked, SETTLE_SECONDS)
 
 
 def _open_runs(rig: Rig) -> int:
