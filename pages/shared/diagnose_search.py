@@ -9,7 +9,7 @@ from pages.shared.diagnose_texts import below_a_page
 from pages.shared.diagnose_words import NOTHING_FOUND
 from pages.shared.frame import action
 from pages.shared.runtime import located, picture_url
-from pages.shared.widgets import badge
+from pages.shared.widgets import badge, picture_href
 from pages.shared.wording import GENERATION_LOOKS, KIND_WORDS, count_of, credits_of, escaped
 from services.actors import Actor
 from services.diagnosis.locate.found import AccountHit, Located, Match
@@ -84,6 +84,8 @@ def _draw(found: Located) -> None:
         _matches(found)
     for stored in found.objects:
         line = [parts.chip(stored.storage_key, name="storage key"), parts.text(stored.sentence)]
+        if stored.asset_id:
+            line.append(parts.link("Open", picture_href(stored.asset_id)))
         facts([("", line)], key=f"object_{stored.storage_key}")
     for hit in found.runbooks:
         _runbook(hit)

@@ -16,7 +16,13 @@ from services.diagnosis.locate.found import AccountHit, Hit, Located, Match, Obj
 from services.diagnosis.locate.ids import CUT_OFF, account_of_entry, begun_by, hits_of
 from services.diagnosis.locate.pasted import SENTENCES, Reading, What, line_of, read
 from services.diagnosis.locate.times import AROUND, Span, names_time, spans
-from services.diagnosis.locate.words import Name, hits_of_span, hits_of_words, names_in
+from services.diagnosis.locate.words import (
+    Name,
+    has_file_name,
+    hits_of_span,
+    hits_of_words,
+    names_in,
+)
 from services.diagnosis.runbooks import find_by_error
 from services.statuses import Role
 
@@ -95,9 +101,17 @@ class _Look:
         hits, runbooks = hits_of_words(self._session, line), find_by_error(line)
         if names and not (hits or runbooks):
             return self._named(names)
+        if not (hits or runbooks):
+            return self._uploads(line)
         understood = "An error message" if runbooks else _words_of(hits)
-        hint = "" if hits or runbooks else _NO_GENERATION + WHAT_TO_PASTE
-        return Located(understood, self._matches(hits), runbooks=runbooks, hint=hint)
+        return Located(understood, self._matches(hits), runbooks=runbooks)
+
+    def _uploads(self, line: str) -> Located:
+        """Uploads with this file name that nothing was made from; else what can be pasted."""
+        objects = cards.objects(self._session, has_file_name(line))
+        if objects:
+            return Located("A file's name", objects=objects)
+        return Located(SENTENCES[What.WORDS], hint=_NO_GENERATION + WHAT_TO_PASTE)
 
     def _matches(self, hits: Sequence[Hit], *, is_ordered: bool = False) -> tuple[Match, ...]:
         return cards.matches(self._session, self._actor, hits, self._limit, is_ordered=is_ordered)

@@ -120,9 +120,16 @@ def _made(line: str) -> list[Select[Any]]:
 
 
 def _uploaded(line: str) -> list[Select[Any]]:
-    named = func.to_tsvector(_SIMPLE, text(NAME_WORDS)).op("@@")(_query_of_name(line))
-    files = select(Reference.asset_id).where(named).limit(50)
+    files = select(Reference.asset_id).where(has_file_name(line)).limit(50)
     return uses_of_files(files, "A file's name")
+
+
+def has_file_name(line: str) -> ColumnElement[bool]:
+    """Whether an upload's name has these words."""
+    named: ColumnElement[bool] = func.to_tsvector(_SIMPLE, text(NAME_WORDS)).op("@@")(
+        _query_of_name(line)
+    )
+    return named
 
 
 def _ids(row_id: Any, column: Any, line: str, *conditions: ColumnElement[bool]) -> Any:

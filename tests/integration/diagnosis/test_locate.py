@@ -217,6 +217,7 @@ def test_file_without_a_generation_is_told(box: Box) -> None:
     unused = box.reference(None, "unused.png")
     (found,) = box.locate(unused.id).objects
     assert found.asset_id == unused.asset_id and "unused.png" in found.sentence
+    assert box.locate("unused.png").objects == (found,)
     sha256 = "ab" * 32
     key = f"originals/ab/ab/{sha256}.png"
     assert "No row names this key" in box.locate(key).objects[0].sentence
