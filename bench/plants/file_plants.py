@@ -77,7 +77,10 @@ FILE_PLANTS = {
         remedy=RemedyKind.FETCH_AGAIN,
     ),
     "wrong-bucket": Plant(
-        Cause.WRONG_BUCKET, wrong_bucket, "the row names another bucket, and the file is not here"
+        Cause.WRONG_BUCKET,
+        wrong_bucket,
+        "the row names another bucket, and the file is not here",
+        remedy=RemedyKind.MAKE_AGAIN,
     ),
     "stray-object": Plant(
         Cause.STRAY_OBJECT,

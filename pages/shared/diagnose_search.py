@@ -5,14 +5,17 @@ import streamlit as st
 from pages.components import parts
 from pages.components.facts import facts
 from pages.components.table import Column, table
+from pages.shared import diagnose_remedy
 from pages.shared.diagnose_texts import below_a_page
-from pages.shared.diagnose_words import NOTHING_FOUND
+from pages.shared.diagnose_words import MISSING_REMEDIES, NOTHING_FOUND, REMEDY_WORDS
 from pages.shared.frame import action
 from pages.shared.runtime import located, picture_url
 from pages.shared.widgets import badge, picture_href
 from pages.shared.wording import GENERATION_LOOKS, KIND_WORDS, count_of, credits_of, escaped
 from services.actors import Actor
-from services.diagnosis.locate.found import AccountHit, Located, Match
+from services.diagnosis.causes import Cause
+from services.diagnosis.locate.found import AccountHit, Located, Match, ObjectHit
+from services.diagnosis.remedies.base import RemedyOffer
 from services.diagnosis.runbooks import RunbookHit, runbook
 
 _BOX, _SEEN = "diagnose_box", "diagnose_seen"
@@ -83,14 +86,28 @@ def _draw(found: Located) -> None:
     if found.matches:
         _matches(found)
     for stored in found.objects:
-        line = [parts.chip(stored.storage_key, name="storage key"), parts.text(stored.sentence)]
-        if stored.asset_id:
-            line.append(parts.link("Open", picture_href(stored.asset_id)))
-        facts([("", line)], key=f"object_{stored.storage_key}")
+        _object(stored)
     for hit in found.runbooks:
         _runbook(hit)
     if found.hint:
         st.caption(escaped(found.hint))
+
+
+def _object(stored: ObjectHit) -> None:
+    line = [parts.chip(stored.storage_key, name="storage key"), parts.text(stored.sentence)]
+    if stored.asset_id:
+        line.append(parts.link("Open", picture_href(stored.asset_id)))
+    if stored.is_stray:
+        line += [
+            parts.go(
+                REMEDY_WORDS[kind].label,
+                diagnose_remedy.name_of(RemedyOffer(kind, stored.storage_key)),
+            )
+            for kind in MISSING_REMEDIES[Cause.STRAY_OBJECT]
+        ]
+    clicked = facts([("", line)], key=f"object_{stored.storage_key}")
+    if clicked:
+        diagnose_remedy.ask(diagnose_remedy.offer_of(clicked))
 
 
 def _runbook(hit: RunbookHit) -> None:

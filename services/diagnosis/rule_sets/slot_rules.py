@@ -92,11 +92,13 @@ def _elsewhere(slot: SlotFacts, file: FileFacts) -> Finding:
         Severity.ACT,
         f"“{slot.label}” was stored as {file.storage_uri}, and this desk now reads"
         f" {file.expected_uri}, where it is not. Correct S3_BUCKET, S3_ENDPOINT_URL, USE_S3 or"
-        " ATELIER_HOME, or copy the old objects over; nothing has to be made again.",
+        " ATELIER_HOME, or copy the old objects over. What is lost there for good can be made again,"
+        " free of charge.",
         (
             Evidence("database", f"Its row says {file.storage_uri}."),
             Evidence("settings", f"The settings say {file.expected_uri}."),
         ),
+        (RemedyOffer(RemedyKind.MAKE_AGAIN, slot.id),),
         slot_id=slot.id,
         since=file.missing_at,
     )
