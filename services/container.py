@@ -139,8 +139,7 @@ def build_services(settings: Settings) -> Services:
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
     queue, simulated = RqQueue(redis), simulated_providers(settings)
-    storage = build_storage(settings)
-    providers = build_providers(settings)
+    storage, providers = build_storage(settings), build_providers(settings)
     usual = UsualSeconds(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
@@ -151,18 +150,9 @@ def build_services(settings: Settings) -> Services:
     # The steps' own parts, for what a person orders by hand; their leases are never taken here.
     parts = _parts(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(parts, queue, retry))
-    notes = Notes(database)
+    notes, reads = Notes(database), RqJobReads(redis)
     missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
-    sources = Sources(
-        database=database,
-        queue=RqJobReads(redis),
-        storage=lambda: storage,
-        providers=providers,
-        usual=usual,
-        slow=UsualSeconds(share=SLOW_SHARE, history=SLOW_HISTORY),
-        rates=provider_rates(settings),
-        fingerprints=token_fingerprints(settings),
-    )
+    sources = _sources(settings, database, storage, providers, usual, reads)
     return Services(
         settings=settings,
         database=database,
@@ -189,7 +179,7 @@ def build_services(settings: Settings) -> Services:
         retry=retry,
         gallery=Gallery(database),
         overview=Overviews(database, queue, usual, simulated),
-        jobs=Jobs(database, RqJobReads(redis), usual, simulated),
+        jobs=Jobs(database, reads, usual, simulated),
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         doctor=Doctor(build_house(settings, providers)),
@@ -201,16 +191,38 @@ def build_services(settings: Settings) -> Services:
         notes=notes,
         remedies=remedies,
         bulk=BulkRemedies(database, remedies),
-        trials=Trials(
-            database,
-            storage,
-            providers,
-            _fetcher(settings).fetch,
-            trial_models(settings),
-            simulated_providers(settings),
-        ),
+        trials=_trials(settings, database, storage, providers),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
+
+
+def _sources(
+    settings: Settings,
+    database: Database,
+    storage: Storage,
+    providers: LazyProviders,
+    usual: UsualSeconds,
+    reads: RqJobReads,
+) -> Sources:
+    """Whom a diagnosis asks."""
+    return Sources(
+        database=database,
+        queue=reads,
+        storage=lambda: storage,
+        providers=providers,
+        usual=usual,
+        slow=UsualSeconds(share=SLOW_SHARE, history=SLOW_HISTORY),
+        rates=provider_rates(settings),
+        fingerprints=token_fingerprints(settings),
+    )
+
+
+def _trials(
+    settings: Settings, database: Database, storage: Storage, providers: LazyProviders
+) -> Trials:
+    """Test pictures, past the pipeline."""
+    fetch, models = _fetcher(settings).fetch, trial_models(settings)
+    return Trials(database, storage, providers, fetch, models, simulated_providers(settings))
 
 
 def _thresholds(settings: Settings) -> Thresholds:
