@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.runtime import services
-from services.http.routes import build_routes
+from pages.kit.runtime import services
+from services.web.routes import build_routes
 
 desk = services()
 desk.bulk.continue_left()

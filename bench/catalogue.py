@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench import (
     dashboard,
     diagnosis,
-    faults,
+    histories,
     history,
     inflight,
     memory,
@@ -35,7 +35,7 @@ BENCHMARKS = {
     "overhead": Benchmark(overhead.run, 50, "what the pipeline adds to each step"),
     "start": Benchmark(start.run, 60, "./run to the first page, beside an empty Streamlit app"),
     "faults": Benchmark(
-        faults.run, 1800, "5,000 random histories, 400 SIGKILLs and 500 races: nothing may fail"
+        histories.run, 1800, "5,000 random histories, 400 SIGKILLs and 500 races: nothing may fail"
     ),
     "diagnosis": Benchmark(
         diagnosis.run, 1500, "every cause planted five times: is it named, and put right?"

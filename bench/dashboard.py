@@ -23,12 +23,12 @@ from bench.history import far_cursor, uri_prefix
 from bench.open_runs import live_on
 from bench.rig import Rig, bare_environment, open_rig, progress, wait_until
 from bench.rq_remains import QUEUE, changed_keys, digests, plant_failed, plant_remains
-from services.actors import SYSTEM
+from services.core.actors import SYSTEM
+from services.core.settings_fields import PROJECT_ROOT
 from services.jobs.filters import RunFilters
 from services.jobs.groups import RunGroup
 from services.jobs.run_list import LIMIT
 from services.queue.rq_queue import connect
-from services.settings_fields import PROJECT_ROOT
 
 FAILED = 100_000
 CALLS = 5

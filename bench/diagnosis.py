@@ -14,18 +14,18 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from bench.faults.catalogue import PLANTS
+from bench.faults.environment import CouldNotPlantError, Ground
+from bench.faults.fault import Plant, is_named
 from bench.figures import Figure, at_least, at_most
-from bench.plants.catalogue import PLANTS
-from bench.plants.ground import CouldNotPlantError, Ground
-from bench.plants.plant import Plant, is_named
 from bench.rig import Rig, open_rig, progress, wait_until
-from services.actors import SYSTEM
+from services.core.actors import SYSTEM
+from services.core.errors import AtelierError
+from services.core.states import RunState
 from services.database.models import Run
 from services.diagnosis.causes import Severity
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.errors import AtelierError
 from services.queue.rq_queue import connect
-from services.statuses import RunState
+from services.remedies.base import RemedyKind, RemedyOffer
 
 EACH = 5
 HEALTHY_EACH = 10

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.rig import GaveUpError, wait_until
-from services.settings_fields import PROJECT_ROOT
+from services.core.settings_fields import PROJECT_ROOT
 from workers.run_tests import CHROMIUM_SETTING, find_chromium
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -16,18 +16,18 @@ from bench.filling import COMMON_WORD, RARE_WORD, Filling, analyze, fill, rows_o
 from bench.meter import metered
 from bench.open_runs import live_on, plant, stalled_count
 from bench.rig import Rig, open_rig, progress, wait_until
-from services.actors import SYSTEM
 from services.container import Services, build_services
+from services.core.actors import SYSTEM
+from services.core.settings import Settings
+from services.core.states import GenerationState, Kind, RunState
 from services.database.models import Attempt, Generation, Run, Slot
 from services.diagnosis.causes import Cause
-from services.diagnosis.snapshot.live import ask_side_by_side
-from services.generations.predictions_of import predictions_of
+from services.diagnosis.facts_gathering.live import ask_side_by_side
 from services.jobs.filters import RunFilters
-from services.provider_set import build_providers
+from services.pipeline.predictions_of import predictions_of
 from services.providers.base import Provider
+from services.providers.registry import build_providers
 from services.queue.rq_queue import connect
-from services.settings import Settings
-from services.statuses import GenerationState, Kind, RunState
 from services.storage.keys import original_key
 
 GENERATIONS = 100_000

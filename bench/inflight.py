@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from bench.figures import Figure, at_most
 from bench.processes import cpu_seconds
 from bench.rig import Rig, open_rig, progress, wait_until
+from services.core.states import RunState, SlotState
 from services.database.models import Run
-from services.statuses import RunState, SlotState
 
 POSES = 1000
 WORKERS = 2

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 
-from services.generations.keep import KeptPicture
+from services.pipeline.steps.store_output import KeptPicture
 from services.providers.base import (
     ModelCapabilities,
     PictureRequest,

@@ -12,11 +12,11 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import Connection, text
 
+from services.core.states import QueueName, RunState
 from services.database.engine import Database
-from services.heartbeats import beat
+from services.monitoring.heartbeats import beat
 from services.queue.base import Ring
 from services.queue.rq_queue import RqQueue
-from services.statuses import QueueName, RunState
 
 STEP_SECONDS = 60
 SEQ = 1

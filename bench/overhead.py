@@ -21,12 +21,12 @@ from bench.instant import InstantProvider, kept_json
 from bench.meter import Cost, metered
 from bench.rig import Rig, open_rig, progress
 from services.container import build_parts
+from services.core.states import QueueName, RunState
 from services.database.models import Attempt, Run
-from services.generations.dispatch import Dispatcher, DispatchRules
-from services.generations.parts import Parts
+from services.pipeline.dispatcher import Dispatcher, DispatchRules
+from services.pipeline.step_context import Parts
 from services.providers.base import PredictionStatus
 from services.queue.rq_queue import RqQueue, connect
-from services.statuses import QueueName, RunState
 from workers import steps
 from workers.jobs import StepJob
 from workers.start_log import FORMAT

@@ -18,14 +18,14 @@ import httpx
 from sqlalchemy import func, select
 
 from services.container import Services, build_services
+from services.core.settings import Settings, load_settings
+from services.core.settings_fields import PROJECT_ROOT
+from services.core.states import SlotState
 from services.database.models import Heartbeat, Slot
 from services.database.prepare import prepare_database
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.mascots import MAX_VARIATIONS, PICTURES, STYLES, MascotsRequest
-from services.recipes.poses import MAX_COUNT, PosesRequest
-from services.settings import Settings, load_settings
-from services.settings_fields import PROJECT_ROOT
-from services.statuses import SlotState
+from services.recipes.mascots.recipe import MAX_VARIATIONS, PICTURES, STYLES, MascotsRequest
+from services.recipes.poses.recipe import MAX_COUNT, PosesRequest
 from tests.simulator_process import running_simulator
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis

@@ -12,9 +12,9 @@ from bench import peer
 from bench.figures import Figure, at_least, at_most
 from bench.processes import cpu_seconds
 from bench.rig import Rig, open_rig, progress, wait_until
+from services.core.settings_fields import PROJECT_ROOT
+from services.core.states import SlotState
 from services.queue.rq_queue import connect
-from services.settings_fields import PROJECT_ROOT
-from services.statuses import SlotState
 
 POSES = 300
 PEER_POSES = 10

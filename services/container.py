@@ -10,73 +10,73 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.audit_trail import AuditTrail
-from services.consents import Consents
+from services.audit.trail import AuditTrail
+from services.core.errors import SettingsError
+from services.core.settings import Settings
 from services.credits.service import Credits
 from services.database.engine import Database
-from services.database.reader_address import reader_address
-from services.diagnosis.doctor import Doctor
-from services.diagnosis.house import House
-from services.diagnosis.locate import Locator
-from services.diagnosis.missing import MissingPictures
+from services.database.read_only.address import reader_address
+from services.diagnosis.facts_gathering.gather import Sources
 from services.diagnosis.notes import Notes
-from services.diagnosis.remedies.bulk import BulkRemedies
-from services.diagnosis.remedies.ordered import RemedyTools
-from services.diagnosis.remedies.service import Remedies
+from services.diagnosis.search import Locator
 from services.diagnosis.service import Diagnoses
-from services.diagnosis.snapshot.gather import Sources
-from services.diagnosis.storage_rounds.keeper import StorageKeeper
-from services.diagnosis.storage_rounds.spot_check import SpotCheck
-from services.diagnosis.thresholds import Thresholds
-from services.diagnosis.trial import Trials
-from services.errors import SettingsError
-from services.gallery import Gallery
-from services.generations.cancel import Cancel
-from services.generations.dispatch import Dispatcher, DispatchRules
-from services.generations.lease import LeaseKeeper
-from services.generations.pace import SLOW_HISTORY, SLOW_SHARE, UsualSeconds
-from services.generations.parts import Limits, Parts
-from services.generations.reads import GenerationReads
-from services.generations.retry import Retry
-from services.generations.review import Review
-from services.generations.start import Starter
-from services.generations.time_left import Room
-from services.health import Health
-from services.http.fetch import OutputFetcher
-from services.http.pictures import PictureSigner
-from services.http.pose_pictures import PoseSigner
+from services.fetch.output_fetcher import OutputFetcher
+from services.gallery.gallery import Gallery
+from services.gallery.overview import Overviews
+from services.health.runner import Doctor
+from services.health.summary import Health
+from services.health.system_under_check import House
+from services.health.test_picture import Trials
 from services.jobs.service import Jobs
-from services.overview import Overviews
-from services.people import People
+from services.monitoring.generations import GenerationReads
+from services.monitoring.thresholds import Thresholds
+from services.monitoring.time_left import Room
+from services.people.people import People
+from services.pipeline.cancel import Cancel
+from services.pipeline.dispatcher import Dispatcher, DispatchRules
+from services.pipeline.leases import LeaseKeeper
+from services.pipeline.retry import Retry
+from services.pipeline.review import Review
+from services.pipeline.start import Starter
+from services.pipeline.step_context import Limits, Parts
 from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
-from services.provider_set import (
+from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, UsualSeconds
+from services.providers.lazy import LazyProviders
+from services.providers.registry import (
     build_providers,
     provider_rates,
     simulated_providers,
     token_fingerprints,
 )
-from services.providers.lazy import LazyProviders
+from services.providers.simulator_controls import SimulatorControls
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
-from services.recipes.edit_slots import EditModels
-from services.recipes.edits import Edits
+from services.recipes.edits.recipe import Edits
+from services.recipes.edits.slots import EditModels
 from services.recipes.estimates import Estimates, TypicalSeconds
-from services.recipes.mascots import Mascots
-from services.recipes.poses import DEFAULT, HUGGINGFACE, Poses
+from services.recipes.mascots.recipe import Mascots
+from services.recipes.poses.recipe import DEFAULT, HUGGINGFACE, Poses
 from services.recipes.recipe import RecipeTools
-from services.recipes.simulations import Simulations
-from services.recipes.studio import Studio
-from services.recipes.training import Training
+from services.recipes.simulations.consents import Consents
+from services.recipes.simulations.recipe import Simulations
+from services.recipes.simulations.scenarios import Scenarios
+from services.recipes.studio.recipe import Studio
+from services.recipes.training.recipe import Training
+from services.recipes.training.trained_models import TrainedModels
+from services.reconciliation.missing import MissingPictures
+from services.reconciliation.reconciler import StorageKeeper
+from services.reconciliation.spot_check import SpotCheck
 from services.references import References
-from services.scenarios import Scenarios
-from services.settings import Settings
-from services.simulator_controls import SimulatorControls
-from services.sql_views.service import SqlViews
+from services.remedies.bulk import BulkRemedies
+from services.remedies.remedy import RemedyTools
+from services.remedies.service import Remedies
+from services.sql.service import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
-from services.trained_models import TrainedModels
+from services.web.pictures import PictureSigner
+from services.web.pose_pictures import PoseSigner
 
 OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0

@@ -7,6 +7,13 @@ from PIL import Image, ImageDraw
 from sqlalchemy import func
 
 from services.container import Services
+from services.core.states import (
+    EntryKind,
+    GenerationState,
+    Kind,
+    SlotRole,
+    SlotState,
+)
 from services.database.models import (
     Asset,
     Generation,
@@ -16,14 +23,7 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.images.outputs import inspect_output
-from services.statuses import (
-    EntryKind,
-    GenerationState,
-    Kind,
-    SlotRole,
-    SlotState,
-)
+from services.media.outputs import inspect_output
 from services.storage.keys import original_key, thumbnail_key
 
 

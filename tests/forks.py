@@ -11,10 +11,10 @@ from typing import Any
 PRELOADED = [
     "workers.worker",
     "workers.dispatcher",
-    "services.providers.replicate_provider",
-    "services.providers.gemini_provider",
-    "services.providers.huggingface_provider",
-    "services.providers.desk_provider",
+    "services.providers.replicate.provider",
+    "services.providers.gemini.provider",
+    "services.providers.huggingface.provider",
+    "services.providers.local.provider",
     "tests.integration.test_ledger",
 ]
 

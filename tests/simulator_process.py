@@ -14,7 +14,7 @@ START_LIMIT_SECONDS = 15.0
 @contextmanager
 def running_simulator(*options: str) -> Iterator[str]:
     """Its URL, once it answers; it ends with the block."""
-    command = [sys.executable, "-m", "services.simulator", "--port", "0", *options]
+    command = [sys.executable, "-m", "simulator", "--port", "0", *options]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield _announced_url(process)

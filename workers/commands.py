@@ -24,12 +24,12 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "diagnose": Subcommand(
         ("workers.diagnose",), "<anything> [--json]", "why it does not go on, or where it is"
     ),
-    "plant": Subcommand(("bench.plant",), "[NAME]", "bring about one cause on a simulated desk"),
+    "plant": Subcommand(("bench.inject",), "[NAME]", "bring about one cause on a simulated desk"),
     "bench": Subcommand(("bench",), "[NAME] [--json]", "list the benchmarks, or run one"),
     "sql": Subcommand(
         ("workers.sql",), '"<statement>"', "run one read-only statement, or --view ID"
     ),
-    "simulator": Subcommand(("services.simulator",), "--port N …", "the simulated providers alone"),
+    "simulator": Subcommand(("simulator",), "--port N …", "the simulated providers alone"),
     "web": Subcommand((_PART, "web"), "", "the desk alone"),
     "dispatcher": Subcommand((_PART, "dispatcher"), "", "the dispatcher alone"),
     "worker": Subcommand((_PART, "worker"), "", "one worker process alone"),

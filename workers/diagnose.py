@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from services.actors import SYSTEM
 from services.container import Services, build_services
+from services.core.actors import SYSTEM
+from services.core.errors import AtelierError
 from services.diagnosis.causes import Severity
 from services.diagnosis.findings import Diagnosis
-from services.diagnosis.locate import Located
-from services.errors import AtelierError
+from services.diagnosis.search import Located
 from workers.diagnosis_text import as_text, choice_text
 from workers.embedded.errors import StartError
 from workers.running import settings_of_what_runs

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from services.diagnosis.causes import Severity
 from services.diagnosis.findings import Diagnosis, Finding, TimelineRow
-from services.diagnosis.locate import Located
 from services.diagnosis.rules import merged
+from services.diagnosis.search import Located
 
 WIDTH = 100
 LATEST_ROWS = 25

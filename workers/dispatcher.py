@@ -10,13 +10,13 @@ import threading
 from time import monotonic
 
 from services.container import build_dispatcher, build_storage_keeper
+from services.core.errors import AtelierError, DatabaseUnavailableError
+from services.core.local_processes import resident_bytes
+from services.core.settings import Settings, load_settings
 from services.database.engine import Database
-from services.errors import AtelierError, DatabaseUnavailableError
-from services.generations.dispatch import Dispatcher, Tick
-from services.heartbeats import beat, forget_old, say_goodbye
-from services.local_processes import resident_bytes
-from services.provider_set import token_fingerprints
-from services.settings import Settings, load_settings
+from services.monitoring.heartbeats import beat, forget_old, say_goodbye
+from services.pipeline.dispatcher import Dispatcher, Tick
+from services.providers.registry import token_fingerprints
 from workers.housekeeping import Housekeeping
 from workers.start_log import configure_logging
 

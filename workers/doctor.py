@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from services.actors import SYSTEM
 from services.container import build_house
-from services.diagnosis.checks import Check, CheckStatus
-from services.diagnosis.doctor import Doctor
-from services.errors import SettingsError
-from services.provider_set import build_providers
+from services.core.actors import SYSTEM
+from services.core.errors import SettingsError
+from services.health.check import Check, CheckStatus
+from services.health.runner import Doctor
+from services.providers.registry import build_providers
 from workers.doctor_table import table
 from workers.embedded.errors import StartError
 from workers.running import settings_of_what_runs

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 
-from services.diagnosis.checks import Check, CheckStatus
+from services.health.check import Check, CheckStatus
 
 _COLOURS = {
     CheckStatus.OK: "32",

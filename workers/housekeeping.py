@@ -7,9 +7,9 @@ import logging
 import threading
 from dataclasses import dataclass
 
+from services.core.errors import DatabaseUnavailableError
 from services.database.engine import Database
-from services.diagnosis.storage_rounds.keeper import StorageKeeper
-from services.errors import DatabaseUnavailableError
+from services.reconciliation.reconciler import StorageKeeper
 
 logger = logging.getLogger("atelier.housekeeping")
 

@@ -5,8 +5,8 @@ import signal
 import sys
 from collections.abc import Awaitable
 
-from services.errors import SettingsError
-from services.settings import load_settings
+from services.core.errors import SettingsError
+from services.core.settings import load_settings
 from workers.embedded.errors import StartError
 from workers.embedded.state_folder import HomeLock, hold_port, private_folder
 from workers.plan import Plan, make_plan

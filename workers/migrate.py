@@ -4,9 +4,9 @@ import sys
 
 from sqlalchemy import make_url
 
+from services.core.errors import AtelierError, SettingsError
+from services.core.settings import Settings, load_settings
 from services.database.prepare import prepare_database
-from services.errors import AtelierError, SettingsError
-from services.settings import Settings, load_settings
 
 
 def main() -> int:

@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from services.errors import SettingsError
-from services.settings import Settings, load_settings
-from services.settings_fields import PROJECT_ROOT
+from services.core.errors import SettingsError
+from services.core.settings import Settings, load_settings
+from services.core.settings_fields import PROJECT_ROOT
 from workers.embedded.errors import StartError
 from workers.embedded.state_folder import HomeLock
 from workers.plan import (

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.settings import Settings
-from services.settings_fields import PROJECT_ROOT
+from services.core.settings import Settings
+from services.core.settings_fields import PROJECT_ROOT
 from workers.command import Command
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
@@ -158,7 +158,7 @@ def _web(port: int, env: Mapping[str, str]) -> ChildSpec:
 
 
 def _simulator(port: int, env: Mapping[str, str]) -> ChildSpec:
-    command = python_command(env, "services.simulator", "--port", str(port))
+    command = python_command(env, "simulator", "--port", str(port))
     brief = ((signal.SIGTERM, 0.5),)
     return ChildSpec("simulator", lambda: command, _SIMULATOR, brief, is_essential=False)
 

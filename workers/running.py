@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from services.settings import Settings, load_settings
+from services.core.settings import Settings, load_settings
 from workers.embedded.state_folder import HomeLock
 from workers.plan import embedded_servers, environment, running_simulator_port
 

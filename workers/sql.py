@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 from pydantic import SecretStr
 
-from services.database.reader import QueryResult, reader_url, run_readonly
-from services.database.reader_role import reader_password
-from services.errors import AtelierError, InvalidRequestError
-from services.settings import Settings, load_settings
-from services.sql_views.catalogue import CATALOGUE, named
+from services.core.errors import AtelierError, InvalidRequestError
+from services.core.settings import Settings, load_settings
+from services.database.read_only.reader import QueryResult, reader_url, run_readonly
+from services.database.read_only.role import reader_password
+from services.sql.catalogue import CATALOGUE, named
 from workers.embedded.errors import StartError
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.state_folder import HomeLock, kept_secret, private_folder

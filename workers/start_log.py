@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.settings import Settings, masked
+from services.core.settings import Settings, masked
 
 logger = logging.getLogger("atelier.start")
 

@@ -5,16 +5,16 @@ import secrets
 import threading
 from collections.abc import Callable
 
+from services.core.errors import DatabaseUnavailableError, LeaseLostError
 from services.database.models import Run
-from services.errors import DatabaseUnavailableError, LeaseLostError
-from services.generations.failures import step_failed
-from services.generations.ingest import ingest as ingest_run
-from services.generations.keep_weights import keep_weights as keep_weights_of
-from services.generations.lease import Step
-from services.generations.parts import Parts
-from services.generations.poll import poll as poll_run
-from services.generations.reconcile import reconcile as reconcile_run
-from services.generations.submit import submit as submit_run
+from services.pipeline.failures import step_failed
+from services.pipeline.leases import Step
+from services.pipeline.step_context import Parts
+from services.pipeline.steps.ingest import ingest as ingest_run
+from services.pipeline.steps.ingest_weights import keep_weights as keep_weights_of
+from services.pipeline.steps.poll import poll as poll_run
+from services.pipeline.steps.reconcile import reconcile as reconcile_run
+from services.pipeline.steps.submit import submit as submit_run
 
 logger = logging.getLogger("atelier.steps")
 

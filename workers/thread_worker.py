@@ -10,7 +10,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
-from services.statuses import QueueName
+from services.core.states import QueueName
 from workers.jobs import StepJob
 
 logger = logging.getLogger("atelier.worker")

@@ -11,12 +11,12 @@ from time import monotonic
 from typing import Any
 
 from services.container import build_parts
-from services.errors import AtelierError, DatabaseUnavailableError
-from services.generations.parts import Parts
-from services.heartbeats import HeldStep, beat, held_detail, say_goodbye
-from services.local_processes import resident_bytes
+from services.core.errors import AtelierError, DatabaseUnavailableError
+from services.core.local_processes import resident_bytes
+from services.core.settings import Settings, load_settings
+from services.monitoring.heartbeats import HeldStep, beat, held_detail, say_goodbye
+from services.pipeline.step_context import Parts
 from services.queue.rq_queue import connect
-from services.settings import Settings, load_settings
 from workers import steps
 from workers.start_log import configure_logging, log_configuration
 from workers.thread_worker import WorkerThread

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Date, and_, cast, func, select, text
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
-from services.audit import one_at_a_time, one_line, reason_of, record_change
+from services.audit.changes import one_at_a_time, one_line, reason_of, record_change
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError
+from services.core.states import Role, Tier
 from services.credits.ledger import lock_account
 from services.credits.part import Part
 from services.database.models import Account, QuotaDay, new_id
-from services.errors import InvalidRequestError
-from services.statuses import Role, Tier
 
 MOST_NAME_CHARACTERS = 80
 MOST_DAILY_QUOTA = 1_000_000

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from services.core.errors import BudgetReachedError
+from services.core.states import AttemptState
 from services.database.clock import beginning_of
 from services.database.models import Attempt, Budget
 from services.database.seed import BUDGET_ID
-from services.errors import BudgetReachedError
-from services.statuses import AttemptState
 
 
 @dataclass(frozen=True)

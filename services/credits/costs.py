@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ScalarSelect, case, func, select, update
 from sqlalchemy.orm import Session
 
+from services.core.states import AttemptState, PriceUnit
 from services.database.models import Attempt, ProviderPrice
-from services.statuses import AttemptState, PriceUnit
 
 ANY_MODEL = "*"
 

@@ -3,14 +3,14 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
-from services.audit import one_at_a_time, reason_of, record_change
+from services.audit.changes import one_at_a_time, reason_of, record_change
+from services.core.actors import Actor, require
+from services.core.errors import CorrectionTooLargeError, GrantConflictError, InvalidRequestError
+from services.core.states import EntryKind, Role
 from services.credits.ledger import lock_account
 from services.credits.ledger_pages import EntryView, entry_view
 from services.credits.part import Part
 from services.database.models import Account, LedgerEntry, new_id
-from services.errors import CorrectionTooLargeError, GrantConflictError, InvalidRequestError
-from services.statuses import EntryKind, Role
 
 MOST_CREDITS = 1_000_000_000
 

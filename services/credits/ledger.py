@@ -8,11 +8,11 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InsufficientCreditsError, NotFoundError
+from services.core.states import EntryKind, Tier
 from services.credits.quota import refuse_over_quota, today_of
 from services.database.models import Account, LedgerEntry, Price, Slot, new_id
-from services.errors import InsufficientCreditsError, NotFoundError
-from services.statuses import EntryKind, Tier
 
 
 def price_of(session: Session, item: str) -> int:

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.states import EntryKind, Role
 from services.credits.part import Part
 from services.database.csv_export import write_csv
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Generation, LedgerEntry, Person
-from services.database.reader import QueryResult
-from services.statuses import EntryKind, Role
+from services.database.read_only.reader import QueryResult
 
 EXPORTED_ROWS = 100_000
 COLUMNS = (

@@ -1,7 +1,7 @@
 """What the parts of the service share: the database, and how long the models usually take."""
 
 from services.database.engine import Database
-from services.generations.pace import UsualSeconds
+from services.providers.durations import UsualSeconds
 
 
 class Part:

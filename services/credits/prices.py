@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
-from services.audit import one_at_a_time, one_line, reason_of, record_change
+from services.audit.changes import one_at_a_time, one_line, reason_of, record_change
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.states import PriceUnit, Role
 from services.credits.budget import BudgetStatus, budget_status
 from services.credits.part import Part
 from services.database.models import Budget, Price, ProviderPrice
 from services.database.seed import BUDGET_ID
-from services.errors import InvalidRequestError, NotFoundError
-from services.statuses import PriceUnit, Role
 
 MOST_CREDITS_A_SLOT = 1_000_000
 MOST_USD = 10_000_000.0

@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
+from services.core.errors import QuotaReachedError
 from services.database.models import Account, QuotaDay
-from services.errors import QuotaReachedError
 
 
 def today_of(session: Session, time_zone: str) -> date:

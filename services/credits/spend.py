@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Date, Interval, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError
+from services.core.states import AttemptState, Role
 from services.credits.budget import cost_of_attempt
 from services.credits.part import Part
 from services.database.models import Attempt, Generation, Person, Run
-from services.errors import InvalidRequestError
-from services.statuses import AttemptState, Role
 
 MOST_DAYS = 366
 PACE_DAYS = 7

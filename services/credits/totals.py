@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.states import OPEN_SLOTS, EntryKind, Role, SlotState
 from services.credits.part import Part
 from services.database.models import Account, LedgerEntry, Slot
-from services.statuses import OPEN_SLOTS, EntryKind, Role, SlotState
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError
+from services.core.states import AttemptState, PriceUnit, Role
 from services.credits.costs import ANY_MODEL, UnitPrice, unit_price
 from services.credits.ledger import price_of
 from services.credits.part import Part
 from services.database.models import Attempt, ProviderPrice
-from services.errors import InvalidRequestError
-from services.statuses import AttemptState, PriceUnit, Role
 
 MOST_JOBS = 1_000_000
 FALLBACK_SECONDS = 25.0

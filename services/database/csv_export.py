@@ -4,7 +4,7 @@ import csv
 import re
 from typing import TextIO
 
-from services.database.reader import QueryResult
+from services.database.read_only.reader import QueryResult
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"-\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from services.errors import DatabaseNotReadyError, DatabaseUnavailableError
+from services.core.errors import DatabaseNotReadyError, DatabaseUnavailableError
 
 NOT_PREPARED = frozenset({"42P01", "3F000"})
 """Undefined table or schema: a page was opened before the first preparation had ended."""

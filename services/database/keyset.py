@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, tuple_
 
-from services.errors import InvalidRequestError
+from services.core.errors import InvalidRequestError
 
 _MOST = 2**53
 _ID = re.compile(r"[\w./-]{1,100}", re.ASCII)

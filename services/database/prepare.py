@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from services.database.engine import Database, prepare
-from services.database.reader_role import ReaderState, grant_reader, reader_password
+from services.database.read_only.role import ReaderState, grant_reader, reader_password
 from services.database.seed import seed
 from services.database.views import create_views
 

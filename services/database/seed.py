@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.core.states import EntryKind, PriceUnit, Role, Tier
 from services.database.models import (
     Account,
     Budget,
@@ -15,7 +16,6 @@ from services.database.models import (
     new_id,
 )
 from services.pose_library.seeds import seed_poses
-from services.statuses import EntryKind, PriceUnit, Role, Tier
 
 DEFAULT_ACCOUNT_ID = "acc_studio"
 LOCAL_PERSON_ID = "per_local"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.statuses import (
+from services.core.states import (
     AttemptState,
     GenerationState,
     Kind,

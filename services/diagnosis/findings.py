@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.diagnosis.causes import CAUSES, Cause, Scope, Severity, runbook_of
-from services.diagnosis.remedies.base import RemedyOffer
+from services.remedies.base import RemedyOffer
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.states import Role
+from services.core.text import clean
 from services.database.engine import Database
 from services.database.models import Generation, Note, Person
 from services.diagnosis.findings import NoteView
-from services.errors import InvalidRequestError, NotFoundError
-from services.recipes.text import clean
-from services.statuses import Role
-from services.visibility import visible_generations
+from services.people.visibility import visible_generations
 
 MOST_CHARACTERS = 2_000
 MOST_LINK_CHARACTERS = 500

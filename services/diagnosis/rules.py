@@ -6,6 +6,7 @@ believed, and what holds for the provider's side is told beside it.
 
 from collections.abc import Iterable, Iterator
 
+from services.core.states import ACTIVE_RUNS, GenerationState, RunState
 from services.diagnosis.causes import CAUSES, Cause, Scope, Severity
 from services.diagnosis.facts import Case, House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
@@ -19,8 +20,7 @@ from services.diagnosis.rule_sets.provider_rules import unknown_finding, waiting
 from services.diagnosis.rule_sets.queue_rules import rung_finding, unrung_finding
 from services.diagnosis.rule_sets.slot_rules import slot_findings
 from services.diagnosis.rule_sets.worker_rules import held_finding, shadow_finding
-from services.diagnosis.thresholds import Thresholds
-from services.statuses import ACTIVE_RUNS, GenerationState, RunState
+from services.monitoring.thresholds import Thresholds
 
 DEFAULT = Thresholds()
 _LOUDNESS = {Severity.ACT: 0, Severity.WAIT: 1, Severity.TOLD: 2}

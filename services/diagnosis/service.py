@@ -2,20 +2,18 @@
 
 from time import monotonic
 
-from services.actors import Actor, require
-from services.diagnosis.answers import customer_answer, provider_report
+from services.core.actors import Actor, require
+from services.core.states import Role, SlotState
 from services.diagnosis.causes import Severity
-from services.diagnosis.checked import checked_parts
 from services.diagnosis.facts import Case
+from services.diagnosis.facts_gathering.gather import Gatherer, Sources
 from services.diagnosis.findings import Diagnosis, Subject
-from services.diagnosis.missing import MissingPictures
 from services.diagnosis.notes import Notes
-from services.diagnosis.reports import StalledReport
+from services.diagnosis.replies import customer_answer, provider_report
 from services.diagnosis.rules import findings_of
-from services.diagnosis.snapshot.gather import Gatherer, Sources
+from services.diagnosis.sources_checked import checked_parts
 from services.diagnosis.stalled import StalledReader
-from services.diagnosis.storage_rounds.spot_check import SpotCheck
-from services.diagnosis.thresholds import Thresholds
+from services.diagnosis.stalled_report import StalledReport
 from services.diagnosis.timeline import (
     entry_rows,
     in_order,
@@ -24,7 +22,9 @@ from services.diagnosis.timeline import (
     recorded_rows,
     run_rows,
 )
-from services.statuses import Role, SlotState
+from services.monitoring.thresholds import Thresholds
+from services.reconciliation.missing import MissingPictures
+from services.reconciliation.spot_check import SpotCheck
 
 
 class Diagnoses:

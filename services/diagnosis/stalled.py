@@ -13,21 +13,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import OPEN_SLOTS, EntryKind, Kind, SlotState
 from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
+from services.diagnosis.facts_gathering.gather import Sources, ask_queue, with_jobs
+from services.diagnosis.facts_gathering.runs import RunReader, rung_job_ids
+from services.diagnosis.facts_gathering.system import read_house
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import WITH_ARGUMENT, RemedyKind, RemedyOffer
-from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
 from services.diagnosis.rules import run_findings
-from services.diagnosis.snapshot.gather import Sources, ask_queue, with_jobs
-from services.diagnosis.snapshot.house import read_house
-from services.diagnosis.snapshot.runs import RunReader, rung_job_ids
-from services.diagnosis.thresholds import Thresholds
-from services.statuses import OPEN_SLOTS, EntryKind, Kind, SlotState
-from services.visibility import visible_generations
+from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
+from services.monitoring.thresholds import Thresholds
+from services.people.visibility import visible_generations
+from services.remedies.base import WITH_ARGUMENT, RemedyKind, RemedyOffer
 
 MOST_RUNS = 5000
 ITEMS = 50

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.database.models import Audit, Event, LedgerEntry, Person
-from services.diagnosis.event_words import BAD, GOOD, WARN, more, told
+from services.diagnosis.event_labels import BAD, GOOD, WARN, more, told
 from services.diagnosis.facts import JobFacts, LiveLook, RunFacts
 from services.diagnosis.findings import NoteView, TimelineRow
 from services.diagnosis.rule_sets.words import provider_of

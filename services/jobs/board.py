@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import QueueUnavailableError
+from services.core.states import Kind, QueueName, Role, RunState
 from services.database.clock import ago
 from services.database.models import Audit, Generation, ProviderState, QueueState, Run
-from services.errors import QueueUnavailableError
-from services.generations.slot_cards import PROVIDER_LABELS
-from services.heartbeats import ProcessView, processes
 from services.jobs.groups import ENDED, OPEN_GROUPS, RunGroup, group_column, open_states
 from services.jobs.part import Part
+from services.monitoring.heartbeats import ProcessView, processes
+from services.monitoring.slots import PROVIDER_LABELS
 from services.providers.base import DESK
 from services.queue.job_reads import QueueCounts, QueueLine
-from services.statuses import Kind, QueueName, Role, RunState
 
 ENDED_HOURS = 24
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.states import Role, RunState
 from services.database.clock import ago
 from services.database.models import Account, Run
-from services.generations.slot_cards import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
 from services.jobs.part import Part
-from services.statuses import Role, RunState
+from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
 
 DAYS = 30
 """Models and failures of so many days; older ones are found by the search."""

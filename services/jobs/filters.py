@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, select, text, union_all
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import Kind, RunState
+from services.core.text import clean
 from services.database.clock import ago
 from services.database.models import Attempt, Generation, Run, Slot
 from services.database.models.base import words
-from services.generations.slot_cards import FAILURE_SENTENCES, PROVIDER_LABELS
 from services.jobs.groups import RunGroup, conditions
-from services.recipes.text import clean
-from services.statuses import Kind, RunState
-from services.visibility import visible_generations
+from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS
+from services.people.visibility import visible_generations
 
 MOST_FOUND = 1_000
 """So many generations and runs that a word finds are looked through, the newest of each."""

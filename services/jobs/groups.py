@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_
 
+from services.core.states import RunState
 from services.database.models import Run
-from services.statuses import RunState
 
 AT_WORK = (RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING)
 

@@ -1,7 +1,7 @@
 """What the parts of the service share."""
 
 from services.database.engine import Database
-from services.generations.pace import UsualSeconds
+from services.providers.durations import UsualSeconds
 from services.queue.job_reads import JobReads
 
 

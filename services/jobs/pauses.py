@@ -4,13 +4,13 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
-from services.audit import reason_of, record_change
+from services.audit.changes import reason_of, record_change
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.states import QueueName, Role
 from services.database.models import ProviderState, QueueState
-from services.errors import InvalidRequestError, NotFoundError
-from services.generations import gates
 from services.jobs.part import Part
-from services.statuses import QueueName, Role
+from services.pipeline import rate_limits
 
 
 def pause_queue(session: Session, queue: QueueName, by: str) -> bool:
@@ -67,7 +67,7 @@ class Pauses(Part):
         with self._database.transaction() as session:
             if session.get(ProviderState, provider) is None:
                 raise NotFoundError(what="provider", id=provider)
-            if not gates.pause(session, provider, f"Paused by {actor.name}: {told}"):
+            if not rate_limits.pause(session, provider, f"Paused by {actor.name}: {told}"):
                 raise InvalidRequestError(problem="This provider is paused already.")
             record_change(session, actor, "provider.pause", provider, told)
 
@@ -76,6 +76,6 @@ class Pauses(Part):
         require(actor, Role.ADMIN)
         told = reason_of(reason)
         with self._database.transaction() as session:
-            if not gates.resume(session, provider):
+            if not rate_limits.resume(session, provider):
                 raise InvalidRequestError(problem="This provider is not paused any more.")
             record_change(session, actor, "provider.resume", provider, told)

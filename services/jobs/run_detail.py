@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError, QueueUnavailableError
+from services.core.states import AttemptState, Role
 from services.database.models import Attempt, Event, Generation, Run
 from services.diagnosis.facts import JobFacts
-from services.errors import NotFoundError, QueueUnavailableError
-from services.generations.events import EventName
-from services.generations.slot_cards import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
 from services.jobs.part import Part
+from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
+from services.people.visibility import visible_generations
+from services.pipeline.events import EventName
 from services.queue.base import job_id_of
-from services.statuses import AttemptState, Role
-from services.visibility import visible_generations
 
 STEPS_LOOKED_AT = 40
 """So many of a run's newest steps are looked for in Redis."""

@@ -7,22 +7,22 @@ from datetime import datetime
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import QueueUnavailableError
+from services.core.states import GenerationState, Kind, Role, RunState
 from services.database.keyset import after as keyset_after
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Account, Generation, Run
 from services.diagnosis.facts import JobFacts
-from services.errors import QueueUnavailableError
-from services.generations.cancel import CANCELABLE
-from services.generations.retry import RETRYABLE
-from services.generations.slot_cards import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
 from services.jobs.filters import RunFilters, Sort, wanted
 from services.jobs.groups import RunGroup, conditions, group_column
 from services.jobs.part import Part
-from services.jobs.waits import Gates, places_in_line, read_gates, waits_for
+from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
+from services.monitoring.waits import Gates, places_in_line, read_gates, waits_for
+from services.pipeline.cancel import CANCELABLE
+from services.pipeline.retry import RETRYABLE
 from services.queue.base import job_id_of
-from services.statuses import GenerationState, Kind, Role, RunState
 
 LIMIT = 50
 Listed = Row[Run, str, Generation, str]

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ARRAY, Double, cast, func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.states import Role, RunState
 from services.database.models import Run
 from services.jobs.part import Part
-from services.statuses import Role, RunState
 
 
 class Window(StrEnum):

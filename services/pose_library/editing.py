@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
-from services.audit import reason_of, record_change
+from services.audit.changes import reason_of, record_change
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.states import Role
+from services.core.text import clean
 from services.database.engine import Database
 from services.database.models import Pose, new_id
-from services.errors import InvalidRequestError, NotFoundError
 from services.pose_library.drawing import control_picture
 from services.pose_library.library import PoseCard
 from services.pose_library.skeletons import KEYPOINTS, Skeleton, skeleton_of
-from services.recipes.text import clean
-from services.statuses import Role
 
 MAX_NAME = 60
 MAX_CATEGORY = 40

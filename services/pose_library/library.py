@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError
+from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Pose
-from services.errors import NotFoundError
 from services.pose_library.skeletons import Skeleton, skeleton_of
-from services.statuses import Role
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What the pipeline asks of a provider, and the one vocabulary of failures it answers with.
 
-Implementations live beside this file and are chosen by `services.provider_set` alone.
+Implementations live beside this file and are chosen by `services.providers.registry` alone.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from services.errors import SettingsError
+from services.core.errors import SettingsError
 
 
 def checked_secret(secret: str, provider: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
-from services.errors import ProviderMissingError
+from services.core.errors import ProviderMissingError
 from services.providers.base import Provider
 
 _WORDS = {"huggingface": "Hugging Face"}

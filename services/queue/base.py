@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.statuses import QueueName
+from services.core.states import QueueName
 
 
 def job_id_of(run_id: str, seq: int) -> str:

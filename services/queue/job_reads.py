@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from services.core.states import QueueName
 from services.diagnosis.facts import JobFacts, QueueState
-from services.statuses import QueueName
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.statuses import QueueName
+from services.core.states import QueueName
 
 
 @dataclass(frozen=True)

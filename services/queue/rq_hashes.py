@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from services.statuses import QueueName
+from services.core.states import QueueName
 
 MOST_CHARACTERS = 8_000
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"

@@ -14,11 +14,11 @@ from typing import Any, cast
 from redis import Redis, exceptions
 from redis.client import Pipeline
 
+from services.core.errors import QueueUnavailableError
+from services.core.states import QueueName
 from services.diagnosis.facts import JobFacts, QueueState
-from services.errors import QueueUnavailableError
 from services.queue.job_reads import QueueCounts, QueueLine, QueueWorker
 from services.queue.rq_hashes import last_line, queues_of, time_of, traceback_of, words_of
-from services.statuses import QueueName
 
 QUEUES = tuple(QueueName)
 REST_SECONDS = 5.0

@@ -15,9 +15,9 @@ from rq import Queue as RedisQueue
 from rq.serializers import JSONSerializer
 from rq.suspension import is_suspended, resume
 
-from services.errors import QueueUnavailableError
+from services.core.errors import QueueUnavailableError
+from services.core.states import QueueName
 from services.queue.base import Ring
-from services.statuses import QueueName
 
 FAILURE_TTL_SECONDS = 7 * 24 * 3600
 STEPS_MODULE = "workers.steps"

@@ -8,9 +8,9 @@ from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import RedisError, ResponseError
 
-from services.errors import QueueUnavailableError
+from services.core.errors import QueueUnavailableError
+from services.core.states import QueueName
 from services.queue.report import QueueJobs, QueueServer
-from services.statuses import QueueName
 
 _QUEUE = "rq:queue:{}"
 _STARTED = "rq:wip:{}"

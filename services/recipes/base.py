@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.core.states import Kind, SlotRole
 from services.database.models import Generation, Slot
 from services.providers.base import ModelCapabilities
-from services.statuses import Kind, SlotRole
 
 
 @dataclass(frozen=True)

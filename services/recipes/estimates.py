@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.core.states import RunState
 from services.database.models import Run
-from services.generations.pace import UsualSeconds
 from services.providers.base import Provider, SynchronousProvider, TrainingProvider
-from services.statuses import RunState
+from services.providers.durations import UsualSeconds
 
 NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
 

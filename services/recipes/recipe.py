@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.core.errors import InvalidRequestError, QuotaReachedError
+from services.core.states import ACTIVE_GENERATIONS, GenerationState, Kind, Tier
 from services.credits.budget import BudgetStatus, budget_error, limits_in_force, passed_by
 from services.credits.costs import estimated_usd
 from services.credits.ledger import frozen_price, price_of
 from services.credits.quota import quota_left
 from services.database.engine import Database
 from services.database.models import Account, Generation
-from services.errors import InvalidRequestError, QuotaReachedError
-from services.generations.start import Starter
+from services.pipeline.start import Starter
 from services.providers.base import (
     FailureClass,
     ModelCapabilities,
@@ -30,7 +31,6 @@ from services.recipes.base import (
     fingerprint_of,
 )
 from services.recipes.estimates import Estimates
-from services.statuses import ACTIVE_GENERATIONS, GenerationState, Kind, Tier
 
 MISSING_VERSION = "The provider has no {model} any more. Nothing was charged: choose another model, or train it anew."
 OFFERED = (*ACTIVE_GENERATIONS, GenerationState.SUCCEEDED)

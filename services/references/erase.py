@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
-from services.audit import reason_of, record_change
+from services.audit.changes import reason_of, record_change
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError, StorageError
+from services.core.states import Role
 from services.database.models import Asset, AssetParent, Reference, ReferenceTag
-from services.errors import InvalidRequestError, NotFoundError, StorageError
 from services.references.part import Part, lock_picture
 from services.references.uses import unfinished_use
-from services.statuses import Role
 from services.storage.base import Storage
 
 log = logging.getLogger(__name__)

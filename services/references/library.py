@@ -2,11 +2,12 @@
 
 from sqlalchemy import func, select
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError
+from services.core.states import Role
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Reference
-from services.errors import NotFoundError
 from services.references.alike import alike, hash_of
 from services.references.cards import (
     ReferenceDetail,
@@ -18,7 +19,6 @@ from services.references.cards import (
 from services.references.part import Part
 from services.references.query import ReferenceQuery
 from services.references.uses import uses_of
-from services.statuses import Role
 
 _EVERYTHING = ReferenceQuery()
 

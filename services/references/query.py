@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from services.core.text import clean
 from services.database.models import Reference, ReferenceTag
-from services.recipes.text import clean
 
 
 class Sort(StrEnum):

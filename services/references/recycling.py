@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError
+from services.core.states import Role
 from services.database.models import Reference
-from services.errors import NotFoundError
 from services.references.part import Part, lock_picture
-from services.statuses import Role
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError
+from services.core.states import Role
+from services.core.text import clean
 from services.database.models import Reference, ReferenceTag
-from services.errors import InvalidRequestError
-from services.recipes.text import clean
 from services.references.part import Part
-from services.statuses import Role
 
 MAX_TAG_CHARACTERS = 40
 MAX_TAGS = 20

@@ -2,11 +2,12 @@
 
 from sqlalchemy.orm import Session
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import PictureRefusedError
+from services.core.states import Role
+from services.core.text import clean
 from services.database.models import Asset, Reference, new_id
-from services.errors import PictureRefusedError
-from services.images.decode import DecodedUpload, decode_upload
-from services.recipes.text import clean
+from services.media.decode import DecodedUpload, decode_upload
 from services.references.alike import alike
 from services.references.cards import (
     NOT_MEASURED,
@@ -16,7 +17,6 @@ from services.references.cards import (
     found_card,
 )
 from services.references.part import Part, lock_picture
-from services.statuses import Role
 from services.storage.keys import original_key, thumbnail_key
 
 MAX_FILENAME_CHARACTERS = 200

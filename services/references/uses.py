@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import OPEN_SLOTS, GenerationState, Kind, SlotState
 from services.database.models import Asset, Generation, Slot
 from services.database.models.generations import FROM_UPLOADS
-from services.statuses import OPEN_SLOTS, GenerationState, Kind, SlotState
-from services.visibility import visible_generations
+from services.people.visibility import visible_generations
 
 MOST_SHOWN = 24
 

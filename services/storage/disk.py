@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.errors import StorageError
+from services.core.errors import StorageError
 
 _FILE_MODE = 0o600
 _WORDS = {

@@ -6,7 +6,7 @@ Nothing a person typed is ever part of a key.
 import re
 from dataclasses import dataclass
 
-from services.errors import StorageError
+from services.core.errors import StorageError
 
 _CONTENT_TYPES = {
     "originals": {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"},

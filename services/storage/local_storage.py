@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from services.errors import ObjectMissingError, StorageError
+from services.core.errors import ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, PublicUrl
 from services.storage.disk import disk_errors, new_file, remove_if_there
 from services.storage.keys import checked_prefix, is_key, parse_key, require_named

@@ -2,7 +2,7 @@
 
 import secrets
 
-from services.errors import StorageError
+from services.core.errors import StorageError
 from services.storage.base import Storage
 from services.storage.keys import check_key, parse_key
 

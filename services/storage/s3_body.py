@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 from urllib3.exceptions import HTTPError
 
-from services.errors import ObjectDamagedError, StorageError
+from services.core.errors import ObjectDamagedError, StorageError
 from services.storage.keys import ObjectKey
 
 CHUNK_BYTES = 256 * 1024

@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from services.errors import ObjectMissingError, StorageError
+from services.core.errors import ObjectMissingError, StorageError
 
 _MISSING = {"NoSuchKey", "NotFound", "404"}
 _THROTTLED = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from botocore.exceptions import ClientError
 
-from services.errors import ObjectDamagedError, ObjectMissingError, StorageError
+from services.core.errors import ObjectDamagedError, ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, PublicUrl
 from services.storage.disk import disk_errors
 from services.storage.disposition import content_disposition

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.providers.replicate_provider import ReplicateProvider
+from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd, refusing, serving
 from tests.contracts.replicate_replies import MODEL, UPLOAD, VERSION, file_body, provider_at
 from tests.simulator_process import running_simulator

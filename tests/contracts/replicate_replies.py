@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.providers.base import InputImage, PictureRequest, PreparedRequest, ProviderError
-from services.providers.replicate_provider import ReplicateProvider
-from services.providers.replicate_wire import Timeouts
+from services.providers.replicate.client import Timeouts
+from services.providers.replicate.provider import ReplicateProvider
 
 TOKEN = "r8_test0123456789abcdefghij"
 MODEL = "fofr/consistent-character"

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.generations.slot_cards import SYNCHRONOUS
+from services.monitoring.slots import SYNCHRONOUS
 from services.providers.base import (
     FailureClass,
     InputImage,
@@ -23,9 +23,9 @@ from services.providers.base import (
     ProviderError,
     SynchronousProvider,
 )
-from services.providers.gemini_provider import GeminiProvider
-from services.providers.huggingface_provider import HuggingFaceProvider
-from services.providers.replicate_provider import ReplicateProvider
+from services.providers.gemini.provider import GeminiProvider
+from services.providers.huggingface.provider import HuggingFaceProvider
+from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 
 PNG = base64.b64decode(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from services.errors import SettingsError
+from services.core.errors import SettingsError
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
-from services.providers.gemini_provider import GeminiProvider
+from services.providers.gemini.provider import GeminiProvider
 from tests.contracts.far_end import Answer, FarEnd
 
 KEY = "AIzaSyTest-0123456789abcdefghijkl"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from services.errors import SettingsError
+from services.core.errors import SettingsError
 from services.providers.base import (
     FailureClass,
     InputImage,
@@ -20,7 +20,7 @@ from services.providers.base import (
     PictureRequest,
     ProviderError,
 )
-from services.providers.huggingface_provider import SIZES, HuggingFaceProvider
+from services.providers.huggingface.provider import SIZES, HuggingFaceProvider
 from tests.contracts.far_end import Answer, FarEnd
 
 TOKEN = "hf_test0123456789abcdefghijkl"

@@ -12,7 +12,7 @@ from services.providers.base import (
     PictureRequest,
     PredictionStatus,
 )
-from services.providers.replicate_provider import ReplicateProvider
+from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 from tests.contracts.replicate_replies import (
     CREATE,

@@ -13,7 +13,7 @@ from services.providers.base import (
     PredictionStatus,
     PreparedRequest,
 )
-from services.providers.replicate_provider import ReplicateProvider
+from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import FarEnd
 from tests.contracts.replicate_replies import PICTURE, TOKEN, UPLOAD, error_of
 from tests.contracts.test_provider_contract import PNG, pictures_of

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from services.errors import SettingsError
-from services.providers.replicate_provider import ReplicateProvider
+from services.core.errors import SettingsError
+from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 from tests.contracts.replicate_replies import (
     CREATE,

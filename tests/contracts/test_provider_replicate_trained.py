@@ -15,7 +15,7 @@ from services.providers.base import (
     PredictionStatus,
     TrainingProvider,
 )
-from services.providers.replicate_provider import ReplicateProvider
+from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.replicate_replies import PREDICTION_ID, TOKEN, error_of
 from tests.contracts.replicate_training_replies import TRAINER, asked, written_set
 from tests.waiting import eventually

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.providers.base import FailureClass
-from services.providers.replicate_provider import ReplicateProvider
+from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 from tests.contracts.replicate_replies import SINCE, UPLOAD, VERSION, error_of
 from tests.contracts.replicate_training_replies import (

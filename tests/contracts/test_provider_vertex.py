@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 
-from services.errors import SettingsError
-from services.provider_set import build_providers, token_fingerprints
+from services.core.errors import SettingsError
+from services.core.settings import load_settings, settings_table
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
-from services.providers.gemini_provider import GeminiProvider, on_vertex
-from services.providers.gemini_vertex import VertexAccess
-from services.settings import load_settings, settings_table
+from services.providers.gemini.provider import GeminiProvider, on_vertex
+from services.providers.gemini.vertex import VertexAccess
+from services.providers.registry import build_providers, token_fingerprints
 from tests.contracts.far_end import Answer, FarEnd
 from tests.contracts.test_provider_gemini import answer_of, error_body, picture_part
 

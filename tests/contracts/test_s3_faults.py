@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import ObjectDamagedError, ObjectMissingError, StorageError
+from services.core.errors import ObjectDamagedError, ObjectMissingError, StorageError
 from services.storage.keys import original_key, thumbnail_key, weights_key
 from services.storage.s3_client import S3Place
 from services.storage.s3_storage import S3Storage

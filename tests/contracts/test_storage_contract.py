@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import ObjectMissingError, StorageError
+from services.core.errors import ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, Storage
 from services.storage.keys import original_key, thumbnail_key, weights_key
 from tests.contracts.storage_backends import BACKENDS, OpenStorage

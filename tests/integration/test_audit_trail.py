@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from services.actors import SYSTEM, Actor
-from services.audit import record_change
-from services.audit_trail import AuditFilters, AuditTrail, filtered
+from services.audit.changes import record_change
+from services.audit.trail import AuditFilters, AuditTrail, filtered
+from services.core.actors import SYSTEM, Actor
+from services.core.errors import NotAllowedError
+from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Audit
 from services.database.seed import LOCAL_PERSON_ID
-from services.errors import NotAllowedError
-from services.statuses import Role
 
 ADMIN = Actor(LOCAL_PERSON_ID, "Local operator", Role.ADMIN)
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)

@@ -10,11 +10,11 @@ from bench.filling import Filling, fill
 from bench.history import statements_of, uri_prefix
 from bench.open_runs import live_on, plant, stalled_count
 from bench.rig import read_settings
-from services.actors import SYSTEM
 from services.container import build_services
+from services.core.actors import SYSTEM
+from services.core.settings import Settings
 from services.database.engine import Database
 from services.diagnosis.causes import Cause, Severity
-from services.settings import Settings
 from tests.conftest import SECRET_KEY
 
 GENERATIONS = 100

@@ -7,7 +7,16 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InsufficientCreditsError
+from services.core.states import (
+    EntryKind,
+    GenerationState,
+    Kind,
+    Role,
+    SlotRole,
+    SlotState,
+)
 from services.credits.ledger import charge, lock_account
 from services.database.engine import Database
 from services.database.models import (
@@ -19,15 +28,6 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.errors import InsufficientCreditsError
-from services.statuses import (
-    EntryKind,
-    GenerationState,
-    Kind,
-    Role,
-    SlotRole,
-    SlotState,
-)
 
 ACTOR = Actor(LOCAL_PERSON_ID, "Local operator", Role.ADMIN)
 PRICE = 30

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Audit
 from services.database.prepare import prepare_database
 from services.database.seed import LOCAL_PERSON_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.scenarios import Scenarios, ScenarioWords
-from services.statuses import Role
+from services.recipes.simulations.scenarios import Scenarios, ScenarioWords
 from tests.conftest import SECRET_KEY
 
 ADMIN = Actor(LOCAL_PERSON_ID, "Ada", Role.ADMIN)

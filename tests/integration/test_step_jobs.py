@@ -16,10 +16,10 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 from rq.worker import BaseWorker
 
-from services.generations.dispatch import STEP_OF
+from services.core.states import QueueName
+from services.pipeline.dispatcher import STEP_OF
 from services.queue.base import Ring
 from services.queue.rq_queue import RqQueue
-from services.statuses import QueueName
 from workers import steps
 from workers.jobs import StepJob
 from workers.thread_worker import ThreadWorker, WorkerThread

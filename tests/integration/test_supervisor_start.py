@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.settings import Settings, settings_table
+from services.core.settings import Settings, settings_table
 from workers.embedded.errors import HomeInUseError, StartError
 from workers.embedded.state_folder import HomeLock, hold_port, kept_port, kept_secret
 from workers.logs import is_too_big, rotate

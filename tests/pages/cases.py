@@ -3,6 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from services.core.states import (
+    GenerationState,
+    Kind,
+    MissingCause,
+    RoundScope,
+    RoundState,
+)
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import (
     Checked,
@@ -13,21 +20,14 @@ from services.diagnosis.findings import (
     Subject,
     TimelineRow,
 )
-from services.diagnosis.missing import (
+from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
+from services.reconciliation.missing import (
     MissingGroup,
     MissingItem,
     MissingReport,
     RoundView,
 )
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.diagnosis.reports import StalledGroup, StalledItem, StalledReport
-from services.statuses import (
-    GenerationState,
-    Kind,
-    MissingCause,
-    RoundScope,
-    RoundState,
-)
+from services.remedies.base import RemedyKind, RemedyOffer
 
 NOW = datetime.now(UTC)
 GENERATION = f"gen_{1:026d}"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import frame, runtime
+from pages.kit import frame, runtime
 from services.container import Services, build_services
-from services.settings import Settings, load_settings
+from services.core.settings import Settings, load_settings
 from tests.conftest import SECRET_KEY
 from tests.pages.fakes import FakeServices
 
@@ -72,7 +72,7 @@ def opened() -> Open:
     def visit(page: str = "overview", **query: str) -> AppTest:
         at = AppTest.from_file(ENTRY, default_timeout=20)
         if page != "overview":
-            at.switch_page(str(ENTRY.with_name(f"{page}.py")))
+            at.switch_page(str(ENTRY.parent / page / "page.py"))
         for name, value in query.items():
             at.query_params[name] = value
         return at.run()

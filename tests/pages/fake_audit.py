@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from services.actors import Actor, require
-from services.audit_changes import changes_of
-from services.audit_trail import AuditChoices, AuditFilters, AuditPage, AuditView
-from services.statuses import Role
+from services.audit.differences import changes_of
+from services.audit.trail import AuditChoices, AuditFilters, AuditPage, AuditView
+from services.core.actors import Actor, require
+from services.core.states import Role
 
 NOW = datetime.now(UTC)
 GENERATION = "gen_00000000000000000000000001"

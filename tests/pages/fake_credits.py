@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import CorrectionTooLargeError
+from services.core.states import EntryKind, PriceUnit, Role
 from services.credits.accounts import AccountTerms, AccountView
 from services.credits.budget import BudgetStatus
 from services.credits.ledger_pages import EntryView, LedgerPage
@@ -13,8 +15,6 @@ from services.credits.spend import DaySpend, Forecast, SpendReport, SpendRow
 from services.credits.totals import AccountTotals
 from services.credits.what_if import WhatIf
 from services.database.seed import PRICES, PROVIDER_PRICES
-from services.errors import CorrectionTooLargeError
-from services.statuses import EntryKind, PriceUnit, Role
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"

@@ -7,31 +7,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services.actors import Actor, require
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.findings import (
-    Diagnosis,
-)
-from services.diagnosis.locate.found import AccountHit, Located, Match, ObjectHit
-from services.diagnosis.missing import (
-    MissingPage,
-    MissingReport,
-)
-from services.diagnosis.remedies.base import DryRun, Outcome, RemedyKind, RemedyOffer
-from services.diagnosis.remedies.bulk_views import (
-    BulkDryRun,
-    BulkItem,
-    BulkRefusal,
-    OperationView,
-)
-from services.diagnosis.reports import StalledReport
-from services.errors import NotFoundError, RemedyRefusedError
-from services.statuses import (
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError, RemedyRefusedError
+from services.core.states import (
     GenerationState,
     Kind,
     OperationState,
     Role,
     RoundScope,
+)
+from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.findings import (
+    Diagnosis,
+)
+from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
+from services.diagnosis.stalled_report import StalledReport
+from services.reconciliation.missing import (
+    MissingPage,
+    MissingReport,
+)
+from services.remedies.base import DryRun, Outcome, RemedyKind, RemedyOffer
+from services.remedies.bulk_summaries import (
+    BulkDryRun,
+    BulkItem,
+    BulkRefusal,
+    OperationView,
 )
 from tests.pages.cases import ago, case, missing_item, missing_report, stalled_report
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.actors import Actor, require
-from services.generations.reads import GenerationCard
+from services.core.actors import Actor, require
+from services.core.states import Role
+from services.monitoring.generations import GenerationCard
 from services.recipes.base import Quote, Started
-from services.recipes.edits import EditsRequest
-from services.statuses import Role
+from services.recipes.edits.recipe import EditsRequest
 
 
 class HasItems(Protocol):

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from services.actors import Actor, require
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError
+from services.core.states import AttemptState, GenerationState, Kind, QueueName, Role, RunState
 from services.diagnosis.facts import JobFacts
-from services.errors import NotFoundError
-from services.generations.events import EventName
-from services.heartbeats import ProcessView
 from services.jobs.board import (
     HeldRun,
     JobsBoard,
@@ -23,8 +22,9 @@ from services.jobs.groups import RunGroup
 from services.jobs.run_detail import AttemptView, RunDetail, StepTraceback, Trouble
 from services.jobs.run_list import RunPage, RunRow
 from services.jobs.throughput import Bucket, Throughput, Window
+from services.monitoring.heartbeats import ProcessView
+from services.pipeline.events import EventName
 from services.queue.job_reads import QueueLine
-from services.statuses import AttemptState, GenerationState, Kind, QueueName, Role, RunState
 
 NOW = datetime.now(UTC)
 WAITS = {

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from services.actors import Actor, require
-from services.errors import InvalidRequestError, NotFoundError
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.states import Role
 from services.references import (
     Erasure,
     ReferenceCard,
@@ -16,7 +17,6 @@ from services.references import (
     TagCount,
     UploadVerdict,
 )
-from services.statuses import Role
 
 ALL = ReferenceQuery()
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from services.actors import Actor, require
-from services.consents import WORDING_VERSION, ConsentView
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError
+from services.core.states import Role
 from services.database.seed import SCENARIOS
-from services.errors import InvalidRequestError
 from services.recipes.base import FinalPrompt, Quote, Started
-from services.recipes.simulations import SimulationRequest
-from services.scenarios import ScenarioView, ScenarioWords
-from services.statuses import Role
+from services.recipes.simulations.consents import WORDING_VERSION, ConsentView
+from services.recipes.simulations.recipe import SimulationRequest
+from services.recipes.simulations.scenarios import ScenarioView, ScenarioWords
 
 
 @dataclass

@@ -4,17 +4,22 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.actors import Actor, require
-from services.errors import NotFoundError
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError
+from services.core.states import Role
 from services.providers.base import ModelCapabilities
 from services.recipes.base import FinalPrompt, Quote, Started
-from services.recipes.studio import StudioRequest
-from services.recipes.training import TrainingQuote, TrainingWish
-from services.recipes.training_set import CheckState, ChosenPicture, DataSetCheck
-from services.recipes.training_wish import DEFAULTS
+from services.recipes.studio.recipe import StudioRequest
+from services.recipes.training.data_set import CheckState, ChosenPicture, DataSetCheck
+from services.recipes.training.recipe import TrainingQuote, TrainingWish
+from services.recipes.training.request import DEFAULTS
+from services.recipes.training.trained_models import (
+    MadePicture,
+    TaughtPicture,
+    TrainedModelCard,
+    TrainingState,
+)
 from services.references import ReferenceCard
-from services.statuses import Role
-from services.trained_models import MadePicture, TaughtPicture, TrainedModelCard, TrainingState
 
 NOW = datetime.now(UTC)
 FEWEST = 5

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pages.shared.wording import AUDIT_WORDS, audit_field, audit_place, audit_words
-from services.audit_trail import AuditFilters
+from pages.kit.wording import AUDIT_WORDS, audit_field, audit_place, audit_words
+from services.audit.trail import AuditFilters
 from services.container import Services
-from services.diagnosis.remedies.base import RemedyKind
-from services.statuses import Role
+from services.core.states import Role
+from services.remedies.base import RemedyKind
 from tests.pages.conftest import Open, said
 from tests.pages.fake_audit import GENERATION, WORDS, change
 from tests.pages.fakes import FakeServices

@@ -2,8 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.widgets import CANCEL, RETRY
-from services.statuses import Role
+from pages.kit.widgets import CANCEL, RETRY
+from services.core.states import Role
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices, busy_poses
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.actors import Actor
-from services.gallery import GalleryPage
+from services.core.actors import Actor
+from services.gallery.gallery import GalleryPage
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 

@@ -3,11 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.credits_prices import PRICE, PROVIDER_PRICE
+from pages.credits.prices import PRICE, PROVIDER_PRICE
 from services.container import Services
+from services.core.states import PriceUnit, Role, Tier
 from services.credits.accounts import AccountTerms
 from services.credits.prices import BudgetView
-from services.statuses import PriceUnit, Role, Tier
 from tests.pages.conftest import Open, said
 from tests.pages.fake_credits import ACCOUNT, WORDS, entry
 from tests.pages.fakes import FakeServices

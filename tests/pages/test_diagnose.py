@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.diagnose_remedy import NO_REASON, NOT_SHOWN, name_of, offer_of
-from pages.shared.diagnose_words import REMEDY_WORDS
+from pages.diagnose.remedy_dialog import NO_REASON, NOT_SHOWN, name_of, offer_of
+from pages.kit.remedy_labels import REMEDY_WORDS
 from services.container import Services
+from services.core.errors import DatabaseUnavailableError
+from services.core.states import OperationState, Role, RoundScope
 from services.diagnosis.causes import Cause
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.errors import DatabaseUnavailableError
-from services.statuses import OperationState, Role, RoundScope
+from services.remedies.base import RemedyKind, RemedyOffer
 from tests.pages.cases import (
     FINDINGS,
     GENERATION,

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.crop_preview import _checked
-from services.images.presets import DEFAULT_FOCUS
-from services.recipes.edit_slots import EditsWish
-from services.statuses import GenerationState, Role
+from pages.kit.components.crop_preview import _checked
+from services.core.states import GenerationState, Role
+from services.media.presets import DEFAULT_FOCUS
+from services.recipes.edits.slots import EditsWish
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 
 ASSET = "ast_7"
 PAGE_SCRIPT = """
 import streamlit as st
-from pages.shared.frame import draw_flashes, require_role
-from pages.shared.picture_edits import edit_form
-from pages.shared.runtime import services
-from services.recipes.edit_slots import EditsWish
-from services.statuses import Role
+from pages.kit.frame import draw_flashes, require_role
+from pages.picture.edits import edit_form
+from pages.kit.runtime import services
+from services.recipes.edits.slots import EditsWish
+from services.core.states import Role
 
 actor = require_role(Role.VIEWER)
 picture = services().gallery.picture(actor, "ast_7")

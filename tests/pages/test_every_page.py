@@ -3,7 +3,7 @@
 import pytest
 
 from services.container import Services
-from services.statuses import Role
+from services.core.states import Role
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices, overview
 

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from services.container import Services
+from services.core.errors import DatabaseUnavailableError
 from services.database.models import Generation
-from services.errors import DatabaseUnavailableError
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 

@@ -5,11 +5,11 @@ import logging
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import frame, runtime
-from pages.shared.wording import escaped
-from services.actors import Actor
-from services.errors import DatabaseUnavailableError
-from services.statuses import Role
+from pages.kit import frame, runtime
+from pages.kit.wording import escaped
+from services.core.actors import Actor
+from services.core.errors import DatabaseUnavailableError
+from services.core.states import Role
 from tests.pages.conftest import ENTRY, Open, drawn, said
 from tests.pages.fakes import FakeServices
 

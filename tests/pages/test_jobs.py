@@ -3,13 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import runtime
-from pages.shared.jobs_list import SELECTED
+from pages.jobs.run_list import SELECTED
+from pages.kit import runtime
 from services.container import Services, build_services
+from services.core.settings import load_settings
+from services.core.states import Kind, Role
 from services.jobs.filters import RunFilters, Sort
 from services.jobs.groups import RunGroup
-from services.settings import load_settings
-from services.statuses import Kind, Role
 from tests.pages.conftest import Open, said
 from tests.pages.fake_jobs import board
 from tests.pages.fakes import FakeServices

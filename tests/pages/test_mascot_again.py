@@ -3,13 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.statuses import Kind, Role, SlotRole
+from services.core.states import Kind, Role, SlotRole
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 
 DIALOG = """
-from pages.shared.mascot_again import ask_again
-from services.statuses import SlotRole
+from pages.picture.regenerate import ask_again
+from services.core.states import SlotRole
 
 ask_again("slt_7", SlotRole.AVATAR)
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.statuses import Role
+from services.core.states import Role
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 

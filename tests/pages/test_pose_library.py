@@ -10,10 +10,10 @@ from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 
 DIALOG = """
-from pages.shared.pose_editor import add_pose, edit_pose
-from pages.shared.runtime import services
-from pages.shared.frame import require_role
-from services.statuses import Role
+from pages.pose_library.editor import add_pose, edit_pose
+from pages.kit.runtime import services
+from pages.kit.frame import require_role
+from services.core.states import Role
 import streamlit as st
 
 poses = services().pose_editor.poses(require_role(Role.ADMIN))

@@ -8,20 +8,16 @@ from sqlalchemy import func
 from streamlit.testing.v1 import AppTest
 
 from services.container import Services
+from services.core.states import QueueName, RunState
 from services.database.models import ProviderState
 from services.queue.base import Ring
 from services.queue.rq_queue import RqQueue, connect
-from services.statuses import QueueName, RunState
 from tests.integration.jobs.planted import add_attempt, add_run, ago
 from tests.pages.conftest import Open
 from tests.redis_contents import contents
 from workers.thread_worker import WorkerThread
 
-PAGES = sorted(
-    path.stem
-    for path in (Path(__file__).parents[2] / "pages").glob("*.py")
-    if not path.stem.startswith("_")
-)
+PAGES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "pages").glob("*/page.py"))
 
 
 @pytest.fixture

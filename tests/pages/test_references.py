@@ -9,10 +9,10 @@ from PIL import ImageOps
 from streamlit.testing.v1 import AppTest
 
 from services.container import Services
+from services.core.states import Role
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.gallery import PictureDetail
+from services.gallery.gallery import PictureDetail
 from services.references import ReferenceQuery, Sort, Use
-from services.statuses import Role
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 from tests.unit.images.drawn import encoded, scene
@@ -98,7 +98,7 @@ def test_undo_is_offered_for_some_minutes_only(
 ) -> None:
     at = _selecting(opened, [desk.references.items[0].id])
     at.button(key="delete_picked").click().run()
-    monkeypatch.setattr("pages.shared.reference_bin.UNDO_SECONDS", -1.0)
+    monkeypatch.setattr("pages.references.deleted.UNDO_SECONDS", -1.0)
     at.run()
     assert not [button for button in at.button if button.key == "undo_delete"]
 

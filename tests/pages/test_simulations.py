@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.photo_choice import PICKED
+from pages.kit.photo_choice import PICKED
 from services.container import Services
+from services.core.states import Kind, Role, SlotRole
 from services.database.models import Consent, Simulation
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.statuses import Kind, Role, SlotRole
 from tests.factories import picture_bytes
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from pages.shared import runtime
-from services.actors import Actor, require
+from pages.kit import runtime
 from services.container import Services, build_services
-from services.database.reader import QueryResult
-from services.database.reader_role import ReaderState
-from services.errors import QueryRefusedError
-from services.settings import Settings
-from services.sql_views.catalogue import CATALOGUE, named
-from services.sql_views.query import NamedQuery
-from services.sql_views.service import ViewCard
-from services.statuses import Role
+from services.core.actors import Actor, require
+from services.core.errors import QueryRefusedError
+from services.core.settings import Settings
+from services.core.states import Role
+from services.database.read_only.reader import QueryResult
+from services.database.read_only.role import ReaderState
+from services.sql.catalogue import CATALOGUE, named
+from services.sql.query import NamedQuery
+from services.sql.service import ViewCard
 from tests.integration.database.conftest import readable_url, server
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
@@ -92,7 +92,7 @@ def test_a_viewer_is_refused_even_by_deep_link(
     sql: FakeSqlViews, desk: FakeServices, opened: Open
 ) -> None:
     desk.people.role = Role.VIEWER
-    at = opened("sql_views", query="stalled")
+    at = opened("sql", query="stalled")
     assert "Your role" in at.error[0].value
     assert not at.title and not sql.asked
 
@@ -101,7 +101,7 @@ def test_an_operator_has_questions_and_no_free_sql(
     sql: FakeSqlViews, desk: FakeServices, opened: Open
 ) -> None:
     desk.people.role = Role.OPERATOR
-    at = opened("sql_views")
+    at = opened("sql")
     at.session_state["sql_view"] = "Free SQL"
     at.run()
     assert not at.exception and not at.error
@@ -110,7 +110,7 @@ def test_an_operator_has_questions_and_no_free_sql(
 
 
 def test_a_link_asks_its_question_at_once_and_only_once(sql: FakeSqlViews, opened: Open) -> None:
-    at = opened("sql_views", query="failures", days="30", kind="poses")
+    at = opened("sql", query="failures", days="30", kind="poses")
     at.run()
     assert sql.asked == [("failures", {"days": "30", "kind": "poses"})]
     assert at.number_input(key="sql_failures_days").value == 30
@@ -129,7 +129,7 @@ def test_a_link_asks_its_question_at_once_and_only_once(sql: FakeSqlViews, opene
     ids=lambda query: str(query.id),
 )
 def test_a_question_opens_by_its_link(sql: FakeSqlViews, opened: Open, query: NamedQuery) -> None:
-    at = opened("sql_views", query=query.id)
+    at = opened("sql", query=query.id)
     assert not at.exception and not at.error
     assert [asked for asked, _ in sql.asked] == [query.id]
     assert at.code[0].value == query.shown(query.values({}))
@@ -145,21 +145,21 @@ def test_a_question_opens_by_its_link(sql: FakeSqlViews, opened: Open, query: Na
 def test_a_hostile_address_asks_with_the_defaults(
     sql: FakeSqlViews, opened: Open, address: dict[str, str], asked: tuple[str, ...]
 ) -> None:
-    at = opened("sql_views", **address)
+    at = opened("sql", **address)
     assert not at.exception and not at.error
     assert [(name, *given.values()) for name, given in sql.asked] == [asked]
     assert "<b>" not in said(at)
 
 
 def test_a_value_that_cannot_be_is_told_in_a_sentence(sql: FakeSqlViews, opened: Open) -> None:
-    at = opened("sql_views", query="timeline")
+    at = opened("sql", query="timeline")
     at.text_input(key="sql_timeline_generation").set_value("x' or 1=1").run()
     assert "an id has letters" in at.error[0].value
     assert sql.asked[1:] == [] and not at.dataframe
 
 
 def test_rows_are_typed_and_ids_lead_to_their_diagnosis(sql: FakeSqlViews, opened: Open) -> None:
-    at = opened("sql_views")
+    at = opened("sql")
     table = _table(at)
     assert list(table.columns) == ["generation_id", "runs", "usd", "at", "at (2)", "seed"]
     first = table.iloc[0]
@@ -172,13 +172,13 @@ def test_rows_are_typed_and_ids_lead_to_their_diagnosis(sql: FakeSqlViews, opene
 
 def test_no_rows_are_told_in_words(sql: FakeSqlViews, opened: Open) -> None:
     sql.answer = QueryResult(COLUMNS, [], False, 0.01, TYPES)
-    at = opened("sql_views")
+    at = opened("sql")
     assert "No rows" in said(at) and not at.dataframe
     assert not at.get("download_button")
 
 
 def test_free_sql_runs_and_is_remembered_in_this_visit(sql: FakeSqlViews, opened: Open) -> None:
-    at = opened("sql_views", query="stalled")
+    at = opened("sql", query="stalled")
     at.button(key="sql_edit").click().run()
     assert "LATERAL (VALUES" in (at.text_area(key="sql_text").value or "")
     at.text_area(key="sql_text").set_value("select *\nfrom runs")
@@ -196,7 +196,7 @@ def test_free_sql_runs_and_is_remembered_in_this_visit(sql: FakeSqlViews, opened
 def test_a_refused_statement_says_why_and_shows_no_older_rows(
     sql: FakeSqlViews, opened: Open
 ) -> None:
-    at = opened("sql_views")
+    at = opened("sql")
     at.session_state["sql_view"] = "Free SQL"
     at.run()
     at.text_area(key="sql_text").set_value("select 1")
@@ -210,14 +210,14 @@ def test_a_refused_statement_says_why_and_shows_no_older_rows(
 
 def test_a_reader_that_is_off_says_why_and_what_to_execute(sql: FakeSqlViews, opened: Open) -> None:
     sql.reader = ReaderState(False, "r", "It may do more.", ("REVOKE ALL ON SCHEMA app FROM r",))
-    at = opened("sql_views", query="stalled")
+    at = opened("sql", query="stalled")
     assert "SQL is off" in at.warning[0].value and "It may do more" in at.warning[0].value
     assert at.code[0].value == "REVOKE ALL ON SCHEMA app FROM r;"
     assert not sql.asked and "sql_run" not in {button.key for button in at.button}
 
 
 def test_the_real_page_is_off_without_its_role(real_desk: Services, opened: Open) -> None:
-    at = opened("sql_views")
+    at = opened("sql")
     assert not at.exception and not at.error
     assert "./run migrate" in at.warning[0].value.replace("\\", "")
 
@@ -235,7 +235,7 @@ def readable_desk(
 
 
 def test_the_real_page_answers(readable_desk: Services, opened: Open) -> None:
-    at = opened("sql_views", query="account_ledger", days="90")
+    at = opened("sql", query="account_ledger", days="90")
     assert not at.exception and not at.error
     assert list(_table(at)["reason"]) == ["Starting credits"]
     at.session_state["sql_view"] = "Free SQL"

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.model_choice import PICKED
-from services.statuses import Role
+from pages.studio.model_choice import PICKED
+from services.core.states import Role
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import runtime
-from pages.shared.simulator_panel import WORDS
-from services.actors import Actor, require
+from pages.kit import runtime
+from pages.system.simulator import WORDS
 from services.container import build_services
-from services.diagnosis.checks import Check, CheckStatus
-from services.diagnosis.doctor import CheckUp, Examination
-from services.diagnosis.setting_rows import SettingRow
-from services.diagnosis.trial import TrialChoice, TrialView
-from services.diagnosis.trial_run import TrialStep
-from services.settings import Settings, load_settings
-from services.simulator.faults import FaultName
-from services.simulator_controls import OrderedFault, SimulatorView
-from services.statuses import Role
+from services.core.actors import Actor, require
+from services.core.settings import Settings, load_settings
+from services.core.states import Role
+from services.health.check import Check, CheckStatus
+from services.health.runner import CheckUp, Examination
+from services.health.setting_rows import SettingRow
+from services.health.test_picture import TrialChoice, TrialView
+from services.health.test_picture_run import TrialStep
+from services.providers.simulator_controls import OrderedFault, SimulatorView
+from simulator.faults import FaultName
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 from tests.simulator_process import running_simulator

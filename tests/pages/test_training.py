@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.training_pictures import picked_key
+from pages.training.pictures import picked_key
 from services.container import Services
+from services.core.states import Kind, Role
 from services.database.models import TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.providers.replicate_provider import ReplicateProvider
-from services.recipes.training_wish import DEFAULTS
-from services.statuses import Kind, Role
-from services.trained_models import TrainingState
+from services.providers.replicate.provider import ReplicateProvider
+from services.recipes.training.request import DEFAULTS
+from services.recipes.training.trained_models import TrainingState
 from tests.integration.trainings.fake_trainer import FakeTrainings
 from tests.integration.trainings.school import School
 from tests.pages.conftest import Open, said

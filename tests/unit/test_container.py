@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.errors import ProviderMissingError
-from services.provider_set import (
+from services.core.errors import ProviderMissingError
+from services.core.settings import Settings, load_settings
+from services.providers.registry import (
     build_providers,
     provider_rates,
     simulated_providers,
     token_fingerprints,
 )
-from services.settings import Settings, load_settings
 
 
 def settings_with(**values: Any) -> Settings:

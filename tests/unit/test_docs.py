@@ -9,13 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from services.diagnosis import rule_sets, rules, thresholds
-from services.diagnosis.causes import Cause, Severity, runbook_of
-from services.diagnosis.remedies.base import SUBJECTS, RemedyKind, role_for
-from services.generations.checkpoints import CHECKPOINTS
-from services.generations.events import EventName
-from services.providers.base import POLICY, FailureClass
-from services.statuses import (
+from services.core.states import (
     RUN_MOVES,
     SLOT_MOVES,
     AttemptState,
@@ -23,6 +17,13 @@ from services.statuses import (
     RunState,
     SlotState,
 )
+from services.diagnosis import rule_sets, rules
+from services.diagnosis.causes import Cause, Severity, runbook_of
+from services.monitoring import thresholds
+from services.pipeline.checkpoints import CHECKPOINTS
+from services.pipeline.events import EventName
+from services.providers.base import POLICY, FailureClass
+from services.remedies.base import SUBJECTS, RemedyKind, role_for
 
 ROOT = Path(__file__).parents[2]
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FIRST_PARTY = {"app", "pages", "services", "workers", "tests", "bench"}
+FIRST_PARTY = {"app", "pages", "services", "workers", "tests", "bench", "simulator"}
 IMPLEMENTATIONS = (
     "services.providers.replicate",
     "services.providers.gemini",
     "services.providers.huggingface",
-    "services.providers.desk_provider",
+    "services.providers.local.provider",
     "services.storage.local_storage",
     "services.storage.s3",
     "services.queue.rq",
@@ -25,9 +25,9 @@ FORBIDDEN = {
     "services": ("streamlit", "pages", "workers"),
     "workers": ("pages", "streamlit"),
     "services/recipes": IMPLEMENTATIONS,
-    "services/generations": IMPLEMENTATIONS,
-    "services/statuses.py": tuple(FIRST_PARTY),
-    "services/errors.py": tuple(FIRST_PARTY),
+    "services/pipeline": IMPLEMENTATIONS,
+    "services/core/states.py": tuple(FIRST_PARTY),
+    "services/core/errors.py": tuple(FIRST_PARTY),
 }
 PROVIDER_LIBRARIES = {
     "replicate": ("services/providers/replicate",),
@@ -116,10 +116,10 @@ def test_only_the_container_chooses_implementations() -> None:
 
 def test_the_simulator_and_the_product_do_not_know_each_other() -> None:
     for path in sources("app.py", "pages", "services", "workers"):
-        is_simulator = "services/simulator/" in str(path)
+        is_simulator = "simulator/" in str(path)
         for name, _, _ in imports(path):
             ours = name.split(".")[0] in FIRST_PARTY
-            about_simulator = name == "services.simulator" or name.startswith("services.simulator.")
+            about_simulator = name == "simulator" or name.startswith("simulator.")
             assert not ours or is_simulator == about_simulator, (path, name)
 
 
@@ -136,12 +136,12 @@ def test_no_import_is_relative_or_first_party_inside_a_function() -> None:
 def test_every_function_that_a_ring_names_exists() -> None:
     from_queue = import_module("services.queue.rq_queue").STEPS_MODULE
     steps = import_module(from_queue)
-    for name in import_module("services.generations.dispatch").STEP_OF.values():
+    for name in import_module("services.pipeline.dispatcher").STEP_OF.values():
         assert callable(getattr(steps, name)) and f"{from_queue}.{name}" in steps.ALLOWED
 
 
 def test_only_settings_read_the_environment() -> None:
-    allowed = ("services/settings", "services/simulator", "services/images/decode", "workers")
+    allowed = ("services/settings", "services/simulator", "services/media/decode", "workers")
     broken = [
         str(path.relative_to(ROOT))
         for path in sources("app.py", "pages", "services")

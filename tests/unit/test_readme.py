@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.settings import Settings, settings_table
+from services.core.settings import Settings, settings_table
 from workers.commands import SUBCOMMANDS, help_text
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from services.errors import SettingsError
-from services.settings import Settings, load_settings, masked, settings_table
+from services.core.errors import SettingsError
+from services.core.settings import Settings, load_settings, masked, settings_table
 
 
 @pytest.fixture(autouse=True)

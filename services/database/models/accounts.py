@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.core.states import EntryKind, PriceUnit, Role, Tier
 from services.database.models.base import Base, CreatedAt, Id
-from services.statuses import EntryKind, PriceUnit, Role, Tier
 
 
 class Account(Base):

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.core.states import ItemState, OperationState, RoundScope, RoundState
 from services.database.models.base import Base, CreatedAt, Id
-from services.statuses import ItemState, OperationState, RoundScope, RoundState
 
 
 class Note(Base):

@@ -15,8 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.database.models.base import Base, CreatedAt, Id, words
-from services.statuses import (
+from services.core.states import (
     AttemptState,
     GenerationState,
     Kind,
@@ -24,6 +23,7 @@ from services.statuses import (
     SlotRole,
     SlotState,
 )
+from services.database.models.base import Base, CreatedAt, Id, words
 
 FILLED = text("state = 'filled'")
 # Poses, and slots with a parent, are made from pictures that were made here.
@@ -35,7 +35,7 @@ ACTIVE_RUN = text("state IN ('queued', 'submitting', 'waiting', 'ingesting')")
 
 
 class Generation(Base):
-    """What a person started. `state` is written by `services.generations.transitions` alone."""
+    """What a person started. `state` is written by `services.pipeline.transitions` alone."""
 
     __tablename__ = "generations"
     __table_args__ = (

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.core.states import QueueName
 from services.database.models.base import Base, CreatedAt, Id, words
-from services.statuses import QueueName
 
 
 class ProviderState(Base):

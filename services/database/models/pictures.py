@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.core.states import MissingCause
 from services.database.models.base import Base, CreatedAt, Id, words
-from services.statuses import MissingCause
 
 LIVE = text("deleted_at IS NULL")
 NAME_WORDS = "translate(filename, '._-', '   ')"

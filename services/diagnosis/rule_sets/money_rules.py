@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from services.core.states import GenerationState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import Case
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.statuses import GenerationState
+from services.remedies.base import RemedyKind, RemedyOffer
 
 UNDELIVERED = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, GenerationState.CANCELED})
 

@@ -1,14 +1,14 @@
 """A run that a provider has, or may have: is it on time, slow, stuck, finished, or unknown there?"""
 
+from services.core.humanize import span
+from services.core.states import AttemptState, Kind, RunState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, LiveLook, RunFacts
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
 from services.diagnosis.rule_sets.words import clock, provider_of, since
-from services.diagnosis.thresholds import Thresholds
-from services.generations.slot_cards import SYNCHRONOUS
-from services.spans import span
-from services.statuses import AttemptState, Kind, RunState
+from services.monitoring.slots import SYNCHRONOUS
+from services.monitoring.thresholds import Thresholds
+from services.remedies.base import RemedyKind, RemedyOffer
 
 ENDED_THERE = frozenset({"succeeded", "failed", "canceled"})
 

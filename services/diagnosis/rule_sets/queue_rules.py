@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from services.core.humanize import span
+from services.core.states import RunState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, JobFacts, RunFacts
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.diagnosis.rule_sets.house_rules import (
+from services.diagnosis.rule_sets.system_rules import (
     dispatcher_finding,
     is_dispatcher_alive,
     no_worker_finding,
@@ -15,9 +16,8 @@ from services.diagnosis.rule_sets.house_rules import (
     queue_away_finding,
 )
 from services.diagnosis.rule_sets.words import clock, since
-from services.diagnosis.thresholds import Thresholds
-from services.spans import span
-from services.statuses import RunState
+from services.monitoring.thresholds import Thresholds
+from services.remedies.base import RemedyKind, RemedyOffer
 
 
 def rung_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding | None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from services.core.states import GenerationState, MissingCause, SlotState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import Case, FileFacts, RunFacts, SlotFacts
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
 from services.diagnosis.rule_sets.words import clock, provider_of
-from services.generations.slot_cards import FAILURE_SENTENCES, UNKNOWN_FAILURE
-from services.statuses import GenerationState, MissingCause, SlotState
+from services.monitoring.slots import FAILURE_SENTENCES, UNKNOWN_FAILURE
+from services.remedies.base import RemedyKind, RemedyOffer
 
 CAUSE_OF_FAILURE = {
     "timed_out": Cause.PROVIDER_STUCK,

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.generations.slot_cards import PROVIDER_LABELS
-from services.spans import span
+from services.core.humanize import span
+from services.monitoring.slots import PROVIDER_LABELS
 
 
 def provider_of(name: str) -> str:

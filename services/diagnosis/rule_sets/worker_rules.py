@@ -1,14 +1,14 @@
 """A run that a worker holds: is that worker alive, and is it really working on it?"""
 
+from services.core.humanize import span
+from services.core.states import RunState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, ProcessFacts, RunFacts
 from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.diagnosis.rule_sets.house_rules import is_dispatcher_alive
+from services.diagnosis.rule_sets.system_rules import is_dispatcher_alive
 from services.diagnosis.rule_sets.words import clock, finished_words, since
-from services.diagnosis.thresholds import Thresholds
-from services.spans import span
-from services.statuses import RunState
+from services.monitoring.thresholds import Thresholds
+from services.remedies.base import RemedyKind, RemedyOffer
 
 DOING = {
     RunState.QUEUED: "preparing the request",

@@ -104,7 +104,7 @@ def running_simulator(*arguments: str) -> Iterator[Simulator]:
     environment = {
         key: value for key, value in os.environ.items() if key != "ATELIER_SIMULATOR_TOKEN"
     }
-    command = [sys.executable, "-m", "services.simulator", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "simulator", "--port", "0", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as server:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from services.simulator.faults import FaultName
+from simulator.faults import FaultName
 from tests.contracts.simulator.running import CHARACTER_VERSION, HTTP, Simulator, eventually
 
 

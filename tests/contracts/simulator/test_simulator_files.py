@@ -6,7 +6,7 @@ import json
 import time
 from http.client import HTTPConnection
 
-from services.simulator.file_store import download_signature
+from simulator.file_store import download_signature
 from tests.contracts.simulator.running import HTTP, TOKEN, Simulator
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from services.simulator.rates import Bucket
+from simulator.rates import Bucket
 from tests.contracts.simulator.conftest import UNLIMITED
 from tests.contracts.simulator.running import (
     CHARACTER_VERSION,

@@ -5,12 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from services.simulator.picture_making import make_picture
-from services.simulator.picture_orders import PictureOrder
-from services.simulator.pictures import draw_picture
-from services.simulator.prompt_reading import Facing, Framing, read_prompt
-from services.simulator.subject import SubjectLook, look_at
-from services.simulator.traits import PRIMARIES, Outfit, Species, Traits
+from simulator.picture_making import make_picture
+from simulator.picture_orders import PictureOrder
+from simulator.pictures import draw_picture
+from simulator.prompt_reading import Facing, Framing, read_prompt
+from simulator.subject import SubjectLook, look_at
+from simulator.traits import PRIMARIES, Outfit, Species, Traits
 from tests.contracts.simulator.running import CHARACTER_VERSION, HTTP, Simulator
 
 

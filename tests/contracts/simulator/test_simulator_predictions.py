@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.simulator.faults import Fault, FaultName
-from services.simulator.model_pages import ModelShelf
-from services.simulator.options import Options, Pace
-from services.simulator.plan import make_plan
+from simulator.faults import Fault, FaultName
+from simulator.model_pages import ModelShelf
+from simulator.options import Options, Pace
+from simulator.plan import make_plan
 from tests.contracts.simulator.running import (
     CHARACTER_VERSION,
     HTTP,

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from services.images.archive import TrainingPictureFile, write_training_archive
-from services.simulator.plan import Plan, Status
-from services.simulator.run_logs import written
-from services.simulator.trained_weights import weights_archive
-from services.simulator.training_logs import training_script
-from services.simulator.training_set import TrainingSet, read_training_set
-from services.training.log import TrainingStage, read_log
-from services.training.weights import extract_weights
+from services.media.archive import TrainingPictureFile, write_training_archive
+from services.media.weights import extract_weights
+from services.recipes.training.trainer_log import TrainingStage, read_log
+from simulator.plan import Plan, Status
+from simulator.run_logs import written
+from simulator.trained_weights import weights_archive
+from simulator.training_logs import training_script
+from simulator.training_set import TrainingSet, read_training_set
 from tests.unit.images.drawn import encoded, scene
 
 VALUES = {"steps": 400, "lora_rank": 32}

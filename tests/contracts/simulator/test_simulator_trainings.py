@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from replicate.exceptions import ReplicateError
 
-from services.simulator.picture_making import make_picture
-from services.simulator.picture_orders import PictureOrder
-from services.simulator.subject import SubjectLook, look_at
-from services.simulator.training_set import NotAZip, read_training_set
-from services.simulator.traits import Outfit, Species, Traits
+from simulator.picture_making import make_picture
+from simulator.picture_orders import PictureOrder
+from simulator.subject import SubjectLook, look_at
+from simulator.training_set import NotAZip, read_training_set
+from simulator.traits import Outfit, Species, Traits
 from tests.contracts.simulator.running import HTTP, Simulator, eventually
 from tests.contracts.simulator.training_runs import (
     DESTINATION,

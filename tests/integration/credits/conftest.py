@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import Role
 from services.credits.service import Credits
 from services.database.engine import Database
 from services.database.models import Audit
 from services.database.seed import LOCAL_PERSON_ID
-from services.generations.pace import UsualSeconds
-from services.statuses import Role
+from services.providers.durations import UsualSeconds
 
 ADMIN = Actor(LOCAL_PERSON_ID, "Local operator", Role.ADMIN)
 OPERATOR = Actor("per_operator", "Olga", Role.OPERATOR)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from services.core.states import AttemptState, Kind, Role, RunState, SlotRole, SlotState
 from services.database.models import Attempt, Generation, Person, Run, RunSlot, new_id
-from services.statuses import AttemptState, Kind, Role, RunState, SlotRole, SlotState
 from tests.integration.database.rows import add_generation
 
 

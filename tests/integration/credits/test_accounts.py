@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import PriceUnit, Tier
 from services.credits.accounts import AccountTerms
 from services.credits.prices import BudgetView
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.statuses import PriceUnit, Tier
 from tests.integration.credits.conftest import ADMIN, OPERATOR, VIEWER, Till
 
 LISBON = AccountTerms(Tier.UNLIMITED, "Europe/Lisbon", 60)

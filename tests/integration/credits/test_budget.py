@@ -5,13 +5,13 @@ import math
 import pytest
 from sqlalchemy import func, select
 
+from services.core.errors import BudgetReachedError, InvalidRequestError, NotFoundError
+from services.core.states import PriceUnit
 from services.credits.budget import refuse_over_budget
 from services.credits.prices import BudgetView
 from services.database.models import Generation
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import BudgetReachedError, InvalidRequestError, NotFoundError
-from services.recipes.mascots import STYLES, MascotsRequest
-from services.statuses import PriceUnit
+from services.recipes.mascots.recipe import STYLES, MascotsRequest
 from tests.integration.credits.conftest import ADMIN, VIEWER, Till
 from tests.integration.credits.planted import add_attempt
 from tests.integration.pipeline.conftest import fast_simulator, fast_studio

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, update
 
+from services.core.states import EntryKind, Kind, SlotRole, SlotState, Tier
 from services.credits.accounts import AccountTerms
 from services.credits.prices import BudgetView
 from services.credits.spend import SpendRow
 from services.database.engine import Database
 from services.database.models import Attempt
-from services.database.reader import run_readonly
+from services.database.read_only.reader import run_readonly
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.statuses import EntryKind, Kind, SlotRole, SlotState, Tier
 from tests.integration.credits.conftest import ADMIN, VIEWER, Till
 from tests.integration.credits.planted import add_attempt, add_person
 from tests.integration.database.conftest import readable_url, server

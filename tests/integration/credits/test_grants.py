@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.credits.accounts import AccountTerms
-from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import (
+from services.core.errors import (
     CorrectionTooLargeError,
     GrantConflictError,
     InvalidRequestError,
     NotFoundError,
 )
-from services.statuses import EntryKind, Tier
+from services.core.states import EntryKind, Tier
+from services.credits.accounts import AccountTerms
+from services.database.seed import DEFAULT_ACCOUNT_ID
 from tests.integration.credits.conftest import ADMIN, VIEWER, Till
 
 ACCOUNT = DEFAULT_ACCOUNT_ID

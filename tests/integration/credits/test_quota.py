@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.core.errors import QuotaReachedError
+from services.core.states import EntryKind, Kind, SlotRole, SlotState, Tier
 from services.credits.accounts import AccountTerms, AccountView
 from services.credits.ledger import charge, lock_account, refund_slot
 from services.credits.quota import quota_left, today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, Slot, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import QuotaReachedError
-from services.statuses import EntryKind, Kind, SlotRole, SlotState, Tier
 from tests.integration.credits.conftest import ADMIN, VIEWER, Till
 from tests.integration.database.rows import add_generation
 

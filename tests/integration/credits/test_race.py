@@ -2,10 +2,10 @@
 
 from sqlalchemy import func, select
 
+from services.core.states import EntryKind
 from services.database.engine import Database
 from services.database.models import Account, LedgerEntry
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.statuses import EntryKind
 from tests.forks import forks
 from tests.integration.test_ledger import charge_once
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from services.core.errors import InvalidRequestError
+from services.core.states import AttemptState, Kind, PriceUnit
 from services.credits.spend import forecast_of
-from services.errors import InvalidRequestError
-from services.statuses import AttemptState, Kind, PriceUnit
 from tests.integration.credits.conftest import ADMIN, VIEWER, Till
 from tests.integration.credits.planted import add_attempt, add_person
 

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from services.database.prepare import prepare_database
-from services.database.reader import reader_url
-from services.database.reader_role import reader_password, reader_role_name
+from services.database.read_only.reader import reader_url
+from services.database.read_only.role import reader_password, reader_role_name
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.integration.database.server import Server
 

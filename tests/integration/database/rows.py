@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from services.core.states import (
+    AttemptState,
+    EntryKind,
+    GenerationState,
+    Kind,
+    RunState,
+    SlotRole,
+    SlotState,
+)
 from services.database.models import (
     Asset,
     Attempt,
@@ -20,15 +29,6 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.statuses import (
-    AttemptState,
-    EntryKind,
-    GenerationState,
-    Kind,
-    RunState,
-    SlotRole,
-    SlotState,
-)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from services.core.errors import DatabaseNotReadyError
 from services.database.engine import Database
-from services.errors import DatabaseNotReadyError
 
 
 def test_an_unprepared_database_is_told_from_a_fault(postgres_url: str) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Audit
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.pose_library.editing import PoseDraft, PoseEditor, skeleton_from_json
 from services.pose_library.library import PoseLibrary
-from services.statuses import Role
 
 ADMIN = Actor("per_1", "Ada", Role.ADMIN)
 DRAFT = PoseDraft("Star", "Sport", "arms and legs spread like a star", 40)

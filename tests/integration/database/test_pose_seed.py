@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from services.core.states import Kind, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.models import Pose, Slot
 from services.database.prepare import prepare_database
 from services.pose_library.seeds import seed_poses
-from services.statuses import Kind, SlotRole, SlotState
 from tests.conftest import SECRET_KEY
 from tests.integration.database.rows import add_generation
 

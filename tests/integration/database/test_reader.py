@@ -6,10 +6,10 @@ import time
 import pytest
 from sqlalchemy.engine import make_url
 
-from services.database import reader
-from services.database.reader import reader_url, run_readonly
-from services.database.statements import statement_body
-from services.errors import DatabaseUnavailableError, QueryRefusedError
+from services.core.errors import DatabaseUnavailableError, QueryRefusedError
+from services.database.read_only import reader
+from services.database.read_only.reader import reader_url, run_readonly
+from services.database.read_only.statements import statement_body
 from tests.integration.database.server import Server
 
 

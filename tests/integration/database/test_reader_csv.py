@@ -6,7 +6,7 @@ import io
 import pytest
 
 from services.database.csv_export import write_csv
-from services.database.reader import QueryResult
+from services.database.read_only.reader import QueryResult
 
 
 def _written(columns: tuple[str, ...], *rows: tuple[str | None, ...]) -> str:

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from services.database.reader import run_readonly
-from services.database.reader_role import reader_password
-from services.errors import QueryRefusedError
+from services.core.errors import QueryRefusedError
+from services.database.read_only.reader import run_readonly
+from services.database.read_only.role import reader_password
 from tests.conftest import SECRET_KEY
 from tests.integration.database.hostile import HARMLESS, REFUSED
 from tests.integration.database.server import Server, everything

@@ -12,16 +12,16 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from services.core.errors import DatabaseUnavailableError, QueryRefusedError
 from services.database.engine import Database
 from services.database.prepare import prepare_database
-from services.database.reader import reader_url, run_readonly
-from services.database.reader_role import (
+from services.database.read_only.reader import reader_url, run_readonly
+from services.database.read_only.role import (
     ReaderState,
     grant_reader,
     reader_password,
     reader_role_name,
 )
-from services.errors import DatabaseUnavailableError, QueryRefusedError
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.integration.database.server import Server
 

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import func
 
+from services.core.states import GenerationState, Kind, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.models import Consent, Simulation, new_id
-from services.database.reader import run_readonly
+from services.database.read_only.reader import run_readonly
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID, SCENARIOS
-from services.statuses import GenerationState, Kind, SlotRole, SlotState
 from tests.integration.database.rows import add_asset, add_generation
 
 REAR, SIDE = SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW

@@ -4,12 +4,12 @@ import psycopg
 import pytest
 from sqlalchemy import func
 
+from services.core.states import EntryKind, GenerationState, Kind, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.models import Asset, Run, Slot
 from services.database.prepare import prepare_database
-from services.database.reader import run_readonly
+from services.database.read_only.reader import run_readonly
 from services.database.views import VIEWS
-from services.statuses import EntryKind, GenerationState, Kind, SlotRole, SlotState
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.integration.database.printed import (
     COLUMNS,

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import Kind, Role, SlotRole, SlotState, Tier
 from services.database.engine import Database
 from services.database.models import Account, Reference, Slot, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.diagnosis.locate import Located, Locator
-from services.statuses import Kind, Role, SlotRole, SlotState, Tier
+from services.diagnosis.search import Located, Locator
 from tests.integration.database.rows import Made, add_asset, add_generation, add_run
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Olga", Role.OPERATOR)

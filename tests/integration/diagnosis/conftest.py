@@ -11,14 +11,14 @@ from psycopg import sql
 from sqlalchemy import event, make_url
 
 from services.container import build_house
+from services.core.settings import load_settings
 from services.database.engine import Database
-from services.diagnosis.checks import Check
-from services.diagnosis.doctor import questions_of
-from services.diagnosis.house import House
-from services.diagnosis.locate import Locator
-from services.diagnosis.rounds import ask_all
-from services.provider_set import build_providers
-from services.settings import load_settings
+from services.diagnosis.search import Locator
+from services.health.check import Check
+from services.health.parallel import ask_all
+from services.health.runner import questions_of
+from services.health.system_under_check import House
+from services.providers.registry import build_providers
 from tests.conftest import SECRET_KEY
 from tests.integration.diagnosis.box import Box
 from tests.simulator_process import running_simulator

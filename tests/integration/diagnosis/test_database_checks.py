@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from services.database.engine import Database
 from services.database.prepare import prepare_database
-from services.database.reader_role import reader_role_name
-from services.diagnosis import database_checks
-from services.diagnosis.checks import CheckStatus
-from services.diagnosis.house import House
+from services.database.read_only.role import reader_role_name
+from services.health.check import CheckStatus
+from services.health.checks import database as database_checks
+from services.health.system_under_check import House
 from tests.conftest import SECRET_KEY
 from tests.integration.diagnosis.conftest import MakeHouse, check
 

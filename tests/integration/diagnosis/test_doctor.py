@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.actors import SYSTEM, Actor
-from services.diagnosis import doctor as doctor_module
-from services.diagnosis.checks import Answer, CheckStatus, Question
-from services.diagnosis.doctor import Doctor
-from services.diagnosis.house import House
-from services.errors import NotAllowedError
-from services.statuses import Role
+from services.core.actors import SYSTEM, Actor
+from services.core.errors import NotAllowedError
+from services.core.states import Role
+from services.health import runner as doctor_module
+from services.health.check import Answer, CheckStatus, Question
+from services.health.runner import Doctor
+from services.health.system_under_check import House
 from tests.conftest import SECRET_KEY
 from tests.integration.diagnosis.conftest import (
     GEMINI_KEY,

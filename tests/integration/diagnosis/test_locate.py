@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, text
 
+from services.core.errors import NotAllowedError
+from services.core.states import Kind, OperationState, Role, SlotRole, SlotState, Tier
 from services.database.models import (
     Asset,
     Attempt,
@@ -23,8 +25,6 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.errors import NotAllowedError
-from services.statuses import Kind, OperationState, Role, SlotRole, SlotState, Tier
 from tests.integration.diagnosis.box import OPERATOR, Box
 
 VERSION_ID = "e" * 64

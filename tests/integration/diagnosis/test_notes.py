@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import Kind, Role, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.seed import LOCAL_PERSON_ID
 from services.diagnosis.notes import MOST_CHARACTERS, Notes
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.statuses import Kind, Role, SlotRole, SlotState
 from tests.integration.database.rows import add_generation
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Olga", Role.OPERATOR)

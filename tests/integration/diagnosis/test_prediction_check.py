@@ -6,12 +6,12 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
+from services.core.states import Kind
 from services.database.engine import Database
 from services.database.models import Attempt, Run
-from services.diagnosis.checks import CheckStatus
-from services.diagnosis.house import House
+from services.health.check import CheckStatus
+from services.health.system_under_check import House
 from services.providers.base import PictureRequest, PredictionProvider
-from services.statuses import Kind
 from tests.integration.credits.planted import add_attempt
 from tests.integration.diagnosis.conftest import MakeHouse, check
 

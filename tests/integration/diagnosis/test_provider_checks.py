@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.database.engine import Database
 from services.database.models import Audit, ProviderState
-from services.diagnosis.checks import CheckStatus
-from services.diagnosis.doctor import questions_of
-from services.diagnosis.house import House
-from services.generations.gates import register_tokens
+from services.health.check import CheckStatus
+from services.health.runner import questions_of
+from services.health.system_under_check import House
+from services.pipeline.rate_limits import register_tokens
 from services.providers.base import FailureClass
 from tests.integration.diagnosis.conftest import (
     GEMINI_KEY,

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from services.diagnosis.checks import CheckStatus
-from services.diagnosis.house import House
+from services.core.states import QueueName
+from services.health.check import CheckStatus
+from services.health.system_under_check import House
 from services.queue import rq_queue
 from services.queue.base import Ring
 from services.queue.rq_queue import RqQueue
-from services.statuses import QueueName
 from tests.integration.diagnosis.conftest import MakeHouse, check
 from tests.waiting import eventually
 from workers.thread_worker import WorkerThread

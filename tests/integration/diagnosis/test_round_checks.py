@@ -6,11 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, text
 
-from services.database.engine import Database
-from services.database.models import Operation, StorageRound, new_id
-from services.diagnosis.checks import CheckStatus
-from services.diagnosis.house import House
-from services.statuses import (
+from services.core.states import (
     EntryKind,
     Kind,
     OperationState,
@@ -19,6 +15,10 @@ from services.statuses import (
     SlotRole,
     SlotState,
 )
+from services.database.engine import Database
+from services.database.models import Operation, StorageRound, new_id
+from services.health.check import CheckStatus
+from services.health.system_under_check import House
 from tests.integration.database.rows import add_entry, add_generation
 from tests.integration.diagnosis.conftest import check
 

@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError
+from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Audit
-from services.errors import InvalidRequestError, NotAllowedError
-from services.simulator.faults import FaultName
-from services.simulator_controls import SimulatorControls
-from services.statuses import Role
+from services.providers.simulator_controls import SimulatorControls
+from simulator.faults import FaultName
 
 ADMIN = Actor("per_local", "You", Role.ADMIN)
 OPERATOR = Actor("per_2", "Olga", Role.OPERATOR)

@@ -8,15 +8,15 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
 from services.container import build_services
+from services.core.actors import Actor
+from services.core.errors import BudgetReachedError, InvalidRequestError, NotAllowedError
+from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Attempt, Audit, Budget, LedgerEntry
 from services.database.seed import LOCAL_PERSON_ID
-from services.diagnosis import trial_run
-from services.diagnosis.trial import ARRIVED, Trials, TrialView
-from services.errors import BudgetReachedError, InvalidRequestError, NotAllowedError
-from services.statuses import Role
+from services.health import test_picture_run
+from services.health.test_picture import ARRIVED, Trials, TrialView
 from tests.integration.diagnosis.conftest import GOOD_TOKEN, MakeHouse
 from tests.waiting import eventually
 
@@ -31,7 +31,7 @@ def trials(
     make_house: MakeHouse, database: Database, simulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> Trials:
     """Those of a desk whose simulator draws at once."""
-    monkeypatch.setattr(trial_run, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(test_picture_run, "POLL_SECONDS", 0.05)
     httpx.post(f"{simulator}/_simulator/speed", json={"speed": 100}).raise_for_status()
     built = build_services(make_house().settings)
     built.database.close()
@@ -136,7 +136,7 @@ def test_what_fails_is_named_with_its_step(
 def test_one_that_does_not_end_is_canceled_there(
     trials: Trials, simulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial_run, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(test_picture_run, "MOST_SECONDS", 0.0)
     fault(simulator, "stuck", match={"provider": "replicate"})
     view = made(trials, *SDXL)
     assert "was canceled there" in view.problem and view.web_url

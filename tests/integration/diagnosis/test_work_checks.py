@@ -11,11 +11,11 @@ from sqlalchemy import text
 from services.container import build_services
 from services.database.engine import Database
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.diagnosis import web_checks
-from services.diagnosis.checks import CheckStatus
-from services.diagnosis.house import House
-from services.heartbeats import beat
-from services.recipes.mascots import STYLES, MascotsRequest
+from services.health.check import CheckStatus
+from services.health.checks import web as web_checks
+from services.health.system_under_check import House
+from services.monitoring.heartbeats import beat
+from services.recipes.mascots.recipe import STYLES, MascotsRequest
 from tests.integration.diagnosis.conftest import MakeHouse, check
 
 

@@ -3,13 +3,13 @@
 import pytest
 from redis import Redis
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import Role
 from services.database.engine import Database
-from services.generations.pace import UsualSeconds
 from services.jobs.service import Jobs
+from services.providers.durations import UsualSeconds
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
-from services.statuses import Role
 
 ADMIN = Actor("ada", "Ada", Role.ADMIN)
 OPERATOR = Actor("olga", "Olga", Role.OPERATOR)

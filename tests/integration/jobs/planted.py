@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from services.database.models import Attempt, Run, RunSlot, new_id
-from services.statuses import (
+from services.core.states import (
     AttemptState,
     GenerationState,
     Kind,
@@ -15,6 +14,7 @@ from services.statuses import (
     SlotRole,
     SlotState,
 )
+from services.database.models import Attempt, Run, RunSlot, new_id
 from tests.integration.database.rows import add_generation
 
 

@@ -12,12 +12,12 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from services.errors import QueueUnavailableError
+from services.core.errors import QueueUnavailableError
+from services.core.states import QueueName
 from services.queue.base import Ring
 from services.queue.rq_hashes import without_secrets
 from services.queue.rq_jobs import BATCH, RqJobReads
 from services.queue.rq_queue import RqQueue, connect
-from services.statuses import QueueName
 from tests.redis_contents import contents
 from workers.thread_worker import WorkerThread
 

@@ -5,16 +5,16 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import Kind, QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Audit, ProviderState
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.generations.dispatch import Dispatcher, DispatchRules
-from services.generations.failures import pause_provider
-from services.generations.gates import register_tokens
 from services.jobs.service import Jobs
+from services.pipeline.dispatcher import Dispatcher, DispatchRules
+from services.pipeline.failures import pause_provider
+from services.pipeline.rate_limits import register_tokens
 from services.providers.base import FailureClass, ProviderError
-from services.statuses import Kind, QueueName, RunState
 from tests.integration.jobs.conftest import ADMIN, OPERATOR, VIEWER
 from tests.integration.jobs.planted import add_run
 from tests.integration.pipeline.by_hand import TakenAtOnce

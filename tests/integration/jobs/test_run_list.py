@@ -7,17 +7,17 @@ import pytest
 from redis import Redis
 from sqlalchemy import func
 
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
 from services.database.engine import Database
 from services.database.models import ProviderState, QueueState
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.generations.events import EventName, record
 from services.jobs.filters import RunFilters, Sort, term_of
 from services.jobs.groups import RunGroup
 from services.jobs.service import Jobs
+from services.pipeline.events import EventName, record
 from services.providers.base import FailureClass
 from services.queue.base import Ring
 from services.queue.rq_queue import RqQueue
-from services.statuses import AttemptState, GenerationState, Kind, QueueName, RunState
 from tests.integration.jobs.conftest import OPERATOR, VIEWER
 from tests.integration.jobs.planted import add_attempt, add_run, ago
 

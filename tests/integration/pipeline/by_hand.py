@@ -12,20 +12,20 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from services.container import build_parts
+from services.core.settings import Settings
+from services.core.states import ACTIVE_RUNS, GenerationState, QueueName, RunState
 from services.database.models import Account, Attempt, Event, ProviderState, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.generations.dispatch import Dispatcher, DispatchRules
-from services.generations.ingest import ingest
-from services.generations.keep_weights import keep_weights
-from services.generations.lease import Step
-from services.generations.parts import Limits, Parts
-from services.generations.poll import poll
-from services.generations.reconcile import reconcile
-from services.generations.submit import submit
-from services.provider_set import token_fingerprints
+from services.pipeline.dispatcher import Dispatcher, DispatchRules
+from services.pipeline.leases import Step
+from services.pipeline.step_context import Limits, Parts
+from services.pipeline.steps.ingest import ingest
+from services.pipeline.steps.ingest_weights import keep_weights
+from services.pipeline.steps.poll import poll
+from services.pipeline.steps.reconcile import reconcile
+from services.pipeline.steps.submit import submit
+from services.providers.registry import token_fingerprints
 from services.queue.base import Ring
-from services.settings import Settings
-from services.statuses import ACTIVE_RUNS, GenerationState, QueueName, RunState
 from tests.integration.pipeline.studio import FINISHED, Studio
 from tests.waiting import eventually
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.statuses import GenerationState
+from services.core.states import GenerationState
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
 from tests.integration.pipeline.simulated import start
 from tests.integration.pipeline.studio import Studio, open_studio

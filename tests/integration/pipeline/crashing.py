@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from services.generations.checkpoints import CHECKPOINTS, listen
+from services.pipeline.checkpoints import CHECKPOINTS, listen
 from workers import dispatcher, worker
 
 PROCESSES = {"worker": worker.main, "dispatcher": dispatcher.main}

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from services.core.states import GenerationState, Kind
 from services.database.models import TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.edits import EditsRequest
-from services.recipes.pose_requests import PosesRequest
-from services.recipes.simulation_requests import SimulationRequest
-from services.recipes.studio import StudioRequest
-from services.recipes.training_wish import TrainingWish
-from services.statuses import GenerationState, Kind
+from services.recipes.edits.recipe import EditsRequest
+from services.recipes.poses.request import PosesRequest
+from services.recipes.simulations.request import SimulationRequest
+from services.recipes.studio.recipe import StudioRequest
+from services.recipes.training.request import TrainingWish
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 

@@ -8,8 +8,8 @@ import signal
 from dataclasses import replace
 
 from services.container import build_parts
-from services.generations import checkpoints
-from services.generations.lease import Step
+from services.pipeline import checkpoints
+from services.pipeline.leases import Step
 from services.queue.base import Ring
 from tests.integration.pipeline.by_hand import STEPS, ByHand
 

@@ -16,7 +16,18 @@ from typing import Any, BinaryIO
 from PIL import Image
 from sqlalchemy import func, select, text, update
 
-from services.actors import SYSTEM
+from services.core.actors import SYSTEM
+from services.core.errors import AtelierError, LeaseLostError, RemedyRefusedError
+from services.core.states import (
+    ACTIVE_RUNS,
+    AttemptState,
+    EntryKind,
+    GenerationState,
+    Kind,
+    RunState,
+    SlotRole,
+    Tier,
+)
 from services.database.engine import Database
 from services.database.models import (
     Account,
@@ -28,23 +39,18 @@ from services.database.models import (
     Slot,
     new_id,
 )
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.diagnosis.remedies.ordered import RemedyTools
-from services.diagnosis.remedies.service import Remedies
-from services.errors import AtelierError, LeaseLostError, RemedyRefusedError
-from services.generations import checkpoints
-from services.generations.cancel import Cancel
-from services.generations.ingest import ingest
-from services.generations.lease import LeaseKeeper, Step
-from services.generations.pace import UsualSeconds
-from services.generations.parts import Limits, Parts
-from services.generations.poll import poll
-from services.generations.reconcile import reconcile
-from services.generations.rescue import rescue_expired
-from services.generations.retry import Retry
-from services.generations.review import Review
-from services.generations.start import Starter
-from services.generations.submit import submit
+from services.pipeline import checkpoints
+from services.pipeline.cancel import Cancel
+from services.pipeline.leases import LeaseKeeper, Step
+from services.pipeline.recovery import rescue_expired
+from services.pipeline.retry import Retry
+from services.pipeline.review import Review
+from services.pipeline.start import Starter
+from services.pipeline.step_context import Limits, Parts
+from services.pipeline.steps.ingest import ingest
+from services.pipeline.steps.poll import poll
+from services.pipeline.steps.reconcile import reconcile
+from services.pipeline.steps.submit import submit
 from services.providers.base import (
     FailureClass,
     ModelCapabilities,
@@ -55,17 +61,11 @@ from services.providers.base import (
     ProviderAccount,
     ProviderError,
 )
+from services.providers.durations import UsualSeconds
 from services.recipes.base import GenerationPlan, SlotPlan
-from services.statuses import (
-    ACTIVE_RUNS,
-    AttemptState,
-    EntryKind,
-    GenerationState,
-    Kind,
-    RunState,
-    SlotRole,
-    Tier,
-)
+from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.remedy import RemedyTools
+from services.remedies.service import Remedies
 from services.storage.base import ObjectInfo, PublicUrl
 
 PRICE = 30

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import Role
 from services.database.models import Asset, AssetParent, Consent, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.simulations import SimulationRequest
-from services.statuses import Role
+from services.recipes.simulations.recipe import SimulationRequest
 from tests.factories import picture_bytes, stored_asset
 from tests.integration.pipeline.studio import Studio
 

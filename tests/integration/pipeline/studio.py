@@ -14,16 +14,16 @@ from PIL import Image, ImageDraw
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from services.actors import Actor
 from services.container import Services, build_services
+from services.core.actors import Actor
+from services.core.settings import load_settings
+from services.core.states import AttemptState, EntryKind, GenerationState, SlotState
 from services.database.models import Account, Attempt, Generation, LedgerEntry, Reference, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.generations.transitions import derive_state
+from services.pipeline.transitions import derive_state
 from services.recipes.base import Started
-from services.recipes.mascots import STYLES, MascotsRequest
-from services.recipes.poses import PosesRequest
-from services.settings import load_settings
-from services.statuses import AttemptState, EntryKind, GenerationState, SlotState
+from services.recipes.mascots.recipe import STYLES, MascotsRequest
+from services.recipes.poses.recipe import PosesRequest
 from tests.forks import Fork
 from tests.integration.pipeline.crashing import live
 from tests.waiting import eventually

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import AttemptState, GenerationState, Role, RunState, SlotState
 from services.database.models import Audit
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.generations.cancel import settle_canceled
-from services.statuses import AttemptState, GenerationState, Role, RunState, SlotState
+from services.pipeline.cancel import settle_canceled
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 from tests.waiting import eventually
@@ -95,7 +95,7 @@ def test_a_cancel_that_died_half_way_is_finished_by_the_dispatcher(
 ) -> None:
     generation = started_poses(by_hand, 2)
     monkeypatch.setattr(
-        "services.generations.cancel.settle_canceled", lambda session, generation_id: 0
+        "services.pipeline.cancel.settle_canceled", lambda session, generation_id: 0
     )
     cancel(by_hand, generation)
     monkeypatch.undo()

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError, StorageError
 from services.database.models import (
     Asset,
     Audit,
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError, StorageError
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.simulated import (
     asset_of,

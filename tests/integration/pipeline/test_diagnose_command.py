@@ -4,8 +4,8 @@ import json
 import subprocess
 import sys
 
-from services.settings_fields import PROJECT_ROOT
-from services.statuses import GenerationState
+from services.core.settings_fields import PROJECT_ROOT
+from services.core.states import GenerationState
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 

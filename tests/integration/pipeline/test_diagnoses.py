@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, func, select, update
 
+from services.core.errors import NotAllowedError, NotFoundError, StorageError
+from services.core.states import GenerationState, Role, RunState
 from services.database.models import Run, Slot
 from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.facts_gathering.gather import Sources
 from services.diagnosis.findings import Diagnosis
 from services.diagnosis.service import Diagnoses
-from services.diagnosis.snapshot.gather import Sources
-from services.diagnosis.thresholds import Thresholds
-from services.errors import NotAllowedError, NotFoundError, StorageError
+from services.monitoring.thresholds import Thresholds
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
-from services.statuses import GenerationState, Role, RunState
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 

@@ -10,13 +10,13 @@ import pytest
 from redis import Redis
 from sqlalchemy import func, select, update
 
+from services.core.states import QueueName, RunState, Tier
 from services.database.engine import Database
 from services.database.models import Account, Heartbeat, ProviderState, QueueState, Run
-from services.generations.dispatch import Dispatcher, DispatchRules
-from services.generations.gates import open_gate, spend
-from services.heartbeats import beat
+from services.monitoring.heartbeats import beat
+from services.pipeline.dispatcher import Dispatcher, DispatchRules
+from services.pipeline.rate_limits import open_gate, spend
 from services.queue.rq_queue import RqQueue
-from services.statuses import QueueName, RunState, Tier
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 

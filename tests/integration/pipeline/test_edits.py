@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError
+from services.core.states import GenerationState, Kind, Role, SlotRole, SlotState
 from services.database.models import Asset, Generation, Reference, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError
-from services.recipes.edits import EditsRequest
-from services.recipes.poses import PoseMode, PosesRequest
-from services.statuses import GenerationState, Kind, Role, SlotRole, SlotState
+from services.recipes.edits.recipe import EditsRequest
+from services.recipes.poses.recipe import PoseMode, PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
 from tests.integration.pipeline.studio import Studio

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from services.errors import StorageError
+from services.core.errors import StorageError
+from services.core.states import AttemptState, GenerationState, RunState, SlotRole, SlotState
 from services.providers.base import FailureClass
-from services.statuses import AttemptState, GenerationState, RunState, SlotRole, SlotState
 from services.storage.base import Storage
 from tests.integration.pipeline.by_hand import ByHand
 
@@ -124,7 +124,7 @@ class AwayForAMoment:
 def test_a_paid_answer_waits_for_a_storage_that_is_away_for_a_moment(
     by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, refusals: int, calls: int
 ) -> None:
-    monkeypatch.setattr("services.generations.submit.STORAGE_PAUSES_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("services.pipeline.steps.submit.STORAGE_PAUSES_SECONDS", (0.0, 0.0, 0.0))
     storage = cast(Storage, AwayForAMoment(by_hand.parts.storage, refusals))
     by_hand.parts = replace(by_hand.parts, storage=storage)
     generation = start(by_hand)

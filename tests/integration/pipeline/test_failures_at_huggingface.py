@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from services.core.states import AttemptState, GenerationState, Kind, RunState, SlotRole
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.generations.start import Starter
+from services.pipeline.start import Starter
 from services.providers.base import FailureClass
 from services.recipes.base import GenerationPlan, SlotPlan
-from services.statuses import AttemptState, GenerationState, Kind, RunState, SlotRole
 from tests.integration.pipeline.by_hand import ByHand
 
 PROVIDER = "huggingface"

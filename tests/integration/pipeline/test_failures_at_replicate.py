@@ -6,9 +6,9 @@ import httpx
 import pytest
 from sqlalchemy import func, update
 
+from services.core.states import AttemptState, GenerationState, RunState
 from services.database.models import Attempt
 from services.providers.base import FailureClass
-from services.statuses import AttemptState, GenerationState, RunState
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import AttemptState, GenerationState, Role, RunState
 from services.database.models import Audit
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.provider_set import build_providers
 from services.providers.base import FailureClass, PictureRequest, PreparedRequest
-from services.statuses import AttemptState, GenerationState, Role, RunState
+from services.providers.registry import build_providers
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
 from tests.integration.pipeline.studio import Studio

@@ -1,6 +1,6 @@
 """A batch and poses from start to gallery, with real processes."""
 
-from services.statuses import GenerationState, Kind
+from services.core.states import GenerationState, Kind
 from tests.integration.pipeline.studio import Studio
 
 

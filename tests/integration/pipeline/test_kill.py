@@ -4,8 +4,8 @@
 leases that really run out find what was left.
 """
 
-from services.generations.checkpoints import CHECKPOINTS
-from services.statuses import GenerationState
+from services.core.states import GenerationState
+from services.pipeline.checkpoints import CHECKPOINTS
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 

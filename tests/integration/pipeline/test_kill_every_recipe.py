@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from services.core.states import GenerationState, RunState
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.generations.checkpoints import CHECKPOINTS
-from services.statuses import GenerationState, RunState
+from services.pipeline.checkpoints import CHECKPOINTS
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.every_recipe import (
     start_edits,

@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 from sqlalchemy import func
 
-from services.errors import LeaseLostError
-from services.generations import checkpoints
-from services.generations.lease import LeaseKeeper, Step, put_back
+from services.core.errors import LeaseLostError
+from services.core.states import AttemptState, GenerationState, RunState
+from services.pipeline import checkpoints
+from services.pipeline.leases import LeaseKeeper, Step, put_back
 from services.providers.base import FailureClass
-from services.statuses import AttemptState, GenerationState, RunState
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 from workers import steps
@@ -185,7 +185,7 @@ def test_an_error_of_ours_is_tried_again_and_ends_the_run_when_it_stays(
 
     by_hand.until_run(pose, state)
     steps.install(by_hand.parts, "test")
-    monkeypatch.setattr("services.generations.parts.LeaseKeeper.hold", fail)
+    monkeypatch.setattr("services.pipeline.step_context.LeaseKeeper.hold", fail)
     crashes = 0
     while by_hand.run(pose).state is state:
         by_hand.hurry()

@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
+from services.core.states import ACTIVE_RUNS, RunState, Tier
 from services.database.engine import Database
-from services.diagnosis.remedies.base import RemedyKind
-from services.generations.transitions import derive_state
-from services.statuses import ACTIVE_RUNS, RunState, Tier
+from services.pipeline.transitions import derive_state
+from services.remedies.base import RemedyKind
 from tests.integration.pipeline.lifecycle_world import World
 
 EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "500"))

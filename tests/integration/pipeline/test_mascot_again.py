@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import GenerationState, Role, SlotRole
 from services.database.models import Generation, LedgerEntry, Mascot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.recipes.mascots import CUSTOM_STYLE, MascotsRequest
-from services.recipes.poses import PosesRequest
-from services.statuses import GenerationState, Role, SlotRole
+from services.recipes.mascots.recipe import CUSTOM_STYLE, MascotsRequest
+from services.recipes.poses.recipe import PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.studio import Studio

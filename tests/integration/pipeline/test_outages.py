@@ -7,8 +7,8 @@ from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
+from services.core.states import AttemptState, GenerationState
 from services.database.models import Attempt
-from services.statuses import AttemptState, GenerationState
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 from tests.waiting import eventually

@@ -9,14 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bench.plants.catalogue import PLANTS
-from bench.plants.ground import Ground
-from bench.plants.plant import Plant, is_named
+from bench.faults.catalogue import PLANTS
+from bench.faults.environment import Ground
+from bench.faults.fault import Plant, is_named
+from services.core.states import RunState
 from services.diagnosis.causes import CAUSES, Cause, Severity
 from services.diagnosis.findings import Diagnosis
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
 from services.queue.rq_queue import connect
-from services.statuses import RunState
+from services.remedies.base import RemedyKind, RemedyOffer
 from tests.integration.pipeline.studio import Studio, open_studio
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError
+from services.core.states import GenerationState, Kind, Role
 from services.database.models import Generation, LedgerEntry, Pose, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError
 from services.pose_library.drawing import control_picture
 from services.pose_library.skeletons import skeleton_of
 from services.providers.base import FailureClass, ModelCapabilities, PictureRequest, PreparedRequest
-from services.providers.replicate_provider import ReplicateProvider
-from services.recipes.poses import PoseMode, PosesRequest
-from services.statuses import GenerationState, Kind, Role
+from services.providers.replicate.provider import ReplicateProvider
+from services.recipes.poses.recipe import PoseMode, PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.studio import Studio

@@ -7,17 +7,17 @@ import pytest
 from sqlalchemy import func, select, update
 
 from services.container import edit_models, pose_models
+from services.core.errors import InvalidRequestError
+from services.core.states import Tier
 from services.database.models import Account, Generation, Slot, TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError
-from services.generations.pace import UsualSeconds
-from services.generations.start import Starter
+from services.pipeline.start import Starter
 from services.providers.base import ModelCapabilities, PreparedRequest, ProviderAccount
+from services.providers.durations import UsualSeconds
 from services.recipes.estimates import Estimates
-from services.recipes.pose_requests import BOOSTERS
-from services.recipes.poses import Poses, PosesRequest
+from services.recipes.poses.recipe import Poses, PosesRequest
+from services.recipes.poses.request import BOOSTERS
 from services.recipes.recipe import RecipeTools
-from services.statuses import Tier
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import TakenAtOnce
 from tests.integration.pipeline.studio import Studio

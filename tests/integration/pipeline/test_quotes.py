@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from services.core.errors import InvalidRequestError
 from services.database.models import Generation, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError
-from services.recipes.mascots import STYLES, MascotsRequest
-from services.recipes.poses import PosesRequest
+from services.recipes.mascots.recipe import STYLES, MascotsRequest
+from services.recipes.poses.recipe import PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 

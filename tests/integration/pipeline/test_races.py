@@ -8,13 +8,13 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
+from services.core.errors import LeaseLostError
+from services.core.states import EntryKind, RunState, SlotState, Tier
 from services.database.engine import Database
 from services.database.models import LedgerEntry, Slot
-from services.errors import LeaseLostError
-from services.generations.ingest import ingest
-from services.generations.lease import Step
-from services.generations.transitions import fail_run
-from services.statuses import EntryKind, RunState, SlotState, Tier
+from services.pipeline.leases import Step
+from services.pipeline.steps.ingest import ingest
+from services.pipeline.transitions import fail_run
 from tests.integration.pipeline.lifecycle_world import World
 
 RACES = 100

@@ -3,16 +3,16 @@
 import pytest
 from sqlalchemy import func, select, update
 
-from services.actors import Actor
-from services.database.models import Account, LedgerEntry, QuotaDay
-from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import (
+from services.core.actors import Actor
+from services.core.errors import (
     InsufficientCreditsError,
     InvalidRequestError,
     NotAllowedError,
     QuotaReachedError,
 )
-from services.statuses import EntryKind, GenerationState, Role, SlotState, Tier
+from services.core.states import EntryKind, GenerationState, Role, SlotState, Tier
+from services.database.models import Account, LedgerEntry, QuotaDay
+from services.database.seed import DEFAULT_ACCOUNT_ID
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 

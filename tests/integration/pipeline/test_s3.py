@@ -11,13 +11,13 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from services.core.errors import StorageError
+from services.core.states import GenerationState, SlotState
 from services.database.models import Asset, Reference
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import StorageError
-from services.http.pictures import picture_routes
-from services.statuses import GenerationState, SlotState
 from services.storage.keys import parse_key
 from services.storage.s3_storage import S3Storage
+from services.web.pictures import picture_routes
 from tests.factories import finished_mascot
 from tests.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
@@ -75,7 +75,7 @@ def studio(
 @pytest.fixture
 def by_hand(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Iterator[ByHand]:
     """The studio's pipeline, turned by the test."""
-    monkeypatch.setattr("services.generations.submit.STORAGE_PAUSES_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("services.pipeline.steps.submit.STORAGE_PAUSES_SECONDS", (0.0, 0.0, 0.0))
     with turned_by_hand(studio) as opened:
         yield opened
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from services.core.states import GenerationState
 from services.database.prepare import prepare_database
-from services.statuses import GenerationState
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio, open_studio

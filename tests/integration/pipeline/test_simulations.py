@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.consents import WORDING_VERSION
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import GenerationState, Kind, RunState, SlotRole, SlotState, Tier
 from services.database.models import (
     Account,
     Generation,
@@ -14,8 +15,7 @@ from services.database.models import (
     Simulation,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.statuses import GenerationState, Kind, RunState, SlotRole, SlotState, Tier
+from services.recipes.simulations.consents import WORDING_VERSION
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.simulated import (
     SCENARIO,

@@ -9,8 +9,15 @@ from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import func, select
 
-from services.actors import Actor
 from services.container import build_dispatcher, build_services
+from services.core.actors import Actor
+from services.core.errors import (
+    IdempotencyConflictError,
+    InsufficientCreditsError,
+    InvalidRequestError,
+    NotAllowedError,
+)
+from services.core.states import EntryKind, Role, RunState, SlotState
 from services.database.models import (
     Account,
     Base,
@@ -24,17 +31,10 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import (
-    IdempotencyConflictError,
-    InsufficientCreditsError,
-    InvalidRequestError,
-    NotAllowedError,
-)
-from services.provider_set import token_fingerprints
+from services.providers.registry import token_fingerprints
 from services.recipes.base import Started
-from services.recipes.mascots import STYLES, MascotsRequest
-from services.recipes.poses import PosesRequest
-from services.statuses import EntryKind, Role, RunState, SlotState
+from services.recipes.mascots.recipe import STYLES, MascotsRequest
+from services.recipes.poses.recipe import PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 
@@ -95,7 +95,7 @@ def test_an_error_at_the_end_of_a_start_leaves_nothing_behind(
     def fail(*_: Any) -> None:
         raise RuntimeError("the last statement failed")
 
-    monkeypatch.setattr("services.generations.start.add_runs", fail)
+    monkeypatch.setattr("services.pipeline.start.add_runs", fail)
     with pytest.raises(RuntimeError):
         fast_studio.start_mascots()
     assert counts(fast_studio) == before

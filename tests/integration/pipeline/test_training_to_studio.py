@@ -1,10 +1,10 @@
 """From references to a trained model to its first pictures, as the pages start them."""
 
+from services.core.states import GenerationState
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.studio import StudioRequest
-from services.recipes.training import TrainingWish
-from services.statuses import GenerationState
-from services.trained_models import TrainingState
+from services.recipes.studio.recipe import StudioRequest
+from services.recipes.training.recipe import TrainingWish
+from services.recipes.training.trained_models import TrainingState
 from tests.factories import picture_bytes
 from tests.integration.pipeline.by_hand import ByHand
 

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from services.core.errors import InvalidRequestError
+from services.core.states import GenerationState, QueueName, RunState, SlotRole, SlotState
 from services.database.models import Asset, TrainedModel
-from services.errors import InvalidRequestError
-from services.generations import training_submit
-from services.http.fetch import FetchError, FetchFailure
-from services.images.archive import write_training_archive
-from services.statuses import GenerationState, QueueName, RunState, SlotRole, SlotState
-from services.trained_models import TrainingState
+from services.fetch.output_fetcher import FetchError, FetchFailure
+from services.media.archive import write_training_archive
+from services.pipeline.steps import prepare_training
+from services.recipes.training.trained_models import TrainingState
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.every_recipe import start_studio, start_training, trained_model
 
@@ -76,7 +76,7 @@ def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
             seen.append(sorted(archive.namelist()))
         return summary
 
-    monkeypatch.setattr(training_submit, "write_training_archive", write)
+    monkeypatch.setattr(prepare_training, "write_training_archive", write)
     finished_training(hurried)
     assert seen == [["001.jpg", "001.txt", *(f"{number:03}.jpg" for number in range(2, 7))]]
     assert list(hurried.parts.scratch.iterdir()) == []

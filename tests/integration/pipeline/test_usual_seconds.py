@@ -3,7 +3,7 @@
 from bench.filling import Filling, fill
 from bench.meter import metered
 from services.database.engine import Database
-from services.generations.pace import SLOW_HISTORY, SLOW_SHARE, UsualSeconds, learn
+from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, UsualSeconds, learn
 
 MODELS = (
     ("replicate", "fofr/consistent-character"),

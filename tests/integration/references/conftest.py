@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.database.engine import Database
-from services.images.decode import decode_upload
+from services.media.decode import decode_upload
 from services.storage.local_storage import LocalStorage
 from tests.integration.references.shelf import Shelf
 

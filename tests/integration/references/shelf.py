@@ -7,7 +7,18 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import func, select
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import (
+    AttemptState,
+    EntryKind,
+    GenerationState,
+    Kind,
+    Role,
+    RunState,
+    SlotRole,
+    SlotState,
+    Tier,
+)
 from services.database.engine import Database
 from services.database.models import (
     Account,
@@ -24,17 +35,6 @@ from services.database.models import (
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
 from services.references import ReferenceCard, ReferenceQuery, References, UploadVerdict
-from services.statuses import (
-    AttemptState,
-    EntryKind,
-    GenerationState,
-    Kind,
-    Role,
-    RunState,
-    SlotRole,
-    SlotState,
-    Tier,
-)
 from services.storage.base import Storage
 from tests.unit.images.drawn import encoded, scene
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from services.core.errors import InvalidRequestError, NotFoundError, StorageError
+from services.core.states import SlotState
 from services.database.models import Audit, ReferenceTag
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotFoundError, StorageError
-from services.gallery import Gallery
+from services.gallery.gallery import Gallery
 from services.references.erase import ERASED_NAME
-from services.statuses import SlotState
 from tests.integration.references.shelf import OPERATOR, VIEWER, Shelf
 from tests.unit.images.drawn import scene
 

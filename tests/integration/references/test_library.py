@@ -4,10 +4,10 @@ import pytest
 from PIL import ImageFilter
 from sqlalchemy import text
 
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import SlotState
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.references import ReferenceQuery, Sort, Use
-from services.statuses import SlotState
 from tests.integration.references.shelf import OPERATOR, VIEWER, Shelf
 from tests.unit.images.drawn import scene
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import Role
 from services.database.engine import Database
 from services.database.prepare import prepare_database
-from services.database.reader import reader_url
-from services.database.reader_role import reader_password, reader_role_name
-from services.statuses import Role
+from services.database.read_only.reader import reader_url
+from services.database.read_only.role import reader_password, reader_role_name
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.integration.database.conftest import owner, readable_url, server
 from tests.integration.database.server import Server

@@ -5,6 +5,23 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from services.core.states import (
+    AttemptState,
+    EntryKind,
+    GenerationState,
+    ItemState,
+    Kind,
+    MissingCause,
+    OperationState,
+    QueueName,
+    Role,
+    RoundScope,
+    RoundState,
+    RunState,
+    SlotRole,
+    SlotState,
+    Tier,
+)
 from services.database.engine import Database
 from services.database.models import (
     Account,
@@ -28,23 +45,6 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import LOCAL_PERSON_ID
-from services.statuses import (
-    AttemptState,
-    EntryKind,
-    GenerationState,
-    ItemState,
-    Kind,
-    MissingCause,
-    OperationState,
-    QueueName,
-    Role,
-    RoundScope,
-    RoundState,
-    RunState,
-    SlotRole,
-    SlotState,
-    Tier,
-)
 from tests.integration.database.rows import Made, add_entry, add_generation, add_run
 
 SECRET = "planted-secret"

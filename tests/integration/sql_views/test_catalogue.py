@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from services.database.reader import QueryResult, run_readonly
+from services.database.read_only.reader import QueryResult, run_readonly
 from services.database.views import VIEWS
-from services.sql_views.catalogue import CATALOGUE, named
-from services.sql_views.query import NamedQuery, Source
+from services.sql.catalogue import CATALOGUE, named
+from services.sql.query import NamedQuery, Source
 from tests.integration.database.printed import (
     GENERATION_STATUS,
     MASCOTS_WITHOUT_PICTURES,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.sql_views.catalogue import CATALOGUE
+from services.sql.catalogue import CATALOGUE
 from tests.integration.sql_views.conftest import Place
 from workers.sql import main
 

@@ -7,20 +7,20 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url, select
 
-from services.database.engine import Database
-from services.database.models import Audit
-from services.database.reader_address import reader_address
-from services.database.views import VIEWS
-from services.errors import (
+from services.core.errors import (
     DatabaseUnavailableError,
     InvalidRequestError,
     NotAllowedError,
     NotFoundError,
     QueryRefusedError,
 )
-from services.settings import load_settings
-from services.sql_views.catalogue import CATALOGUE
-from services.sql_views.service import FREE_SQL, SqlViews
+from services.core.settings import load_settings
+from services.database.engine import Database
+from services.database.models import Audit
+from services.database.read_only.address import reader_address
+from services.database.views import VIEWS
+from services.sql.catalogue import CATALOGUE
+from services.sql.service import FREE_SQL, SqlViews
 from tests.conftest import SECRET_KEY
 from tests.integration.database.server import Server
 from tests.integration.sql_views.conftest import ADMIN, OPERATOR, VIEWER

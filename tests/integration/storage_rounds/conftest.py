@@ -26,4 +26,4 @@ def local(request: pytest.FixtureRequest, database: Database) -> Warehouse:
 @pytest.fixture
 def everything_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if each object had been put long ago."""
-    monkeypatch.setattr("services.diagnosis.storage_rounds.strays.YOUNG", -timedelta(minutes=1))
+    monkeypatch.setattr("services.reconciliation.orphans.YOUNG", -timedelta(minutes=1))

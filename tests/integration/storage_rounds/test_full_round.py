@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, update
 
+from services.core.errors import StorageError
+from services.core.states import MissingCause, RoundScope, RoundState, RunState
 from services.database.models import Asset, Run
-from services.errors import StorageError
-from services.statuses import MissingCause, RoundScope, RoundState, RunState
 from services.storage.base import ObjectInfo, Storage
 from services.storage.local_storage import LocalStorage
 from tests.integration.storage_rounds.warehouse import (
@@ -21,8 +21,8 @@ from tests.integration.storage_rounds.warehouse import (
     weights_of,
 )
 
-FULL_ROUND = "services.diagnosis.storage_rounds.full_round"
-ROWS = "services.diagnosis.storage_rounds.rows"
+FULL_ROUND = "services.reconciliation.full_comparison"
+ROWS = "services.reconciliation.rows"
 
 
 def test_lost_files_are_found_and_found_again_when_they_are_back(warehouse: Warehouse) -> None:

@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
+from services.core.states import MissingCause, RoundScope, RoundState
 from services.database.engine import Database
 from services.database.models import StorageRound
-from services.diagnosis.storage_rounds.keeper import StorageKeeper
-from services.statuses import MissingCause, RoundScope, RoundState
+from services.reconciliation.reconciler import StorageKeeper
 from tests.integration.storage_rounds.warehouse import Warehouse
 from tests.waiting import eventually
 from workers.housekeeping import Housekeeping, Pauses

@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError
+from services.core.states import (
+    Kind,
+    MissingCause,
+    Role,
+    RoundScope,
+    RoundState,
+    SlotRole,
+    SlotState,
+    Tier,
+)
 from services.database.models import (
     Account,
     Asset,
@@ -18,18 +29,7 @@ from services.database.models import (
 )
 from services.database.seed import LOCAL_PERSON_ID
 from services.diagnosis.causes import Cause
-from services.diagnosis.missing import MissingPictures
-from services.errors import InvalidRequestError, NotAllowedError
-from services.statuses import (
-    Kind,
-    MissingCause,
-    Role,
-    RoundScope,
-    RoundState,
-    SlotRole,
-    SlotState,
-    Tier,
-)
+from services.reconciliation.missing import MissingPictures
 from tests.integration.database.rows import add_generation
 from tests.integration.storage_rounds.warehouse import Warehouse, ingesting, keys_of
 

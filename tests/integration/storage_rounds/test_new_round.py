@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, update
 
+from services.core.states import MissingCause, RoundScope, RoundState
 from services.database.models import Asset
-from services.statuses import MissingCause, RoundScope, RoundState
 from tests.integration.storage_rounds.warehouse import Warehouse, keys_of
 
 NEW = RoundScope.NEW

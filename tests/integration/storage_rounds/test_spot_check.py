@@ -7,9 +7,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from services.diagnosis.storage_rounds.spot_check import SpotCheck
-from services.http.pictures import PictureSigner, picture_routes
-from services.statuses import MissingCause
+from services.core.states import MissingCause
+from services.reconciliation.spot_check import SpotCheck
+from services.web.pictures import PictureSigner, picture_routes
 from tests.conftest import SECRET_KEY
 from tests.integration.storage_rounds.warehouse import Warehouse, keys_of
 
@@ -57,7 +57,7 @@ def test_a_picture_that_is_not_there_is_marked_when_it_is_asked_for(
 def test_a_burst_is_cut_off_and_goes_on_later(
     local: Warehouse, browser: TestClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.diagnosis.storage_rounds.spot_check.MOST_CHECKS", 4)
+    monkeypatch.setattr("services.reconciliation.spot_check.MOST_CHECKS", 4)
     numbers = range(6)
     local.add_rows(*numbers)
 

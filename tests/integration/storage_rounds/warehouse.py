@@ -8,12 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from services.database.engine import Database
-from services.database.models import Asset, Attempt, Run, StorageRound, StrayObject, new_id
-from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.diagnosis.storage_rounds.keeper import StorageKeeper
-from services.diagnosis.storage_rounds.schedule import running_round
-from services.statuses import (
+from services.core.states import (
     Kind,
     MissingCause,
     RoundScope,
@@ -22,6 +17,11 @@ from services.statuses import (
     SlotRole,
     SlotState,
 )
+from services.database.engine import Database
+from services.database.models import Asset, Attempt, Run, StorageRound, StrayObject, new_id
+from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.reconciliation.reconciler import StorageKeeper
+from services.reconciliation.schedule import running_round
 from services.storage.base import Storage
 from services.storage.keys import original_key, thumbnail_key, weights_key
 from tests.integration.database.rows import add_generation, add_run

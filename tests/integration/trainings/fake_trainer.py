@@ -11,7 +11,7 @@ from services.providers.base import (
     ProviderAccount,
     TrainingRequest,
 )
-from services.recipes.training_wish import DEFAULTS
+from services.recipes.training.request import DEFAULTS
 
 TRAINER = "ostris/flux-dev-lora-trainer"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.states import AttemptState, Role, SlotRole, SlotState, Tier
 from services.database.engine import Database
 from services.database.models import (
     Account,
@@ -22,15 +23,14 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.generations.pace import UsualSeconds
-from services.generations.start import Starter
+from services.pipeline.start import Starter
+from services.providers.durations import UsualSeconds
 from services.recipes.estimates import Estimates
 from services.recipes.recipe import RecipeTools
-from services.recipes.studio import Studio, StudioRequest
-from services.recipes.training import Training, TrainingWish
-from services.statuses import AttemptState, Role, SlotRole, SlotState, Tier
+from services.recipes.studio.recipe import Studio, StudioRequest
+from services.recipes.training.recipe import Training, TrainingWish
+from services.recipes.training.trained_models import TrainedModelCard, TrainedModels
 from services.storage.keys import original_key, thumbnail_key
-from services.trained_models import TrainedModelCard, TrainedModels
 from tests.integration.pipeline.by_hand import TakenAtOnce
 from tests.integration.trainings.fake_trainer import TRAINER, FakeTrainer
 

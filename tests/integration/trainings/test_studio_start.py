@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func
 
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import Kind, SlotRole
 from services.database.models import Generation, TrainedModel
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.statuses import Kind, SlotRole
 from tests.integration.trainings.school import OPERATOR, VERSION, VIEWER, School
 
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func
 
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import RunState, SlotRole, SlotState
 from services.database.models import Audit, Run, Slot, TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.gallery import Gallery
-from services.statuses import RunState, SlotRole, SlotState
-from services.trained_models import TrainingState
+from services.gallery.gallery import Gallery
+from services.recipes.training.trained_models import TrainingState
 from tests.integration.trainings.school import OPERATOR, VIEWER, School
 
 

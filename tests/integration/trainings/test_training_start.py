@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, update
 
+from services.core.errors import CapabilityError, InvalidRequestError, NotAllowedError
+from services.core.states import SlotRole
 from services.database.engine import Database
 from services.database.models import (
     Generation,
@@ -15,11 +17,9 @@ from services.database.models import (
     TrainedModel,
     TrainingPicture,
 )
-from services.errors import CapabilityError, InvalidRequestError, NotAllowedError
 from services.providers.base import ModelCapabilities
-from services.recipes.training import Training
-from services.recipes.training_wish import DEFAULTS
-from services.statuses import SlotRole
+from services.recipes.training.recipe import Training
+from services.recipes.training.request import DEFAULTS
 from tests.integration.trainings.fake_trainer import TRAINER
 from tests.integration.trainings.school import OPERATOR, VIEWER, School
 
@@ -90,7 +90,7 @@ def test_word_that_is_taken_between_check_and_charge_charges_nothing(
 ) -> None:
     wish = school.wish()
     school.training.start(OPERATOR, wish, "form")
-    monkeypatch.setattr("services.recipes.training.is_taken", lambda *_: False)
+    monkeypatch.setattr("services.recipes.training.recipe.is_taken", lambda *_: False)
     with pytest.raises(InvalidRequestError, match="belongs to another model"):
         school.training.start(OPERATOR, wish, "another form")
     assert len(school.all(Generation)) == 1

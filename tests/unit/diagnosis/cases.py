@@ -4,6 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.core.states import (
+    AttemptState,
+    GenerationState,
+    Kind,
+    QueueName,
+    RunState,
+    SlotRole,
+    SlotState,
+)
 from services.diagnosis.facts import (
     AttemptFacts,
     Case,
@@ -17,15 +26,6 @@ from services.diagnosis.facts import (
     QueueState,
     RunFacts,
     SlotFacts,
-)
-from services.statuses import (
-    AttemptState,
-    GenerationState,
-    Kind,
-    QueueName,
-    RunState,
-    SlotRole,
-    SlotState,
 )
 
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)

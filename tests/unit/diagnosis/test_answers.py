@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.diagnosis.answer_words import ANSWER_WORDS
-from services.diagnosis.answers import customer_answer, provider_report
+from services.core.redaction import masked_text
+from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import (
     AttemptFacts,
@@ -21,8 +21,8 @@ from services.diagnosis.facts import (
     RunFacts,
 )
 from services.diagnosis.findings import Finding, Subject
-from services.diagnosis.masking import masked_text
-from services.statuses import AttemptState, GenerationState, Kind, QueueName, RunState
+from services.diagnosis.replies import customer_answer, provider_report
+from services.diagnosis.reply_templates import ANSWER_WORDS
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PREDICTION = "rrr4z55ocneqzikepnug6xezpe"

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from services.core.states import GenerationState, MissingCause, RunState, SlotState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import Case, Money
-from services.diagnosis.remedies.base import RemedyKind
 from services.diagnosis.rules import findings_of
-from services.statuses import GenerationState, MissingCause, RunState, SlotState
+from services.remedies.base import RemedyKind
 from tests.unit.diagnosis.cases import ago, attempt, case, file, run, slot
 
 FAILED = {"state": SlotState.FAILED, "file": None, "refunds": 1}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.diagnosis.event_words import WORDS, more, told
-from services.generations.events import EventName
+from services.diagnosis.event_labels import WORDS, more, told
+from services.pipeline.events import EventName
 
 
 @pytest.mark.parametrize("name", list(EventName))

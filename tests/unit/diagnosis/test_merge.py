@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.diagnosis.storage_rounds.merge import batches, judge, meet
-from services.diagnosis.storage_rounds.rows import AssetRow
-from services.errors import StorageError
-from services.statuses import MissingCause
+from services.core.errors import StorageError
+from services.core.states import MissingCause
+from services.reconciliation.merge import batches, judge, meet
+from services.reconciliation.rows import AssetRow
 from services.storage.base import ObjectInfo
 from services.storage.keys import original_key, thumbnail_key
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.diagnosis.locate.pasted import SENTENCES, What, read
+from services.diagnosis.search.parse import SENTENCES, What, read
 
 ULID = "01jd3k5m7n9p1q3r5s7t9v1w3x"
 SHA256 = "abcd" + "0" * 60

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from services.core.states import AttemptState, Kind, QueueName, RunState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, LastEvent, LiveLook, Pause, RunFacts
 from services.diagnosis.findings import Finding
-from services.diagnosis.remedies.base import RemedyKind
 from services.diagnosis.rules import ranked, run_findings
-from services.statuses import AttemptState, Kind, QueueName, RunState
+from services.remedies.base import RemedyKind
 from tests.unit.diagnosis.cases import (
     NOW,
     ago,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.plants.catalogue import PLANTS
+from bench.faults.catalogue import PLANTS
 from services.diagnosis.causes import CAUSES, Cause, runbook_of
 from services.diagnosis.runbooks import FOLDER, Runbook, find_by_error, runbook
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.diagnosis.checks import CheckStatus
-from services.diagnosis.setting_checks import together
-from services.settings import load_settings
+from services.core.settings import load_settings
+from services.health.check import CheckStatus
+from services.health.checks.settings import together
 
 
 @pytest.mark.parametrize(

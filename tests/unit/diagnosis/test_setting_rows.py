@@ -3,8 +3,8 @@
 import pytest
 from pydantic import SecretStr
 
-from services.diagnosis.setting_rows import setting_rows, shown_address, shown_value
-from services.settings import Settings, load_settings
+from services.core.settings import Settings, load_settings
+from services.health.setting_rows import setting_rows, shown_address, shown_value
 
 SECRET = "p4ssw0rd"
 

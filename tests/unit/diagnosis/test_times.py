@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.diagnosis.locate.times import names_time, spans
+from services.diagnosis.search.times import names_time, spans
 
 LISBON = "Europe/Lisbon"
 NOW = datetime(2026, 7, 18, 10, 30, tzinfo=ZoneInfo(LISBON))

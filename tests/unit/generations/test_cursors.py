@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 
+from services.core.errors import InvalidRequestError
 from services.database.keyset import before, encode
 from services.database.models import Generation, new_id
-from services.errors import InvalidRequestError
 
 COLUMNS = (Generation.created_at, Generation.id)
 

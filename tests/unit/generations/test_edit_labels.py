@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.core.states import Kind, SlotRole
 from services.database.models import Slot
-from services.generations.edit_labels import edit_label, edit_title, file_name
-from services.statuses import Kind, SlotRole
+from services.recipes.edits.labels import edit_label, edit_title, file_name
 
 
 def export(kind: Kind = Kind.EDITS, preset: str = "tiktok") -> Slot:

@@ -5,8 +5,8 @@ from unittest.mock import create_autospec
 import pytest
 from sqlalchemy.orm import Session
 
-from services.generations import pace
-from services.generations.pace import FIRST_LOOK_SHARE, LOOKS_PER_SECOND, LookPace
+from services.providers import durations
+from services.providers.durations import FIRST_LOOK_SHARE, LOOKS_PER_SECOND, LookPace
 
 
 def next_look(
@@ -16,7 +16,7 @@ def next_look(
     age: float = 0.0,
     least: float = 1.0,
 ) -> float:
-    monkeypatch.setattr(pace, "_count_overdue", lambda *_: crowd)
+    monkeypatch.setattr(durations, "_count_overdue", lambda *_: crowd)
     session = create_autospec(Session, instance=True)
     return LookPace().seconds(session, "replicate", usual, age, least)
 
@@ -47,7 +47,7 @@ def test_the_crowd_is_counted_once_for_many_looks(monkeypatch: pytest.MonkeyPatc
         counts.append(1)
         return 0
 
-    monkeypatch.setattr(pace, "_count_overdue", count)
+    monkeypatch.setattr(durations, "_count_overdue", count)
     looks, session = LookPace(), create_autospec(Session, instance=True)
     for _ in range(5):
         looks.seconds(session, "replicate", None, 0.0, 1.0)

@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.generations.slot_cards import FAILURE_SENTENCES, UNKNOWN_FAILURE
-from services.generations.transitions import FINISHED, TERMINAL_RUNS, state_of
-from services.providers.base import POLICY, FailureClass
-from services.statuses import (
+from services.core.states import (
     ACTIVE_RUNS,
     OPEN_SLOTS,
     RUN_MOVES,
@@ -19,6 +16,9 @@ from services.statuses import (
     RunState,
     SlotState,
 )
+from services.monitoring.slots import FAILURE_SENTENCES, UNKNOWN_FAILURE
+from services.pipeline.transitions import FINISHED, TERMINAL_RUNS, state_of
+from services.providers.base import POLICY, FailureClass
 
 S, R, G = SlotState, RunState, GenerationState
 State = TypeVar("State", bound=Hashable)

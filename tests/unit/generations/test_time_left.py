@@ -6,9 +6,9 @@ from typing import cast
 import pytest
 
 from services.database.models import Generation
-from services.generations.reads import WaitingLine, ahead_of
-from services.generations.slot_cards import SlotCard, SlotStatus
-from services.generations.time_left import Room, seconds_left
+from services.monitoring.generations import WaitingLine, ahead_of
+from services.monitoring.slots import SlotCard, SlotStatus
+from services.monitoring.time_left import Room, seconds_left
 
 REPLICATE, GEMINI = ("replicate", "a/model"), ("gemini", "flash")
 USUAL = {REPLICATE: 40.0, GEMINI: 10.0}

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.core.states import Kind, SlotRole
+from services.core.text import clean
 from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, SlotPlan, prompt_problems
-from services.recipes.text import clean
-from services.statuses import Kind, SlotRole
 
 MODEL = ModelCapabilities(model="a/model", max_prompt_characters=100)
 

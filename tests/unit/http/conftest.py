@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from services.http.fetch import FetchLimits, OutputFetcher
+from services.fetch.output_fetcher import FetchLimits, OutputFetcher
 from tests.unit.http.web_server import NAME, Open, Server
 
 

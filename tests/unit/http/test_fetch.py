@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from services.http.fetch import FetchFailure, FetchLimits
+from services.fetch.output_fetcher import FetchFailure, FetchLimits
 from tests.unit.http.web_server import NAME, Open, Server, body, failure
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from services.http.fetch import FetchFailure
+from services.fetch.output_fetcher import FetchFailure
 from tests.unit.http.web_server import NAME, Open, Server, body, failure, redirect
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import StorageError
-from services.http.fetch import FILE_LIMITS, FetchError, FetchFailure, FetchLimits
+from services.core.errors import StorageError
+from services.fetch.output_fetcher import FILE_LIMITS, FetchError, FetchFailure, FetchLimits
 from tests.unit.http.web_server import Open, Server, body, redirect
 
 CONTENT = bytes(range(251)) * 20_000

@@ -13,10 +13,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from services.errors import ObjectMissingError, StorageError
-from services.http.pictures import PictureSigner, file_name, picture_routes
+from services.core.errors import ObjectMissingError, StorageError
 from services.storage.keys import check_key, original_key, thumbnail_key, weights_key
 from services.storage.local_storage import LocalStorage
+from services.web.pictures import PictureSigner, file_name, picture_routes
 
 SHA = hashlib.sha256(b"a picture").hexdigest()
 KEY = original_key(SHA, "png")

@@ -9,11 +9,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from services.errors import StorageError
-from services.http.pictures import PictureSigner, picture_routes
+from services.core.errors import StorageError
 from services.storage.base import PublicUrl
 from services.storage.keys import original_key, thumbnail_key
 from services.storage.local_storage import LocalStorage
+from services.web.pictures import PictureSigner, picture_routes
 
 SHA = hashlib.sha256(b"a picture").hexdigest()
 KEY, SMALL_KEY = original_key(SHA, "png"), thumbnail_key(SHA)

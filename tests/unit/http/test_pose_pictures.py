@@ -9,10 +9,10 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from services.errors import DatabaseUnavailableError, NotFoundError
-from services.http.pose_pictures import PoseSigner, PoseStyle, pose_routes
+from services.core.errors import DatabaseUnavailableError, NotFoundError
 from services.pose_library.seeds import seed_poses
 from services.pose_library.skeletons import Skeleton
+from services.web.pose_pictures import PoseSigner, PoseStyle, pose_routes
 
 FIRST, SECOND = seed_poses()[:2]
 SIGNER = PoseSigner("a secret")

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from services.http.fetch import FetchError, OutputFetcher
+from services.fetch.output_fetcher import FetchError, OutputFetcher
 
 Respond = Callable[[BaseHTTPRequestHandler], None]
 Open = Callable[..., OutputFetcher]

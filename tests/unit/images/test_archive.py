@@ -12,22 +12,22 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.errors import (
+from services.core.errors import (
     ArchiveTooLargeError,
     InvalidRequestError,
     ObjectMissingError,
     PictureRefusedError,
     StorageError,
 )
-from services.images import training_picture
-from services.images.archive import (
+from services.media import training_picture
+from services.media.archive import (
     MOST_ARCHIVE_BYTES,
     MOST_CAPTION_CHARACTERS,
     ArchiveSummary,
     TrainingPictureFile,
     write_training_archive,
 )
-from services.images.refusals import RefusalReason
+from services.media.refusals import RefusalReason
 from tests.unit.images import drawn
 from tests.unit.images.drawn import BLUE, RED, encoded, halves, is_near, opened, phone_photo
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.errors import PictureRefusedError
-from services.images.archive import (
+from services.core.errors import PictureRefusedError
+from services.media.archive import (
     MOST_CAPTION_CHARACTERS,
     TrainingPictureFile,
     estimated_bytes,
     write_training_archive,
 )
-from services.images.training_picture import training_picture
+from services.media.training_picture import training_picture
 from tests.unit.images import drawn
 from tests.unit.images.drawn import encoded
 

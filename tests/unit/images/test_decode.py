@@ -5,8 +5,8 @@ import hashlib
 import pytest
 from PIL import Image
 
-from services.images.decode import DecodedUpload, UploadLimits, decode_upload
-from services.images.sniff import PictureFormat
+from services.media.decode import DecodedUpload, UploadLimits, decode_upload
+from services.media.sniff import PictureFormat
 from tests.unit.images.drawn import (
     BLUE,
     RED,

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from services.errors import PictureRefusedError
-from services.images import decode
-from services.images.decode import UploadLimits, decode_upload
-from services.images.decode_child import ChildRequest, answer
-from services.images.refusals import MEGABYTE, RefusalReason
+from services.core.errors import PictureRefusedError
+from services.media import decode
+from services.media.decode import UploadLimits, decode_upload
+from services.media.decode_child import ChildRequest, answer
+from services.media.refusals import MEGABYTE, RefusalReason
 from tests.unit.images.drawn import encoded, halves, noise
 
 PICTURE = encoded(halves(), "JPEG")

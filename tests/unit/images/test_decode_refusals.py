@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from services.errors import PictureRefusedError
-from services.images.decode import UploadLimits, decode_upload
-from services.images.refusals import MEGABYTE, RefusalReason
+from services.core.errors import PictureRefusedError
+from services.media.decode import UploadLimits, decode_upload
+from services.media.refusals import MEGABYTE, RefusalReason
 from tests.unit.images import drawn
 from tests.unit.images.drawn import encoded, halves, noise
 

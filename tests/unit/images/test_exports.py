@@ -3,10 +3,10 @@
 import pytest
 from PIL import Image
 
-from services.errors import PictureRefusedError
-from services.images.exports import export_picture
-from services.images.presets import DEFAULT_FOCUS, PRESETS, Preset
-from services.images.refusals import RefusalReason
+from services.core.errors import PictureRefusedError
+from services.media.exports import export_picture
+from services.media.presets import DEFAULT_FOCUS, PRESETS, Preset
+from services.media.refusals import RefusalReason
 from tests.unit.images.drawn import BLUE, RED, encoded, halves, is_near, opened, phone_photo
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from services.images.decode import decode_upload
-from services.images.fingerprint import Fingerprint, fingerprint
-from services.images.pixels import grey
+from services.media.decode import decode_upload
+from services.media.fingerprint import Fingerprint, fingerprint
+from services.media.pixels import grey
 from services.references.alike import MOST_DIFFERENT_BITS
 from tests.unit.images.drawn import encoded, opened, scene
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageFile
 
-from services.errors import PictureRefusedError
-from services.images import outputs
-from services.images.outputs import inspect_output
-from services.images.refusals import MEGABYTE, RefusalReason
+from services.core.errors import PictureRefusedError
+from services.media import outputs
+from services.media.outputs import inspect_output
+from services.media.refusals import MEGABYTE, RefusalReason
 from tests.unit.images import drawn
 from tests.unit.images.drawn import BLUE, RED, encoded, halves, is_near, noise, opened, phone_photo
 

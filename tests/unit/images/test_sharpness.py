@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image, ImageChops, ImageFilter
 
-from services.images.decode import decode_upload
-from services.images.sharpness import SharpnessVerdict, sharpness, sharpness_verdict
+from services.media.decode import decode_upload
+from services.media.sharpness import SharpnessVerdict, sharpness, sharpness_verdict
 from tests.unit.images.drawn import encoded, scene
 
 BLURS = {0.0: SharpnessVerdict.SHARP, 0.9: SharpnessVerdict.SOFT, 3.0: SharpnessVerdict.BLURRED}

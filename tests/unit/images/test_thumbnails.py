@@ -5,7 +5,7 @@ import base64
 import pytest
 from PIL import Image
 
-from services.images.thumbnails import placeholder_uri, shrunk, thumbnail_webp
+from services.media.thumbnails import placeholder_uri, shrunk, thumbnail_webp
 from tests.unit.images.drawn import halves, noise, opened
 
 

@@ -9,7 +9,7 @@ import pytest
 from services.pose_library.drawing import tile_picture
 from services.pose_library.seeds import SeedPose, seed_poses
 from services.pose_library.skeletons import KEYPOINTS, LIMBS, Skeleton, skeleton_of
-from services.simulator.prompt_reading import Facing, Framing, read_prompt
+from simulator.prompt_reading import Facing, Framing, read_prompt
 
 POSES = seed_poses()
 FACE = {"nose", "right_eye", "left_eye", "right_ear", "left_ear"}

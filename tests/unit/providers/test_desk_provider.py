@@ -12,7 +12,7 @@ from services.providers.base import (
     ProviderError,
     SynchronousProvider,
 )
-from services.providers.desk_provider import DeskProvider
+from services.providers.local.provider import DeskProvider
 from tests.unit.images.drawn import encoded, halves, opened
 
 PICTURE = InputImage("me.png", "image/png", encoded(halves(), "PNG"))

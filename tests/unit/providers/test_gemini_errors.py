@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.providers.base import FailureClass
-from services.providers.gemini_errors import network_error, no_picture_error, status_error
+from services.providers.gemini.errors import network_error, no_picture_error, status_error
 
 
 def body(code: int, message: str = "no", details: Any = None) -> dict[str, Any]:

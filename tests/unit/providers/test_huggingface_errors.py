@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.providers.base import FailureClass
-from services.providers.huggingface_errors import network_error, no_picture_error, status_error
+from services.providers.huggingface.errors import network_error, no_picture_error, status_error
 from services.providers.replies import Reply
 
 

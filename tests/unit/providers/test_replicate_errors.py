@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.providers.base import FailureClass
-from services.providers.replicate_errors import (
+from services.providers.replicate.errors import (
     Call,
     network_error,
     prediction_failure,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.providers.base import FailureClass, PredictionStatus
-from services.providers.replicate_status import (
+from services.providers.replicate.status import (
     LOG_TAIL_BYTES,
     TRAINING_LOG_TAIL_BYTES,
     parse_prediction,

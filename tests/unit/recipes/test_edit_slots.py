@@ -2,9 +2,10 @@
 
 import pytest
 
+from services.core.states import SlotRole
 from services.providers.base import DESK, ModelCapabilities
 from services.recipes.base import Order, SlotPlan
-from services.recipes.edit_slots import (
+from services.recipes.edits.slots import (
     EditModels,
     EditsWish,
     asset_edits,
@@ -13,7 +14,6 @@ from services.recipes.edit_slots import (
     edit_problems,
     priced_edits,
 )
-from services.statuses import SlotRole
 
 MODELS = EditModels("replicate", "a/cutout", "a/background")
 PRICES = {"cutout": (5, 0.001), "background": (15, 0.04), "export": (1, 0.0)}

@@ -7,8 +7,8 @@ import pytest
 
 from services.database.models import Mascot, TrainedModel
 from services.providers.base import ModelCapabilities, Provider
-from services.recipes.pose_models import PoseModel, PoseModels
-from services.recipes.pose_requests import BOOSTERS, PosesRequest, Subject
+from services.recipes.poses.models import PoseModel, PoseModels
+from services.recipes.poses.request import BOOSTERS, PosesRequest, Subject
 
 NAMES = {"default": ("replicate", "a/model"), "huggingface": ("huggingface", "b/model")}
 MASCOT = Mascot(id="mas_1", name="Fennel", description="a fox")

@@ -4,7 +4,7 @@ import pytest
 
 from services.database.models import Mascot
 from services.providers.base import ModelCapabilities
-from services.recipes.pose_requests import (
+from services.recipes.poses.request import (
     PoseMode,
     PosesRequest,
     Subject,

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
+from services.core.states import SlotRole
 from services.database.models import Reference, Scenario
 from services.database.seed import SCENARIOS
 from services.providers.base import ModelCapabilities
-from services.recipes.simulation_requests import (
+from services.recipes.simulations.request import (
     SimulationRequest,
     Wanted,
     problems_of,
 )
-from services.scenarios import strength_words
-from services.statuses import SlotRole
+from services.recipes.simulations.scenarios import strength_words
 
 CAN = ModelCapabilities("a/model")
 SDXL = replace(CAN, options=("strength", "steps", "guidance", "negative_prompt"))

@@ -4,7 +4,7 @@ import pytest
 
 from services.database.models import TrainedModel
 from services.providers.base import ModelCapabilities
-from services.recipes.studio_wish import (
+from services.recipes.studio.request import (
     BOOSTERS,
     Likeness,
     StudioFound,

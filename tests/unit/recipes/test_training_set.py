@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from services.images.archive import MOST_ARCHIVE_BYTES
-from services.images.archive import estimated_bytes as bytes_in_archive
-from services.images.sharpness import SharpnessVerdict
-from services.recipes.training_set import (
+from services.media.archive import MOST_ARCHIVE_BYTES
+from services.media.archive import estimated_bytes as bytes_in_archive
+from services.media.sharpness import SharpnessVerdict
+from services.recipes.training.data_set import (
     CheckState,
     ChosenPicture,
     DataSetCheck,
     data_set_checks,
     estimated_bytes,
 )
-from services.recipes.training_wish import TrainingWish
+from services.recipes.training.request import TrainingWish
 
 OK, WARNING, PROBLEM = CheckState.OK, CheckState.WARNING, CheckState.PROBLEM
 

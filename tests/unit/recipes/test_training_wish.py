@@ -3,8 +3,8 @@
 import pytest
 
 from services.providers.base import ModelCapabilities
-from services.recipes.training_wish import DEFAULTS, TrainingWish, wish_problems
-from services.recipes.trigger_words import PATTERN, trigger_word_problem, word_from
+from services.recipes.training.request import DEFAULTS, TrainingWish, wish_problems
+from services.recipes.training.trigger_words import PATTERN, trigger_word_problem, word_from
 
 CAN = ModelCapabilities("a/trainer", options=("trigger_word", *DEFAULTS))
 

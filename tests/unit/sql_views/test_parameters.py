@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.errors import InvalidRequestError, NotFoundError
-from services.sql_views.catalogue import CATALOGUE, named
-from services.sql_views.parameters import Choice, Identifier, Number
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.sql.catalogue import CATALOGUE, named
+from services.sql.parameters import Choice, Identifier, Number
 
 DAYS = Number("days", "Days back", 1, 90, "7")
 KIND = Choice("kind", "Kind", ("any", "poses"))

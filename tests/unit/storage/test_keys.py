@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from services.errors import StorageError
+from services.core.errors import StorageError
 from services.storage.keys import (
     check_key,
     checked_prefix,

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from services.errors import ObjectMissingError, StorageError
+from services.core.errors import ObjectMissingError, StorageError
 from services.storage.keys import original_key
 from services.storage.local_storage import LocalStorage
 

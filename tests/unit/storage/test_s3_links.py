@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.errors import StorageError
+from services.core.errors import StorageError
 from services.storage.keys import original_key
 from services.storage.s3_client import OneClient, S3Place
 from services.storage.s3_links import LIFE_SECONDS, WINDOW_SECONDS, PresignedUrls

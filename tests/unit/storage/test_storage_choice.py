@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.container import build_storage
-from services.errors import SettingsError
-from services.settings import load_settings, settings_table
+from services.core.errors import SettingsError
+from services.core.settings import load_settings, settings_table
 from services.storage.keys import original_key
 
 KEY = original_key(hashlib.sha256(b"x").hexdigest(), "png")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.training.log import TrainingLog, TrainingStage, read_log
+from services.recipes.training.trainer_log import TrainingLog, TrainingStage, read_log
 
 UNPACKED = "Extracted 12 files from zip to input_images\n"
 CAPTION_LINES = [

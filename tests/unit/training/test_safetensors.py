@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.errors import WeightsRefusedError
-from services.training.safetensors import TensorsFound, check_header
+from services.core.errors import WeightsRefusedError
+from services.media.safetensors import TensorsFound, check_header
 from tests.unit.training.made_weights import lora_header, raw, safetensors, tensor
 
 

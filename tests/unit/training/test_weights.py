@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.errors import StorageError, WeightsRefusedError
-from services.training import weights as weights_module
-from services.training.weights import MOST_WEIGHTS_BYTES, WeightsFile, extract_weights
+from services.core.errors import StorageError, WeightsRefusedError
+from services.media import weights as weights_module
+from services.media.weights import MOST_WEIGHTS_BYTES, WeightsFile, extract_weights
 from tests.unit.training.made_weights import (
     FOLDER,
     lora_header,

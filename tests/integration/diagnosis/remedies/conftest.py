@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.provider_set import build_providers
+from services.core.settings import Settings
 from services.providers.lazy import LazyProviders
-from services.settings import Settings
+from services.providers.registry import build_providers
 from tests.integration.diagnosis.remedies.surgery import Surgery
 from tests.integration.pipeline.by_hand import turned_by_hand
 from tests.integration.pipeline.conftest import fast_simulator

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text, update
 
-from services.actors import Actor
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError, NotAllowedError, RemedyRefusedError
+from services.core.states import EntryKind, Role, RunState
 from services.database.models import (
     Asset,
     Audit,
@@ -23,18 +25,16 @@ from services.database.models import (
     Slot,
     StrayObject,
 )
-from services.diagnosis.remedies.base import (
+from services.media.outputs import inspect_output
+from services.pipeline.transitions import derive_state
+from services.providers.base import Prediction, PreparedRequest
+from services.remedies.base import (
     DryRun,
     Outcome,
     RemedyKind,
     RemedyOffer,
     role_for,
 )
-from services.errors import InvalidRequestError, NotAllowedError, RemedyRefusedError
-from services.generations.transitions import derive_state
-from services.images.outputs import inspect_output
-from services.providers.base import Prediction, PreparedRequest
-from services.statuses import EntryKind, Role, RunState
 from services.storage.keys import original_key
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand

@@ -2,11 +2,11 @@
 
 import pytest
 
+from services.core.states import AttemptState, GenerationState, RunState
 from services.database.models import Attempt
-from services.diagnosis.remedies.adoption import misfit, prediction_id_of
-from services.diagnosis.remedies.base import RemedyKind
 from services.providers.base import Prediction, PredictionStatus
-from services.statuses import AttemptState, GenerationState, RunState
+from services.remedies.adopt_prediction import misfit, prediction_id_of
+from services.remedies.base import RemedyKind
 from tests.integration.diagnosis.remedies.surgery import Surgery
 
 ASKED = {

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, update
 
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
+from services.core.states import GenerationState, ItemState, OperationState, Role
 from services.database.models import Operation, OperationItem, Person
-from services.diagnosis.remedies.base import RemedyKind, RemedyOffer
-from services.diagnosis.remedies.bulk import BulkRemedies
-from services.diagnosis.remedies.bulk_views import BulkItem, OperationView
-from services.diagnosis.remedies.bulk_work import BulkWorker
-from services.errors import InvalidRequestError, NotAllowedError, NotFoundError
-from services.statuses import GenerationState, ItemState, OperationState, Role
+from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.bulk import BulkRemedies
+from services.remedies.bulk_summaries import BulkItem, OperationView
+from services.remedies.bulk_worker import BulkWorker
 from tests.integration.diagnosis.remedies.surgery import REASON, Surgery
 from tests.waiting import eventually
 

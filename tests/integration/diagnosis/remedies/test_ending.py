@@ -1,9 +1,9 @@
 """Fail and refund: whatever is left of a run ends, and its credits go back once."""
 
-from services.diagnosis.remedies.base import RemedyKind
-from services.generations.lease import Step
-from services.generations.poll import poll
-from services.statuses import AttemptState, GenerationState, RunState, SlotState
+from services.core.states import AttemptState, GenerationState, RunState, SlotState
+from services.pipeline.leases import Step
+from services.pipeline.steps.poll import poll
+from services.remedies.base import RemedyKind
 from tests.integration.diagnosis.remedies.surgery import Surgery
 
 

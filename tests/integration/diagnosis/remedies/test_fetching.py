@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, update
 
+from services.core.states import GenerationState, MissingCause, RunState
 from services.database.models import Asset
-from services.diagnosis.remedies.base import RemedyKind
-from services.statuses import GenerationState, MissingCause, RunState
+from services.remedies.base import RemedyKind
 from tests.integration.diagnosis.remedies.surgery import Surgery
 
 LATER = func.clock_timestamp() + timedelta(minutes=5)

@@ -2,11 +2,11 @@
 
 from sqlalchemy import update
 
+from services.core.states import EntryKind, GenerationState, SlotState
 from services.credits.prices import BudgetView
 from services.database.models import Asset, Generation
-from services.diagnosis.remedies.base import RemedyKind
-from services.diagnosis.remedies.files import MADE_FROM
-from services.statuses import EntryKind, GenerationState, SlotState
+from services.remedies.base import RemedyKind
+from services.remedies.slot_files import MADE_FROM
 from tests.integration.diagnosis.remedies.surgery import Surgery
 from tests.integration.pipeline.simulated import made_from, start
 

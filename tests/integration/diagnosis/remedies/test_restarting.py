@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.diagnosis.remedies.base import RemedyKind
-from services.diagnosis.remedies.restarting import FINISHED_MEANWHILE
-from services.errors import RemedyRefusedError
-from services.generations.lease import Step
-from services.generations.poll import poll
-from services.statuses import AttemptState, GenerationState, RunState
+from services.core.errors import RemedyRefusedError
+from services.core.states import AttemptState, GenerationState, RunState
+from services.pipeline.leases import Step
+from services.pipeline.steps.poll import poll
+from services.remedies.base import RemedyKind
+from services.remedies.restart import FINISHED_MEANWHILE
 from tests.integration.diagnosis.remedies.surgery import Surgery
 from tests.waiting import eventually
 

@@ -5,10 +5,10 @@ from redis import Redis
 from rq.suspension import is_suspended, suspend
 from sqlalchemy import func, update
 
+from services.core.errors import NotFoundError
+from services.core.states import QueueName
 from services.database.models import ProviderState, QueueState
-from services.diagnosis.remedies.base import RemedyKind
-from services.errors import NotFoundError
-from services.statuses import QueueName
+from services.remedies.base import RemedyKind
 from tests.integration.diagnosis.remedies.surgery import Surgery
 
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import func
 
+from services.core.states import GenerationState, RunState
 from services.database.models import Heartbeat
-from services.diagnosis.remedies.base import RemedyKind
-from services.generations.lease import Step
-from services.generations.poll import poll
-from services.generations.submit import submit
-from services.statuses import GenerationState, RunState
+from services.pipeline.leases import Step
+from services.pipeline.steps.poll import poll
+from services.pipeline.steps.submit import submit
+from services.remedies.base import RemedyKind
 from tests.integration.diagnosis.remedies.surgery import Surgery
 
 LATER = func.clock_timestamp() + timedelta(minutes=5)

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import func, select, update
 
+from services.core.states import EntryKind, GenerationState, RunState, SlotState, Tier
 from services.credits.ledger import refund_slot
 from services.database.models import Account, Generation, QuotaDay, Run, Slot
-from services.diagnosis.remedies.base import RemedyKind
-from services.diagnosis.remedies.settling import EVEN
-from services.statuses import EntryKind, GenerationState, RunState, SlotState, Tier
+from services.remedies.base import RemedyKind
+from services.remedies.settle_refund import EVEN
 from tests.integration.diagnosis.remedies.surgery import Surgery
 
 

@@ -1,11 +1,11 @@
 """Stray objects: one is the picture that a slot owes, another is deleted; none that is needed."""
 
+from services.core.states import AttemptState, GenerationState, RunState, SlotState
 from services.database.models import StrayObject
-from services.diagnosis.remedies.base import RemedyKind
-from services.diagnosis.remedies.strays import IN_WORK, NAMED, UNKNOWN, YOUNG
-from services.generations.lease import Step
-from services.generations.poll import poll
-from services.statuses import AttemptState, GenerationState, RunState, SlotState
+from services.pipeline.leases import Step
+from services.pipeline.steps.poll import poll
+from services.remedies.base import RemedyKind
+from services.remedies.delete_orphan import IN_WORK, NAMED, UNKNOWN, YOUNG
 from services.storage.keys import original_key
 from tests.factories import picture_bytes
 from tests.integration.diagnosis.remedies.surgery import Surgery

@@ -1,0 +1,109 @@
+"""Credits that do not add up, and a quota that is used up."""
+
+import secrets
+
+from sqlalchemy import text
+
+from bench.faults.environment import Ground
+from bench.faults.fault import Plant
+from services.core.states import EntryKind, RunState, Tier
+from services.credits.quota import today_of
+from services.database.models import Account, LedgerEntry, QuotaDay, new_id
+from services.diagnosis.causes import Cause
+from services.recipes.mascots.recipe import PICTURES
+from services.remedies.base import RemedyKind
+
+CREATE = {"provider": "replicate", "operation": "create"}
+
+
+def _failed(ground: Ground, words: str, count: int) -> list[str]:
+    ground.fault("out_of_memory", count, match=CREATE | {"prompt_contains": words})
+    started = ground.start_poses(words, count)
+    ground.wait_states(started, RunState.FAILED)
+    return started
+
+
+def refund_missing(ground: Ground, count: int) -> list[str]:
+    """The refund's entry is taken out of the ledger, past the triggers that forbid it."""
+    started = _failed(ground, "refund lost", count)
+    with ground.services.database.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        taken = session.execute(
+            text(
+                "DELETE FROM app.ledger_entries WHERE generation_id = ANY(:ids)"
+                " AND kind = 'refund' RETURNING account_id, amount"
+            ),
+            {"ids": started},
+        ).all()
+        for account_id, amount in taken:
+            session.execute(
+                text("UPDATE app.accounts SET balance = balance - :amount WHERE id = :id"),
+                {"amount": amount, "id": account_id},
+            )
+    return started
+
+
+def refund_doubled(ground: Ground, count: int) -> list[str]:
+    """A delivered picture is refunded as well."""
+    started = ground.start_poses("refunded twice", count)
+    ground.wait_states(started, RunState.SUCCEEDED)
+    with ground.services.database.transaction() as session:
+        for slot in ground.slots(started):
+            session.add(
+                LedgerEntry(
+                    id=new_id("led"),
+                    account_id=slot.account_id,
+                    kind=EntryKind.REFUND,
+                    amount=slot.price_credits,
+                    idempotency_key=f"planted:{secrets.token_hex(8)}",
+                    generation_id=slot.generation_id,
+                    slot_id=slot.id,
+                    charge_id=slot.charge_id,
+                    actor="system",
+                    reason="planted",
+                )
+            )
+    return started
+
+
+def quota_reached(ground: Ground, count: int) -> list[str]:
+    """An unlimited account whose day is used up, with pictures that did not arrive."""
+    account_id, name = new_id("acc"), "Beyond"
+    with ground.services.database.transaction() as session:
+        session.add(
+            Account(
+                id=account_id,
+                name="Used up",
+                tier=Tier.UNLIMITED,
+                daily_quota=count * len(PICTURES),
+            )
+        )
+    ground.fault("refuse_output", count, match={"provider": "gemini", "prompt_contains": name})
+    started = ground.start_mascots(name, count, account_id)
+    ground.wait_states(started, RunState.FAILED)
+    with ground.services.database.transaction() as session:
+        account = session.get_one(Account, account_id)
+        used = session.get_one(QuotaDay, (account_id, today_of(session, "UTC"))).used
+        account.daily_quota = used
+    return started
+
+
+MONEY_PLANTS = {
+    "refund-missing": Plant(
+        Cause.REFUND_MISSING,
+        refund_missing,
+        "the refund's entry is deleted from the ledger",
+        remedy=RemedyKind.SETTLE_REFUND,
+    ),
+    "refund-doubled": Plant(
+        Cause.REFUND_DOUBLED,
+        refund_doubled,
+        "a delivered picture is refunded",
+        remedy=RemedyKind.SETTLE_REFUND,
+    ),
+    "quota-reached": Plant(
+        Cause.QUOTA_REACHED,
+        quota_reached,
+        "an unlimited account's quota is lowered to what it has used",
+    ),
+}

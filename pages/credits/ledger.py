@@ -1,0 +1,135 @@
+"""The ledger of the chosen account: each movement with its reason, page by page."""
+
+from functools import partial
+
+import streamlit as st
+
+from pages.kit.batches import grid
+from pages.kit.components import parts
+from pages.kit.components.table import Cells, Column, table
+from pages.kit.frame import action
+from pages.kit.pager import draw_pager, shown_after
+from pages.kit.runtime import services
+from pages.kit.widgets import badge, empty_state
+from pages.kit.wording import Look, count_of, refund_reason
+from services.core.actors import Actor
+from services.core.states import EntryKind
+from services.credits.accounts import AccountView
+from services.credits.ledger_pages import EntryView
+
+OPENED = "ledger_opened"
+ALL = "All"
+KINDS = {"Grants": EntryKind.GRANT, "Charges": EntryKind.CHARGE, "Refunds": EntryKind.REFUND}
+LOOKS = {
+    EntryKind.GRANT: Look("Grant", "green", "add_card"),
+    EntryKind.CHARGE: Look("Charge", "gray", "shopping_cart"),
+    EntryKind.REFUND: Look("Refund", "blue", "undo"),
+}
+COLUMNS = (
+    Column("When"),
+    Column("Movement"),
+    Column("Credits", is_number=True),
+    Column("For", is_wide=True),
+    Column("Reason", is_wide=True),
+    Column("By"),
+)
+
+
+def draw_ledger(actor: Actor, account: AccountView) -> None:
+    """Draw one page of entries, newest first."""
+    kind = _filters(actor, account)
+    view = f"{account.id}/{kind}"
+    with action("read_ledger", is_page=True):
+        page = services().credits.ledger_page(
+            actor, account.id, kind=kind, before=shown_after("ledger", view)
+        )
+    if not page.items:
+        _empty(kind)
+        return
+    opened = table(COLUMNS, [_row(entry) for entry in page.items], key="ledger")
+    draw_pager("ledger", view, page.next_cursor)
+    if opened:
+        st.session_state[OPENED] = opened
+        st.rerun()
+    if OPENED in st.session_state:
+        _batch(actor, str(st.session_state.pop(OPENED)))
+
+
+def _filters(actor: Actor, account: AccountView) -> EntryKind | None:
+    with st.container(horizontal=True, vertical_alignment="center", key="ledger_filters"):
+        word = st.segmented_control(
+            "Movements",
+            [ALL, *KINDS],
+            default=ALL,
+            required=True,
+            key="movements",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        kind = KINDS.get(word or ALL)
+        st.space("stretch")
+        st.download_button(
+            "CSV",
+            data=partial(_csv, actor, account.id, kind),
+            file_name=f"ledger-{account.id}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+            key="ledger_csv",
+        )
+    return kind
+
+
+def _csv(actor: Actor, account_id: str, kind: EntryKind | None) -> str:
+    """Called when the file is fetched, where no visit can be asked who it is."""
+    return services().credits.ledger_csv(actor, account_id, kind)
+
+
+def _row(entry: EntryView) -> Cells:
+    return [
+        [parts.time(entry.created_at)],
+        [badge(LOOKS[entry.kind])],
+        [parts.text(_moved(entry), "strong")],
+        _for(entry),
+        [parts.text(_reason(entry))],
+        [parts.text("Atelier" if entry.by == "system" else entry.by)],
+    ]
+
+
+def _moved(entry: EntryView) -> str:
+    """Credits with their sign; an unlimited account's quota where nothing else moved."""
+    if entry.quota_slots:
+        return f"{-entry.quota_slots:+,} of the quota".replace("-", "−")
+    return f"{entry.amount:+,}".replace("-", "−")
+
+
+def _for(entry: EntryView) -> list[parts.Part]:
+    if entry.generation_id is None:
+        return []
+    title = parts.go(entry.title or "Batch", entry.generation_id)
+    return [title, parts.chip(entry.generation_id, name="the batch's id")]
+
+
+def _reason(entry: EntryView) -> str:
+    return refund_reason(entry.reason) if entry.kind is EntryKind.REFUND else entry.reason
+
+
+@st.dialog("Batch", width="large", position="right")
+def _batch(actor: Actor, generation_id: str) -> None:
+    with action("read_batch"):
+        card = services().generations.card(actor, generation_id)
+        st.caption(f"{card.filled} of {count_of(card.total, 'picture')} arrived")
+        grid([card], actor, key="ledger_batch")
+
+
+def _empty(kind: EntryKind | None) -> None:
+    if kind is not None:
+        empty_state("No such movement", "Choose another kind to see more.", icon="filter_alt_off")
+        return
+    empty_state(
+        "Nothing has moved yet",
+        "A grant puts credits here; each start takes its price, and what does not arrive comes"
+        " back by itself.",
+        icon="receipt_long",
+    )

@@ -1,0 +1,48 @@
+"""Credits: accounts and their ledgers, what the providers cost, the prices and the budget."""
+
+import streamlit as st
+
+from pages.credits.accounts import draw_accounts
+from pages.credits.ledger import draw_ledger
+from pages.credits.prices import draw_prices
+from pages.credits.spend import draw_spend
+from pages.credits.what_if import draw_what_if
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import services
+from pages.kit.widgets import empty_state, page_title
+from pages.kit.wording import escaped
+from services.core.actors import Actor
+from services.core.states import Role
+
+ACCOUNTS, SPEND, PRICES = "Accounts", "Spend", "Prices"
+
+
+def _accounts(actor: Actor) -> None:
+    with action("read_accounts", is_page=True):
+        accounts = services().credits.accounts(actor)
+    if not accounts:
+        empty_state("No account yet", "Ask an admin to make one.", icon="account_balance_wallet")
+        return
+    chosen = draw_accounts(actor, accounts)
+    st.subheader(f"Ledger of {escaped(chosen.name)}", anchor=False)
+    draw_ledger(actor, chosen)
+
+
+person = require_role(Role.VIEWER)
+page_title("Credits")
+view = st.segmented_control(
+    "View",
+    [ACCOUNTS, SPEND, PRICES],
+    default=ACCOUNTS,
+    required=True,
+    key="view",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if view == SPEND:
+    draw_spend(person)
+    draw_what_if(person)
+elif view == PRICES:
+    draw_prices(person)
+else:
+    _accounts(person)

@@ -1,0 +1,183 @@
+"""One generation's case: its verdict, what was checked, its pictures and its timeline, live."""
+
+import streamlit as st
+
+from pages.diagnose import remedy_dialog
+from pages.kit.batches import GROUPS, grid
+from pages.kit.components import parts
+from pages.kit.components.checked import CheckedPart, checked
+from pages.kit.components.facts import facts
+from pages.kit.components.timeline import Moment, timeline
+from pages.kit.components.verdict import Verdict, verdict
+from pages.kit.frame import action, require_role
+from pages.kit.remedy_labels import (
+    HEALING,
+    REMEDY_WORDS,
+    clock_words,
+    look_of,
+    source_words,
+)
+from pages.kit.runtime import diagnosis, services
+from pages.kit.widgets import badge, slots_section
+from pages.kit.wording import GENERATION_LOOKS, KIND_WORDS, count_of
+from services.core.actors import Actor
+from services.core.states import GenerationState, Kind, Role
+from services.diagnosis.findings import Diagnosis, Evidence, Finding, Subject, TimelineRow
+from services.remedies.base import RemedyOffer
+
+FAST_SECONDS = 4
+OPEN = {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
+
+
+def draw_case(generation_id: str, told: Diagnosis) -> None:
+    """Draw the live part; it reads again by itself while the generation is open."""
+    is_live = is_open(told)
+    (_live if is_live else _calm)(generation_id, is_live)
+
+
+def is_open(told: Diagnosis) -> bool:
+    """Whether it may change by itself."""
+    return GenerationState(told.subject.state) in OPEN or told.verdict.is_healing
+
+
+def _draw(generation_id: str, was_live: bool) -> None:
+    actor = require_role(Role.OPERATOR)
+    with action("diagnose", is_page=True):
+        told = diagnosis(actor, generation_id)
+    _subject(told.subject)
+    with st.container(border=True, key="verdict_box", gap="small"):
+        _verdict(told)
+        _remedies(told.verdict)
+    checked(
+        [CheckedPart(source_words(one.part)[0], one.is_ok, one.sentence) for one in told.checked],
+        key="checked",
+    )
+    _others(told.findings[1:])
+    _slots(actor, told.subject)
+    _timeline(told)
+    _evidence(told.findings)
+    if is_open(told) != was_live and not remedy_dialog.is_dialog_open():
+        st.rerun()
+
+
+_live = st.fragment(_draw, run_every=FAST_SECONDS)
+_calm = st.fragment(_draw)
+
+
+def _subject(subject: Subject) -> None:
+    state = badge(GENERATION_LOOKS[GenerationState(subject.state)])
+    pictures = f"{subject.filled} of {count_of(subject.total, 'picture')}"
+    facts(
+        [],
+        title=subject.title,
+        parts=[
+            state,
+            parts.text(KIND_WORDS[Kind(subject.kind)]),
+            parts.text(pictures),
+            parts.text(f"for {subject.account_name}, started by {subject.person_name}"),
+            parts.time(subject.created_at),
+            parts.chip(subject.generation_id, name="generation id"),
+            parts.chip(subject.account_id, name="account id"),
+        ],
+        key="subject",
+    )
+
+
+def _verdict(told: Diagnosis) -> None:
+    finding, look = told.verdict, look_of(told.verdict)
+    shown = [badge(look)] if look.word != finding.title else []
+    shown += [badge(HEALING)] if finding.is_healing else []
+    shown += [parts.text("since"), parts.time(finding.since)] if finding.since else []
+    shown += [parts.chip(finding.run_id, name="run id")] if finding.run_id else []
+    shown += [parts.chip(finding.slot_id, name="slot id")] if finding.slot_id else []
+    verdict(Verdict(finding.title, finding.sentence, look.tone, look.icon, shown), key="verdict")
+
+
+def _remedies(finding: Finding) -> None:
+    """The safest stands first and is the one that is meant."""
+    if not finding.remedies:
+        return
+    with st.container(horizontal=True, key="remedies"):
+        for number, offer in enumerate(finding.remedies):
+            words = REMEDY_WORDS[offer.kind]
+            clicked = st.button(
+                _label(offer),
+                icon=f":material/{words.icon}:",
+                type="secondary" if number else "primary",
+                help=words.explanation,
+                key=f"remedy_{number}",
+            )
+            if clicked:
+                remedy_dialog.ask(offer)
+
+
+def _label(offer: RemedyOffer) -> str:
+    """Two offers of one kind differ by what they name."""
+    words = REMEDY_WORDS[offer.kind]
+    if not (words.argument and offer.argument):
+        return words.label
+    return f"{words.label} {parts.shortened(offer.argument)}"
+
+
+def _others(findings: tuple[Finding, ...]) -> None:
+    if not findings:
+        return
+    lines = [("", _other(finding)) for finding in findings]
+    clicked = facts(lines, title="Also found", key="others")
+    if clicked:
+        remedy_dialog.ask(remedy_dialog.offer_of(clicked))
+
+
+def _other(finding: Finding) -> list[parts.Part]:
+    line = [
+        badge(look_of(finding)),
+        parts.text(finding.title, "strong"),
+        parts.text(finding.sentence),
+    ]
+    line += [parts.time(finding.since)] if finding.since else []
+    return line + [
+        parts.go(_label(offer), remedy_dialog.name_of(offer)) for offer in finding.remedies
+    ]
+
+
+def _slots(actor: Actor, subject: Subject) -> None:
+    with action("read_slots"):
+        card = services().generations.card(actor, subject.generation_id)
+        group = GROUPS.get(card.kind, 1)
+        grid([card], actor, key="case_slots", group=group, section=slots_section)
+
+
+def _timeline(told: Diagnosis) -> None:
+    st.subheader("Timeline", anchor=False)
+    runs = {row.run_id: "" for row in told.timeline if row.run_id}
+    names = {run_id: f"Run {number}" for number, run_id in enumerate(runs, 1)}
+    timeline([_moment(row, names) for row in told.timeline], key="timeline", label="What happened")
+
+
+def _moment(row: TimelineRow, names: dict[str, str]) -> Moment:
+    source, icon = source_words(row.source)
+    return Moment(
+        at=row.at,
+        source=source,
+        icon=icon,
+        clock=clock_words(source, row.clock),
+        text=row.text,
+        detail=row.detail,
+        tone=row.tone,
+        group=names.get(row.run_id or "", ""),
+        link=row.link,
+    )
+
+
+def _evidence(findings: tuple[Finding, ...]) -> None:
+    found = dict.fromkeys(fact for finding in findings for fact in finding.evidence)
+    lines = [
+        (source_words(fact.source)[0], [parts.text(fact.fact, "strong"), *_when(fact)])
+        for fact in found
+    ]
+    if lines:
+        facts(lines, title="Evidence", key="evidence")
+
+
+def _when(fact: Evidence) -> list[parts.Part]:
+    return [parts.time(fact.at)] if fact.at else []

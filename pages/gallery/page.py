@@ -1,0 +1,130 @@
+"""The gallery: everything that was made, newest first, page by page."""
+
+from collections import Counter
+
+import streamlit as st
+
+from pages.kit.components.tile_grid import Section, tile_grid
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import services
+from pages.kit.widgets import empty_state, gallery_tile, open_picture, page_title
+from pages.kit.wording import KIND_WORDS, count_of
+from services.core.actors import Actor
+from services.core.states import Kind, Role
+from services.gallery.gallery import GalleryItem, GalleryPage, MascotChoice
+
+OLDER = "gallery_older"
+ALL = "All"
+
+
+def draw_filters(actor: Actor) -> tuple[Kind | None, str | None]:
+    """Kind and mascot; both stand in the address, so that a view can be shared."""
+    with action("read_mascots", is_page=True):
+        words = {KIND_WORDS[kind]: kind for kind in services().gallery.kinds(actor)}
+        names = _names(services().gallery.mascot_choices(actor))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="gallery_filters"):
+        word = st.segmented_control(
+            "Kind",
+            [ALL, *words],
+            default=ALL,
+            required=True,
+            key="kind",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        mascot_id = st.selectbox(
+            "Mascot",
+            list(names),
+            index=None,
+            format_func=lambda mascot: names.get(mascot, mascot),
+            placeholder="Every mascot",
+            key="mascot",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=260,
+        )
+    return words.get(word or ALL), mascot_id
+
+
+def _names(choices: list[MascotChoice]) -> dict[str, str]:
+    """Labels by id, told apart where two are the same: the address holds the label."""
+    counts = Counter(choice.label for choice in choices)
+    return {
+        choice.id: choice.label if counts[choice.label] == 1 else f"{choice.label} · {choice.id}"
+        for choice in choices
+    }
+
+
+def _draw(kind: Kind | None, mascot_id: str | None) -> None:
+    actor = require_role(Role.VIEWER)
+    with action("read_gallery", is_page=True):
+        newest = services().gallery.page(actor, kind=kind, mascot_id=mascot_id)
+    if not newest.items:
+        _empty(is_filtered=kind is not None or mascot_id is not None)
+        return
+    items, cursor = _with_older(newest, f"{kind}/{mascot_id}")
+    st.caption(count_of(newest.total, "picture"))
+    clicked = tile_grid(
+        [Section("all", [gallery_tile(item) for item in items])],
+        key="gallery_grid",
+        label="Pictures",
+        min_width=168,
+    )
+    open_picture(next((item.asset_id for item in items if item.slot_id == clicked.open), None))
+    if cursor and st.button("Load older", key="load_older", width="stretch"):
+        _load_older(actor, kind, mascot_id, items, cursor)
+        st.rerun()
+
+
+_ticking = st.fragment(_draw, run_every=10)
+_still = st.fragment(_draw)
+
+
+def _with_older(newest: GalleryPage, view: str) -> tuple[list[GalleryItem], str | None]:
+    """The newest page, and below it what was loaded before for the same view.
+
+    When so much is new that the two no longer meet, the older part is let go: no gap is shown.
+    """
+    kept = st.session_state.get(OLDER)
+    if kept and kept["view"] == view:
+        known = {item.slot_id for item in kept["items"]}
+        fresh = [item for item in newest.items if item.slot_id not in known]
+        if len(fresh) < len(newest.items):
+            return [*fresh, *kept["items"]], kept["cursor"]
+    st.session_state.pop(OLDER, None)
+    return list(newest.items), newest.next_cursor
+
+
+def _load_older(
+    actor: Actor, kind: Kind | None, mascot_id: str | None, shown: list[GalleryItem], cursor: str
+) -> None:
+    with action("read_older"):
+        page = services().gallery.page(actor, kind=kind, mascot_id=mascot_id, before=cursor)
+        st.session_state[OLDER] = {
+            "view": f"{kind}/{mascot_id}",
+            "items": [*shown, *page.items],
+            "cursor": page.next_cursor,
+        }
+
+
+def _empty(*, is_filtered: bool) -> None:
+    if is_filtered:
+        empty_state(
+            "Nothing matches", "Choose another kind or mascot to see more.", icon="filter_alt_off"
+        )
+        return
+    empty_state(
+        "Nothing was made yet",
+        "Every finished picture appears here, newest first.",
+        icon="grid_view",
+        page="mascots/page.py",
+        label="Make the first mascot",
+    )
+
+
+person = require_role(Role.VIEWER)
+page_title("Gallery")
+chosen = draw_filters(person)
+# Once older pages are loaded, new pictures wait for the next click: a tick would resend them all.
+has_older = OLDER in st.session_state
+(_still if has_older else _ticking)(*chosen)

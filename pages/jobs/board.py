@@ -1,0 +1,202 @@
+"""The jobs page above its list: six counts, queues and providers beside the workers."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.kit.components import parts
+from pages.kit.components.figures import Figure, figures
+from pages.kit.components.table import Cells, Column, table
+from pages.kit.wording import count_of, duration, file_size
+from services.core.actors import Actor
+from services.core.states import Role
+from services.jobs.board import HeldRun, JobsBoard, ProviderGate, QueueView, WorkerView
+from services.jobs.groups import RunGroup
+
+PAUSE_QUEUE, RESUME_QUEUE = "pause_queue", "resume_queue"
+PAUSE_PROVIDER, RESUME_PROVIDER = "pause_provider", "resume_provider"
+MOST_HELD = 6
+TOTAL = "total"
+
+
+def draw_counts(board: JobsBoard) -> str | None:
+    """The six counts; returns the group whose number was clicked."""
+    counts = board.counts
+    review = counts[RunGroup.NEEDS_REVIEW]
+    strip = [
+        _figure(RunGroup.WAITING, "Waiting", counts[RunGroup.WAITING], *_held_by(board)),
+        _figure(RunGroup.ACTIVE, "Active", counts[RunGroup.ACTIVE], _threads(board), "blue"),
+        _figure(RunGroup.DELAYED, "Delayed", counts[RunGroup.DELAYED], "tried again later", ""),
+        _figure(RunGroup.COMPLETED, "Completed", counts[RunGroup.COMPLETED], "in 24 h", ""),
+        _figure(RunGroup.FAILED, "Failed", counts[RunGroup.FAILED], "in 24 h", "red"),
+        Figure(
+            RunGroup.NEEDS_REVIEW.value if review else TOTAL,
+            "Total",
+            f"{counts.total:,}",
+            f"{count_of(review, 'needs', 'need')} a person" if review else "now and in 24 h",
+            "violet" if review else "",
+            opens=True,
+        ),
+    ]
+    return figures(strip, key="jobs_figures")
+
+
+def draw_alarms(board: JobsBoard) -> None:
+    """What holds everything back, before any table."""
+    if not board.is_queue_up:
+        st.error(
+            "Redis does not answer. What was started is saved and goes on by itself when it is"
+            " back; what is below was read from the database.",
+            icon=":material/cloud_off:",
+        )
+    if board.is_suspended:
+        st.error("RQ is suspended: no worker takes a job.", icon=":material/pause_circle:")
+    if not any(one.process.is_alive and one.process.role == "worker" for one in board.workers):
+        st.error(
+            "No worker is alive. Start ./run, or ./run worker.", icon=":material/heart_broken:"
+        )
+
+
+def draw_house(board: JobsBoard, actor: Actor) -> str | None:
+    """Queues and providers beside the workers; returns what was asked for, as `what:name`."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        queues = table(
+            (
+                Column("Queue"),
+                Column("Waiting", is_number=True),
+                Column("Active", is_number=True),
+                Column("Oldest", is_number=True),
+                Column("", is_wide=True),
+            ),
+            [_queue(view) for view in board.queues],
+            title="Queues",
+            key="jobs_queues",
+        )
+        providers = table(
+            (Column("Provider"), Column("", is_wide=True)),
+            [_provider(gate, actor) for gate in board.providers],
+            title="Providers",
+            key="jobs_providers",
+        )
+    with right:
+        works = table(
+            (
+                Column("Process"),
+                Column("Busy", is_number=True),
+                Column("Memory", is_number=True),
+                Column("Works on", is_wide=True),
+            ),
+            [_worker(view) for view in board.workers],
+            title="Workers",
+            key="jobs_workers",
+        )
+        st.caption(_redis_line(board))
+    return queues or providers or works
+
+
+def _figure(group: RunGroup, label: str, number: int, note: str, tone: str) -> Figure:
+    return Figure(group.value, label, f"{number:,}", note, tone if number else "", opens=True)
+
+
+def _held_by(board: JobsBoard) -> tuple[str, str]:
+    """Why they wait, and its tone: a person's pause is louder than a turn."""
+    paused = [f"queue {view.name.value}" for view in board.queues if view.paused_at]
+    paused += [gate.label for gate in board.providers if gate.paused_at]
+    if paused:
+        return f"paused: {', '.join(paused)}", "amber"
+    oldest = [view.oldest_seconds for view in board.queues if view.oldest_seconds is not None]
+    return (f"longest in a queue {duration(max(oldest))}" if oldest else "for their turn"), ""
+
+
+def _threads(board: JobsBoard) -> str:
+    alive = [one.process for one in board.workers if one.process.is_alive]
+    threads = sum(process.threads for process in alive if process.role == "worker")
+    return f"{count_of(threads, 'thread')}"
+
+
+def _queue(view: QueueView) -> Cells:
+    line = view.line
+    return [
+        [parts.text(view.name.value, "strong")],
+        [parts.text(f"{line.waiting:,}" if line else "–")],
+        [parts.text(f"{line.active:,}" if line else "–")],
+        [parts.text(duration(view.oldest_seconds) if view.oldest_seconds is not None else "–")],
+        _queue_state(view),
+    ]
+
+
+def _queue_state(view: QueueView) -> list[parts.Part]:
+    name = view.name.value
+    told: list[parts.Part] = []
+    if view.line and view.line.abandoned:
+        told.append(parts.badge(f"{view.line.abandoned} left by a dead worker", "red", "error"))
+    if view.line and view.line.failed:
+        told.append(parts.text(count_of(view.line.failed, "broken step")))
+    if view.paused_at is None:
+        return [*told, parts.go("Pause", f"{PAUSE_QUEUE}:{name}")]
+    return [
+        parts.badge("Paused", "amber", "pause"),
+        parts.text(f"by {view.paused_by}"),
+        parts.time(view.paused_at),
+        *([parts.text(view.paused_reason)] if view.paused_reason else []),
+        *told,
+        parts.go("Resume", f"{RESUME_QUEUE}:{name}"),
+    ]
+
+
+def _provider(gate: ProviderGate, actor: Actor) -> Cells:
+    told: list[parts.Part] = []
+    if gate.paused_at:
+        told += [parts.badge("Paused", "amber", "pause"), parts.text(gate.paused_reason or "")]
+        told += [parts.time(gate.paused_at)]
+    elif gate.blocked_until:
+        told.append(parts.badge("Takes no more for now", "amber", "hourglass_top"))
+    else:
+        told.append(parts.text("simulated" if gate.is_simulated else "open"))
+    if actor.role is Role.ADMIN:
+        is_paused = gate.paused_at is not None
+        wanted = RESUME_PROVIDER if is_paused else PAUSE_PROVIDER
+        told.append(parts.go("Resume" if is_paused else "Pause", f"{wanted}:{gate.name}"))
+    return [[parts.text(gate.label, "strong")], told]
+
+
+def _worker(view: WorkerView) -> Cells:
+    process = view.process
+    is_worker = process.role == "worker"
+    memory = file_size(process.memory_bytes) if process.memory_bytes else "–"
+    return [
+        [
+            parts.text(process.role.capitalize(), "strong"),
+            parts.chip(process.name, shown=f"{process.pid}"),
+        ],
+        [parts.text(f"{process.busy} of {process.threads}" if is_worker else "–")],
+        [parts.text(memory)],
+        _works_on(view),
+    ]
+
+
+def _works_on(view: WorkerView) -> list[parts.Part]:
+    process = view.process
+    told: list[parts.Part] = []
+    if not process.is_alive:
+        silence = f"Silent for {duration(process.age_seconds)}"
+        told.append(parts.badge(silence, "red", "heart_broken"))
+    told += [part for held in view.runs[:MOST_HELD] for part in _held(held)]
+    if len(view.runs) > MOST_HELD:
+        told.append(parts.text(f"and {len(view.runs) - MOST_HELD} more"))
+    return told or [parts.text("alive" if process.role != "worker" else "nothing now")]
+
+
+def _held(held: HeldRun) -> Sequence[parts.Part]:
+    return (
+        parts.go(held.title, f"run:{held.run_id}"),
+        parts.text(f"{duration(held.seconds)}{', given to another' if held.is_lost else ''}"),
+    )
+
+
+def _redis_line(board: JobsBoard) -> str:
+    if board.used_memory_bytes is None:
+        return "Redis does not answer."
+    memory = file_size(board.used_memory_bytes)
+    return f"RQ knows {count_of(board.listening, 'thread')}; Redis holds {memory}."

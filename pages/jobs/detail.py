@@ -1,0 +1,119 @@
+"""One run beside the list: its attempts, what went wrong on the way, and its job in the queue."""
+
+import streamlit as st
+
+from pages.kit.components import parts
+from pages.kit.components.facts import facts
+from pages.kit.components.table import Cells, Column, table
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import services
+from pages.kit.widgets import badge
+from pages.kit.wording import ATTEMPT_LOOKS, Look, dollars, exact_seconds
+from services.core.states import Role
+from services.diagnosis.facts import JobFacts
+from services.jobs.run_detail import AttemptView, RunDetail
+from services.pipeline.events import EventName
+
+COLUMNS = (
+    Column("Try", is_number=True),
+    Column("State"),
+    Column("Provider"),
+    Column("Seed"),
+    Column("Sent"),
+    Column("Took", is_number=True),
+    Column("Cost", is_number=True),
+    Column("", is_wide=True),
+)
+TROUBLES = {
+    EventName.RUN_THROTTLED: Look("Asked to wait", "amber", "hourglass_top"),
+    EventName.RUN_RETRIED: Look("Tried again", "amber", "replay"),
+    EventName.RUN_STEP_FAILED: Look("Step failed", "red", "error"),
+    EventName.RUN_RESCUED: Look("Worker lost", "red", "heart_broken"),
+    EventName.RUN_RUNG_AGAIN: Look("Job lost", "amber", "notifications"),
+    EventName.RUN_NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+    EventName.RUN_FAILED: Look("Failed", "red", "error"),
+    EventName.RUN_CANCEL_TOO_LATE: Look("Canceled too late", "gray", "block"),
+}
+
+
+@st.dialog("Run", width="large", position="right")
+def draw_detail(run_id: str) -> None:
+    """Draw everything that was tried for a run."""
+    with action("read_run", is_page=True):
+        detail = services().jobs.detail(require_role(Role.OPERATOR), run_id)
+    facts(
+        [
+            ("Run", [parts.chip(detail.id)]),
+            ("Batch", [parts.chip(detail.generation_id)]),
+            ("", [parts.link("Diagnose it", f"diagnose?id={detail.generation_id}")]),
+        ],
+        title=detail.title,
+        key="run_head",
+    )
+    if detail.attempts:
+        table(
+            COLUMNS,
+            [_attempt(one) for one in detail.attempts],
+            title="Attempts",
+            key="run_attempts",
+        )
+    else:
+        st.caption("Nothing was sent to a provider yet.")
+    _troubles(detail)
+    _job(detail)
+
+
+def _attempt(one: AttemptView) -> Cells:
+    link = [parts.link(one.provider_label, one.web_url)] if one.web_url else []
+    told = " ".join(text for text in (one.failure, one.failure_detail) if text)
+    estimated = "" if one.is_settled or not one.cost_usd else "about "
+    return [
+        [parts.text(f"{one.number}")],
+        [badge(ATTEMPT_LOOKS[one.state])],
+        link or [parts.text(one.provider_label)],
+        [parts.chip(f"{one.seed}", name="the seed")],
+        [parts.time(one.created_at)],
+        [parts.text(_took(one))],
+        [parts.text(f"{estimated}{dollars(one.cost_usd)}".replace("about under", "under"))],
+        [parts.text(told)] if told else [],
+    ]
+
+
+def _took(one: AttemptView) -> str:
+    if one.finished_at is None:
+        return "–"
+    since = one.accepted_at or one.created_at
+    return exact_seconds((one.finished_at - since).total_seconds())
+
+
+def _troubles(detail: RunDetail) -> None:
+    if detail.troubles:
+        lines = [
+            ("", [badge(TROUBLES[one.name]), parts.text(one.reason), parts.time(one.at)])
+            for one in detail.troubles
+        ]
+        facts(lines, title="On the way", key="run_troubles")
+
+
+def _job(detail: RunDetail) -> None:
+    if not detail.is_queue_up:
+        st.caption("Redis does not answer, so nothing is known of its job.")
+        return
+    if detail.job:
+        line = [parts.chip(detail.job.job_id), parts.text(_job_words(detail.job))]
+        facts([("", line)], title="In the queue", key="run_job")
+    for one in detail.tracebacks:
+        with st.expander(f"What broke in step {one.job_id.rpartition('-')[2]}"):
+            st.code(one.text, language=None, wrap_lines=True)
+
+
+def _job_words(job: JobFacts) -> str:
+    if not job.has_hash:
+        return "not in Redis: it is rung when it is due"
+    if job.in_queue is not None and job.position is not None:
+        return f"number {job.position + 1} in the queue {job.in_queue.value}"
+    if job.is_started_over:
+        return "taken by a worker whose sign of life is over"
+    if job.started_until is not None:
+        return f"being done by {job.worker or 'a worker'}"
+    return f"{job.status or 'unknown'}, in no queue"

@@ -1,0 +1,96 @@
+"""Jobs: what waits and what works, how fast it goes, and every run with what it waits for."""
+
+import streamlit as st
+
+from pages.diagnose import bulk_fixes
+from pages.jobs.board import draw_alarms, draw_counts, draw_house
+from pages.jobs.detail import draw_detail
+from pages.jobs.filters import draw_filters, want_group
+from pages.jobs.pauses import open_pause
+from pages.jobs.run_list import ALL, RUN, draw_list, draw_selection, selected_generations
+from pages.jobs.throughput import draw_pace
+from pages.kit import batch_actions
+from pages.kit.frame import action, draw_flashes, require_role
+from pages.kit.runtime import jobs_board, run_choices
+from pages.kit.widgets import CANCEL, RETRY, page_title
+from services.core.states import Role
+from services.jobs.board import JobsBoard
+from services.jobs.filters import RunFilters, Sort
+from services.jobs.groups import RunGroup
+from services.remedies.base import RemedyKind
+
+FAST_SECONDS, CALM_SECONDS = 2, 10
+ASKED = "jobs_asked"
+
+
+def _board(was_live: bool) -> None:
+    actor = require_role(Role.OPERATOR)
+    with action("read_jobs", is_page=True):
+        board = jobs_board(actor)
+    draw_flashes()
+    group = draw_counts(board)
+    draw_alarms(board)
+    asked = draw_house(board, actor)
+    if group:
+        want_group(group)
+        st.rerun()
+    if asked:
+        _ask(asked)
+    if _is_live(board) != was_live:
+        st.rerun()
+
+
+def _runs(filters: RunFilters, sort: Sort) -> None:
+    actor = require_role(Role.OPERATOR)
+    above = st.container()
+    page, asked = draw_list(actor, filters, sort)
+    with above:
+        asked = draw_selection() or asked
+    if not page.is_queue_up:
+        st.caption("Redis does not answer: places in its queues are not known.")
+    if asked:
+        _ask(asked)
+
+
+def _is_live(board: JobsBoard) -> bool:
+    open_groups = (RunGroup.WAITING, RunGroup.ACTIVE, RunGroup.DELAYED)
+    return any(board.counts[group] for group in open_groups)
+
+
+def _ask(asked: str) -> None:
+    """Dialogs open outside of fragments, in the next run."""
+    st.session_state[ASKED] = asked
+    st.rerun()
+
+
+def _answer() -> None:
+    asked = str(st.session_state.pop(ASKED, ""))
+    what, _, name = asked.partition(":")
+    if what in (CANCEL, RETRY):
+        batch_actions.ask(asked)
+    elif what == RUN:
+        draw_detail(name)
+    elif what == ALL:
+        bulk_fixes.ask(RemedyKind(name), selected_generations())
+    elif what:
+        open_pause(what, name)
+
+
+_fast_board = st.fragment(_board, run_every=FAST_SECONDS)
+_calm_board = st.fragment(_board, run_every=CALM_SECONDS)
+_fast_runs = st.fragment(_runs, run_every=FAST_SECONDS)
+_calm_runs = st.fragment(_runs, run_every=CALM_SECONDS)
+
+person = require_role(Role.OPERATOR)
+page_title("Jobs")
+batch_actions.answer()
+bulk_fixes.answer()
+_answer()
+with action("read_jobs", is_page=True):
+    is_live = _is_live(jobs_board(person))
+    choices = run_choices(person)
+(_fast_board if is_live else _calm_board)(is_live)
+draw_pace()
+bulk_fixes.draw_progress()
+wanted, order = draw_filters(choices)
+(_fast_runs if is_live else _calm_runs)(wanted, order)

@@ -1,0 +1,113 @@
+"""The tile grid: sections of square pictures with their status, progress and reason on them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from pages.kit.components.parts import Part, register
+
+Mode = Literal["open", "one", "many"]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile. Without `src` it shows its badge, its note and, when running, a bar."""
+
+    id: str
+    caption: str = ""
+    sub: str = ""
+    src: str | None = None
+    key: str | None = None
+    """What the picture is: the same key is never loaded again, even under a new signature."""
+    placeholder: str | None = None
+    alt: str = ""
+    badge: Part | None = None
+    note: str = ""
+    is_running: bool = False
+    progress: float | None = None
+    """0–1; None while it runs: no one knows how far."""
+    is_drawing: bool = False
+    """Only the opacity of `src` counts: it is painted in the theme's colour."""
+    href: str | None = None
+    action: str = ""
+    """The label of a button on the tile."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its parts and progress, and the tiles below it."""
+
+    id: str
+    tiles: Sequence[Tile]
+    title: str = ""
+    parts: Sequence[Part] = ()
+    bar: float | None = None
+    bar_text: str = ""
+    """Empty: no bar."""
+
+
+@dataclass(frozen=True)
+class Clicked:
+    """What was clicked in this run, by tile id; `go` is a section's button, by its own id."""
+
+    open: str | None = None
+    act: str | None = None
+    go: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Tiles that can be chosen; `on_pick` runs first, `picked_id` tells which was clicked."""
+
+    mode: Mode = "open"
+    picked: Sequence[str] = ()
+    is_locked: bool = False
+    on_pick: Callable[[], None] = field(default=lambda: None)
+
+
+_NO_CHOICE = Choice()
+_grid = register("tile_grid")
+
+
+def tile_grid(
+    sections: Sequence[Section],
+    *,
+    key: str,
+    label: str,
+    min_width: int = 160,
+    group: int = 1,
+    choice: Choice = _NO_CHOICE,
+) -> Clicked:
+    """Draw the sections; ticks change only what changed. `label` is for screen readers.
+
+    `group`: so many tiles belong together, and a row holds whole groups.
+    """
+    result = _grid(
+        key=key,
+        data={
+            "sections": [asdict(section) for section in sections],
+            "min": min_width,
+            "group": group,
+            "mode": choice.mode,
+            "picked": list(choice.picked),
+            "is_locked": choice.is_locked,
+            "label": label,
+        },
+        on_open_change=_nothing,
+        on_act_change=_nothing,
+        on_pick_change=choice.on_pick,
+        on_go_change=_nothing,
+    )
+    return Clicked(result.get("open"), result.get("act"), result.get("go"))
+
+
+def toggled(picked: Sequence[str], clicked: str | None) -> list[str]:
+    """The choice after a click on a tile, in the order of choosing."""
+    if not clicked:
+        return list(picked)
+    kept = [chosen for chosen in picked if chosen != clicked]
+    return kept if len(kept) < len(picked) else [*kept, clicked]
+
+
+def _nothing() -> None:
+    """Streamlit returns only the triggers that have a callback."""

@@ -1,0 +1,24 @@
+"""The verdict: what happened in one line, what it means in one or two, and how loud it is."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from pages.kit.components.parts import Part, register
+
+_verdict = register("verdict")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is told; `tone` is a badge's, `icon` a Material symbol's name."""
+
+    title: str
+    sentence: str
+    tone: str
+    icon: str
+    parts: Sequence[Part] = ()
+
+
+def verdict(told: Verdict, *, key: str) -> None:
+    """Draw it; a tick changes only what changed."""
+    _verdict(key=key, data=asdict(told))

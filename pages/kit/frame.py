@@ -1,0 +1,145 @@
+"""Who is here, what they may do, and the one place where errors become sentences."""
+
+import logging
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from pages.kit.runtime import services
+from pages.kit.wording import escaped
+from services.core.actors import Actor, require
+from services.core.errors import AtelierError, NotAllowedError
+from services.core.states import Role
+
+log = logging.getLogger(__name__)
+
+LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "::1"})
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded")
+UNEXPECTED = "Something went wrong on our side. Try again; if it stays, give support this reference"
+_FLASH = "frame_flash"
+
+
+@contextmanager
+def action(label: str, *, is_page: bool = False, told_in: str = "") -> Iterator[None]:
+    """Turn any error inside into a sentence with a reference; the log has the traceback.
+
+    `is_page`: what failed is the page itself, so it offers to try again and stops there.
+    `told_in`: the name under which `draw_told` shows it; a dialog hides what a callback draws.
+    """
+    try:
+        yield
+    except AtelierError as error:
+        _tell(escaped(error.sentence), _logged(label, error.code), is_page, told_in)
+    except Exception:  # noqa: BLE001 - the boundary: whatever broke, the person gets a sentence
+        _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, told_in)
+
+
+def require_role(needed: Role) -> Actor:
+    """The person who is here, or a sentence and the end of the page. Every page's first call."""
+    with action("sign_in", is_page=True):
+        actor = current_user()
+        try:
+            require(actor, needed)
+        except NotAllowedError as refusal:
+            st.error(escaped(refusal.sentence), icon=":material/lock:")
+            st.stop()
+        return actor
+    st.stop()
+
+
+def current_user() -> Actor:
+    """The signed-in person; without an identity provider, the local one on this machine only."""
+    identity = st.user.to_dict()
+    if "is_logged_in" in identity:
+        return _signed_in(identity)
+    if not is_local(*visitor()):
+        st.error(
+            "This desk has no sign-in set up, so it opens on its own machine only. Open it at"
+            " http://localhost there, or ask whoever runs it to set up sign-in.",
+            icon=":material/lock:",
+        )
+        st.stop()
+    return services().people.local()
+
+
+def is_local(address: str | None, headers: Mapping[str, str]) -> bool:
+    """True when a request comes from this machine itself and through no proxy.
+
+    Streamlit gives no address for loopback. A host name that is not loopback is another site's
+    page that points here (DNS rebinding).
+    """
+    if address is not None and address not in LOOPBACK_ADDRESSES:
+        return False
+    known = {name.lower(): value for name, value in headers.items()}
+    if any(name.lower() in known for name in FORWARDED):
+        return False
+    origin = known.get("origin")
+    host = urlsplit(f"//{known.get('host', '')}").hostname
+    return host in LOOPBACK_HOSTS and (
+        origin is None or urlsplit(origin).hostname in LOOPBACK_HOSTS
+    )
+
+
+def visitor() -> tuple[str | None, Mapping[str, str]]:
+    """The address, None for this machine, and the headers of the browser's connection."""
+    return st.context.ip_address, st.context.headers.to_dict()
+
+
+def flash(message: str, icon: str = ":material/check:") -> None:
+    """Tell something after the next rerun; `message` is ours, never a person's text."""
+    st.session_state.setdefault(_FLASH, []).append((message, icon))
+
+
+def draw_flashes() -> None:
+    """Show what was told before the rerun."""
+    for message, icon in st.session_state.pop(_FLASH, []):
+        st.toast(message, icon=icon)
+
+
+def _signed_in(identity: Mapping[str, object]) -> Actor:
+    if not identity["is_logged_in"]:
+        st.title("Atelier")
+        st.write("Sign in to open the desk.")
+        st.button("Sign in", type="primary", on_click=st.login, key="sign_in")
+        st.stop()
+    email = str(identity.get("email") or "")
+    # An address that nobody proved may be anyone's.
+    is_verified = identity.get("email_verified", True) not in (False, "false")
+    person = services().people.by_email(email) if email and is_verified else None
+    if person is None:
+        st.title("Atelier")
+        st.error(
+            "You are signed in, but nobody has given you access to this desk. Ask an admin to add"
+            f" {escaped(email) or 'your address'}.",
+            icon=":material/lock:",
+        )
+        st.button("Sign out", on_click=st.logout, key="sign_out")
+        st.stop()
+    return person
+
+
+def _logged(label: str, code: str) -> str:
+    reference = f"err_{secrets.token_hex(4)}"
+    log.exception("page_error", extra={"label": label, "code": code, "reference": reference})
+    return reference
+
+
+def draw_told(name: str) -> None:
+    """Show, once, what an action kept under this name."""
+    if told := st.session_state.pop(name, None):
+        st.error(told, icon=":material/error:")
+
+
+def _tell(sentence: str, reference: str, is_page: bool, told_in: str) -> None:
+    told = f"{sentence}  \nReference `{reference}`"
+    if told_in:
+        st.session_state[told_in] = told
+        return
+    st.error(told, icon=":material/error:")
+    if is_page:
+        st.button("Try again", icon=":material/refresh:", key=f"retry_{reference}")
+        st.stop()

@@ -1,0 +1,105 @@
+"""The frame's live part: the account one works for, its balance, and what runs now."""
+
+import logging
+
+import streamlit as st
+
+from pages.kit.components import parts
+from pages.kit.components.facts import facts
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import overview, services, trouble_counts
+from pages.kit.widgets import DIAGNOSE_PAGE
+from pages.kit.wording import SIMULATED, count_of, credits_of, escaped
+from services.core.actors import Actor
+from services.core.errors import AtelierError
+from services.core.states import Role
+from services.credits.accounts import AccountView
+
+log = logging.getLogger(__name__)
+
+_ACCOUNT = "account_id"
+
+
+def draw_sidebar(actor: Actor) -> None:
+    """Draw the banner, the account's choice and the live counts."""
+    with action("frame", is_page=True):
+        accounts = services().credits.accounts(actor)
+        is_simulated = services().settings.is_simulated
+    if is_simulated:
+        with st.container(key="simulated"):
+            st.caption(f":material/science: {SIMULATED}")
+    with st.sidebar:
+        _choose_account(accounts)
+        _counts()
+
+
+def current_account(actor: Actor) -> AccountView:
+    """The account that the person works for now; without any, the page ends with a sentence."""
+    with action("read_account", is_page=True):
+        accounts = services().credits.accounts(actor)
+    chosen = st.session_state.get(_ACCOUNT)
+    for account in accounts:
+        if account.id == chosen:
+            return account
+    if not accounts:
+        st.error("There is no account yet. Ask an admin to make one.")
+        st.stop()
+    return accounts[0]
+
+
+def _choose_account(accounts: list[AccountView]) -> None:
+    if len(accounts) > 1:
+        names = {account.id: account.name for account in accounts}
+        st.selectbox(
+            "Account",
+            list(names),
+            format_func=lambda account_id: names.get(account_id, account_id),
+            key=_ACCOUNT,
+            persist_state="session",
+        )
+    chosen = st.session_state.get(_ACCOUNT)
+    for account in [account for account in accounts if account.id == chosen] or accounts[:1]:
+        if len(accounts) == 1:
+            st.caption(escaped(account.name))
+        st.caption(f":material/toll: {_means(account)} · {account.tier}")
+
+
+def _means(account: AccountView) -> str:
+    """What it can still pay with."""
+    if account.quota_left is None:
+        return credits_of(account.balance)
+    return f"{account.quota_left:,} of {account.daily_quota:,} left today"
+
+
+@st.fragment(run_every=5)
+def _counts() -> None:
+    actor = require_role(Role.VIEWER)
+    with action("frame_counts"):
+        desk = overview(actor)
+        line = [parts.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
+        if desk.needs_review and actor.role is Role.VIEWER:
+            # Those who may diagnose see it among what is stalled.
+            needs = count_of(desk.needs_review, "picture needs", "pictures need")
+            line.append(parts.badge(f"{needs} a person", "violet", "front_hand"))
+        if desk.queue_depths is None:
+            line.append(parts.badge("The queue does not answer", "red", "error"))
+        line += _trouble(actor)
+        if facts([("", line)], key="frame_counts"):
+            st.switch_page(DIAGNOSE_PAGE)
+
+
+def _trouble(actor: Actor) -> list[parts.Part]:
+    """What is stalled and missing, for those who may open it; nothing while that is not known."""
+    if actor.role is Role.VIEWER:
+        return []
+    try:
+        stalled, missing = trouble_counts(actor)
+    except AtelierError as error:
+        log.warning("trouble_not_counted", extra={"code": error.code})
+        return []
+    line = []
+    if stalled:
+        line.append(parts.go_badge(f"{stalled:,} stalled", "red", "error", "stalled"))
+    if missing:
+        line.append(parts.go_badge(f"{missing:,} missing", "amber", "hide_image", "missing"))
+    return line

@@ -1,0 +1,195 @@
+"""The grammar of every page: status, tiles, prices and empty states."""
+
+import streamlit as st
+
+from pages.kit.components import parts
+from pages.kit.components.tile_grid import Section, Tile
+from pages.kit.runtime import picture_url
+from pages.kit.wording import (
+    GENERATION_LOOKS,
+    KIND_WORDS,
+    ROLE_WORDS,
+    SLOT_LOOKS,
+    Look,
+    count_of,
+    credits_of,
+    dollars,
+    duration,
+)
+from services.core.states import Kind, SlotRole
+from services.gallery.gallery import GalleryItem
+from services.monitoring.generations import GenerationCard
+from services.monitoring.slots import SlotCard, SlotStatus
+from services.recipes.base import Quote
+
+PICTURE_PAGE = "picture/page.py"
+DIAGNOSE_PAGE = "diagnose/page.py"
+CANCEL, RETRY, WHY = "cancel", "retry", "why"
+"""What a batch's buttons ask for."""
+
+
+def open_picture(asset_id: str | None) -> None:
+    """Go to the picture's page; nothing happens without an id."""
+    if asset_id:
+        st.switch_page(PICTURE_PAGE, query_params={"id": asset_id})
+
+
+def open_diagnosis(generation_id: str) -> None:
+    """Go to the page that says what happened to a generation."""
+    st.switch_page(DIAGNOSE_PAGE, query_params={"id": generation_id})
+
+
+def why(generation_id: str) -> parts.Part:
+    """The button in words that leads there; a component answers with `why:<id>`."""
+    return parts.go("Why?", f"{WHY}:{generation_id}")
+
+
+def picture_href(asset_id: str) -> str:
+    """The picture page's address, relative, for a new tab."""
+    return f"picture?id={asset_id}"
+
+
+def page_title(title: str, sentence: str = "") -> None:
+    """The one heading of a page, and what the page is for."""
+    st.title(title, anchor=False)
+    if sentence:
+        st.caption(sentence)
+
+
+def empty_state(title: str, sentence: str, *, icon: str, page: str = "", label: str = "") -> None:
+    """What to do when there is nothing yet, with the way there."""
+    with st.container(
+        border=True, horizontal_alignment="center", gap="xsmall", key=f"empty_{icon}"
+    ):
+        st.space("small")
+        st.markdown(f":gray[:material/{icon}:]", width="content")
+        st.markdown(f"**{title}**", width="content")
+        st.caption(sentence, width="content", text_alignment="center")
+        if page:
+            st.page_link(page, label=label, icon=":material/arrow_forward:", icon_position="right")
+        st.space("small")
+
+
+def badge(look: Look) -> parts.Part:
+    """A status badge."""
+    return parts.badge(look.word, look.tone, look.icon)
+
+
+def price_line(quote: Quote, what: str = "") -> str:
+    """`12 pictures · 360 credits · about $0.59 · ready in about 2 min`; `what`: no pictures."""
+    if not quote.picture_count:
+        return f"**{count_of(0, 'picture')}** · {credits_of(0)}"
+    return " · ".join(
+        (
+            f"**{what or count_of(quote.picture_count, 'picture')}**",
+            credits_of(quote.price_credits),
+            f"about {dollars(quote.cost_usd)}".replace("about under", "under").replace("$", r"\$"),
+            f"ready in about {duration(quote.seconds)}",
+        )
+    )
+
+
+def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile:
+    """A slot as a tile: its picture, or where it is and why."""
+    is_done = slot.status is SlotStatus.DONE and slot.asset_id is not None
+    group, picture = _named(slot)
+    needs_person = slot.status is SlotStatus.NEEDS_REVIEW
+    return Tile(
+        id=slot.id,
+        caption=title or picture,
+        sub=slot.label if title else group,
+        src=picture_url(slot.thumbnail_key) if slot.thumbnail_key else None,
+        key=slot.thumbnail_key,
+        placeholder=slot.placeholder,
+        alt=f"{title} {slot.label}".strip(),
+        badge=None if is_done else badge(SLOT_LOOKS[slot.status]),
+        note=slot.failure or slot.waiting_for if not is_done else "",
+        is_running=slot.status is SlotStatus.RUNNING,
+        progress=slot.progress,
+        href=picture_href(slot.asset_id) if slot.asset_id else None,
+        action="Decide" if needs_person and can_act and slot.run_id else "",
+    )
+
+
+def _named(slot: SlotCard) -> tuple[str, str]:
+    """The group that a slot belongs to, which is told below, and the picture's own name."""
+    if slot.role is SlotRole.POSE:
+        return "", slot.label
+    group, _, picture = slot.label.rpartition(" · ")
+    return group, picture
+
+
+def gallery_tile(item: GalleryItem) -> Tile:
+    """A finished picture as a tile that opens its page."""
+    return Tile(
+        id=item.slot_id,
+        caption=item.title,
+        sub=_gallery_sub(item),
+        src=picture_url(item.thumbnail_key),
+        key=item.thumbnail_key,
+        placeholder=item.placeholder,
+        alt=f"{item.title}, {ROLE_WORDS[item.role]}",
+        href=picture_href(item.asset_id),
+    )
+
+
+def _gallery_sub(item: GalleryItem) -> str:
+    """What the caption does not say already."""
+    if item.kind is Kind.POSES:
+        return item.mascot_name or ""
+    return KIND_WORDS[item.kind] if item.kind is Kind.SIMULATIONS else ROLE_WORDS[item.role]
+
+
+def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
+    """A generation: title, state, counts, price and progress, then its slots."""
+    facts = [badge(GENERATION_LOOKS[card.state])]
+    if not card.is_live:
+        facts.append(parts.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
+    facts += [parts.time(card.created_at), parts.text(_price(card)), parts.chip(card.id, name="id")]
+    orders = _orders(card, can_act=can_act)
+    if can_act and (card.is_live or card.missing):
+        orders.append(why(card.id))
+    return _section(card, card.title, [*facts, *orders], can_act=can_act)
+
+
+def slots_section(card: GenerationCard, *, can_act: bool) -> Section:
+    """The slots alone, below a heading that says already which generation it is."""
+    facts = [parts.text(_price(card)), *_orders(card, can_act=can_act)]
+    return _section(card, "Pictures", facts, can_act=can_act)
+
+
+def _section(
+    card: GenerationCard, title: str, facts: list[parts.Part], *, can_act: bool
+) -> Section:
+    return Section(
+        id=card.id,
+        title=title,
+        parts=facts,
+        bar=card.progress,
+        bar_text=_progress(card) if card.is_live else "",
+        tiles=[slot_tile(slot, can_act=can_act) for slot in card.slots],
+    )
+
+
+def _orders(card: GenerationCard, *, can_act: bool) -> list[parts.Part]:
+    """What is asked, and what can be asked, of it as a whole."""
+    orders = [parts.badge("Canceling", "gray", "block")] if card.is_canceling else []
+    if can_act and card.is_cancelable:
+        orders.append(parts.go("Cancel", f"{CANCEL}:{card.id}"))
+    if can_act and card.missing:
+        again = f"Make {card.missing} missing again · {credits_of(card.missing_credits)}"
+        orders.append(parts.go(again, f"{RETRY}:{card.id}"))
+    return orders
+
+
+def _price(card: GenerationCard) -> str:
+    if card.refunded_credits:
+        return f"{credits_of(card.price_credits)}, {card.refunded_credits:,} given back"
+    return credits_of(card.price_credits)
+
+
+def _progress(card: GenerationCard) -> str:
+    done = f"{card.filled} of {card.total}"
+    if card.seconds_left is None:
+        return done
+    return f"{done} · about {duration(card.seconds_left)} left"

@@ -1,0 +1,283 @@
+"""Words, tones and numbers, the same on every page. Knows no widget and asks no service."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from services.core.states import AttemptState, GenerationState, Kind
+from services.jobs.groups import RunGroup
+from services.monitoring.slots import (
+    FAILURE_SENTENCES,
+    ROLE_LABELS,
+    UNKNOWN_FAILURE,
+    SlotStatus,
+)
+from services.recipes.training.data_set import CheckState
+from services.recipes.training.trained_models import TrainingState
+
+SIMULATED = "Pictures are simulated: no provider token is set"
+
+
+class Look(NamedTuple):
+    """How a status is told: its word, its tone and its symbol."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+GENERATION_LOOKS = {
+    GenerationState.QUEUED: Look("Queued", "gray", "schedule"),
+    GenerationState.RUNNING: Look("Running", "blue", "progress_activity"),
+    GenerationState.SUCCEEDED: Look("Done", "green", "check"),
+    GenerationState.PARTIAL: Look("Partly done", "amber", "contrast"),
+    GenerationState.FAILED: Look("Failed", "red", "error"),
+    GenerationState.CANCELED: Look("Canceled", "struck", "block"),
+    GenerationState.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+}
+
+SLOT_LOOKS = {
+    SlotStatus.QUEUED: Look("Queued", "gray", "schedule"),
+    SlotStatus.BLOCKED: Look("Next", "gray", "subdirectory_arrow_right"),
+    SlotStatus.RUNNING: Look("Running", "blue", "progress_activity"),
+    SlotStatus.DONE: Look("Done", "green", "check"),
+    SlotStatus.FAILED: Look("Failed", "red", "error"),
+    SlotStatus.CANCELED: Look("Canceled", "struck", "block"),
+    SlotStatus.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+}
+
+RUN_LOOKS = {
+    RunGroup.WAITING: Look("Waiting", "gray", "schedule"),
+    RunGroup.ACTIVE: Look("Active", "blue", "progress_activity"),
+    RunGroup.DELAYED: Look("Delayed", "gray", "snooze"),
+    RunGroup.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+    RunGroup.COMPLETED: Look("Completed", "green", "check"),
+    RunGroup.FAILED: Look("Failed", "red", "error"),
+    RunGroup.CANCELED: Look("Canceled", "struck", "block"),
+}
+
+ATTEMPT_LOOKS = {
+    AttemptState.SUBMITTING: Look("Sending", "blue", "send"),
+    AttemptState.NOT_SENT: Look("Not sent", "gray", "cancel_schedule_send"),
+    AttemptState.UNKNOWN: Look("Unanswered", "violet", "question_mark"),
+    AttemptState.RUNNING: Look("Running", "blue", "progress_activity"),
+    AttemptState.SUCCEEDED: Look("Done", "green", "check"),
+    AttemptState.FAILED: Look("Failed", "red", "error"),
+    AttemptState.CANCELED: Look("Canceled", "struck", "block"),
+    AttemptState.LOST: Look("Lost", "red", "link_off"),
+}
+
+SHARPNESS_LOOKS = {
+    "sharp": Look("Sharp", "green", "center_focus_strong"),
+    "soft": Look("Soft", "gray", "center_focus_weak"),
+    "blurred": Look("Blurred", "amber", "blur_on"),
+}
+
+TRAINING_LOOKS = {
+    TrainingState.STARTING: Look("Starting", "gray", "schedule"),
+    TrainingState.TRAINING: Look("Training", "blue", "progress_activity"),
+    TrainingState.COMPLETED: Look("Completed", "green", "check"),
+    TrainingState.FAILED: Look("Failed", "red", "error"),
+}
+
+CHECK_LOOKS = {
+    CheckState.OK: Look("Good", "green", "check"),
+    CheckState.WARNING: Look("Look at it", "amber", "warning"),
+    CheckState.PROBLEM: Look("In the way", "red", "block"),
+}
+
+KIND_WORDS = {
+    Kind.MASCOTS: "Mascots",
+    Kind.POSES: "Poses",
+    Kind.SIMULATIONS: "Simulations",
+    Kind.TRAINING: "Training",
+    Kind.STUDIO: "Studio",
+    Kind.EDITS: "Edits",
+}
+
+ROLE_WORDS = ROLE_LABELS
+
+OPTION_WORDS = {
+    "strength": "Strength",
+    "steps": "Steps",
+    "guidance": "Guidance",
+    "lora_scale": "Likeness scale",
+    "negative_prompt": "Kept out",
+}
+
+TIER_WORDS = {"free": "Free", "pro": "Pro", "unlimited": "Unlimited"}
+
+ITEM_WORDS = {
+    "pose": "Pose",
+    "mascot_picture": "Mascot picture",
+    "simulation_view": "Simulation view",
+    "training_version": "Trained version",
+    "training_weights": "Weights file",
+    "studio_picture": "Studio picture",
+    "cutout": "Background removed",
+    "background": "Background replaced",
+    "export": "Export",
+}
+
+AUDIT_WORDS = {
+    "account.change": "Changed an account",
+    "account.create": "Made an account",
+    "account.grant": "Granted credits",
+    "budget.change": "Changed the budget",
+    "consent.withdraw": "Withdrew a consent",
+    "generation.cancel": "Canceled a batch",
+    "generation.retry": "Made missing pictures again",
+    "pose.add": "Added a pose",
+    "pose.archive": "Archived a pose",
+    "pose.change": "Changed a pose",
+    "pose.restore": "Restored a pose",
+    "price.change": "Changed a price",
+    "provider.pause": "Paused a provider",
+    "provider.resume": "Resumed a provider",
+    "provider_price.change": "Changed a provider's price",
+    "queue.pause": "Paused a queue",
+    "queue.resume": "Resumed a queue",
+    "reference.erase": "Erased a reference",
+    "remedy.adopt_object": "Took a stored file over",
+    "remedy.adopt_prediction": "Took a prediction over",
+    "remedy.cancel": "Canceled a batch",
+    "remedy.cancel_and_restart": "Canceled at the provider and began again",
+    "remedy.declare_lost": "Declared an order lost",
+    "remedy.delete_stray": "Deleted a stray file",
+    "remedy.fail_and_refund": "Gave up and refunded",
+    "remedy.fetch_again": "Fetched the output again",
+    "remedy.make_again": "Made a missing picture again",
+    "remedy.poll_now": "Looked at the provider at once",
+    "remedy.resume_provider": "Resumed a provider",
+    "remedy.resume_queue": "Resumed a queue",
+    "remedy.retry": "Made missing pictures again",
+    "remedy.ring_again": "Rang the queue again",
+    "remedy.settle_refund": "Settled a refund",
+    "remedy.unsuspend": "Let the workers take jobs again",
+    "run.give_up": "Gave up and refunded",
+    "run.make_again": "Made a doubtful order again",
+    "scenario.add": "Added a scenario",
+    "scenario.archive": "Archived a scenario",
+    "scenario.edit": "Changed a scenario",
+    "scenario.restore": "Restored a scenario",
+    "simulator.clear_faults": "Ended the simulator's faults",
+    "simulator.fault": "Ordered a fault of the simulator",
+    "simulator.speed": "Set the simulator's speed",
+    "sql.run": "Ran a query",
+    "storage.compare": "Compared the storage with the rows",
+    "test_picture.end": "Ended a test picture",
+    "test_picture.start": "Began a test picture",
+    "trained_model.archive": "Archived a trained model",
+    "trained_model.rename": "Renamed a trained model",
+    "trained_model.restore": "Restored a trained model",
+}
+
+_DIAGNOSED = ("gen_", "run_", "slot_", "att_", "batch_")
+_PAGES_OF_AUDIT = {
+    "account": "credits",
+    "budget": "credits?view=Prices",
+    "pose": "pose_library",
+    "price": "credits?view=Prices",
+    "provider": "",
+    "provider_price": "credits?view=Prices",
+    "reference": "references",
+    "scenario": "simulations",
+    "simulator": "system",
+    "test_picture": "system",
+    "trained_model": "studio",
+}
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
+
+
+def escaped(text: str) -> str:
+    """Text as it is, in a place that would read markdown."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """`1 picture`, `1,204 pictures`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def credits_of(number: int) -> str:
+    """`1 credit`, `360 credits`."""
+    return count_of(number, "credit")
+
+
+def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a model was told beside the prompt, as label and value; `("Strength", "0.5")`."""
+    return [
+        (label, f"{options[name]:g}" if isinstance(options[name], float) else str(options[name]))
+        for name, label in OPTION_WORDS.items()
+        if name in options
+    ]
+
+
+def audit_words(action: str) -> str:
+    """What a person did; an action that nobody has words for yet is told as it is kept."""
+    return AUDIT_WORDS.get(action, action.replace(".", ": ").replace("_", " ").capitalize())
+
+
+def audit_place(action: str, subject_id: str) -> str | None:
+    """The relative address where the subject of a change opens; None where there is none."""
+    if subject_id.startswith(_DIAGNOSED):
+        return f"diagnose?id={quote(subject_id)}"
+    if subject_id.startswith("ast_"):
+        return f"picture?id={quote(subject_id)}"
+    return _PAGES_OF_AUDIT.get(action.partition(".")[0])
+
+
+def audit_field(name: str) -> str:
+    """A field that was changed: `is_archived` is `Archived`, `daily_usd` is `Daily USD`."""
+    words = name.removeprefix("is_").replace("_", " ").replace(".", ": ")
+    return re.sub(r"\b(usd|id)\b", lambda found: found[0].upper(), words[:1].upper() + words[1:])
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `2 min`, `1 h 5 min`: as exact as a wait is felt."""
+    if seconds < 59.5:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def exact_seconds(seconds: float) -> str:
+    """`23.1 s` or `2 min 5 s`, for what was measured."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def dollars(amount: float) -> str:
+    """`$0.59`; below a cent `under $0.01`."""
+    return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
+
+
+def refund_reason(failure: str) -> str:
+    """Why a slot's credits came back; the ledger keeps a failure's class, or a person's words."""
+    if " " in failure:
+        return failure
+    return FAILURE_SENTENCES.get(failure, UNKNOWN_FAILURE)
+
+
+def model_name(model: str) -> str:
+    """A model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
+    return model.rpartition("/")[2]
+
+
+def file_size(byte_count: int) -> str:
+    """`842 KB`, `1.2 MB`."""
+    if byte_count < 1_000_000:
+        return f"{max(1, round(byte_count / 1000))} KB"
+    return f"{byte_count / 1_000_000:.1f} MB"
+
+
+def size(width: int, height: int) -> str:
+    """`1024 × 1024`."""
+    return f"{width} × {height}"

@@ -1,0 +1,76 @@
+"""The house: whether the queue, the workers and the providers are well."""
+
+import streamlit as st
+
+from pages.kit.components import parts
+from pages.kit.components.facts import facts
+from pages.kit.frame import action, flash, require_role
+from pages.kit.runtime import forget_snapshots, services
+from pages.kit.wording import duration
+from services.core.actors import Actor
+from services.core.states import Role
+from services.gallery.overview import Overview, ProviderView
+from services.monitoring.heartbeats import ProcessView
+
+
+def draw_house(desk: Overview, actor: Actor) -> None:
+    """Workers beside providers; an admin may resume a paused one."""
+    work, providers = st.columns(2, gap="large")
+    with work:
+        _processes(desk)
+    with providers:
+        _providers(desk, actor)
+
+
+def _processes(desk: Overview) -> None:
+    depths = desk.queue_depths
+    if depths is None:
+        queue = parts.badge("The queue does not answer", "red", "error")
+    else:
+        queue = parts.text(" · ".join(f"{name} {depth}" for name, depth in depths.items()))
+    lines = [("", [parts.text("Queue", "strong"), queue])]
+    lines += [("", _process(process)) for process in desk.processes]
+    if not desk.processes:
+        lines.append(("", [parts.badge("No worker runs", "red", "error")]))
+    facts(lines, title="Workers", key="processes")
+
+
+def _process(process: ProcessView) -> list[parts.Part]:
+    if not process.is_alive:
+        told = parts.badge(f"Silent for {duration(process.age_seconds)}", "red", "heart_broken")
+    elif process.role == "worker":
+        told = parts.text(f"{process.busy} of {process.threads} busy")
+    else:
+        told = parts.text("alive")
+    return [parts.text(process.name, "strong"), told]
+
+
+def _providers(desk: Overview, actor: Actor) -> None:
+    facts([("", _provider(view)) for view in desk.providers], title="Providers", key="providers")
+    for view in desk.providers:
+        if view.is_paused and actor.role is Role.ADMIN:
+            st.button(
+                f"Resume {view.label}",
+                icon=":material/play_arrow:",
+                key=f"resume_{view.name}",
+                on_click=_resume,
+                args=(view.name, view.label),
+            )
+
+
+def _provider(view: ProviderView) -> list[parts.Part]:
+    told = [parts.text(view.label, "strong")]
+    if view.is_paused:
+        told += [parts.badge("Paused", "amber", "pause"), parts.text(view.reason or "")]
+        told += [parts.time(view.paused_at)] if view.paused_at else []
+    else:
+        told.append(parts.text("simulated" if view.is_simulated else "open"))
+    return told
+
+
+def _resume(provider: str, label: str) -> None:
+    with action("resume_provider"):
+        actor = require_role(Role.ADMIN)
+        services().jobs.resume_provider(actor, provider, "Resumed on the overview")
+        forget_snapshots()
+        flash(f"{label} is called again.", ":material/play_arrow:")

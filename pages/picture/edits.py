@@ -1,0 +1,125 @@
+"""What a finished picture can become: its actions, the form that they open, and what is under way."""
+
+import streamlit as st
+
+from pages.kit.batches import ask_for_decision, grid
+from pages.kit.components.crop_preview import Focus, crop_preview
+from pages.kit.edit_choice import choose_edits
+from pages.kit.frame import action, flash, require_role
+from pages.kit.runtime import picture_url, services
+from pages.kit.starting import start_row
+from pages.kit.wording import count_of
+from services.core.actors import Actor
+from services.core.states import GenerationState, Role
+from services.gallery.gallery import PictureDetail
+from services.media.presets import DEFAULT_FOCUS, PRESETS
+from services.monitoring.generations import GenerationCard
+from services.recipes.base import Started
+from services.recipes.edits.recipe import EditsRequest
+from services.recipes.edits.slots import EditsWish
+
+ACTIONS = (
+    ("Remove background", ":material/content_cut:", EditsWish("remove")),
+    ("Replace background…", ":material/wallpaper:", EditsWish("replace")),
+    ("Export…", ":material/crop:", EditsWish(presets=("instagram_post",))),
+)
+OPENED = "edits_opened"
+
+
+def draw_edits(actor: Actor, picture: PictureDetail) -> None:
+    """The row of actions below a picture; each opens the form with its own choice made."""
+    ask_for_decision()
+    with st.container(horizontal=True, gap="small", key="edit_actions"):
+        for label, icon, begin in ACTIONS:
+            if st.button(label, icon=icon, key=f"edit_{begin.background}"):
+                opened = int(st.session_state.get(OPENED, 0)) + 1
+                st.session_state[OPENED] = opened
+                _dialog(actor, picture, f"edit_{opened}", begin)
+    _under_way(picture.asset_id)
+
+
+@st.dialog("Edit this picture", width="medium", position="right", icon=":material/tune:")
+def _dialog(actor: Actor, picture: PictureDetail, key: str, begin: EditsWish) -> None:
+    edit_form(actor, picture, key, begin)
+
+
+def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditsWish) -> None:
+    """The choice, where the crops will lie, the price and the button."""
+    can_start = actor.role is not Role.VIEWER
+    wish = choose_edits(key, can_start, begin)
+    focus = _crops(picture, wish, key) if wish.presets else DEFAULT_FOCUS
+    request = EditsRequest(
+        picture.account_id,
+        (picture.asset_id,),
+        wish.background,
+        wish.background_prompt,
+        wish.presets,
+        {picture.asset_id: focus},
+    )
+    with action("quote_edits"):
+        quote = services().edits.quote(actor, request)
+        for warning in quote.warnings:
+            st.caption(warning)
+        is_wordless = wish.background == "replace" and not wish.background_prompt.strip()
+        start_row(
+            "edits",
+            f"Make {count_of(quote.picture_count, 'picture')}" if wish.slots_each else "Make",
+            quote,
+            request,
+            lambda start_key: _start(actor, request, start_key),
+            is_blank=is_wordless or not wish.slots_each,
+            can_start=can_start,
+        )
+
+
+def _crops(picture: PictureDetail, wish: EditsWish, key: str) -> Focus:
+    return crop_preview(
+        key=f"{key}_crop",
+        src=picture_url(picture.storage_key),
+        picture_key=picture.storage_key,
+        placeholder=picture.placeholder,
+        alt=picture.title,
+        width=picture.width,
+        height=picture.height,
+        presets=[PRESETS[preset] for preset in wish.presets],
+    )
+
+
+def _start(actor: Actor, request: EditsRequest, start_key: str) -> Started:
+    started = services().edits.start(actor, request, start_key)
+    key = _followed(request.asset_ids[0])
+    st.session_state[key] = [started.generation_id, *st.session_state.get(key, [])]
+    flash("Started. It appears under “Became” when it is ready.")
+    return started
+
+
+def _followed(asset_id: str) -> str:
+    """The session's name for the edits of this picture that were started here."""
+    return f"edits_of_{asset_id}"
+
+
+def _under_way(asset_id: str) -> None:
+    """The edits that this person started here, until they are among what the picture became."""
+    if not st.session_state.get(_followed(asset_id)):
+        return
+    with action("read_edits"):
+        is_live = any(card.is_live for card in _cards(asset_id))
+        (_ticking if is_live else _draw)(asset_id, is_live)
+
+
+def _cards(asset_id: str) -> list[GenerationCard]:
+    actor, ids = require_role(Role.VIEWER), st.session_state.get(_followed(asset_id), [])
+    return [services().generations.card(actor, generation_id) for generation_id in ids]
+
+
+def _draw(asset_id: str, was_live: bool) -> None:
+    with action("read_edits"):
+        cards = _cards(asset_id)
+        left = [card for card in cards if card.state is not GenerationState.SUCCEEDED]
+        st.session_state[_followed(asset_id)] = [card.id for card in left]
+        grid(left, require_role(Role.VIEWER), key="edits_under_way")
+        if len(left) < len(cards) or any(card.is_live for card in left) != was_live:
+            st.rerun()
+
+
+_ticking = st.fragment(_draw, run_every=2)

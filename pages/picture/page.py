@@ -1,0 +1,162 @@
+"""One picture: large, with how it was made, what it came from and what it became."""
+
+import streamlit as st
+
+from pages.kit.components import parts
+from pages.kit.components.facts import facts
+from pages.kit.components.tile_grid import Section, Tile, tile_grid
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import picture_url, services
+from pages.kit.widgets import empty_state, open_picture, page_title, picture_href
+from pages.kit.wording import (
+    KIND_WORDS,
+    ROLE_WORDS,
+    credits_of,
+    exact_seconds,
+    file_size,
+    option_facts,
+    size,
+)
+from pages.picture.compare import draw_picture
+from pages.picture.edits import draw_edits
+from pages.picture.reference_facts import draw_reference
+from pages.picture.regenerate import offer_again
+from services.core.actors import Actor
+from services.core.errors import NotFoundError
+from services.core.states import Role
+from services.gallery.gallery import PictureDetail, RelatedPicture
+
+Line = tuple[str, list[parts.Part]]
+
+
+def draw(actor: Actor) -> None:
+    """The picture that the address names."""
+    asset_id = st.query_params.get("id", "")
+    with action("read_picture", is_page=True):
+        try:
+            picture = services().gallery.picture(actor, asset_id)
+        except NotFoundError:
+            picture = None
+    if picture is None:
+        page_title("Picture")
+        empty_state(
+            "There is no such picture",
+            "It may have been deleted, or the address is not complete.",
+            icon="hide_image",
+            page="gallery/page.py",
+            label="Open the gallery",
+        )
+        return
+    image, details = st.columns([3, 2], gap="large")
+    with image:
+        draw_picture(picture)
+        draw_edits(actor, picture)
+    with details:
+        _details(actor, picture)
+
+
+def _details(actor: Actor, picture: PictureDetail) -> None:
+    url = services().signer.url(picture.storage_key, download_name=picture.download_name)
+    head: list[parts.Part] = [parts.text(_what(picture)), parts.time(picture.created_at)]
+    facts(
+        [("", [parts.link("Download", url, is_download=True)])],
+        title=picture.title,
+        parts=head,
+        is_page_title=True,
+        key=f"head_{picture.asset_id}",
+    )
+    if picture.prompt:
+        facts(
+            [("", [parts.text(picture.prompt, "prose")])],
+            title="Prompt",
+            parts=[parts.chip(picture.prompt, name="the prompt", shown="Copy")],
+            key=f"prompt_{picture.asset_id}",
+        )
+    if picture.slot_id is None:
+        draw_reference(actor, picture.asset_id)
+    offer_again(actor, picture)
+    facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
+    _related("Came from", picture.parents, "parents")
+    _related("Became", picture.children, "children")
+
+
+def _what(picture: PictureDetail) -> str:
+    if picture.kind is None or picture.role is None:
+        return "Reference"
+    words = (KIND_WORDS[picture.kind], picture.edit or ROLE_WORDS[picture.role])
+    return words[0] if words[0].startswith(words[1]) else " · ".join(words)
+
+
+def _how(picture: PictureDetail) -> list[Line]:
+    lines: list[Line] = []
+    if picture.pose_name:
+        lines.append(("Pose", [parts.text(picture.pose_name, "strong")]))
+    if picture.scenario_name:
+        lines.append(("Scenario", [parts.text(picture.scenario_name, "strong")]))
+    for label, told in option_facts(picture.options):
+        lines.append((label, [parts.text(told, "strong")]))
+    if picture.seed is not None:
+        lines.append(("Seed", [parts.chip(str(picture.seed), name="the seed")]))
+    if picture.model:
+        lines.append(("Model", [parts.text(picture.model, "strong")]))
+    if picture.model_version:
+        lines.append(("Version", [parts.chip(picture.model_version, name="the version")]))
+    if picture.prediction_id:
+        made: list[parts.Part] = [parts.chip(picture.prediction_id, name="the prediction's id")]
+        if picture.web_url:
+            made.append(parts.link(f"Open at {picture.provider.capitalize()}", picture.web_url))
+        lines.append(("Prediction", made))
+    if picture.total_seconds is not None:
+        lines.append(("Took", [parts.text(_took(picture), "strong")]))
+    if picture.price_credits:
+        lines.append(("Price", [parts.text(credits_of(picture.price_credits), "strong")]))
+    return lines
+
+
+def _took(picture: PictureDetail) -> str:
+    told = exact_seconds(picture.total_seconds or 0.0)
+    shares = []
+    if picture.queue_seconds is not None:
+        shares.append(f"{exact_seconds(picture.queue_seconds)} in the queue")
+    if picture.provider_seconds is not None:
+        shares.append(f"{exact_seconds(picture.provider_seconds)} at the provider")
+    return f"{told} ({', '.join(shares)})" if shares else told
+
+
+def _file(picture: PictureDetail) -> list[Line]:
+    kind = picture.content_type.removeprefix("image/").upper()
+    measures = f"{size(picture.width, picture.height)} · {file_size(picture.byte_count)} · {kind}"
+    ids = [value for value in (picture.asset_id, picture.generation_id, picture.run_id) if value]
+    lines: list[Line] = [("File", [parts.text(measures, "strong")])]
+    if picture.filename:
+        lines.append(("Name", [parts.text(picture.filename, "strong")]))
+    lines.append(("SHA-256", [parts.chip(picture.sha256, name="the SHA-256")]))
+    lines.append(("Ids", [parts.chip(value) for value in ids]))
+    return lines
+
+
+def _related(title: str, pictures: tuple[RelatedPicture, ...], key: str) -> None:
+    if not pictures:
+        return
+    tiles = [
+        Tile(
+            id=related.asset_id,
+            caption=related.title,
+            sub=related.relation.replace("_", " ").capitalize(),
+            src=None if related.is_erased else picture_url(related.thumbnail_key),
+            key=related.thumbnail_key,
+            placeholder=related.placeholder,
+            alt=related.title,
+            note="Erased for good" if related.is_erased else "",
+            href=None if related.is_erased else picture_href(related.asset_id),
+        )
+        for related in pictures
+    ]
+    clicked = tile_grid(
+        [Section(key, tiles, title=title)], key=f"{key}_grid", label=title, min_width=104
+    )
+    open_picture(clicked.open)
+
+
+person = require_role(Role.VIEWER)
+draw(person)

@@ -1,0 +1,107 @@
+"""The pose library, for admins: find a pose, change its words and place, archive it or add one."""
+
+import streamlit as st
+
+from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import pose_url, services
+from pages.kit.widgets import empty_state, page_title
+from pages.kit.wording import count_of
+from pages.pose_library.editor import add_pose, edit_pose
+from services.core.states import Role
+from services.pose_library.editing import EditablePose
+
+IN_USE, ARCHIVED = "In use", "Archived"
+GRID, OPENED = "library_grid", "library_opened"
+
+
+def draw() -> None:
+    """Search and tiles by category; a click opens the pose."""
+    actor = require_role(Role.ADMIN)
+    with action("read_pose_library", is_page=True):
+        poses = services().pose_editor.poses(actor)
+    words, shown_state = _filters(poses)
+    shown = [
+        pose
+        for pose in poses
+        if (pose.archived_at is not None) is (shown_state == ARCHIVED)
+        and words in f"{pose.card.name} {pose.card.prompt}".lower()
+    ]
+    if not shown:
+        _nothing(words, shown_state)
+        return
+    opened = st.session_state.pop(OPENED, None)
+    tile_grid(
+        [_section(category, shown) for category in dict.fromkeys(p.card.category for p in shown)],
+        key=GRID,
+        label="Poses",
+        min_width=112,
+        choice=Choice("one", on_pick=_open),
+    )
+    for pose in shown:
+        if pose.card.id == opened:
+            edit_pose(pose, _categories(poses))
+
+
+def _open() -> None:
+    st.session_state[OPENED] = st.session_state[GRID].get("pick")
+
+
+def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
+    with st.container(horizontal=True, vertical_alignment="center", key="library_tools"):
+        words = st.text_input(
+            "Find a pose",
+            key="library_words",
+            type="search",
+            live="300ms",
+            placeholder="Find a pose",
+            label_visibility="collapsed",
+            width=240,
+        )
+        state = st.segmented_control(
+            "Which",
+            [IN_USE, ARCHIVED],
+            default=IN_USE,
+            required=True,
+            key="library_state",
+            label_visibility="collapsed",
+        )
+        archived = sum(pose.archived_at is not None for pose in poses)
+        told = f"{count_of(len(poses) - archived, 'pose')} in use, {archived} archived"
+        st.caption(told, width="stretch")
+        if st.button("Add a pose", icon=":material/add:", key="library_add"):
+            add_pose(poses, _categories(poses))
+    return (words or "").lower().strip(), state or IN_USE
+
+
+def _nothing(words: str, state: str) -> None:
+    if words:
+        st.caption("No pose has this in its name or prompt.")
+    elif state == ARCHIVED:
+        empty_state(
+            "No pose is archived",
+            "A pose that is archived leaves the poses form; its pictures stay.",
+            icon="inventory_2",
+        )
+    else:
+        st.caption("No pose is in use. Add one, or restore one that is archived.")
+
+
+def _section(category: str, shown: list[EditablePose]) -> Section:
+    tiles = [_tile(pose) for pose in shown if pose.card.category == category]
+    return Section(category, tiles, title=category)
+
+
+def _tile(pose: EditablePose) -> Tile:
+    url = pose_url(pose.card)
+    name = pose.card.name
+    return Tile(id=pose.card.id, caption=name, src=url, key=url, alt=name, is_drawing=True)
+
+
+def _categories(poses: tuple[EditablePose, ...]) -> list[str]:
+    return list(dict.fromkeys(pose.card.category for pose in poses))
+
+
+require_role(Role.ADMIN)
+page_title("Pose library", "What can be chosen on the poses page, for everyone at this desk.")
+draw()

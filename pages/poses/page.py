@@ -1,0 +1,181 @@
+"""Poses: a finished mascot, poses of the library or words for one, and the pictures as they come."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.kit.batches import batches
+from pages.kit.components import parts
+from pages.kit.components.facts import facts
+from pages.kit.edit_choice import choose_edits
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import services
+from pages.kit.sidebar import current_account
+from pages.kit.starting import start_row
+from pages.kit.widgets import empty_state, page_title
+from pages.kit.wording import count_of
+from pages.poses.mascot_choice import choose_mascot
+from pages.poses.model_choice import choose_model
+from pages.poses.pose_choice import choose_poses
+from services.core.actors import Actor
+from services.core.states import Kind, Role
+from services.recipes.mascots.recipe import MascotCard
+from services.recipes.poses.recipe import (
+    DEFAULT,
+    MAX_BATCH,
+    PoseMode,
+    PoseModelChoice,
+    PosesRequest,
+)
+
+WORDS = {"Gallery": PoseMode.GALLERY, "Text": PoseMode.TEXT}
+
+
+def draw_form(actor: Actor) -> bool:
+    """The form, with its price, for the account in the sidebar; False if nothing can be posed."""
+    account = current_account(actor)
+    can_start = actor.role is not Role.VIEWER
+    with action("read_mascots", is_page=True):
+        mascots = services().mascots.with_pictures(actor, account.id)
+        models = services().poses.models(actor, account.id)
+    if not mascots and all(model.needs_mascot or not model.is_available for model in models):
+        empty_state(
+            "No mascot to pose yet",
+            "A pose needs a mascot with at least one picture.",
+            icon="pets",
+            page="mascots/page.py",
+            label="Make a mascot",
+        )
+        return False
+    with st.container(border=True, key="poses_form"):
+        who, what = st.columns([1, 2], gap="medium")
+        with who:
+            base = _subject(account.id, mascots, models, can_start)
+        with what:
+            request = _wish(actor, base, can_start)
+            _start(actor, request, can_start)
+    return True
+
+
+def _subject(
+    account_id: str,
+    mascots: list[MascotCard],
+    models: tuple[PoseModelChoice, ...],
+    can_start: bool,
+) -> PosesRequest:
+    """The model, and the mascot where the model needs one."""
+    model = choose_model(models, has_mascot=bool(mascots), can_start=can_start)
+    request = PosesRequest(account_id, model=model.id if model else DEFAULT)
+    if mascots and (model is None or model.needs_mascot):
+        return replace(request, mascot_id=choose_mascot(mascots, can_start))
+    return request
+
+
+def _wish(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
+    top = st.container(horizontal=True, vertical_alignment="center", key="pose_top")
+    chosen = top.segmented_control(
+        "Mode",
+        list(WORDS),
+        default="Gallery",
+        required=True,
+        key="mode",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if WORDS.get(chosen or "") is PoseMode.TEXT:
+        request = _words(base, can_start)
+    else:
+        pose_ids = choose_poses(actor, top, can_start)
+        request = _poses(replace(base, mode=PoseMode.GALLERY, pose_ids=pose_ids), can_start)
+    enhance = st.toggle(
+        "Add quality words",
+        value=True,
+        key="pose_enhance",
+        persist_state="session",
+        help="Adds words to each prompt that keep the character and sharpen the picture."
+        " “What will be sent” shows them.",
+        disabled=not can_start,
+    )
+    with st.expander("Background and exports", icon=":material/crop:", key="pose_edits_open"):
+        edits = choose_edits("pose_edits", can_start)
+    return replace(request, enhance=enhance, edits=edits)
+
+
+def _poses(base: PosesRequest, can_start: bool) -> PosesRequest:
+    each, extra = st.columns([2, 3], gap="medium")
+    with each:
+        batch_size = st.segmented_control(
+            "Pictures of each",
+            range(1, MAX_BATCH + 1),
+            default=1,
+            required=True,
+            key="pose_batch",
+            persist_state="session",
+            disabled=not can_start,
+        )
+    with extra:
+        prompt = st.text_input(
+            "Words to add (optional)",
+            key="pose_extra",
+            persist_state="session",
+            placeholder="wearing a raincoat",
+            help="They are added to every chosen pose.",
+            disabled=not can_start,
+        )
+    return replace(base, prompt=prompt or "", batch_size=batch_size or 1)
+
+
+def _words(base: PosesRequest, can_start: bool) -> PosesRequest:
+    prompt = st.text_area(
+        "What it does",
+        key="pose_prompt",
+        persist_state="session",
+        height=112,
+        placeholder="Waving with both hands, one foot off the ground",
+        help="This model takes a pose in words: describe arms, legs, where it looks, and the mood.",
+        disabled=not can_start,
+    )
+    count = st.slider(
+        "Pictures",
+        1,
+        12,
+        4,
+        key="pose_count",
+        persist_state="session",
+        disabled=not can_start,
+    )
+    return replace(base, prompt=prompt or "", count=count)
+
+
+def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
+    with action("quote_poses", is_page=True):
+        quote = services().poses.quote(actor, request)
+    if quote.note:
+        facts([("", [parts.text(quote.note)])], key="pose_note")
+    is_gallery = request.mode is PoseMode.GALLERY
+    start_row(
+        "poses",
+        _label(request),
+        quote,
+        request,
+        lambda key: services().poses.start(actor, request, key),
+        is_blank=not (request.pose_ids if is_gallery else request.prompt.strip()),
+        can_start=can_start,
+    )
+
+
+def _label(request: PosesRequest) -> str:
+    count = request.picture_count * (1 + request.edits.slots_each)
+    if not count:
+        return "Make pictures"
+    is_poses_alone = request.mode is PoseMode.TEXT and not request.edits.slots_each
+    return f"Make {count_of(count, 'pose' if is_poses_alone else 'picture')}"
+
+
+person = require_role(Role.VIEWER)
+page_title("Poses")
+has_mascot = draw_form(person)
+batches(
+    Kind.POSES,
+    empty_sentence="Your first poses will fill in here, picture by picture." if has_mascot else "",
+)

@@ -1,0 +1,121 @@
+"""The references that are kept: a grid to open pictures from, or to choose some for a change."""
+
+import streamlit as st
+
+from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.frame import action, require_role
+from pages.kit.reference_tags import tag_field
+from pages.kit.runtime import picture_url, services
+from pages.kit.widgets import empty_state, open_picture, picture_href
+from pages.kit.wording import count_of, size
+from pages.references.deleted import remember_deleted
+from services.core.actors import Actor
+from services.core.states import Role
+from services.references import ReferenceCard, ReferenceQuery
+
+PAGE = 60
+PICKED = "picked_references"
+LIMIT = "references_limit"
+GRID = "reference_grid"
+
+
+def draw_kept(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
+    """The references that the query finds; in selection the tiles are ticked, not opened."""
+    limit = int(st.session_state.get(LIMIT, PAGE))
+    with action("read_references", is_page=True):
+        page = services().references.page(actor, account_id, query=query, limit=limit)
+    if not page.items:
+        _empty(query)
+        return
+    is_selecting = _toolbar(actor, account_id, page.total, page.items)
+    picked = st.session_state.get(PICKED, [])
+    clicked = tile_grid(
+        [Section("kept", [reference_tile(card) for card in page.items])],
+        key=GRID,
+        label="References",
+        min_width=160,
+        choice=Choice("many", picked, False, _toggle) if is_selecting else Choice(),
+    )
+    open_picture(next((card.asset_id for card in page.items if card.id == clicked.open), None))
+    if page.next_cursor and st.button("Load more", key="older_references", width="stretch"):
+        st.session_state[LIMIT] = limit + PAGE
+        st.rerun()
+
+
+def reference_tile(card: ReferenceCard, note: str = "") -> Tile:
+    """A reference with its size and how sharp it is, or with another note."""
+    told = [size(card.width, card.height)]
+    if card.sharpness:
+        told.append(card.sharpness.value)
+    return Tile(
+        id=card.id,
+        caption=card.filename,
+        sub=note or " · ".join(told),
+        src=picture_url(card.thumbnail_key),
+        key=card.thumbnail_key,
+        placeholder=card.placeholder,
+        alt=card.filename,
+        href=picture_href(card.asset_id),
+    )
+
+
+def _empty(query: ReferenceQuery) -> None:
+    if query != ReferenceQuery(sort=query.sort):
+        empty_state(
+            "Nothing matches",
+            "Change the search or the filters to see more.",
+            icon="filter_alt_off",
+        )
+        return
+    empty_state(
+        "No references yet",
+        "Drop photographs or drawings above. Mascots can be made from them.",
+        icon="imagesmode",
+    )
+
+
+def _toolbar(actor: Actor, account_id: str, total: int, cards: tuple[ReferenceCard, ...]) -> bool:
+    known = {card.id: card for card in cards}
+    picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
+    st.session_state[PICKED] = picked
+    with st.container(horizontal=True, vertical_alignment="center", key="reference_tools"):
+        st.caption(_counted(total, len(picked)), width="stretch")
+        if actor.role is Role.VIEWER:
+            return False
+        is_selecting = st.toggle("Select", key="selecting")
+        if is_selecting:
+            with st.popover("Tags", icon=":material/sell:", disabled=not picked, width=112):
+                if picked:
+                    key = "picked_tags_" + "".join(chosen[-4:] for chosen in picked)
+                    tag_field(actor, account_id, [known[chosen] for chosen in picked], key=key)
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                disabled=not picked,
+                key="delete_picked",
+                on_click=_delete,
+            )
+    return is_selecting
+
+
+def _counted(total: int, chosen: int) -> str:
+    counted = count_of(total, "reference")
+    return f"{counted} · {chosen:,} chosen" if chosen else counted
+
+
+def _delete() -> None:
+    with action("delete_references"):
+        actor = require_role(Role.OPERATOR)
+        gone = services().references.delete_many(actor, st.session_state.get(PICKED, []))
+        st.session_state[PICKED] = []
+        remember_deleted(gone)
+
+
+def _toggle() -> None:
+    clicked = st.session_state[GRID].get("pick")
+    picked = list(st.session_state.get(PICKED, []))
+    if clicked in picked:
+        picked.remove(clicked)
+    elif clicked:
+        picked.append(clicked)
+    st.session_state[PICKED] = picked

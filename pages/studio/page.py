@@ -1,0 +1,151 @@
+"""Studio: a trained model, words, and its pictures as they come, perhaps beside an earlier model's."""
+
+import streamlit as st
+
+from pages.kit.batches import batches
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import services, trained_models
+from pages.kit.sidebar import current_account
+from pages.kit.starting import start_row
+from pages.kit.widgets import empty_state, page_title
+from pages.kit.wording import count_of, escaped
+from pages.studio.model_choice import choose_model
+from services.core.actors import Actor
+from services.core.states import Kind, Role
+from services.recipes.studio.recipe import MAX_COUNT, StudioRequest
+from services.recipes.studio.request import LEAST_SCALE, MOST_SCALE, MOST_SEED
+from services.recipes.training.trained_models import TrainedModelCard
+
+
+def draw_form(actor: Actor) -> bool:
+    """The form, with its price, for the account in the sidebar; False without a model."""
+    account = current_account(actor)
+    can_start = actor.role is not Role.VIEWER
+    with action("read_models", is_page=True):
+        models = [card for card in trained_models(actor, account.id) if card.is_ready]
+    if not models:
+        empty_state(
+            "No trained model yet",
+            "The Studio makes pictures of a likeness that a training has learnt.",
+            icon="model_training",
+            page="training/page.py",
+            label="Train a model",
+        )
+        return False
+    with st.container(border=True, key="studio_form"):
+        who, what = st.columns([1, 2], gap="medium")
+        with who:
+            chosen = choose_model(models, can_start)
+        with what:
+            others = [card for card in models if card.id != chosen.id]
+            request = _wish(actor, account.id, chosen, others, can_start)
+            _start(actor, request, can_start)
+    return True
+
+
+def _wish(
+    actor: Actor,
+    account_id: str,
+    chosen: TrainedModelCard,
+    others: list[TrainedModelCard],
+    can_start: bool,
+) -> StudioRequest:
+    with action("read_capabilities", is_page=True):
+        ratios = services().studio.capabilities(actor, chosen.id).aspect_ratios or ("1:1",)
+    prompt = st.text_area(
+        "What the picture shows",
+        key="studio_prompt",
+        persist_state="session",
+        height=96,
+        placeholder=f"{chosen.trigger_word} reading in a café, morning light",
+        help="The trigger word is put in front where you leave it out.",
+        disabled=not can_start,
+    )
+    count, ratio, seed = _picture(ratios, can_start)
+    strength, compare = _likeness(others, can_start)
+    return StudioRequest(
+        account_id=account_id,
+        trained_model_id=chosen.id,
+        prompt=prompt or "",
+        count=count,
+        aspect_ratio=ratio,
+        seed=seed,
+        lora_scale=strength,
+        compare_model_id=compare,
+    )
+
+
+def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | None]:
+    """How many, their shape and the seed."""
+    number, shape, seed = st.columns(3, gap="small")
+    count = number.segmented_control(
+        "Pictures",
+        range(1, MAX_COUNT + 1),
+        default=1,
+        required=True,
+        key="studio_count",
+        disabled=not can_start,
+    )
+    ratio = shape.selectbox("Shape", ratios, key="studio_ratio", disabled=not can_start)
+    given = seed.number_input(
+        "Seed (optional)",
+        1,
+        MOST_SEED - MAX_COUNT,
+        None,
+        key="studio_seed",
+        placeholder="random",
+        disabled=not can_start,
+    )
+    return count or 1, ratio or ratios[0], given
+
+
+def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, str | None]:
+    """How strong it is, and the model to compare with."""
+    scale, beside = st.columns(2, gap="small")
+    strength = scale.slider(
+        "Strength of the likeness",
+        LEAST_SCALE,
+        MOST_SCALE,
+        1.0,
+        0.05,
+        key="studio_scale",
+        help="1 is as trained. Less lets the words lead, more holds to the training pictures.",
+        disabled=not can_start,
+    )
+    names = {card.id: card.name for card in others}
+    compare = beside.selectbox(
+        "Compare with",
+        list(names),
+        index=None,
+        format_func=lambda model_id: f"{names.get(model_id, model_id)}",
+        key="studio_compare",
+        placeholder="Nothing" if others else "No other model yet",
+        help="The same words and the same seed, side by side.",
+        disabled=not can_start or not others,
+    )
+    return strength, compare if compare in names else None
+
+
+def _start(actor: Actor, request: StudioRequest, can_start: bool) -> None:
+    with action("quote_studio", is_page=True):
+        quote = services().studio.quote(actor, request)
+    for prompt in quote.final_prompts:
+        st.caption(escaped(prompt.text))
+    start_row(
+        "studio",
+        f"Make {count_of(request.picture_count, 'picture')}",
+        quote,
+        request,
+        lambda key: services().studio.start(actor, request, key),
+        is_blank=not request.prompt.strip(),
+        can_start=can_start,
+    )
+
+
+person = require_role(Role.VIEWER)
+page_title("Studio")
+has_model = draw_form(person)
+batches(
+    Kind.STUDIO,
+    empty_sentence="Your first pictures of a trained model will fill in here." if has_model else "",
+)

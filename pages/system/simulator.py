@@ -1,0 +1,128 @@
+"""The simulator's speed and the faults that it plays, for admins of a desk without tokens."""
+
+import streamlit as st
+
+from pages.kit.components import parts
+from pages.kit.components.facts import facts
+from pages.kit.frame import action, flash, require_role
+from pages.kit.runtime import services
+from pages.kit.wording import count_of
+from services.core.states import Role
+from services.providers.simulator_controls import MOST_TIMES, OrderedFault, SimulatorView
+
+SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
+PROVIDERS = {
+    "": "Any provider",
+    "replicate": "Replicate",
+    "gemini": "Gemini",
+    "huggingface": "Hugging Face",
+}
+WORDS = {
+    "slow": "Slow",
+    "cold_start": "Cold start",
+    "throttle": "Too many requests (429)",
+    "low_credit": "Little credit left (429)",
+    "no_funds": "No funds (402)",
+    "unauthorized": "Token refused (401)",
+    "server_error": "Server error (5xx)",
+    "malformed": "Malformed answer",
+    "drop_before_create": "Connection cut before the create",
+    "drop_after_create": "Connection cut after the create",
+    "refuse_content": "Prompt refused",
+    "refuse_output": "Picture refused",
+    "fewer_outputs": "Fewer pictures than asked",
+    "aborted": "Ended before it began",
+    "expired_outputs": "Pictures expired",
+    "stuck": "Stuck for ever",
+    "platform_error": "Platform error",
+    "out_of_memory": "Out of memory",
+    "truncated_output": "Picture cut short",
+    "cut_output": "Download cut off",
+    "foreign_output_host": "Picture on a foreign host",
+    "duplicate_webhook": "Webhook sent twice",
+    "reorder_webhook": "Webhooks out of order",
+}
+
+
+def draw_simulator() -> None:
+    """Draw the controls; reads the simulator twice over loopback."""
+    panel = st.expander("Simulator: speed and faults", icon=":material/science:")
+    with panel, action("read_simulator"):
+        view = services().simulator_controls.view(require_role(Role.ADMIN))
+        st.caption(
+            "Change how fast the pictures come, or let something go wrong and watch what the desk"
+            " makes of it. Each change is kept in the audit trail."
+        )
+        _speed(view)
+        _order(view)
+        _ordered(view)
+
+
+def _speed(view: SimulatorView) -> None:
+    st.select_slider(
+        "Speed",
+        sorted({*SPEEDS, view.speed}),
+        value=view.speed,
+        format_func=lambda speed: f"{speed:g} ×",
+        key=f"simulator_speed_{view.speed:g}",
+        on_change=_set_speed,
+        args=(view.speed,),
+    )
+
+
+def _order(view: SimulatorView) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="simulator_order"):
+        st.selectbox("Fault", view.fault_names, format_func=_word, key="simulator_fault")
+        st.selectbox(
+            "Falls on", list(PROVIDERS), format_func=PROVIDERS.__getitem__, key="simulator_provider"
+        )
+        st.number_input("Times", 1, MOST_TIMES, 1, key="simulator_times", width=120)
+        st.button("Let it happen", icon=":material/bolt:", key="simulator_go", on_click=_go)
+
+
+def _ordered(view: SimulatorView) -> None:
+    if not view.ordered:
+        st.caption("Nothing is ordered: everything goes well.")
+        return
+    facts([("", _line(fault)) for fault in view.ordered], title="Ordered", key="simulator_ordered")
+    st.button(
+        "Let everything go well", icon=":material/restart_alt:", key="simulator_clear",
+        on_click=_clear,
+    )  # fmt: skip
+
+
+def _line(fault: OrderedFault) -> list[parts.Part]:
+    left = "every time" if fault.left is None else f"{count_of(fault.left, 'time')} to come"
+    return [
+        parts.text(_word(fault.name), "strong"),
+        parts.text(PROVIDERS.get(fault.provider or "", fault.provider or "")),
+        parts.text(left),
+        parts.text(f"happened {count_of(fault.hits, 'time')}"),
+    ]
+
+
+def _word(name: str) -> str:
+    return WORDS.get(name, name.replace("_", " ").capitalize())
+
+
+def _set_speed(before: float) -> None:
+    speed = float(st.session_state[f"simulator_speed_{before:g}"])
+    with action("simulator_speed"):
+        services().simulator_controls.set_speed(require_role(Role.ADMIN), speed)
+        flash(f"The simulator now works at {speed:g} × its usual speed.", ":material/speed:")
+
+
+def _go() -> None:
+    name = str(st.session_state["simulator_fault"])
+    provider = str(st.session_state["simulator_provider"]) or None
+    times = int(st.session_state["simulator_times"])
+    with action("simulator_fault"):
+        controls = services().simulator_controls
+        controls.order_fault(require_role(Role.ADMIN), name, times, provider)
+        flash(f"Ordered: {_word(name)}, {count_of(times, 'time')}.", ":material/bolt:")
+
+
+def _clear() -> None:
+    with action("simulator_clear"):
+        services().simulator_controls.clear_faults(require_role(Role.ADMIN))
+        flash("Nothing goes wrong any more.")

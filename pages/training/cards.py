@@ -1,0 +1,207 @@
+"""Trainings as they go: how far each is, its loss and its log, and what came out of it."""
+
+import streamlit as st
+
+from pages.kit import batch_actions
+from pages.kit.batches import ask_for_decision
+from pages.kit.components import parts
+from pages.kit.components.facts import Line, facts
+from pages.kit.components.tile_grid import Section, Tile, tile_grid
+from pages.kit.frame import action, flash, require_role
+from pages.kit.runtime import forget_snapshots, picture_url, services, trained_models
+from pages.kit.widgets import CANCEL, badge, open_picture, picture_href
+from pages.kit.wording import TRAINING_LOOKS, count_of, duration, escaped, file_size
+from services.core.actors import Actor
+from services.core.states import Role
+from services.recipes.training.request import MAX_NAME_CHARACTERS
+from services.recipes.training.trained_models import TaughtPicture, TrainedModelCard, TrainingState
+
+CHART_HEIGHT = 160
+FEWEST_LOSSES = 2
+LOG_HEIGHT = 240
+
+
+def trainings(account_id: str) -> None:
+    """The account's trainings; they tick fast only while one of them is live."""
+    actor = require_role(Role.VIEWER)
+    ask_for_decision()
+    with action("read_trainings", is_page=True):
+        is_live = any(card.is_live for card in trained_models(actor, account_id))
+    (_live if is_live else _calm)(account_id, is_live)
+
+
+def _draw(account_id: str, was_live: bool) -> None:
+    actor = require_role(Role.VIEWER)
+    with action("read_trainings", is_page=True):
+        cards = trained_models(actor, account_id)
+    if not cards:
+        st.caption("Your first model will stand here, with its progress, its loss and its log.")
+    for card in cards:
+        with st.container(border=True, key=f"model_{card.id}"):
+            _card(card, actor)
+    if any(card.is_live for card in cards) != was_live:
+        st.rerun()
+
+
+_live = st.fragment(_draw, run_every=2)
+_calm = st.fragment(_draw, run_every=10)
+
+
+def _card(card: TrainedModelCard, actor: Actor) -> None:
+    facts(_lines(card), title=card.name, parts=_head(card), key=f"model_facts_{card.id}")
+    if card.is_live:
+        st.progress(card.progress, text=_progress(card))
+    if card.is_live:
+        _losses(card)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"model_do_{card.id}"):
+        _actions(card, actor)
+    # Its body is drawn, and its log sent, only while it is open.
+    more = st.expander(_more(card), key=f"model_more_{card.id}", on_change="rerun")
+    if more.open:
+        with more:
+            _details(card)
+
+
+def _more(card: TrainedModelCard) -> str:
+    """`Loss, log and 12 pictures`."""
+    has_loss = len(card.losses) >= FEWEST_LOSSES and not card.is_live
+    told = ["Loss"] * has_loss + ["log"] * bool(card.log)
+    told.append(count_of(len(card.taught), "picture"))
+    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1]))).capitalize()
+
+
+def _details(card: TrainedModelCard) -> None:
+    if not card.is_live:
+        _losses(card)
+    if card.log:
+        st.code(card.log, language=None, height=LOG_HEIGHT, wrap_lines=True)
+    _taught(card)
+
+
+def _head(card: TrainedModelCard) -> list[parts.Part]:
+    head = [badge(TRAINING_LOOKS[card.state])]
+    if card.is_canceling:
+        head.append(parts.badge("Canceling", "gray", "block"))
+    if card.undecided_run_id:
+        head.append(parts.badge("Needs a person", "violet", "front_hand"))
+    if card.is_archived:
+        head.append(parts.badge("Archived", "struck", "inventory_2"))
+    what = " · ".join(word for word in (card.subject_type, card.gender) if word)
+    head += [
+        parts.text(what.capitalize()),
+        parts.time(card.created_at),
+        parts.chip(card.generation_id, name="id"),
+    ]
+    return head
+
+
+def _lines(card: TrainedModelCard) -> list[Line]:
+    lines: list[Line] = [("Trigger word", [parts.chip(card.trigger_word, name="the trigger word")])]
+    if card.version:
+        shown = parts.shortened(card.version.partition(":")[2] or card.version)
+        lines.append(("Version", [parts.chip(card.version, name="the version", shown=shown)]))
+    if card.weights_bytes is not None:
+        lines.append(("Weights", [parts.text(file_size(card.weights_bytes), "strong")]))
+    if card.failure:
+        lines.append(("Why", [parts.text(card.failure, "strong")]))
+    if card.web_url:
+        lines.append(("Provider", [parts.link("Open at Replicate", card.web_url)]))
+    return lines
+
+
+def _progress(card: TrainedModelCard) -> str:
+    """`Training · 42% · about 12 min left`."""
+    words = [card.stage.capitalize() or TRAINING_LOOKS[card.state].word]
+    if card.state is TrainingState.TRAINING:
+        words.append(f"{card.progress:.0%}")
+    if card.seconds_left is not None:
+        words.append(f"about {duration(card.seconds_left)} left")
+    return " · ".join(escaped(word) for word in words)
+
+
+def _losses(card: TrainedModelCard) -> None:
+    if len(card.losses) < FEWEST_LOSSES:
+        return
+    st.line_chart(
+        {
+            "Step": [step for step, _ in card.losses],
+            "Loss": [loss for _, loss in card.losses],
+        },
+        x="Step",
+        y="Loss",
+        height=CHART_HEIGHT,
+    )
+
+
+def _actions(card: TrainedModelCard, actor: Actor) -> None:
+    if card.is_ready:
+        st.page_link(
+            "studio/page.py",
+            label="Try it in the Studio",
+            icon=":material/brush:",
+            query_params={"model": card.id},
+        )
+    if actor.role is Role.VIEWER:
+        return
+    if card.undecided_run_id and st.button("Decide", key=f"model_decide_{card.id}"):
+        st.session_state["decide"] = card.undecided_run_id
+        st.rerun()
+    if card.is_live:
+        if not card.is_canceling and st.button(
+            "Cancel", type="tertiary", key=f"model_cancel_{card.id}"
+        ):
+            batch_actions.ask(f"{CANCEL}:{card.generation_id}")
+        return
+    with st.popover("Rename", type="tertiary"):
+        st.text_input("Name", card.name, key=f"model_name_{card.id}", max_chars=MAX_NAME_CHARACTERS)
+        st.button("Save", key=f"model_save_{card.id}", on_click=_rename, args=(card.id,))
+    st.button(
+        "Take back" if card.is_archived else "Archive",
+        type="tertiary",
+        key=f"model_archive_{card.id}",
+        on_click=_archive,
+        args=(card.id, card.is_archived),
+    )
+
+
+def _taught(card: TrainedModelCard) -> None:
+    clicked = tile_grid(
+        [Section("taught", [_tile(picture) for picture in card.taught])],
+        key=f"model_taught_grid_{card.id}",
+        label="Pictures it learnt from",
+        min_width=104,
+    )
+    open_picture(clicked.open)
+
+
+def _tile(picture: TaughtPicture) -> Tile:
+    is_there = bool(picture.thumbnail_key)
+    return Tile(
+        id=picture.asset_id,
+        caption=picture.filename,
+        sub=picture.caption or "Caption by the trainer",
+        src=picture_url(picture.thumbnail_key) if is_there else None,
+        key=picture.thumbnail_key or None,
+        placeholder=picture.placeholder,
+        alt=picture.filename,
+        note="" if is_there else "Erased for good",
+        href=picture_href(picture.asset_id) if is_there else None,
+    )
+
+
+def _rename(model_id: str) -> None:
+    with action("rename_model"):
+        actor = require_role(Role.OPERATOR)
+        name = str(st.session_state.get(f"model_name_{model_id}") or "")
+        services().trained_models.rename(actor, model_id, name)
+        forget_snapshots()
+        flash("Renamed.")
+
+
+def _archive(model_id: str, is_archived: bool) -> None:
+    with action("archive_model"):
+        actor = require_role(Role.OPERATOR)
+        models = services().trained_models
+        (models.restore if is_archived else models.archive)(actor, model_id)
+        forget_snapshots()
+        flash("It is back in the Studio." if is_archived else "Archived. Its pictures stay.")

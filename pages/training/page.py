@@ -1,0 +1,82 @@
+"""Training: pictures of one person or thing, what speaks against them, and models as they learn."""
+
+import streamlit as st
+
+from pages.kit.frame import action, require_role
+from pages.kit.runtime import services
+from pages.kit.sidebar import current_account
+from pages.kit.starting import start_row
+from pages.kit.widgets import empty_state, page_title
+from pages.training.cards import trainings
+from pages.training.form import (
+    clear_form,
+    draw_captions,
+    draw_checks,
+    draw_parameters,
+    draw_words,
+    forget_form,
+    wish_of,
+)
+from pages.training.pictures import choose_pictures
+from services.core.actors import Actor
+from services.core.states import Role
+from services.recipes.base import Started
+from services.recipes.training.recipe import TrainingWish
+
+
+def draw_form(actor: Actor, account_id: str) -> None:
+    """The form, with its checks and price; without a reference, the way to the first one."""
+    can_start = actor.role is not Role.VIEWER
+    with action("read_references", is_page=True):
+        has_any = services().references.page(actor, account_id, limit=1).total > 0
+    if not has_any:
+        empty_state(
+            "No picture to learn from yet",
+            "A training learns one person or thing from 5 to 20 sharp, different pictures of it.",
+            icon="imagesmode",
+            page="references/page.py",
+            label="Add references",
+        )
+        return
+    with st.container(border=True, key="training_form"):
+        words, checks = st.columns([3, 2], gap="medium")
+        with words:
+            draw_words(can_start)
+            picked = choose_pictures(actor, account_id, can_start)
+            parameters = draw_parameters(can_start)
+        wish = wish_of(account_id, picked, parameters)
+        _start(actor, wish, can_start, checks)
+
+
+def _start(
+    actor: Actor, wish: TrainingWish, can_start: bool, beside: st.delta_generator.DeltaGenerator
+) -> None:
+    with action("quote_training", is_page=True):
+        found = services().training.quote(actor, wish)
+    with beside:
+        draw_checks(found.checks, is_blank=not (wish.name or wish.reference_ids))
+        draw_captions(found.pictures, can_start)
+    start_row(
+        "training",
+        "Start the training",
+        found.quote,
+        wish,
+        lambda key: _started(actor, wish, key),
+        is_blank=not (wish.name.strip() and wish.reference_ids),
+        can_start=can_start,
+        what="1 model",
+    )
+
+
+def _started(actor: Actor, wish: TrainingWish, key: str) -> Started:
+    started = services().training.start(actor, wish, key)
+    forget_form()
+    return started
+
+
+person = require_role(Role.VIEWER)
+page_title("Training")
+account = current_account(person)
+clear_form(account.id)
+draw_form(person, account.id)
+trainings(account.id)

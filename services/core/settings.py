@@ -1,0 +1,318 @@
+"""The only reader of the environment and of `.env`; the environment wins.
+
+A wrong setting is told by its name, the shape of its value and the fix, never by its characters.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from platformdirs import user_data_path
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsConfigDict
+
+from services.core.errors import SettingsError
+from services.core.settings_fields import (
+    PROJECT_ROOT,
+    DatabaseUrl,
+    Folder,
+    HttpUrl,
+    LogLevel,
+    Model,
+    Origins,
+    RedisUrl,
+    Token,
+    database,
+    seconds,
+    setting,
+    token,
+    web_address,
+    whole,
+)
+from services.core.settings_problems import default_text, names, told
+from services.core.settings_s3 import S3Settings
+
+ENV_FILE = PROJECT_ROOT / ".env"
+
+
+class Settings(S3Settings):
+    """Every setting of Atelier; secrets are SecretStr and print as stars."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
+    )
+
+    replicate_api_token: Token | None = token(
+        "REPLICATE_API_TOKEN", meaning="Replicate's token; without it, the simulator answers"
+    )
+    replicate_base_url: HttpUrl = web_address(
+        "REPLICATE_BASE_URL",
+        default="https://api.replicate.com",
+        meaning="A server with Replicate's API, for instance one's own",
+    )
+    replicate_pose_model: Model = setting(
+        "fofr/consistent-character",
+        "REPLICATE_POSE_MODEL",
+        meaning="The model that draws poses",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_simulation_model: Model = setting(
+        "stability-ai/sdxl",
+        "REPLICATE_SIMULATION_MODEL",
+        meaning="The model that draws simulations from a photograph",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_trainer_model: Model = setting(
+        "ostris/flux-dev-lora-trainer",
+        "REPLICATE_TRAINER_MODEL",
+        meaning="The trainer of likenesses",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_cutout_model: Model = setting(
+        "851-labs/background-remover",
+        "REPLICATE_CUTOUT_MODEL",
+        meaning="The model that removes backgrounds",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_background_model: Model = setting(
+        "black-forest-labs/flux-kontext-pro",
+        "REPLICATE_BACKGROUND_MODEL",
+        meaning="The model that replaces backgrounds",
+        fix="Use owner/name or owner/name:version.",
+    )
+    replicate_creates_per_minute: int = whole(
+        600, "REPLICATE_CREATES_PER_MINUTE", "Predictions created in a minute at most", 1, 100_000
+    )
+    replicate_calls_per_minute: int = whole(
+        3000,
+        "REPLICATE_CALLS_PER_MINUTE",
+        "Other calls to Replicate in a minute at most",
+        1,
+        100_000,
+    )
+    gemini_api_key: Token | None = token(
+        "GEMINI_API_KEY",
+        "GOOGLE_API_KEY",
+        meaning="Gemini's key; without it and without a project, the simulator answers",
+    )
+    gemini_base_url: HttpUrl = web_address(
+        "GEMINI_BASE_URL",
+        default="https://generativelanguage.googleapis.com",
+        meaning="A server with Gemini's API, or with Vertex AI's",
+    )
+    gemini_image_model: str = setting(
+        "gemini-2.5-flash-image",
+        "GEMINI_IMAGE_MODEL",
+        meaning="The model that draws mascots",
+        fix="Use the model's name as Google lists it.",
+        pattern=r"^[\w.-]+$",
+    )
+    google_cloud_project_id: str | None = setting(
+        None,
+        "GOOGLE_CLOUD_PROJECT_ID",
+        meaning="The Google Cloud project for Gemini on Vertex AI; GEMINI_API_KEY wins over it",
+        fix="Use the project's id, not its title.",
+        pattern=r"^[a-z0-9.:-]+$",
+    )
+    google_cloud_location: str = setting(
+        "global",
+        "GOOGLE_CLOUD_LOCATION",
+        meaning="The location of that project's models",
+        fix="Use a location's name, for instance global or europe-west4.",
+        pattern=r"^[a-z0-9-]+$",
+    )
+    google_application_credentials: Folder | None = setting(
+        None,
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        meaning="The JSON key file of that project's service account",
+        default_text="the machine's own credentials",
+        fix="Use the path of a file.",
+    )
+    huggingface_api_key: Token | None = token(
+        "HUGGINGFACE_API_KEY", meaning="Hugging Face's token; without it, the simulator answers"
+    )
+    huggingface_base_url: HttpUrl = web_address(
+        "HUGGINGFACE_BASE_URL",
+        default="https://router.huggingface.co",
+        meaning="A server with Hugging Face's inference API",
+    )
+    huggingface_pose_model: Model = setting(
+        "black-forest-labs/FLUX.1-dev",
+        "HUGGINGFACE_POSE_MODEL",
+        meaning="The model that draws poses where Hugging Face is chosen",
+        fix="Use owner/name.",
+    )
+
+    database_url: DatabaseUrl | None = database(
+        "DATABASE_URL",
+        default_text="its own PostgreSQL",
+        meaning="PostgreSQL, as a session connection (no transaction pooler)",
+    )
+    database_readonly_url: DatabaseUrl | None = database(
+        "DATABASE_READONLY_URL",
+        meaning="The reader of the SQL page, where the application's role may not create one",
+    )
+    redis_address: RedisUrl | None = setting(
+        None,
+        "REDIS_URL",
+        "CELERY_BROKER_URL",
+        default_text="its own Redis",
+        meaning="The Redis of the queue",
+        fix="Use redis://:password@host:6379/0.",
+    )
+    redis_host: str | None = setting(
+        None,
+        "REDIS_HOST",
+        meaning="The Redis host, in place of REDIS_URL",
+        fix="Use a host name without redis:// and without a port.",
+        pattern=r"^[\w.:-]+$",
+    )
+    redis_port: int = whole(6379, "REDIS_PORT", "The port at REDIS_HOST", 1, 65535)
+    redis_password: SecretStr | None = setting(
+        None, "REDIS_PASSWORD", meaning="The password at REDIS_HOST", fix="Use a text."
+    )
+
+    worker_concurrency: int = whole(
+        5, "WORKER_CONCURRENCY", "Steps that one worker process does at once", 1, 64
+    )
+    worker_processes: int = whole(
+        1, "WORKER_PROCESSES", "Worker processes that ./run starts", 1, 16
+    )
+    queue_max_retries: int = whole(
+        3, "QUEUE_MAX_RETRIES", "Attempts of one run that may reach a provider", 1, 10
+    )
+    queue_cleanup_interval: int = whole(
+        3600,
+        "QUEUE_CLEANUP_INTERVAL",
+        "Seconds between two clean-ups of old queue entries",
+        10,
+        604_800,
+    )
+    lease_seconds: float = seconds(
+        30, "LEASE_SECONDS", "How long a worker's claim on a run holds", 1, 3600
+    )
+    lease_renew_seconds: float = seconds(
+        10, "LEASE_RENEW_SECONDS", "How often a claim is renewed", 0.2, 1800
+    )
+    ring_again_seconds: float = seconds(
+        10,
+        "RING_AGAIN_SECONDS",
+        "How long a rung run may stay untouched until it is rung again",
+        0.5,
+        3600,
+    )
+    lookup_seconds: float = seconds(
+        20,
+        "LOOKUP_SECONDS",
+        "How long an unanswered create is looked for before a person must decide",
+        1,
+        3600,
+    )
+    dispatch_tick_seconds: float = seconds(
+        0.25, "DISPATCH_TICK_SECONDS", "The dispatcher's pace", 0.02, 60
+    )
+
+    starting_credits: int = whole(
+        10_000, "STARTING_CREDITS", "The grant of the first account", 0, 1_000_000_000
+    )
+    public_url: HttpUrl | None = web_address(
+        "PUBLIC_URL", meaning="Where providers reach this desk, for webhooks"
+    )
+    cors_origin: Origins | None = setting(
+        None,
+        "CORS_ORIGIN",
+        meaning="Web origins that may call the API, separated by commas",
+        fix="Use origins such as https://desk.example.com.",
+    )
+    secret_key: Token | None = setting(
+        None,
+        "SECRET_KEY",
+        default_text="made once by ./run",
+        meaning="Signs picture links and API tokens; the same on every machine",
+        fix="Use a random text of 32 characters or more, without spaces.",
+    )
+    home: Folder = setting(
+        lambda: user_data_path("atelier"),
+        "ATELIER_HOME",
+        default_text="the user's data folder",
+        meaning="Where ./run keeps its database, queue, pictures and logs",
+        fix="Use the path of a folder.",
+    )
+    port: int = whole(8501, "ATELIER_PORT", "The desk's port", 1, 65535)
+    simulator_url: HttpUrl | None = setting(
+        None,
+        "ATELIER_SIMULATOR_URL",
+        meaning="The running simulator; set by ./run alone",
+        fix="Leave it out.",
+    )
+    log_level: LogLevel = setting(
+        "INFO",
+        "LOG_LEVEL",
+        meaning="How much the logs tell",
+        fix="Use DEBUG, INFO, WARNING or ERROR.",
+    )
+
+    @property
+    def redis_url(self) -> SecretStr | None:
+        """Redis's address from REDIS_URL, else from REDIS_HOST and its two companions."""
+        if self.redis_address or not self.redis_host:
+            return self.redis_address
+        secret = self.redis_password.get_secret_value() if self.redis_password else ""
+        account = f":{quote(secret, safe='')}@" if secret else ""
+        host = f"[{self.redis_host}]" if ":" in self.redis_host else self.redis_host
+        return SecretStr(f"redis://{account}{host}:{self.redis_port}/0")
+
+    @property
+    def uses_vertex(self) -> bool:
+        """True when Gemini is reached through Google Cloud: a key wins over a project."""
+        return self.gemini_api_key is None and self.google_cloud_project_id is not None
+
+    @property
+    def is_simulated(self) -> bool:
+        """True when the simulator stands in for at least one provider."""
+        bases = (self.replicate_base_url, self.gemini_base_url, self.huggingface_base_url)
+        return self.simulator_url in bases
+
+
+def _conflicts(its: Settings) -> Iterator[str]:
+    if its.redis_password and not its.redis_host:
+        yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
+    if its.use_s3 and not its.s3_bucket:
+        yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
+    if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
+        yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
+    if its.aws_session_token and not its.aws_access_key_id:
+        yield "AWS_SESSION_TOKEN is set and AWS_ACCESS_KEY_ID is not. Set both, or neither."
+    if its.lease_renew_seconds * 2 > its.lease_seconds:
+        yield "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS. Raise the latter."
+    if its.database_readonly_url and not its.database_url:
+        yield "DATABASE_READONLY_URL is set and DATABASE_URL is not. Set both, or neither."
+
+
+def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
+    """Read and check every setting; raises SettingsError with one line for each wrong one."""
+    source: dict[str, Any] = {"_env_file": env_file}
+    try:
+        settings = Settings(**source)
+    except ValidationError as error:
+        raise SettingsError(problem="\n".join(told(error, Settings.model_fields))) from None
+    if problems := list(_conflicts(settings)):
+        raise SettingsError(problem="\n".join(problems))
+    return settings
+
+
+def settings_table() -> list[tuple[tuple[str, ...], str, str]]:
+    """One row for each setting: its names, its default and its meaning."""
+    return [
+        (names(field), default_text(field), field.description or "")
+        for field in Settings.model_fields.values()
+    ]
+
+
+def masked(secret: SecretStr | None) -> str:
+    """What a log may show of a secret: enough to tell two apart, never enough to use."""
+    if secret is None:
+        return "not set"
+    text = secret.get_secret_value()
+    return f"{text[:3]}…{text[-2:]}" if len(text) >= 24 else "…"

@@ -1,0 +1,81 @@
+"""The house as it is now: processes, providers, pauses; Redis is asked by the caller before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.core.states import QueueName
+from services.database.models import ProviderState as ProviderRow
+from services.database.models import QueueState as QueueRow
+from services.diagnosis.facts import House, Pause, ProcessFacts, ProviderState, QueueState
+from services.monitoring.heartbeats import process_facts
+from services.monitoring.slots import PROVIDER_LABELS
+from services.pipeline.dispatcher import RINGS_PER_THREAD, DispatchRules
+
+
+def read_house(
+    session: Session,
+    queue: QueueState | None,
+    rates: Mapping[str, float | None],
+    fingerprints: Mapping[str, str],
+) -> House:
+    """Three statements. `rates`: creates a second; `fingerprints`: the tokens in use now."""
+    processes = process_facts(session)
+    now, paused_queues = _now_and_pauses(session)
+    return House(
+        now=now,
+        processes=processes,
+        providers=_providers(session, rates, fingerprints),
+        queue=queue,
+        paused_queues=paused_queues,
+        room=_room(processes),
+    )
+
+
+def _providers(
+    session: Session, rates: Mapping[str, float | None], fingerprints: Mapping[str, str]
+) -> dict[str, ProviderState]:
+    rows = {row.provider: row for row in session.scalars(select(ProviderRow))}
+    return {
+        name: _provider(name, rows.get(name), rates.get(name), fingerprints.get(name))
+        for name in rows.keys() | rates.keys()
+    }
+
+
+def _provider(
+    name: str, row: ProviderRow | None, rate: float | None, fingerprint: str | None
+) -> ProviderState:
+    lowered = row.create_rate if row else None
+    slowest = min((it for it in (rate, lowered) if it), default=None)
+    return ProviderState(
+        name=name,
+        label=PROVIDER_LABELS.get(name, name),
+        is_configured=fingerprint is not None,
+        is_registered=row is not None,
+        fingerprint=fingerprint,
+        paused_at=row.paused_at if row else None,
+        paused_reason=row.paused_reason if row else None,
+        paused_failure=row.paused_failure if row else None,
+        blocked_until=row.blocked_until if row else None,
+        seconds_between_creates=1.0 / slowest if slowest else 0.0,
+    )
+
+
+def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, Pause]]:
+    """The database's clock beside each paused queue, or alone."""
+    clock = select(func.clock_timestamp().label("now")).subquery()
+    rows = session.execute(
+        select(clock.c.now, QueueRow.queue, QueueRow.paused_at, QueueRow.paused_by).outerjoin(
+            QueueRow, QueueRow.paused_at.is_not(None)
+        )
+    ).all()
+    pauses = {queue: Pause(at, by or "Somebody") for _, queue, at, by in rows if at is not None}
+    return rows[0][0], pauses
+
+
+def _room(processes: tuple[ProcessFacts, ...]) -> int:
+    """As the dispatcher reckons it."""
+    threads = sum(it.threads for it in processes if it.role == "worker" and it.is_alive)
+    return max(DispatchRules(rates={}).min_rings, RINGS_PER_THREAD * threads)

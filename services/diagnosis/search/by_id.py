@@ -1,0 +1,286 @@
+"""From an id, a key or a name at a provider to generations: one bounded, indexed statement each."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Select, SQLColumnExpression, func, literal, null, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from services.database.models import (
+    Asset,
+    AssetParent,
+    Attempt,
+    Consent,
+    Generation,
+    LedgerEntry,
+    Mascot,
+    OperationItem,
+    Reference,
+    Run,
+    Simulation,
+    Slot,
+    TrainedModel,
+    TrainingPicture,
+)
+from services.database.models.generations import FROM_UPLOADS
+from services.diagnosis.search.parse import What
+from services.diagnosis.search.results import Hit
+from services.monitoring.slots import PROVIDER_LABELS
+from services.storage.keys import parse_key
+
+MOST_HITS = 200
+NEWEST_SEEN = 5_000
+"""Where no index serves, so many of the newest rows are looked through and no more."""
+_FEWEST_OF_A_BEGINNING = 8
+_PAST_ANY_ID = "z" * 30
+
+_BEGINNINGS = {
+    What.GENERATION: (Generation.id, Generation.id),
+    What.RUN: (Run.generation_id, Run.id),
+    What.SLOT: (Slot.generation_id, Slot.id),
+}
+CUT_OFF = frozenset(_BEGINNINGS)
+
+Query = Select[Any]
+
+
+def hits_of(session: Session, what: What, value: str) -> list[Hit]:
+    """The generations that this id belongs to, in one statement; none for an unknown one."""
+    queries = _QUERIES[what](value)
+    if not queries:
+        return []
+    parts = [select(query.limit(MOST_HITS).subquery()) for query in queries]
+    rows = session.execute(union_all(*parts)).all()
+    return [Hit(*row) for row in rows]
+
+
+def begun_by(session: Session, what: What, value: str) -> list[Hit]:
+    """Generations whose id is this, or begins so: what was pasted may have been cut off."""
+    owner, column = _BEGINNINGS[what]
+    if len(value) < _FEWEST_OF_A_BEGINNING:
+        return []
+    # Bounds serve an index in any collation; the prefix is held apart from them.
+    query = _hits(owner, "Its id begins so").where(
+        column.between(value, value + _PAST_ANY_ID), func.starts_with(column, value)
+    )
+    rows: Iterable[Any] = session.execute(query.limit(5)).all()
+    return [Hit(*row) for row in rows]
+
+
+def account_of_entry(session: Session, entry_id: str) -> str | None:
+    """Whose credits an entry of the ledger moved."""
+    return session.scalar(select(LedgerEntry.account_id).where(LedgerEntry.id == entry_id))
+
+
+def uses_of_files(asset_ids: Query, why: str) -> list[Query]:
+    """Queries for the generations that made these files or began from them.
+
+    `asset_ids` selects ids of assets, and must be bounded.
+    """
+    files = asset_ids.subquery()
+    asset_id = files.c[0]
+    uploaded = aliased(Reference)
+    holds = Slot.input_asset_ids.contains(func.jsonb_build_array(asset_id))
+    return [
+        _hits(Slot.generation_id, why, slot=Slot.id, asset=Slot.asset_id).join(
+            files, Slot.asset_id == asset_id
+        ),
+        _hits(Simulation.generation_id, f"{why}, its photograph").join(
+            files, Simulation.original_asset_id == asset_id
+        ),
+        _hits(TrainedModel.generation_id, f"{why}, its weights").join(
+            files, TrainedModel.weights_asset_id == asset_id
+        ),
+        _hits(TrainedModel.generation_id, f"{why}, taught with it")
+        .join(TrainingPicture, TrainingPicture.trained_model_id == TrainedModel.id)
+        .join(files, TrainingPicture.asset_id == asset_id),
+        _hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id)
+        .join(uploaded, Slot.account_id == uploaded.account_id)
+        .join(files, uploaded.asset_id == asset_id)
+        .where(FROM_UPLOADS, holds),
+        _hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id, asset=Slot.asset_id)
+        .join(AssetParent, AssetParent.child_id == Slot.asset_id)
+        .join(files, AssetParent.parent_id == asset_id),
+    ]
+
+
+def assets_of_key(key: str) -> Query:
+    """The assets of a stored file, its thumbnail's key too: both hold the picture's hash."""
+    return assets_of_hash(parse_key(key).sha256)
+
+
+def assets_of_hash(sha256: str) -> Query:
+    """The assets with these bytes."""
+    return select(Asset.id).where(Asset.sha256 == sha256).limit(50)
+
+
+def _hits(
+    generation_id: Any,
+    why: str,
+    *,
+    run: SQLColumnExpression[Any] | None = None,
+    slot: SQLColumnExpression[Any] | None = None,
+    asset: SQLColumnExpression[Any] | None = None,
+) -> Query:
+    """A select of `Hit`'s columns, in its order."""
+    return select(
+        generation_id.label("generation_id"),
+        literal(why).label("why"),
+        (null() if run is None else run).label("run_id"),
+        (null() if slot is None else slot).label("slot_id"),
+        (null() if asset is None else asset).label("asset_id"),
+    )
+
+
+def _generation(value: str) -> list[Query]:
+    return [_hits(Generation.id, "This batch").where(Generation.id == value)]
+
+
+def _run(value: str) -> list[Query]:
+    return [_hits(Run.generation_id, "Its run", run=Run.id).where(Run.id == value)]
+
+
+def _slot(value: str) -> list[Query]:
+    query = _hits(Slot.generation_id, "Its slot", slot=Slot.id, asset=Slot.asset_id)
+    return [query.where(Slot.id == value)]
+
+
+def _attempt(value: str) -> list[Query]:
+    return [_of_attempts("Its attempt").where(Attempt.id == value)]
+
+
+def prediction(value: str) -> list[Query]:
+    """Queries for the generation of a prediction."""
+    # The index begins with the provider.
+    known = Attempt.provider.in_(PROVIDER_LABELS), Attempt.prediction_id == value
+    return [_of_attempts("Its prediction").where(*known)]
+
+
+def _of_attempts(why: str) -> Query:
+    query = _hits(Run.generation_id, why, run=Run.id)
+    return query.join(Attempt, Attempt.run_id == Run.id)
+
+
+def _asset(value: str) -> list[Query]:
+    return uses_of_files(select(Asset.id).where(Asset.id == value), "Its picture")
+
+
+def _mascot(value: str) -> list[Query]:
+    made = _hits(Mascot.generation_id, "Made this mascot").where(Mascot.id == value)
+    return [made, _hits(Generation.id, "Made from it").where(Generation.mascot_id == value)]
+
+
+def _model(value: str) -> list[Query]:
+    return [_hits(TrainedModel.generation_id, "Trained it").where(TrainedModel.id == value)]
+
+
+def _reference(value: str) -> list[Query]:
+    files = select(Reference.asset_id).where(Reference.id == value)
+    return uses_of_files(files, "Its reference")
+
+
+def _entry(value: str) -> list[Query]:
+    query = _hits(LedgerEntry.generation_id, "Its credits", slot=LedgerEntry.slot_id)
+    return [query.where(LedgerEntry.id == value, LedgerEntry.generation_id.is_not(None))]
+
+
+def _account(value: str) -> list[Query]:
+    of_account = _hits(Generation.id, "Of this account").where(Generation.account_id == value)
+    return [of_account.order_by(Generation.created_at.desc(), Generation.id.desc())]
+
+
+def _person(value: str) -> list[Query]:
+    of_person = _hits(Generation.id, "Started by this person").where(Generation.person_id == value)
+    return [of_person.order_by(Generation.created_at.desc(), Generation.id.desc())]
+
+
+def _consent(value: str) -> list[Query]:
+    query = _hits(Simulation.generation_id, "Made with this consent")
+    query = query.join(Consent, Consent.asset_id == Simulation.original_asset_id)
+    return [query.where(Consent.id == value, Simulation.consent_id == value)]
+
+
+def _scenario(value: str) -> list[Query]:
+    newest = select(Simulation.generation_id, Simulation.scenario_id)
+    seen = newest.order_by(Simulation.number.desc()).limit(NEWEST_SEEN).subquery()
+    return [_hits(seen.c.generation_id, "Shows this scenario").where(seen.c.scenario_id == value)]
+
+
+def _pose(value: str) -> list[Query]:
+    newest = select(Slot.generation_id, Slot.id, Slot.asset_id, Slot.pose_id)
+    seen = newest.order_by(Slot.id.desc()).limit(NEWEST_SEEN).subquery().c
+    query = _hits(seen.generation_id, "Shows this pose", slot=seen.id, asset=seen.asset_id)
+    return [query.where(seen.pose_id == value)]
+
+
+def _operation(value: str) -> list[Query]:
+    items = select(OperationItem.subject_id).where(OperationItem.operation_id == value)
+    subjects = items.order_by(OperationItem.position).limit(MOST_HITS).subquery()
+    subject_id, why = subjects.c[0], "Among its subjects"
+    return [
+        _hits(Generation.id, why).join(subjects, Generation.id == subject_id),
+        _hits(Run.generation_id, why, run=Run.id).join(subjects, Run.id == subject_id),
+        _hits(Slot.generation_id, why, slot=Slot.id).join(subjects, Slot.id == subject_id),
+    ]
+
+
+def _number(value: str) -> list[Query]:
+    if int(value) >= 2**31:
+        return []
+    numbered = _hits(Simulation.generation_id, f"Simulation {int(value)}")
+    return [numbered.where(Simulation.number == int(value))]
+
+
+def _version(value: str) -> list[Query]:
+    model, _, version_id = value.partition(":")
+    if version_id:
+        return [*_trained(version_id), *_newest_of_model(value)]
+    return _newest_of_model(model)
+
+
+def _newest_of_model(model: str) -> list[Query]:
+    """One query a provider: each is read in the order of an index."""
+    return [
+        _of_attempts("Made with this model")
+        .where(Attempt.provider == provider, Attempt.model == model)
+        .order_by(Attempt.finished_at.desc())
+        for provider in PROVIDER_LABELS
+    ]
+
+
+def _trained(version_id: str) -> list[Query]:
+    of_version = func.split_part(TrainedModel.version, ":", 2) == version_id
+    return [_hits(TrainedModel.generation_id, "Trained this version").where(of_version)]
+
+
+def _sha256(value: str) -> list[Query]:
+    return [*uses_of_files(assets_of_hash(value), "Its file"), *_trained(value)]
+
+
+def _key(value: str) -> list[Query]:
+    return uses_of_files(assets_of_key(value), "Its file")
+
+
+_QUERIES: dict[What, Callable[[str], list[Query]]] = {
+    What.GENERATION: _generation,
+    What.RUN: _run,
+    What.JOB: _run,
+    What.SLOT: _slot,
+    What.ATTEMPT: _attempt,
+    What.ASSET: _asset,
+    What.MASCOT: _mascot,
+    What.MODEL: _model,
+    What.REFERENCE: _reference,
+    What.ENTRY: _entry,
+    What.ACCOUNT: _account,
+    What.PERSON: _person,
+    What.CONSENT: _consent,
+    What.SCENARIO: _scenario,
+    What.POSE: _pose,
+    What.OPERATION: _operation,
+    What.NUMBER: _number,
+    What.PREDICTION: prediction,
+    What.VERSION: _version,
+    What.KEY: _key,
+    What.SHA256: _sha256,
+}

@@ -1,0 +1,285 @@
+"""Everything about one picture: how it was made, what it came from and what it became."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.core.actors import Actor
+from services.core.errors import NotFoundError
+from services.core.states import Kind, SlotRole
+from services.database.models import (
+    Asset,
+    AssetParent,
+    Attempt,
+    Generation,
+    Mascot,
+    Pose,
+    Reference,
+    Run,
+    RunSlot,
+    Slot,
+)
+from services.monitoring.slots import ROLE_LABELS
+from services.people.visibility import visible_pictures
+from services.providers.base import DESK
+from services.recipes.edits.labels import EDIT_ROLES, edit_title, edit_words, file_name
+
+MASCOT_ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
+
+
+@dataclass(frozen=True)
+class RelatedPicture:
+    """A picture that another one was made from, or became; an erased one is only named."""
+
+    asset_id: str
+    title: str
+    thumbnail_key: str
+    placeholder: str
+    relation: str
+    is_erased: bool = False
+    storage_key: str = ""
+    """The picture itself; empty for an erased one, and for a file that is no picture."""
+
+
+@dataclass(frozen=True)
+class PictureDetail:
+    """Everything about one picture. What a reference has not is None; times are seconds.
+
+    `pose_name` is None too where words alone said the pose. An export has no seed and no model.
+    `options` is what the model was told beside the prompt, in `PictureRequest.options`' words.
+    """
+
+    asset_id: str
+    slot_id: str | None
+    generation_id: str | None
+    run_id: str | None
+    kind: Kind | None
+    role: SlotRole | None
+    title: str
+    storage_key: str
+    thumbnail_key: str
+    placeholder: str
+    width: int
+    height: int
+    byte_count: int
+    content_type: str
+    sha256: str
+    prompt: str
+    seed: int | None
+    provider: str
+    model: str
+    model_version: str | None
+    prediction_id: str | None
+    web_url: str | None
+    queue_seconds: float | None
+    provider_seconds: float | None
+    total_seconds: float | None
+    created_at: datetime
+    price_credits: int
+    download_name: str
+    parents: tuple[RelatedPicture, ...]
+    children: tuple[RelatedPicture, ...]
+    filename: str | None
+    pose_name: str | None = None
+    account_id: str = ""
+    edit: str = ""
+    """What an edit made of it: `Instagram story`; empty for any other picture."""
+    scenario_name: str | None = None
+    """As it was called at the start."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def picture_title(
+    role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
+) -> str:
+    """What a picture is called: by its mascot and role, or pose; else by its generation's title."""
+    if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
+        return f"{ROLE_LABELS[role]} of {title}"
+    if role in MASCOT_ROLES and mascot_name:
+        return f"{mascot_name} · {ROLE_LABELS[role]}"
+    if role is SlotRole.STUDIO:
+        return title
+    if role is not SlotRole.POSE:
+        return f"{title} · {ROLE_LABELS[role]}"
+    if pose_name is None:
+        return title
+    return f"{mascot_name}: {pose_name}" if mascot_name else pose_name
+
+
+def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
+    """What a slot's picture is called; `title` is its generation's."""
+    if slot.role in EDIT_ROLES:
+        return edit_title(slot, title, mascot_name, pose_name)
+    return picture_title(slot.role, title, mascot_name, pose_name)
+
+
+def picture_detail(session: Session, actor: Actor, asset_id: str) -> PictureDetail:
+    """One picture, made or uploaded; raises NotFoundError, also when the actor may not see it."""
+    asset = session.scalar(
+        select(Asset).where(
+            Asset.id == asset_id,
+            Asset.deleted_at.is_(None),
+            *visible_pictures(actor, Asset.id),
+        )
+    )
+    if asset is None:
+        raise NotFoundError(what="picture", id=asset_id)
+    parents = _related(session, actor, AssetParent.parent_id, AssetParent.child_id, asset_id)
+    children = _related(session, actor, AssetParent.child_id, AssetParent.parent_id, asset_id)
+    slot = session.scalar(select(Slot).where(Slot.asset_id == asset_id))
+    if slot is None:
+        return _reference_detail(session, asset, children)
+    return _made_detail(session, asset, slot, parents, children)
+
+
+def _related(
+    session: Session, actor: Actor, wanted: Any, known: Any, asset_id: str
+) -> tuple[RelatedPicture, ...]:
+    """Pictures one step up or down the lineage, newest first, with a title of their own."""
+    rows = session.execute(
+        select(
+            Asset,
+            AssetParent.relation,
+            Slot,
+            Generation.title,
+            Mascot.name,
+            Pose.name,
+            Reference.filename,
+        )
+        .select_from(AssetParent)
+        .join(Asset, Asset.id == wanted)
+        .outerjoin(Slot, Slot.asset_id == Asset.id)
+        .outerjoin(Generation, Generation.id == Slot.generation_id)
+        .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
+        .outerjoin(Pose, Pose.id == Slot.pose_id)
+        .outerjoin(Reference, Reference.asset_id == Asset.id)
+        .where(known == asset_id, *visible_pictures(actor, Asset.id))
+        .order_by(Asset.created_at.desc())
+        .limit(60)
+    )
+    return tuple(
+        RelatedPicture(
+            asset_id=asset.id,
+            title=slot_title(slot, title, mascot_name, pose_name)
+            if slot
+            else (filename or "Reference"),
+            thumbnail_key=asset.thumbnail_key,
+            placeholder=asset.placeholder,
+            relation=relation,
+            is_erased=asset.deleted_at is not None,
+            storage_key="" if asset.deleted_at or not asset.thumbnail_key else asset.storage_key,
+        )
+        for asset, relation, slot, title, mascot_name, pose_name, filename in rows
+    )
+
+
+def _made_detail(
+    session: Session,
+    asset: Asset,
+    slot: Slot,
+    parents: tuple[RelatedPicture, ...],
+    children: tuple[RelatedPicture, ...],
+) -> PictureDetail:
+    generation = session.get_one(Generation, slot.generation_id)
+    mascot = session.get(Mascot, slot.mascot_id) if slot.mascot_id else None
+    pose = session.get(Pose, slot.pose_id) if slot.pose_id else None
+    pose_name = pose.name if pose else None
+    run, attempt = session.execute(
+        select(Run, Attempt)
+        .join(RunSlot, RunSlot.run_id == Run.id)
+        .join(Attempt, Attempt.run_id == Run.id)
+        .where(RunSlot.slot_id == slot.id)
+        .order_by(Run.id.desc(), Attempt.number.desc())
+        .limit(1)
+    ).one()
+    extension = asset.storage_key.rsplit(".", 1)[-1]
+    title = slot_title(slot, generation.title, mascot.name if mascot else None, pose_name)
+    is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == DESK
+    return PictureDetail(
+        **_of_file(asset),
+        slot_id=slot.id,
+        generation_id=generation.id,
+        run_id=run.id,
+        kind=slot.kind,
+        role=slot.role,
+        title=title,
+        prompt=slot.prompt,
+        seed=None if is_ours else attempt.seed,
+        provider=run.provider,
+        model="" if is_ours else attempt.model,
+        model_version=attempt.version,
+        prediction_id=attempt.prediction_id,
+        web_url=attempt.web_url,
+        queue_seconds=_between(run.created_at, attempt.created_at),
+        provider_seconds=None if is_ours else attempt.predict_seconds,
+        total_seconds=_between(run.created_at, slot.filled_at),
+        created_at=slot.filled_at or asset.created_at,
+        price_credits=slot.price_credits,
+        download_name=file_name(title, extension)
+        if is_edit
+        else f"{slot.role.value}-{slot.id[-6:]}.{extension}",
+        parents=parents,
+        children=children,
+        filename=None,
+        pose_name=pose_name,
+        edit=edit_words(slot) if is_edit else "",
+        scenario_name=generation.request.get("scenario_name"),
+        options=slot.options,
+    )
+
+
+def _of_file(asset: Asset) -> dict[str, Any]:
+    """What every picture has from its file."""
+    return {
+        "asset_id": asset.id,
+        "account_id": asset.account_id,
+        "storage_key": asset.storage_key,
+        "thumbnail_key": asset.thumbnail_key,
+        "placeholder": asset.placeholder,
+        "width": asset.width,
+        "height": asset.height,
+        "byte_count": asset.byte_count,
+        "content_type": asset.content_type,
+        "sha256": asset.sha256,
+    }
+
+
+def _reference_detail(
+    session: Session, asset: Asset, children: tuple[RelatedPicture, ...]
+) -> PictureDetail:
+    reference = session.scalar(select(Reference).where(Reference.asset_id == asset.id).limit(1))
+    filename = reference.filename if reference else None
+    extension = asset.storage_key.rsplit(".", 1)[-1]
+    return PictureDetail(
+        **_of_file(asset),
+        slot_id=None,
+        generation_id=None,
+        run_id=None,
+        kind=None,
+        role=None,
+        title=filename or "Reference",
+        prompt="",
+        seed=None,
+        provider="",
+        model="",
+        model_version=None,
+        prediction_id=None,
+        web_url=None,
+        queue_seconds=None,
+        provider_seconds=None,
+        total_seconds=None,
+        created_at=asset.created_at,
+        price_credits=0,
+        download_name=f"reference-{asset.id[-6:]}.{extension}",
+        parents=(),
+        children=children,
+        filename=filename,
+    )
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None

@@ -1,0 +1,106 @@
+"""Does Replicate's token see what this desk ordered lately, or is it another account's?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from services.core.states import Kind
+from services.database.clock import ago
+from services.database.models import Attempt, Run
+from services.health.check import Answer, Question, failed, ok, unknown, warning
+from services.health.system_under_check import House
+from services.providers.base import FailureClass, PredictionProvider, ProviderError
+
+PROVIDER, LABEL, TOKEN = "replicate", "Replicate", "REPLICATE_API_TOKEN"
+RECENT = timedelta(days=7)
+LOOKED_AT = 2
+_FIX = (
+    f"Set {TOKEN} to one of the account that ordered them and start again;"
+    " what still waits for them fails otherwise, and is refunded."
+)
+
+
+@dataclass(frozen=True)
+class _Recent:
+    """One prediction of ours, and the token that it was ordered with, where that was kept."""
+
+    id: str
+    fingerprint: str | None
+
+
+def prediction_questions(house: House) -> list[Question]:
+    """The one question about what was ordered lately."""
+    if PROVIDER not in house.providers:
+        return []
+    return [Question(f"{LABEL}'s newest predictions", "Providers", lambda: _newest(house))]
+
+
+def _newest(house: House) -> Answer:
+    provider = house.providers[PROVIDER]
+    recent = _recent(house)
+    if not recent or not isinstance(provider, PredictionProvider):
+        return ok(f"Nothing was ordered there in the last {RECENT.days} days.")
+    try:
+        lost = [order for order in recent if not _is_known(provider, order.id)]
+        whose = provider.account().name if lost else ""
+    except ProviderError as error:
+        return unknown(f"It cannot be told: {error.detail.rstrip('.')}.", "Check again later.")
+    if not lost:
+        return ok(f"The token sees the newest {len(recent)} of this desk's predictions.")
+    return _told(house, whose, recent, lost)
+
+
+def _recent(house: House) -> list[_Recent]:
+    """Trainings are kept elsewhere, so a picture's predictions alone."""
+    query = (
+        select(Attempt.prediction_id, Attempt.token_fingerprint)
+        .join(Run, Run.id == Attempt.run_id)
+        .where(
+            Attempt.created_at > ago(RECENT),
+            Attempt.provider == PROVIDER,
+            Attempt.prediction_id.is_not(None),
+            Run.kind != Kind.TRAINING,
+        )
+        .order_by(Attempt.created_at.desc())
+        .limit(LOOKED_AT)
+    )
+    with house.transaction() as session:
+        rows = session.execute(query)
+        return [_Recent(str(prediction), token) for prediction, token in rows]
+
+
+def _is_known(provider: PredictionProvider, prediction_id: str) -> bool:
+    try:
+        provider.get(prediction_id)
+    except ProviderError as error:
+        if error.failure is FailureClass.LOST:
+            return False
+        raise
+    return True
+
+
+def _told(house: House, whose: str, recent: Sequence[_Recent], lost: Sequence[_Recent]) -> Answer:
+    if PROVIDER in house.simulated:
+        return ok("Simulated: the simulator forgets its predictions when it starts anew.")
+    token = f"The token belongs to {whose}"
+    if recent[0] not in lost:
+        told = f"{token}. It sees the newest prediction of this desk and not the one before:"
+        return warning(f"{told} the token was changed in between.", _FIX)
+    reason, fix = _reason(house.fingerprints.get(PROVIDER), lost)
+    told = "and the newest predictions of this desk are unknown to it:"
+    return failed(f"{token}, {told} {reason}", fix)
+
+
+def _reason(ours: str | None, lost: Sequence[_Recent]) -> tuple[str, str]:
+    made_with = {order.fingerprint for order in lost}
+    if made_with == {ours}:
+        return (
+            "they were ordered with this very token, so they were deleted there.",
+            f"Look for them on {LABEL}'s own pages; what still waits for them fails by itself.",
+        )
+    told = "another account's token was set."
+    if None in made_with:
+        return told, _FIX
+    return f"{told} They were ordered with a token that is not set now.", _FIX

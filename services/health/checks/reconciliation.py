@@ -1,0 +1,91 @@
+"""Was the storage compared with the rows lately, and do remedies for many go on?"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from services.core.states import OperationState, RoundScope, RoundState
+from services.database.models import Operation, StorageRound
+from services.health.check import Answer, Question, ok, unknown, warning
+from services.health.system_under_check import House
+
+STANDS_STILL = timedelta(minutes=2)
+_FIX = "The dispatcher begins each comparison by itself; see its own check, under Work."
+
+
+@dataclass(frozen=True)
+class _Round:
+    """One kind of comparison, and how old the last one may be."""
+
+    name: str
+    scope: RoundScope
+    limit: timedelta
+    what: str
+
+
+_ROUNDS = (
+    _Round("Whole storage compared", RoundScope.FULL, timedelta(hours=26), "the whole storage"),
+    _Round("New files compared", RoundScope.NEW, timedelta(minutes=15), "the newest files"),
+)
+
+
+def round_questions(house: House) -> list[Question]:
+    """One question for each kind of comparison."""
+    return [_question(house, kind) for kind in _ROUNDS]
+
+
+def operation_questions(house: House) -> list[Question]:
+    """The one question about remedies that are ordered for many at once."""
+    return [Question("Remedies for many", "Work", lambda: _operations(house))]
+
+
+def _question(house: House, kind: _Round) -> Question:
+    return Question(kind.name, "Storage", lambda: _compared(house, kind))
+
+
+def _compared(house: House, kind: _Round) -> Answer:
+    newest = select(StorageRound).where(StorageRound.scope == kind.scope)
+    newest = newest.order_by(StorageRound.began_at.desc()).limit(1)
+    ended = select(func.clock_timestamp() - func.max(StorageRound.ended_at)).where(
+        StorageRound.scope == kind.scope, StorageRound.state == RoundState.DONE
+    )
+    with house.transaction() as session:
+        last, age = session.scalar(newest), session.scalar(ended)
+    if last is None or (age is None and last.state is RoundState.RUNNING):
+        began = "has not ended yet" if last else "was not made yet"
+        return unknown(f"The first comparison with {kind.what} {began}.", f"Wait a while. {_FIX}")
+    problem = f" The newest one failed: {_reason(last)}." if last.state is RoundState.FAILED else ""
+    if age is None:
+        return warning(f"No comparison with {kind.what} has ended.{problem}", _FIX)
+    told = f"The last comparison with {kind.what} ended {_ago(age)}.{problem}"
+    if age > kind.limit:
+        return warning(told, _FIX)
+    return ok(told)
+
+
+def _reason(failed: StorageRound) -> str:
+    return (failed.problem or "no reason was kept").rstrip(".")
+
+
+def _operations(house: House) -> Answer:
+    silent = func.clock_timestamp() - Operation.beat_at > STANDS_STILL
+    query = select(func.count(), func.count().filter(silent)).where(
+        Operation.state == OperationState.RUNNING
+    )
+    with house.transaction() as session:
+        running, still = session.execute(query).one()
+    if still:
+        many = "1 remedy for many stands" if still == 1 else f"{still} remedies for many stand"
+        return warning(
+            f"{many} still for more than two minutes.",
+            "Open it on Diagnose and let it go on: what is done already is not done again.",
+        )
+    return ok(f"{running} running, none stands still." if running else "None is running.")
+
+
+def _ago(age: timedelta) -> str:
+    minutes = age / timedelta(minutes=1)
+    if minutes < 90:
+        return f"{minutes:.0f} min ago"
+    return f"{minutes / 60:.0f} h ago"

@@ -1,0 +1,64 @@
+"""Are the settings there, and do those that belong together fit?"""
+
+from collections.abc import Iterator
+
+from services.core.settings import Settings
+from services.health.check import Answer, Question, ok, warning
+from services.health.setting_rows import setting_rows
+from services.health.system_under_check import House
+
+GROUP = "Settings"
+
+
+def setting_questions(house: House) -> list[Question]:
+    """The questions about the settings."""
+    return [
+        Question("Settings", GROUP, lambda: _present(house.settings)),
+        Question("Settings that go together", GROUP, lambda: together(house.settings)),
+    ]
+
+
+def _present(settings: Settings) -> Answer:
+    rows = setting_rows(settings)
+    given = [f"{row.names[0]} {row.value}" for row in rows if row.is_set]
+    if not given:
+        return ok(f"All {len(rows)} settings have their defaults.")
+    return ok(f"{len(given)} of {len(rows)} are set: {', '.join(given)}.")
+
+
+def together(settings: Settings) -> Answer:
+    """Name every half of something whose other half is missing, or that another one overrules."""
+    halves = [*_storage_halves(settings), *_other_halves(settings)]
+    if not halves:
+        return ok("No setting waits for another one.")
+    return warning(" ".join(finding for finding, _ in halves), " ".join(fix for _, fix in halves))
+
+
+def _storage_halves(its: Settings) -> Iterator[tuple[str, str]]:
+    if its.s3_bucket and its.use_s3 is False:
+        yield (
+            "S3_BUCKET is set and USE_S3=false keeps pictures on this machine.",
+            "Remove one of the two.",
+        )
+    if its.stores_in_s3 and not its.aws_access_key_id:
+        yield (
+            "The bucket has no AWS_ACCESS_KEY_ID, so this machine's own role is used.",
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY if it has none.",
+        )
+    if not its.s3_bucket and (its.s3_endpoint_url or its.aws_access_key_id):
+        yield (
+            "S3 is half set up: there is an address or a key, and no bucket.",
+            "Set S3_BUCKET, or remove S3_ENDPOINT_URL and the AWS keys.",
+        )
+
+
+def _other_halves(its: Settings) -> Iterator[tuple[str, str]]:
+    if its.redis_address and its.redis_host:
+        yield "REDIS_URL is used and REDIS_HOST is not.", "Remove one of the two."
+    if "redis_port" in its.model_fields_set and not its.redis_host:
+        yield "REDIS_PORT is set and nothing uses it.", "Set REDIS_HOST too, or remove it."
+    if its.google_cloud_project_id and its.gemini_api_key:
+        yield (
+            "Gemini has a project and a key; one of them is not used.",
+            "Remove GOOGLE_CLOUD_PROJECT_ID or GEMINI_API_KEY.",
+        )

@@ -1,0 +1,157 @@
+"""Turns an opened Pillow picture of any kind into upright sRGB pixels that carry nothing else."""
+
+import io
+import struct
+from collections.abc import Callable
+
+from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from services.media.refusals import RefusalReason
+from services.media.sniff import PictureFormat
+
+# What Pillow raises on broken files; measured over public fuzz corpora, not only documented.
+BROKEN_FILE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    ArithmeticError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+
+# The classes themselves instead of Image.open: no search through other formats, no MPO (the first
+# picture of one is a plain JPEG), and our own pixel limit instead of a warning and a second limit.
+_CLASSES: dict[PictureFormat, Callable[[io.BytesIO], Image.Image]] = {
+    PictureFormat.JPEG: JpegImagePlugin.JpegImageFile,
+    PictureFormat.PNG: PngImagePlugin.PngImageFile,
+    PictureFormat.WEBP: WebPImagePlugin.WebPImageFile,
+}
+_PNG_END = b"IEND\xaeB`\x82"
+_ORIENTATION_TAG = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SRGB = ImageCms.createProfile("sRGB")
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+
+
+def open_picture(content: bytes, source_format: PictureFormat) -> Image.Image:
+    """Read the header of a JPEG, PNG or WebP, whatever its size; no pixel is decoded yet.
+
+    Raises one of BROKEN_FILE_ERRORS.
+    """
+    if _lacks_its_end(content, source_format):
+        raise EOFError
+    if source_format is PictureFormat.PNG:
+        # Reading the pixels does not look at the checksums: broken ones would come out as colours.
+        _CLASSES[source_format](io.BytesIO(content)).verify()
+    return _CLASSES[source_format](io.BytesIO(content))
+
+
+def _lacks_its_end(content: bytes, source_format: PictureFormat) -> bool:
+    # Pillow is content with a PNG that lost its last bytes, and calls a short WebP a broken one.
+    if source_format is PictureFormat.PNG:
+        return _PNG_END not in content
+    is_webp = source_format is PictureFormat.WEBP
+    return is_webp and int.from_bytes(content[4:8], "little") + 8 > len(content)
+
+
+def is_animated(picture: Image.Image) -> bool:
+    """Whether an opened PNG or WebP has more than one frame."""
+    return bool(getattr(picture, "is_animated", False))
+
+
+def broken_file_reason(broken: BaseException) -> RefusalReason:
+    """TRUNCATED or CORRUPT, from one of BROKEN_FILE_ERRORS."""
+    # No class of its own tells of a file that ends too early, only Pillow's and libheif's words.
+    words = str(broken).lower()
+    is_short = isinstance(broken, EOFError) or "truncated" in words or "end of file" in words
+    return RefusalReason.TRUNCATED if is_short else RefusalReason.CORRUPT
+
+
+def orientation(picture: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1 where there is none or it cannot be read.
+
+    Decodes the pixels of a PNG to find it: check the size first.
+    """
+    try:
+        value = picture.getexif().get(_ORIENTATION_TAG, 1)
+    except BROKEN_FILE_ERRORS:
+        return 1
+    return value if isinstance(value, int) and value in _TURNS else 1
+
+
+def upright_size(picture: Image.Image) -> tuple[int, int]:
+    """Width and height as a viewer that follows the EXIF orientation shows them; decodes a PNG."""
+    width, height = picture.size
+    return (height, width) if orientation(picture) in _SIDEWAYS else (width, height)
+
+
+def upright(picture: Image.Image, turned: int) -> Image.Image:
+    """The pixels turned as the EXIF orientation `turned` asks."""
+    turn = _TURNS.get(turned)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def plain_mode(picture: Image.Image) -> Image.Image:
+    """The same picture as L, RGB, RGBA or CMYK: 8 bits, no palette, no colour-key transparency."""
+    if picture.mode.startswith("I"):
+        # Pillow's own conversion of 16 bits to 8 cuts off at 255 instead of scaling.
+        picture = picture.point(lambda level: level * (1 / 256)).convert("L")
+    if picture.has_transparency_data:
+        return picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    if picture.mode in ("L", "1"):
+        return picture.convert("L")
+    return picture if picture.mode in ("RGB", "CMYK") else picture.convert("RGB")
+
+
+def to_srgb(picture: Image.Image, icc_profile: bytes | None) -> Image.Image:
+    """RGB or RGBA in sRGB, from what `plain_mode` returned and its embedded profile, if any."""
+    alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
+    colours = picture.convert("RGB") if alpha else picture
+    converted = _by_profile(colours, icc_profile) if icc_profile else None
+    converted = converted or colours.convert("RGB")
+    if alpha and alpha.getextrema() != (255, 255):
+        converted.putalpha(alpha)
+    return converted
+
+
+def grey(picture: Image.Image) -> Image.Image:
+    """The brightness of an RGB or RGBA picture as mode L; what is transparent counts as white."""
+    if picture.mode != "RGBA":
+        return picture.convert("L")
+    # Transparent pixels may hold any colour.
+    white = Image.new("L", picture.size, 255)
+    white.paste(picture.convert("L"), mask=picture.getchannel("A"))
+    return white
+
+
+def bare(picture: Image.Image) -> Image.Image:
+    """The pixels alone in a fresh picture: no EXIF, GPS, comment, profile or text chunk."""
+    fresh = Image.new(picture.mode, picture.size)
+    fresh.paste(picture)
+    return fresh
+
+
+def _by_profile(picture: Image.Image, icc_profile: bytes) -> Image.Image | None:
+    """Converted by the embedded profile; None where it needs no conversion or is unusable."""
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
+        if ImageCms.getProfileDescription(profile).startswith("sRGB"):
+            return None
+        return ImageCms.profileToProfile(picture, profile, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, *BROKEN_FILE_ERRORS):
+        # A photograph with a broken profile is still a photograph; viewers ignore it too.
+        return None

@@ -1,0 +1,63 @@
+"""Who sees what: simulations, and all that is made from them, are not for viewers.
+
+Each function gives conditions for a query, none for those who see everything.
+"""
+
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, exists, select
+
+from services.core.actors import Actor
+from services.core.states import Kind, Role
+from services.database.models import AssetParent, Generation, Slot
+
+PRIVATE_KINDS = (Kind.SIMULATIONS,)
+
+Conditions = tuple[ColumnElement[bool], ...]
+
+
+def sees_private(actor: Actor) -> bool:
+    """Whether simulations are shown to this person."""
+    return actor.role is not Role.VIEWER
+
+
+def visible_kinds(actor: Actor) -> tuple[Kind, ...]:
+    """The kinds of work that this person sees."""
+    return tuple(kind for kind in Kind if sees_private(actor) or kind not in PRIVATE_KINDS)
+
+
+def visible_slots(actor: Actor) -> Conditions:
+    """Slots whose picture this person may see."""
+    if sees_private(actor):
+        return ()
+    return Slot.kind.not_in(PRIVATE_KINDS), visible_pictures(actor, Slot.asset_id)[0]
+
+
+def visible_generations(actor: Actor) -> Conditions:
+    """Generations that hold nothing which this person may not see."""
+    if sees_private(actor):
+        return ()
+    shows_one = exists().where(
+        Slot.generation_id == Generation.id, Slot.asset_id.in_(select(_private().c.asset_id))
+    )
+    return Generation.kind.not_in(PRIVATE_KINDS), ~shows_one
+
+
+def visible_pictures(actor: Actor, asset_id: Any) -> Conditions:
+    """Assets, named by this column, that this person may see; one that is null is visible."""
+    if sees_private(actor):
+        return ()
+    return (asset_id.is_(None) | asset_id.not_in(select(_private().c.asset_id)),)
+
+
+def descendants(asset_ids: Any, name: str = "descendants") -> CTE:
+    """The assets of a select of ids, and all that was made from them, however far down."""
+    found = select(asset_ids.subquery().c[0].label("asset_id")).cte(name, recursive=True)
+    return found.union(
+        select(AssetParent.child_id).join(found, AssetParent.parent_id == found.c.asset_id)
+    )
+
+
+def _private() -> CTE:
+    made = select(Slot.asset_id).where(Slot.kind.in_(PRIVATE_KINDS), Slot.asset_id.is_not(None))
+    return descendants(made, "private_pictures")

@@ -1,0 +1,157 @@
+"""Cancel: a person wants no more of a generation. One rule settles every race.
+
+What was not sent ends at once and is refunded. What is at a provider is canceled there, by the next
+look. What the provider had finished by then was paid for: it is kept and stays charged.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from services.audit.changes import record_change
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.states import OPEN_SLOTS, GenerationState, Kind, Role, RunState
+from services.database.engine import Database
+from services.database.models import Generation, Run, Slot
+from services.pipeline.checkpoints import checkpoint
+from services.pipeline.events import EventName, record
+from services.pipeline.leases import Step
+from services.pipeline.transitions import cancel_run, lock_generation
+
+CANCELABLE = frozenset(
+    {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
+)
+NOT_SENT = (RunState.QUEUED, RunState.NEEDS_REVIEW)
+ENDED = "It has ended already. Reload the page to see what became of it."
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class CancelPreview:
+    """What canceling would do now: slots still owed, their credits, runs at a provider."""
+
+    kind: Kind
+    open_slots: int
+    credits: int
+    at_provider: int
+
+
+class Cancel:
+    """Cancels generations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def preview(self, actor: Actor, generation_id: str) -> CancelPreview:
+        """What would come back; raises NotFoundError, and InvalidRequestError when it has ended."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            return preview_cancel(session, cancelable(session, generation_id))
+
+    def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
+        """Let nothing new of it begin, and end what can be ended; safe to repeat.
+
+        Raises NotFoundError, and InvalidRequestError when it has ended.
+        """
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            lock_generation(session, generation_id)
+            generation = cancelable(session, generation_id)
+            if generation.cancel_requested_at is None:
+                told = reason.strip()
+                request_cancel(session, actor, generation, told)
+                before = {"state": generation.state.value}
+                record_change(
+                    session,
+                    actor,
+                    "generation.cancel",
+                    generation.id,
+                    told or "Canceled",
+                    before=before,
+                )
+        checkpoint("cancel.requested")
+        with self._database.transaction() as session:
+            settle_canceled(session, generation_id)
+        checkpoint("cancel.settled")
+
+
+def cancelable(session: Session, generation_id: str) -> Generation:
+    """The generation; raises NotFoundError, and InvalidRequestError when it has ended."""
+    generation = session.get(Generation, generation_id, populate_existing=True)
+    if generation is None:
+        raise NotFoundError(what="generation", id=generation_id)
+    if generation.state not in CANCELABLE:
+        raise InvalidRequestError(problem=ENDED)
+    return generation
+
+
+def preview_cancel(session: Session, generation: Generation) -> CancelPreview:
+    """What would come back if it were canceled now."""
+    slots, credits = session.execute(
+        select(func.count(), func.coalesce(func.sum(Slot.price_credits), 0)).where(
+            Slot.generation_id == generation.id, Slot.state.in_(OPEN_SLOTS)
+        )
+    ).one()
+    at_provider = session.scalars(
+        select(func.count())
+        .select_from(Run)
+        .where(
+            Run.generation_id == generation.id,
+            Run.state.in_((RunState.SUBMITTING, RunState.WAITING)),
+        )
+    ).one()
+    return CancelPreview(generation.kind, slots, int(credits), at_provider)
+
+
+def request_cancel(session: Session, actor: Actor, generation: Generation, reason: str) -> None:
+    """From the commit on nothing of it begins; its row must be locked.
+
+    The caller ends what was not sent afterwards, in a transaction of its own (`settle_canceled`).
+    """
+    generation.cancel_requested_at = func.clock_timestamp()
+    record(session, EventName.CANCEL_REQUESTED, generation.id, actor=actor.id, reason=reason)
+
+
+def settle_canceled(session: Session, generation_id: str) -> int:
+    """End what was not sent, and look now at what is at a provider; returns how many ended.
+
+    From the request on no run is added (`transitions.fill_slot`), so that locking the runs first
+    and the generation then misses none.
+    """
+    runs = session.execute(
+        select(Run.id, Run.seq)
+        .where(Run.generation_id == generation_id, Run.state.in_(NOT_SENT))
+        .order_by(Run.id)
+        .with_for_update()
+    ).all()
+    for run_id, seq in runs:
+        cancel_run(session, Step(run_id, seq))
+    session.execute(
+        update(Run)
+        .where(
+            Run.generation_id == generation_id,
+            Run.state == RunState.WAITING,
+            Run.lease_until.is_(None),
+        )
+        .values(due_at=func.least(Run.due_at, func.clock_timestamp()))
+    )
+    return len(runs)
+
+
+def left_to_cancel(session: Session) -> list[str]:
+    """Canceled generations with runs that were not sent: whoever canceled them died in between."""
+    return list(
+        session.scalars(
+            select(Generation.id)
+            .where(
+                Generation.cancel_requested_at.is_not(None),
+                Generation.state.in_(CANCELABLE),
+                select(Run.id)
+                .where(Run.generation_id == Generation.id, Run.state.in_(NOT_SENT))
+                .exists(),
+            )
+            .limit(BATCH)
+        )
+    )

@@ -1,0 +1,259 @@
+"""The dispatcher: rescues steps whose worker died, and rings the queue for what is due.
+
+It is the only one that rings. Everything it decides is one compare-and-set in the database, so
+that two dispatchers side by side do no harm. A tick costs a few indexed statements, whatever the
+number of waiting runs.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from services.core.errors import LeaseLostError, QueueUnavailableError
+from services.core.states import Kind, QueueName, RunState
+from services.database.engine import Database
+from services.database.models import Heartbeat, QueueState, Run
+from services.pipeline.cancel import left_to_cancel, settle_canceled
+from services.pipeline.checkpoints import checkpoint
+from services.pipeline.failures import end_hopeless
+from services.pipeline.leases import WEIGHTS_STEP_SECONDS, seconds_from_now
+from services.pipeline.rate_limits import open_gate, open_reads, register_tokens, spend
+from services.pipeline.recovery import renew_lost_rings, rescue_expired
+from services.queue.base import Queue, Ring
+
+logger = logging.getLogger("atelier.dispatcher")
+
+STEP_OF = {
+    RunState.QUEUED: "submit",
+    RunState.SUBMITTING: "reconcile",
+    RunState.WAITING: "poll",
+    RunState.INGESTING: "ingest",
+}
+WEIGHTS_STEP = "keep_weights"
+TIMEOUT_SECONDS = {
+    "submit": 240,
+    "reconcile": 120,
+    "poll": 90,
+    "ingest": 150,
+    WEIGHTS_STEP: int(WEIGHTS_STEP_SECONDS),
+}
+LOOKS = (RunState.SUBMITTING, RunState.WAITING)
+"""Follow-ups that ask the provider."""
+FOLLOW_UPS = (*LOOKS, RunState.INGESTING)
+FREE_PRIORITY = 0
+WORKER_ALIVE_SECONDS = 30
+RINGS_PER_THREAD = 2
+"""So far ahead of the workers the queue is filled: order is decided as late as possible."""
+
+
+DueRun = Row[str, int, RunState, int, str, Kind]
+"""A run's id, seq, state, priority, provider and kind."""
+
+
+@dataclass(frozen=True)
+class DispatchRules:
+    """The dispatcher's numbers: creates per second by provider (None: no rate), and waits."""
+
+    rates: Mapping[str, float | None]
+    read_rates: Mapping[str, float | None] = field(default_factory=dict)
+    """Everything but creates, a second, by provider."""
+    ring_again_seconds: float = 10.0
+    max_step_failures: int = 6
+    min_rings: int = 10
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one tick did."""
+
+    rescued: int = 0
+    lost: int = 0
+    rung: int = 0
+    waiting: int = 0
+    is_queue_up: bool = True
+
+
+class Dispatcher:
+    """One per process; `tick` is called over and over."""
+
+    def __init__(self, database: Database, queue: Queue, rules: DispatchRules) -> None:
+        self._database = database
+        self._queue = queue
+        self._rules = rules
+
+    def register(self, fingerprints: Mapping[str, str]) -> None:
+        """Make every configured provider known; call once at start."""
+        with self._database.transaction() as session:
+            register_tokens(session, fingerprints)
+
+    def tick(self) -> Tick:
+        """Rescue, then ring. Raises DatabaseUnavailableError; a dead queue is only reported."""
+        rescued = self._rescue()
+        try:
+            waiting = self._queue.waiting_job_ids()
+            lost, rung = self._ring_due(waiting)
+        except QueueUnavailableError:
+            return Tick(rescued=rescued, is_queue_up=False)
+        return Tick(rescued, lost, rung, len(waiting) + rung)
+
+    def _rescue(self) -> int:
+        self._settle_canceled()
+        with self._database.transaction() as session:
+            rescued, hopeless = rescue_expired(session, self._rules.max_step_failures)
+        if rescued:
+            checkpoint("dispatch.rescued")
+        for run in hopeless:
+            try:
+                with self._database.transaction() as session:
+                    end_hopeless(session, run.step, run.state, run.detail)
+            except LeaseLostError:
+                logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
+        return rescued
+
+    def _settle_canceled(self) -> None:
+        """What a person canceled ends, whatever became of the process that asked for it."""
+        with self._database.transaction() as session:
+            left = left_to_cancel(session)
+        for generation_id in left:
+            with self._database.transaction() as session:
+                settle_canceled(session, generation_id)
+
+    def _ring_due(self, waiting: set[str]) -> tuple[int, int]:
+        """Ring inside the transaction that marks the runs: a dead queue rolls the marks back."""
+        with self._database.transaction() as session:
+            lost = renew_lost_rings(session, waiting, self._rules.ring_again_seconds)
+            room = self._room(session, len(waiting))
+            paused = _paused_queues(session)
+            runs = self._due_follow_ups(session, room, paused) if room else []
+            runs += self._due_submits(session, room - len(runs), paused)
+            rings = _rings_of(runs)
+            if rings:
+                self._mark(session, [ring.run_id for ring in rings])
+                checkpoint("dispatch.selected")
+                self._queue.ring(rings)
+                checkpoint("dispatch.rung")
+        if rings:
+            checkpoint("dispatch.committed")
+        return lost, len(rings)
+
+    def _room(self, session: Session, waiting: int) -> int:
+        threads = session.scalar(
+            select(func.sum(Heartbeat.thread_count)).where(
+                Heartbeat.role == "worker",
+                Heartbeat.beat_at
+                > func.clock_timestamp() - timedelta(seconds=WORKER_ALIVE_SECONDS),
+            )
+        )
+        wanted = max(self._rules.min_rings, RINGS_PER_THREAD * int(threads or 0))
+        return max(0, wanted - waiting)
+
+    def _due_follow_ups(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
+        """Work that the provider has already begun goes before any new submit.
+
+        Looks are as many as each provider's bucket admits; the others keep their place.
+        """
+        wanted = _due(*FOLLOW_UPS).where(*_open_follow_ups(paused))
+        due = session.execute(wanted.order_by(Run.due_at).limit(room)).all()
+        looks = Counter(run.provider for run in due if run.state in LOOKS)
+        admitted = {
+            provider: open_reads(session, provider, self._rules.read_rates.get(provider), wanted)
+            for provider, wanted in looks.items()
+        }
+        return [run for run in due if run.state not in LOOKS or _take(admitted, run.provider)]
+
+    def _due_submits(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
+        """By provider: as many as its gate admits, the best tier first, then the oldest."""
+        runs: list[DueRun] = []
+        for provider, rate in self._rules.rates.items():
+            admitted = open_gate(session, provider, rate, room - len(runs))
+            if not admitted:
+                continue
+            chosen = session.execute(
+                _due(RunState.QUEUED)
+                .where(Run.provider == provider, *_open_priorities(paused))
+                .order_by(Run.priority.desc(), Run.created_at)
+                .limit(admitted)
+            ).all()
+            if chosen and rate is not None:
+                spend(session, provider, len(chosen))
+            runs += chosen
+        return runs
+
+    def _mark(self, session: Session, run_ids: Sequence[str]) -> None:
+        session.execute(
+            update(Run)
+            .where(Run.id.in_(run_ids))
+            .values(
+                rung_at=func.clock_timestamp(),
+                due_at=seconds_from_now(self._rules.ring_again_seconds),
+            )
+        )
+
+
+def _take(admitted: dict[str, int], provider: str) -> bool:
+    admitted[provider] -= 1
+    return admitted[provider] >= 0
+
+
+def _due(*states: RunState) -> Select[str, int, RunState, int, str, Kind]:
+    return (
+        select(Run.id, Run.seq, Run.state, Run.priority, Run.provider, Run.kind)
+        .where(
+            Run.state.in_(states),
+            Run.rung_at.is_(None),
+            Run.lease_until.is_(None),
+            Run.due_at <= func.clock_timestamp(),
+        )
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _paused_queues(session: Session) -> set[QueueName]:
+    return set(session.scalars(select(QueueState.queue).where(QueueState.paused_at.is_not(None))))
+
+
+def _open_priorities(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
+    """Which submits may be rung while queues are paused; the others leave their place to them."""
+    is_training, is_free = Run.kind == Kind.TRAINING, Run.priority <= FREE_PRIORITY
+    if QueueName.LOW in paused:
+        yield ~is_training
+    if QueueName.DEFAULT in paused:
+        yield ~is_free | is_training
+    if QueueName.HIGH in paused:
+        yield is_free | is_training
+
+
+def _open_follow_ups(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
+    """Which follow-ups may be rung while queues are paused."""
+    is_weights = (Run.kind == Kind.TRAINING) & (Run.state == RunState.INGESTING)
+    if QueueName.LOW in paused:
+        yield ~is_weights
+    if QueueName.HIGH in paused:
+        yield is_weights
+
+
+def _rings_of(runs: Sequence[DueRun]) -> list[Ring]:
+    rings = []
+    for run in runs:
+        step = _step_of(run)
+        rings.append(Ring(step, run.id, run.seq, queue_of(run), TIMEOUT_SECONDS[step]))
+    return rings
+
+
+def _step_of(run: DueRun) -> str:
+    is_weights = run.kind is Kind.TRAINING and run.state is RunState.INGESTING
+    return WEIGHTS_STEP if is_weights else STEP_OF[run.state]
+
+
+def queue_of(run: DueRun | Run) -> QueueName:
+    """Where a run's next step waits; weights and archives take minutes: they go last."""
+    is_long = run.state in (RunState.QUEUED, RunState.INGESTING)
+    if run.kind is Kind.TRAINING and is_long:
+        return QueueName.LOW
+    is_free_submit = run.state is RunState.QUEUED and run.priority <= FREE_PRIORITY
+    return QueueName.DEFAULT if is_free_submit else QueueName.HIGH

@@ -1,0 +1,337 @@
+"""What follows from a failure: wait and try again, or end the run and give the credits back."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.core.errors import AtelierError, StorageError
+from services.core.states import AttemptState, RunState
+from services.credits.costs import settle_cost
+from services.database.models import Attempt, ProviderState, Run
+from services.fetch.output_fetcher import FetchError
+from services.pipeline.events import EventName, record
+from services.pipeline.leases import Step, put_back, seconds_from_now
+from services.pipeline.rate_limits import lower_rate
+from services.pipeline.step_context import Limits, latest_attempt
+from services.pipeline.transitions import (
+    NEW_ATTEMPT,
+    cancel_run,
+    fail_run,
+    is_canceling,
+    move_run,
+    refresh_generation,
+)
+from services.providers.base import POLICY, FailureClass, ProviderError
+
+RETRY_MAX_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failure, as the pipeline decides on it."""
+
+    kind: FailureClass
+    detail: str
+    retry_after_seconds: float | None = None
+    part: str = ""
+    """Which part of ours failed, if one did: `storage`, `network` or `picture`."""
+
+
+def not_sent(
+    session: Session,
+    step: Step,
+    run: Run,
+    error: ProviderError,
+    limits: Limits,
+    attempt_count: int,
+) -> None:
+    """Nothing was created, so `attempt_count` stays. Throttled waits; unreachable backs off."""
+    if _ends_canceled(session, step, run):
+        return
+    if error.failure is FailureClass.THROTTLED:
+        _wait_for_gate(session, step, run, error, attempt_count)
+        return
+    refused = run.refused_count + 1
+    if refused >= limits.max_refused:
+        fail_run(session, step, error.failure, error.detail)
+        return
+    delay = min(RETRY_MAX_SECONDS, limits.refused_base_seconds * 2.0**run.refused_count)
+    _back_to_queue(
+        session,
+        step,
+        run,
+        delay,
+        attempt_count=attempt_count,
+        refused_count=refused,
+    )
+    record(
+        session,
+        EventName.RUN_RETRIED,
+        run.generation_id,
+        run_id=run.id,
+        failure=error.failure.value,
+        reason=error.detail,
+        in_seconds=delay,
+    )
+
+
+def _wait_for_gate(
+    session: Session, step: Step, run: Run, error: ProviderError, attempt_count: int
+) -> None:
+    """One gate for the whole provider: nobody is rung for it before it opens."""
+    delay = (error.retry_after_seconds or 5.0) + 1.0 + random.random()
+    block_provider(session, run.provider, delay)
+    if error.creates_per_minute:
+        lower_rate(session, run.provider, error.creates_per_minute / 60.0)
+    _back_to_queue(session, step, run, delay, attempt_count=attempt_count)
+    record(
+        session,
+        EventName.RUN_THROTTLED,
+        run.generation_id,
+        run_id=run.id,
+        reason=error.detail,
+        in_seconds=round(delay, 1),
+    )
+
+
+def _back_to_queue(
+    session: Session, step: Step, run: Run, in_seconds: float, **changes: Any
+) -> None:
+    """The state machine has no queued → queued: a step that began nothing is only put back."""
+    if run.state is RunState.QUEUED:
+        put_back(session, step, in_seconds, **changes)
+        return
+    moved = move_run(session, step, RunState.QUEUED, in_seconds=in_seconds, **NEW_ATTEMPT | changes)
+    refresh_generation(session, moved.generation_id)
+
+
+def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limits: Limits) -> None:
+    """Queue another attempt where the class allows one, else fail the run and refund it."""
+    if _ends_canceled(session, step, run):
+        return
+    allowed = min(POLICY[failure.kind].attempts, limits.max_attempts)
+    if run.attempt_count >= allowed:
+        fail_run(session, step, failure.kind, failure.detail)
+        return
+    backoff = limits.retry_base_seconds * 2.0 ** (run.attempt_count - 1)
+    delay = failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff)
+    _back_to_queue(session, step, run, delay)
+    record(
+        session,
+        EventName.RUN_RETRIED,
+        run.generation_id,
+        run_id=run.id,
+        failure=failure.kind.value,
+        reason=failure.detail,
+        attempt=run.attempt_count,
+        in_seconds=delay,
+        part=failure.part,
+    )
+
+
+def _ends_canceled(session: Session, step: Step, run: Run) -> bool:
+    """Of a canceled generation nothing is tried again."""
+    if not is_canceling(session, run.generation_id):
+        return False
+    cancel_run(session, step)
+    return True
+
+
+def close_attempt(
+    session: Session, attempt_id: str, state: AttemptState, failure: Failure | None = None
+) -> None:
+    """Write how an attempt ended, and what it cost."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(
+            state=state,
+            failure=failure.kind if failure else None,
+            failure_detail=failure.detail if failure else None,
+            finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    settle_cost(session, attempt_id)
+
+
+def part_of(error: AtelierError | FetchError) -> str:
+    """Which part of ours could not do its work, as the timeline says it."""
+    if isinstance(error, StorageError):
+        return "storage"
+    return "network" if isinstance(error, FetchError) else "picture"
+
+
+def step_failed(
+    session: Session, step: Step, run: Run, detail: str, limits: Limits, part: str = ""
+) -> None:
+    """A step could not do its part (storage, network, an error of ours): later, with back-off.
+
+    After too many tries the run ends. `part`: as of a `Failure`.
+    """
+    failures = run.step_failures + 1
+    if failures > limits.max_step_failures:
+        end_hopeless(session, step, run.state, detail)
+        return
+    _put_off(session, step, run, detail, limits, failures, part)
+
+
+def try_later(
+    session: Session, step: Step, run: Run, detail: str, limits: Limits, part: str = ""
+) -> None:
+    """As `step_failed`, but never the end: for a picture that is paid for and not yet lost."""
+    failures = min(run.step_failures + 1, limits.max_step_failures - 1)
+    _put_off(session, step, run, detail, limits, failures, part)
+
+
+def _put_off(
+    session: Session,
+    step: Step,
+    run: Run,
+    detail: str,
+    limits: Limits,
+    failures: int,
+    part: str,
+) -> None:
+    delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
+    put_back(session, step, delay, step_failures=failures)
+    record(
+        session,
+        EventName.RUN_STEP_FAILED,
+        run.generation_id,
+        run_id=run.id,
+        state=run.state.value,
+        reason=detail,
+        in_seconds=delay,
+        part=part,
+    )
+
+
+def end_hopeless(session: Session, step: Step, state: RunState, detail: str) -> None:
+    """A run that fails again and again ends, refunded; but an unknown submit is a person's."""
+    if state is RunState.SUBMITTING:
+        ask_a_person(session, step, detail)
+    else:
+        fail_run(session, step, FailureClass.UNKNOWN, detail)
+
+
+def ask_a_person(session: Session, step: Step, detail: str, candidates: int = 0) -> None:
+    """Nobody knows whether the provider has this request: hold the credits until it is decided."""
+    run = move_run(
+        session,
+        step,
+        RunState.NEEDS_REVIEW,
+        failure=FailureClass.AMBIGUOUS,
+        failure_detail=detail,
+    )
+    attempt = latest_attempt(session, run.id)
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id)
+        .values(state=AttemptState.UNKNOWN, failure_detail=detail)
+    )
+    record(
+        session,
+        EventName.RUN_NEEDS_REVIEW,
+        run.generation_id,
+        run_id=run.id,
+        attempt=attempt.id,
+        candidates=candidates,
+    )
+    refresh_generation(session, run.generation_id)
+
+
+def settle_unsent(
+    session: Session, step: Step, run: Run, error: ProviderError, limits: Limits
+) -> None:
+    """Preparing failed, so nothing was created and no attempt exists."""
+    if error.pauses_provider:
+        pause_provider(session, run, error)
+    if error.failure in (FailureClass.THROTTLED, FailureClass.TRANSIENT, FailureClass.AMBIGUOUS):
+        not_sent(session, step, run, error, limits, run.attempt_count)
+    else:
+        fail_run(session, step, error.failure, error.detail)
+
+
+def settle_create_error(
+    session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
+) -> None:
+    """The create was not answered with a prediction: decide whether one may exist."""
+    if error.failure is not FailureClass.AMBIGUOUS:
+        settle_refused(session, step, attempt_id, error, limits)
+        return
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(state=AttemptState.UNKNOWN, failure_detail=error.detail)
+    )
+    run = session.get_one(Run, step.run_id)
+    put_back(session, step, limits.first_look_seconds)
+    record(
+        session,
+        EventName.RUN_STEP_FAILED,
+        run.generation_id,
+        run_id=run.id,
+        state=run.state.value,
+        reason=error.detail,
+    )
+
+
+def settle_refused(
+    session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
+) -> None:
+    """The provider said no, or was not reached; a call that may have run counts as an attempt."""
+    run = session.get_one(Run, step.run_id)
+    if error.pauses_provider:
+        pause_provider(session, run, error)
+    failure = Failure(error.failure, error.detail, error.retry_after_seconds)
+    if error.reached and error.failure is not FailureClass.THROTTLED:
+        close_attempt(session, attempt_id, AttemptState.FAILED, failure)
+        retry_or_fail(session, step, run, failure, limits)
+    else:
+        close_attempt(session, attempt_id, AttemptState.NOT_SENT, failure)
+        not_sent(session, step, run, error, limits, run.attempt_count - 1)
+
+
+def block_provider(session: Session, provider: str, seconds: float) -> None:
+    """Nothing is submitted to this provider until then."""
+    until = seconds_from_now(seconds)
+    session.execute(
+        insert(ProviderState)
+        .values(provider=provider, blocked_until=until)
+        .on_conflict_do_update(
+            index_elements=[ProviderState.provider],
+            set_={"blocked_until": func.greatest(ProviderState.blocked_until, until)},
+        )
+    )
+
+
+def pause_provider(session: Session, run: Run, error: ProviderError) -> None:
+    """Every other call would fail the same way: submit nothing more until someone resumes it."""
+    paused = {
+        "paused_at": func.now(),
+        "paused_reason": error.detail,
+        "paused_failure": error.failure.value,
+    }
+    session.execute(
+        insert(ProviderState)
+        .values(provider=run.provider, **paused)
+        .on_conflict_do_update(
+            index_elements=[ProviderState.provider],
+            set_=paused,
+            # A person's pause stays as it is: a check may end this one.
+            where=ProviderState.paused_at.is_(None) | ProviderState.paused_failure.is_not(None),
+        )
+    )
+    record(
+        session,
+        EventName.PROVIDER_PAUSED,
+        run.generation_id,
+        run_id=run.id,
+        provider=run.provider,
+        reason=error.detail,
+    )

@@ -1,0 +1,100 @@
+"""Finding steps whose worker died, and rings that were lost; both get a new fence."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from services.core.states import ACTIVE_RUNS, RunState
+from services.database.models import Run
+from services.pipeline.events import EventName, record
+from services.pipeline.leases import Step, seconds_from_now
+
+BATCH = 500
+DIED = "Its worker died {count} times while it was {state}; it is not tried again."
+
+
+@dataclass(frozen=True)
+class Hopeless:
+    """A run that killed too many workers, under its newest fence."""
+
+    step: Step
+    state: RunState
+    detail: str
+
+
+def rescue_expired(session: Session, max_step_failures: int) -> tuple[int, list[Hopeless]]:
+    """Give every run whose lease is over to the next worker; returns how many.
+
+    And those that keep killing their workers: the caller ends each in a transaction of its own,
+    since no transaction may lock two generations.
+    """
+    # Rows locked by others are skipped: they are being renewed or finished at this moment.
+    over = (
+        select(Run.id)
+        .where(Run.lease_until < func.clock_timestamp(), Run.state.in_(ACTIVE_RUNS))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    expired = session.execute(
+        update(Run)
+        .where(Run.id.in_(over.scalar_subquery()))
+        .values(
+            seq=Run.seq + 1,
+            lease_until=None,
+            rung_at=None,
+            due_at=func.clock_timestamp(),
+            step_failures=Run.step_failures + 1,
+        )
+        .returning(Run.id, Run.seq, Run.generation_id, Run.state, Run.worker, Run.step_failures)
+    ).all()
+    hopeless = []
+    for run_id, seq, generation_id, state, worker, failures in expired:
+        record(
+            session,
+            EventName.RUN_RESCUED,
+            generation_id,
+            run_id=run_id,
+            state=state.value,
+            worker=worker,
+            times=failures,
+        )
+        if failures > max_step_failures:
+            detail = DIED.format(count=failures, state=state.value)
+            hopeless.append(Hopeless(Step(run_id, seq), state, detail))
+    return len(expired), hopeless
+
+
+def renew_lost_rings(session: Session, waiting: set[str], ring_again_seconds: float) -> int:
+    """Rings that nobody took in time: one still in its queue keeps waiting, a lost one is due.
+
+    Returns how many were lost.
+    """
+    overdue = session.execute(
+        select(Run.id, Run.seq, Run.generation_id)
+        .where(
+            Run.rung_at.is_not(None),
+            Run.lease_until.is_(None),
+            Run.due_at <= func.clock_timestamp(),
+            Run.state.in_(ACTIVE_RUNS),
+        )
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    in_queue = {run_id for run_id, seq, _ in overdue if f"{run_id}-{seq}" in waiting}
+    lost = [(run_id, generation) for run_id, _, generation in overdue if run_id not in in_queue]
+    if in_queue:
+        session.execute(
+            update(Run)
+            .where(Run.id.in_(in_queue))
+            .values(due_at=seconds_from_now(ring_again_seconds))
+        )
+    if lost:
+        session.execute(
+            update(Run)
+            .where(Run.id.in_([run_id for run_id, _ in lost]))
+            .values(seq=Run.seq + 1, rung_at=None)
+        )
+    for run_id, generation_id in lost:
+        record(session, EventName.RUN_RUNG_AGAIN, generation_id, run_id=run_id)
+    return len(lost)

@@ -1,0 +1,244 @@
+"""Retry: what a generation did not deliver is made again, and nothing else.
+
+The refund of the first time stands; the slots are charged again, at the price of their start.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.audit.changes import record_change
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.states import (
+    ACTIVE_GENERATIONS,
+    GenerationState,
+    Role,
+    SlotRole,
+    SlotState,
+    Tier,
+)
+from services.credits.budget import budget_error, budget_problems, refuse_over_budget
+from services.credits.costs import estimated_usd
+from services.credits.ledger import charge, lock_account
+from services.credits.quota import quota_left
+from services.database.engine import Database
+from services.database.models import Account, Consent, Generation, Simulation, Slot
+from services.pipeline.checkpoints import checkpoint
+from services.pipeline.events import EventName, record
+from services.pipeline.transitions import (
+    add_runs,
+    lock_generation,
+    refresh_generation,
+    reopen_slot,
+)
+from services.providers.durations import UsualSeconds
+
+RETRYABLE = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, GenerationState.CANCELED})
+AT_WORK = (*ACTIVE_GENERATIONS, GenerationState.NEEDS_REVIEW)
+MISSING = (SlotState.FAILED, SlotState.CANCELED)
+NOTHING = "Nothing of it is missing any more. Reload the page to see what it made."
+STILL_RUNS = (
+    "It is still being worked on. What does not arrive can be made again when it has ended."
+)
+WEIGHTS_ALONE = (
+    "Only the copy of the weights is missing: the trained version works without it, and making it"
+    " again would train anew."
+)
+
+WITHDRAWN = "The consent to work on this photograph was withdrawn: it is not worked on again."
+
+
+@dataclass(frozen=True)
+class RetryQuote:
+    """What making the missing slots again costs; `problems` say why it cannot be done now."""
+
+    slot_count: int
+    price_credits: int
+    cost_usd: float
+    balance: int
+    problems: tuple[str, ...] = ()
+
+
+class Retry:
+    """Quotes and starts retries."""
+
+    def __init__(self, database: Database, usual: UsualSeconds) -> None:
+        self._database = database
+        self._usual = usual
+
+    def quote(self, actor: Actor, generation_id: str) -> RetryQuote:
+        """The price before the click; raises NotFoundError."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            generation = found_generation(session, generation_id)
+            return self.quote_of(session, generation, missing_slots(session, generation))
+
+    def quote_of(
+        self,
+        session: Session,
+        generation: Generation,
+        slots: list[Slot],
+        *,
+        may_run: bool = False,
+    ) -> RetryQuote:
+        """The price of making these of its missing slots again.
+
+        `may_run`: others of the generation may still be worked on.
+        """
+        account = session.get_one(Account, generation.account_id)
+        price = sum(slot.price_credits for slot in slots)
+        cost = self.cost_usd(session, slots)
+        problems = _problems(session, generation, slots, account, price, may_run)
+        problems += [
+            budget_error(status, cost).sentence for status in budget_problems(session, cost)
+        ]
+        return RetryQuote(len(slots), price, cost, account.balance, tuple(problems))
+
+    def start(self, actor: Actor, generation_id: str) -> int:
+        """Charge the missing slots and queue them; returns how many.
+
+        A second call finds nothing missing and is refused, so no slot is ever charged twice. Raises
+        NotFoundError, InvalidRequestError, InsufficientCreditsError, QuotaReachedError and
+        BudgetReachedError, all before anything is charged.
+        """
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            lock_generation(session, generation_id)
+            generation = found_generation(session, generation_id)
+            slots = missing_slots(session, generation)
+            before = {"state": generation.state.value, "slots": [slot.id for slot in slots]}
+            self.order(session, actor, generation, slots)
+            record_change(
+                session, actor, "generation.retry", generation.id, "Made again", before=before
+            )
+        checkpoint("retry.committed")
+        return len(slots)
+
+    def order(
+        self,
+        session: Session,
+        actor: Actor,
+        generation: Generation,
+        slots: list[Slot],
+        *,
+        may_run: bool = False,
+    ) -> None:
+        """Charge and queue these of its missing slots; the generation must be locked.
+
+        The caller keeps the audit row. Raises as `start` does.
+        """
+        account = lock_account(session, generation.account_id)
+        problem = _standing(session, generation, slots, may_run)
+        if problem:
+            raise InvalidRequestError(problem=problem)
+        refuse_over_budget(session, self.cost_usd(session, slots))
+        _make_again(session, actor, generation, account, slots)
+
+    def cost_usd(self, session: Session, slots: list[Slot]) -> float:
+        """By the models' usual time; one without any finished attempt counts as a minute."""
+        return sum(
+            estimated_usd(
+                session,
+                slot.provider,
+                slot.model,
+                self._usual(session, slot.provider, slot.model) or 60.0,
+            )
+            for slot in slots
+            if slot.role is not SlotRole.WEIGHTS
+        )
+
+
+def found_generation(session: Session, generation_id: str) -> Generation:
+    """The generation as it is now; raises NotFoundError."""
+    generation = session.get(Generation, generation_id, populate_existing=True)
+    if generation is None:
+        raise NotFoundError(what="generation", id=generation_id)
+    return generation
+
+
+def missing_slots(session: Session, generation: Generation) -> list[Slot]:
+    """What it did not deliver, in order, so that a parent comes before what is made from it."""
+    return list(
+        session.scalars(
+            select(Slot)
+            .where(Slot.generation_id == generation.id, Slot.state.in_(MISSING))
+            .order_by(Slot.position)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _standing(
+    session: Session, generation: Generation, slots: list[Slot], may_run: bool
+) -> str | None:
+    """Why nothing can be made again, whatever it costs."""
+    runs_on = may_run and generation.state in AT_WORK and generation.cancel_requested_at is None
+    if generation.state not in RETRYABLE and not runs_on:
+        is_done = generation.state is GenerationState.SUCCEEDED
+        return NOTHING if is_done else STILL_RUNS
+    if not slots:
+        return NOTHING
+    if all(slot.role is SlotRole.WEIGHTS for slot in slots):
+        return WEIGHTS_ALONE
+    return WITHDRAWN if is_consent_withdrawn(session, generation) else None
+
+
+def is_consent_withdrawn(session: Session, generation: Generation) -> bool:
+    """Whether its photograph may not be worked on any more."""
+    query = (
+        select(Consent.withdrawn_at)
+        .join(Simulation, Simulation.consent_id == Consent.id)
+        .where(Simulation.generation_id == generation.id)
+    )
+    return session.scalar(query) is not None
+
+
+def _problems(
+    session: Session,
+    generation: Generation,
+    slots: list[Slot],
+    account: Account,
+    price: int,
+    may_run: bool,
+) -> list[str]:
+    standing = _standing(session, generation, slots, may_run)
+    if standing:
+        return [standing]
+    if price > account.balance:
+        return [
+            f"This costs {price:,} credits and the account holds {account.balance:,}."
+            + " Ask an admin for a grant."
+        ]
+    if account.tier is Tier.UNLIMITED:
+        left = quota_left(session, account)
+        if len(slots) > left:
+            return [f"Today's quota has {left:,} left and this takes {len(slots):,}."]
+    return []
+
+
+def _make_again(
+    session: Session, actor: Actor, generation: Generation, account: Account, slots: list[Slot]
+) -> None:
+    price = sum(slot.price_credits for slot in slots)
+    entry = charge(session, account, price, len(slots), generation.id, actor, "Made again")
+    parents = {
+        slot.id: slot
+        for slot in session.scalars(select(Slot).where(Slot.generation_id == generation.id))
+    }
+    for slot in slots:
+        reopen_slot(slot, entry.id, parents.get(slot.parent_slot_id or ""))
+    generation.cancel_requested_at = None
+    generation.price_credits += price
+    session.flush()
+    record(
+        session,
+        EventName.GENERATION_RETRIED,
+        generation.id,
+        actor=actor.id,
+        slots=len(slots),
+        credits=price,
+    )
+    add_runs(session, [slot for slot in slots if slot.state is SlotState.PENDING])
+    refresh_generation(session, generation.id)

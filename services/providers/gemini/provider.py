@@ -1,0 +1,244 @@
+"""Gemini as a `SynchronousProvider`: one call in, the pictures out; the only user of google.genai.
+
+Make it before the threads start and keep it: its client must not be replaced under running calls.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import httpx2
+from google import genai
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.genai import errors, types
+
+from services.providers.base import (
+    FailureClass,
+    InputImage,
+    ModelCapabilities,
+    OutputImage,
+    PictureRequest,
+    PreparedRequest,
+    ProviderAccount,
+    ProviderError,
+    SynchronousResult,
+)
+from services.providers.credentials import checked_secret, checked_url
+from services.providers.gemini.errors import (
+    credentials_error,
+    network_error,
+    no_picture_error,
+    status_error,
+    unreadable_error,
+)
+from services.providers.gemini.vertex import VertexAccess, vertex_access
+from services.providers.replies import as_text
+
+API_URL = "https://generativelanguage.googleapis.com"
+RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+SEED_RANGE = 2**31
+"""The API's seed is an int32."""
+
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+# A 200 with a body that pydantic or the library does not expect.
+_PARSER_ERRORS = (ValueError, TypeError, AttributeError, KeyError, errors.UnknownApiResponseError)
+
+Answer = TypeVar("Answer")
+
+
+class GeminiProvider:
+    """Thread-safe; one per process. Time-outs are seconds; every call raises ProviderError."""
+
+    name = "gemini"
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        vertex: VertexAccess | None = None,
+        base_url: str | None = None,
+        model: str = "gemini-2.5-flash-image",
+        timeout_seconds: float = 120.0,
+        connect_seconds: float = 5.0,
+    ) -> None:
+        """With a key or with a project; without `base_url` it is Google's. Raises SettingsError."""
+        self.model = model
+        self._vertex = vertex
+        self._key = "" if vertex else checked_secret(api_key or "", "Gemini")
+        self._timeout = httpx2.Timeout(timeout_seconds, connect=connect_seconds)
+        # Ours, so that the environment cannot choose another stack, and so that connecting has
+        # a time-out of its own: the library knows one number for everything.
+        self._http = httpx2.Client(
+            timeout=self._timeout, event_hooks={"request": [self._set_timeout]}
+        )
+        self._client = _client(self._key, vertex, base_url, self._http)
+
+    def close(self) -> None:
+        """Close the connections; calls still running fail."""
+        self._client.close()
+        self._http.close()
+
+    def capabilities(self, model: str) -> ModelCapabilities:
+        """What Gemini's picture models can do; all of them alike, as far as we use them."""
+        return ModelCapabilities(
+            model=model,
+            max_images=3,
+            aspect_ratios=RATIOS,
+            typical_seconds=10.0,
+        )
+
+    def account(self) -> ProviderAccount:
+        """Prove the key by reading one model's name; Gemini does not say whose key it is."""
+        if self._vertex:
+            self._answer(lambda: self._client.models.get(model=self.model))
+            return ProviderAccount(self.name, self._vertex.label, "vertex ai")
+        self._answer(lambda: self._client.models.list(config={"page_size": 1}))
+        return ProviderAccount(self.name, f"Gemini API key ending {self._key[-4:]}", "api key")
+
+    def current_version(self, model: str) -> str | None:
+        """Read the model's entry; raises CONFIGURATION when the key knows no such model."""
+        found = self._answer(lambda: self._client.models.get(model=model))
+        return as_text(found.version) or None
+
+    def prepare(self, request: PictureRequest) -> PreparedRequest:
+        """Check the request against the model; sends nothing."""
+        self._check(request)
+        payload = {
+            "model": request.model,
+            "prompt": request.prompt,
+            "aspect_ratio": request.aspect_ratio,
+            "seed": request.seed % SEED_RANGE,
+            "image_sha256": [hashlib.sha256(image.content).hexdigest() for image in request.images],
+        }
+        return PreparedRequest(request.model, None, payload, request.images)
+
+    def generate(self, prepared: PreparedRequest) -> SynchronousResult:
+        """Make the picture in one call of up to `timeout_seconds`; never retried here."""
+        contents, config = _contents(prepared), _config(prepared)
+        response = self._answer(
+            lambda: self._client.models.generate_content(
+                model=prepared.model, contents=contents, config=config
+            )
+        )
+        return _read(response)
+
+    def _check(self, request: PictureRequest) -> None:
+        can = self.capabilities(request.model)
+        if request.output_count != 1:
+            raise _refused(f"{request.model} makes one picture a call.")
+        if len(request.images) > can.max_images:
+            raise _refused(f"{request.model} takes {can.max_images} pictures at most.")
+        if request.control_image:
+            raise _refused(f"{request.model} takes no control image.")
+        if len(request.prompt) > can.max_prompt_characters:
+            raise _refused(f"The prompt is longer than {can.max_prompt_characters} characters.")
+        if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
+            raise _refused(f"{request.model} has no aspect ratio {request.aspect_ratio}.")
+
+    def _answer(self, call: Callable[[], Answer]) -> Answer:
+        """Run one call of the library; its own and httpx2's exceptions become ProviderError."""
+        try:
+            return call()
+        except errors.APIError as error:
+            headers = getattr(error.response, "headers", None) or {}
+            raise status_error(
+                error.code,
+                as_text(error.status),
+                error.details,
+                {name.lower(): value for name, value in headers.items()},
+                secret=self._key,
+            ) from None
+        except GoogleAuthError as error:
+            # The token is fetched before anything is sent.
+            is_passing = isinstance(error, TransportError) or error.retryable
+            raise credentials_error(type(error).__name__, is_passing=is_passing) from None
+        except httpx2.HTTPError as error:
+            was_sent = not isinstance(error, _NEVER_SENT)
+            raise network_error(error, was_sent=was_sent, secret=self._key) from None
+        except _PARSER_ERRORS as error:
+            raise unreadable_error(error) from None
+
+    def _set_timeout(self, request: httpx2.Request) -> None:
+        request.extensions["timeout"] = self._timeout.as_dict()
+
+
+def on_vertex(
+    *, project: str, location: str, credentials_file: Path | None, base_url: str | None, model: str
+) -> GeminiProvider:
+    """Gemini through a project of Google Cloud; raises SettingsError."""
+    access = vertex_access(project, location, credentials_file)
+    return GeminiProvider(vertex=access, base_url=base_url, model=model)
+
+
+def _client(
+    key: str, vertex: VertexAccess | None, base_url: str | None, http: httpx2.Client
+) -> genai.Client:
+    """The library's client; nothing that it could find in the environment is left open."""
+    options = types.HttpOptions(
+        base_url=checked_url(base_url or API_URL, "Gemini") if base_url or not vertex else None,
+        api_version="v1beta1" if vertex else "v1",
+        timeout=round((http.timeout.read or 0) * 1000),
+        httpx_client=http,
+    )
+    if vertex is None:
+        return genai.Client(vertexai=False, api_key=key, http_options=options)
+    return genai.Client(
+        vertexai=True,
+        project=vertex.project,
+        location=vertex.location,
+        credentials=vertex.credentials,
+        http_options=options,
+    )
+
+
+def _contents(prepared: PreparedRequest) -> types.Content:
+    """The pictures first, then the words, which may then speak of "the picture above"."""
+    parts = [_part(image) for image in prepared.images]
+    return types.Content(role="user", parts=[*parts, types.Part(text=prepared.payload["prompt"])])
+
+
+def _part(image: InputImage) -> types.Part:
+    return types.Part.from_bytes(data=image.content, mime_type=image.content_type)
+
+
+def _config(prepared: PreparedRequest) -> types.GenerateContentConfig:
+    ratio = prepared.payload["aspect_ratio"]
+    return types.GenerateContentConfig(
+        response_modalities=["TEXT", "IMAGE"],
+        image_config=types.ImageConfig(aspect_ratio=ratio) if ratio else None,
+        seed=prepared.payload["seed"],
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+    )
+
+
+def _read(response: types.GenerateContentResponse) -> SynchronousResult:
+    """The pictures of an answer; raises CONTENT_REFUSED or EMPTY where there are none."""
+    candidates = response.candidates or []
+    parts = [
+        part
+        for candidate in candidates
+        for part in (candidate.content and candidate.content.parts) or []
+        # Thinking models send their drafts too.
+        if not part.thought
+    ]
+    text = as_text("".join(part.text or "" for part in parts))
+    images = tuple(
+        OutputImage(part.inline_data.mime_type or "image/png", part.inline_data.data)
+        for part in parts
+        if part.inline_data and part.inline_data.data
+    )
+    if not images:
+        feedback = response.prompt_feedback
+        blocked = _word(feedback.block_reason) if feedback else ""
+        finished = [_word(candidate.finish_reason) for candidate in candidates]
+        raise no_picture_error(blocked, [word for word in finished if word], text)
+    return SynchronousResult(images, response.model_version, response.response_id, text)
+
+
+def _word(reason: types.FinishReason | types.BlockedReason | None) -> str:
+    return as_text(reason.value) if reason else ""
+
+
+def _refused(problem: str) -> ProviderError:
+    return ProviderError(FailureClass.BAD_INPUT, problem, reached=False)

@@ -1,0 +1,223 @@
+"""Hugging Face as a `SynchronousProvider`: text to picture as its own hf-inference offers it.
+
+Over plain HTTP, by the documented route, and not through huggingface_hub: its `text_to_image`
+answers with decoded pixels, where we keep the reply's bytes; its own base URL replaces the whole
+address, model and all; it asks the hub about the model before each call; and it knows one time-out
+on a client that all of the process shares.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx2
+
+from services.media.sniff import sniff
+from services.providers.base import (
+    FailureClass,
+    ModelCapabilities,
+    OutputImage,
+    PictureRequest,
+    PreparedRequest,
+    ProviderAccount,
+    ProviderError,
+    SynchronousResult,
+)
+from services.providers.credentials import checked_secret, checked_url
+from services.providers.huggingface.errors import (
+    network_error,
+    no_picture_error,
+    status_error,
+    unreadable_error,
+)
+from services.providers.replies import Reply, as_object, as_text
+
+API_URL = "https://router.huggingface.co"
+HUB_URL = "https://huggingface.co"
+"""Accounts and models are the hub's; a server of one's own is asked for them too."""
+OFFER = "hf-inference"
+TASK = "text-to-image"
+SIZES = {
+    "1:1": (1024, 1024),
+    "2:3": (832, 1248),
+    "3:2": (1248, 832),
+    "3:4": (864, 1152),
+    "4:3": (1152, 864),
+    "4:5": (896, 1120),
+    "5:4": (1120, 896),
+    "9:16": (720, 1280),
+    "16:9": (1280, 720),
+    "21:9": (1568, 672),
+}
+"""Width and height in pixels: about a megapixel, in multiples of 16, as these models want it."""
+SEED_RANGE = 2**31
+ASK_SECONDS = 20.0
+"""For questions to the hub, which draw nothing."""
+
+_MODEL = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+# Our words: theirs, and the numbers that make sense.
+_OPTIONS = {"steps": ("num_inference_steps", 1, 100), "guidance": ("guidance_scale", 0, 30)}
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+
+class HuggingFaceProvider:
+    """Thread-safe; one per process. Time-outs are seconds; every call raises ProviderError."""
+
+    name = "huggingface"
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        base_url: str | None = None,
+        timeout_seconds: float = 120.0,
+        connect_seconds: float = 5.0,
+    ) -> None:
+        """Without `base_url` it is Hugging Face's router; raises SettingsError."""
+        self._token = checked_secret(token, "Hugging Face")
+        self._base_url = checked_url(base_url or API_URL, "Hugging Face")
+        self._hub_url = HUB_URL if self._base_url == API_URL else self._base_url
+        self._ask_timeout = httpx2.Timeout(
+            min(ASK_SECONDS, timeout_seconds), connect=connect_seconds
+        )
+        self._http = httpx2.Client(
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=httpx2.Timeout(timeout_seconds, connect=connect_seconds),
+        )
+
+    def close(self) -> None:
+        """Close the connections; calls still running fail."""
+        self._http.close()
+
+    def capabilities(self, model: str) -> ModelCapabilities:
+        """What hf-inference's models can do; all of them alike, as far as we use them."""
+        return ModelCapabilities(
+            model=model,
+            # FLUX reads 512 tokens of it and passes over the rest in silence.
+            max_prompt_characters=2_000,
+            max_images=0,
+            aspect_ratios=tuple(SIZES),
+            options=tuple(_OPTIONS),
+            typical_seconds=12.0,
+        )
+
+    def account(self) -> ProviderAccount:
+        """Whose token this is (GET /api/whoami-v2)."""
+        body = self._ask("/api/whoami-v2").body
+        name = as_text(body.get("name"))
+        if not name:
+            raise unreadable_error("name")
+        return ProviderAccount(self.name, name, as_text(body.get("type")))
+
+    def current_version(self, model: str) -> str | None:
+        """The model's commit; raises CONFIGURATION when it is unknown or not offered to be run."""
+        body = self._ask(
+            f"/api/models/{_checked(model)}", {"expand": ["sha", "inferenceProviderMapping"]}
+        ).body
+        if not body:
+            raise unreadable_error("model")
+        offers = body.get("inferenceProviderMapping")
+        # A server of one's own may leave it out.
+        if isinstance(offers, dict) and as_object(offers.get(OFFER)).get("task") != TASK:
+            raise _configuration(f"{OFFER} does not run {model} as {TASK}")
+        return as_text(body.get("sha")) or None
+
+    def prepare(self, request: PictureRequest) -> PreparedRequest:
+        """Check the request against the model; sends nothing."""
+        model = _checked(request.model)
+        for problem in _problems(request, self.capabilities(model)):
+            raise _refused(problem)
+        payload = {"model": model, "inputs": request.prompt, "parameters": _parameters(request)}
+        return PreparedRequest(model, None, payload)
+
+    def generate(self, prepared: PreparedRequest) -> SynchronousResult:
+        """Make the picture in one call of up to `timeout_seconds`; never retried here."""
+        reply = self._reply(
+            "POST",
+            f"{self._base_url}/{OFFER}/models/{_checked(prepared.model)}",
+            json={name: prepared.payload[name] for name in ("inputs", "parameters")},
+            headers={"Accept": "image/png"},
+        )
+        # Whatever was asked for and is declared: some models answer with JPEG.
+        found = sniff(reply.content)
+        if found is None:
+            raise no_picture_error(reply, secret=self._token)
+        image = OutputImage(f"image/{found.value.lower()}", reply.content)
+        return SynchronousResult(
+            (image,), response_id=as_text(reply.headers.get("x-request-id")) or None
+        )
+
+    def _ask(self, path: str, params: Mapping[str, list[str]] | None = None) -> Reply:
+        """Read from the hub; nothing is created by it."""
+        return self._reply(
+            "GET",
+            f"{self._hub_url}{path}",
+            params=params,
+            headers={"Accept": "application/json"},
+            timeout=self._ask_timeout,
+        )
+
+    def _reply(self, method: str, url: str, **given: Any) -> Reply:
+        """One request, no redirect followed; a reply of 200."""
+        try:
+            response = self._http.request(method, url, **given)
+        except httpx2.HTTPError as error:
+            was_sent = not isinstance(error, _NEVER_SENT)
+            raise network_error(error, was_sent=was_sent, secret=self._token) from None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        reply = Reply(response.status_code, headers, response.content)
+        if reply.status != 200:
+            raise status_error(reply, secret=self._token)
+        return reply
+
+
+def _checked(model: str) -> str:
+    """`owner/name`, which becomes a part of the address."""
+    if not _MODEL.fullmatch(model):
+        raise _configuration(f"{as_text(model)[:100]} is not of the form owner/name")
+    return model
+
+
+def _problems(request: PictureRequest, can: ModelCapabilities) -> Iterator[str]:
+    if request.output_count != 1:
+        yield f"{can.model} makes one picture a call."
+    if request.images:
+        yield f"{can.model} takes no picture: it draws from words alone."
+    if request.control_image:
+        yield f"{can.model} takes no control image."
+    if len(request.prompt) > can.max_prompt_characters:
+        yield f"The prompt is longer than {can.max_prompt_characters} characters."
+    if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
+        yield f"{can.model} has no aspect ratio {request.aspect_ratio}."
+    for name, value in request.options.items():
+        yield from _option_problems(can.model, name, value)
+
+
+def _option_problems(model: str, name: str, value: Any) -> Iterator[str]:
+    if name not in _OPTIONS:
+        yield f"{model} has no option {name}."
+        return
+    _, least, most = _OPTIONS[name]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most:
+        yield f"{name} must be a number from {least} to {most}."
+    elif name == "steps" and value != int(value):
+        yield "steps must be a whole number."
+
+
+def _parameters(request: PictureRequest) -> dict[str, Any]:
+    """Their names for what is asked; without a ratio the model chooses its own size."""
+    parameters: dict[str, Any] = {"seed": request.seed % SEED_RANGE}
+    if request.aspect_ratio:
+        parameters["width"], parameters["height"] = SIZES[request.aspect_ratio]
+    for name, value in request.options.items():
+        parameters[_OPTIONS[name][0]] = int(value) if name == "steps" else value
+    return parameters
+
+
+def _refused(problem: str) -> ProviderError:
+    return ProviderError(FailureClass.BAD_INPUT, problem, reached=False)
+
+
+def _configuration(problem: str) -> ProviderError:
+    return ProviderError(FailureClass.CONFIGURATION, problem, reached=False)

@@ -1,0 +1,106 @@
+"""This desk as a `SynchronousProvider`: it crops for channels by itself and calls nobody.
+
+So an export is a slot as any other: charged, queued, leased, tried again and refunded alike.
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from services.core.errors import PictureRefusedError
+from services.media.exports import export_picture
+from services.media.presets import DEFAULT_FOCUS, PRESETS
+from services.providers.base import (
+    DESK,
+    DESK_EXPORT,
+    FailureClass,
+    ModelCapabilities,
+    OutputImage,
+    PictureRequest,
+    PreparedRequest,
+    ProviderAccount,
+    ProviderError,
+    SynchronousResult,
+)
+
+OPTIONS = ("preset", "focus")
+
+
+class DeskProvider:
+    """Thread-safe, needs no token and no network; every call raises ProviderError alone."""
+
+    name = DESK
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def capabilities(self, model: str) -> ModelCapabilities:
+        """One picture in, the same one out in a channel's size."""
+        return ModelCapabilities(
+            model=model,
+            takes_prompt=False,
+            max_prompt_characters=0,
+            needs_image=True,
+            takes_seed=False,
+            options=OPTIONS,
+            typical_seconds=1.0,
+            deadline_seconds=120.0,
+        )
+
+    def account(self) -> ProviderAccount:
+        """It is nobody's account but this desk itself."""
+        return ProviderAccount(self.name, "This desk", "no account")
+
+    def prepare(self, request: PictureRequest) -> PreparedRequest:
+        """Check the request; a seed means nothing here and is left out."""
+        _check(request)
+        payload = {
+            "model": request.model,
+            "preset": request.options["preset"],
+            "focus": _focus(request.options),
+            "image_sha256": [hashlib.sha256(image.content).hexdigest() for image in request.images],
+        }
+        return PreparedRequest(request.model, None, payload, request.images)
+
+    def generate(self, prepared: PreparedRequest) -> SynchronousResult:
+        """Crop the one picture; BAD_INPUT where it cannot be opened."""
+        given = prepared.payload
+        try:
+            made = export_picture(
+                prepared.images[0].content, PRESETS[given["preset"]], given["focus"]
+            )
+        except PictureRefusedError as error:
+            raise ProviderError(FailureClass.BAD_INPUT, error.sentence) from None
+        return SynchronousResult((OutputImage(made.content_type, made.content),))
+
+
+def _check(request: PictureRequest) -> None:
+    """Refuse what is not an export, so that nothing is dropped silently."""
+    if request.model != DESK_EXPORT:
+        raise _refused(f"This desk has no {request.model}.")
+    if len(request.images) != 1 or request.output_count != 1:
+        raise _refused("An export is made of one picture, once.")
+    if request.prompt or request.control_image or request.aspect_ratio:
+        raise _refused("An export takes no words, no control image and no aspect ratio.")
+    unknown = set(request.options) - set(OPTIONS)
+    if unknown:
+        raise _refused(f"An export does not know {', '.join(sorted(unknown))}.")
+    if request.options.get("preset") not in PRESETS:
+        raise _refused(f"There is no channel {request.options.get('preset')}.")
+
+
+def _focus(options: Mapping[str, Any]) -> list[float]:
+    given = options.get("focus", DEFAULT_FOCUS)
+    numbers = list(given) if isinstance(given, list | tuple) else []
+    is_point = len(numbers) == 2 and all(
+        isinstance(number, int | float) and math.isfinite(number) and 0 <= number <= 1
+        for number in numbers
+    )
+    if not is_point:
+        raise _refused("The focus is a point of the picture: two numbers from 0 to 1.")
+    return [float(number) for number in numbers]
+
+
+def _refused(problem: str) -> ProviderError:
+    return ProviderError(FailureClass.BAD_INPUT, problem, reached=False)

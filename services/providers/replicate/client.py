@@ -1,0 +1,171 @@
+"""The HTTP to Replicate: its client for POSTs, our own for reads, both over one connection pool.
+
+Every call has explicit time-outs, every reply is kept before the client's models may refuse it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import httpx
+from replicate.client import Client
+from replicate.exceptions import ReplicateException
+
+from services.providers.credentials import checked_secret, checked_url
+from services.providers.replicate.errors import (
+    Call,
+    network_error,
+    reply_error,
+    unreadable_error,
+)
+from services.providers.replies import Reply, as_object
+
+API_URL = "https://api.replicate.com"
+
+# What the client's own parsing raises on bodies that it does not expect (facts C).
+_PARSER_ERRORS = (ReplicateException, ValueError, TypeError, AttributeError, KeyError)
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long to wait for Replicate, in seconds."""
+
+    connect_seconds: float = 5.0
+    read_seconds: float = 30.0
+    """Between two parts of a reply; also for writing and for a free connection."""
+    upload_seconds: float = 60.0
+
+    def of(self, call: Call) -> httpx.Timeout:
+        """The time-outs of one call."""
+        seconds = self.upload_seconds if call is Call.UPLOAD else self.read_seconds
+        return httpx.Timeout(seconds, connect=self.connect_seconds)
+
+
+@dataclass
+class _Exchange:
+    """One call through the client, as its hooks see it."""
+
+    timeout: httpx.Timeout
+    headers: Mapping[str, str]
+    reply: Reply | None = None
+
+
+# A call runs in one thread from end to end, so this keeps concurrent calls apart.
+_exchange: ContextVar[_Exchange | None] = ContextVar("replicate_exchange", default=None)
+
+
+@dataclass
+class ReplicateWire:
+    """Two thread-safe clients of one account, made once; raises nothing but ProviderError."""
+
+    token: str = field(repr=False)
+    base_url: str = API_URL
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+    def __post_init__(self) -> None:
+        self.token = checked_secret(self.token, "Replicate")
+        self.base_url = checked_url(self.base_url or API_URL, "Replicate")
+        # One SSL context (31 ms each) and one pool; the client closes over whatever it is given.
+        transport = httpx.HTTPTransport()
+        self._own = httpx.Client(
+            base_url=self.base_url,
+            headers={"Authorization": f"Bearer {self.token}", "Accept": "application/json"},
+            timeout=self.timeouts.of(Call.ASK),
+            transport=transport,
+        )
+        self._client = Client(
+            api_token=self.token,
+            base_url=self.base_url,
+            timeout=self.timeouts.of(Call.CREATE),
+            transport=transport,
+            event_hooks={"request": [_apply_exchange], "response": [_keep_reply]},
+        )
+
+    def close(self) -> None:
+        """Close the shared pool; calls still running fail."""
+        self._own.close()
+
+    def read(self, call: Call, path: str, params: Mapping[str, Any] | None = None) -> Reply:
+        """GET a path once, without the client's in-process retries; returns a 2xx reply."""
+        return self._own_call(call, "GET", path, params)
+
+    def post(self, call: Call, path: str) -> Reply:
+        """POST an empty body to a path once; returns a 2xx reply."""
+        return self._own_call(call, "POST", path, None)
+
+    def through_client(
+        self,
+        call: Call,
+        send: Callable[[Client], object],
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Run one POST of the client and return its 2xx reply, whatever the client made of it."""
+        with _exchanging(_Exchange(self.timeouts.of(call), headers or {})) as exchange:
+            try:
+                send(self._client)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise network_error(call, error, secret=self.token) from None
+            except _PARSER_ERRORS:
+                if exchange.reply is None:
+                    raise
+        if exchange.reply is None:
+            raise RuntimeError("the replicate client returned without a reply")
+        return self._checked(call, exchange.reply)
+
+    def upload(self, file: BinaryIO, name: str, content_type: str) -> str:
+        """Send a file piece by piece and return its address; it costs nothing and expires (A5)."""
+        reply = self.through_client(
+            Call.UPLOAD,
+            lambda client: client.files.create(file, filename=name, content_type=content_type),
+        )
+        url = as_object(reply.body.get("urls")).get("get")
+        if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+            raise unreadable_error(Call.UPLOAD, reply, "the file's address")
+        return url
+
+    def _own_call(
+        self, call: Call, method: str, path: str, params: Mapping[str, Any] | None
+    ) -> Reply:
+        try:
+            response = self._own.request(method, path, params=params)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise network_error(call, error, secret=self.token) from None
+        return self._checked(call, _as_reply(response))
+
+    def _checked(self, call: Call, reply: Reply) -> Reply:
+        if 200 <= reply.status < 300:
+            return reply
+        raise reply_error(call, reply, secret=self.token)
+
+
+@contextmanager
+def _exchanging(exchange: _Exchange) -> Iterator[_Exchange]:
+    outer = _exchange.set(exchange)
+    try:
+        yield exchange
+    finally:
+        _exchange.reset(outer)
+
+
+def _apply_exchange(request: httpx.Request) -> None:
+    """Set the time-outs that the client switches off (it passes timeout=None to creates)."""
+    exchange = _exchange.get()
+    if exchange is None:
+        raise RuntimeError("the replicate client is used through the wire only")
+    request.extensions["timeout"] = exchange.timeout.as_dict()
+    request.headers.update(exchange.headers)
+
+
+def _keep_reply(response: httpx.Response) -> None:
+    """Keep a reply before the client's models see it: they fail after the prediction exists."""
+    response.read()
+    exchange = _exchange.get()
+    if exchange is not None:
+        exchange.reply = _as_reply(response)
+
+
+def _as_reply(response: httpx.Response) -> Reply:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, headers, response.content)

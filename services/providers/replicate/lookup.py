@@ -1,0 +1,124 @@
+"""Which model is meant, which version of it is run, and what it can do: asked once, then kept."""
+
+import re
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from services.providers.base import FailureClass, ModelCapabilities, ProviderError
+from services.providers.replicate.client import ReplicateWire
+from services.providers.replicate.errors import Call, unreadable_error
+from services.providers.replicate.known_models import known_model
+from services.providers.replicate.model_inputs import (
+    PICTURE_DEADLINE_SECONDS,
+    KnownModel,
+    model_from_schema,
+)
+from services.providers.replies import as_object, as_text
+
+_MODEL = re.compile(r"(?P<name>\w[\w.-]*/\w[\w.-]*)(?::(?P<version>[\w-]+))?")
+
+
+@dataclass(frozen=True)
+class ResolvedModel:
+    """A model as it is run: by version, or by name where that is None."""
+
+    name: str
+    version: str | None
+    row: KnownModel
+
+
+class ModelLookup:
+    """Thread-safe; `pose_model` may pin a version of its model. Raises ProviderError."""
+
+    def __init__(self, wire: ReplicateWire, pose_model: str) -> None:
+        self._wire = wire
+        self._pose_model = pose_model
+        self._resolved: dict[str, ResolvedModel] = {}
+        self._trainers: dict[str, str] = {}
+        self._lock = Lock()
+
+    def split(self, model: str) -> tuple[str, str | None]:
+        """`owner/name` and the version pinned by the model's own setting or by `pose_model`."""
+        found, pose = _MODEL.fullmatch(model), _MODEL.fullmatch(self._pose_model)
+        if not found:
+            return model, None
+        name, version = found["name"], found["version"]
+        if version is None and pose and pose["name"] == name:
+            version = pose["version"]
+        return name, version
+
+    def capabilities(self, model: str) -> ModelCapabilities:
+        """What a model can do, as far as that is known without asking."""
+        name, _ = self.split(model)
+        known = known_model(name)
+        if known:
+            return known.capabilities
+        resolved = self._resolved.get(model)
+        if resolved:
+            return resolved.row.capabilities
+        return ModelCapabilities(model=name, deadline_seconds=PICTURE_DEADLINE_SECONDS)
+
+    def resolve(self, model: str) -> ResolvedModel:
+        """Look a model up once; two threads may ask, the first answer is kept by all."""
+        known = self._resolved.get(model)
+        if known:
+            return known
+        fresh = self._look_up(*self._checked(model))
+        with self._lock:
+            return self._resolved.setdefault(model, fresh)
+
+    def trainer(self, trainer: str) -> tuple[str, str]:
+        """A trainer's `owner/name` and version, looked up once; trainings always need a version."""
+        name, pinned = self._checked(trainer)
+        version = pinned or self._trainers.get(trainer) or self.current_version(trainer)
+        if version is None:
+            raise _configuration(f"{name} has no version that could train")
+        with self._lock:
+            return name, self._trainers.setdefault(trainer, version)
+
+    def current_version(self, model: str) -> str | None:
+        """Ask for the pinned version, else for the latest; None where it runs by name alone."""
+        name, version = self.split(model)
+        if version:
+            self._read_model(f"{name}/versions/{version}", "id")
+            return version
+        body = self._read_model(name, "latest_version")
+        latest = as_text(as_object(body.get("latest_version")).get("id")) or None
+        if latest is None and body.get("is_official") is not True:
+            raise _configuration(f"{name} has no version that could be run")
+        return latest
+
+    def _checked(self, model: str) -> tuple[str, str | None]:
+        if not _MODEL.fullmatch(model):
+            raise _configuration(f"{as_text(model)[:100]} is not of the form owner/name")
+        return self.split(model)
+
+    def _look_up(self, name: str, version: str | None) -> ResolvedModel:
+        row = known_model(name)
+        if row and (version or row.input.is_official):
+            return ResolvedModel(name, version, row)
+        if version:
+            body = self._read_model(f"{name}/versions/{version}", "openapi_schema")
+            row = model_from_schema(name, body["openapi_schema"], is_official=False)
+            return ResolvedModel(name, version, row)
+        body = self._read_model(name, "latest_version")
+        latest = as_object(body.get("latest_version"))
+        official = body.get("is_official") is True
+        row = row or model_from_schema(name, latest.get("openapi_schema"), is_official=official)
+        latest_id = as_text(latest.get("id")) or None
+        if row.input.is_official or (official and latest_id is None):
+            return ResolvedModel(name, None, row)
+        if latest_id is None:
+            raise _configuration(f"{name} has no version that could be run")
+        return ResolvedModel(name, latest_id, row)
+
+    def _read_model(self, path: str, needed: str) -> dict[str, Any]:
+        reply = self._wire.read(Call.RESOLVE, f"/v1/models/{path}")
+        if needed not in reply.body:
+            raise unreadable_error(Call.RESOLVE, reply, needed)
+        return reply.body
+
+
+def _configuration(problem: str) -> ProviderError:
+    return ProviderError(FailureClass.CONFIGURATION, problem, reached=False)

@@ -1,0 +1,177 @@
+"""A prediction's or a training's JSON, as the API gives it, as a `Prediction`; never raises.
+
+The client's own models refuse `aborted`, nulls in `urls` and more, so they are not used here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from services.providers.base import FailureClass, Prediction, PredictionStatus
+from services.providers.replicate.errors import prediction_failure
+from services.providers.replies import as_number, as_object, as_tail, as_text, as_time
+
+LOG_TAIL_BYTES = 16 * 1024
+TRAINING_LOG_TAIL_BYTES = 256 * 1024
+ERROR_LIMIT = 1000
+DEEPEST_OUTPUT = 5
+LONGEST_RUN = timedelta(minutes=30)
+"""Replicate ends a running prediction after this long (facts A8)."""
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_BAR = re.compile(r"\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
+# A training writes other bars before it, while it prepares the pictures (facts B3).
+_TRAINING_BAR = re.compile(r"flux_train_replicate:\s*\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
+_TRAINED_VERSION = re.compile(r"[\w.-]+/[\w.-]+:[0-9a-f]{64}", re.ASCII)
+_STATUSES = {
+    "starting": PredictionStatus.STARTING,
+    "processing": PredictionStatus.PROCESSING,
+    "succeeded": PredictionStatus.SUCCEEDED,
+    "failed": PredictionStatus.FAILED,
+    "canceled": PredictionStatus.CANCELED,
+    "aborted": PredictionStatus.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What differs between the kinds of work, as their JSON is read."""
+
+    log_tail_bytes: int
+    bar: re.Pattern[str]
+    longest_run: timedelta | None
+    nothing_made: str
+
+
+_OF_PREDICTION = _Reading(
+    LOG_TAIL_BYTES, _BAR, LONGEST_RUN, "The prediction succeeded without a picture."
+)
+_OF_TRAINING = _Reading(
+    TRAINING_LOG_TAIL_BYTES, _TRAINING_BAR, None, "The training succeeded without a version."
+)
+
+
+def prediction_id(body: dict[str, Any]) -> str | None:
+    """The id in a prediction's JSON, or None where there is none that could be asked for."""
+    value = body.get("id")
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def parse_prediction(body: dict[str, Any], known_id: str) -> Prediction:
+    """Read one prediction; `known_id` is the id that it was asked by or that its JSON holds."""
+    outputs = tuple(_urls(body.get("output")))
+    return replace(_parse(body, known_id, _OF_PREDICTION, outputs), output_urls=outputs)
+
+
+def parse_training(body: dict[str, Any], known_id: str) -> Prediction:
+    """Read one training, in the same way; what it owes is a version, its weights come beside it."""
+    output = as_object(body.get("output"))
+    version = as_text(output.get("version"))
+    made = version if _TRAINED_VERSION.fullmatch(version) else None
+    return replace(
+        _parse(body, known_id, _OF_TRAINING, (made,) if made else ()),
+        trained_version=made,
+        output_urls=tuple(_urls(output.get("weights"))),
+    )
+
+
+def _parse(
+    body: dict[str, Any], known_id: str, reading: _Reading, made: tuple[str, ...]
+) -> Prediction:
+    """All but the outputs themselves; `made` is what it owes, so far."""
+    status = _status(body)
+    failure, error = _outcome(body, status, made, reading)
+    return Prediction(
+        id=known_id,
+        status=status,
+        web_url=_web_url(body, known_id),
+        model=as_text(body.get("model")) or None,
+        version=as_text(body.get("version")) or None,
+        input=as_object(body.get("input")),
+        logs=as_tail(body.get("logs"), reading.log_tail_bytes),
+        progress=_progress(body, status, made, reading),
+        failure=failure,
+        error=error,
+        created_at=as_time(body.get("created_at")),
+        started_at=as_time(body.get("started_at")),
+        completed_at=as_time(body.get("completed_at")),
+        predict_seconds=as_number(as_object(body.get("metrics")).get("predict_time")),
+        is_data_removed=body.get("data_removed") is True,
+    )
+
+
+def _status(body: dict[str, Any]) -> PredictionStatus:
+    """A word that is new to us is read off the times, so that polling goes on."""
+    known = _STATUSES.get(as_text(body.get("status")))
+    if known:
+        return known
+    if body.get("completed_at"):
+        return PredictionStatus.FAILED
+    return PredictionStatus.PROCESSING if body.get("started_at") else PredictionStatus.STARTING
+
+
+def _outcome(
+    body: dict[str, Any], status: PredictionStatus, made: tuple[str, ...], reading: _Reading
+) -> tuple[FailureClass | None, str | None]:
+    error = as_text(body.get("error"))[:ERROR_LIMIT] or None
+    if body.get("status") == "aborted":
+        return FailureClass.DEADLINE, error or "The deadline passed before it started."
+    if status is PredictionStatus.FAILED:
+        return prediction_failure(error), error or "Replicate names no reason."
+    if status is PredictionStatus.CANCELED:
+        return _why_canceled(body, reading.longest_run), error
+    if status is PredictionStatus.SUCCEEDED and not made:
+        if body.get("data_removed") is True:
+            return FailureClass.WINDOW_MISSED, "Replicate has removed what it made."
+        return FailureClass.EMPTY, error or reading.nothing_made
+    return None, None
+
+
+def _why_canceled(body: dict[str, Any], longest_run: timedelta | None) -> FailureClass:
+    """`canceled` is a person's, unless a deadline or the longest run was over by then."""
+    completed, started = as_time(body.get("completed_at")), as_time(body.get("started_at"))
+    deadline = as_time(body.get("deadline"))
+    if completed and deadline and completed >= deadline:
+        return FailureClass.TIMED_OUT
+    if longest_run and completed and started and completed - started >= longest_run:
+        return FailureClass.TIMED_OUT
+    return FailureClass.CANCELED
+
+
+def _urls(output: Any, depth: int = 0) -> Iterator[str]:
+    """The addresses in an output: a text, a list, or an object of either, in their order."""
+    if isinstance(output, str) and output.startswith(("https://", "http://")):
+        yield output
+    elif isinstance(output, list | dict) and depth < DEEPEST_OUTPUT:
+        for part in output.values() if isinstance(output, dict) else output:
+            yield from _urls(part, depth + 1)
+
+
+def _web_url(body: dict[str, Any], known_id: str) -> str:
+    web = as_object(body.get("urls")).get("web")
+    if isinstance(web, str) and web.startswith(("https://", "http://")):
+        return web
+    return f"https://replicate.com/p/{known_id}"
+
+
+def _progress(
+    body: dict[str, Any], status: PredictionStatus, made: tuple[str, ...], reading: _Reading
+) -> float | None:
+    if status is PredictionStatus.SUCCEEDED:
+        return 1.0
+    expected = _expected_outputs(as_object(body.get("input")))
+    if made and expected > 1:
+        return min(1.0, len(made) / expected)
+    bars = reading.bar.findall(as_tail(body.get("logs"), reading.log_tail_bytes))
+    if not bars:
+        return None
+    done, total = (as_number(count) for count in bars[-1])
+    return min(1.0, done / total) if done is not None and total else None
+
+
+def _expected_outputs(given: dict[str, Any]) -> float:
+    asked = as_number(given.get("number_of_outputs") or given.get("num_outputs"))
+    per_pose = as_number(given.get("number_of_images_per_pose"))
+    return (asked or 1) * (per_pose or 1)

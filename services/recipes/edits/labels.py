@@ -1,0 +1,48 @@
+"""What edited pictures are called: in their batch, in the gallery, and as files."""
+
+import re
+import unicodedata
+
+from services.core.states import Kind, SlotRole
+from services.database.models import Slot
+from services.media.presets import PRESETS
+
+EDIT_ROLES = frozenset({SlotRole.BACKGROUND, SlotRole.EXPORT})
+MAX_NAME_CHARACTERS = 80
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+def edit_words(slot: Slot) -> str:
+    """`Background removed`, `Instagram story`."""
+    if slot.role is SlotRole.BACKGROUND:
+        return "Background replaced" if slot.prompt else "Background removed"
+    preset = PRESETS.get(str(slot.options.get("preset")))
+    return preset.label if preset else "Export"
+
+
+def edit_label(slot: Slot, pose: str | None, number: int, count: int) -> str:
+    """`Waving · TikTok`; several of the same sort in one batch are numbered."""
+    is_of_pose = slot.kind is Kind.POSES
+    if pose is not None:
+        name = f"{pose} · {number}" if count > 1 else pose
+    elif is_of_pose or count > 1:
+        name = f"{'Pose' if is_of_pose else 'Picture'} {number}"
+    else:
+        return edit_words(slot)
+    return f"{name} · {edit_words(slot)}"
+
+
+def edit_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
+    """`Fennel: Waving · TikTok`; without a pose, what the generation says was edited."""
+    if pose_name is not None:
+        name = f"{mascot_name}: {pose_name}" if mascot_name else pose_name
+    else:
+        name = (slot.kind is Kind.EDITS and title.rpartition(" · ")[0]) or title
+    return f"{name} · {edit_words(slot)}"
+
+
+def file_name(title: str, extension: str) -> str:
+    """`fennel-waving-instagram-story.jpg`: a title as a name that every system takes."""
+    plain = unicodedata.normalize("NFKC", title).lower()
+    words = _BETWEEN_WORDS.sub("-", plain)[:MAX_NAME_CHARACTERS].strip("-")
+    return f"{words or 'picture'}.{extension}"

@@ -1,0 +1,228 @@
+"""Edits: finished pictures with another background, or cropped for a channel, or both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError
+from services.core.states import Kind, Role, SlotState
+from services.database.models import Asset, Generation, Mascot, Pose, Reference, Slot
+from services.gallery.picture_details import slot_title
+from services.media.presets import DEFAULT_FOCUS, PRESETS, enlargement
+from services.providers.base import ModelCapabilities
+from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
+from services.recipes.edits.slots import (
+    Background,
+    EditModels,
+    EditsWish,
+    asset_edits,
+    edit_orders,
+    edit_problems,
+    priced_edits,
+)
+from services.recipes.recipe import Recipe, RecipeTools, Wish
+
+MAX_PICTURES = 40
+MAX_TITLE_CHARACTERS = 160
+SOFT = 1.25
+"""Enlarged by more than this, a picture looks soft."""
+
+
+@dataclass(frozen=True)
+class EditsRequest:
+    """Pictures of the account, made or uploaded, and what each becomes.
+
+    `focus`: by asset id, the point (0–1) that its exports keep in the middle.
+    """
+
+    account_id: str
+    asset_ids: tuple[str, ...]
+    background: Background = "none"
+    background_prompt: str = ""
+    presets: tuple[str, ...] = ()
+    focus: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def wish(self) -> EditsWish:
+        """What is made of each picture."""
+        return EditsWish(self.background, self.background_prompt, self.presets)
+
+    def focus_of(self, asset_id: str) -> tuple[float, float]:
+        """The point that this picture's exports keep in the middle."""
+        return self.focus.get(asset_id, DEFAULT_FOCUS)
+
+    def cleaned(self) -> "EditsRequest":
+        """The same request with its words as they will be kept, and everything once."""
+        wish = self.wish.cleaned()
+        return replace(
+            self,
+            asset_ids=tuple(dict.fromkeys(self.asset_ids)),
+            background_prompt=wish.background_prompt,
+            presets=wish.presets,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept of it; a focus only where something is cropped around it."""
+        kept = {"account_id": self.account_id, "asset_ids": list(self.asset_ids)}
+        focus = {asset_id: list(self.focus_of(asset_id)) for asset_id in self.asset_ids}
+        return {**kept, **self.wish.as_json(), **({"focus": focus} if self.presets else {})}
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A picture that is edited, and what it is called."""
+
+    asset: Asset
+    name: str
+    mascot: Mascot | None = None
+    pose_id: str | None = None
+
+
+class Edits(Recipe):
+    """Quotes and starts edits of pictures that are there."""
+
+    kind = Kind.EDITS
+    orders_follow = True
+
+    def __init__(self, tools: RecipeTools, models: EditModels) -> None:
+        super().__init__(tools)
+        self._models = models
+
+    def quote(self, actor: Actor, request: EditsRequest) -> Quote:
+        """Price, time and prompt; incomplete input becomes `problems`."""
+        require(actor, Role.VIEWER)
+        request = request.cleaned()
+        orders = edit_orders(request.wish, self._models, len(request.asset_ids))
+        with self._database.transaction() as session:
+            sources = _sources(session, request)
+            return self._quoted(
+                session,
+                Wish(
+                    request.account_id,
+                    request.as_json(),
+                    orders,
+                    self._problems(request, sources),
+                    request.wish.final_prompts(),
+                    warnings=_warnings(request, sources),
+                ),
+            )
+
+    def start(self, actor: Actor, request: EditsRequest, idempotency_key: str) -> Started:
+        """Start the edits; raises InvalidRequestError with the first problem, before any charge."""
+        require(actor, Role.OPERATOR)
+        request = request.cleaned()
+        with self._database.transaction() as session:
+            sources = _sources(session, request)
+            problems = self._problems(request, sources)
+            if problems:
+                raise InvalidRequestError(problem=problems[0])
+            plan = self._plan(session, request, sources)
+        return self._starter.start(actor, plan, idempotency_key)
+
+    def _problems(self, request: EditsRequest, sources: Sequence[_Source]) -> list[str]:
+        problems = []
+        if not 1 <= len(request.asset_ids) <= MAX_PICTURES:
+            problems.append(f"Choose 1 to {MAX_PICTURES} pictures.")
+        elif len(sources) < len(request.asset_ids):
+            problems.append("A picture that you chose is not there any more. Choose again.")
+        if not request.wish.slots_each:
+            problems.append("Choose another background, a channel to crop for, or both.")
+        return problems + edit_problems(request.wish, self._capabilities, self._models)
+
+    def _capabilities(self, model: str) -> ModelCapabilities:
+        return self._providers[self._models.provider].capabilities(model)
+
+    def _plan(
+        self, session: Session, request: EditsRequest, sources: Sequence[_Source]
+    ) -> GenerationPlan:
+        price = partial(self._priced, session, request.account_id)
+        edits = priced_edits(request.wish, self._models, price)
+        slots: list[SlotPlan] = []
+        for source in sources:
+            slots += asset_edits(
+                edits,
+                asset_id=source.asset.id,
+                base=len(slots),
+                pose_id=source.pose_id,
+                focus=request.focus_of(source.asset.id),
+            )
+        mascots = {source.mascot.id if source.mascot else None for source in sources}
+        return GenerationPlan(
+            kind=Kind.EDITS,
+            account_id=request.account_id,
+            title=_title(request, sources),
+            request=request.as_json(),
+            slots=tuple(slots),
+            mascot_id=mascots.pop() if len(mascots) == 1 else None,
+        )
+
+
+def _sources(session: Session, request: EditsRequest) -> list[_Source]:
+    """The pictures of the account that are there, in the order of choosing."""
+    rows = session.execute(
+        select(Asset, Slot, Generation.title, Mascot, Pose.name, Reference.filename)
+        .outerjoin(Slot, (Slot.asset_id == Asset.id) & (Slot.state == SlotState.FILLED))
+        .outerjoin(Generation, Generation.id == Slot.generation_id)
+        .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
+        .outerjoin(Pose, Pose.id == Slot.pose_id)
+        .outerjoin(Reference, (Reference.asset_id == Asset.id) & Reference.deleted_at.is_(None))
+        .where(
+            Asset.id.in_(request.asset_ids),
+            Asset.account_id == request.account_id,
+            Asset.deleted_at.is_(None),
+            Asset.content_type.startswith("image/"),
+            Slot.id.is_not(None) | Reference.id.is_not(None),
+        )
+    )
+    found = {row[0].id: _source(*row) for row in rows}
+    return [found[asset_id] for asset_id in request.asset_ids if asset_id in found]
+
+
+def _source(
+    asset: Asset,
+    slot: Slot | None,
+    title: str | None,
+    mascot: Mascot | None,
+    pose_name: str | None,
+    filename: str | None,
+) -> _Source:
+    if slot is None:
+        return _Source(asset, PurePath(filename or "").stem or "Reference")
+    name = slot_title(slot, title or "", mascot.name if mascot else None, pose_name)
+    return _Source(asset, name, mascot, slot.pose_id)
+
+
+def _title(request: EditsRequest, sources: Sequence[_Source]) -> str:
+    """`Fennel: Waving · Instagram post, TikTok`."""
+    what = request.wish.described()
+    if len(sources) == 1:
+        room = MAX_TITLE_CHARACTERS - len(what) - 3
+        return f"{sources[0].name[:room]} · {what}"
+    names = {source.mascot.name if source.mascot else "" for source in sources}
+    of_whom = names.pop() if len(names) == 1 else ""
+    count = f"{len(sources)} pictures"
+    return f"{of_whom}: {count} · {what}" if of_whom else f"{count} · {what}"
+
+
+def _warnings(request: EditsRequest, sources: Sequence[_Source]) -> tuple[str, ...]:
+    """Which channels the pictures are too small for; a model's background may change the size."""
+    if request.background == "replace":
+        return ()
+    times = {
+        preset.label: max(
+            (enlargement(source.asset.width, source.asset.height, preset) for source in sources),
+            default=1.0,
+        )
+        for preset in (PRESETS[chosen] for chosen in request.presets if chosen in PRESETS)
+    }
+    told = [f"{label} ({most:.1f} times)" for label, most in times.items() if most > SOFT]
+    if not told:
+        return ()
+    what = "The picture is" if len(sources) == 1 else "A picture is"
+    return (f"{what} small: it is enlarged for {', '.join(told)} and will look soft.",)

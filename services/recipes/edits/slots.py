@@ -1,0 +1,201 @@
+"""What may follow a picture: its background changed by a model, then exports cut by this desk.
+
+Every recipe orders them as child slots in the same three steps: `edit_orders` for the quote,
+`priced_edits` once for a plan, `child_edits` once for each picture.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from services.core.states import SlotRole
+from services.core.text import clean
+from services.media.presets import DEFAULT_FOCUS, PRESETS
+from services.providers.base import DESK, DESK_EXPORT, ModelCapabilities
+from services.recipes.base import FinalPrompt, Order, SlotPlan, prompt_problems
+
+Background = Literal["none", "remove", "replace"]
+BACKGROUNDS: tuple[Background, ...] = ("none", "remove", "replace")
+ITEMS = {"remove": "cutout", "replace": "background"}
+EXPORT_ITEM = "export"
+REPLACING = (
+    "Replace the background with {words}; keep the subject exactly as it is: same pose, same"
+    " colours, same size and position. Clean edges, light that matches, high detail"
+)
+
+
+@dataclass(frozen=True)
+class EditsWish:
+    """What is made of each picture: one other background at most, and one export a preset."""
+
+    background: Background = "none"
+    background_prompt: str = ""
+    """What is to stand behind, in words; for `replace` alone."""
+    presets: tuple[str, ...] = ()
+
+    @property
+    def slots_each(self) -> int:
+        """How many slots follow each picture."""
+        return (self.background != "none") + len(self.presets)
+
+    @property
+    def final_prompt(self) -> str:
+        """What the model that replaces backgrounds is told; one that removes them reads nothing."""
+        if self.background != "replace":
+            return ""
+        return REPLACING.replace("{words}", self.background_prompt.strip().rstrip("."))
+
+    def cleaned(self) -> "EditsWish":
+        """The same wish with its words as they will be kept, and each preset once."""
+        words = clean(self.background_prompt) if self.background == "replace" else ""
+        return replace(self, background_prompt=words, presets=tuple(dict.fromkeys(self.presets)))
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept of it; words only where they are read."""
+        kept: dict[str, Any] = {"background": self.background, "presets": list(self.presets)}
+        if self.background == "replace":
+            kept["background_prompt"] = self.background_prompt
+        return kept
+
+    def final_prompts(self) -> tuple[FinalPrompt, ...]:
+        """The prompt as the person sees it before the start."""
+        if not self.final_prompt or not self.background_prompt.strip():
+            return ()
+        return (FinalPrompt("Background", self.final_prompt),)
+
+    def described(self) -> str:
+        """`background removed, Instagram post, TikTok`."""
+        words = {"remove": ["background removed"], "replace": ["background replaced"]}
+        named = [PRESETS[preset].label for preset in self.presets if preset in PRESETS]
+        return ", ".join(words.get(self.background, []) + named)
+
+
+@dataclass(frozen=True)
+class EditModels:
+    """The provider, and which of its models change backgrounds."""
+
+    provider: str
+    cutout: str
+    background: str
+
+    def model_for(self, background: Background) -> str:
+        """The one that does this to a background."""
+        return self.cutout if background == "remove" else self.background
+
+
+@dataclass(frozen=True)
+class PricedEdits:
+    """A wish with what one slot of each sort costs: credits, and dollars at the provider."""
+
+    wish: EditsWish
+    models: EditModels
+    background: tuple[int, float]
+    export: tuple[int, float]
+
+
+def edit_problems(
+    wish: EditsWish, capabilities: Callable[[str], ModelCapabilities], models: EditModels
+) -> list[str]:
+    """Why a wish cannot be met, as sentences; one that wants nothing has no problem."""
+    problems = []
+    if wish.background not in BACKGROUNDS:
+        problems.append("Choose what happens to the background.")
+    if any(preset not in PRESETS for preset in wish.presets):
+        problems.append("Choose the channels from the list.")
+    if wish.background == "replace":
+        if wish.background_prompt.strip():
+            can = capabilities(models.background)
+            problems += prompt_problems("The background", wish.final_prompt, can)
+        else:
+            problems.append("The background is empty: say what should be behind.")
+    return problems
+
+
+def edit_orders(wish: EditsWish, models: EditModels, pictures: int) -> tuple[Order, ...]:
+    """What a wish orders for so many pictures, for a quote."""
+    orders = []
+    if wish.background in ITEMS:
+        model = models.model_for(wish.background)
+        orders.append(Order(ITEMS[wish.background], models.provider, model, pictures))
+    if wish.presets:
+        orders.append(Order(EXPORT_ITEM, DESK, DESK_EXPORT, pictures * len(wish.presets)))
+    return tuple(orders)
+
+
+def priced_edits(
+    wish: EditsWish, models: EditModels, price: Callable[[Order], tuple[int, float]]
+) -> PricedEdits:
+    """A wish with its prices; `price` gives credits and dollars of one slot of an order."""
+    priced = {order.item: price(order) for order in edit_orders(wish, models, 1)}
+    background = priced.get(ITEMS.get(wish.background, ""), (0, 0.0))
+    return PricedEdits(wish, models, background, priced.get(EXPORT_ITEM, (0, 0.0)))
+
+
+def child_edits(
+    edits: PricedEdits, *, parent: int, base: int, pose_id: str | None = None
+) -> tuple[SlotPlan, ...]:
+    """The slots that follow the plan's slot `parent`; the first of them stands at `base`."""
+    return _slots(edits, base, parent=parent, asset_ids=(), pose_id=pose_id)
+
+
+def asset_edits(
+    edits: PricedEdits,
+    *,
+    asset_id: str,
+    base: int,
+    pose_id: str | None = None,
+    focus: Sequence[float] = DEFAULT_FOCUS,
+) -> tuple[SlotPlan, ...]:
+    """The slots made from a picture that is there already; the first of them stands at `base`."""
+    return _slots(
+        edits, base, parent=None, asset_ids=(asset_id,), pose_id=pose_id, focus=tuple(focus)
+    )
+
+
+def _slots(
+    edits: PricedEdits,
+    base: int,
+    *,
+    parent: int | None,
+    asset_ids: tuple[str, ...],
+    pose_id: str | None,
+    focus: tuple[float, ...] = DEFAULT_FOCUS,
+) -> tuple[SlotPlan, ...]:
+    wish, slots = edits.wish, list[SlotPlan]()
+    if wish.background != "none":
+        slots.append(_background(edits, parent, asset_ids, pose_id))
+        parent, asset_ids = base, ()
+    price, cost = edits.export
+    slots += [
+        SlotPlan(
+            role=SlotRole.EXPORT,
+            provider=DESK,
+            model=DESK_EXPORT,
+            prompt="",
+            price_credits=price,
+            cost_usd=cost,
+            input_asset_ids=asset_ids,
+            parent=parent,
+            pose_id=pose_id,
+            options={"preset": preset, "focus": list(focus)},
+        )
+        for preset in wish.presets
+    ]
+    return tuple(slots)
+
+
+def _background(
+    edits: PricedEdits, parent: int | None, asset_ids: tuple[str, ...], pose_id: str | None
+) -> SlotPlan:
+    price, cost = edits.background
+    return SlotPlan(
+        role=SlotRole.BACKGROUND,
+        provider=edits.models.provider,
+        model=edits.models.model_for(edits.wish.background),
+        prompt=edits.wish.final_prompt,
+        price_credits=price,
+        cost_usd=cost,
+        input_asset_ids=asset_ids,
+        parent=parent,
+        pose_id=pose_id,
+    )

@@ -1,0 +1,259 @@
+"""Mascots: variations of one character, each as full body, then avatar and square icon from it.
+
+One picture alone can be made again, for the same mascot.
+"""
+
+from dataclasses import asdict, dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.core.actors import Actor, require
+from services.core.errors import InvalidRequestError
+from services.core.states import Kind, Role, SlotRole
+from services.core.text import clean
+from services.database.models import Reference
+from services.providers.base import ModelCapabilities
+from services.recipes.base import (
+    FinalPrompt,
+    GenerationPlan,
+    MascotPlan,
+    Order,
+    Quote,
+    SlotPlan,
+    Started,
+    prompt_problems,
+)
+from services.recipes.mascots.pictures import PICTURES, MascotCard, mascots_with_pictures
+from services.recipes.mascots.prompts import ASPECT_RATIOS, CUSTOM_STYLE, STYLES, mascot_prompt
+from services.recipes.mascots.regenerate import Again, again_of
+from services.recipes.recipe import Recipe, RecipeTools, Wish
+
+__all__ = [
+    "CUSTOM_STYLE",
+    "PICTURES",
+    "STYLES",
+    "MascotCard",
+    "Mascots",
+    "MascotsRequest",
+]
+
+ITEM = "mascot_picture"
+MAX_VARIATIONS = 6
+MAX_NAME_CHARACTERS = 80
+MAX_STYLE_CHARACTERS = 80
+
+
+@dataclass(frozen=True)
+class MascotsRequest:
+    """What the form asks for."""
+
+    account_id: str
+    name: str
+    description: str
+    style: str
+    reference_ids: tuple[str, ...] = ()
+    variations: int = 3
+    style_words: str = ""
+    """What the style is, where `style` is CUSTOM_STYLE."""
+
+    @property
+    def look(self) -> str:
+        """The style as the model is told it."""
+        return self.style_words.strip() if self.style == CUSTOM_STYLE else self.style
+
+    def cleaned(self) -> "MascotsRequest":
+        """The same request with its texts as they will be kept."""
+        return replace(
+            self,
+            name=clean(self.name),
+            description=clean(self.description),
+            style_words=clean(self.style_words) if self.style == CUSTOM_STYLE else "",
+        )
+
+
+class Mascots(Recipe):
+    """Quotes and starts mascot batches, and lists what poses can be made of."""
+
+    kind = Kind.MASCOTS
+
+    def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
+        super().__init__(tools)
+        self._provider_name = provider_name
+        self._model = model
+
+    @property
+    def _capabilities(self) -> ModelCapabilities:
+        """Asked when it is needed: a provider's library is slow to load."""
+        return self._providers[self._provider_name].capabilities(self._model)
+
+    def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
+        """Price, time and prompts of a batch; incomplete input becomes `problems`."""
+        require(actor, Role.VIEWER)
+        request = request.cleaned()
+        pictures = max(0, request.variations) * len(PICTURES)
+        prompts = tuple(
+            FinalPrompt(role.value.replace("_", " ").capitalize(), _prompt(role, request))
+            for role in PICTURES
+        )
+        with self._database.transaction() as session:
+            problems = self._problems(session, request)
+            order = Order(ITEM, self._provider_name, self._model, pictures, rounds=2)
+            return self._quoted(
+                session, Wish(request.account_id, asdict(request), (order,), problems, prompts)
+            )
+
+    def start(self, actor: Actor, request: MascotsRequest, idempotency_key: str) -> Started:
+        """Start the batch; raises InvalidRequestError with the first problem, before any charge."""
+        require(actor, Role.OPERATOR)
+        request = request.cleaned()
+        with self._database.transaction() as session:
+            problems = self._problems(session, request)
+            if problems:
+                raise InvalidRequestError(problem=problems[0])
+            plan = self._plan(session, request)
+        return self._starter.start(actor, plan, idempotency_key)
+
+    def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
+        """The account's newest mascots that have a picture, each with its best one."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            return mascots_with_pictures(session, account_id)
+
+    def regenerate_quote(self, actor: Actor, slot_id: str, words: str = "") -> Quote:
+        """Price, time and prompt of one picture of a mascot, made again; raises NotFoundError."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            again = again_of(session, slot_id, words)
+            wish = Wish(
+                again.mascot.account_id,
+                again.as_json(),
+                (Order(ITEM, self._provider_name, self._model, 1),),
+                again.problems(self._capabilities),
+                (FinalPrompt(again.label, again.prompt),),
+            )
+            return self._quoted(session, wish)
+
+    def regenerate(
+        self, actor: Actor, slot_id: str, idempotency_key: str, words: str = ""
+    ) -> Started:
+        """Start one picture of the same mascot anew, at today's price; the old one stays.
+
+        Raises NotFoundError, and InvalidRequestError before any charge.
+        """
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            again = again_of(session, slot_id, words)
+            problems = again.problems(self._capabilities)
+            if problems:
+                raise InvalidRequestError(problem=problems[0])
+            plan = self._plan_again(session, again)
+        return self._starter.start(actor, plan, idempotency_key)
+
+    def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
+        capabilities = self._capabilities
+        problems = _text_problems(request, capabilities)
+        problems += _style_problems(request)
+        if not 1 <= request.variations <= MAX_VARIATIONS:
+            problems.append(f"Choose 1 to {MAX_VARIATIONS} variations.")
+        if len(request.reference_ids) > capabilities.max_images:
+            problems.append(
+                f"{capabilities.model} looks at {capabilities.max_images} references at most."
+                " Take some away."
+            )
+        if len(_reference_assets(session, request)) != len(set(request.reference_ids)):
+            problems.append("A reference that you chose was deleted. Choose again.")
+        return problems
+
+    def _plan(self, session: Session, request: MascotsRequest) -> GenerationPlan:
+        price = self._price(session, request.account_id, ITEM)
+        cost = self._cost_usd(session, self._provider_name, self._model)
+        references = tuple(_reference_assets(session, request))
+        slots: list[SlotPlan] = []
+        for variation in range(request.variations):
+            full_body = len(slots)
+            slots += [
+                SlotPlan(
+                    role=role,
+                    provider=self._provider_name,
+                    model=self._model,
+                    prompt=_prompt(role, request),
+                    price_credits=price,
+                    cost_usd=cost,
+                    aspect_ratio=ASPECT_RATIOS[role],
+                    input_asset_ids=references if role is SlotRole.FULL_BODY else (),
+                    parent=None if role is SlotRole.FULL_BODY else full_body,
+                    mascot=variation,
+                )
+                for role in PICTURES
+            ]
+        return GenerationPlan(
+            kind=Kind.MASCOTS,
+            account_id=request.account_id,
+            title=request.name.strip(),
+            request=asdict(request),
+            slots=tuple(slots),
+            mascots=(MascotPlan(request.name.strip(), request.description.strip(), request.look),)
+            * request.variations,
+        )
+
+    def _plan_again(self, session: Session, again: Again) -> GenerationPlan:
+        account_id = again.mascot.account_id
+        slot = SlotPlan(
+            role=again.role,
+            provider=self._provider_name,
+            model=self._model,
+            prompt=again.prompt,
+            price_credits=self._price(session, account_id, ITEM),
+            cost_usd=self._cost_usd(session, self._provider_name, self._model),
+            aspect_ratio=ASPECT_RATIOS[again.role],
+            input_asset_ids=again.input_asset_ids,
+        )
+        return GenerationPlan(
+            kind=Kind.MASCOTS,
+            account_id=account_id,
+            title=again.title,
+            request=again.as_json(),
+            slots=(slot,),
+            mascot_id=again.mascot.id,
+        )
+
+
+def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> list[str]:
+    problems = []
+    if not request.name.strip():
+        problems.append("Give the mascot a name.")
+    if len(request.name) > MAX_NAME_CHARACTERS:
+        problems.append(f"The name is longer than {MAX_NAME_CHARACTERS} characters. Shorten it.")
+    if not request.description.strip():
+        problems.append("The description is empty: say what the mascot looks like.")
+        return problems
+    longest = max((_prompt(role, request) for role in PICTURES), key=len)
+    return problems + prompt_problems("The description", longest, capabilities)
+
+
+def _style_problems(request: MascotsRequest) -> list[str]:
+    if request.style != CUSTOM_STYLE:
+        return [] if request.style in STYLES else ["Choose one of the styles."]
+    if not request.look:
+        return ["The style is empty: say in words what it looks like."]
+    if len(request.look) > MAX_STYLE_CHARACTERS:
+        return [f"The style is longer than {MAX_STYLE_CHARACTERS} characters. Shorten it."]
+    return []
+
+
+def _prompt(role: SlotRole, request: MascotsRequest) -> str:
+    return mascot_prompt(role, request.name, request.description, request.look)
+
+
+def _reference_assets(session: Session, request: MascotsRequest) -> list[str]:
+    """The chosen references' assets, in the order of choosing."""
+    rows = session.execute(
+        select(Reference.id, Reference.asset_id).where(
+            Reference.id.in_(request.reference_ids),
+            Reference.account_id == request.account_id,
+            Reference.deleted_at.is_(None),
+        )
+    )
+    found = {reference_id: asset_id for reference_id, asset_id in rows}
+    return [found[chosen] for chosen in dict.fromkeys(request.reference_ids) if chosen in found]

@@ -1,0 +1,121 @@
+"""What people ask for on the training page, and what in it cannot be sent.
+
+Looks at words and numbers alone; `training_set` looks at the pictures.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.core.text import clean
+from services.providers.base import ModelCapabilities
+
+SUBJECT_TYPES = ("person", "character", "product", "style")
+GENDERS = ("woman", "man", "non-binary")
+MAX_NAME_CHARACTERS = 80
+# The guide's values. It also names num_repeats, which the trainer does not have.
+DEFAULTS: Mapping[str, Any] = {
+    "steps": 1000,
+    "lora_rank": 16,
+    "optimizer": "adamw8bit",
+    "batch_size": 1,
+    "resolution": "512,768,1024",
+    "autocaption": True,
+    "learning_rate": 0.0004,
+}
+NO_REPEATS = "The trainer has no num_repeats: it takes each picture as often as the steps allow."
+STEPS = range(100, 4001)
+LORA_RANKS = range(1, 129)
+MOST_LEARNING_RATE = 0.01
+
+
+@dataclass(frozen=True)
+class TrainingWish:
+    """Pictures of one person or thing to learn, under a name and a trigger word.
+
+    `captions` and `parameters` hold pairs: a picture's id and its caption, a parameter of the
+    trainer and its value. Parameters that are not named have the values of `DEFAULTS`.
+    """
+
+    account_id: str
+    name: str
+    subject_type: str = SUBJECT_TYPES[0]
+    gender: str | None = None
+    """Of a person alone."""
+    trigger_word: str = ""
+    reference_ids: tuple[str, ...] = ()
+    captions: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+    def cleaned(self) -> "TrainingWish":
+        """The same wish as it will be kept: each picture once, captions of chosen pictures alone."""
+        chosen = tuple(dict.fromkeys(self.reference_ids))
+        given = {key: clean(text).strip() for key, text in self.captions}
+        return replace(
+            self,
+            name=clean(self.name).strip(),
+            gender=self.gender if self.subject_type == "person" else None,
+            trigger_word=self.trigger_word.strip(),
+            reference_ids=chosen,
+            captions=tuple((key, given[key]) for key in chosen if given.get(key)),
+        )
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """Every parameter that the trainer is given."""
+        return {**DEFAULTS, **dict(self.parameters)}
+
+    @property
+    def effort(self) -> float:
+        """How many times as long as usual it trains."""
+        steps = self.sent["steps"]
+        return max(1, steps) / DEFAULTS["steps"] if isinstance(steps, int) else 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept of it."""
+        return {
+            "account_id": self.account_id,
+            "name": self.name,
+            "subject_type": self.subject_type,
+            "gender": self.gender,
+            "trigger_word": self.trigger_word,
+            "reference_ids": list(self.reference_ids),
+            "captions": dict(self.captions),
+            "parameters": self.sent,
+        }
+
+
+def wish_problems(wish: TrainingWish, can: ModelCapabilities) -> list[str]:
+    """Why it cannot be started, as sentences; what is missing comes first."""
+    problems = []
+    if not wish.name:
+        problems.append("Give the model a name.")
+    if len(wish.name) > MAX_NAME_CHARACTERS:
+        problems.append(f"The name is longer than {MAX_NAME_CHARACTERS} characters. Shorten it.")
+    if wish.subject_type not in SUBJECT_TYPES:
+        problems.append(f"Choose what it learns: {', '.join(SUBJECT_TYPES)}.")
+    if wish.gender is not None and wish.gender not in GENDERS:
+        problems.append(f"Choose one of {', '.join(GENDERS)}, or none.")
+    return problems + _parameter_problems(wish.sent, can)
+
+
+def _parameter_problems(sent: Mapping[str, Any], can: ModelCapabilities) -> list[str]:
+    problems = []
+    unknown = sorted(set(sent) - set(can.options))
+    if unknown:
+        problems.append(
+            f"{can.model} takes no {', '.join(unknown)}. Take it away, or set"
+            " REPLICATE_TRAINER_MODEL to a trainer that does."
+        )
+    if not _is_within(sent["steps"], STEPS):
+        problems.append(f"Choose {STEPS[0]} to {STEPS[-1]:,} steps.")
+    if not _is_within(sent["lora_rank"], LORA_RANKS):
+        problems.append(f"Choose a LoRA rank of {LORA_RANKS[0]} to {LORA_RANKS[-1]}.")
+    rate = sent["learning_rate"]
+    if not isinstance(rate, int | float) or not 0 < rate <= MOST_LEARNING_RATE:
+        problems.append(f"Choose a learning rate above 0 and up to {MOST_LEARNING_RATE}.")
+    return problems
+
+
+def _is_within(value: object, allowed: range) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in allowed

@@ -1,0 +1,227 @@
+"""The lists of what is missing: files, outputs that nobody fetched yet, and strays; keyset pages."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy.orm import Session, aliased
+
+from services.core.actors import Actor
+from services.core.states import MissingCause, RunState
+from services.database.keyset import after as keyset_after
+from services.database.keyset import before as keyset_before
+from services.database.keyset import encode
+from services.database.models import (
+    Account,
+    Asset,
+    Attempt,
+    Generation,
+    Mascot,
+    Pose,
+    Reference,
+    Run,
+    RunSlot,
+    Slot,
+    StrayObject,
+)
+from services.diagnosis.causes import Cause
+from services.gallery.picture_details import slot_title
+from services.monitoring.thresholds import Thresholds
+from services.people.visibility import Conditions, visible_generations, visible_pictures
+
+CAUSE_OF = {
+    MissingCause.GONE: Cause.OBJECT_MISSING,
+    MissingCause.THUMBNAIL_GONE: Cause.OBJECT_MISSING,
+    MissingCause.WRONG_BUCKET: Cause.WRONG_BUCKET,
+}
+
+
+@dataclass(frozen=True)
+class MissingItem:
+    """One file, output or object; what it has not is None.
+
+    `minutes_left` is told of an output alone, `byte_count` of a stored object.
+    """
+
+    title: str
+    since: datetime
+    account_name: str | None = None
+    asset_id: str | None = None
+    slot_id: str | None = None
+    generation_id: str | None = None
+    run_id: str | None = None
+    storage_key: str | None = None
+    storage_uri: str | None = None
+    """Where its row says that it is."""
+    missing_cause: MissingCause | None = None
+    minutes_left: int | None = None
+    byte_count: int | None = None
+
+
+@dataclass(frozen=True)
+class MissingPage:
+    """One keyset page."""
+
+    items: tuple[MissingItem, ...]
+    next_cursor: str | None
+
+
+def missing_files(actor: Actor) -> Conditions:
+    """Live assets whose file is known to be missing, as far as this person may see them."""
+    return (
+        Asset.deleted_at.is_(None),
+        Asset.missing_at.is_not(None),
+        Asset.missing_cause.is_not(None),
+        *visible_pictures(actor, Asset.id),
+    )
+
+
+def unfetched_outputs(actor: Actor, late: Thresholds) -> Conditions:
+    """Runs joined with their attempts: finished at the provider, and the output is still there only.
+
+    A synchronous provider's picture is stored already: it has no address and does not expire.
+    """
+    latest = select(func.max(Attempt.number)).where(Attempt.run_id == Run.id).correlate(Run)
+    return (
+        Run.state == RunState.INGESTING,
+        Attempt.number == latest.scalar_subquery(),
+        Attempt.finished_at < func.clock_timestamp() - timedelta(seconds=late.fetch_late),
+        func.jsonb_path_exists(Attempt.outputs, cast("$[*].url", JSONPATH)),
+        *visible_generations(actor),
+    )
+
+
+def page_of(
+    session: Session,
+    actor: Actor,
+    cause: Cause,
+    before: str | None,
+    limit: int,
+    late: Thresholds,
+) -> MissingPage:
+    """One page of a cause's list; one statement. Another cause's list is empty."""
+    if cause is Cause.OUTPUT_NOT_FETCHED:
+        return _outputs(session, actor, before, limit, late)
+    if cause is Cause.STRAY_OBJECT:
+        return _strays(session, before, limit)
+    causes = [missing for missing, told in CAUSE_OF.items() if told is cause]
+    return _files(session, actor, causes, before, limit)
+
+
+def _files(
+    session: Session, actor: Actor, causes: list[MissingCause], before: str | None, limit: int
+) -> MissingPage:
+    query = (
+        select(
+            Asset, Slot, Generation.title, Mascot.name, Pose.name, Reference.filename, Account.name
+        )
+        .join(Account, Account.id == Asset.account_id)
+        .outerjoin(Slot, Slot.asset_id == Asset.id)
+        .outerjoin(Generation, Generation.id == Slot.generation_id)
+        .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
+        .outerjoin(Pose, Pose.id == Slot.pose_id)
+        .outerjoin(Reference, Reference.asset_id == Asset.id)
+        .where(*missing_files(actor), Asset.missing_cause.in_(causes))
+    )
+    rows = _rows(session, query, Asset.missing_at, Asset.id, before, limit)
+    items = [
+        MissingItem(
+            title=slot_title(slot, title, mascot, pose) if slot else (filename or "Reference"),
+            since=asset.missing_at,
+            account_name=account,
+            asset_id=asset.id,
+            slot_id=slot.id if slot else None,
+            generation_id=slot.generation_id if slot else None,
+            storage_key=asset.storage_key,
+            storage_uri=asset.storage_uri,
+            missing_cause=asset.missing_cause,
+            byte_count=asset.byte_count,
+        )
+        for asset, slot, title, mascot, pose, filename, account in rows
+    ]
+    return _page(items, rows, limit, lambda row: encode(row[0].missing_at, row[0].id))
+
+
+def _outputs(
+    session: Session, actor: Actor, place: str | None, limit: int, late: Thresholds
+) -> MissingPage:
+    """Those that the provider deletes first come first."""
+    # Not the table itself: who may see it is asked with a subquery on that.
+    slot = aliased(Slot)
+    first_slot = select(func.min(RunSlot.slot_id)).where(RunSlot.run_id == Run.id).scalar_subquery()
+    age = func.extract("epoch", func.clock_timestamp() - Attempt.finished_at)
+    query = (
+        select(
+            Run.id,
+            Attempt.finished_at,
+            age,
+            slot,
+            Generation.title,
+            Mascot.name,
+            Pose.name,
+            Account.name,
+        )
+        .join(Attempt, Attempt.run_id == Run.id)
+        .join(Generation, Generation.id == Run.generation_id)
+        .join(Account, Account.id == Generation.account_id)
+        .join(slot, slot.id == first_slot)
+        .outerjoin(Mascot, Mascot.id == slot.mascot_id)
+        .outerjoin(Pose, Pose.id == slot.pose_id)
+        .where(*unfetched_outputs(actor, late))
+    )
+    at, row_id = Attempt.finished_at, Run.id
+    query = query.where(*keyset_after(place, at, row_id)).order_by(at, row_id).limit(limit + 1)
+    rows: list[Any] = list(session.execute(query))
+    items = [
+        MissingItem(
+            title=slot_title(shown, title, mascot, pose),
+            since=finished_at,
+            account_name=account,
+            slot_id=shown.id,
+            generation_id=shown.generation_id,
+            run_id=run_id,
+            minutes_left=max(0, int((late.output_window - float(seconds)) // 60)),
+        )
+        for run_id, finished_at, seconds, shown, title, mascot, pose, account in rows
+    ]
+    return _page(items, rows, limit, lambda row: encode(row[1], row[0]))
+
+
+def _strays(session: Session, before: str | None, limit: int) -> MissingPage:
+    query = select(StrayObject)
+    rows = _rows(session, query, StrayObject.found_at, StrayObject.storage_key, before, limit)
+    items = [
+        MissingItem(
+            title=stray.storage_key.partition("/")[0].removesuffix("s").capitalize(),
+            since=stray.found_at,
+            storage_key=stray.storage_key,
+            byte_count=stray.byte_count,
+        )
+        for (stray,) in rows
+    ]
+    return _page(items, rows, limit, lambda row: encode(row[0].found_at, row[0].storage_key))
+
+
+def _rows(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    at: Any,
+    row_id: Any,
+    before: str | None,
+    limit: int,
+) -> list[Any]:
+    """One more than the page holds, to know whether another follows."""
+    return list(
+        session.execute(
+            query.where(*keyset_before(before, at, row_id))
+            .order_by(at.desc(), row_id.desc())
+            .limit(limit + 1)
+        )
+    )
+
+
+def _page(items: list[MissingItem], rows: list[Any], limit: int, cursor: Any) -> MissingPage:
+    has_more = len(rows) > limit
+    return MissingPage(tuple(items[:limit]), cursor(rows[limit - 1]) if has_more else None)

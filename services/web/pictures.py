@@ -1,0 +1,187 @@
+"""The route that shows stored pictures: signed, cacheable, and never more than the one object.
+
+Whoever holds a fresh signature may see the picture; who gets one is decided where it is made.
+"""
+
+import hashlib
+import hmac
+import logging
+import re
+import time
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from itsdangerous import Signer
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from services.core.errors import ObjectMissingError, StorageError
+from services.storage.base import PublicUrl, Storage
+from services.storage.disposition import content_disposition
+from services.storage.keys import ObjectKey, parse_picture_key
+
+log = logging.getLogger(__name__)
+
+_SALT = "atelier.pictures"
+_NAME_CHARACTERS = 120
+_REDIRECT_MARGIN_SECONDS = 60
+_EXPIRY = re.compile(r"[0-9]{1,12}")
+_FIXED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_EXPIRED = "This link to a picture has expired or was changed. Reload the page you came from."
+_MISSING = "This picture is not there any more."
+_UNAVAILABLE = "The picture storage does not answer at the moment. Try again in a minute."
+
+
+class PictureSigner:
+    """Makes and checks the links to stored pictures.
+
+    `secret` may sign other things too: a salt separates the keys. Times are Unix seconds.
+    """
+
+    def __init__(
+        self, secret: str, window_seconds: int = 3600, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        if not secret or window_seconds < 1:
+            raise ValueError("a secret and a window of one second at least are needed")
+        self._signer = Signer(
+            secret, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256
+        )
+        self._window_seconds = window_seconds
+        self._clock = clock
+
+    def url(self, storage_key: str, *, download_name: str | None = None) -> str:
+        """A relative URL, good for one to two windows and the same inside a window.
+
+        With `download_name` the browser saves the file under that name, cleaned and with the
+        key's extension. Raises StorageError for what is no picture's key.
+        """
+        key = parse_picture_key(storage_key)
+        name = "" if download_name is None else file_name(download_name, key.extension)
+        # Two windows ahead, so that a link made at a window's end still lives for a whole one.
+        expires_at = (int(self._clock()) // self._window_seconds + 2) * self._window_seconds
+        query = {"e": str(expires_at), "s": self._signature(key.text, str(expires_at), name)}
+        return f"/img/{key.text}?{urlencode(query | ({'n': name} if name else {}))}"
+
+    def seconds_left(self, key: str, expires_at: str, signature: str, name: str) -> int:
+        """How long a link's parts are still good for; 0 when they are expired or not ours."""
+        expected = self._signature(key, expires_at, name).encode()
+        is_ours = hmac.compare_digest(expected, signature.encode(errors="replace"))
+        if not is_ours or _EXPIRY.fullmatch(expires_at) is None:
+            return 0
+        return max(0, int(expires_at) - int(self._clock()))
+
+    def _signature(self, key: str, expires_at: str, name: str) -> str:
+        # Only the last part may hold anything at all, so the line breaks cannot be moved.
+        signed = f"{expires_at}\n{key}\n{name}"
+        return self._signer.get_signature(signed.encode(errors="replace")).decode()
+
+
+def picture_routes(
+    storage_provider: Callable[[], Storage],
+    signer: PictureSigner,
+    on_missing: Callable[[str], None] = lambda key: None,
+) -> list[Route]:
+    """`GET` and `HEAD /img/<key>`, for the links that `signer` made.
+
+    200, 302 for an original that a browser may fetch from the store itself, 304 for a matching
+    ETag, 403 for a bad or expired link, 404 for a missing object, 503 when the storage fails.
+    The storage is read in a thread; `storage_provider` is called there, and `on_missing` with the
+    key of an object that is not there.
+    """
+
+    async def show(request: Request) -> Response:
+        asked, query = request.path_params["key"], request.query_params
+        name = query.get("n", "")
+        seconds = signer.seconds_left(asked, query.get("e", ""), query.get("s", ""), name)
+        if not seconds:
+            return _refused(403, _EXPIRED)
+        try:
+            key = parse_picture_key(asked)
+        except StorageError:
+            # Whatever else the secret signs: nothing but pictures leaves by this route.
+            return _refused(403, _EXPIRED)
+        headers = _headers(key, name, seconds)
+        if _is_cached(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        answer = await run_in_threadpool(
+            _answer, storage_provider, key, name, seconds, request.method == "HEAD"
+        )
+        if answer.status_code == 404:
+            answer.background = BackgroundTask(on_missing, key.text)
+        return answer
+
+    return [Route("/img/{key:path}", show, methods=["GET"])]
+
+
+def file_name(wanted: str, extension: str) -> str:
+    """A name that is harmless on any disk: no path, no control or direction marks, 120 characters.
+
+    It ends with the extension, which is added where it is missing.
+    """
+    visible = "".join(c for c in wanted if not unicodedata.category(c).startswith("C"))
+    plain = re.sub(r'[\\/:*?"<>|]+', "-", visible).strip(". -")
+    stem = plain.removesuffix(f".{extension}")[:_NAME_CHARACTERS] or "picture"
+    return f"{stem}.{extension}"
+
+
+def _answer(
+    storage_provider: Callable[[], Storage], key: ObjectKey, name: str, seconds: int, is_head: bool
+) -> Response:
+    headers = _headers(key, name, seconds)
+    try:
+        storage = storage_provider()
+        if not is_head:
+            # A thumbnail is small and shown often: it comes from here, under a lasting address.
+            public = storage.public_url(key.text, name) if key.kind == "originals" else None
+            if public:
+                return _redirected(public, seconds)
+            content = storage.get(key.text)
+            return Response(content, media_type=key.content_type, headers=headers)
+        # A presigned address answers GET alone.
+        found = storage.head(key.text)
+    except ObjectMissingError:
+        return _refused(404, _MISSING)
+    except StorageError as failure:
+        log.warning("picture_unavailable", extra={"key": key.text, "reason": str(failure)})
+        return _refused(503, _UNAVAILABLE, {"Retry-After": "5"})
+    if found is None:
+        return _refused(404, _MISSING)
+    sized = headers | {"Content-Length": str(found.byte_count)}
+    return Response(media_type=key.content_type, headers=sized)
+
+
+def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:
+    return _FIXED_HEADERS | {
+        "Cache-Control": f"private, max-age={seconds}, immutable",
+        "ETag": f'"{key.sha256}"',
+        "Content-Disposition": content_disposition(name),
+    }
+
+
+def _redirected(public: PublicUrl, seconds: int) -> Response:
+    # A kept redirect must not lead to an address that has expired.
+    kept = max(0, min(seconds, public.seconds_left - _REDIRECT_MARGIN_SECONDS))
+    headers = _FIXED_HEADERS | {
+        "Cache-Control": f"private, max-age={kept}",
+        "Referrer-Policy": "no-referrer",
+    }
+    return RedirectResponse(public.url, 302, headers=headers)
+
+
+def _is_cached(request: Request, etag: str) -> bool:
+    # Weak tags are equal here too, as RFC 9110 wants it for GET.
+    known = request.headers.get("if-none-match", "")
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known.split(","))
+
+
+def _refused(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+    fixed = _FIXED_HEADERS | {"Cache-Control": "no-store"} | (headers or {})
+    return PlainTextResponse(sentence, status_code=status, headers=fixed)

@@ -1,0 +1,88 @@
+"""`python -m simulator`: reads the command line and serves."""
+
+import argparse
+import os
+
+from simulator.options import Options
+from simulator.server import serve
+
+
+def _parser() -> argparse.ArgumentParser:
+    usual = Options()
+    parser = argparse.ArgumentParser(
+        "python -m simulator",
+        description="A server that speaks the Replicate, Gemini and Hugging Face APIs.",
+    )
+    add = parser.add_argument
+    add("--port", type=int, required=True, help="0 takes a free one")
+    add("--host", default="127.0.0.1")
+    add(
+        "--token",
+        default=os.environ.get("ATELIER_SIMULATOR_TOKEN", ""),
+        help="default: any that begins with r8_",
+    )
+    add("--speed", type=float, default=usual.speed, help="divides every usual duration")
+    add("--seconds", type=float, default=None, help="fixed duration of everything instead")
+    add("--creates-per-minute", type=int, default=usual.creates_per_minute, help="0 = no limit")
+    add("--create-burst", type=int, default=usual.create_burst, help="creates admitted at once")
+    add(
+        "--create-answer-seconds",
+        type=float,
+        default=usual.create_answer_seconds,
+        help="until a create is answered",
+    )
+    add("--reads-per-minute", type=int, default=usual.reads_per_minute, help="0 = no limit")
+    add("--gemini-per-minute", type=int, default=usual.gemini_per_minute, help="0 = no limit")
+    add("--gemini-burst", type=int, default=usual.gemini_burst, help="Gemini replies begun at once")
+    add(
+        "--expiry-seconds",
+        type=float,
+        default=usual.expiry_seconds,
+        help="until input and outputs are removed",
+    )
+    add(
+        "--file-expiry-seconds",
+        type=float,
+        default=usual.file_expiry_seconds,
+        help="until an upload is removed",
+    )
+    add(
+        "--predrawn",
+        type=int,
+        nargs="?",
+        const=12,
+        default=0,
+        help="serve N ready-made pictures (12)",
+    )
+    add(
+        "--webhook-retry-seconds",
+        type=float,
+        default=usual.webhook_first_retry_seconds,
+        help="pause before the first",
+    )
+    return parser
+
+
+def main() -> None:
+    """Serve with the options of the command line."""
+    given = _parser().parse_args()
+    options = Options(
+        token=given.token,
+        speed=given.speed,
+        seconds=given.seconds,
+        creates_per_minute=given.creates_per_minute,
+        create_burst=given.create_burst,
+        create_answer_seconds=given.create_answer_seconds,
+        reads_per_minute=given.reads_per_minute,
+        gemini_per_minute=given.gemini_per_minute,
+        gemini_burst=given.gemini_burst,
+        expiry_seconds=given.expiry_seconds,
+        file_expiry_seconds=given.file_expiry_seconds,
+        predrawn=given.predrawn,
+        webhook_first_retry_seconds=given.webhook_retry_seconds,
+    )
+    serve(given.host, given.port, options=options)
+
+
+if __name__ == "__main__":
+    main()
