@@ -1,4 +1,4 @@
-"""The ASGI launcher: Streamlit's script, our routes, and bulk remedies that were left go on."""
+"""The ASGI launcher: Streamlit's script and our routes; interrupted bulk remedies resume here."""
 
 from pathlib import Path
 
@@ -7,6 +7,16 @@ import streamlit as st
 from pages.kit.runtime import services
 from services.web.routes import build_routes
 
-desk = services()
-desk.bulk.continue_left()
-app = st.App(Path(__file__).resolve().parent / "pages" / "_entry.py", routes=build_routes(desk))
+shared = services()
+shared.bulk.continue_left()
+app = st.App(
+    Path(__file__).resolve().parent / "pages" / "_entry.py",
+    routes=build_routes(
+        shared.health,
+        shared.pose_library,
+        shared.pose_signer,
+        shared.storage,
+        shared.signer,
+        shared.spot_check.notice,
+    ),
+)

@@ -26,8 +26,8 @@ from bench.rq_remains import QUEUE, changed_keys, digests, plant_failed, plant_r
 from services.core.actors import SYSTEM
 from services.core.settings_fields import PROJECT_ROOT
 from services.jobs.filters import RunFilters
-from services.jobs.groups import RunGroup
 from services.jobs.run_list import LIMIT
+from services.monitoring.run_groups import RunGroup
 from services.queue.rq_queue import connect
 
 FAILED = 100_000

@@ -17,8 +17,9 @@ from services.credits.service import Credits
 from services.database.engine import Database
 from services.database.read_only.address import reader_address
 from services.diagnosis.facts_gathering.gather import Sources
+from services.diagnosis.missing import MissingPictures
 from services.diagnosis.notes import Notes
-from services.diagnosis.search import Locator
+from services.diagnosis.search.search import Locator
 from services.diagnosis.service import Diagnoses
 from services.fetch.output_fetcher import OutputFetcher
 from services.gallery.gallery import Gallery
@@ -65,10 +66,9 @@ from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.studio.recipe import Studio
 from services.recipes.training.recipe import Training
 from services.recipes.training.trained_models import TrainedModels
-from services.reconciliation.missing import MissingPictures
 from services.reconciliation.reconciler import StorageKeeper
 from services.reconciliation.spot_check import SpotCheck
-from services.references import References
+from services.references.service import References
 from services.remedies.bulk import BulkRemedies
 from services.remedies.remedy import RemedyTools
 from services.remedies.service import Remedies

@@ -14,7 +14,7 @@ from services.core.actors import SYSTEM
 from services.core.errors import AtelierError
 from services.diagnosis.causes import Severity
 from services.diagnosis.findings import Diagnosis
-from services.diagnosis.search import Located
+from services.diagnosis.search.results import Located
 from workers.diagnosis_text import as_text, choice_text
 from workers.embedded.errors import StartError
 from workers.running import settings_of_what_runs

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.diagnosis.causes import Severity
 from services.diagnosis.findings import Diagnosis, Finding, TimelineRow
 from services.diagnosis.rules import merged
-from services.diagnosis.search import Located
+from services.diagnosis.search.results import Located
 
 WIDTH = 100
 LATEST_ROWS = 25

@@ -13,7 +13,7 @@ from pages.kit.wording import credits_of, escaped
 from services.core.actors import Actor
 from services.core.states import PriceUnit, Role
 from services.credits.prices import PriceView, ProviderPriceView
-from services.monitoring.slots import PROVIDER_LABELS
+from services.providers.labels import PROVIDER_LABELS
 
 PRICE, PROVIDER_PRICE = "credits_price", "credits_provider_price"
 UNIT_WORDS = {PriceUnit.SECOND: "a second", PriceUnit.PICTURE: "a picture"}

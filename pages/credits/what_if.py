@@ -8,7 +8,7 @@ from pages.kit.wording import ITEM_WORDS, credits_of, dollars, escaped, exact_se
 from services.core.actors import Actor
 from services.core.states import PriceUnit
 from services.credits.what_if import WhatIf
-from services.monitoring.slots import PROVIDER_LABELS
+from services.providers.labels import PROVIDER_LABELS
 
 TYPICAL_MODELS = {
     "pose": "fofr/consistent-character",

@@ -14,7 +14,7 @@ from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
 from services.core.states import Role, RoundScope, RoundState
 from services.diagnosis.causes import Cause
-from services.reconciliation.missing import MissingGroup, MissingItem, MissingReport, RoundView
+from services.diagnosis.missing import MissingGroup, MissingItem, MissingReport, RoundView
 from services.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKind
 
 REFRESH_SECONDS = 10

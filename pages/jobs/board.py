@@ -11,7 +11,7 @@ from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
 from services.core.states import Role
 from services.jobs.board import HeldRun, JobsBoard, ProviderGate, QueueView, WorkerView
-from services.jobs.groups import RunGroup
+from services.monitoring.run_groups import RunGroup
 
 PAUSE_QUEUE, RESUME_QUEUE = "pause_queue", "resume_queue"
 PAUSE_PROVIDER, RESUME_PROVIDER = "pause_provider", "resume_provider"

@@ -10,9 +10,9 @@ from pages.kit.runtime import services
 from pages.kit.widgets import badge
 from pages.kit.wording import ATTEMPT_LOOKS, Look, dollars, exact_seconds
 from services.core.states import Role
-from services.diagnosis.facts import JobFacts
 from services.jobs.run_detail import AttemptView, RunDetail
 from services.pipeline.events import EventName
+from services.queue.job_reads import JobFacts
 
 COLUMNS = (
     Column("Try", is_number=True),

@@ -9,7 +9,7 @@ from pages.kit.changes import change_row
 from pages.kit.runtime import services
 from services.core.actors import Actor
 from services.core.states import QueueName, Role
-from services.monitoring.slots import PROVIDER_LABELS
+from services.providers.labels import PROVIDER_LABELS
 
 FOLLOWS = {
     QueueName.HIGH: "Nothing of pro and unlimited accounts begins, and nothing that is in progress"

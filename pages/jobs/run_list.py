@@ -12,8 +12,9 @@ from pages.kit.widgets import CANCEL, RETRY, badge, empty_state
 from pages.kit.wording import KIND_WORDS, RUN_LOOKS, count_of, duration, model_name
 from services.core.actors import Actor
 from services.jobs.filters import RunFilters, Sort
-from services.jobs.groups import OPEN_GROUPS, RunGroup
+from services.jobs.groups import OPEN_GROUPS
 from services.jobs.run_list import RunPage, RunRow
+from services.monitoring.run_groups import RunGroup
 from services.remedies.base import RemedyKind
 
 RUN = "run"

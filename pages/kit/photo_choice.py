@@ -6,7 +6,8 @@ from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action
 from pages.kit.runtime import picture_url, services
 from services.core.actors import Actor
-from services.references import ReferenceCard, ReferencePage, ReferenceQuery
+from services.references.cards import ReferenceCard, ReferencePage
+from services.references.query import ReferenceQuery
 
 PICKED = "photo_picked"
 SHOWN = 60

@@ -9,7 +9,7 @@ from pages.kit.runtime import services
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role
-from services.references import ReferenceCard
+from services.references.cards import ReferenceCard
 
 
 def tag_field(actor: Actor, account_id: str, cards: Sequence[ReferenceCard], *, key: str) -> None:

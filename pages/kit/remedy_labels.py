@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pages.kit.wording import Look
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import Finding
-from services.monitoring.slots import PROVIDER_LABELS
+from services.providers.labels import PROVIDER_LABELS
 from services.remedies.base import RemedyKind
 
 

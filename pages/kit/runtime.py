@@ -9,6 +9,7 @@ from services.core.states import Kind
 from services.credits.spend import SpendReport
 from services.credits.totals import AccountTotals
 from services.diagnosis.findings import Diagnosis
+from services.diagnosis.missing import MissingReport
 from services.diagnosis.search.results import Located
 from services.diagnosis.stalled_report import StalledReport
 from services.gallery.gallery import GalleryItem
@@ -19,7 +20,6 @@ from services.jobs.throughput import Throughput, Window
 from services.monitoring.generations import GenerationPage
 from services.pose_library.library import PoseCard
 from services.recipes.training.trained_models import TrainedModelCard
-from services.reconciliation.missing import MissingReport
 
 LATEST = 14
 

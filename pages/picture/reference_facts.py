@@ -11,7 +11,9 @@ from pages.kit.wording import GENERATION_LOOKS, SHARPNESS_LOOKS
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import Role
-from services.references import AlikeReference, ReferenceDetail, ReferenceUse
+from services.references.alike import AlikeReference
+from services.references.cards import ReferenceDetail
+from services.references.uses import ReferenceUse
 
 
 def draw_reference(actor: Actor, asset_id: str) -> None:

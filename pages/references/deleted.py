@@ -13,7 +13,10 @@ from pages.kit.widgets import empty_state
 from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
 from services.core.states import Role
-from services.references import Erasure, ReferenceCard, ReferenceQuery, Restored
+from services.references.cards import ReferenceCard
+from services.references.erase import Erasure
+from services.references.query import ReferenceQuery
+from services.references.recycling import Restored
 
 PAGE = 60
 UNDO = "deleted_references"

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.kit.frame import action
 from pages.kit.runtime import services
 from services.core.actors import Actor
-from services.references import ReferenceQuery, Sort, Use
+from services.references.query import ReferenceQuery, Sort, Use
 
 KEPT, DELETED = "Kept", "Recently deleted"
 USES = {"Used or not": Use.ANY, "Used": Use.USED, "Unused": Use.UNUSED}

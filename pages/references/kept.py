@@ -11,7 +11,8 @@ from pages.kit.wording import count_of, size
 from pages.references.deleted import remember_deleted
 from services.core.actors import Actor
 from services.core.states import Role
-from services.references import ReferenceCard, ReferenceQuery
+from services.references.cards import ReferenceCard
+from services.references.query import ReferenceQuery
 
 PAGE = 60
 PICKED = "picked_references"

@@ -15,7 +15,7 @@ from pages.kit.widgets import badge, open_picture
 from pages.kit.wording import Look, count_of
 from services.core.actors import Actor
 from services.core.states import Role
-from services.references import UploadVerdict
+from services.references.cards import UploadVerdict
 
 TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif"]
 LIMIT_MB = 25

@@ -22,7 +22,7 @@ from services.recipes.simulations.scenarios import (
     ScenarioView,
     strength_words,
 )
-from services.references import ReferenceCard
+from services.references.cards import ReferenceCard
 
 
 def draw_form(actor: Actor, account_id: str) -> None:

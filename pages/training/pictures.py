@@ -7,7 +7,7 @@ from pages.kit.frame import action
 from pages.kit.photo_choice import reference_tile
 from pages.kit.runtime import services
 from services.core.actors import Actor
-from services.references import ReferenceQuery
+from services.references.query import ReferenceQuery
 
 GRID = "training_grid"
 SHOWN = 120

@@ -15,7 +15,7 @@ from services.database.models import (
     Scenario,
     new_id,
 )
-from services.pose_library.seeds import seed_poses
+from services.database.seed_poses import seed_poses
 
 DEFAULT_ACCOUNT_ID = "acc_studio"
 LOCAL_PERSON_ID = "per_local"

@@ -18,25 +18,8 @@ from services.core.states import (
     SlotRole,
     SlotState,
 )
-
-
-@dataclass(frozen=True)
-class ProcessFacts:
-    """One worker or dispatcher; `exists` None: it runs on another host, nobody can look."""
-
-    name: str
-    role: str
-    host: str
-    pid: int
-    threads: int
-    started_at: datetime
-    beat_at: datetime
-    is_alive: bool
-    """Its sign of life is fresh."""
-    exists: bool | None = None
-    """Whether the process itself is there, read from this host's process list."""
-    held: frozenset[tuple[str, int]] = frozenset()
-    """The steps (run id, seq) that it says it is working on."""
+from services.monitoring.heartbeats import ProcessFacts
+from services.queue.job_reads import JobFacts, QueueState
 
 
 @dataclass(frozen=True)
@@ -61,17 +44,6 @@ class ProviderState:
 
 
 @dataclass(frozen=True)
-class QueueState:
-    """Redis as it is now; the whole is None in `House` when it does not answer."""
-
-    depths: Mapping[QueueName, int]
-    is_suspended: bool
-    """RQ's own switch for all queues."""
-    listening: Mapping[QueueName, int]
-    """Threads that RQ knows as living workers of each queue."""
-
-
-@dataclass(frozen=True)
 class Pause:
     """Who paused one of our queues, and when."""
 
@@ -92,34 +64,6 @@ class House:
     """How many jobs the dispatcher lets wait in the queues."""
     storage_problem: str | None = None
     """What the storage said when it refused, if it was asked and refused."""
-
-
-@dataclass(frozen=True)
-class JobFacts:
-    """What Redis holds of a run's present job `<run id>-<seq>`; Redis did answer."""
-
-    job_id: str
-    has_hash: bool
-    status: str | None = None
-    """RQ's word in the hash."""
-    in_queue: QueueName | None = None
-    """The list that it waits in."""
-    position: int | None = None
-    """0: next."""
-    started_until: datetime | None = None
-    """It is in the started registry, until this moment of Redis' clock."""
-    is_started_over: bool = False
-    """In the started registry, and its sign of life there is over."""
-    is_failed: bool = False
-    """In the failed registry."""
-    worker: str | None = None
-    """RQ's name of the thread that took it."""
-    has_worker_key: bool | None = None
-    """None: no worker is named."""
-    enqueued_at: datetime | None = None
-    started_at: datetime | None = None
-    error: str | None = None
-    """The last line of its traceback."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from services.diagnosis.causes import Cause
 from services.diagnosis.facts import AttemptFacts, Case, Money, RunFacts
 from services.diagnosis.findings import Finding, Subject
 from services.diagnosis.reply_templates import ANSWER_WORDS
-from services.monitoring.slots import PROVIDER_LABELS
+from services.providers.labels import PROVIDER_LABELS
 
 MOST_LOG_LINES = 30
 MOST_LOG_LINE_CHARACTERS = 300

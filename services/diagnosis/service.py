@@ -8,6 +8,7 @@ from services.diagnosis.causes import Severity
 from services.diagnosis.facts import Case
 from services.diagnosis.facts_gathering.gather import Gatherer, Sources
 from services.diagnosis.findings import Diagnosis, Subject
+from services.diagnosis.missing import MissingPictures
 from services.diagnosis.notes import Notes
 from services.diagnosis.replies import customer_answer, provider_report
 from services.diagnosis.rules import findings_of
@@ -23,7 +24,6 @@ from services.diagnosis.timeline import (
     run_rows,
 )
 from services.monitoring.thresholds import Thresholds
-from services.reconciliation.missing import MissingPictures
 from services.reconciliation.spot_check import SpotCheck
 
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from services.database.models import Audit, Event, LedgerEntry, Person
 from services.diagnosis.event_labels import BAD, GOOD, WARN, more, told
-from services.diagnosis.facts import JobFacts, LiveLook, RunFacts
+from services.diagnosis.facts import LiveLook, RunFacts
 from services.diagnosis.findings import NoteView, TimelineRow
 from services.diagnosis.rule_sets.words import provider_of
+from services.queue.job_reads import JobFacts
 from services.storage.base import ObjectInfo
 
 DATABASE, LEDGER, QUEUE = "database", "ledger", "queue"

@@ -12,13 +12,9 @@ from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Asset, Generation, Mascot, Pose, Slot
-from services.gallery.picture_details import (
-    PictureDetail,
-    RelatedPicture,
-    picture_detail,
-    slot_title,
-)
+from services.gallery.picture_details import PictureDetail, RelatedPicture, picture_detail
 from services.people.visibility import visible_kinds, visible_slots
+from services.recipes.edits.labels import slot_title
 
 __all__ = [
     "Gallery",

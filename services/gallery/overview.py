@@ -19,10 +19,11 @@ from services.database.clock import ago, beginning_of
 from services.database.engine import Database
 from services.database.models import Generation, ProviderState, Run, Slot
 from services.monitoring.heartbeats import ProcessView, processes
-from services.monitoring.slots import PROVIDER_LABELS, SlotCard, SlotStatus, slot_cards
+from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
 from services.people.visibility import visible_generations
 from services.providers.base import DESK
 from services.providers.durations import UsualSeconds
+from services.providers.labels import PROVIDER_LABELS
 from services.queue.base import Queue
 
 MINUTES = 30

@@ -23,12 +23,9 @@ from services.database.models import (
     RunSlot,
     Slot,
 )
-from services.monitoring.slots import ROLE_LABELS
 from services.people.visibility import visible_pictures
 from services.providers.base import DESK
-from services.recipes.edits.labels import EDIT_ROLES, edit_title, edit_words, file_name
-
-MASCOT_ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
+from services.recipes.edits.labels import EDIT_ROLES, edit_words, file_name, slot_title
 
 
 @dataclass(frozen=True)
@@ -91,30 +88,6 @@ class PictureDetail:
     scenario_name: str | None = None
     """As it was called at the start."""
     options: Mapping[str, Any] = field(default_factory=dict)
-
-
-def picture_title(
-    role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
-) -> str:
-    """What a picture is called: by its mascot and role, or pose; else by its generation's title."""
-    if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
-        return f"{ROLE_LABELS[role]} of {title}"
-    if role in MASCOT_ROLES and mascot_name:
-        return f"{mascot_name} · {ROLE_LABELS[role]}"
-    if role is SlotRole.STUDIO:
-        return title
-    if role is not SlotRole.POSE:
-        return f"{title} · {ROLE_LABELS[role]}"
-    if pose_name is None:
-        return title
-    return f"{mascot_name}: {pose_name}" if mascot_name else pose_name
-
-
-def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
-    """What a slot's picture is called; `title` is its generation's."""
-    if slot.role in EDIT_ROLES:
-        return edit_title(slot, title, mascot_name, pose_name)
-    return picture_title(slot.role, title, mascot_name, pose_name)
 
 
 def picture_detail(session: Session, actor: Actor, asset_id: str) -> PictureDetail:

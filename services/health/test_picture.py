@@ -20,8 +20,8 @@ from services.database.engine import Database
 from services.database.models import new_id
 from services.fetch.failures import FetchError
 from services.health.test_picture_run import TrialRun, TrialStep
-from services.monitoring.slots import PROVIDER_LABELS
 from services.providers.base import PredictionStatus, Provider, ProviderError
+from services.providers.labels import PROVIDER_LABELS
 from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)

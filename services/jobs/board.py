@@ -12,11 +12,12 @@ from services.core.errors import QueueUnavailableError
 from services.core.states import Kind, QueueName, Role, RunState
 from services.database.clock import ago
 from services.database.models import Audit, Generation, ProviderState, QueueState, Run
-from services.jobs.groups import ENDED, OPEN_GROUPS, RunGroup, group_column, open_states
+from services.jobs.groups import ENDED, OPEN_GROUPS, group_column, open_states
 from services.jobs.part import Part
 from services.monitoring.heartbeats import ProcessView, processes
-from services.monitoring.slots import PROVIDER_LABELS
+from services.monitoring.run_groups import RunGroup
 from services.providers.base import DESK
+from services.providers.labels import PROVIDER_LABELS
 from services.queue.job_reads import QueueCounts, QueueLine
 
 ENDED_HOURS = 24

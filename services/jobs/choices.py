@@ -11,7 +11,8 @@ from services.core.states import Role, RunState
 from services.database.clock import ago
 from services.database.models import Account, Run
 from services.jobs.part import Part
-from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
+from services.providers.labels import PROVIDER_LABELS
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 DAYS = 30
 """Models and failures of so many days; older ones are found by the search."""

@@ -15,9 +15,11 @@ from services.core.text import clean
 from services.database.clock import ago
 from services.database.models import Attempt, Generation, Run, Slot
 from services.database.models.base import words
-from services.jobs.groups import RunGroup, conditions
-from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS
+from services.jobs.groups import conditions
+from services.monitoring.run_groups import RunGroup
 from services.people.visibility import visible_generations
+from services.providers.labels import PROVIDER_LABELS
+from services.recipes.labels import FAILURE_SENTENCES
 
 MOST_FOUND = 1_000
 """So many generations and runs that a word finds are looked through, the newest of each."""

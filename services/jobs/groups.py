@@ -1,27 +1,15 @@
 """The guides' words for what runs do: waiting, active, delayed, completed, failed; and ours."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_
 
 from services.core.states import RunState
 from services.database.models import Run
+from services.monitoring.run_groups import RunGroup
 
 AT_WORK = (RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING)
-
-
-class RunGroup(StrEnum):
-    """What a run does, as people ask for it; the value stands in addresses."""
-
-    WAITING = "waiting"
-    ACTIVE = "active"
-    DELAYED = "delayed"
-    NEEDS_REVIEW = "needs_review"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELED = "canceled"
 
 
 OPEN_GROUPS = (RunGroup.WAITING, RunGroup.ACTIVE, RunGroup.DELAYED, RunGroup.NEEDS_REVIEW)

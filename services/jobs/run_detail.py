@@ -11,12 +11,13 @@ from services.core.actors import Actor, require
 from services.core.errors import NotFoundError, QueueUnavailableError
 from services.core.states import AttemptState, Role
 from services.database.models import Attempt, Event, Generation, Run
-from services.diagnosis.facts import JobFacts
 from services.jobs.part import Part
-from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
 from services.people.visibility import visible_generations
 from services.pipeline.events import EventName
+from services.providers.labels import PROVIDER_LABELS
 from services.queue.base import job_id_of
+from services.queue.job_reads import JobFacts
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 STEPS_LOOKED_AT = 40
 """So many of a run's newest steps are looked for in Redis."""

@@ -14,15 +14,17 @@ from services.database.keyset import after as keyset_after
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Account, Generation, Run
-from services.diagnosis.facts import JobFacts
 from services.jobs.filters import RunFilters, Sort, wanted
-from services.jobs.groups import RunGroup, conditions, group_column
+from services.jobs.groups import conditions, group_column
 from services.jobs.part import Part
-from services.monitoring.slots import FAILURE_SENTENCES, PROVIDER_LABELS, UNKNOWN_FAILURE
+from services.monitoring.run_groups import RunGroup
 from services.monitoring.waits import Gates, places_in_line, read_gates, waits_for
 from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import RETRYABLE
+from services.providers.labels import PROVIDER_LABELS
 from services.queue.base import job_id_of
+from services.queue.job_reads import JobFacts
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 LIMIT = 50
 Listed = Row[Run, str, Generation, str]

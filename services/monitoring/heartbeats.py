@@ -13,7 +13,26 @@ from sqlalchemy.orm import Session
 
 from services.core.local_processes import is_running
 from services.database.models import Heartbeat
-from services.diagnosis.facts import ProcessFacts
+
+
+@dataclass(frozen=True)
+class ProcessFacts:
+    """One worker or dispatcher; `exists` None: it runs on another host, nobody can look."""
+
+    name: str
+    role: str
+    host: str
+    pid: int
+    threads: int
+    started_at: datetime
+    beat_at: datetime
+    is_alive: bool
+    """Its sign of life is fresh."""
+    exists: bool | None = None
+    """Whether the process itself is there, read from this host's process list."""
+    held: frozenset[tuple[str, int]] = frozenset()
+    """The steps (run id, seq) that it says it is working on."""
+
 
 ALIVE_SECONDS = 30.0
 KEPT_HOURS = 24

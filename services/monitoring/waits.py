@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from services.core.humanize import span
 from services.core.states import QueueName, RunState
 from services.database.models import ProviderState, QueueState, Run
-from services.diagnosis.facts import JobFacts
-from services.jobs.groups import RunGroup
-from services.monitoring.slots import PROVIDER_LABELS, at_work
+from services.monitoring.run_groups import RunGroup
+from services.monitoring.slots import at_work
 from services.pipeline.dispatcher import queue_of
+from services.providers.labels import PROVIDER_LABELS
+from services.queue.job_reads import JobFacts
 
 
 @dataclass(frozen=True)

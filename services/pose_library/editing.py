@@ -15,9 +15,9 @@ from services.core.states import Role
 from services.core.text import clean
 from services.database.engine import Database
 from services.database.models import Pose, new_id
-from services.pose_library.drawing import control_picture
+from services.media.skeleton_drawing import control_picture
+from services.media.skeletons import KEYPOINTS, Skeleton, skeleton_of
 from services.pose_library.library import PoseCard
-from services.pose_library.skeletons import KEYPOINTS, Skeleton, skeleton_of
 
 MAX_NAME = 60
 MAX_CATEGORY = 40

@@ -9,7 +9,7 @@ from services.core.errors import NotFoundError
 from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Pose
-from services.pose_library.skeletons import Skeleton, skeleton_of
+from services.media.skeletons import Skeleton, skeleton_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,45 @@ from datetime import datetime
 from typing import Protocol
 
 from services.core.states import QueueName
-from services.diagnosis.facts import JobFacts, QueueState
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """Redis as it is now; the whole is None in `House` when it does not answer."""
+
+    depths: Mapping[QueueName, int]
+    is_suspended: bool
+    """RQ's own switch for all queues."""
+    listening: Mapping[QueueName, int]
+    """Threads that RQ knows as living workers of each queue."""
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """What Redis holds of a run's present job `<run id>-<seq>`; Redis did answer."""
+
+    job_id: str
+    has_hash: bool
+    status: str | None = None
+    """RQ's word in the hash."""
+    in_queue: QueueName | None = None
+    """The list that it waits in."""
+    position: int | None = None
+    """0: next."""
+    started_until: datetime | None = None
+    """It is in the started registry, until this moment of Redis' clock."""
+    is_started_over: bool = False
+    """In the started registry, and its sign of life there is over."""
+    is_failed: bool = False
+    """In the failed registry."""
+    worker: str | None = None
+    """RQ's name of the thread that took it."""
+    has_worker_key: bool | None = None
+    """None: no worker is named."""
+    enqueued_at: datetime | None = None
+    started_at: datetime | None = None
+    error: str | None = None
+    """The last line of its traceback."""
 
 
 @dataclass(frozen=True)

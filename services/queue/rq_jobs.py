@@ -16,8 +16,7 @@ from redis.client import Pipeline
 
 from services.core.errors import QueueUnavailableError
 from services.core.states import QueueName
-from services.diagnosis.facts import JobFacts, QueueState
-from services.queue.job_reads import QueueCounts, QueueLine, QueueWorker
+from services.queue.job_reads import JobFacts, QueueCounts, QueueLine, QueueState, QueueWorker
 from services.queue.rq_hashes import last_line, queues_of, time_of, traceback_of, words_of
 
 QUEUES = tuple(QueueName)

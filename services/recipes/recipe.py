@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.core.actors import Actor
 from services.core.errors import InvalidRequestError, QuotaReachedError
 from services.core.states import ACTIVE_GENERATIONS, GenerationState, Kind, Tier
 from services.credits.budget import BudgetStatus, budget_error, limits_in_force, passed_by
@@ -15,7 +16,6 @@ from services.credits.ledger import frozen_price, price_of
 from services.credits.quota import quota_left
 from services.database.engine import Database
 from services.database.models import Account, Generation
-from services.pipeline.start import Starter
 from services.providers.base import (
     FailureClass,
     ModelCapabilities,
@@ -26,14 +26,23 @@ from services.providers.base import (
 from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
+    GenerationPlan,
     Order,
     Quote,
+    Started,
     fingerprint_of,
 )
 from services.recipes.estimates import Estimates
 
 MISSING_VERSION = "The provider has no {model} any more. Nothing was charged: choose another model, or train it anew."
 OFFERED = (*ACTIVE_GENERATIONS, GenerationState.SUCCEEDED)
+
+
+class Starter(Protocol):
+    """Writes a generation with its slots, runs and charge in one transaction (the pipeline)."""
+
+    def start(self, actor: Actor, plan: GenerationPlan, idempotency_key: str) -> Started:
+        """Start the plan once per key; raises the errors of `services.pipeline.start`."""
 
 
 @dataclass(frozen=True)

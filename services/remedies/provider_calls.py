@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from services.core.errors import ProviderMissingError
 from services.credits.costs import settle_cost
 from services.database.models import Attempt, Run
-from services.monitoring.slots import PROVIDER_LABELS
 from services.pipeline.step_context import Parts
 from services.pipeline.steps.poll import save_look
 from services.providers.base import FailureClass, Prediction, PredictionStatus, ProviderError
+from services.providers.labels import PROVIDER_LABELS
 from services.remedies.subjects import RunView
 
 logger = logging.getLogger("atelier.remedies")

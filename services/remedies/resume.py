@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from services.core.errors import NotFoundError
 from services.core.states import QueueName
 from services.database.models import ProviderState, QueueState
-from services.monitoring.slots import PROVIDER_LABELS
 from services.pipeline.rate_limits import resume
+from services.providers.labels import PROVIDER_LABELS
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.remedy import Done, Order, Ordered
 

@@ -17,9 +17,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.core.errors import DatabaseUnavailableError, NotFoundError
-from services.pose_library.drawing import control_picture, tile_picture
+from services.media.skeleton_drawing import control_picture, tile_picture
+from services.media.skeletons import Skeleton
 from services.pose_library.library import PoseLibrary
-from services.pose_library.skeletons import Skeleton
 
 _SALT = b"atelier.poses"
 _DRAWING = 1

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from services.monitoring.slots import SYNCHRONOUS
 from services.providers.base import (
     FailureClass,
     InputImage,
@@ -25,6 +24,7 @@ from services.providers.base import (
 )
 from services.providers.gemini.provider import GeminiProvider
 from services.providers.huggingface.provider import HuggingFaceProvider
+from services.providers.labels import SYNCHRONOUS
 from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 

@@ -20,13 +20,13 @@ from services.diagnosis.findings import (
     Subject,
     TimelineRow,
 )
-from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
-from services.reconciliation.missing import (
+from services.diagnosis.missing import (
     MissingGroup,
     MissingItem,
     MissingReport,
     RoundView,
 )
+from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
 from services.remedies.base import RemedyKind, RemedyOffer
 
 NOW = datetime.now(UTC)

@@ -20,12 +20,12 @@ from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import (
     Diagnosis,
 )
-from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
-from services.diagnosis.stalled_report import StalledReport
-from services.reconciliation.missing import (
+from services.diagnosis.missing import (
     MissingPage,
     MissingReport,
 )
+from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
+from services.diagnosis.stalled_report import StalledReport
 from services.remedies.base import DryRun, Outcome, RemedyKind, RemedyOffer
 from services.remedies.bulk_summaries import (
     BulkDryRun,

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from services.core.actors import Actor, require
 from services.core.errors import NotFoundError
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, Role, RunState
-from services.diagnosis.facts import JobFacts
 from services.jobs.board import (
     HeldRun,
     JobsBoard,
@@ -18,13 +17,13 @@ from services.jobs.board import (
 )
 from services.jobs.choices import RunChoices
 from services.jobs.filters import RunFilters, Sort
-from services.jobs.groups import RunGroup
 from services.jobs.run_detail import AttemptView, RunDetail, StepTraceback, Trouble
 from services.jobs.run_list import RunPage, RunRow
 from services.jobs.throughput import Bucket, Throughput, Window
 from services.monitoring.heartbeats import ProcessView
+from services.monitoring.run_groups import RunGroup
 from services.pipeline.events import EventName
-from services.queue.job_reads import QueueLine
+from services.queue.job_reads import JobFacts, QueueLine
 
 NOW = datetime.now(UTC)
 WAITS = {

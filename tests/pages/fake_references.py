@@ -7,16 +7,11 @@ from datetime import UTC, datetime
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError
 from services.core.states import Role
-from services.references import (
-    Erasure,
-    ReferenceCard,
-    ReferenceDetail,
-    ReferencePage,
-    ReferenceQuery,
-    Restored,
-    TagCount,
-    UploadVerdict,
-)
+from services.references.cards import ReferenceCard, ReferenceDetail, ReferencePage, UploadVerdict
+from services.references.erase import Erasure
+from services.references.query import ReferenceQuery
+from services.references.recycling import Restored
+from services.references.tags import TagCount
 
 ALL = ReferenceQuery()
 

@@ -19,7 +19,7 @@ from services.recipes.training.trained_models import (
     TrainedModelCard,
     TrainingState,
 )
-from services.references import ReferenceCard
+from services.references.cards import ReferenceCard
 
 NOW = datetime.now(UTC)
 FEWEST = 5

@@ -18,6 +18,7 @@ from services.core.actors import Actor, require
 from services.core.errors import DatabaseUnavailableError, InvalidRequestError, NotFoundError
 from services.core.states import GenerationState, Kind, Role, SlotRole, SlotState
 from services.credits.budget import BudgetStatus
+from services.database.seed_poses import seed_poses
 from services.gallery.gallery import (
     GalleryItem,
     GalleryPage,
@@ -26,20 +27,19 @@ from services.gallery.gallery import (
     RelatedPicture,
 )
 from services.gallery.overview import AttentionItem, Overview, ProviderView
+from services.media.skeleton_drawing import control_picture
 from services.monitoring.generations import GenerationCard, GenerationPage
 from services.monitoring.heartbeats import ProcessView
 from services.monitoring.slots import SlotCard, SlotStatus
 from services.people.visibility import visible_kinds
 from services.pipeline.cancel import CancelPreview
 from services.pipeline.retry import RetryQuote
-from services.pose_library.drawing import control_picture
 from services.pose_library.editing import EditablePose, PoseDraft, skeleton_from_json
 from services.pose_library.library import PoseCard
-from services.pose_library.seeds import seed_poses
 from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.mascots.recipe import MascotCard
 from services.recipes.poses.recipe import PoseMode, PoseModelChoice
-from services.references import ReferenceCard
+from services.references.cards import ReferenceCard
 from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeCredits
 from tests.pages.fake_diagnosis import (

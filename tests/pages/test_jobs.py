@@ -9,7 +9,7 @@ from services.container import Services, build_services
 from services.core.settings import load_settings
 from services.core.states import Kind, Role
 from services.jobs.filters import RunFilters, Sort
-from services.jobs.groups import RunGroup
+from services.monitoring.run_groups import RunGroup
 from tests.pages.conftest import Open, said
 from tests.pages.fake_jobs import board
 from tests.pages.fakes import FakeServices

@@ -12,7 +12,7 @@ from services.container import Services
 from services.core.states import Role
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.gallery.gallery import PictureDetail
-from services.references import ReferenceQuery, Sort, Use
+from services.references.query import ReferenceQuery, Sort, Use
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 from tests.unit.images.drawn import encoded, scene

@@ -15,7 +15,7 @@ from services.core.errors import AtelierError, QueueUnavailableError
 from services.core.states import RunState
 from services.database.engine import Database
 from services.database.models import Attempt, LedgerEntry
-from services.diagnosis.facts import Case, JobFacts, QueueState, RunFacts, SlotFacts
+from services.diagnosis.facts import Case, RunFacts, SlotFacts
 from services.diagnosis.facts_gathering.generation import money_of, read_entries, read_generation
 from services.diagnosis.facts_gathering.live import (
     MOST_FILES,
@@ -29,7 +29,7 @@ from services.diagnosis.facts_gathering.slots import read_slots, with_objects
 from services.diagnosis.facts_gathering.system import read_house
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import UsualSeconds
-from services.queue.job_reads import JobReads
+from services.queue.job_reads import JobFacts, JobReads, QueueState
 from services.storage.base import ObjectInfo, Storage
 
 

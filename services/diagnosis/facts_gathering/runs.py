@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session, defer
 
 from services.core.states import ACTIVE_RUNS, RunState
 from services.database.models import Attempt, Event, Run, RunSlot
-from services.diagnosis.facts import AttemptFacts, JobFacts, LastEvent, RunFacts
+from services.diagnosis.facts import AttemptFacts, LastEvent, RunFacts
 from services.pipeline.dispatcher import queue_of
 from services.pipeline.events import EventName
 from services.providers.durations import UsualSeconds, learn
+from services.queue.job_reads import JobFacts
 
 OPEN_RUNS = (*sorted(ACTIVE_RUNS), RunState.NEEDS_REVIEW)
 TIMED_RUNS = (RunState.SUBMITTING, RunState.WAITING)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from services.core.states import QueueName
 from services.database.models import ProviderState as ProviderRow
 from services.database.models import QueueState as QueueRow
-from services.diagnosis.facts import House, Pause, ProcessFacts, ProviderState, QueueState
-from services.monitoring.heartbeats import process_facts
-from services.monitoring.slots import PROVIDER_LABELS
+from services.diagnosis.facts import House, Pause, ProviderState
+from services.monitoring.heartbeats import ProcessFacts, process_facts
 from services.pipeline.dispatcher import RINGS_PER_THREAD, DispatchRules
+from services.providers.labels import PROVIDER_LABELS
+from services.queue.job_reads import QueueState
 
 
 def read_house(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import House, JobFacts, RunFacts
+from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.system_rules import (
     dispatcher_finding,
@@ -17,6 +17,7 @@ from services.diagnosis.rule_sets.system_rules import (
 )
 from services.diagnosis.rule_sets.words import clock, since
 from services.monitoring.thresholds import Thresholds
+from services.queue.job_reads import JobFacts
 from services.remedies.base import RemedyKind, RemedyOffer
 
 

@@ -7,7 +7,7 @@ from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import Case, FileFacts, RunFacts, SlotFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, provider_of
-from services.monitoring.slots import FAILURE_SENTENCES, UNKNOWN_FAILURE
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.remedies.base import RemedyKind, RemedyOffer
 
 CAUSE_OF_FAILURE = {

@@ -2,9 +2,10 @@
 
 from services.core.states import QueueName, RunState
 from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import House, ProcessFacts, ProviderState, RunFacts
+from services.diagnosis.facts import House, ProviderState, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, since
+from services.monitoring.heartbeats import ProcessFacts
 from services.remedies.base import RemedyKind, RemedyOffer
 
 RQ = "rq"

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.core.humanize import span
-from services.monitoring.slots import PROVIDER_LABELS
+from services.providers.labels import PROVIDER_LABELS
 
 
 def provider_of(name: str) -> str:

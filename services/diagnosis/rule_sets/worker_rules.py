@@ -3,10 +3,11 @@
 from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import House, ProcessFacts, RunFacts
+from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.system_rules import is_dispatcher_alive
 from services.diagnosis.rule_sets.words import clock, finished_words, since
+from services.monitoring.heartbeats import ProcessFacts
 from services.monitoring.thresholds import Thresholds
 from services.remedies.base import RemedyKind, RemedyOffer
 

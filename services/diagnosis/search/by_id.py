@@ -25,7 +25,7 @@ from services.database.models import (
 from services.database.models.generations import FROM_UPLOADS
 from services.diagnosis.search.parse import What
 from services.diagnosis.search.results import Hit
-from services.monitoring.slots import PROVIDER_LABELS
+from services.providers.labels import PROVIDER_LABELS
 from services.storage.keys import parse_key
 
 MOST_HITS = 200

@@ -22,6 +22,8 @@ from services.core.states import AttemptState, Kind, RunState
 from services.credits.costs import estimated_usd, settle_cost
 from services.database.models import Asset, Attempt, ProviderState, Run, RunSlot, Slot, new_id
 from services.media.fit import fitted_png, fitting_size
+from services.media.skeleton_drawing import control_picture
+from services.media.skeletons import skeleton_of
 from services.pipeline.accept import accept
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record
@@ -41,8 +43,6 @@ from services.pipeline.step_context import Parts
 from services.pipeline.steps.prepare_training import prepare_training
 from services.pipeline.steps.store_output import KeptPicture, keep_picture
 from services.pipeline.transitions import fail_run, move_run, note_work_begun, slots_of
-from services.pose_library.drawing import control_picture
-from services.pose_library.skeletons import skeleton_of
 from services.providers.base import (
     FailureClass,
     InputImage,

@@ -6,6 +6,34 @@ import unicodedata
 from services.core.states import Kind, SlotRole
 from services.database.models import Slot
 from services.media.presets import PRESETS
+from services.recipes.labels import ROLE_LABELS
+
+MASCOT_ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
+
+
+def picture_title(
+    role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
+) -> str:
+    """What a picture is called: by its mascot and role, or pose; else by its generation's title."""
+    if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
+        return f"{ROLE_LABELS[role]} of {title}"
+    if role in MASCOT_ROLES and mascot_name:
+        return f"{mascot_name} · {ROLE_LABELS[role]}"
+    if role is SlotRole.STUDIO:
+        return title
+    if role is not SlotRole.POSE:
+        return f"{title} · {ROLE_LABELS[role]}"
+    if pose_name is None:
+        return title
+    return f"{mascot_name}: {pose_name}" if mascot_name else pose_name
+
+
+def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
+    """What a slot's picture is called; `title` is its generation's."""
+    if slot.role in EDIT_ROLES:
+        return edit_title(slot, title, mascot_name, pose_name)
+    return picture_title(slot.role, title, mascot_name, pose_name)
+
 
 EDIT_ROLES = frozenset({SlotRole.BACKGROUND, SlotRole.EXPORT})
 MAX_NAME_CHARACTERS = 80

@@ -13,10 +13,10 @@ from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotState
 from services.database.models import Asset, Generation, Mascot, Pose, Reference, Slot
-from services.gallery.picture_details import slot_title
 from services.media.presets import DEFAULT_FOCUS, PRESETS, enlargement
 from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
+from services.recipes.edits.labels import slot_title
 from services.recipes.edits.slots import (
     Background,
     EditModels,

@@ -10,9 +10,9 @@ from services.core.errors import NotFoundError
 from services.core.states import Kind, SlotRole
 from services.core.text import clean
 from services.database.models import Asset, Mascot, Slot
-from services.monitoring.slots import ROLE_LABELS
 from services.providers.base import ModelCapabilities
 from services.recipes.base import prompt_problems
+from services.recipes.labels import ROLE_LABELS
 from services.recipes.mascots.pictures import best_picture
 from services.recipes.mascots.prompts import mascot_prompt
 

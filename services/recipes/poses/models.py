@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.core.errors import ProviderMissingError
 from services.database.models import TrainedModel
-from services.monitoring.slots import PROVIDER_LABELS
 from services.providers.base import ModelCapabilities, Provider, TrainingProvider
+from services.providers.labels import PROVIDER_LABELS
 
 DEFAULT = "default"
 HUGGINGFACE = "huggingface"

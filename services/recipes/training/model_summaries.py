@@ -20,8 +20,8 @@ from services.database.models import (
     TrainedModel,
     TrainingPicture,
 )
-from services.monitoring.slots import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.providers.durations import UsualSeconds
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 LOG_CHARACTERS = 6_000
 """So much of a log's end is shown: a training writes megabytes."""

@@ -10,7 +10,7 @@ from services.core.states import Kind, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.models import Pose, Slot
 from services.database.prepare import prepare_database
-from services.pose_library.seeds import seed_poses
+from services.database.seed_poses import seed_poses
 from tests.conftest import SECRET_KEY
 from tests.integration.database.rows import add_generation
 

@@ -10,7 +10,8 @@ from services.core.states import Kind, Role, SlotRole, SlotState, Tier
 from services.database.engine import Database
 from services.database.models import Account, Reference, Slot, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.diagnosis.search import Located, Locator
+from services.diagnosis.search.results import Located
+from services.diagnosis.search.search import Locator
 from tests.integration.database.rows import Made, add_asset, add_generation, add_run
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Olga", Role.OPERATOR)

@@ -13,7 +13,7 @@ from sqlalchemy import event, make_url
 from services.container import build_house
 from services.core.settings import load_settings
 from services.database.engine import Database
-from services.diagnosis.search import Locator
+from services.diagnosis.search.search import Locator
 from services.health.check import Check
 from services.health.parallel import ask_all
 from services.health.runner import questions_of

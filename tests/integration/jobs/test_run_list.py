@@ -12,8 +12,8 @@ from services.core.states import AttemptState, GenerationState, Kind, QueueName,
 from services.database.engine import Database
 from services.database.models import ProviderState, QueueState
 from services.jobs.filters import RunFilters, Sort, term_of
-from services.jobs.groups import RunGroup
 from services.jobs.service import Jobs
+from services.monitoring.run_groups import RunGroup
 from services.pipeline.events import EventName, record
 from services.providers.base import FailureClass
 from services.queue.base import Ring

@@ -11,8 +11,8 @@ from services.core.errors import InvalidRequestError, NotAllowedError
 from services.core.states import GenerationState, Kind, Role
 from services.database.models import Generation, LedgerEntry, Pose, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.pose_library.drawing import control_picture
-from services.pose_library.skeletons import skeleton_of
+from services.media.skeleton_drawing import control_picture
+from services.media.skeletons import skeleton_of
 from services.providers.base import FailureClass, ModelCapabilities, PictureRequest, PreparedRequest
 from services.providers.replicate.provider import ReplicateProvider
 from services.recipes.poses.recipe import PoseMode, PosesRequest

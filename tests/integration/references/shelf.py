@@ -34,7 +34,9 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.references import ReferenceCard, ReferenceQuery, References, UploadVerdict
+from services.references.cards import ReferenceCard, UploadVerdict
+from services.references.query import ReferenceQuery
+from services.references.service import References
 from services.storage.base import Storage
 from tests.unit.images.drawn import encoded, scene
 

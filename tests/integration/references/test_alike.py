@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from services.references import UploadVerdict
+from services.references.cards import UploadVerdict
 from tests.integration.references.shelf import VIEWER, Shelf
 from tests.unit.images.drawn import scene
 

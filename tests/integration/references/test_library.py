@@ -7,7 +7,7 @@ from sqlalchemy import text
 from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.core.states import SlotState
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.references import ReferenceQuery, Sort, Use
+from services.references.query import ReferenceQuery, Sort, Use
 from tests.integration.references.shelf import OPERATOR, VIEWER, Shelf
 from tests.unit.images.drawn import scene
 

@@ -29,7 +29,7 @@ from services.database.models import (
 )
 from services.database.seed import LOCAL_PERSON_ID
 from services.diagnosis.causes import Cause
-from services.reconciliation.missing import MissingPictures
+from services.diagnosis.missing import MissingPictures
 from tests.integration.database.rows import add_generation
 from tests.integration.storage_rounds.warehouse import Warehouse, ingesting, keys_of
 

@@ -19,14 +19,13 @@ from services.diagnosis.facts import (
     FileFacts,
     GenerationFacts,
     House,
-    JobFacts,
     Money,
-    ProcessFacts,
     ProviderState,
-    QueueState,
     RunFacts,
     SlotFacts,
 )
+from services.monitoring.heartbeats import ProcessFacts
+from services.queue.job_reads import JobFacts, QueueState
 
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
 KEY = f"originals/ab/cd/abcd{'0' * 60}.png"

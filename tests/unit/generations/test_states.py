@@ -16,9 +16,9 @@ from services.core.states import (
     RunState,
     SlotState,
 )
-from services.monitoring.slots import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.pipeline.transitions import FINISHED, TERMINAL_RUNS, state_of
 from services.providers.base import POLICY, FailureClass
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 S, R, G = SlotState, RunState, GenerationState
 State = TypeVar("State", bound=Hashable)

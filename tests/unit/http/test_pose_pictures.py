@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from services.core.errors import DatabaseUnavailableError, NotFoundError
-from services.pose_library.seeds import seed_poses
-from services.pose_library.skeletons import Skeleton
+from services.database.seed_poses import seed_poses
+from services.media.skeletons import Skeleton
 from services.web.pose_pictures import PoseSigner, PoseStyle, pose_routes
 
 FIRST, SECOND = seed_poses()[:2]

@@ -4,9 +4,9 @@ import io
 
 from PIL import Image
 
-from services.pose_library.drawing import COLOURS, control_picture, tile_picture
-from services.pose_library.seeds import seed_poses
-from services.pose_library.skeletons import KEYPOINTS, Skeleton
+from services.database.seed_poses import seed_poses
+from services.media.skeleton_drawing import COLOURS, control_picture, tile_picture
+from services.media.skeletons import KEYPOINTS, Skeleton
 
 STANDING = seed_poses()[0].skeleton
 

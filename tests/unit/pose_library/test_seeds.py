@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from services.pose_library.drawing import tile_picture
-from services.pose_library.seeds import SeedPose, seed_poses
-from services.pose_library.skeletons import KEYPOINTS, LIMBS, Skeleton, skeleton_of
+from services.database.seed_poses import SeedPose, seed_poses
+from services.media.skeleton_drawing import tile_picture
+from services.media.skeletons import KEYPOINTS, LIMBS, Skeleton, skeleton_of
 from simulator.prompt_reading import Facing, Framing, read_prompt
 
 POSES = seed_poses()

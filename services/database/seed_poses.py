@@ -1,12 +1,12 @@
-"""The poses that every database starts with, read from the files in `data`, one for a category."""
+"""The poses that every database starts with, read from the files in `seed_data`, one for a category."""
 
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.pose_library.skeletons import Skeleton, skeleton_of
+from services.media.skeletons import Skeleton, skeleton_of
 
-_DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).parent / "seed_data"
 
 
 @dataclass(frozen=True)

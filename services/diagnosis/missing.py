@@ -17,9 +17,7 @@ from services.database.engine import Database
 from services.database.models import Account, Asset, Attempt, Generation, Run, StorageRound
 from services.database.models import StrayObject as Stray
 from services.diagnosis.causes import CAUSES, Cause
-from services.monitoring.thresholds import Thresholds
-from services.reconciliation.full_comparison import share_done
-from services.reconciliation.missing_items import (
+from services.diagnosis.missing_items import (
     CAUSE_OF,
     MissingItem,
     MissingPage,
@@ -27,6 +25,8 @@ from services.reconciliation.missing_items import (
     page_of,
     unfetched_outputs,
 )
+from services.monitoring.thresholds import Thresholds
+from services.reconciliation.full_comparison import share_done
 from services.reconciliation.schedule import newest, running_round
 
 __all__ = ["MissingGroup", "MissingItem", "MissingPage", "MissingPictures", "MissingReport"]

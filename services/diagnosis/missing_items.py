@@ -27,9 +27,9 @@ from services.database.models import (
     StrayObject,
 )
 from services.diagnosis.causes import Cause
-from services.gallery.picture_details import slot_title
 from services.monitoring.thresholds import Thresholds
 from services.people.visibility import Conditions, visible_generations, visible_pictures
+from services.recipes.edits.labels import slot_title
 
 CAUSE_OF = {
     MissingCause.GONE: Cause.OBJECT_MISSING,

@@ -5,7 +5,7 @@ import math
 
 from PIL import Image, ImageDraw
 
-from services.pose_library.skeletons import KEYPOINTS, LIMBS, Point, Skeleton
+from services.media.skeletons import KEYPOINTS, LIMBS, Point, Skeleton
 
 CONTROL_PIXELS = 1024
 TILE_PIXELS = 320
