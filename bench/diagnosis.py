@@ -14,9 +14,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from bench.faults.catalogue import PLANTS
-from bench.faults.environment import CouldNotPlantError, Ground
-from bench.faults.fault import Plant, is_named
+from bench.faults.catalogue import FAULTS
+from bench.faults.environment import Environment, FaultNotInjectedError
+from bench.faults.fault import Fault, is_named
 from bench.figures import Figure, at_least, at_most
 from bench.rig import Rig, open_rig, progress, wait_until
 from services.core.actors import SYSTEM
@@ -69,16 +69,16 @@ def run(scale: float) -> list[Figure]:
     count = max(1, round(EACH * scale))
     with open_rig("--creates-per-minute", "0", "--reads-per-minute", "0") as rig:
         rig.start_pipeline(WORKERS)
-        ground = _ground(rig)
+        environment = _ground(rig)
         rig.set_seconds(1.0)
-        ground.mascot()
+        environment.mascot()
         told = Scores()
-        _healthy(rig, ground, told, 3 * HEALTHY_EACH)
+        _healthy(rig, environment, told, 3 * HEALTHY_EACH)
         _wait_idle(rig)
-        for name, plant in PLANTS.items():
+        for name, plant in FAULTS.items():
             modes = ("running",) if plant.is_global else ("running", "paused")
             for mode in modes:
-                told.scores.append(_try(rig, ground, told, name, plant, mode, count))
+                told.scores.append(_try(rig, environment, told, name, plant, mode, count))
         _wait_idle(rig)
         uneven = sum(it.uneven for it in rig.services.credits.totals(SYSTEM).values())
     return figures(told, uneven)
@@ -107,7 +107,7 @@ def figures(told: Scores, uneven: int) -> list[Figure]:
     ]
 
 
-def _ground(rig: Rig) -> Ground:
+def _ground(rig: Rig) -> Environment:
     redis_url = rig.settings.redis_url.get_secret_value() if rig.settings.redis_url else ""
     numbers = iter(range(1, 1000))
 
@@ -116,26 +116,28 @@ def _ground(rig: Rig) -> Ground:
             rig.start(f"worker-again-{next(numbers)}", "workers.worker")
 
     redis = connect(redis_url, timeout_seconds=5.0)
-    return Ground(rig.services, redis, rig.simulator_url, rig.home, revive, SLOW_SECONDS)
+    return Environment(rig.services, redis, rig.simulator_url, rig.home, revive, SLOW_SECONDS)
 
 
 def _try(
-    rig: Rig, ground: Ground, told: Scores, name: str, plant: Plant, mode: str, count: int
+    rig: Rig, environment: Environment, told: Scores, name: str, plant: Fault, mode: str, count: int
 ) -> Score:
     score = Score(name, mode)
     beside = (
-        [] if plant.is_global or mode == "paused" else _healthy(rig, ground, told, HEALTHY_EACH)
+        []
+        if plant.is_global or mode == "paused"
+        else _healthy(rig, environment, told, HEALTHY_EACH)
     )
     try:
-        planted = plant.plant(ground, count)
-    except CouldNotPlantError as problem:
+        planted = plant.plant(environment, count)
+    except FaultNotInjectedError as problem:
         score.problem = str(problem)
         planted = []
     score.planted = count
-    with _dispatcher(ground, is_paused=mode == "paused"):
+    with _dispatcher(environment, is_paused=mode == "paused"):
         _detect(rig, told, plant, planted, beside, score)
-        treated = _cure(rig, ground, plant, planted, score)
-    ground.undo()
+        treated = _cure(rig, environment, plant, planted, score)
+    environment.undo()
     _watch_cure(rig, plant, treated, score)
     _wait_idle(rig)
     seen = f"{score.named} of {score.planted} named, {score.cured} of {score.curable} cured"
@@ -144,9 +146,9 @@ def _try(
 
 
 @contextmanager
-def _dispatcher(ground: Ground, *, is_paused: bool) -> Iterator[None]:
+def _dispatcher(environment: Environment, *, is_paused: bool) -> Iterator[None]:
     """Stopped inside the block, or not."""
-    pids = ground.pids("dispatcher") if is_paused else []
+    pids = environment.pids("dispatcher") if is_paused else []
     _signal(pids, signal.SIGSTOP)
     try:
         yield
@@ -160,7 +162,7 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 
 
 def _detect(
-    rig: Rig, told: Scores, plant: Plant, planted: list[str], beside: list[str], score: Score
+    rig: Rig, told: Scores, plant: Fault, planted: list[str], beside: list[str], score: Score
 ) -> None:
     """Ask for each of them until it is named, as a support person would."""
     began, left = time.monotonic(), set(planted)
@@ -177,15 +179,15 @@ def _detect(
         score.problem = f"{len(left)} not named; the first says: {verdict}"
 
 
-def _is_named(rig: Rig, plant: Plant, one: str) -> bool:
+def _is_named(rig: Rig, plant: Fault, one: str) -> bool:
     if not one.startswith("gen_"):
-        return _is_stray_listed(rig, one)
+        return _is_orphan_listed(rig, one)
     return is_named(rig.services.diagnoses.diagnose(SYSTEM, one), plant)
 
 
-def _is_stray_listed(rig: Rig, key: str) -> bool:
+def _is_orphan_listed(rig: Rig, key: str) -> bool:
     located = rig.services.locator.locate(SYSTEM, key)
-    return any(it.is_stray for it in located.objects)
+    return any(it.is_orphan for it in located.objects)
 
 
 def _verdict(rig: Rig, one: str) -> str:
@@ -205,9 +207,11 @@ def _note_alarms(rig: Rig, told: Scores, beside: list[str]) -> None:
                 progress(f"diagnosis: false alarm: {told.alarms[item.generation_id]}")
 
 
-def _cure(rig: Rig, ground: Ground, plant: Plant, planted: list[str], score: Score) -> list[str]:
+def _cure(
+    rig: Rig, environment: Environment, plant: Fault, planted: list[str], score: Score
+) -> list[str]:
     """Apply the plant's own remedy, where one is still offered; whom it was applied to."""
-    ground.clear_faults()
+    environment.clear_faults()
     treated: list[str] = []
     if plant.remedy is None:
         return treated
@@ -227,7 +231,7 @@ def _cure(rig: Rig, ground: Ground, plant: Plant, planted: list[str], score: Sco
     return treated
 
 
-def _watch_cure(rig: Rig, plant: Plant, treated: list[str], score: Score) -> None:
+def _watch_cure(rig: Rig, plant: Fault, treated: list[str], score: Score) -> None:
     """Each is cured when its verdict is another one, and none that somebody must act on."""
     left, ends = set(treated), time.monotonic() + CURE_SECONDS
     while left and time.monotonic() < ends:
@@ -238,9 +242,9 @@ def _watch_cure(rig: Rig, plant: Plant, treated: list[str], score: Score) -> Non
         score.problem = f"not cured: {_verdict(rig, min(left))}"
 
 
-def _is_cured(rig: Rig, plant: Plant, one: str) -> bool:
+def _is_cured(rig: Rig, plant: Fault, one: str) -> bool:
     if not one.startswith("gen_"):
-        return not _is_stray_listed(rig, one)
+        return not _is_orphan_listed(rig, one)
     verdict = rig.services.diagnoses.diagnose(SYSTEM, one).verdict
     return verdict.severity is not Severity.ACT and (
         verdict.cause is not plant.cause or verdict.severity is Severity.TOLD
@@ -255,9 +259,9 @@ def _offer(rig: Rig, kind: RemedyKind, one: str) -> RemedyOffer | None:
     return offers[0] if offers else None
 
 
-def _healthy(rig: Rig, ground: Ground, told: Scores, count: int) -> list[str]:
+def _healthy(rig: Rig, environment: Environment, told: Scores, count: int) -> list[str]:
     """Start work that nobody touches."""
-    started = ground.start_poses("healthy", count)
+    started = environment.start_poses("healthy", count)
     told.healthy += started
     return started
 

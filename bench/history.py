@@ -40,7 +40,7 @@ AIM = at_most(1_000)
 MOST_STATEMENTS = at_most(15)
 LIVE = "diagnosis, provider and storage asked"
 FRESHLY = """
-UPDATE app.runs SET due_at = now() + interval '1 minute', rung_at = NULL, lease_until = NULL,
+UPDATE app.runs SET due_at = now() + interval '1 minute', enqueued_at = NULL, lease_until = NULL,
     accepted_at = now(), provider_status = 'processing'
 WHERE state = 'waiting'
 """

@@ -75,11 +75,13 @@ def _measure(rig: Rig, pids: list[int], poses: int, seconds: float) -> list[Figu
 def _sample(rig: Rig) -> Waiting:
     """A rung look was due before it was rung, at most one tick; both waits are added up."""
     now = func.clock_timestamp()
-    unrung = func.max(now - Run.due_at).filter(Run.rung_at.is_(None), Run.lease_until.is_(None))
-    rung = func.max(now - Run.rung_at).filter(Run.lease_until.is_(None))
+    not_enqueued = func.max(now - Run.due_at).filter(
+        Run.enqueued_at.is_(None), Run.lease_until.is_(None)
+    )
+    enqueued = func.max(now - Run.enqueued_at).filter(Run.lease_until.is_(None))
     with rig.services.database.transaction() as session:
         runs, looks, before_ring, after_ring = session.execute(
-            select(func.count(), func.sum(Run.seq), unrung, rung).where(
+            select(func.count(), func.sum(Run.seq), not_enqueued, enqueued).where(
                 Run.state == RunState.WAITING
             )
         ).one()

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from bench.faults.catalogue import PLANTS
-from bench.faults.environment import CouldNotPlantError, Ground
+from bench.faults.catalogue import FAULTS
+from bench.faults.environment import Environment, FaultNotInjectedError
 from services.container import Services, build_services
 from services.core.errors import AtelierError
 from services.core.settings import Settings
@@ -24,7 +24,7 @@ NOTHING_RUNS = "No desk runs in this ATELIER_HOME. Start it with ./run and plant
 def main(argv: Sequence[str]) -> int:
     """List the plants, or plant one and say where to look."""
     parser = argparse.ArgumentParser("./run plant", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=sorted(PLANTS), metavar="NAME")
+    parser.add_argument("name", nargs="?", choices=sorted(FAULTS), metavar="NAME")
     parser.add_argument("--count", type=int, default=1, help="how many generations have it")
     given = parser.parse_args(argv)
     if given.name is None:
@@ -32,14 +32,14 @@ def main(argv: Sequence[str]) -> int:
         return 0
     try:
         return _plant(given.name, given.count)
-    except (AtelierError, StartError, CouldNotPlantError) as error:
+    except (AtelierError, StartError, FaultNotInjectedError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
 def listing() -> str:
     """What `./run plant` prints."""
-    lines = [f"  {name:<20}{it.meaning}" for name, it in PLANTS.items()]
+    lines = [f"  {name:<20}{it.meaning}" for name, it in FAULTS.items()]
     return "\n".join(["./run plant NAME [--count N]", "", *lines])
 
 
@@ -49,22 +49,22 @@ def _plant(name: str, count: int) -> int:
     if not settings.is_simulated or settings.simulator_url is None:
         print(REAL if settings.database_url else NOTHING_RUNS, file=sys.stderr)
         return 1
-    ground = _ground(settings, services)
+    environment = _ground(settings, services)
     # Whatever is stopped afterwards must not keep the plants' own mascot from being made.
-    ground.mascot()
+    environment.mascot()
     try:
-        for planted in PLANTS[name].plant(ground, count):
+        for planted in FAULTS[name].plant(environment, count):
             print(f"{planted}  http://localhost:{settings.port}/diagnose?id={planted}")
-        if ground.is_disturbed:
+        if environment.is_disturbed:
             input("It holds up the whole desk. Press Enter to put that right again… ")
     finally:
-        ground.undo()
+        environment.undo()
     return 0
 
 
-def _ground(settings: Settings, services: Services) -> Ground:
+def _ground(settings: Settings, services: Services) -> Environment:
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else ""
-    return Ground(
+    return Environment(
         services,
         connect(redis_url, timeout_seconds=5.0),
         f"{urlsplit(settings.simulator_url or '').scheme}://"

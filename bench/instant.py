@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 
-from services.pipeline.steps.store_output import KeptPicture
+from services.pipeline.steps.store_output import StoredPicture
 from services.providers.base import (
     ModelCapabilities,
     PictureRequest,
@@ -14,7 +14,7 @@ from services.providers.base import (
     ProviderAccount,
 )
 
-KEPT = KeptPicture(
+KEPT = StoredPicture(
     sha256="0" * 64,
     storage_key="objects/kept.png",
     storage_uri="file:///objects/kept.png",

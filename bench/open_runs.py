@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.monitoring.heartbeats import beat
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 
 STEP_SECONDS = 60
@@ -30,7 +30,7 @@ class Shape:
     count: int
     state: RunState
     due: int
-    rung: int | None = None
+    enqueued: int | None = None
     lease: int | None = None
     accepted: int | None = None
     attempt: str | None = None
@@ -41,14 +41,14 @@ class Shape:
 
 SHAPES = (
     Shape("at the provider", 150, RunState.WAITING, 60, accepted=-10, attempt="running"),
-    Shape("in the queue", 60, RunState.QUEUED, 10, rung=-8, has_job=True),
+    Shape("in the queue", 60, RunState.QUEUED, 10, enqueued=-8, has_job=True),
     Shape("in line", 50, RunState.QUEUED, -5),
     Shape(
         "job lost",
         12,
         RunState.WAITING,
         -590,
-        rung=-600,
+        enqueued=-600,
         accepted=-610,
         attempt="running",
         is_stalled=True,
@@ -72,7 +72,7 @@ CREATE TEMP TABLE open_plan ON COMMIT DROP AS
 SELECT cast(:name AS text) || ' ' || n AS name, 'acc_history' || n % 200 AS account_id,
     now() + (least(cast(:due AS int), 0) - 60) * interval '1 second' AS created_at,
     now() + :due * interval '1 second' AS due_at,
-    now() + cast(:rung AS int) * interval '1 second' AS rung_at,
+    now() + cast(:rung AS int) * interval '1 second' AS enqueued_at,
     now() + cast(:lease AS int) * interval '1 second' AS lease_until,
     now() + cast(:accepted AS int) * interval '1 second' AS accepted_at,
     left('zz' || md5(cast(:name AS text) || n), 26) AS tail
@@ -105,9 +105,9 @@ ROWS = (
     """,
     """
     INSERT INTO app.runs (id, generation_id, kind, provider, model, priority, state, seq, due_at,
-        rung_at, lease_until, worker, attempt_count, created_at, started_at, accepted_at)
+        enqueued_at, lease_until, worker, attempt_count, created_at, started_at, accepted_at)
     SELECT 'run_' || tail, 'gen_' || tail, 'poses', :provider, 'fofr/consistent-character', 10,
-        cast(:state AS text), :seq, due_at, rung_at, lease_until,
+        cast(:state AS text), :seq, due_at, enqueued_at, lease_until,
         CASE WHEN lease_until IS NOT NULL THEN 'a worker that is gone' END,
         CASE WHEN cast(:attempt AS text) IS NULL THEN 0 ELSE 1 END, created_at, created_at, accepted_at
     FROM open_plan
@@ -144,8 +144,8 @@ def plant(database: Database, redis: Redis, shapes: tuple[Shape, ...] = SHAPES) 
     with database.engine.begin() as connection:
         for statement in PROVIDERS:
             connection.execute(text(statement))
-        rings = [ring for shape in shapes for ring in _plant_shape(connection, shape)]
-    RqQueue(redis).ring(rings)
+        jobs = [ring for shape in shapes for ring in _plant_shape(connection, shape)]
+    RqQueue(redis).enqueue(jobs)
     queues = [name.value for name in QueueName]
     worker = Worker(queues, connection=redis, serializer=JSONSerializer)
     worker.register_birth()  # type: ignore[no-untyped-call]
@@ -163,7 +163,7 @@ def stalled_count(shapes: tuple[Shape, ...] = SHAPES) -> int:
     return sum(shape.count for shape in shapes if shape.is_stalled)
 
 
-def _plant_shape(connection: Connection, shape: Shape) -> list[Ring]:
+def _plant_shape(connection: Connection, shape: Shape) -> list[QueuedStep]:
     """Returns the rings of those whose jobs are there."""
     bound = _bound(shape)
     for statement in (PLAN, *ROWS):
@@ -172,7 +172,7 @@ def _plant_shape(connection: Connection, shape: Shape) -> list[Ring]:
     connection.execute(text("DROP TABLE open_plan"))
     if not shape.has_job:
         return []
-    return [Ring("submit", run_id, SEQ, QueueName.HIGH, STEP_SECONDS) for run_id in runs]
+    return [QueuedStep("submit", run_id, SEQ, QueueName.HIGH, STEP_SECONDS) for run_id in runs]
 
 
 def _bound(shape: Shape) -> Mapping[str, Any]:
@@ -181,7 +181,7 @@ def _bound(shape: Shape) -> Mapping[str, Any]:
         "count": shape.count,
         "state": shape.state.value,
         "due": shape.due,
-        "rung": shape.rung,
+        "rung": shape.enqueued,
         "lease": shape.lease,
         "accepted": shape.accepted,
         "attempt": shape.attempt,

@@ -20,11 +20,11 @@ from bench.figures import Figure, at_most
 from bench.instant import InstantProvider, kept_json
 from bench.meter import Cost, metered
 from bench.rig import Rig, open_rig, progress
-from services.container import build_parts
+from services.container import build_step_context
 from services.core.states import QueueName, RunState
 from services.database.models import Attempt, Run
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.providers.base import PredictionStatus
 from services.queue.rq_queue import RqQueue, connect
 from workers import steps
@@ -48,7 +48,7 @@ class Bench:
     """The parts of one worker and one dispatcher, all in this process."""
 
     rig: Rig
-    parts: Parts
+    parts: StepContext
     provider: InstantProvider
     dispatcher: Dispatcher
     redis: Redis
@@ -72,10 +72,10 @@ class Bench:
             is_in_state = Run.state == state
             session.execute(update(Run).where(is_in_state).values(due_at=func.clock_timestamp()))
         with metered(self.parts.database.engine) as cost:
-            rung = self.dispatcher.tick().rung
+            enqueued = self.dispatcher.tick().enqueued
             self.work(StepJob)
-        if rung != count:
-            raise AssertionError(f"{rung} of {count} runs were rung in {state}")
+        if enqueued != count:
+            raise AssertionError(f"{enqueued} of {count} runs were rung in {state}")
         return cost.per(count)
 
     def bare(self, count: int) -> Cost:
@@ -114,10 +114,10 @@ def run(scale: float) -> list[Figure]:
 
 def _bench(rig: Rig, count: int) -> Bench:
     provider = InstantProvider()
-    parts = replace(build_parts(rig.settings), providers={provider.name: provider})
+    parts = replace(build_step_context(rig.settings), providers={provider.name: provider})
     steps.install(parts, "bench")
     address = rig.env["REDIS_URL"]
-    rules = DispatchRules(rates={provider.name: None}, min_rings=count)
+    rules = DispatchRules(rates={provider.name: None}, min_jobs=count)
     dispatcher = Dispatcher(parts.database, RqQueue(connect(address)), rules)
     return Bench(rig, parts, provider, dispatcher, connect(address))
 

@@ -27,22 +27,22 @@ from services.gallery.overview import Overviews
 from services.health.runner import Doctor
 from services.health.summary import Health
 from services.health.system_under_check import House
-from services.health.test_picture import Trials
+from services.health.test_picture import PictureTests
 from services.jobs.service import Jobs
 from services.monitoring.generations import GenerationReads
 from services.monitoring.thresholds import Thresholds
-from services.monitoring.time_left import Room
+from services.monitoring.time_left import Capacity
 from services.people.people import People
 from services.pipeline.cancel import Cancel
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
-from services.pipeline.leases import LeaseKeeper
+from services.pipeline.leases import LeaseRenewer
 from services.pipeline.retry import Retry
 from services.pipeline.review import Review
 from services.pipeline.start import Starter
-from services.pipeline.step_context import Limits, Parts
+from services.pipeline.step_context import Limits, StepContext
 from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
-from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, UsualSeconds
+from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, DurationEstimator
 from services.providers.lazy import LazyProviders
 from services.providers.registry import (
     build_providers,
@@ -66,7 +66,7 @@ from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.studio.recipe import Studio
 from services.recipes.training.recipe import Training
 from services.recipes.training.trained_models import TrainedModels
-from services.reconciliation.reconciler import StorageKeeper
+from services.reconciliation.reconciler import Reconciler
 from services.reconciliation.spot_check import SpotCheck
 from services.references.service import References
 from services.remedies.bulk import BulkRemedies
@@ -130,7 +130,7 @@ class Services:
     notes: Notes
     remedies: Remedies
     bulk: BulkRemedies
-    trials: Trials
+    picture_tests: PictureTests
     simulator_controls: SimulatorControls
 
 
@@ -140,25 +140,25 @@ def build_services(settings: Settings) -> Services:
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
     queue, simulated = RqQueue(redis), simulated_providers(settings)
     storage, providers = build_storage(settings), build_providers(settings)
-    usual = UsualSeconds(TypicalSeconds(providers, settings.replicate_trainer_model))
+    durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
     # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
-    estimates = Estimates(UsualSeconds(), threads, dict(provider_rates(settings)))
+    estimates = Estimates(DurationEstimator(), threads, dict(provider_rates(settings)))
     tools = RecipeTools(database, starter, estimates, providers)
-    retry = Retry(database, usual)
+    retry = Retry(database, durations)
     # The steps' own parts, for what a person orders by hand; their leases are never taken here.
     parts = _parts(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(parts, queue, retry))
     notes, reads = Notes(database), RqJobReads(redis)
     missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
-    sources = _sources(settings, database, storage, providers, usual, reads)
+    sources = _sources(settings, database, storage, providers, durations, reads)
     return Services(
         settings=settings,
         database=database,
         storage=storage,
         signer=PictureSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        credits=Credits(database, usual),
+        credits=Credits(database, durations),
         people=People(database),
         references=References(database, storage),
         mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
@@ -166,23 +166,25 @@ def build_services(settings: Settings) -> Services:
         edits=Edits(tools, edit_models(settings)),
         training=Training(tools, TRAINING_PROVIDER, settings.replicate_trainer_model),
         studio=Studio(tools),
-        trained_models=TrainedModels(database, usual),
+        trained_models=TrainedModels(database, durations),
         pose_library=PoseLibrary(database),
         pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         simulations=Simulations(tools, SIMULATION_PROVIDER, settings.replicate_simulation_model),
         scenarios=Scenarios(database),
         consents=Consents(database, storage),
-        generations=GenerationReads(database, usual, Room(threads, provider_rates(settings))),
+        generations=GenerationReads(
+            database, durations, Capacity(threads, provider_rates(settings))
+        ),
         review=Review(database),
         cancel=Cancel(database),
         retry=retry,
         gallery=Gallery(database),
-        overview=Overviews(database, queue, usual, simulated),
-        jobs=Jobs(database, reads, usual, simulated),
+        overview=Overviews(database, queue, durations, simulated),
+        jobs=Jobs(database, reads, durations, simulated),
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
-        doctor=Doctor(build_house(settings, providers)),
+        doctor=Doctor(build_check_up_targets(settings, providers)),
         diagnoses=Diagnoses(sources, _thresholds(settings), notes, missing, spot_check),
         missing=missing,
         spot_check=spot_check,
@@ -191,7 +193,7 @@ def build_services(settings: Settings) -> Services:
         notes=notes,
         remedies=remedies,
         bulk=BulkRemedies(database, remedies),
-        trials=_trials(settings, database, storage, providers),
+        picture_tests=_picture_tests(settings, database, storage, providers),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
 
@@ -201,7 +203,7 @@ def _sources(
     database: Database,
     storage: Storage,
     providers: LazyProviders,
-    usual: UsualSeconds,
+    durations: DurationEstimator,
     reads: RqJobReads,
 ) -> Sources:
     """Whom a diagnosis asks."""
@@ -210,25 +212,25 @@ def _sources(
         queue=reads,
         storage=lambda: storage,
         providers=providers,
-        usual=usual,
-        slow=UsualSeconds(share=SLOW_SHARE, history=SLOW_HISTORY),
+        durations=durations,
+        slow=DurationEstimator(share=SLOW_SHARE, history=SLOW_HISTORY),
         rates=provider_rates(settings),
         fingerprints=token_fingerprints(settings),
     )
 
 
-def _trials(
+def _picture_tests(
     settings: Settings, database: Database, storage: Storage, providers: LazyProviders
-) -> Trials:
+) -> PictureTests:
     """Test pictures, past the pipeline."""
-    fetch, models = _fetcher(settings).fetch, trial_models(settings)
-    return Trials(database, storage, providers, fetch, models, simulated_providers(settings))
+    fetch, models = _fetcher(settings).fetch, picture_test_models(settings)
+    return PictureTests(database, storage, providers, fetch, models, simulated_providers(settings))
 
 
 def _thresholds(settings: Settings) -> Thresholds:
     """From when on a step is late depends on how long the pipeline waits by itself."""
     return Thresholds(
-        settling=SETTLING_SHARE * settings.ring_again_seconds,
+        settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
     )
 
@@ -248,7 +250,7 @@ def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
     }
 
 
-def trial_models(settings: Settings) -> tuple[tuple[str, str], ...]:
+def picture_test_models(settings: Settings) -> tuple[tuple[str, str], ...]:
     """Provider and model of each test picture, the one that is asked for nothing but words first."""
     return (
         (MASCOT_PROVIDER, settings.gemini_image_model),
@@ -257,7 +259,7 @@ def trial_models(settings: Settings) -> tuple[tuple[str, str], ...]:
     )
 
 
-def build_house(settings: Settings, providers: LazyProviders) -> House:
+def build_check_up_targets(settings: Settings, providers: LazyProviders) -> House:
     """What the doctor looks at, with connections of its own; a part may have no address."""
     has_database, redis_url = settings.database_url is not None, settings.redis_url
     return House(
@@ -271,7 +273,7 @@ def build_house(settings: Settings, providers: LazyProviders) -> House:
     )
 
 
-def build_parts(settings: Settings) -> Parts:
+def build_step_context(settings: Settings) -> StepContext:
     """What the steps of a worker process share; the providers' libraries are loaded here."""
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = build_providers(settings)
@@ -281,22 +283,22 @@ def build_parts(settings: Settings) -> Parts:
 
 def _parts(
     settings: Settings, database: Database, providers: LazyProviders, storage: Storage
-) -> Parts:
+) -> StepContext:
     fetcher = _fetcher(settings)
     limits = Limits(
         lease_seconds=settings.lease_seconds,
         max_attempts=settings.queue_max_retries,
         lookup_seconds=settings.lookup_seconds,
     )
-    return Parts(
+    return StepContext(
         database=database,
         providers=providers,
         storage=storage,
         fetch=fetcher.fetch,
         fetch_to=fetcher.fetch_to,
         scratch=settings.home / "scratch",
-        keeper=LeaseKeeper(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
-        usual=UsualSeconds(),
+        keeper=LeaseRenewer(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
+        durations=DurationEstimator(),
         limits=limits,
     )
 
@@ -308,15 +310,15 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     rules = DispatchRules(
         rates=provider_rates(settings),
         read_rates={"replicate": settings.replicate_calls_per_minute / 60},
-        ring_again_seconds=settings.ring_again_seconds,
+        requeue_after_seconds=settings.requeue_after_seconds,
     )
     return Dispatcher(database, queue, rules), database
 
 
-def build_storage_keeper(settings: Settings) -> tuple[StorageKeeper, Database]:
+def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
     """The keeper with a database of its own: a slow storage delays no tick of the dispatcher."""
     database = build_database(settings, pool_size=2)
-    return StorageKeeper(database, lambda: build_storage(settings)), database
+    return Reconciler(database, lambda: build_storage(settings)), database
 
 
 def build_database(settings: Settings, pool_size: int) -> Database:

@@ -9,12 +9,12 @@ import sys
 import threading
 from time import monotonic
 
-from services.container import build_dispatcher, build_storage_keeper
+from services.container import build_dispatcher, build_reconciler
 from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.local_processes import resident_bytes
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
-from services.monitoring.heartbeats import beat, forget_old, say_goodbye
+from services.monitoring.heartbeats import beat, deregister, forget_old
 from services.pipeline.dispatcher import Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from workers.housekeeping import Housekeeping
@@ -22,7 +22,7 @@ from workers.start_log import configure_logging
 
 logger = logging.getLogger("atelier.dispatcher")
 
-BEAT_SECONDS = 1.0
+HEARTBEAT_SECONDS = 1.0
 AWAY_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
 
@@ -37,7 +37,7 @@ class DispatcherProcess:
         self._fingerprints = token_fingerprints(settings)
         self._tick_seconds = settings.dispatch_tick_seconds
         self._stopping = threading.Event()
-        self._beat_at = -BEAT_SECONDS
+        self._heartbeat_at = -HEARTBEAT_SECONDS
         self._forgot_at = -FORGET_SECONDS
         self._is_registered = False
         self._was_queue_up = True
@@ -67,25 +67,25 @@ class DispatcherProcess:
         tick = self._dispatcher.tick()
         self._log(tick)
         now = monotonic()
-        if now - self._beat_at >= BEAT_SECONDS:
-            self._beat_at = now
-            self._beat(tick, now)
+        if now - self._heartbeat_at >= HEARTBEAT_SECONDS:
+            self._heartbeat_at = now
+            self._heartbeat(tick, now)
         return tick
 
     def _log(self, tick: Tick) -> None:
         if tick.is_queue_up != self._was_queue_up:
             self._was_queue_up = tick.is_queue_up
             logger.warning("dispatcher.queue_%s", "back" if tick.is_queue_up else "away")
-        if tick.rung or tick.rescued or tick.lost:
+        if tick.enqueued or tick.recovered or tick.lost:
             logger.info(
                 "dispatcher.tick rung=%s rescued=%s lost=%s waiting=%s",
-                tick.rung,
-                tick.rescued,
+                tick.enqueued,
+                tick.recovered,
                 tick.lost,
                 tick.waiting,
             )
 
-    def _beat(self, tick: Tick, now: float) -> None:
+    def _heartbeat(self, tick: Tick, now: float) -> None:
         detail = {
             "queue": tick.is_queue_up,
             "waiting": tick.waiting,
@@ -100,7 +100,7 @@ class DispatcherProcess:
     def _goodbye(self) -> None:
         try:
             with self._database.transaction() as session:
-                say_goodbye(session, self.name)
+                deregister(session, self.name)
         except DatabaseUnavailableError:
             logger.warning("dispatcher.no_database")
 
@@ -111,7 +111,7 @@ def main() -> int:
         settings = load_settings()
         configure_logging(settings.log_level)
         dispatcher, database = build_dispatcher(settings)
-        housekeeping = Housekeeping(*build_storage_keeper(settings))
+        housekeeping = Housekeeping(*build_reconciler(settings))
     except AtelierError as error:
         print(error, file=sys.stderr)
         return 1

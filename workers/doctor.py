@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from services.container import build_house
+from services.container import build_check_up_targets
 from services.core.actors import SYSTEM
 from services.core.errors import SettingsError
 from services.health.check import Check, CheckStatus
@@ -33,7 +33,11 @@ def main(argv: Sequence[str]) -> int:
 def _checks() -> tuple[Check, ...]:
     try:
         settings = settings_of_what_runs()
-        return Doctor(build_house(settings, build_providers(settings))).examine(SYSTEM).checks
+        return (
+            Doctor(build_check_up_targets(settings, build_providers(settings)))
+            .examine(SYSTEM)
+            .checks
+        )
     except (SettingsError, StartError) as error:
         return tuple(_wrong_setting(line) for line in str(error).splitlines())
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.core.errors import DatabaseUnavailableError
 from services.database.engine import Database
-from services.reconciliation.reconciler import StorageKeeper
+from services.reconciliation.reconciler import Reconciler
 
 logger = logging.getLogger("atelier.housekeeping")
 
@@ -20,7 +20,7 @@ GOODBYE_SECONDS = 2.0
 class Pauses:
     """Seconds between two looks: as usual, without a database, and after an error of ours."""
 
-    usual: float = 2.0
+    durations: float = 2.0
     away: float = 10.0
     failed: float = 60.0
 
@@ -29,7 +29,7 @@ class Housekeeping:
     """Compares the storage with the rows until it is stopped."""
 
     def __init__(
-        self, keeper: StorageKeeper, database: Database, pauses: Pauses | None = None
+        self, keeper: Reconciler, database: Database, pauses: Pauses | None = None
     ) -> None:
         self._keeper = keeper
         self._database = database
@@ -52,7 +52,7 @@ class Housekeeping:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        pause = self._pauses.usual
+        pause = self._pauses.durations
         while not self._stopping.wait(pause):
             pause = self._turn()
         self._database.close()
@@ -68,4 +68,4 @@ class Housekeeping:
             # The thread's boundary: it would else be silent for ever.
             logger.exception("housekeeping.failed")
             return self._pauses.failed
-        return self._pauses.usual
+        return self._pauses.durations

@@ -9,9 +9,9 @@ from services.core.errors import DatabaseUnavailableError, LeaseLostError
 from services.database.models import Run
 from services.pipeline.failures import step_failed
 from services.pipeline.leases import Step
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import ingest as ingest_run
-from services.pipeline.steps.ingest_weights import keep_weights as keep_weights_of
+from services.pipeline.steps.ingest_weights import ingest_weights as keep_weights_of
 from services.pipeline.steps.poll import poll as poll_run
 from services.pipeline.steps.reconcile import reconcile as reconcile_run
 from services.pipeline.steps.submit import submit as submit_run
@@ -19,13 +19,13 @@ from services.pipeline.steps.submit import submit as submit_run
 logger = logging.getLogger("atelier.steps")
 
 ALLOWED = frozenset(
-    f"{__name__}.{step}" for step in ("submit", "reconcile", "poll", "ingest", "keep_weights")
+    f"{__name__}.{step}" for step in ("submit", "reconcile", "poll", "ingest", "ingest_weights")
 )
 
-_process: list[tuple[Parts, str]] = []
+_process: list[tuple[StepContext, str]] = []
 
 
-def install(parts: Parts, worker_name: str) -> None:
+def install(parts: StepContext, worker_name: str) -> None:
     """Give this process what its steps work with; call once, before the first job."""
     _process[:] = [(parts, worker_name)]
 
@@ -50,12 +50,12 @@ def ingest(run_id: str, seq: int) -> None:
     _do(ingest_run, Step(run_id, seq))
 
 
-def keep_weights(run_id: str, seq: int) -> None:
+def ingest_weights(run_id: str, seq: int) -> None:
     """Download and keep what a training made; minutes, on the low queue."""
     _do(keep_weights_of, Step(run_id, seq))
 
 
-def _do(work: Callable[[Parts, Step, str], None], step: Step) -> None:
+def _do(work: Callable[[StepContext, Step, str], None], step: Step) -> None:
     parts, worker_name = _process[0]
     name = f"{worker_name}/{threading.current_thread().name}"
     try:
@@ -72,7 +72,7 @@ def _do(work: Callable[[Parts, Step, str], None], step: Step) -> None:
         raise
 
 
-def _settle_crash(parts: Parts, step: Step) -> None:
+def _settle_crash(parts: StepContext, step: Step) -> None:
     reference = secrets.token_hex(4)
     logger.exception("step.crashed run=%s seq=%s reference=%s", step.run_id, step.seq, reference)
     detail = f"An error of ours (reference {reference})."

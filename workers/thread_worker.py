@@ -92,7 +92,7 @@ class WorkerThread(threading.Thread):
         if self._worker is not None:
             self._worker.stop()
 
-    def say_goodbye(self) -> None:
+    def deregister(self) -> None:
         """Take the worker out of RQ's list, as RQ's own clean stop does."""
         if self._worker is not None:
             try:

@@ -10,12 +10,12 @@ import threading
 from time import monotonic
 from typing import Any
 
-from services.container import build_parts
+from services.container import build_step_context
 from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.local_processes import resident_bytes
 from services.core.settings import Settings, load_settings
-from services.monitoring.heartbeats import HeldStep, beat, held_detail, say_goodbye
-from services.pipeline.step_context import Parts
+from services.monitoring.heartbeats import HeldStep, beat, deregister, held_detail
+from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps
 from workers.start_log import configure_logging, log_configuration
@@ -24,13 +24,13 @@ from workers.thread_worker import WorkerThread
 logger = logging.getLogger("atelier.worker")
 
 STOP_LIMIT_SECONDS = 5.0
-BEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
 
 
 class WorkerProcess:
     """The threads of this process and their common signs of life."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(self, settings: Settings, parts: StepContext) -> None:
         self.name = f"worker-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self._parts = parts
         self._renew_seconds = settings.lease_renew_seconds
@@ -52,18 +52,18 @@ class WorkerProcess:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
         steps.install(self._parts, self.name)
-        self._beat()
+        self._heartbeat()
         for thread in self._threads:
             thread.start()
         self._keep_alive()
         self._stop()
 
     def _keep_alive(self) -> None:
-        pause = min(self._renew_seconds, BEAT_SECONDS)
+        pause = min(self._renew_seconds, HEARTBEAT_SECONDS)
         while not self._stopping.wait(pause):
-            self._beat()
+            self._heartbeat()
 
-    def _beat(self) -> None:
+    def _heartbeat(self) -> None:
         """Renew the leases and the sign of life; without a database both wait."""
         try:
             self._parts.keeper.renew(monotonic())
@@ -91,10 +91,10 @@ class WorkerProcess:
         while any(thread.is_busy for thread in self._threads) and monotonic() < give_up:
             tick.wait(0.05)
         for thread in self._threads:
-            thread.say_goodbye()
+            thread.deregister()
         try:
             with self._parts.database.transaction() as session:
-                say_goodbye(session, self.name)
+                deregister(session, self.name)
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
 
@@ -104,7 +104,7 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging(settings.log_level)
-        parts = build_parts(settings)
+        parts = build_step_context(settings)
     except AtelierError as error:
         print(error, file=sys.stderr)
         return 1

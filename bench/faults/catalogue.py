@@ -1,18 +1,18 @@
 """All plants by name."""
 
-from bench.faults.credit_faults import MONEY_PLANTS
-from bench.faults.fault import Plant
-from bench.faults.file_faults import FILE_PLANTS
-from bench.faults.output_faults import OUTPUT_PLANTS
-from bench.faults.process_faults import HOUSE_PLANTS
-from bench.faults.provider_faults import PROVIDER_PLANTS
-from bench.faults.queue_faults import QUEUE_PLANTS
+from bench.faults.credit_faults import CREDIT_FAULTS
+from bench.faults.fault import Fault
+from bench.faults.file_faults import FILE_FAULTS
+from bench.faults.output_faults import OUTPUT_FAULTS
+from bench.faults.process_faults import PROCESS_FAULTS
+from bench.faults.provider_faults import PROVIDER_FAULTS
+from bench.faults.queue_faults import QUEUE_FAULTS
 
-PLANTS: dict[str, Plant] = {
-    **QUEUE_PLANTS,
-    **HOUSE_PLANTS,
-    **PROVIDER_PLANTS,
-    **OUTPUT_PLANTS,
-    **FILE_PLANTS,
-    **MONEY_PLANTS,
+FAULTS: dict[str, Fault] = {
+    **QUEUE_FAULTS,
+    **PROCESS_FAULTS,
+    **PROVIDER_FAULTS,
+    **OUTPUT_FAULTS,
+    **FILE_FAULTS,
+    **CREDIT_FAULTS,
 }

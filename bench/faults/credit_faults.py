@@ -4,8 +4,8 @@ import secrets
 
 from sqlalchemy import text
 
-from bench.faults.environment import Ground
-from bench.faults.fault import Plant
+from bench.faults.environment import Environment
+from bench.faults.fault import Fault
 from services.core.states import EntryKind, RunState, Tier
 from services.credits.quota import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
@@ -16,17 +16,17 @@ from services.remedies.base import RemedyKind
 CREATE = {"provider": "replicate", "operation": "create"}
 
 
-def _failed(ground: Ground, words: str, count: int) -> list[str]:
-    ground.fault("out_of_memory", count, match=CREATE | {"prompt_contains": words})
-    started = ground.start_poses(words, count)
-    ground.wait_states(started, RunState.FAILED)
+def _failed(environment: Environment, words: str, count: int) -> list[str]:
+    environment.fault("out_of_memory", count, match=CREATE | {"prompt_contains": words})
+    started = environment.start_poses(words, count)
+    environment.wait_states(started, RunState.FAILED)
     return started
 
 
-def refund_missing(ground: Ground, count: int) -> list[str]:
+def refund_missing(environment: Environment, count: int) -> list[str]:
     """The refund's entry is taken out of the ledger, past the triggers that forbid it."""
-    started = _failed(ground, "refund lost", count)
-    with ground.services.database.transaction() as session:
+    started = _failed(environment, "refund lost", count)
+    with environment.services.database.transaction() as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))
         taken = session.execute(
             text(
@@ -43,12 +43,12 @@ def refund_missing(ground: Ground, count: int) -> list[str]:
     return started
 
 
-def refund_doubled(ground: Ground, count: int) -> list[str]:
+def refund_doubled(environment: Environment, count: int) -> list[str]:
     """A delivered picture is refunded as well."""
-    started = ground.start_poses("refunded twice", count)
-    ground.wait_states(started, RunState.SUCCEEDED)
-    with ground.services.database.transaction() as session:
-        for slot in ground.slots(started):
+    started = environment.start_poses("refunded twice", count)
+    environment.wait_states(started, RunState.SUCCEEDED)
+    with environment.services.database.transaction() as session:
+        for slot in environment.slots(started):
             session.add(
                 LedgerEntry(
                     id=new_id("led"),
@@ -66,10 +66,10 @@ def refund_doubled(ground: Ground, count: int) -> list[str]:
     return started
 
 
-def quota_reached(ground: Ground, count: int) -> list[str]:
+def quota_reached(environment: Environment, count: int) -> list[str]:
     """An unlimited account whose day is used up, with pictures that did not arrive."""
     account_id, name = new_id("acc"), "Beyond"
-    with ground.services.database.transaction() as session:
+    with environment.services.database.transaction() as session:
         session.add(
             Account(
                 id=account_id,
@@ -78,30 +78,30 @@ def quota_reached(ground: Ground, count: int) -> list[str]:
                 daily_quota=count * len(PICTURES),
             )
         )
-    ground.fault("refuse_output", count, match={"provider": "gemini", "prompt_contains": name})
-    started = ground.start_mascots(name, count, account_id)
-    ground.wait_states(started, RunState.FAILED)
-    with ground.services.database.transaction() as session:
+    environment.fault("refuse_output", count, match={"provider": "gemini", "prompt_contains": name})
+    started = environment.start_mascots(name, count, account_id)
+    environment.wait_states(started, RunState.FAILED)
+    with environment.services.database.transaction() as session:
         account = session.get_one(Account, account_id)
         used = session.get_one(QuotaDay, (account_id, today_of(session, "UTC"))).used
         account.daily_quota = used
     return started
 
 
-MONEY_PLANTS = {
-    "refund-missing": Plant(
+CREDIT_FAULTS = {
+    "refund-missing": Fault(
         Cause.REFUND_MISSING,
         refund_missing,
         "the refund's entry is deleted from the ledger",
         remedy=RemedyKind.SETTLE_REFUND,
     ),
-    "refund-doubled": Plant(
+    "refund-doubled": Fault(
         Cause.REFUND_DOUBLED,
         refund_doubled,
         "a delivered picture is refunded",
         remedy=RemedyKind.SETTLE_REFUND,
     ),
-    "quota-reached": Plant(
+    "quota-reached": Fault(
         Cause.QUOTA_REACHED,
         quota_reached,
         "an unlimited account's quota is lowered to what it has used",

@@ -25,7 +25,7 @@ from services.database.models import Heartbeat, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.recipes.mascots.recipe import STYLES, MascotsRequest
 from services.recipes.poses.recipe import PosesRequest
-from services.recipes.training.recipe import TrainingWish
+from services.recipes.training.recipe import TrainingOrder
 from tests.factories import picture_bytes
 
 COLOURS = ("teal", "gold", "tomato", "orchid", "navy", "olive")
@@ -33,12 +33,12 @@ LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 60.0
 
 
-class CouldNotPlantError(Exception):
+class FaultNotInjectedError(Exception):
     """The ground did not take it: what a plant waited for did not happen."""
 
 
 @dataclass
-class Ground:
+class Environment:
     """A desk, and how to disturb it."""
 
     services: Services
@@ -82,7 +82,7 @@ class Ground:
         started = []
         for _ in range(count):
             word = f"plant_{secrets.token_hex(3)}"
-            wish = TrainingWish(
+            wish = TrainingOrder(
                 DEFAULT_ACCOUNT_ID,
                 "Pip",
                 subject_type="character",
@@ -98,7 +98,7 @@ class Ground:
             self.actor, DEFAULT_ACCOUNT_ID, f"{colour}.png", content
         )
         if verdict.reference is None:
-            raise CouldNotPlantError(verdict.sentence)
+            raise FaultNotInjectedError(verdict.sentence)
         return verdict.reference.id
 
     def fault(self, name: str, times: int | None, **more: Any) -> None:
@@ -136,11 +136,11 @@ class Ground:
             )
 
     def wait_for(self, what: str, is_true: Callable[[], bool], seconds: float = 0) -> None:
-        """Look again and again; raises CouldNotPlantError."""
+        """Look again and again; raises FaultNotInjectedError."""
         give_up = time.monotonic() + (seconds or PATIENCE_SECONDS)
         while not is_true():
             if time.monotonic() > give_up:
-                raise CouldNotPlantError(f"Not in time: {what}")
+                raise FaultNotInjectedError(f"Not in time: {what}")
             time.sleep(LOOK_SECONDS)
 
     def wait_states(self, generation_ids: Sequence[str], *states: RunState) -> None:

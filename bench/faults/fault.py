@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.faults.environment import Ground
+from bench.faults.environment import Environment
 from services.diagnosis.causes import Cause
 from services.diagnosis.findings import Diagnosis
 from services.remedies.base import RemedyKind
 
 
 @dataclass(frozen=True)
-class Plant:
+class Fault:
     """One cause, planted on demand.
 
     `plant(ground, count)` returns the ids of so many generations that have it by then, or in a
@@ -18,7 +18,7 @@ class Plant:
     """
 
     cause: Cause
-    plant: Callable[[Ground, int], list[str]]
+    plant: Callable[[Environment, int], list[str]]
     meaning: str
     """How it is brought about, in words."""
     is_global: bool = False
@@ -33,7 +33,7 @@ class Plant:
     """What cures it; None: `ground.undo()` does, or time."""
 
 
-def is_named(seen: Diagnosis, plant: Plant) -> bool:
+def is_named(seen: Diagnosis, plant: Fault) -> bool:
     """Whether a diagnosis tells what was planted.
 
     As its verdict; beside what brought it about, or beside a dispatcher that does not run either; or,

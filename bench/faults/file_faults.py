@@ -6,9 +6,9 @@ import time
 
 from sqlalchemy import select
 
-from bench.faults.environment import Ground
-from bench.faults.fault import Plant
-from services.core.states import RoundScope, RunState
+from bench.faults.environment import Environment
+from bench.faults.fault import Fault
+from services.core.states import ReconciliationScope, RunState
 from services.database.models import Asset
 from services.diagnosis.causes import Cause
 from services.media.outputs import inspect_output
@@ -19,28 +19,28 @@ from tests.factories import picture_bytes
 OLD_SECONDS = 2 * 3600
 
 
-def _made(ground: Ground, words: str, count: int) -> tuple[list[str], list[Asset]]:
-    started = ground.start_poses(words, count)
-    ground.wait_states(started, RunState.SUCCEEDED)
-    ids = [slot.asset_id for slot in ground.slots(started)]
-    with ground.services.database.transaction() as session:
+def _made(environment: Environment, words: str, count: int) -> tuple[list[str], list[Asset]]:
+    started = environment.start_poses(words, count)
+    environment.wait_states(started, RunState.SUCCEEDED)
+    ids = [slot.asset_id for slot in environment.slots(started)]
+    with environment.services.database.transaction() as session:
         return started, list(session.scalars(select(Asset).where(Asset.id.in_(ids))))
 
 
-def object_missing(ground: Ground, count: int) -> list[str]:
+def object_missing(environment: Environment, count: int) -> list[str]:
     """The file is deleted behind Atelier's back."""
-    started, assets = _made(ground, "deleted outside", count)
+    started, assets = _made(environment, "deleted outside", count)
     for asset in assets:
-        ground.services.storage.delete(asset.storage_key)
+        environment.services.storage.delete(asset.storage_key)
     return started
 
 
-def wrong_bucket(ground: Ground, count: int) -> list[str]:
+def wrong_bucket(environment: Environment, count: int) -> list[str]:
     """The rows name a bucket that this desk does not read, and the files are not here."""
-    started, assets = _made(ground, "another bucket", count)
+    started, assets = _made(environment, "another bucket", count)
     for asset in assets:
-        ground.services.storage.delete(asset.storage_key)
-    ground.sql(
+        environment.services.storage.delete(asset.storage_key)
+    environment.sql(
         "UPDATE app.assets SET storage_uri = 's3://the-old-bucket/' || storage_key"
         " WHERE id = ANY(:ids)",
         ids=[asset.id for asset in assets],
@@ -48,44 +48,46 @@ def wrong_bucket(ground: Ground, count: int) -> list[str]:
     return started
 
 
-def stray_object(ground: Ground, count: int) -> list[str]:
+def orphaned_file(environment: Environment, count: int) -> list[str]:
     """Stored files that no row names, older than anything on its way; their keys."""
     keys = []
     for _ in range(count):
         content = picture_bytes(secrets.choice(("teal", "gold")))
         picture = inspect_output(content)
         key = original_key(picture.sha256, picture.extension)
-        ground.services.storage.put(key, content, picture.content_type)
+        environment.services.storage.put(key, content, picture.content_type)
         old = time.time() - OLD_SECONDS
-        os.utime(ground.home / "storage" / key, (old, old))
+        os.utime(environment.home / "storage" / key, (old, old))
         keys.append(key)
-    ground.services.missing.order_round(ground.actor, RoundScope.FULL)
-    ground.wait_for("the comparison finds them", lambda: all(_is_stray(ground, it) for it in keys))
+    environment.services.missing.order_round(environment.actor, ReconciliationScope.FULL)
+    environment.wait_for(
+        "the comparison finds them", lambda: all(_is_orphan(environment, it) for it in keys)
+    )
     return keys
 
 
-def _is_stray(ground: Ground, key: str) -> bool:
-    found = ground.services.locator.locate(ground.actor, key)
-    return any(it.is_stray for it in found.objects)
+def _is_orphan(environment: Environment, key: str) -> bool:
+    found = environment.services.locator.locate(environment.actor, key)
+    return any(it.is_orphan for it in found.objects)
 
 
-FILE_PLANTS = {
-    "object-missing": Plant(
+FILE_FAULTS = {
+    "object-missing": Fault(
         Cause.OBJECT_MISSING,
         object_missing,
         "the stored file is deleted",
-        remedy=RemedyKind.FETCH_AGAIN,
+        remedy=RemedyKind.REDOWNLOAD,
     ),
-    "wrong-bucket": Plant(
+    "wrong-bucket": Fault(
         Cause.WRONG_BUCKET,
         wrong_bucket,
         "the row names another bucket, and the file is not here",
-        remedy=RemedyKind.MAKE_AGAIN,
+        remedy=RemedyKind.REGENERATE,
     ),
-    "stray-object": Plant(
-        Cause.STRAY_OBJECT,
-        stray_object,
+    "orphaned-file": Fault(
+        Cause.ORPHANED_FILE,
+        orphaned_file,
         "a file is stored that no row names, and the storage is compared",
-        remedy=RemedyKind.DELETE_STRAY,
+        remedy=RemedyKind.DELETE_ORPHAN,
     ),
 }

@@ -2,8 +2,8 @@
 
 import shutil
 
-from bench.faults.environment import Ground
-from bench.faults.fault import Plant
+from bench.faults.environment import Environment
+from bench.faults.fault import Fault
 from services.core.states import RunState
 from services.diagnosis.causes import Cause
 from services.remedies.base import RemedyKind
@@ -12,119 +12,121 @@ DELIVERY = {"provider": "replicate", "operation": "delivery"}
 CREATE = {"provider": "replicate", "operation": "create"}
 
 
-def output_not_fetched(ground: Ground, count: int) -> list[str]:
+def output_not_fetched(environment: Environment, count: int) -> list[str]:
     """The provider's files cannot be fetched: its delivery answers 503."""
-    ground.fault("server_error", None, match=DELIVERY, status=503)
-    ground.later(ground.clear_faults)
-    started = ground.start_poses("never fetched", count)
-    ground.wait_states(started, RunState.INGESTING)
+    environment.fault("server_error", None, match=DELIVERY, status=503)
+    environment.later(environment.clear_faults)
+    started = environment.start_poses("never fetched", count)
+    environment.wait_states(started, RunState.INGESTING)
     return started
 
 
-def output_expired(ground: Ground, count: int) -> list[str]:
+def output_expired(environment: Environment, count: int) -> list[str]:
     """The provider deletes what it made before anybody fetches it."""
     words = "expired at once"
-    ground.fault("expired_outputs", count, match=CREATE | {"prompt_contains": words})
-    started = ground.start_poses(words, count)
-    ground.wait_states(started, RunState.FAILED)
+    environment.fault("expired_outputs", count, match=CREATE | {"prompt_contains": words})
+    started = environment.start_poses(words, count)
+    environment.wait_states(started, RunState.FAILED)
     return started
 
 
-def storage_refuses(ground: Ground, count: int) -> list[str]:
+def storage_refuses(environment: Environment, count: int) -> list[str]:
     """A file lies where the storage's folder should be."""
-    folder = ground.home / "storage" / "originals"
+    folder = environment.home / "storage" / "originals"
     away = folder.with_name("originals.away")
 
-    def put_back() -> None:
+    def reschedule() -> None:
         folder.unlink(missing_ok=True)
         shutil.move(away, folder)
 
-    started = ground.start_poses("no room to store", count)
-    ground.wait_states(started, RunState.WAITING, RunState.INGESTING)
+    started = environment.start_poses("no room to store", count)
+    environment.wait_states(started, RunState.WAITING, RunState.INGESTING)
     shutil.move(folder, away)
     folder.write_text("")
-    ground.later(put_back)
-    ground.wait_for(
+    environment.later(reschedule)
+    environment.wait_for(
         "the storage has refused them",
-        lambda: all(run.step_failures > 0 for run in ground.runs(started)),
+        lambda: all(run.step_failures > 0 for run in environment.runs(started)),
     )
     return started
 
 
-def partly_filled(ground: Ground, count: int) -> list[str]:
+def partly_filled(environment: Environment, count: int) -> list[str]:
     """One picture of two fails at the provider."""
     words = "half of them"
     started = []
     for _ in range(count):
-        ground.fault("out_of_memory", 1, match=CREATE | {"prompt_contains": words})
-        one = ground.start_poses(words, 1, pictures=2)
-        ground.wait_for("it ends", lambda one=one: _ended(ground, one))  # type: ignore[misc]
+        environment.fault("out_of_memory", 1, match=CREATE | {"prompt_contains": words})
+        one = environment.start_poses(words, 1, pictures=2)
+        environment.wait_for("it ends", lambda one=one: _ended(environment, one))  # type: ignore[misc]
         started += one
     return started
 
 
-def _ended(ground: Ground, ids: list[str]) -> bool:
-    return ground.sql(
+def _ended(environment: Environment, ids: list[str]) -> bool:
+    return environment.sql(
         "UPDATE app.generations SET id = id WHERE id = ANY(:ids) AND finished_at IS NOT NULL",
         ids=ids,
     ) == len(ids)
 
 
-def parent_failed(ground: Ground, count: int) -> list[str]:
+def parent_failed(environment: Environment, count: int) -> list[str]:
     """A mascot's full body is refused; avatar and icon are made from it."""
     name = "Orphan"
     refused = {"provider": "gemini", "prompt_contains": name}
-    ground.fault("refuse_output", count, match=refused)
-    started = ground.start_mascots(name, count)
-    ground.wait_for("they end", lambda: _ended(ground, started))
+    environment.fault("refuse_output", count, match=refused)
+    started = environment.start_mascots(name, count)
+    environment.wait_for("they end", lambda: _ended(environment, started))
     return started
 
 
-def training_at_zero(ground: Ground, count: int) -> list[str]:
+def training_at_zero(environment: Environment, count: int) -> list[str]:
     """Trainings whose machine boots for minutes."""
     # By its model: a training has no words to be told by.
-    trainer = ground.services.settings.replicate_trainer_model.partition(":")[0]
-    ground.fault("cold_start", count, match={"model": trainer}, seconds=ground.slow_seconds)
-    started = ground.start_trainings(count)
-    ground.wait_states(started, RunState.WAITING)
+    trainer = environment.services.settings.replicate_trainer_model.partition(":")[0]
+    environment.fault(
+        "cold_start", count, match={"model": trainer}, seconds=environment.slow_seconds
+    )
+    started = environment.start_trainings(count)
+    environment.wait_states(started, RunState.WAITING)
     return started
 
 
-OUTPUT_PLANTS = {
-    "output-not-fetched": Plant(
+OUTPUT_FAULTS = {
+    "output-not-fetched": Fault(
         Cause.OUTPUT_NOT_FETCHED,
         output_not_fetched,
         "every download of an output is answered with 503",
         is_global=True,
-        remedy=RemedyKind.FETCH_AGAIN,
+        remedy=RemedyKind.REDOWNLOAD,
     ),
-    "output-expired": Plant(
+    "output-expired": Fault(
         Cause.OUTPUT_EXPIRED,
         output_expired,
         "the simulator deletes the output at once",
-        remedy=RemedyKind.MAKE_AGAIN,
+        remedy=RemedyKind.REGENERATE,
     ),
-    "storage-refuses": Plant(
+    "storage-refuses": Fault(
         Cause.STORAGE_REFUSES,
         storage_refuses,
         "a file lies in the way of the storage's folder",
         is_global=True,
-        remedy=RemedyKind.FETCH_AGAIN,
+        remedy=RemedyKind.REDOWNLOAD,
     ),
-    "partly-filled": Plant(
+    "partly-filled": Fault(
         Cause.PARTLY_FILLED,
         partly_filled,
         "one of two pictures fails at the provider",
-        remedy=RemedyKind.MAKE_AGAIN,
+        remedy=RemedyKind.REGENERATE,
     ),
-    "parent-failed": Plant(
+    "parent-failed": Fault(
         Cause.PARENT_FAILED,
         parent_failed,
         "the full body of a mascot is refused",
         is_beside=True,
-        remedy=RemedyKind.MAKE_AGAIN,
+        remedy=RemedyKind.REGENERATE,
     ),
-    "training-at-zero": Plant(
+    "training-at-zero": Fault(
         Cause.TRAINING_AT_ZERO, training_at_zero, "the training's machine boots for three minutes"
     ),
 }

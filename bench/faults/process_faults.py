@@ -3,8 +3,8 @@
 import signal
 import time
 
-from bench.faults.environment import Ground
-from bench.faults.fault import Plant
+from bench.faults.environment import Environment
+from bench.faults.fault import Fault
 from services.core.states import RunState
 from services.diagnosis.causes import Cause
 from services.pipeline.events import EventName
@@ -13,64 +13,64 @@ from services.remedies.base import RemedyKind
 LONG = {"seconds": 45}
 
 
-def _in_the_middle(ground: Ground, name: str, count: int) -> list[str]:
+def _in_the_middle(environment: Environment, name: str, count: int) -> list[str]:
     """Workers that wait inside a step for Gemini's slow answers."""
-    ground.fault("slow", count, match={"provider": "gemini", "prompt_contains": name}, **LONG)
-    started = ground.start_mascots(name, count)
-    ground.wait_states(started, RunState.SUBMITTING)
+    environment.fault("slow", count, match={"provider": "gemini", "prompt_contains": name}, **LONG)
+    started = environment.start_mascots(name, count)
+    environment.wait_states(started, RunState.SUBMITTING)
     return started
 
 
-def worker_died(ground: Ground, count: int) -> list[str]:
+def worker_died(environment: Environment, count: int) -> list[str]:
     """kill -9 of every worker while it waits for an answer."""
-    started = _in_the_middle(ground, "Kestrel", count)
-    ground.signal("worker", signal.SIGKILL)
-    ground.revive()
+    started = _in_the_middle(environment, "Kestrel", count)
+    environment.signal("worker", signal.SIGKILL)
+    environment.revive()
     return started
 
 
-def zombie_worker(ground: Ground, count: int) -> list[str]:
+def zombie_worker(environment: Environment, count: int) -> list[str]:
     """The workers stand still in the middle of a step; half a minute later their leases are over."""
-    started = _in_the_middle(ground, "Zephyr", count)
-    ground.signal("worker", signal.SIGSTOP)
-    ground.revive()
+    started = _in_the_middle(environment, "Zephyr", count)
+    environment.signal("worker", signal.SIGSTOP)
+    environment.revive()
     return started
 
 
-def no_worker(ground: Ground, count: int) -> list[str]:
+def no_worker(environment: Environment, count: int) -> list[str]:
     """Every worker is told to stop, and none is started."""
-    ground.signal("worker", signal.SIGSTOP)
-    started = ground.start_poses("no worker", count)
+    environment.signal("worker", signal.SIGSTOP)
+    started = environment.start_poses("no worker", count)
     silent = time.monotonic() + 31
-    ground.wait_for("their signs of life are old", lambda: time.monotonic() > silent)
+    environment.wait_for("their signs of life are old", lambda: time.monotonic() > silent)
     return started
 
 
-def dispatcher_down(ground: Ground, count: int) -> list[str]:
+def dispatcher_down(environment: Environment, count: int) -> list[str]:
     """The dispatcher stands still."""
-    ground.signal("dispatcher", signal.SIGSTOP)
-    return ground.start_poses("no dispatcher", count)
+    environment.signal("dispatcher", signal.SIGSTOP)
+    return environment.start_poses("no dispatcher", count)
 
 
-HOUSE_PLANTS = {
-    "worker-died": Plant(
+PROCESS_FAULTS = {
+    "worker-died": Fault(
         Cause.WORKER_DIED,
         worker_died,
         "kill -9 of the workers in the middle of a step",
         heals=True,
-        event=EventName.RUN_RESCUED,
-        remedy=RemedyKind.RING_AGAIN,
+        event=EventName.RUN_RECOVERED,
+        remedy=RemedyKind.REQUEUE,
     ),
-    "zombie-worker": Plant(
+    "zombie-worker": Fault(
         Cause.ZOMBIE_WORKER,
         zombie_worker,
         "the workers are stopped in the middle of a step, and their leases run out",
         heals=True,
-        event=EventName.RUN_RESCUED,
-        remedy=RemedyKind.RING_AGAIN,
+        event=EventName.RUN_RECOVERED,
+        remedy=RemedyKind.REQUEUE,
     ),
-    "no-worker": Plant(Cause.NO_WORKER, no_worker, "every worker stands still", is_global=True),
-    "dispatcher-down": Plant(
+    "no-worker": Fault(Cause.NO_WORKER, no_worker, "every worker stands still", is_global=True),
+    "dispatcher-down": Fault(
         Cause.DISPATCHER_DOWN, dispatcher_down, "the dispatcher stands still", is_global=True
     ),
 }

@@ -12,9 +12,14 @@ from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS, REMEDY_WORD
 from pages.kit.runtime import forget_snapshots, missing, services
 from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
-from services.core.states import Role, RoundScope, RoundState
+from services.core.states import ReconciliationScope, ReconciliationState, Role
 from services.diagnosis.causes import Cause
-from services.diagnosis.missing import MissingGroup, MissingItem, MissingReport, RoundView
+from services.diagnosis.missing import (
+    MissingGroup,
+    MissingItem,
+    MissingReport,
+    ReconciliationSummary,
+)
 from services.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKind
 
 REFRESH_SECONDS = 10
@@ -36,7 +41,7 @@ def draw_missing() -> None:
                 "Compare now",
                 icon=":material/compare_arrows:",
                 key="compare_now",
-                disabled=any(one.state is RoundState.RUNNING for one in report.rounds),
+                disabled=any(one.state is ReconciliationState.RUNNING for one in report.rounds),
                 on_click=_compare,
             )
         _groups(actor, report)
@@ -44,20 +49,20 @@ def draw_missing() -> None:
 
 def _compared(report: MissingReport) -> list[parts.Part]:
     told = [] if report.groups else [parts.badge("Nothing is missing", "green", "check")]
-    full = next((one for one in report.rounds if one.scope is RoundScope.FULL), None)
+    full = next((one for one in report.rounds if one.scope is ReconciliationScope.FULL), None)
     if full is None:
         return [*told, parts.text("The storage was never compared with the rows as a whole.")]
     return told + _round(full)
 
 
-def _round(full: RoundView) -> list[parts.Part]:
+def _round(full: ReconciliationSummary) -> list[parts.Part]:
     looked = count_of(full.object_count, "stored file")
     last = [parts.text("compared"), parts.time(full.completed_at)] if full.completed_at else []
-    if full.state is RoundState.RUNNING:
+    if full.state is ReconciliationState.RUNNING:
         share = [parts.share(full.progress)] if full.progress is not None else []
         told = [parts.badge("Comparing", "blue", "sync"), *share, parts.text(f"{looked} so far")]
         return told + ([parts.text("last"), *last] if last else [])
-    if full.state is RoundState.FAILED:
+    if full.state is ReconciliationState.FAILED:
         failed = parts.badge("The last comparison failed", "red", "error")
         return [failed, parts.text(full.problem or ""), parts.time(full.began_at), *last]
     return [parts.text(looked), *last]
@@ -65,7 +70,9 @@ def _round(full: RoundView) -> list[parts.Part]:
 
 def _compare() -> None:
     with action("compare_storage"):
-        is_new = services().missing.order_round(require_role(Role.OPERATOR), RoundScope.FULL)
+        is_new = services().missing.order_round(
+            require_role(Role.OPERATOR), ReconciliationScope.FULL
+        )
         forget_snapshots()
         told = "The storage is being compared." if is_new else "That is going on already."
         flash(told, ":material/compare_arrows:")

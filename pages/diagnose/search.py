@@ -97,13 +97,13 @@ def _object(stored: ObjectHit) -> None:
     line = [parts.chip(stored.storage_key, name="storage key"), parts.text(stored.sentence)]
     if stored.asset_id:
         line.append(parts.link("Open", picture_href(stored.asset_id)))
-    if stored.is_stray:
+    if stored.is_orphan:
         line += [
             parts.go(
                 REMEDY_WORDS[kind].label,
                 remedy_dialog.name_of(RemedyOffer(kind, stored.storage_key)),
             )
-            for kind in MISSING_REMEDIES[Cause.STRAY_OBJECT]
+            for kind in MISSING_REMEDIES[Cause.ORPHANED_FILE]
         ]
     clicked = facts([("", line)], key=f"object_{stored.storage_key}")
     if clicked:

@@ -52,8 +52,8 @@ def _completed(pace: Throughput) -> None:
     )  # fmt: skip
 
 
-def _seconds(title: str, pace: Throughput, usual: Value, slow: Value) -> None:
-    half, most = usual(pace.whole), slow(pace.whole)
+def _seconds(title: str, pace: Throughput, durations: Value, slow: Value) -> None:
+    half, most = durations(pace.whole), slow(pace.whole)
     if half is None or most is None:
         _head(title, "nothing was completed")
     else:
@@ -63,7 +63,7 @@ def _seconds(title: str, pace: Throughput, usual: Value, slow: Value) -> None:
             "At": _times(pace),
             # Without a number a time would vanish from the axis.
             SLOW: [slow(one) or 0.0 for one in pace.buckets],
-            USUAL: [usual(one) or 0.0 for one in pace.buckets],
+            USUAL: [durations(one) or 0.0 for one in pace.buckets],
         },
         x="At", y=[SLOW, USUAL], x_label="", y_label="", color=["gray", "primary"],
         stack="layered", height=HEIGHT + LEGEND, alt=f"Seconds that runs {title.lower()}, by time",

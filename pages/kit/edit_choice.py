@@ -3,18 +3,18 @@
 import streamlit as st
 
 from services.media.presets import PRESETS
-from services.recipes.edits.slots import Background, EditsWish
+from services.recipes.edits.slots import Background, EditChoices
 
 WORDS: dict[str, Background] = {"Keep": "none", "Remove": "remove", "Replace": "replace"}
 MAX_WORDS = 1000
 
 
-def choose_edits(key: str, can_start: bool, begin: EditsWish | None = None) -> EditsWish:
+def choose_edits(key: str, can_start: bool, begin: EditChoices | None = None) -> EditChoices:
     """Two rows: the background, with words where it is replaced, and the channels.
 
     `begin` is what they show first; `key` names the widgets, so a new one begins anew.
     """
-    begin = begin or EditsWish()
+    begin = begin or EditChoices()
     background = _background(key, can_start, begin)
     words = _words(key, can_start, begin) if background == "replace" else ""
     presets = st.pills(
@@ -28,10 +28,10 @@ def choose_edits(key: str, can_start: bool, begin: EditsWish | None = None) -> E
         help="Each channel gets a picture of exactly its own size.",
         disabled=not can_start,
     )
-    return EditsWish(background, words, tuple(preset for preset in PRESETS if preset in presets))
+    return EditChoices(background, words, tuple(preset for preset in PRESETS if preset in presets))
 
 
-def _background(key: str, can_start: bool, begin: EditsWish) -> Background:
+def _background(key: str, can_start: bool, begin: EditChoices) -> Background:
     first = next(word for word, background in WORDS.items() if background == begin.background)
     word = st.segmented_control(
         "Background",
@@ -45,7 +45,7 @@ def _background(key: str, can_start: bool, begin: EditsWish) -> Background:
     return WORDS[word or first]
 
 
-def _words(key: str, can_start: bool, begin: EditsWish) -> str:
+def _words(key: str, can_start: bool, begin: EditChoices) -> str:
     words = st.text_input(
         "What should be behind",
         value=begin.background_prompt,

@@ -20,7 +20,7 @@ class RemedyWords(NamedTuple):
 
 
 REMEDY_WORDS = {
-    RemedyKind.RING_AGAIN: RemedyWords(
+    RemedyKind.REQUEUE: RemedyWords(
         "Ring again",
         "Puts its next step into the queue once more. Nothing is made or charged twice.",
         "notifications_active",
@@ -36,12 +36,12 @@ REMEDY_WORDS = {
         "input",
         "The prediction's id or link",
     ),
-    RemedyKind.FETCH_AGAIN: RemedyWords(
+    RemedyKind.REDOWNLOAD: RemedyWords(
         "Fetch the picture again",
         "Asks the provider for its output and stores it. Nothing is made or charged twice.",
         "download",
     ),
-    RemedyKind.MAKE_AGAIN: RemedyWords(
+    RemedyKind.REGENERATE: RemedyWords(
         "Make it again",
         "Orders the missing picture once more. One that was refunded is charged again.",
         "replay",
@@ -72,7 +72,7 @@ REMEDY_WORDS = {
         "add_link",
         "The id of the slot that it belongs to",
     ),
-    RemedyKind.DELETE_STRAY: RemedyWords(
+    RemedyKind.DELETE_ORPHAN: RemedyWords(
         "Delete the file",
         "Deletes a stored file that nothing names. It cannot be brought back.",
         "delete",
@@ -87,7 +87,7 @@ REMEDY_WORDS = {
         "Lets the dispatcher fill the queue again.",
         "play_arrow",
     ),
-    RemedyKind.UNSUSPEND: RemedyWords(
+    RemedyKind.RESUME_RQ: RemedyWords(
         "Let workers go on",
         "Ends RQ's own stop of all queues.",
         "play_arrow",
@@ -130,15 +130,15 @@ MISSING_WORDS = {
     Cause.OUTPUT_NOT_FETCHED: ("red", "the provider deletes it when its time is up"),
     Cause.OBJECT_MISSING: ("red", "the row has an address, and nothing lies there"),
     Cause.WRONG_BUCKET: ("red", "stored where the present settings do not look"),
-    Cause.STRAY_OBJECT: ("gray", "perhaps the rest of a step that died"),
+    Cause.ORPHANED_FILE: ("gray", "perhaps the rest of a step that died"),
 }
 """Tone and what it means; the title is the cause's own."""
 
 MISSING_REMEDIES = {
-    Cause.OUTPUT_NOT_FETCHED: (RemedyKind.FETCH_AGAIN,),
-    Cause.OBJECT_MISSING: (RemedyKind.MAKE_AGAIN,),
+    Cause.OUTPUT_NOT_FETCHED: (RemedyKind.REDOWNLOAD,),
+    Cause.OBJECT_MISSING: (RemedyKind.REGENERATE,),
     Cause.WRONG_BUCKET: (),
-    Cause.STRAY_OBJECT: (RemedyKind.DELETE_STRAY, RemedyKind.ADOPT_OBJECT),
+    Cause.ORPHANED_FILE: (RemedyKind.DELETE_ORPHAN, RemedyKind.ADOPT_OBJECT),
 }
 """What may be ordered for one of them; the first also for all."""
 

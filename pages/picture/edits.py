@@ -16,12 +16,12 @@ from services.media.presets import DEFAULT_FOCUS, PRESETS
 from services.monitoring.generations import GenerationCard
 from services.recipes.base import Started
 from services.recipes.edits.recipe import EditsRequest
-from services.recipes.edits.slots import EditsWish
+from services.recipes.edits.slots import EditChoices
 
 ACTIONS = (
-    ("Remove background", ":material/content_cut:", EditsWish("remove")),
-    ("Replace background…", ":material/wallpaper:", EditsWish("replace")),
-    ("Export…", ":material/crop:", EditsWish(presets=("instagram_post",))),
+    ("Remove background", ":material/content_cut:", EditChoices("remove")),
+    ("Replace background…", ":material/wallpaper:", EditChoices("replace")),
+    ("Export…", ":material/crop:", EditChoices(presets=("instagram_post",))),
 )
 OPENED = "edits_opened"
 
@@ -39,11 +39,11 @@ def draw_edits(actor: Actor, picture: PictureDetail) -> None:
 
 
 @st.dialog("Edit this picture", width="medium", position="right", icon=":material/tune:")
-def _dialog(actor: Actor, picture: PictureDetail, key: str, begin: EditsWish) -> None:
+def _dialog(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices) -> None:
     edit_form(actor, picture, key, begin)
 
 
-def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditsWish) -> None:
+def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices) -> None:
     """The choice, where the crops will lie, the price and the button."""
     can_start = actor.role is not Role.VIEWER
     wish = choose_edits(key, can_start, begin)
@@ -72,7 +72,7 @@ def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditsWish) 
         )
 
 
-def _crops(picture: PictureDetail, wish: EditsWish, key: str) -> Focus:
+def _crops(picture: PictureDetail, wish: EditChoices, key: str) -> Focus:
     return crop_preview(
         key=f"{key}_crop",
         src=picture_url(picture.storage_key),

@@ -12,7 +12,7 @@ from pages.kit.runtime import services
 from pages.kit.widgets import badge, page_title
 from pages.kit.wording import Look, count_of
 from pages.system.simulator import draw_simulator
-from pages.system.test_picture import draw_trial
+from pages.system.test_picture import draw_picture_test
 from services.core.actors import Actor
 from services.core.states import Role
 from services.health.check import Check, CheckStatus
@@ -131,6 +131,6 @@ with action("read_check_up", is_page=True):
 (_live if is_running else _calm)(is_running)
 _settings(person)
 if person.role is Role.ADMIN:
-    draw_trial(person)
+    draw_picture_test(person)
 if person.role is Role.ADMIN and services().settings.is_simulated:
     draw_simulator()

@@ -8,7 +8,7 @@ from pages.kit.frame import action, flash, require_role
 from pages.kit.runtime import services
 from pages.kit.wording import count_of
 from services.core.states import Role
-from services.providers.simulator_controls import MOST_TIMES, OrderedFault, SimulatorView
+from services.providers.simulator_controls import MOST_TIMES, InjectedFault, SimulatorView
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
 PROVIDERS = {
@@ -91,7 +91,7 @@ def _ordered(view: SimulatorView) -> None:
     )  # fmt: skip
 
 
-def _line(fault: OrderedFault) -> list[parts.Part]:
+def _line(fault: InjectedFault) -> list[parts.Part]:
     left = "every time" if fault.left is None else f"{count_of(fault.left, 'time')} to come"
     return [
         parts.text(_word(fault.name), "strong"),

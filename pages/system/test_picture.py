@@ -11,8 +11,8 @@ from pages.kit.widgets import badge
 from pages.kit.wording import Look, dollars, duration, escaped, exact_seconds
 from services.core.actors import Actor
 from services.core.states import Role
-from services.health.test_picture import TrialChoice, TrialView
-from services.health.test_picture_run import TrialStep
+from services.health.test_picture import PictureTestChoice, PictureTestDetail
+from services.health.test_picture_run import PictureTestStep
 
 TICK_SECONDS = 0.5
 DONE = Look("Done", "green", "check")
@@ -20,14 +20,14 @@ FAILED = Look("Failed", "red", "error")
 RUNNING = Look("Running", "blue", "progress_activity")
 
 
-def draw_trial(actor: Actor) -> None:
+def draw_picture_test(actor: Actor) -> None:
     """Draw the choice with its price, and the newest test picture."""
     panel = st.expander(
         "Test picture: one real order, to see that all is well", icon=":material/photo_camera:"
     )
     with panel, action("read_test_picture"):
-        choices = services().trials.choices(actor)
-        newest = services().trials.latest(actor)
+        choices = services().picture_tests.choices(actor)
+        newest = services().picture_tests.latest(actor)
         if not choices:
             st.caption("No provider is set up. Set a token, or start ./run for simulated pictures.")
             return
@@ -35,20 +35,20 @@ def draw_trial(actor: Actor) -> None:
         (_live if newest and newest.is_running else _calm)(bool(newest and newest.is_running))
 
 
-def _order(choices: tuple[TrialChoice, ...], newest: TrialView | None) -> None:
+def _order(choices: tuple[PictureTestChoice, ...], newest: PictureTestDetail | None) -> None:
     labels = {choice.label: choice for choice in choices}
     st.caption(
         "Goes to the provider directly: no credits move, and the picture is deleted again."
         " Its start, its end and its cost are kept in the audit trail."
     )
-    with st.container(horizontal=True, vertical_alignment="bottom", key="trial_order"):
-        label = st.selectbox("Model", list(labels), key="trial_model", width=380)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="test_picture_order"):
+        label = st.selectbox("Model", list(labels), key="test_picture_model", width=380)
         chosen = labels.get(label, choices[0])
         is_running = newest is not None and newest.is_running
         st.button(
             f"Make one · {_price(chosen)}".replace("$", r"\$"),
             icon=":material/photo_camera:",
-            key="trial_begin",
+            key="test_picture_begin",
             disabled=is_running,
             on_click=_begin,
             args=(chosen.provider, chosen.model, newest.id if newest else None),
@@ -59,7 +59,7 @@ def _order(choices: tuple[TrialChoice, ...], newest: TrialView | None) -> None:
     st.caption(escaped(told))
 
 
-def _price(choice: TrialChoice) -> str:
+def _price(choice: PictureTestChoice) -> str:
     if choice.cost_usd is None:
         return "a price that is not listed"
     return f"about {dollars(choice.cost_usd)}".replace("about under", "under")
@@ -67,13 +67,13 @@ def _price(choice: TrialChoice) -> str:
 
 def _begin(provider: str, model: str, seen_id: str | None) -> None:
     with action("begin_test_picture"):
-        services().trials.begin(require_role(Role.ADMIN), provider, model, seen_id)
+        services().picture_tests.begin(require_role(Role.ADMIN), provider, model, seen_id)
 
 
 def _draw(was_running: bool) -> None:
     actor = require_role(Role.ADMIN)
     with action("read_test_picture"):
-        newest = services().trials.latest(actor)
+        newest = services().picture_tests.latest(actor)
         if newest is None:
             return
         if newest.is_running != was_running:
@@ -85,32 +85,35 @@ _live = st.fragment(_draw, run_every=TICK_SECONDS)
 _calm = st.fragment(_draw)
 
 
-def _newest(trial: TrialView) -> None:
-    if trial.is_running:
-        share = min(0.95, trial.age_seconds / max(1.0, trial.choice.seconds))
-        told = f"{trial.choice.label} · {exact_seconds(trial.age_seconds)}"
+def _newest(picture_test: PictureTestDetail) -> None:
+    if picture_test.is_running:
+        share = min(0.95, picture_test.age_seconds / max(1.0, picture_test.choice.seconds))
+        told = f"{picture_test.choice.label} · {exact_seconds(picture_test.age_seconds)}"
         st.progress(share, text=escaped(told))
     else:
-        facts([("", _verdict(trial))], key="trial_verdict")
-    checks([Group("", [_row(step, trial) for step in trial.steps])], key="trial_steps")
-    if trial.picture:
-        st.image(trial.picture, width=240)
+        facts([("", _verdict(picture_test))], key="test_picture_verdict")
+    checks(
+        [Group("", [_row(step, picture_test) for step in picture_test.steps])],
+        key="test_picture_steps",
+    )
+    if picture_test.picture:
+        st.image(picture_test.picture, width=240)
 
 
-def _verdict(trial: TrialView) -> list[parts.Part]:
-    look = FAILED if trial.problem else Look("Arrived whole", "green", "check")
-    told = [badge(look), parts.text(trial.choice.label, "strong")]
-    told.append(parts.text(f"in {exact_seconds(trial.age_seconds)}"))
-    if trial.cost_usd is not None:
-        told.append(parts.text(f"cost {dollars(trial.cost_usd)}"))
-    if trial.web_url:
-        told.append(parts.link("At the provider", trial.web_url))
-    return [*told, parts.time(trial.began_at)]
+def _verdict(picture_test: PictureTestDetail) -> list[parts.Part]:
+    look = FAILED if picture_test.problem else Look("Arrived whole", "green", "check")
+    told = [badge(look), parts.text(picture_test.choice.label, "strong")]
+    told.append(parts.text(f"in {exact_seconds(picture_test.age_seconds)}"))
+    if picture_test.cost_usd is not None:
+        told.append(parts.text(f"cost {dollars(picture_test.cost_usd)}"))
+    if picture_test.web_url:
+        told.append(parts.link("At the provider", picture_test.web_url))
+    return [*told, parts.time(picture_test.began_at)]
 
 
-def _row(step: TrialStep, trial: TrialView) -> Row:
+def _row(step: PictureTestStep, picture_test: PictureTestDetail) -> Row:
     if step.seconds is None:
         return Row(step.name, "", badge(RUNNING))
     if step.is_failed:
-        return Row(step.name, trial.problem, badge(FAILED), tone="loud")
+        return Row(step.name, picture_test.problem, badge(FAILED), tone="loud")
     return Row(step.name, exact_seconds(step.seconds), badge(DONE))

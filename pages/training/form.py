@@ -30,7 +30,7 @@ from services.recipes.training.request import (
     NO_REPEATS,
     STEPS,
     SUBJECT_TYPES,
-    TrainingWish,
+    TrainingOrder,
 )
 
 NAME, WORD, OWN_WORD = "training_name", "training_word", "training_word_is_own"
@@ -148,10 +148,10 @@ def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
 
 def wish_of(
     account_id: str, picked: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]
-) -> TrainingWish:
+) -> TrainingOrder:
     """What the form asks for now."""
     state = st.session_state
-    return TrainingWish(
+    return TrainingOrder(
         account_id=account_id,
         name=state.get(NAME) or "",
         subject_type=state.get(TYPE) or SUBJECT_TYPES[0],

@@ -195,7 +195,7 @@ class Settings(S3Settings):
     lease_renew_seconds: float = seconds(
         10, "LEASE_RENEW_SECONDS", "How often a claim is renewed", 0.2, 1800
     )
-    ring_again_seconds: float = seconds(
+    requeue_after_seconds: float = seconds(
         10,
         "RING_AGAIN_SECONDS",
         "How long a rung run may stay untouched until it is rung again",

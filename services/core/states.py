@@ -120,14 +120,14 @@ class QueueName(StrEnum):
     LOW = "low"
 
 
-class RoundScope(StrEnum):
+class ReconciliationScope(StrEnum):
     """How much of the storage a round compares."""
 
     FULL = "full"
     NEW = "new"
 
 
-class RoundState(StrEnum):
+class ReconciliationState(StrEnum):
     """How far a comparison of storage and rows has come."""
 
     RUNNING = "running"

@@ -70,8 +70,8 @@ class WhatIfs(Part):
         with self._database.transaction() as session:
             credits = price_of(session, item)
             price = unit_price(session, provider, model)
-            usual = self._usual(session, provider, model)
-        each = seconds or usual or FALLBACK_SECONDS
+            durations = self._durations(session, provider, model)
+        each = seconds or durations or FALLBACK_SECONDS
         usd = price.of(each) if price else None
         return WhatIf(
             credits_each=credits,
@@ -80,7 +80,7 @@ class WhatIfs(Part):
             usd=None if usd is None else usd * jobs,
             unit=_unit(price),
             seconds_each=each,
-            is_usual=seconds is None and usual is not None,
+            is_usual=seconds is None and durations is not None,
         )
 
 

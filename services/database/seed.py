@@ -45,7 +45,7 @@ PROVIDER_PRICES = (
     ("replicate", "851-labs/background-remover", PriceUnit.SECOND, 0.000225),
     ("gemini", "*", PriceUnit.PICTURE, 0.039),
     ("huggingface", "*", PriceUnit.PICTURE, 0.03),
-    ("desk", "*", PriceUnit.PICTURE, 0.0),
+    ("local", "*", PriceUnit.PICTURE, 0.0),
 )
 BUDGET_ID = "desk"
 # The ids and strengths are the guide's (002); names and words are ours.

@@ -27,7 +27,7 @@ class Scope(StrEnum):
 class Cause(StrEnum):
     """Why something does not go on, is missing, or ended as it did."""
 
-    NEVER_RUNG = "never_rung"
+    NEVER_ENQUEUED = "never_enqueued"
     REDIS_LOST_JOB = "redis_lost_job"
     LOST_AT_DEQUEUE = "lost_at_dequeue"
     WORKER_DIED = "worker_died"
@@ -47,7 +47,7 @@ class Cause(StrEnum):
     OUTPUT_EXPIRED = "output_expired"
     STORAGE_REFUSES = "storage_refuses"
     OBJECT_MISSING = "object_missing"
-    STRAY_OBJECT = "stray_object"
+    ORPHANED_FILE = "orphaned_file"
     WRONG_BUCKET = "wrong_bucket"
     PARTLY_FILLED = "partly_filled"
     PARENT_FAILED = "parent_failed"
@@ -72,7 +72,7 @@ class CauseCard:
 
 
 CAUSES: dict[Cause, CauseCard] = {
-    Cause.NEVER_RUNG: CauseCard("The queue was never rung for it", Scope.RUN),
+    Cause.NEVER_ENQUEUED: CauseCard("The queue was never rung for it", Scope.RUN),
     Cause.REDIS_LOST_JOB: CauseCard("Redis lost the job", Scope.RUN),
     Cause.LOST_AT_DEQUEUE: CauseCard("The job was lost when a worker took it", Scope.RUN),
     Cause.WORKER_DIED: CauseCard("The worker died in the middle of it", Scope.RUN),
@@ -92,7 +92,7 @@ CAUSES: dict[Cause, CauseCard] = {
     Cause.OUTPUT_EXPIRED: CauseCard("The provider deleted the picture", Scope.RUN),
     Cause.STORAGE_REFUSES: CauseCard("The storage refuses to keep the picture", Scope.RUN),
     Cause.OBJECT_MISSING: CauseCard("The picture's file is gone from the storage", Scope.SLOT),
-    Cause.STRAY_OBJECT: CauseCard("A stored file that no row names", Scope.SLOT),
+    Cause.ORPHANED_FILE: CauseCard("A stored file that no row names", Scope.SLOT),
     Cause.WRONG_BUCKET: CauseCard("The file lies in another bucket or folder", Scope.SLOT),
     Cause.PARTLY_FILLED: CauseCard("Some pictures did not arrive", Scope.SLOT),
     Cause.PARENT_FAILED: CauseCard("The picture that it is made from failed", Scope.SLOT),

@@ -141,7 +141,7 @@ class RunFacts:
     state: RunState
     seq: int
     due_at: datetime
-    rung_at: datetime | None
+    enqueued_at: datetime | None
     lease_until: datetime | None
     worker: str | None
     attempt_count: int

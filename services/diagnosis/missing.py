@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from services.audit.changes import record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError
-from services.core.states import MissingCause, Role, RoundScope, RoundState
+from services.core.states import MissingCause, ReconciliationScope, ReconciliationState, Role
 from services.database.engine import Database
-from services.database.models import Account, Asset, Attempt, Generation, Run, StorageRound
-from services.database.models import StrayObject as Stray
+from services.database.models import Account, Asset, Attempt, Generation, Reconciliation, Run
+from services.database.models import OrphanedFile as Orphan
 from services.diagnosis.causes import CAUSES, Cause
 from services.diagnosis.missing_items import (
     CAUSE_OF,
@@ -35,7 +35,7 @@ LISTED = (
     Cause.OUTPUT_NOT_FETCHED,
     Cause.OBJECT_MISSING,
     Cause.WRONG_BUCKET,
-    Cause.STRAY_OBJECT,
+    Cause.ORPHANED_FILE,
 )
 """Every cause with a list here, the most urgent first."""
 FIRST_ITEMS = 6
@@ -64,17 +64,17 @@ class MissingGroup:
 
 
 @dataclass(frozen=True)
-class RoundView:
+class ReconciliationSummary:
     """The newest round of a scope; `progress` 0–1 while a full one runs."""
 
-    scope: RoundScope
-    state: RoundState
+    scope: ReconciliationScope
+    state: ReconciliationState
     began_at: datetime
-    beat_at: datetime
+    heartbeat_at: datetime
     ended_at: datetime | None
     object_count: int
     missing_count: int
-    stray_count: int
+    orphan_count: int
     problem: str | None
     progress: float | None
     completed_at: datetime | None
@@ -86,12 +86,12 @@ class MissingReport:
     """All groups, the most urgent first, and the newest round of each scope that ever ran."""
 
     groups: tuple[MissingGroup, ...]
-    rounds: tuple[RoundView, ...]
+    rounds: tuple[ReconciliationSummary, ...]
 
     @property
     def total(self) -> int:
         """Pictures that are missing or may soon be; strays are none."""
-        return sum(group.count for group in self.groups if group.cause is not Cause.STRAY_OBJECT)
+        return sum(group.count for group in self.groups if group.cause is not Cause.ORPHANED_FILE)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class MissingPictures:
                 for cause in LISTED
                 if cause in tallies
             )
-            rounds = [_round_view(session, scope) for scope in RoundScope]
+            rounds = [_round_view(session, scope) for scope in ReconciliationScope]
         return MissingReport(groups, tuple(view for view in rounds if view))
 
     def items(
@@ -144,7 +144,7 @@ class MissingPictures:
         with self._database.transaction() as session:
             return session.scalars(query).one()
 
-    def order_round(self, actor: Actor, scope: RoundScope) -> bool:
+    def order_round(self, actor: Actor, scope: ReconciliationScope) -> bool:
         """Have storage and rows compared now; False when that is going on already."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
@@ -195,11 +195,11 @@ def _output_tally(session: Session, actor: Actor, late: Thresholds) -> dict[Caus
 
 def _stray_tally(session: Session) -> dict[Cause, _Tally]:
     count, byte_count, oldest = session.execute(
-        select(func.count(), func.sum(Stray.byte_count), func.min(Stray.found_at))
+        select(func.count(), func.sum(Orphan.byte_count), func.min(Orphan.found_at))
     ).one()
     if not count:
         return {}
-    return {Cause.STRAY_OBJECT: _Tally(count, oldest, byte_count=int(byte_count))}
+    return {Cause.ORPHANED_FILE: _Tally(count, oldest, byte_count=int(byte_count))}
 
 
 def _tally(rows: Iterable[Any]) -> _Tally:
@@ -212,26 +212,26 @@ def _tally(rows: Iterable[Any]) -> _Tally:
     return _Tally(counts.total(), oldest_at, tuple(counts.most_common(MOST_ACCOUNTS)))
 
 
-def _round_view(session: Session, scope: RoundScope) -> RoundView | None:
+def _round_view(session: Session, scope: ReconciliationScope) -> ReconciliationSummary | None:
     last = newest(session, scope)
     if last is None:
         return None
     completed_at = session.scalar(
-        select(StorageRound.ended_at)
-        .where(StorageRound.scope == scope, StorageRound.state == RoundState.DONE)
-        .order_by(StorageRound.began_at.desc())
+        select(Reconciliation.ended_at)
+        .where(Reconciliation.scope == scope, Reconciliation.state == ReconciliationState.DONE)
+        .order_by(Reconciliation.began_at.desc())
         .limit(1)
     )
-    is_measured = scope is RoundScope.FULL and last.state is RoundState.RUNNING
-    return RoundView(
+    is_measured = scope is ReconciliationScope.FULL and last.state is ReconciliationState.RUNNING
+    return ReconciliationSummary(
         scope=scope,
         state=last.state,
         began_at=last.began_at,
-        beat_at=last.beat_at,
+        heartbeat_at=last.heartbeat_at,
         ended_at=last.ended_at,
         object_count=last.object_count,
         missing_count=last.missing_count,
-        stray_count=last.stray_count,
+        orphan_count=last.orphan_count,
         problem=last.problem,
         progress=share_done(last.after_key) if is_measured else None,
         completed_at=completed_at,

@@ -19,12 +19,12 @@ from services.database.models import (
     Attempt,
     Generation,
     Mascot,
+    OrphanedFile,
     Pose,
     Reference,
     Run,
     RunSlot,
     Slot,
-    StrayObject,
 )
 from services.diagnosis.causes import Cause
 from services.monitoring.thresholds import Thresholds
@@ -104,7 +104,7 @@ def page_of(
     """One page of a cause's list; one statement. Another cause's list is empty."""
     if cause is Cause.OUTPUT_NOT_FETCHED:
         return _outputs(session, actor, before, limit, late)
-    if cause is Cause.STRAY_OBJECT:
+    if cause is Cause.ORPHANED_FILE:
         return _strays(session, before, limit)
     causes = [missing for missing, told in CAUSE_OF.items() if told is cause]
     return _files(session, actor, causes, before, limit)
@@ -190,16 +190,16 @@ def _outputs(
 
 
 def _strays(session: Session, before: str | None, limit: int) -> MissingPage:
-    query = select(StrayObject)
-    rows = _rows(session, query, StrayObject.found_at, StrayObject.storage_key, before, limit)
+    query = select(OrphanedFile)
+    rows = _rows(session, query, OrphanedFile.found_at, OrphanedFile.storage_key, before, limit)
     items = [
         MissingItem(
-            title=stray.storage_key.partition("/")[0].removesuffix("s").capitalize(),
-            since=stray.found_at,
-            storage_key=stray.storage_key,
-            byte_count=stray.byte_count,
+            title=orphan.storage_key.partition("/")[0].removesuffix("s").capitalize(),
+            since=orphan.found_at,
+            storage_key=orphan.storage_key,
+            byte_count=orphan.byte_count,
         )
-        for (stray,) in rows
+        for (orphan,) in rows
     ]
     return _page(items, rows, limit, lambda row: encode(row[0].found_at, row[0].storage_key))
 

@@ -23,7 +23,7 @@ _GOES_ON = frozenset(
     {
         Cause.WORKING,
         Cause.WAITING_ITS_TURN,
-        Cause.NEVER_RUNG,
+        Cause.NEVER_ENQUEUED,
         Cause.REDIS_LOST_JOB,
         Cause.COLD_START,
     }

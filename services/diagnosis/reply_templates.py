@@ -24,7 +24,7 @@ _WE_CHECK = "We are looking into it and will write to you again."
 _ONCE_MORE = "If you like, we make what is missing once more."
 
 ANSWER_WORDS: dict[Cause, AnswerWords] = {
-    Cause.NEVER_RUNG: AnswerWords(_QUEUED, _GOES_ON),
+    Cause.NEVER_ENQUEUED: AnswerWords(_QUEUED, _GOES_ON),
     Cause.REDIS_LOST_JOB: AnswerWords(_QUEUED, _GOES_ON),
     Cause.LOST_AT_DEQUEUE: AnswerWords(_QUEUED, _GOES_ON),
     Cause.WORKER_DIED: AnswerWords("It was interrupted on our side.", _GOES_ON),
@@ -96,7 +96,7 @@ ANSWER_WORDS: dict[Cause, AnswerWords] = {
         "Your picture was made, but its file is missing in our storage.",
         "We are looking for a copy; if there is none, we make it once more.",
     ),
-    Cause.STRAY_OBJECT: AnswerWords("A stored file has not found its place yet.", _WE_CHECK),
+    Cause.ORPHANED_FILE: AnswerWords("A stored file has not found its place yet.", _WE_CHECK),
     Cause.WRONG_BUCKET: AnswerWords(
         "Your picture is there, but cannot be shown at the moment.",
         "We are putting that right; nothing has to be made again.",

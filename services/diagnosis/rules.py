@@ -17,7 +17,7 @@ from services.diagnosis.rule_sets.output_rules import (
     unfetched_finding,
 )
 from services.diagnosis.rule_sets.provider_rules import unknown_finding, waiting_finding
-from services.diagnosis.rule_sets.queue_rules import rung_finding, unrung_finding
+from services.diagnosis.rule_sets.queue_rules import enqueued_finding, not_enqueued_finding
 from services.diagnosis.rule_sets.slot_rules import slot_findings
 from services.diagnosis.rule_sets.worker_rules import held_finding, shadow_finding
 from services.monitoring.thresholds import Thresholds
@@ -42,8 +42,8 @@ def run_findings(house: House, run: RunFacts, limits: Thresholds = DEFAULT) -> l
         return []
     stuck = (
         held_finding(house, run, limits)
-        or rung_finding(house, run, limits)
-        or unrung_finding(house, run, limits)
+        or enqueued_finding(house, run, limits)
+        or not_enqueued_finding(house, run, limits)
     )
     there = (
         unknown_finding(house, run)

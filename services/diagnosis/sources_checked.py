@@ -41,10 +41,10 @@ def _money(case: Case) -> Checked:
 def _processes(house: House) -> Checked:
     workers = [it for it in house.processes if it.role == "worker"]
     alive = [it for it in workers if is_working(it)]
-    is_rung = is_dispatcher_alive(house)
-    dispatcher = "The dispatcher is alive" if is_rung else "No dispatcher is alive"
+    is_enqueued = is_dispatcher_alive(house)
+    dispatcher = "The dispatcher is alive" if is_enqueued else "No dispatcher is alive"
     told = f"{dispatcher}; {len(alive)} of {len(workers)} workers give signs of life."
-    return Checked("processes", is_rung and bool(alive), told)
+    return Checked("processes", is_enqueued and bool(alive), told)
 
 
 def _queue(gathered: Gathered) -> Checked:

@@ -20,8 +20,8 @@ from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.facts_gathering.gather import Sources, ask_queue, with_jobs
-from services.diagnosis.facts_gathering.runs import RunReader, rung_job_ids
-from services.diagnosis.facts_gathering.system import read_house
+from services.diagnosis.facts_gathering.runs import RunReader, enqueued_job_ids
+from services.diagnosis.facts_gathering.system import read_system_facts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rules import run_findings
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
@@ -48,18 +48,18 @@ class StalledReader:
     def __init__(self, sources: Sources, limits: Thresholds) -> None:
         self._ask = sources
         self._limits = limits
-        self._runs = RunReader(sources.usual, sources.slow)
+        self._runs = RunReader(sources.durations, sources.slow)
 
     def read(self, actor: Actor) -> StalledReport:
         """Raises DatabaseUnavailableError; a Redis that is away is told."""
         with self._ask.database.transaction() as session:
             found = self._runs.open_ones(session, MOST_RUNS)
-            house = read_house(session, None, self._ask.rates, self._ask.fingerprints)
+            house = read_system_facts(session, None, self._ask.rates, self._ask.fingerprints)
             uneven = _uneven(session)
             ids = {generation_id for generation_id, _ in found} | set(uneven)
             heads = _heads(session, actor, ids)
         runs = [run for _, run in found]
-        queue, jobs = ask_queue(self._ask.queue, rung_job_ids(runs))
+        queue, jobs = ask_queue(self._ask.queue, enqueued_job_ids(runs))
         if jobs:
             with self._ask.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)

@@ -21,8 +21,8 @@ from services.database.models import Generation, ProviderState, Run, Slot
 from services.monitoring.heartbeats import ProcessView, processes
 from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
 from services.people.visibility import visible_generations
-from services.providers.base import DESK
-from services.providers.durations import UsualSeconds
+from services.providers.base import LOCAL
+from services.providers.durations import DurationEstimator
 from services.providers.labels import PROVIDER_LABELS
 from services.queue.base import Queue
 
@@ -77,11 +77,15 @@ class Overviews:
     """Reads the overview."""
 
     def __init__(
-        self, database: Database, queue: Queue, usual: UsualSeconds, simulated: frozenset[str]
+        self,
+        database: Database,
+        queue: Queue,
+        durations: DurationEstimator,
+        simulated: frozenset[str],
     ) -> None:
         self._database = database
         self._queue = queue
-        self._usual = usual
+        self._durations = durations
         self._simulated = simulated
 
     def read(self, actor: Actor) -> Overview:
@@ -104,7 +108,7 @@ class Overviews:
                 queue_depths=depths,
                 processes=processes(session),
                 providers=self._providers(session),
-                now=_now(session, actor, self._usual),
+                now=_now(session, actor, self._durations),
                 attention=_attention(session, actor),
             )
 
@@ -117,7 +121,7 @@ class Overviews:
     def _providers(self, session: Session) -> tuple[ProviderView, ...]:
         rows = session.scalars(
             select(ProviderState)
-            .where(ProviderState.provider != DESK)
+            .where(ProviderState.provider != LOCAL)
             .order_by(ProviderState.provider)
         )
         return tuple(
@@ -183,7 +187,7 @@ def _per_minute(session: Session) -> tuple[int, ...]:
     return tuple(by_age.get(minutes, 0) for minutes in reversed(range(MINUTES)))
 
 
-def _now(session: Session, actor: Actor, usual: UsualSeconds) -> tuple[SlotCard, ...]:
+def _now(session: Session, actor: Actor, durations: DurationEstimator) -> tuple[SlotCard, ...]:
     ids = session.scalars(
         select(Run.generation_id)
         .join(Generation, Generation.id == Run.generation_id)
@@ -193,7 +197,7 @@ def _now(session: Session, actor: Actor, usual: UsualSeconds) -> tuple[SlotCard,
         .limit(NOW_TILES)
     ).all()
     running = [
-        card for card in slot_cards(session, usual, ids) if card.status is SlotStatus.RUNNING
+        card for card in slot_cards(session, durations, ids) if card.status is SlotStatus.RUNNING
     ]
     return tuple(running[:NOW_TILES])
 

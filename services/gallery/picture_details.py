@@ -24,7 +24,7 @@ from services.database.models import (
     Slot,
 )
 from services.people.visibility import visible_pictures
-from services.providers.base import DESK
+from services.providers.base import LOCAL
 from services.recipes.edits.labels import EDIT_ROLES, edit_words, file_name, slot_title
 
 
@@ -171,7 +171,7 @@ def _made_detail(
     ).one()
     extension = asset.storage_key.rsplit(".", 1)[-1]
     title = slot_title(slot, generation.title, mascot.name if mascot else None, pose_name)
-    is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == DESK
+    is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == LOCAL
     return PictureDetail(
         **_of_file(asset),
         slot_id=slot.id,

@@ -80,7 +80,7 @@ def undispatched_seconds(session: Session) -> float | None:
     age = session.scalar(
         select(func.extract("epoch", func.clock_timestamp() - func.min(Run.due_at))).where(
             Run.state.in_(ACTIVE_RUNS),
-            Run.rung_at.is_(None),
+            Run.enqueued_at.is_(None),
             Run.lease_until.is_(None),
             Run.due_at <= func.clock_timestamp(),
         )

@@ -19,7 +19,7 @@ from services.credits.costs import unit_price
 from services.database.engine import Database
 from services.database.models import new_id
 from services.fetch.failures import FetchError
-from services.health.test_picture_run import TrialRun, TrialStep
+from services.health.test_picture_run import PictureTestRun, PictureTestStep
 from services.providers.base import PredictionStatus, Provider, ProviderError
 from services.providers.labels import PROVIDER_LABELS
 from services.storage.base import Storage
@@ -31,7 +31,7 @@ UNEXPECTED = "Something went wrong on our side; the log has the details."
 
 
 @dataclass(frozen=True)
-class TrialChoice:
+class PictureTestChoice:
     """A model that can be tried. `cost_usd` None: no price is listed for it."""
 
     provider: str
@@ -43,15 +43,15 @@ class TrialChoice:
 
 
 @dataclass(frozen=True)
-class TrialView:
+class PictureTestDetail:
     """The newest test picture as it stands now; `problem` is a sentence, empty when all is well."""
 
     id: str
-    choice: TrialChoice
+    choice: PictureTestChoice
     began_at: datetime
     age_seconds: float
     is_running: bool
-    steps: tuple[TrialStep, ...]
+    steps: tuple[PictureTestStep, ...]
     picture: bytes | None
     web_url: str | None
     cost_usd: float | None
@@ -59,11 +59,11 @@ class TrialView:
 
 
 @dataclass
-class _Trial:
+class _PictureTest:
     id: str
     actor: Actor
-    choice: TrialChoice
-    run: TrialRun
+    choice: PictureTestChoice
+    run: PictureTestRun
     began_at: datetime
     began: float
     ended: float | None = None
@@ -71,7 +71,7 @@ class _Trial:
     problem: str = ""
 
 
-class Trials:
+class PictureTests:
     """Makes test pictures of the models that the settings name."""
 
     def __init__(
@@ -90,15 +90,15 @@ class Trials:
         self._models = models
         self._simulated = simulated
         self._lock = threading.Lock()
-        self._newest: _Trial | None = None
+        self._newest: _PictureTest | None = None
 
-    def choices(self, actor: Actor) -> tuple[TrialChoice, ...]:
+    def choices(self, actor: Actor) -> tuple[PictureTestChoice, ...]:
         """The models of the providers that are set up, with price and usual time."""
         require(actor, Role.ADMIN)
         known = [pair for pair in dict.fromkeys(self._models) if pair[0] in self._providers]
         return tuple(self._choice(*pair) for pair in known)
 
-    def latest(self, actor: Actor) -> TrialView | None:
+    def latest(self, actor: Actor) -> PictureTestDetail | None:
         """The newest one of this process, running or ended."""
         require(actor, Role.ADMIN)
         with self._lock:
@@ -116,65 +116,69 @@ class Trials:
         )
         if choice is None:
             raise InvalidRequestError(problem="This model is not set up here. Choose another one.")
-        run = TrialRun(self._providers[provider], model, self._storage, self._fetch)
-        trial = _Trial(new_id("tst"), actor, choice, run, datetime.now(UTC), monotonic())
+        run = PictureTestRun(self._providers[provider], model, self._storage, self._fetch)
+        picture_test = _PictureTest(
+            new_id("tst"), actor, choice, run, datetime.now(UTC), monotonic()
+        )
         with self._lock:
             newest = self._newest
             if (newest.id if newest else None) != seen_id or (newest and newest.ended is None):
                 return
-            self._note_start(trial)
-            self._newest = trial
-        threading.Thread(target=self._work, args=(trial,), name="test-picture", daemon=True).start()
+            self._note_start(picture_test)
+            self._newest = picture_test
+        threading.Thread(
+            target=self._work, args=(picture_test,), name="test-picture", daemon=True
+        ).start()
 
-    def _choice(self, provider: str, model: str) -> TrialChoice:
+    def _choice(self, provider: str, model: str) -> PictureTestChoice:
         seconds = self._providers[provider].capabilities(model).typical_seconds
         with self._database.transaction() as session:
             price = unit_price(session, provider, model)
         label = f"{PROVIDER_LABELS[provider]} · {model}"
         cost = price.of(seconds) if price else None
-        return TrialChoice(provider, model, label, cost, seconds, provider in self._simulated)
+        return PictureTestChoice(provider, model, label, cost, seconds, provider in self._simulated)
 
-    def _note_start(self, trial: _Trial) -> None:
-        cost = trial.choice.cost_usd or 0.0
+    def _note_start(self, picture_test: _PictureTest) -> None:
+        cost = picture_test.choice.cost_usd or 0.0
         with self._database.transaction() as session:
             refuse_over_budget(session, cost)
             record_change(
                 session,
-                trial.actor,
+                picture_test.actor,
                 "test_picture.start",
-                trial.id,
+                picture_test.id,
                 "Ordered on the system page",
-                after={**_what(trial), "estimated_usd": cost},
+                after={**_what(picture_test), "estimated_usd": cost},
             )
 
-    def _work(self, trial: _Trial) -> None:
+    def _work(self, picture_test: _PictureTest) -> None:
         try:
-            trial.problem = _problem(trial.run)
-            self._note_end(trial)
+            picture_test.problem = _problem(picture_test.run)
+            self._note_end(picture_test)
         except AtelierError as error:
-            trial.problem = trial.problem or error.sentence
+            picture_test.problem = picture_test.problem or error.sentence
         finally:
             with self._lock:
-                trial.ended = monotonic()
+                picture_test.ended = monotonic()
 
-    def _note_end(self, trial: _Trial) -> None:
-        told = {**_what(trial), "seconds": round(monotonic() - trial.began, 1)}
-        if trial.run.prediction:
-            told["prediction_id"] = trial.run.prediction.id
+    def _note_end(self, picture_test: _PictureTest) -> None:
+        told = {**_what(picture_test), "seconds": round(monotonic() - picture_test.began, 1)}
+        if picture_test.run.prediction:
+            told["prediction_id"] = picture_test.run.prediction.id
         with self._database.transaction() as session:
-            price = unit_price(session, trial.choice.provider, trial.choice.model)
-            trial.cost_usd = _cost(trial, price.of if price else None)
+            price = unit_price(session, picture_test.choice.provider, picture_test.choice.model)
+            picture_test.cost_usd = _cost(picture_test, price.of if price else None)
             record_change(
                 session,
-                trial.actor,
+                picture_test.actor,
                 "test_picture.end",
-                trial.id,
-                one_line(trial.problem or ARRIVED)[:MOST_REASON_CHARACTERS],
-                after={**told, "cost_usd": trial.cost_usd},
+                picture_test.id,
+                one_line(picture_test.problem or ARRIVED)[:MOST_REASON_CHARACTERS],
+                after={**told, "cost_usd": picture_test.cost_usd},
             )
 
 
-def _problem(run: TrialRun) -> str:
+def _problem(run: PictureTestRun) -> str:
     try:
         run.work()
     except ProviderError as error:
@@ -185,37 +189,37 @@ def _problem(run: TrialRun) -> str:
         return error.sentence
     except Exception:
         # The thread's boundary: the page would else wait for it for ever.
-        logger.exception("trial.failed")
+        logger.exception("test_picture.failed")
         return UNEXPECTED
     return ""
 
 
-def _what(trial: _Trial) -> dict[str, object]:
-    return {"provider": trial.choice.provider, "model": trial.choice.model}
+def _what(picture_test: _PictureTest) -> dict[str, object]:
+    return {"provider": picture_test.choice.provider, "model": picture_test.choice.model}
 
 
-def _cost(trial: _Trial, listed: Callable[[float, int], float] | None) -> float | None:
+def _cost(picture_test: _PictureTest, listed: Callable[[float, int], float] | None) -> float | None:
     """By the list; an answer that nobody saw may have been charged for, so it keeps its estimate."""
-    if not trial.run.is_sent:
+    if not picture_test.run.is_sent:
         return 0.0
-    prediction, has_picture = trial.run.prediction, trial.run.picture is not None
+    prediction, has_picture = picture_test.run.prediction, picture_test.run.picture is not None
     if listed is None or (prediction is None and not has_picture):
-        return trial.choice.cost_usd
+        return picture_test.choice.cost_usd
     is_made = has_picture or (prediction and prediction.status is PredictionStatus.SUCCEEDED)
     seconds = prediction.predict_seconds if prediction else None
-    return round(listed(seconds or trial.choice.seconds, int(bool(is_made))), 4)
+    return round(listed(seconds or picture_test.choice.seconds, int(bool(is_made))), 4)
 
 
-def _view(trial: _Trial) -> TrialView:
-    return TrialView(
-        id=trial.id,
-        choice=trial.choice,
-        began_at=trial.began_at,
-        age_seconds=(trial.ended or monotonic()) - trial.began,
-        is_running=trial.ended is None,
-        steps=trial.run.steps(),
-        picture=trial.run.picture,
-        web_url=trial.run.prediction.web_url if trial.run.prediction else None,
-        cost_usd=trial.cost_usd,
-        problem=trial.problem,
+def _view(picture_test: _PictureTest) -> PictureTestDetail:
+    return PictureTestDetail(
+        id=picture_test.id,
+        choice=picture_test.choice,
+        began_at=picture_test.began_at,
+        age_seconds=(picture_test.ended or monotonic()) - picture_test.began,
+        is_running=picture_test.ended is None,
+        steps=picture_test.run.steps(),
+        picture=picture_test.run.picture,
+        web_url=picture_test.run.prediction.web_url if picture_test.run.prediction else None,
+        cost_usd=picture_test.cost_usd,
+        problem=picture_test.problem,
     )

@@ -47,7 +47,7 @@ _REFUSED = frozenset(
 
 
 @dataclass(frozen=True)
-class TrialStep:
+class PictureTestStep:
     """One step. `seconds` None: it is being done; `is_failed`: it is the one that ended it."""
 
     name: str
@@ -56,7 +56,7 @@ class TrialStep:
 
 
 @dataclass
-class TrialRun:
+class PictureTestRun:
     """Does the steps once, in the thread that calls `work`; others may read meanwhile."""
 
     provider: Provider
@@ -68,10 +68,10 @@ class TrialRun:
     prediction: Prediction | None = None
     is_sent: bool = False
     """Whether the provider may have been asked for something that it charges for."""
-    _steps: list[TrialStep] = field(default_factory=list)
+    _steps: list[PictureTestStep] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def steps(self) -> tuple[TrialStep, ...]:
+    def steps(self) -> tuple[PictureTestStep, ...]:
         """What is done, and at the end what is being done."""
         with self._lock:
             return tuple(self._steps)
@@ -156,7 +156,7 @@ class TrialRun:
     def _step(self, name: str) -> Iterator[None]:
         began, is_failed = monotonic(), True
         with self._lock:
-            self._steps.append(TrialStep(name))
+            self._steps.append(PictureTestStep(name))
         try:
             yield
             is_failed = False

@@ -16,7 +16,7 @@ from services.jobs.groups import ENDED, OPEN_GROUPS, group_column, open_states
 from services.jobs.part import Part
 from services.monitoring.heartbeats import ProcessView, processes
 from services.monitoring.run_groups import RunGroup
-from services.providers.base import DESK
+from services.providers.base import LOCAL
 from services.providers.labels import PROVIDER_LABELS
 from services.queue.job_reads import QueueCounts, QueueLine
 
@@ -221,7 +221,9 @@ def _providers(
     session: Session, simulated: frozenset[str], now: datetime
 ) -> tuple[ProviderGate, ...]:
     rows: Sequence[ProviderState] = session.scalars(
-        select(ProviderState).where(ProviderState.provider != DESK).order_by(ProviderState.provider)
+        select(ProviderState)
+        .where(ProviderState.provider != LOCAL)
+        .order_by(ProviderState.provider)
     ).all()
     return tuple(
         ProviderGate(

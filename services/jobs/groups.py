@@ -25,7 +25,7 @@ _has_worker = Run.lease_until.is_not(None)
 
 def is_later() -> ColumnElement[bool]:
     """It was put off: nobody has rung for it, and its time has not come."""
-    return and_(Run.rung_at.is_(None), Run.due_at > func.clock_timestamp())
+    return and_(Run.enqueued_at.is_(None), Run.due_at > func.clock_timestamp())
 
 
 def conditions() -> Mapping[RunGroup, ColumnElement[bool]]:

@@ -88,10 +88,10 @@ class RunList(Part):
             shown = found[:limit]
             gates = read_gates(session)
             places = places_in_line(session, [row[0].id for row in shown if _is_in_line(row)])
-            usual = self._usual_of(session, shown)
+            durations = self._usual_of(session, shown)
         jobs, is_up = self._jobs_of(shown)
         cursor = _cursor(shown[-1][0], sort) if len(found) > limit else None
-        rows = tuple(_row(row, gates, places, jobs, usual) for row in shown)
+        rows = tuple(_row(row, gates, places, jobs, durations) for row in shown)
         return RunPage(rows, cursor, is_up)
 
     def _usual_of(
@@ -99,7 +99,7 @@ class RunList(Part):
     ) -> Mapping[tuple[str, str], float | None]:
         """Of the models that are being asked now; cached."""
         models = {(run.provider, run.model) for run, group, *_ in rows if group == RunGroup.ACTIVE}
-        return {model: self._usual(session, *model) for model in models}
+        return {model: self._durations(session, *model) for model in models}
 
     def _jobs_of(self, rows: Sequence[Listed]) -> tuple[Mapping[str, JobFacts], bool]:
         """Of the runs that were rung; outside of any transaction, since Redis may be slow."""
@@ -138,12 +138,12 @@ def _cursor(last: Run, sort: Sort) -> str:
 
 
 def _is_rung(run: Run) -> bool:
-    return run.rung_at is not None and run.finished_at is None
+    return run.enqueued_at is not None and run.finished_at is None
 
 
 def _is_in_line(row: Listed) -> bool:
     run, group, *_ = row
-    return group == RunGroup.WAITING and run.rung_at is None
+    return group == RunGroup.WAITING and run.enqueued_at is None
 
 
 def _row(
@@ -151,7 +151,7 @@ def _row(
     gates: Gates,
     places: Mapping[str, int],
     jobs: Mapping[str, JobFacts],
-    usual: Mapping[tuple[str, str], float | None],
+    durations: Mapping[tuple[str, str], float | None],
 ) -> RunRow:
     run, word, generation, account_name = row
     group = RunGroup(word)
@@ -174,7 +174,7 @@ def _row(
             gates,
             place=places.get(run.id),
             job=jobs.get(job_id_of(run.id, run.seq)),
-            usual=usual.get((run.provider, run.model)),
+            durations=durations.get((run.provider, run.model)),
         ),
         attempts=run.attempt_count,
         created_at=run.created_at,

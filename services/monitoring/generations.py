@@ -22,11 +22,11 @@ from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Generation, LedgerEntry, Run
 from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
-from services.monitoring.time_left import Room, seconds_left
+from services.monitoring.time_left import Capacity, seconds_left
 from services.people.visibility import visible_generations
 from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import MISSING, RETRYABLE
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 
 __all__ = ["GenerationCard", "GenerationPage", "GenerationReads", "SlotCard", "SlotStatus"]
 
@@ -82,11 +82,13 @@ class WaitingLine:
 class GenerationReads:
     """Lists and single cards: a few statements a page, whatever the number of rows."""
 
-    def __init__(self, database: Database, usual: UsualSeconds, room: Room | None = None) -> None:
+    def __init__(
+        self, database: Database, durations: DurationEstimator, room: Capacity | None = None
+    ) -> None:
         """`room`: how fast work begins; the waiting time is estimated from it."""
         self._database = database
-        self._usual = usual
-        self._room = room or Room()
+        self._durations = durations
+        self._room = room or Capacity()
 
     def page(
         self,
@@ -132,7 +134,7 @@ class GenerationReads:
     def _cards(self, session: Session, rows: Sequence[Generation]) -> tuple[GenerationCard, ...]:
         ids = [row.id for row in rows]
         slots: dict[str, list[SlotCard]] = {generation_id: [] for generation_id in ids}
-        for card in slot_cards(session, self._usual, ids):
+        for card in slot_cards(session, self._durations, ids):
             slots[card.generation_id].append(card)
         refunds: dict[str | None, int] = {
             generation_id: int(total)
@@ -162,13 +164,13 @@ class GenerationReads:
             for slot in slots[row.id]
             if slot.status in (SlotStatus.QUEUED, SlotStatus.BLOCKED)
         ]
-        usual = {
-            model: self._usual(session, *model)
+        durations = {
+            model: self._durations(session, *model)
             for model in {(slot.provider, slot.model) for slot in waiting}
         }
         lines = _waiting_lines(session) if waiting else []
         return {
-            row.id: seconds_left(slots[row.id], ahead_of(row, lines), usual, self._room)
+            row.id: seconds_left(slots[row.id], ahead_of(row, lines), durations, self._room)
             for row in live
         }
 

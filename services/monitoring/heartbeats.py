@@ -25,7 +25,7 @@ class ProcessFacts:
     pid: int
     threads: int
     started_at: datetime
-    beat_at: datetime
+    heartbeat_at: datetime
     is_alive: bool
     """Its sign of life is fresh."""
     exists: bool | None = None
@@ -78,7 +78,7 @@ def beat(session: Session, name: str, role: str, threads: int, detail: dict[str,
         statement.on_conflict_do_update(
             index_elements=[Heartbeat.name],
             set_={
-                "beat_at": func.clock_timestamp(),
+                "heartbeat_at": func.clock_timestamp(),
                 "detail": statement.excluded.detail,
                 "thread_count": threads,
             },
@@ -86,7 +86,7 @@ def beat(session: Session, name: str, role: str, threads: int, detail: dict[str,
     )
 
 
-def say_goodbye(session: Session, name: str) -> None:
+def deregister(session: Session, name: str) -> None:
     """A clean stop is no death: take the sign of life away."""
     session.execute(delete(Heartbeat).where(Heartbeat.name == name))
 
@@ -94,12 +94,12 @@ def say_goodbye(session: Session, name: str) -> None:
 def forget_old(session: Session) -> None:
     """Drop processes that nobody has heard of for a day."""
     limit = func.clock_timestamp() - timedelta(hours=KEPT_HOURS)
-    session.execute(delete(Heartbeat).where(Heartbeat.beat_at < limit))
+    session.execute(delete(Heartbeat).where(Heartbeat.heartbeat_at < limit))
 
 
 def processes(session: Session) -> tuple[ProcessView, ...]:
     """Every process that was heard of within the last day, newest sign first."""
-    age = func.extract("epoch", func.clock_timestamp() - Heartbeat.beat_at)
+    age = func.extract("epoch", func.clock_timestamp() - Heartbeat.heartbeat_at)
     rows = session.execute(select(Heartbeat, age).order_by(Heartbeat.role, age))
     return tuple(
         ProcessView(
@@ -121,7 +121,7 @@ def processes(session: Session) -> tuple[ProcessView, ...]:
 
 def process_facts(session: Session) -> tuple[ProcessFacts, ...]:
     """The same processes for the diagnosis; those of this host are looked for in its list."""
-    age = func.extract("epoch", func.clock_timestamp() - Heartbeat.beat_at)
+    age = func.extract("epoch", func.clock_timestamp() - Heartbeat.heartbeat_at)
     rows = session.execute(select(Heartbeat, age).order_by(Heartbeat.role, age))
     here = socket.gethostname()
     return tuple(
@@ -132,7 +132,7 @@ def process_facts(session: Session) -> tuple[ProcessFacts, ...]:
             pid=row.pid,
             threads=row.thread_count,
             started_at=row.started_at,
-            beat_at=row.beat_at,
+            heartbeat_at=row.heartbeat_at,
             is_alive=float(seconds) < ALIVE_SECONDS,
             exists=is_running(row.pid, row.started_at) if row.host == here else None,
             held=frozenset((step.run_id, step.seq) for step in _held(row.detail)),

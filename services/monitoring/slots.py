@@ -19,7 +19,7 @@ from services.database.models import (
     RunSlot,
     Slot,
 )
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.providers.labels import PROVIDER_LABELS, SYNCHRONOUS
 from services.recipes.edits.labels import EDIT_ROLES, edit_label
 from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
@@ -74,7 +74,7 @@ class SlotCard:
 
 
 def slot_cards(
-    session: Session, usual: UsualSeconds, generation_ids: Sequence[str]
+    session: Session, durations: DurationEstimator, generation_ids: Sequence[str]
 ) -> Iterator[SlotCard]:
     """Every slot of these generations, in order; two statements and cached durations."""
     newest = (
@@ -123,15 +123,17 @@ def slot_cards(
         .order_by(Slot.generation_id, Slot.position)
     ).all()
     for row in rows:
-        yield _card(session, usual, row)
+        yield _card(session, durations, row)
 
 
-def _card(session: Session, usual: UsualSeconds, row: Row) -> SlotCard:  # type: ignore[type-arg]
+def _card(session: Session, durations: DurationEstimator, row: Row) -> SlotCard:  # type: ignore[type-arg]
     slot, asset, run, web_url, seed, *named, parent_role, paused_reason, is_paused, now = row
     is_erased = asset is not None and asset.deleted_at is not None
     picture = None if is_erased else asset
     status = _status(slot, run)
-    expected = usual(session, slot.provider, slot.model) if status is SlotStatus.RUNNING else None
+    expected = (
+        durations(session, slot.provider, slot.model) if status is SlotStatus.RUNNING else None
+    )
     progress, left = _progress(run, expected, now) if status is SlotStatus.RUNNING else (None, None)
     return SlotCard(
         id=slot.id,

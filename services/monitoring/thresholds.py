@@ -9,7 +9,7 @@ class Thresholds:
 
     settling: float = 4.0
     """Whatever is younger may just be on its way between two places."""
-    rung_late: float = 15.0
+    enqueued_late: float = 15.0
     """Due for so long and not rung, though a dispatcher lives: it was passed over."""
     far_ahead: float = 900.0
     """No step is ever put off for longer."""

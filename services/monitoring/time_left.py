@@ -14,7 +14,7 @@ Usual = Mapping[tuple[str, str], float | None]
 
 
 @dataclass(frozen=True)
-class Room:
+class Capacity:
     """How fast work begins.
 
     `rates` has creates a second for providers that are asked; of one with None, which holds a
@@ -33,7 +33,7 @@ class Room:
 
 
 def seconds_left(
-    slots: Sequence[SlotCard], ahead: Mapping[str, int], usual: Usual, room: Room
+    slots: Sequence[SlotCard], ahead: Mapping[str, int], durations: Usual, room: Capacity
 ) -> float | None:
     """Seconds until the batch's last slot is there; None where a model's usual time is unknown.
 
@@ -48,7 +48,7 @@ def seconds_left(
         waiting = Counter((slot.provider, slot.model) for slot in slots if slot.status is status)
         begin, latest = max(ends, default=0.0), list(ends)
         for (provider, model), count in waiting.items():
-            each = usual.get((provider, model))
+            each = durations.get((provider, model))
             if each is None:
                 return None
             is_behind = status is SlotStatus.BLOCKED or room.rates.get(provider, RATE) is None

@@ -61,7 +61,7 @@ def places_in_line(session: Session, run_ids: list[str]) -> dict[str, int]:
         select(Run.id, place.label("place"))
         .where(
             Run.state == RunState.QUEUED,
-            Run.rung_at.is_(None),
+            Run.enqueued_at.is_(None),
             Run.lease_until.is_(None),
             Run.due_at <= func.clock_timestamp(),
         )
@@ -78,7 +78,7 @@ def waits_for(
     *,
     place: int | None,
     job: JobFacts | None,
-    usual: float | None,
+    durations: float | None,
 ) -> str:
     """A few words; empty for a run that has ended."""
     if group is RunGroup.NEEDS_REVIEW:
@@ -86,7 +86,7 @@ def waits_for(
     if group is RunGroup.ACTIVE and run.state is RunState.QUEUED:
         return "a worker prepares it"
     if group is RunGroup.ACTIVE:
-        return at_work(run, usual, gates.now)
+        return at_work(run, durations, gates.now)
     if group not in (RunGroup.WAITING, RunGroup.DELAYED):
         return ""
     return _held_back(run, gates) or _turn(run, group, gates, place, job)
@@ -100,7 +100,7 @@ def _held_back(run: Run, gates: Gates) -> str:
     if queue in gates.paused_queues:
         return f"the queue {queue.value} is paused"
     until = gates.blocked.get(run.provider)
-    if until and run.rung_at is None:
+    if until and run.enqueued_at is None:
         return f"{provider} takes more in {_left(until, gates.now)}"
     return ""
 
@@ -110,7 +110,7 @@ def _turn(run: Run, group: RunGroup, gates: Gates, place: int | None, job: JobFa
         return f"begins in {_left(run.due_at, gates.now)}"
     if job and job.in_queue is not None and job.position is not None:
         return f"number {job.position + 1} in the queue {job.in_queue.value}"
-    if run.rung_at is not None:
+    if run.enqueued_at is not None:
         return "a worker is taking it" if job and job.has_hash else "rung, waits for a worker"
     if place is None:
         return "for its turn"

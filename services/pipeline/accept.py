@@ -7,14 +7,14 @@ from services.core.states import AttemptState, RunState
 from services.database.models import Attempt
 from services.pipeline.events import EventName, record
 from services.pipeline.leases import Step, seconds_from_now
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.pipeline.transitions import move_run
 from services.providers.base import Prediction
 
 
 def accept(
     session: Session,
-    parts: Parts,
+    parts: StepContext,
     step: Step,
     attempt: Attempt,
     prediction: Prediction,
@@ -23,14 +23,14 @@ def accept(
     actor: str = "system",
 ) -> None:
     """Save the prediction's id and link, and wait for it."""
-    usual = parts.usual(session, attempt.provider, attempt.model)
-    least = 0.0 if usual else parts.limits.first_look_seconds
-    look_in = parts.looks.seconds(session, attempt.provider, usual, 0.0, least)
+    durations = parts.durations(session, attempt.provider, attempt.model)
+    least = 0.0 if durations else parts.limits.first_poll_seconds
+    poll_in = parts.looks.seconds(session, attempt.provider, durations, 0.0, least)
     run = move_run(
         session,
         step,
         RunState.WAITING,
-        in_seconds=look_in,
+        in_seconds=poll_in,
         locks_generation=False,
         failure=None,
         failure_detail=None,

@@ -33,9 +33,9 @@ CHECKPOINTS: Final = (
     "cancel.requested",
     "cancel.settled",
     "retry.committed",
-    "dispatch.rescued",
+    "dispatch.recovered",
     "dispatch.selected",
-    "dispatch.rung",
+    "dispatch.enqueued",
     "dispatch.committed",
 )
 

@@ -20,11 +20,11 @@ from services.database.engine import Database
 from services.database.models import Heartbeat, QueueState, Run
 from services.pipeline.cancel import left_to_cancel, settle_canceled
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.failures import end_hopeless
+from services.pipeline.failures import fail_exhausted
 from services.pipeline.leases import WEIGHTS_STEP_SECONDS, seconds_from_now
 from services.pipeline.rate_limits import open_gate, open_reads, register_tokens, spend
-from services.pipeline.recovery import renew_lost_rings, rescue_expired
-from services.queue.base import Queue, Ring
+from services.pipeline.recovery import recover_expired, requeue_lost_jobs
+from services.queue.base import Queue, QueuedStep
 
 logger = logging.getLogger("atelier.dispatcher")
 
@@ -34,7 +34,7 @@ STEP_OF = {
     RunState.WAITING: "poll",
     RunState.INGESTING: "ingest",
 }
-WEIGHTS_STEP = "keep_weights"
+WEIGHTS_STEP = "ingest_weights"
 TIMEOUT_SECONDS = {
     "submit": 240,
     "reconcile": 120,
@@ -47,7 +47,7 @@ LOOKS = (RunState.SUBMITTING, RunState.WAITING)
 FOLLOW_UPS = (*LOOKS, RunState.INGESTING)
 FREE_PRIORITY = 0
 WORKER_ALIVE_SECONDS = 30
-RINGS_PER_THREAD = 2
+JOBS_PER_THREAD = 2
 """So far ahead of the workers the queue is filled: order is decided as late as possible."""
 
 
@@ -62,18 +62,18 @@ class DispatchRules:
     rates: Mapping[str, float | None]
     read_rates: Mapping[str, float | None] = field(default_factory=dict)
     """Everything but creates, a second, by provider."""
-    ring_again_seconds: float = 10.0
+    requeue_after_seconds: float = 10.0
     max_step_failures: int = 6
-    min_rings: int = 10
+    min_jobs: int = 10
 
 
 @dataclass(frozen=True)
 class Tick:
     """What one tick did."""
 
-    rescued: int = 0
+    recovered: int = 0
     lost: int = 0
-    rung: int = 0
+    enqueued: int = 0
     waiting: int = 0
     is_queue_up: bool = True
 
@@ -93,27 +93,27 @@ class Dispatcher:
 
     def tick(self) -> Tick:
         """Rescue, then ring. Raises DatabaseUnavailableError; a dead queue is only reported."""
-        rescued = self._rescue()
+        recovered = self._recover()
         try:
             waiting = self._queue.waiting_job_ids()
-            lost, rung = self._ring_due(waiting)
+            lost, enqueued = self._enqueue_due(waiting)
         except QueueUnavailableError:
-            return Tick(rescued=rescued, is_queue_up=False)
-        return Tick(rescued, lost, rung, len(waiting) + rung)
+            return Tick(recovered=recovered, is_queue_up=False)
+        return Tick(recovered, lost, enqueued, len(waiting) + enqueued)
 
-    def _rescue(self) -> int:
+    def _recover(self) -> int:
         self._settle_canceled()
         with self._database.transaction() as session:
-            rescued, hopeless = rescue_expired(session, self._rules.max_step_failures)
-        if rescued:
-            checkpoint("dispatch.rescued")
-        for run in hopeless:
+            recovered, exhausted = recover_expired(session, self._rules.max_step_failures)
+        if recovered:
+            checkpoint("dispatch.recovered")
+        for run in exhausted:
             try:
                 with self._database.transaction() as session:
-                    end_hopeless(session, run.step, run.state, run.detail)
+                    fail_exhausted(session, run.step, run.state, run.detail)
             except LeaseLostError:
                 logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
-        return rescued
+        return recovered
 
     def _settle_canceled(self) -> None:
         """What a person canceled ends, whatever became of the process that asked for it."""
@@ -123,33 +123,33 @@ class Dispatcher:
             with self._database.transaction() as session:
                 settle_canceled(session, generation_id)
 
-    def _ring_due(self, waiting: set[str]) -> tuple[int, int]:
+    def _enqueue_due(self, waiting: set[str]) -> tuple[int, int]:
         """Ring inside the transaction that marks the runs: a dead queue rolls the marks back."""
         with self._database.transaction() as session:
-            lost = renew_lost_rings(session, waiting, self._rules.ring_again_seconds)
+            lost = requeue_lost_jobs(session, waiting, self._rules.requeue_after_seconds)
             room = self._room(session, len(waiting))
             paused = _paused_queues(session)
             runs = self._due_follow_ups(session, room, paused) if room else []
             runs += self._due_submits(session, room - len(runs), paused)
-            rings = _rings_of(runs)
-            if rings:
-                self._mark(session, [ring.run_id for ring in rings])
+            jobs = _jobs_of(runs)
+            if jobs:
+                self._mark(session, [ring.run_id for ring in jobs])
                 checkpoint("dispatch.selected")
-                self._queue.ring(rings)
-                checkpoint("dispatch.rung")
-        if rings:
+                self._queue.enqueue(jobs)
+                checkpoint("dispatch.enqueued")
+        if jobs:
             checkpoint("dispatch.committed")
-        return lost, len(rings)
+        return lost, len(jobs)
 
     def _room(self, session: Session, waiting: int) -> int:
         threads = session.scalar(
             select(func.sum(Heartbeat.thread_count)).where(
                 Heartbeat.role == "worker",
-                Heartbeat.beat_at
+                Heartbeat.heartbeat_at
                 > func.clock_timestamp() - timedelta(seconds=WORKER_ALIVE_SECONDS),
             )
         )
-        wanted = max(self._rules.min_rings, RINGS_PER_THREAD * int(threads or 0))
+        wanted = max(self._rules.min_jobs, JOBS_PER_THREAD * int(threads or 0))
         return max(0, wanted - waiting)
 
     def _due_follow_ups(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
@@ -189,8 +189,8 @@ class Dispatcher:
             update(Run)
             .where(Run.id.in_(run_ids))
             .values(
-                rung_at=func.clock_timestamp(),
-                due_at=seconds_from_now(self._rules.ring_again_seconds),
+                enqueued_at=func.clock_timestamp(),
+                due_at=seconds_from_now(self._rules.requeue_after_seconds),
             )
         )
 
@@ -205,7 +205,7 @@ def _due(*states: RunState) -> Select[str, int, RunState, int, str, Kind]:
         select(Run.id, Run.seq, Run.state, Run.priority, Run.provider, Run.kind)
         .where(
             Run.state.in_(states),
-            Run.rung_at.is_(None),
+            Run.enqueued_at.is_(None),
             Run.lease_until.is_(None),
             Run.due_at <= func.clock_timestamp(),
         )
@@ -237,12 +237,12 @@ def _open_follow_ups(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
         yield is_weights
 
 
-def _rings_of(runs: Sequence[DueRun]) -> list[Ring]:
-    rings = []
+def _jobs_of(runs: Sequence[DueRun]) -> list[QueuedStep]:
+    jobs = []
     for run in runs:
         step = _step_of(run)
-        rings.append(Ring(step, run.id, run.seq, queue_of(run), TIMEOUT_SECONDS[step]))
-    return rings
+        jobs.append(QueuedStep(step, run.id, run.seq, queue_of(run), TIMEOUT_SECONDS[step]))
+    return jobs
 
 
 def _step_of(run: DueRun) -> str:

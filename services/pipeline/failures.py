@@ -14,7 +14,7 @@ from services.credits.costs import settle_cost
 from services.database.models import Attempt, ProviderState, Run
 from services.fetch.output_fetcher import FetchError
 from services.pipeline.events import EventName, record
-from services.pipeline.leases import Step, put_back, seconds_from_now
+from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import lower_rate
 from services.pipeline.step_context import Limits, latest_attempt
 from services.pipeline.transitions import (
@@ -103,7 +103,7 @@ def _back_to_queue(
 ) -> None:
     """The state machine has no queued → queued: a step that began nothing is only put back."""
     if run.state is RunState.QUEUED:
-        put_back(session, step, in_seconds, **changes)
+        reschedule(session, step, in_seconds, **changes)
         return
     moved = move_run(session, step, RunState.QUEUED, in_seconds=in_seconds, **NEW_ATTEMPT | changes)
     refresh_generation(session, moved.generation_id)
@@ -175,7 +175,7 @@ def step_failed(
     """
     failures = run.step_failures + 1
     if failures > limits.max_step_failures:
-        end_hopeless(session, step, run.state, detail)
+        fail_exhausted(session, step, run.state, detail)
         return
     _put_off(session, step, run, detail, limits, failures, part)
 
@@ -198,7 +198,7 @@ def _put_off(
     part: str,
 ) -> None:
     delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
-    put_back(session, step, delay, step_failures=failures)
+    reschedule(session, step, delay, step_failures=failures)
     record(
         session,
         EventName.RUN_STEP_FAILED,
@@ -211,7 +211,7 @@ def _put_off(
     )
 
 
-def end_hopeless(session: Session, step: Step, state: RunState, detail: str) -> None:
+def fail_exhausted(session: Session, step: Step, state: RunState, detail: str) -> None:
     """A run that fails again and again ends, refunded; but an unknown submit is a person's."""
     if state is RunState.SUBMITTING:
         ask_a_person(session, step, detail)
@@ -270,7 +270,7 @@ def settle_create_error(
         .values(state=AttemptState.UNKNOWN, failure_detail=error.detail)
     )
     run = session.get_one(Run, step.run_id)
-    put_back(session, step, limits.first_look_seconds)
+    reschedule(session, step, limits.first_poll_seconds)
     record(
         session,
         EventName.RUN_STEP_FAILED,

@@ -56,7 +56,7 @@ def claim(
     return claimed.scalar_one_or_none()
 
 
-def put_back(session: Session, step: Step, in_seconds: float, **changes: Any) -> None:
+def reschedule(session: Session, step: Step, in_seconds: float, **changes: Any) -> None:
     """End the step without a new state: the run is due again later, under the next seq.
 
     Raises LeaseLostError when somebody else has the run.
@@ -67,7 +67,7 @@ def put_back(session: Session, step: Step, in_seconds: float, **changes: Any) ->
         .values(
             seq=Run.seq + 1,
             lease_until=None,
-            rung_at=None,
+            enqueued_at=None,
             due_at=seconds_from_now(in_seconds),
             **changes,
         )
@@ -77,7 +77,7 @@ def put_back(session: Session, step: Step, in_seconds: float, **changes: Any) ->
         raise LeaseLostError(run_id=step.run_id)
 
 
-class LeaseKeeper:
+class LeaseRenewer:
     """Renews the leases of the steps that this process is working on.
 
     A step older than `step_limit_seconds` is no longer renewed: its thread hangs, and the

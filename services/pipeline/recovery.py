@@ -15,7 +15,7 @@ DIED = "Its worker died {count} times while it was {state}; it is not tried agai
 
 
 @dataclass(frozen=True)
-class Hopeless:
+class ExhaustedRun:
     """A run that killed too many workers, under its newest fence."""
 
     step: Step
@@ -23,7 +23,7 @@ class Hopeless:
     detail: str
 
 
-def rescue_expired(session: Session, max_step_failures: int) -> tuple[int, list[Hopeless]]:
+def recover_expired(session: Session, max_step_failures: int) -> tuple[int, list[ExhaustedRun]]:
     """Give every run whose lease is over to the next worker; returns how many.
 
     And those that keep killing their workers: the caller ends each in a transaction of its own,
@@ -42,17 +42,17 @@ def rescue_expired(session: Session, max_step_failures: int) -> tuple[int, list[
         .values(
             seq=Run.seq + 1,
             lease_until=None,
-            rung_at=None,
+            enqueued_at=None,
             due_at=func.clock_timestamp(),
             step_failures=Run.step_failures + 1,
         )
         .returning(Run.id, Run.seq, Run.generation_id, Run.state, Run.worker, Run.step_failures)
     ).all()
-    hopeless = []
+    exhausted = []
     for run_id, seq, generation_id, state, worker, failures in expired:
         record(
             session,
-            EventName.RUN_RESCUED,
+            EventName.RUN_RECOVERED,
             generation_id,
             run_id=run_id,
             state=state.value,
@@ -61,11 +61,11 @@ def rescue_expired(session: Session, max_step_failures: int) -> tuple[int, list[
         )
         if failures > max_step_failures:
             detail = DIED.format(count=failures, state=state.value)
-            hopeless.append(Hopeless(Step(run_id, seq), state, detail))
-    return len(expired), hopeless
+            exhausted.append(ExhaustedRun(Step(run_id, seq), state, detail))
+    return len(expired), exhausted
 
 
-def renew_lost_rings(session: Session, waiting: set[str], ring_again_seconds: float) -> int:
+def requeue_lost_jobs(session: Session, waiting: set[str], requeue_after_seconds: float) -> int:
     """Rings that nobody took in time: one still in its queue keeps waiting, a lost one is due.
 
     Returns how many were lost.
@@ -73,7 +73,7 @@ def renew_lost_rings(session: Session, waiting: set[str], ring_again_seconds: fl
     overdue = session.execute(
         select(Run.id, Run.seq, Run.generation_id)
         .where(
-            Run.rung_at.is_not(None),
+            Run.enqueued_at.is_not(None),
             Run.lease_until.is_(None),
             Run.due_at <= func.clock_timestamp(),
             Run.state.in_(ACTIVE_RUNS),
@@ -87,14 +87,14 @@ def renew_lost_rings(session: Session, waiting: set[str], ring_again_seconds: fl
         session.execute(
             update(Run)
             .where(Run.id.in_(in_queue))
-            .values(due_at=seconds_from_now(ring_again_seconds))
+            .values(due_at=seconds_from_now(requeue_after_seconds))
         )
     if lost:
         session.execute(
             update(Run)
             .where(Run.id.in_([run_id for run_id, _ in lost]))
-            .values(seq=Run.seq + 1, rung_at=None)
+            .values(seq=Run.seq + 1, enqueued_at=None)
         )
     for run_id, generation_id in lost:
-        record(session, EventName.RUN_RUNG_AGAIN, generation_id, run_id=run_id)
+        record(session, EventName.RUN_REQUEUED, generation_id, run_id=run_id)
     return len(lost)

@@ -33,7 +33,7 @@ from services.pipeline.transitions import (
     refresh_generation,
     reopen_slot,
 )
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 
 RETRYABLE = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, GenerationState.CANCELED})
 AT_WORK = (*ACTIVE_GENERATIONS, GenerationState.NEEDS_REVIEW)
@@ -64,9 +64,9 @@ class RetryQuote:
 class Retry:
     """Quotes and starts retries."""
 
-    def __init__(self, database: Database, usual: UsualSeconds) -> None:
+    def __init__(self, database: Database, durations: DurationEstimator) -> None:
         self._database = database
-        self._usual = usual
+        self._durations = durations
 
     def quote(self, actor: Actor, generation_id: str) -> RetryQuote:
         """The price before the click; raises NotFoundError."""
@@ -143,7 +143,7 @@ class Retry:
                 session,
                 slot.provider,
                 slot.model,
-                self._usual(session, slot.provider, slot.model) or 60.0,
+                self._durations(session, slot.provider, slot.model) or 60.0,
             )
             for slot in slots
             if slot.role is not SlotRole.WEIGHTS

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.core.states import Kind, RunState
 from services.database.engine import Database
 from services.database.models import Attempt, Run
-from services.pipeline.leases import LeaseKeeper, Step, claim
+from services.pipeline.leases import LeaseRenewer, Step, claim
 from services.pipeline.predictions_of import predictions_of, trainings_of
 from services.providers.base import (
     ModelCapabilities,
@@ -22,7 +22,7 @@ from services.providers.base import (
     SynchronousProvider,
     Trainings,
 )
-from services.providers.durations import LookPace, UsualSeconds
+from services.providers.durations import DurationEstimator, PollSchedule
 from services.storage.base import Storage
 
 T = TypeVar("T")
@@ -45,14 +45,14 @@ class Limits:
     output_window_seconds: float = 3300.0
     """So long after its end a picture can be fetched: the provider keeps it for an hour."""
     poll_seconds: float = 1.0
-    first_look_seconds: float = 2.0
+    first_poll_seconds: float = 2.0
     """Until a model's usual duration is known."""
-    training_look_seconds: float = 5.0
+    training_poll_seconds: float = 5.0
     """Between two looks at a training: people watch its stage and its loss."""
 
 
 @dataclass(frozen=True)
-class Parts:
+class StepContext:
     """The implementations and limits that the steps share in one process."""
 
     database: Database
@@ -63,10 +63,10 @@ class Parts:
     """For what is too large for memory: the address's body into a file; returns its bytes."""
     scratch: Path
     """A folder on a roomy disk for files that live no longer than a step."""
-    keeper: LeaseKeeper
-    usual: UsualSeconds
+    keeper: LeaseRenewer
+    durations: DurationEstimator
     limits: Limits
-    looks: LookPace = field(default_factory=LookPace)
+    looks: PollSchedule = field(default_factory=PollSchedule)
 
     @contextmanager
     def step(self, step: Step, state: RunState, worker: str) -> Iterator[Run | None]:

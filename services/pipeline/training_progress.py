@@ -9,7 +9,7 @@ from services.database.models import Run, TrainedModel, TrainingPicture
 from services.recipes.training.trainer_log import read_log
 
 
-def note_training(session: Session, run: Run, log: str) -> dict[str, Any]:
+def record_training_progress(session: Session, run: Run, log: str) -> dict[str, Any]:
     """Keep the losses that the log tells of, and return the run's new stage and progress.
 
     A log that was cut off at its beginning lacks early losses: those known already are kept.

@@ -60,7 +60,7 @@ def move_run(
         values |= {
             "seq": Run.seq + 1,
             "lease_until": None,
-            "rung_at": None,
+            "enqueued_at": None,
             "due_at": seconds_from_now(in_seconds),
         }
     if to in TERMINAL_RUNS:
@@ -147,7 +147,7 @@ def empty_slot(session: Session, slot: Slot) -> None:
     slot.asset_id = slot.filled_at = None
 
 
-def make_anew(session: Session, slot: Slot) -> None:
+def remake_slot(session: Session, slot: Slot) -> None:
     """A filled slot whose file is gone is made once more; its charge still stands."""
     empty_slot(session, slot)
     _move_slot(slot, SlotState.PENDING)

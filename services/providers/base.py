@@ -10,9 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-DESK = "desk"
+LOCAL = "local"
 """The provider that is this desk itself: there is no token to set and nobody to call."""
-DESK_EXPORT = "desk/export"
+LOCAL_EXPORT = "local/export"
 
 
 class FailureClass(StrEnum):

@@ -29,7 +29,7 @@ LOOKS_PER_SECOND = 30.0
 CROWD_KEPT_SECONDS = 1.0
 
 
-class UsualSeconds:
+class DurationEstimator:
     """How long a model's newest attempts took from acceptance to their end: the median, cached."""
 
     def __init__(
@@ -73,7 +73,7 @@ class UsualSeconds:
             self._known[model] = (monotonic(), told)
 
 
-def learn(session: Session, times: Sequence[UsualSeconds], models: Iterable[Model]) -> None:
+def learn(session: Session, times: Sequence[DurationEstimator], models: Iterable[Model]) -> None:
     """Ask for whatever these do not have cached of these models, in one statement or none."""
     wanted = list(models)
     asked = [(one, model) for one in times for model in one.unknown(wanted)]
@@ -103,7 +103,7 @@ def _newest_seconds(provider: str, model: str, history: int) -> Select[float]:
     )
 
 
-class LookPace:
+class PollSchedule:
     """When to look at a prediction: just before its usual end, then as often as a crowd allows.
 
     A thousand predictions looked at every second would keep all workers from their work, and the

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from services.core.settings import Settings
-from services.providers.base import DESK, Provider
+from services.providers.base import LOCAL, Provider
 from services.providers.lazy import LazyProviders
 
 NO_TOKEN = "no-token-needed"
@@ -18,7 +18,7 @@ NO_TOKEN = "no-token-needed"
 def build_providers(settings: Settings) -> LazyProviders:
     """Every provider with a token or a server of one's own, which may need none; and this desk."""
     builders: dict[str, Callable[[], Provider]] = {
-        DESK: _builder("services.providers.local.provider", "DeskProvider")
+        LOCAL: _builder("services.providers.local.provider", "LocalProvider")
     }
     if replicate_token := _token(settings, settings.replicate_api_token, "replicate_base_url"):
         builders["replicate"] = _builder(
@@ -83,7 +83,7 @@ def _builder(module: str, name: str, **arguments: Any) -> Callable[[], Provider]
 def provider_rates(settings: Settings) -> Mapping[str, float | None]:
     """Creates a second by provider; None where the provider sets no rate."""
     replicate_rate = settings.replicate_creates_per_minute / 60
-    return {"replicate": replicate_rate, "gemini": None, "huggingface": None, DESK: None}
+    return {"replicate": replicate_rate, "gemini": None, "huggingface": None, LOCAL: None}
 
 
 def token_fingerprints(settings: Settings) -> Mapping[str, str]:
@@ -97,7 +97,7 @@ def token_fingerprints(settings: Settings) -> Mapping[str, str]:
     if settings.uses_vertex:
         known["gemini"] = _vertex_identity(settings)
     # Nothing is rung for a provider that is not registered, and this desk has no token.
-    known[DESK] = DESK.encode()
+    known[LOCAL] = LOCAL.encode()
     return {name: hashlib.sha256(text).hexdigest()[:12] for name, text in known.items()}
 
 

@@ -19,7 +19,7 @@ _SPEED = "/_simulator/speed"
 
 
 @dataclass(frozen=True)
-class OrderedFault:
+class InjectedFault:
     """A fault in force. `left` is None for one that falls on every request."""
 
     name: str
@@ -34,7 +34,7 @@ class SimulatorView:
 
     speed: float
     fault_names: tuple[str, ...]
-    ordered: tuple[OrderedFault, ...]
+    ordered: tuple[InjectedFault, ...]
 
 
 class SimulatorControls:
@@ -106,8 +106,8 @@ class SimulatorControls:
         raise InvalidRequestError(problem=f"The simulator refused this: {detail}.")
 
 
-def _ordered(rule: Mapping[str, Any]) -> OrderedFault:
-    return OrderedFault(
+def _ordered(rule: Mapping[str, Any]) -> InjectedFault:
+    return InjectedFault(
         name=str(rule["fault"]),
         provider=rule.get("match", {}).get("provider"),
         left=rule.get("times"),

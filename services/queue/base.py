@@ -13,7 +13,7 @@ def job_id_of(run_id: str, seq: int) -> str:
 
 
 @dataclass(frozen=True)
-class Ring:
+class QueuedStep:
     """One step to be done by some worker. `step` is a function's name in `workers.steps`."""
 
     step: str
@@ -31,7 +31,7 @@ class Ring:
 class Queue(Protocol):
     """A doorbell that may lose every ring. Each method raises QueueUnavailableError."""
 
-    def ring(self, rings: Sequence[Ring]) -> None:
+    def enqueue(self, jobs: Sequence[QueuedStep]) -> None:
         """Enqueue all of them in one round trip."""
 
     def waiting_job_ids(self) -> set[str]:

@@ -17,7 +17,7 @@ from rq.suspension import is_suspended, resume
 
 from services.core.errors import QueueUnavailableError
 from services.core.states import QueueName
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 
 FAILURE_TTL_SECONDS = 7 * 24 * 3600
 STEPS_MODULE = "workers.steps"
@@ -43,11 +43,11 @@ class RqQueue:
             for name in QueueName
         }
 
-    def ring(self, rings: Sequence[Ring]) -> None:
+    def enqueue(self, steps: Sequence[QueuedStep]) -> None:
         """Enqueue in one pipeline; a job's hash goes as soon as it is done."""
         with _translated(), self._connection.pipeline() as pipeline:
             for name, queue in self._queues.items():
-                jobs = [_job_of(ring) for ring in rings if ring.queue == name]
+                jobs = [_job_of(step) for step in steps if step.queue == name]
                 if jobs:
                     queue.enqueue_many(jobs, pipeline=pipeline)
             pipeline.execute()
@@ -84,7 +84,7 @@ class RqQueue:
             self._connection.ping()
 
 
-def _job_of(ring: Ring) -> Any:
+def _job_of(ring: QueuedStep) -> Any:
     return RedisQueue.prepare_data(
         cast(Callable[..., Any], f"{STEPS_MODULE}.{ring.step}"),
         args=[ring.run_id, ring.seq],

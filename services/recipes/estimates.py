@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.core.states import RunState
 from services.database.models import Run
 from services.providers.base import Provider, SynchronousProvider, TrainingProvider
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 
 NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
 
@@ -37,9 +37,9 @@ class Estimates:
     """Needs to know how much may run side by side."""
 
     def __init__(
-        self, usual: UsualSeconds, worker_threads: int, rates: dict[str, float | None]
+        self, durations: DurationEstimator, worker_threads: int, rates: dict[str, float | None]
     ) -> None:
-        self._usual = usual
+        self._durations = durations
         self._worker_threads = max(1, worker_threads)
         self._rates = rates
 
@@ -47,7 +47,7 @@ class Estimates:
         self, session: Session, provider: Provider, model: str, typical_seconds: float
     ) -> float:
         """Seconds that one picture of this model usually takes; typical ones without a history."""
-        return self._usual(session, provider.name, model) or typical_seconds
+        return self._durations(session, provider.name, model) or typical_seconds
 
     def seconds(
         self, session: Session, provider: Provider, each: float, pictures: int, rounds: int = 1

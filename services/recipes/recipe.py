@@ -56,7 +56,7 @@ class RecipeTools:
 
 
 @dataclass(frozen=True)
-class Wish:
+class QuoteBasis:
     """What a quote is made of: the request as it is kept, what it orders, and what stands against it."""
 
     account_id: str
@@ -120,7 +120,7 @@ class Recipe:
         credits = self._price(session, account_id, order.item)
         return credits, self._cost_usd(session, order.provider, order.model, order.effort)
 
-    def _quoted(self, session: Session, wish: Wish) -> Quote:
+    def _quoted(self, session: Session, wish: QuoteBasis) -> Quote:
         """Price, cost and time; a balance, quota or budget that is too small joins the problems."""
         account = session.get(Account, wish.account_id)
         count = sum(order.count for order in wish.orders)
@@ -168,7 +168,7 @@ class Recipe:
         ]
         return sum(each) if self.orders_follow else max(each, default=0.0)
 
-    def _existing(self, session: Session, wish: Wish) -> ExistingResult | None:
+    def _existing(self, session: Session, wish: QuoteBasis) -> ExistingResult | None:
         """The newest generation of the very same request that made, or is making, everything."""
         fingerprint = fingerprint_of(self.kind, wish.account_id, wish.request)
         row = session.execute(

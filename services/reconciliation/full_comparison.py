@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from services.core.states import MissingCause
 from services.database.engine import Database
-from services.reconciliation.merge import Meeting, batches, judge, meet
+from services.reconciliation.merge import KeyGroup, batches, judge, meet
 from services.reconciliation.object_checks import look, require_believable
-from services.reconciliation.orphans import keep_strays, unnamed
+from services.reconciliation.orphans import record_orphans, unnamed
 from services.reconciliation.rows import (
     AssetRow,
     Verdicts,
@@ -71,41 +71,41 @@ class FullRound:
             going = replace(going, after_key=part.prefix + _PAST_ALL)
         return True
 
-    def _meetings(self, part: _Part, place: str) -> Iterator[Meeting]:
+    def _meetings(self, part: _Part, place: str) -> Iterator[KeyGroup]:
         rows = rows_in_key_order(self._database, part.prefix, part.prefix + place)
         listings = (self._storage.list(prefix, prefix + place) for prefix in part.listings)
         return meet(rows, *listings)
 
     def _settle(
-        self, going: Going, part: _Part, span: tuple[str, str], batch: Sequence[Meeting]
+        self, going: Going, part: _Part, span: tuple[str, str], batch: Sequence[KeyGroup]
     ) -> bool:
         verdicts = self._verdicts(batch)
-        strange = [found for meeting in batch for found in meeting.unnamed]
+        strange = [found for group in batch for found in group.unnamed]
         ranges = [(prefix + span[0], prefix + span[1]) for prefix in part.listings]
         with self._database.transaction() as session:
-            strays = unnamed(session, strange, going.now)
+            orphans = unnamed(session, strange, going.now)
             counts = Counts(
-                sum(len(meeting.objects) for meeting in batch),
+                sum(len(group.objects) for group in batch),
                 sum(cause is not None for cause in verdicts.values()),
-                len(strays),
+                len(orphans),
             )
             if not note(session, going, part.prefix + span[1], counts):
                 return False
             write_verdicts(session, verdicts)
-            keep_strays(session, ranges, strays)
+            record_orphans(session, ranges, orphans)
         return True
 
-    def _verdicts(self, batch: Sequence[Meeting]) -> Verdicts:
+    def _verdicts(self, batch: Sequence[KeyGroup]) -> Verdicts:
         verdicts: dict[str, MissingCause | None] = {}
         doubtful: list[AssetRow] = []
-        for meeting in batch:
-            listed = meeting.listed
-            for row in meeting.rows:
+        for group in batch:
+            listed = group.listed
+            for row in group.rows:
                 verdicts[row.id] = judge(row, listed.__contains__, self._storage.uri)
                 # Newly missing: it may have been put after its page was listed.
                 if verdicts[row.id] not in (None, row.missing_cause):
                     doubtful.append(row)
         verdicts |= look(self._storage, doubtful)
-        rows = [row for meeting in batch for row in meeting.rows]
+        rows = [row for group in batch for row in group.rows]
         require_believable(self._database, self._storage, rows, verdicts)
         return verdicts

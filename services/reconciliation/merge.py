@@ -14,7 +14,7 @@ from services.storage.keys import is_key
 
 
 @dataclass(frozen=True)
-class Meeting:
+class KeyGroup:
     """Every row and every object of one content; `position` is its part of the keys."""
 
     position: str
@@ -33,7 +33,7 @@ class Meeting:
         return tuple(found for found in self.objects if found.key not in named)
 
 
-def meet(rows: Iterable[AssetRow], *listings: Iterable[ObjectInfo]) -> Iterator[Meeting]:
+def meet(rows: Iterable[AssetRow], *listings: Iterable[ObjectInfo]) -> Iterator[KeyGroup]:
     """One meeting for each content that a row or an object has, in key order.
 
     Raises StorageError when a listing is not in key order.
@@ -41,20 +41,20 @@ def meet(rows: Iterable[AssetRow], *listings: Iterable[ObjectInfo]) -> Iterator[
     streams = [_placed_rows(rows), *(_placed_objects(listing) for listing in listings)]
     for position, group in groupby(heapq.merge(*streams, key=itemgetter(0)), itemgetter(0)):
         things = [thing for _, thing in group]
-        yield Meeting(
+        yield KeyGroup(
             position,
             tuple(thing for thing in things if isinstance(thing, AssetRow)),
             tuple(thing for thing in things if isinstance(thing, ObjectInfo)),
         )
 
 
-def batches(meetings: Iterable[Meeting], size: int) -> Iterator[list[Meeting]]:
+def batches(groups: Iterable[KeyGroup], size: int) -> Iterator[list[KeyGroup]]:
     """Meetings in groups of about so many rows and objects."""
-    gathered: list[Meeting] = []
+    gathered: list[KeyGroup] = []
     weight = 0
-    for meeting in meetings:
-        gathered.append(meeting)
-        weight += len(meeting.rows) + len(meeting.objects)
+    for group in groups:
+        gathered.append(group)
+        weight += len(group.rows) + len(group.objects)
         if weight >= size:
             yield gathered
             gathered, weight = [], 0

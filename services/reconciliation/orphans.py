@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.core.states import RunState
-from services.database.models import Asset, Attempt, Run, StrayObject
+from services.database.models import Asset, Attempt, OrphanedFile, Run
 from services.storage.base import ObjectInfo
 from services.storage.keys import parse_key
 
@@ -32,29 +32,29 @@ def unnamed(
     return {key: found for key, found in old.items() if key not in named}
 
 
-def keep_strays(
-    session: Session, ranges: Sequence[KeyRange], strays: dict[str, ObjectInfo]
+def record_orphans(
+    session: Session, ranges: Sequence[KeyRange], orphans: dict[str, ObjectInfo]
 ) -> None:
     """Make the list hold exactly these in the ranges that were compared."""
     inside = [
-        (StrayObject.storage_key > first) & (StrayObject.storage_key <= last)
+        (OrphanedFile.storage_key > first) & (OrphanedFile.storage_key <= last)
         for first, last in ranges
     ]
     session.execute(
-        delete(StrayObject)
-        .where(or_(*inside), StrayObject.storage_key.not_in(list(strays)))
+        delete(OrphanedFile)
+        .where(or_(*inside), OrphanedFile.storage_key.not_in(list(orphans)))
         .execution_options(synchronize_session=False)
     )
-    if strays:
+    if orphans:
         rows = [
             {
                 "storage_key": found.key,
                 "byte_count": found.byte_count,
                 "modified_at": found.modified_at,
             }
-            for found in strays.values()
+            for found in orphans.values()
         ]
-        session.execute(insert(StrayObject).values(rows).on_conflict_do_nothing())
+        session.execute(insert(OrphanedFile).values(rows).on_conflict_do_nothing())
 
 
 def _named_by_rows(session: Session, keys: Iterable[str]) -> set[str]:

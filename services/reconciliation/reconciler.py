@@ -4,13 +4,13 @@ from collections.abc import Callable
 from time import monotonic
 
 from services.core.errors import StorageError
-from services.core.states import RoundScope
+from services.core.states import ReconciliationScope
 from services.database.engine import Database
 from services.reconciliation.full_comparison import FullRound
 from services.reconciliation.recent_comparison import NewRound
 from services.reconciliation.schedule import (
     Going,
-    RoundTimes,
+    ReconciliationTimes,
     due_scopes,
     end,
     take_up,
@@ -20,25 +20,25 @@ from services.storage.base import Storage
 HOLDER = "storage rounds"
 PART_SECONDS = 20.0
 """So long a round goes on before the other one gets its turn."""
-_ROUNDS: dict[RoundScope, type[FullRound | NewRound]] = {
-    RoundScope.FULL: FullRound,
-    RoundScope.NEW: NewRound,
+_ROUNDS: dict[ReconciliationScope, type[FullRound | NewRound]] = {
+    ReconciliationScope.FULL: FullRound,
+    ReconciliationScope.NEW: NewRound,
 }
 
 
-class StorageKeeper:
+class Reconciler:
     """Does what is due. Every batch is committed: a death anywhere costs that batch alone."""
 
     def __init__(
         self,
         database: Database,
         open_storage: Callable[[], Storage],
-        times: RoundTimes | None = None,
+        times: ReconciliationTimes | None = None,
     ) -> None:
         self._database = database
         self._open_storage = open_storage
         self._storage: Storage | None = None
-        self._times = times or RoundTimes()
+        self._times = times or ReconciliationTimes()
 
     def tick(self, is_stopping: Callable[[], bool] = lambda: False) -> bool:
         """Go on with what is due; False when there was nothing, or another process does it.
@@ -53,11 +53,11 @@ class StorageKeeper:
                     self._go_on(scope, is_stopping)
             return is_ours
 
-    def _due(self) -> tuple[RoundScope, ...]:
+    def _due(self) -> tuple[ReconciliationScope, ...]:
         with self._database.transaction() as session:
             return due_scopes(session, self._times)
 
-    def _go_on(self, scope: RoundScope, is_stopping: Callable[[], bool]) -> None:
+    def _go_on(self, scope: ReconciliationScope, is_stopping: Callable[[], bool]) -> None:
         with self._database.transaction() as session:
             going = take_up(session, scope)
         until = monotonic() + PART_SECONDS

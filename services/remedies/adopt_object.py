@@ -16,14 +16,14 @@ from services.core.states import (
 )
 from services.credits.ledger import charge, lock_account
 from services.credits.quota import quota_left
-from services.database.models import Account, Run, RunSlot, Slot, StrayObject
+from services.database.models import Account, OrphanedFile, Run, RunSlot, Slot
 from services.media.outputs import inspect_output
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import Failure, close_attempt
 from services.pipeline.leases import Step
 from services.pipeline.retry import MISSING, WITHDRAWN, found_generation, is_consent_withdrawn
 from services.pipeline.steps.ingest import fill_with_picture
-from services.pipeline.steps.store_output import KeptPicture, keep_picture
+from services.pipeline.steps.store_output import StoredPicture, store_output
 from services.pipeline.transitions import (
     CANCELED,
     lock_generation,
@@ -34,9 +34,9 @@ from services.pipeline.transitions import (
 )
 from services.providers.base import FailureClass
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.delete_orphan import NAMED, forget_stray, is_named
+from services.remedies.delete_orphan import NAMED, forget_orphan, is_named
 from services.remedies.provider_calls import AtProvider, at_provider, cancel_there
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 from services.remedies.subjects import (
     BEING_SENT,
     UNDECIDED,
@@ -66,10 +66,10 @@ class _Found:
     content: bytes | None
     problem: str | None
     work: AtProvider | None
-    kept: KeptPicture | None = None
+    kept: StoredPicture | None = None
 
 
-class AdoptObject(Ordered[_Found]):
+class AdoptObject(RemedyTemplate[_Found]):
     """The slot is filled with it; one that was refunded is charged again at its price."""
 
     kind = RemedyKind.ADOPT_OBJECT
@@ -106,12 +106,12 @@ class AdoptObject(Ordered[_Found]):
         """The slot's state and what it costs."""
         slot = view_slot(session, offer.argument or "")
         price = _price(session, slot)
-        row = session.get(StrayObject, offer.subject_id, populate_existing=True)
+        row = session.get(OrphanedFile, offer.subject_id, populate_existing=True)
         costs = f" {price:,} credits are charged again." if price else " No credits move."
         return DryRun(
             offer,
             f"The stored picture fills the slot.{costs}",
-            {"slot": slot.state.value, "charge": slot.charge_id, "is_stray": row is not None},
+            {"slot": slot.state.value, "charge": slot.charge_id, "is_orphan": row is not None},
             credits=-price,
             problem=known.problem or _problem(session, offer, slot, price),
         )
@@ -120,7 +120,7 @@ class AdoptObject(Ordered[_Found]):
         """Its thumbnail is stored; the original is there."""
         if known.content is None:
             return known
-        kept = keep_picture(self._parts, known.content)
+        kept = store_output(self._parts, known.content)
         return _Found(known.content, known.problem, known.work, kept)
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
@@ -141,7 +141,7 @@ class AdoptObject(Ordered[_Found]):
         fill_with_picture(session, slot, known.kept)
         if view is not None:
             _end_run(session, view)
-        forget_stray(session, order.subject_id)
+        forget_orphan(session, order.subject_id)
         refresh_generation(session, slot.generation_id)
         after = {"slot": slot.id, "state": slot.state.value, "asset": slot.asset_id}
         run_id = view.run.id if view else None

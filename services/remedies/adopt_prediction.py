@@ -18,7 +18,7 @@ from services.providers.base import Prediction
 from services.providers.same_request import is_same_model
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.provider_calls import Answer, ask_about
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 from services.remedies.subjects import BEING_SENT, RunView, lock_run, view_run
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,63}")
@@ -35,7 +35,7 @@ def prediction_id_of(text: str) -> str | None:
     return name if _ID.fullmatch(name) else None
 
 
-class AdoptPrediction(Ordered[Answer]):
+class AdoptPrediction(RemedyTemplate[Answer]):
     """The run waits for this prediction from then on; the credits stay held."""
 
     kind = RemedyKind.ADOPT_PREDICTION

@@ -12,20 +12,20 @@ from services.core.states import Role
 class RemedyKind(StrEnum):
     """What can be done; the value is also the audit's word."""
 
-    RING_AGAIN = "ring_again"
+    REQUEUE = "requeue"
     POLL_NOW = "poll_now"
     ADOPT_PREDICTION = "adopt_prediction"
-    FETCH_AGAIN = "fetch_again"
-    MAKE_AGAIN = "make_again"
+    REDOWNLOAD = "redownload"
+    REGENERATE = "regenerate"
     FAIL_AND_REFUND = "fail_and_refund"
     CANCEL_AND_RESTART = "cancel_and_restart"
     DECLARE_LOST = "declare_lost"
     SETTLE_REFUND = "settle_refund"
     ADOPT_OBJECT = "adopt_object"
-    DELETE_STRAY = "delete_stray"
+    DELETE_ORPHAN = "delete_orphan"
     RESUME_PROVIDER = "resume_provider"
     RESUME_QUEUE = "resume_queue"
-    UNSUSPEND = "unsuspend"
+    RESUME_RQ = "resume_rq"
     CANCEL = "cancel"
     RETRY = "retry"
 
@@ -42,20 +42,20 @@ class SubjectKind(StrEnum):
 
 
 SUBJECTS: dict[RemedyKind, SubjectKind] = {
-    RemedyKind.RING_AGAIN: SubjectKind.RUN,
+    RemedyKind.REQUEUE: SubjectKind.RUN,
     RemedyKind.POLL_NOW: SubjectKind.RUN,
     RemedyKind.ADOPT_PREDICTION: SubjectKind.RUN,
-    RemedyKind.FETCH_AGAIN: SubjectKind.RUN,
-    RemedyKind.MAKE_AGAIN: SubjectKind.SLOT,
+    RemedyKind.REDOWNLOAD: SubjectKind.RUN,
+    RemedyKind.REGENERATE: SubjectKind.SLOT,
     RemedyKind.FAIL_AND_REFUND: SubjectKind.RUN,
     RemedyKind.CANCEL_AND_RESTART: SubjectKind.RUN,
     RemedyKind.DECLARE_LOST: SubjectKind.RUN,
     RemedyKind.SETTLE_REFUND: SubjectKind.GENERATION,
     RemedyKind.ADOPT_OBJECT: SubjectKind.OBJECT,
-    RemedyKind.DELETE_STRAY: SubjectKind.OBJECT,
+    RemedyKind.DELETE_ORPHAN: SubjectKind.OBJECT,
     RemedyKind.RESUME_PROVIDER: SubjectKind.PROVIDER,
     RemedyKind.RESUME_QUEUE: SubjectKind.QUEUE,
-    RemedyKind.UNSUSPEND: SubjectKind.QUEUE,
+    RemedyKind.RESUME_RQ: SubjectKind.QUEUE,
     RemedyKind.CANCEL: SubjectKind.GENERATION,
     RemedyKind.RETRY: SubjectKind.GENERATION,
 }
@@ -63,7 +63,7 @@ ADMINS_ALONE = frozenset(
     {
         RemedyKind.SETTLE_REFUND,
         RemedyKind.ADOPT_OBJECT,
-        RemedyKind.DELETE_STRAY,
+        RemedyKind.DELETE_ORPHAN,
         RemedyKind.RESUME_PROVIDER,
     }
 )

@@ -174,9 +174,9 @@ class BulkRemedies:
                 .where(
                     Operation.id == operation_id,
                     Operation.state == OperationState.RUNNING,
-                    Operation.beat_at < stale_at,
+                    Operation.heartbeat_at < stale_at,
                 )
-                .values(beat_at=func.clock_timestamp())
+                .values(heartbeat_at=func.clock_timestamp())
                 .returning(Operation.id)
             )
         return claimed is not None

@@ -103,7 +103,7 @@ def operation_views(
         select(
             Operation,
             func.coalesce(Person.name, Operation.actor),
-            Operation.beat_at < stale_at,
+            Operation.heartbeat_at < stale_at,
             *counts.values(),
         )
         .outerjoin(Person, Person.id == Operation.actor)
@@ -140,7 +140,7 @@ def _view(
 def refusals_of(session: Session, operation_id: str) -> tuple[BulkRefusal, ...]:
     """Why some of its subjects were not done."""
     rows = session.execute(
-        select(OperationItem.told, OperationItem.subject_id)
+        select(OperationItem.message, OperationItem.subject_id)
         .where(
             OperationItem.operation_id == operation_id,
             OperationItem.state.in_((ItemState.REFUSED, ItemState.FAILED)),

@@ -67,7 +67,7 @@ class BulkWorker:
             operation = session.scalar(
                 update(Operation)
                 .where(Operation.id == operation_id, Operation.state == OperationState.RUNNING)
-                .values(beat_at=func.clock_timestamp())
+                .values(heartbeat_at=func.clock_timestamp())
                 .returning(Operation)
             )
             if operation is None:
@@ -137,5 +137,5 @@ def _write(session: Session, item: OperationItem, state: ItemState, told: str) -
             OperationItem.position == item.position,
             OperationItem.state == ItemState.PENDING,
         )
-        .values(state=state, told=told)
+        .values(state=state, message=told)
     )

@@ -12,12 +12,12 @@ from services.pipeline.cancel import (
 from services.pipeline.retry import found_generation, missing_slots
 from services.pipeline.transitions import lock_generation
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 
 CANCELED_BEFORE = "It was canceled already; what is at a provider ends there."
 
 
-class CancelGeneration(Ordered[None]):
+class CancelGeneration(RemedyTemplate[None]):
     """What the pages' Cancel does."""
 
     kind = RemedyKind.CANCEL
@@ -58,7 +58,7 @@ class CancelGeneration(Ordered[None]):
         return ""
 
 
-class RetryGeneration(Ordered[None]):
+class RetryGeneration(RemedyTemplate[None]):
     """What the pages' Make again does: everything that is missing, at its frozen price."""
 
     kind = RemedyKind.RETRY

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from services.audit.changes import one_at_a_time
 from services.core.errors import RemedyRefusedError
-from services.database.models import Asset, Attempt, Run, StrayObject
+from services.database.models import Asset, Attempt, OrphanedFile, Run
 from services.references.part import lock_picture
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 from services.remedies.subjects import UNDECIDED
 from services.storage.base import ObjectInfo
 from services.storage.keys import parse_key
@@ -23,10 +23,10 @@ IN_WORK = "Work that has not ended yet counts on this object."
 YOUNG = "It was written within the last hour, so its row may still follow."
 
 
-class DeleteStray(Ordered[ObjectInfo | None]):
+class DeleteOrphan(RemedyTemplate[ObjectInfo | None]):
     """Deletes an object that nothing needs. The audit is committed before it goes."""
 
-    kind = RemedyKind.DELETE_STRAY
+    kind = RemedyKind.DELETE_ORPHAN
 
     def ask(self, offer: RemedyOffer) -> ObjectInfo | None:
         """Whether it is still there; raises StorageError, for a text that is no key too."""
@@ -34,13 +34,13 @@ class DeleteStray(Ordered[ObjectInfo | None]):
 
     def plan(self, session: Session, offer: RemedyOffer, known: ObjectInfo | None) -> DryRun:
         """Only where no row and no work in progress needs its content."""
-        row = session.get(StrayObject, offer.subject_id, populate_existing=True)
+        row = session.get(OrphanedFile, offer.subject_id, populate_existing=True)
         size = f"{known.byte_count:,} bytes" if known else "The object is gone already; its note"
         return DryRun(
             offer,
             f"{size} {'are' if known else 'is'} deleted for good.",
-            {"is_stray": row is not None, "is_there": known is not None},
-            problem=UNKNOWN if row is None else stray_problem(session, offer.subject_id, known),
+            {"is_orphan": row is not None, "is_there": known is not None},
+            problem=UNKNOWN if row is None else orphan_problem(session, offer.subject_id, known),
         )
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
@@ -50,7 +50,7 @@ class DeleteStray(Ordered[ObjectInfo | None]):
 
     def do(self, session: Session, order: Order, known: ObjectInfo | None) -> Done:
         """The audit row alone."""
-        return Done("It is deleted.", {"is_stray": False, "is_there": False})
+        return Done("It is deleted.", {"is_orphan": False, "is_there": False})
 
     def afterwards(self, order: Order, known: ObjectInfo | None) -> str:
         """The object, then the note of it: a death in between leaves a note that can be cleared.
@@ -60,20 +60,20 @@ class DeleteStray(Ordered[ObjectInfo | None]):
         """
         with self._parts.database.transaction() as session:
             self.lock(session, order.offer)
-            problem = stray_problem(session, order.subject_id, known)
+            problem = orphan_problem(session, order.subject_id, known)
             if problem is not None:
                 raise RemedyRefusedError(problem=problem)
             self._parts.storage.delete(order.subject_id)
-            forget_stray(session, order.subject_id)
+            forget_orphan(session, order.subject_id)
         return ""
 
 
-def forget_stray(session: Session, key: str) -> None:
+def forget_orphan(session: Session, key: str) -> None:
     """It is a stray object no more."""
-    session.execute(delete(StrayObject).where(StrayObject.storage_key == key))
+    session.execute(delete(OrphanedFile).where(OrphanedFile.storage_key == key))
 
 
-def stray_problem(session: Session, key: str, known: ObjectInfo | None) -> str | None:
+def orphan_problem(session: Session, key: str, known: ObjectInfo | None) -> str | None:
     """Why this object is needed, or may be soon."""
     if is_named(session, key):
         return NAMED

@@ -19,7 +19,7 @@ from services.pipeline.transitions import (
 from services.providers.base import FailureClass
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.provider_calls import AtProvider, at_provider, cancel_there
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 from services.remedies.slot_files import (
     ALL_THERE,
     StoredFile,
@@ -54,7 +54,7 @@ class Given:
     lost: frozenset[str]
 
 
-class FailAndRefund(Ordered[Given]):
+class FailAndRefund(RemedyTemplate[Given]):
     """What the run still owes, or has lost, is closed and its credits go back."""
 
     kind = RemedyKind.FAIL_AND_REFUND

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from services.core.errors import ProviderMissingError
 from services.credits.costs import settle_cost
 from services.database.models import Attempt, Run
-from services.pipeline.step_context import Parts
-from services.pipeline.steps.poll import save_look
+from services.pipeline.step_context import StepContext
+from services.pipeline.steps.poll import save_poll
 from services.providers.base import FailureClass, Prediction, PredictionStatus, ProviderError
 from services.providers.labels import PROVIDER_LABELS
 from services.remedies.subjects import RunView
@@ -30,7 +30,7 @@ class Answer:
         return self.prediction is not None and self.prediction.status is PredictionStatus.SUCCEEDED
 
 
-def ask_about(parts: Parts, run: Run, prediction_id: str) -> Answer:
+def ask_about(parts: StepContext, run: Run, prediction_id: str) -> Answer:
     """One call; raises ProviderMissingError."""
     label = PROVIDER_LABELS.get(run.provider, run.provider)
     predictions = parts.predictions(run)
@@ -64,7 +64,7 @@ def at_provider(view: RunView) -> AtProvider | None:
     return AtProvider(view.run, view.attempt, prediction_id)
 
 
-def cancel_there(parts: Parts, work: AtProvider | None) -> str:
+def cancel_there(parts: StepContext, work: AtProvider | None) -> str:
     """End it at the provider and note what it has cost; a sentence about how that went.
 
     Never an error: the fence refuses whatever may still come of it.
@@ -80,7 +80,7 @@ def cancel_there(parts: Parts, work: AtProvider | None) -> str:
         logger.warning("remedies.not_canceled run=%s %s", work.run.id, error)
         return "The provider did not take the cancellation; there it ends by itself, and may cost."
     with parts.database.transaction() as session:
-        save_look(session, work.attempt, prediction)
+        save_poll(session, work.attempt, prediction)
         settle_cost(session, work.attempt.id)
     if prediction.status is PredictionStatus.SUCCEEDED:
         return "It had just finished there; that picture is not used."

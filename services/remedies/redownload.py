@@ -11,13 +11,13 @@ from services.core.errors import ObjectMissingError, PictureRefusedError, Remedy
 from services.core.states import PICTURELESS_ROLES, RunState
 from services.database.models import Asset, Attempt, Run
 from services.fetch.output_fetcher import FetchError
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import is_window_over
-from services.pipeline.steps.store_output import keep_picture
+from services.pipeline.steps.store_output import store_output
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.provider_calls import Answer, ask_about
-from services.remedies.remedy import Done, Order, Ordered
-from services.remedies.requeue import Rings, due_problem, make_due, waiting_rings
+from services.remedies.remedy import Done, Order, RemedyTemplate
+from services.remedies.requeue import WaitingJobs, due_problem, make_due, waiting_jobs
 from services.remedies.slot_files import ALL_THERE, StoredFile, stored_file
 from services.remedies.subjects import filled_files, lock_run, view_run
 
@@ -46,17 +46,17 @@ class _Lost:
 class _Found:
     """What was asked outside; for work in progress the rings, else the lost files."""
 
-    rings: Rings = field(default_factory=lambda: Rings(None))
+    jobs: WaitingJobs = field(default_factory=lambda: WaitingJobs(None))
     lost: tuple[_Lost, ...] = ()
     has_weights: bool = False
     restored: Mapping[str, str] = field(default_factory=dict)
     """By asset: the storage's address of what was put back."""
 
 
-class FetchAgain(Ordered[_Found]):
+class Redownload(RemedyTemplate[_Found]):
     """Work in progress is fetched at once; a file that was lost is put back, byte for byte."""
 
-    kind = RemedyKind.FETCH_AGAIN
+    kind = RemedyKind.REDOWNLOAD
 
     def ask(self, offer: RemedyOffer) -> _Found:
         """The queue, or the storage and then the provider."""
@@ -68,7 +68,7 @@ class FetchAgain(Ordered[_Found]):
                 session, view.attempt, self._parts.limits.output_window_seconds
             )
         if view.run.state in IN_WORK:
-            return _Found(waiting_rings(self.tools.queue))
+            return _Found(waiting_jobs(self.tools.queue))
         weights = [slot.role in PICTURELESS_ROLES for slot, _, _ in files]
         lost = [
             (index, one)
@@ -88,7 +88,7 @@ class FetchAgain(Ordered[_Found]):
                 offer,
                 "It is fetched at once, as soon as the provider has finished it.",
                 view.state,
-                problem=due_problem(view, known.rings),
+                problem=due_problem(view, known.jobs),
             )
         count = len(known.lost)
         return DryRun(
@@ -122,13 +122,13 @@ class FetchAgain(Ordered[_Found]):
         return Done("It is in the storage again.", restored, run.generation_id, run.id)
 
 
-def _lost(parts: Parts, file: StoredFile) -> _Lost | None:
+def _lost(parts: StepContext, file: StoredFile) -> _Lost | None:
     has_original = parts.storage.head(file.storage_key) is not None
     has_thumbnail = not file.thumbnail_key or parts.storage.head(file.thumbnail_key) is not None
     return None if has_original and has_thumbnail else _Lost(file, has_original)
 
 
-def _addresses(parts: Parts, run: Run, attempt: Attempt, is_over: bool) -> dict[int, str]:
+def _addresses(parts: StepContext, run: Run, attempt: Attempt, is_over: bool) -> dict[int, str]:
     """By output: the provider's address of now, else the one it gave while it still holds."""
     answer = (
         Answer() if attempt.prediction_id is None else ask_about(parts, run, attempt.prediction_id)
@@ -152,7 +152,7 @@ def _problem(run: Run, known: _Found) -> str | None:
     return None if all(one.is_curable for one in known.lost) else GONE
 
 
-def _restore(parts: Parts, lost: _Lost) -> str:
+def _restore(parts: StepContext, lost: _Lost) -> str:
     """Put original and thumbnail into the storage; returns the original's address there."""
     try:
         content = (
@@ -162,7 +162,7 @@ def _restore(parts: Parts, lost: _Lost) -> str:
         )
         if hashlib.sha256(content).hexdigest() != lost.file.sha256:
             raise RemedyRefusedError(problem=OTHER)
-        return keep_picture(parts, content).storage_uri
+        return store_output(parts, content).storage_uri
     except (FetchError, ObjectMissingError) as error:
         raise RemedyRefusedError(problem=f"The file was not fetched: {error}.") from error
     except PictureRefusedError as error:

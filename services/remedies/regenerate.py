@@ -19,12 +19,12 @@ from services.pipeline.transitions import (
     FINISHED,
     PARENT_FAILED,
     lock_generation,
-    make_anew,
     refresh_generation,
+    remake_slot,
 )
 from services.references.part import lock_picture
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 from services.remedies.slot_files import (
     StoredFile,
     drop_thumbnail,
@@ -50,10 +50,10 @@ class _Stored:
     is_lost: bool
 
 
-class MakeAgain(Ordered[_Stored]):
+class Regenerate(RemedyTemplate[_Stored]):
     """For one slot, and those made from it that failed with it."""
 
-    kind = RemedyKind.MAKE_AGAIN
+    kind = RemedyKind.REGENERATE
 
     def ask(self, offer: RemedyOffer) -> _Stored:
         """The storage, about a filled slot's file."""
@@ -116,7 +116,7 @@ class MakeAgain(Ordered[_Stored]):
             lock_picture(session, known.file.sha256)
             if generation.state in FINISHED:
                 generation.cancel_requested_at = None
-            make_anew(session, slot)
+            remake_slot(session, slot)
             refresh_generation(session, generation.id)
             made = [slot]
         else:

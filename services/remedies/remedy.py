@@ -12,7 +12,7 @@ from services.core.actors import Actor
 from services.core.errors import RemedyRefusedError
 from services.pipeline.events import EventName, record
 from services.pipeline.retry import Retry
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.queue.base import Queue
 from services.remedies.base import DryRun, Outcome, RemedyKind, RemedyOffer
 
@@ -25,7 +25,7 @@ CHANGED = "it is not any more as it was when this was offered."
 class RemedyTools:
     """What remedies work with. `parts` are those of the pipeline's steps."""
 
-    parts: Parts
+    parts: StepContext
     queue: Queue
     retry: Retry
 
@@ -54,7 +54,7 @@ class Done:
     run_id: str | None = None
 
 
-class Ordered(ABC, Generic[Known]):
+class RemedyTemplate(ABC, Generic[Known]):
     """One kind of remedy. Subclasses say what is asked, planned, locked and done.
 
     Providers, storage and queue are called in `ask`, `before` and `afterwards` alone: no

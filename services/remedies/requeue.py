@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from services.core.errors import QueueUnavailableError
 from services.core.states import ACTIVE_RUNS, RunState
 from services.database.models import Run
-from services.pipeline.leases import Step, put_back
+from services.pipeline.leases import Step, reschedule
 from services.queue.base import Queue
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 from services.remedies.subjects import RunView, lock_run, view_run
 
 ENDED = "This work has ended: nothing is rung for it."
@@ -21,10 +21,10 @@ HELD = "A worker is working on it right now."
 SILENT = " The worker that holds it gives no sign of life: whatever it still writes is dropped."
 
 
-class RingAgain(Ordered[None]):
+class Requeue(RemedyTemplate[None]):
     """The queue lost its ring, or its worker died: the step is rung under a new number."""
 
-    kind = RemedyKind.RING_AGAIN
+    kind = RemedyKind.REQUEUE
 
     def plan(self, session: Session, offer: RemedyOffer, known: None) -> DryRun:
         """Refused while a worker that lives holds the run."""
@@ -44,7 +44,7 @@ class RingAgain(Ordered[None]):
     def do(self, session: Session, order: Order, known: None) -> Done:
         """A new `seq`, no lease, due now."""
         run = view_run(session, order.subject_id).run
-        put_back(session, Step(run.id, run.seq), 0.0)
+        reschedule(session, Step(run.id, run.seq), 0.0)
         after = {"state": run.state.value, "seq": run.seq + 1}
         return Done("The dispatcher rings it now.", after, run.generation_id, run.id)
 
@@ -58,38 +58,38 @@ def _problem(view: RunView) -> str | None:
 
 
 @dataclass(frozen=True)
-class Rings:
+class WaitingJobs:
     """The jobs that wait in the queues; None when Redis does not answer."""
 
     job_ids: AbstractSet[str] | None
 
 
-def waiting_rings(queue: Queue) -> Rings:
+def waiting_jobs(queue: Queue) -> WaitingJobs:
     """Ask the queue."""
     try:
-        return Rings(queue.waiting_job_ids())
+        return WaitingJobs(queue.waiting_job_ids())
     except QueueUnavailableError:
-        return Rings(None)
+        return WaitingJobs(None)
 
 
-def due_problem(view: RunView, rings: Rings) -> str | None:
+def due_problem(view: RunView, jobs: WaitingJobs) -> str | None:
     """Why this run's step need not, or cannot, be made due now."""
     run = view.run
     if view.is_held:
         return HELD
-    if run.rung_at is None:
+    if run.enqueued_at is None:
         return "It is due already: the dispatcher rings it at once." if view.is_due else None
-    if rings.job_ids is None:
+    if jobs.job_ids is None:
         return "Redis does not answer, so nobody knows whether its step waits there."
-    is_waiting = f"{run.id}-{run.seq}" in rings.job_ids
+    is_waiting = f"{run.id}-{run.seq}" in jobs.job_ids
     return "Its step waits in the queue already." if is_waiting else None
 
 
 def make_due(session: Session, view: RunView) -> None:
     """Due now; under a new number where the ring was lost or its worker is silent."""
     run = view.run
-    if run.rung_at is not None or run.lease_until is not None:
-        put_back(session, Step(run.id, run.seq), 0.0)
+    if run.enqueued_at is not None or run.lease_until is not None:
+        reschedule(session, Step(run.id, run.seq), 0.0)
         return
     session.execute(
         update(Run)
@@ -99,16 +99,16 @@ def make_due(session: Session, view: RunView) -> None:
     )
 
 
-class PollNow(Ordered[Rings]):
+class PollNow(RemedyTemplate[WaitingJobs]):
     """The next look at the provider is made now instead of later."""
 
     kind = RemedyKind.POLL_NOW
 
-    def ask(self, offer: RemedyOffer) -> Rings:
+    def ask(self, offer: RemedyOffer) -> WaitingJobs:
         """Which jobs wait."""
-        return waiting_rings(self.tools.queue)
+        return waiting_jobs(self.tools.queue)
 
-    def plan(self, session: Session, offer: RemedyOffer, known: Rings) -> DryRun:
+    def plan(self, session: Session, offer: RemedyOffer, known: WaitingJobs) -> DryRun:
         """For a run that waits at its provider."""
         view = view_run(session, offer.subject_id)
         is_waiting = view.run.state is RunState.WAITING
@@ -120,7 +120,7 @@ class PollNow(Ordered[Rings]):
         """The run."""
         lock_run(session, offer.subject_id)
 
-    def do(self, session: Session, order: Order, known: Rings) -> Done:
+    def do(self, session: Session, order: Order, known: WaitingJobs) -> Done:
         """Due now."""
         view = view_run(session, order.subject_id)
         make_due(session, view)

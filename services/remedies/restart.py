@@ -18,7 +18,7 @@ from services.remedies.provider_calls import (
     at_provider,
     cancel_there,
 )
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 from services.remedies.requeue import make_due
 from services.remedies.subjects import BEING_SENT, RunView, lock_run, view_run
 
@@ -37,7 +37,7 @@ class _Look:
     answer: Answer
 
 
-class CancelAndRestart(Ordered[_Look]):
+class CancelAndRestart(RemedyTemplate[_Look]):
     """Ends the prediction at the provider; the run is sent once more."""
 
     kind = RemedyKind.CANCEL_AND_RESTART
@@ -97,7 +97,7 @@ def _restart_problem(session: Session, view: RunView, known: _Look) -> str | Non
     return None if known.answer.is_unknown else known.answer.problem
 
 
-class DeclareLost(Ordered[None]):
+class DeclareLost(RemedyTemplate[None]):
     """Nobody will know what became of an order: it counts as lost, and another one is sent."""
 
     kind = RemedyKind.DECLARE_LOST

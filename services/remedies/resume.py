@@ -9,13 +9,13 @@ from services.database.models import ProviderState, QueueState
 from services.pipeline.rate_limits import resume
 from services.providers.labels import PROVIDER_LABELS
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 
 RQ = "rq"
-"""The subject of `Unsuspend`: the switch that RQ has for all its queues."""
+"""The subject of `ResumeRq`: the switch that RQ has for all its queues."""
 
 
-class ResumeProvider(Ordered[None]):
+class ResumeProvider(RemedyTemplate[None]):
     """What waited for the provider is submitted again."""
 
     kind = RemedyKind.RESUME_PROVIDER
@@ -45,7 +45,7 @@ class ResumeProvider(Ordered[None]):
         return Done("It is called again.", {"paused_at": None})
 
 
-class ResumeQueue(Ordered[None]):
+class ResumeQueue(RemedyTemplate[None]):
     """The dispatcher rings this queue again."""
 
     kind = RemedyKind.RESUME_QUEUE
@@ -79,10 +79,10 @@ class ResumeQueue(Ordered[None]):
         return Done("It is rung again.", {"paused_at": None})
 
 
-class Unsuspend(Ordered[bool]):
+class ResumeRq(RemedyTemplate[bool]):
     """RQ's own suspension ends: workers take jobs again."""
 
-    kind = RemedyKind.UNSUSPEND
+    kind = RemedyKind.RESUME_RQ
 
     def ask(self, offer: RemedyOffer) -> bool:
         """Whether RQ is suspended; raises QueueUnavailableError."""

@@ -17,34 +17,34 @@ from services.remedies.base import (
     role_for,
 )
 from services.remedies.cancel_and_retry import CancelGeneration, RetryGeneration
-from services.remedies.delete_orphan import DeleteStray
+from services.remedies.delete_orphan import DeleteOrphan
 from services.remedies.fail_and_refund import FailAndRefund
-from services.remedies.redownload import FetchAgain
-from services.remedies.regenerate import MakeAgain
+from services.remedies.redownload import Redownload
+from services.remedies.regenerate import Regenerate
 from services.remedies.remedy import RemedyTools
-from services.remedies.requeue import PollNow, RingAgain
+from services.remedies.requeue import PollNow, Requeue
 from services.remedies.restart import CancelAndRestart, DeclareLost
-from services.remedies.resume import ResumeProvider, ResumeQueue, Unsuspend
+from services.remedies.resume import ResumeProvider, ResumeQueue, ResumeRq
 from services.remedies.settle_refund import SettleRefund
 
 
 def every_remedy(tools: RemedyTools) -> dict[RemedyKind, Remedy]:
     """One of each kind."""
     remedies: tuple[Remedy, ...] = (
-        RingAgain(tools),
+        Requeue(tools),
         PollNow(tools),
         AdoptPrediction(tools),
-        FetchAgain(tools),
-        MakeAgain(tools),
+        Redownload(tools),
+        Regenerate(tools),
         FailAndRefund(tools),
         CancelAndRestart(tools),
         DeclareLost(tools),
         SettleRefund(tools),
         AdoptObject(tools),
-        DeleteStray(tools),
+        DeleteOrphan(tools),
         ResumeProvider(tools),
         ResumeQueue(tools),
-        Unsuspend(tools),
+        ResumeRq(tools),
         CancelGeneration(tools),
         RetryGeneration(tools),
     )

@@ -14,7 +14,7 @@ from services.pipeline.events import EventName, record
 from services.pipeline.retry import MISSING, found_generation
 from services.pipeline.transitions import lock_generation
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, Ordered
+from services.remedies.remedy import Done, Order, RemedyTemplate
 
 EVEN = "The credits of this batch add up: there is nothing to settle."
 REASON = "settled"
@@ -93,7 +93,7 @@ def _credits(slots: list[Slot], states: set[SlotState] | frozenset[SlotState]) -
     return sum(slot.price_credits for slot in slots if slot.state in states)
 
 
-class SettleRefund(Ordered[None]):
+class SettleRefund(RemedyTemplate[None]):
     """Afterwards charged = consumed + refunded + held again."""
 
     kind = RemedyKind.SETTLE_REFUND

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.core.errors import StorageError
 from services.database.models import Asset, AssetParent, Slot, TrainedModel
 from services.people.visibility import PRIVATE_KINDS
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.pipeline.transitions import empty_slot
 from services.references.erase import is_shared
 from services.references.part import lock_picture
@@ -71,7 +71,7 @@ def forget_lost(session: Session, slot: Slot) -> None:
     empty_slot(session, slot)
 
 
-def drop_thumbnail(parts: Parts, file: StoredFile) -> None:
+def drop_thumbnail(parts: StepContext, file: StoredFile) -> None:
     """A small picture without its original shows nobody anything, so it goes, too.
 
     As with every erasure the object goes while the picture is locked. What the storage does not

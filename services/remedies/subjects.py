@@ -71,7 +71,7 @@ def view_run(session: Session, run_id: str) -> RunView:
         select(Heartbeat.name)
         .where(
             Heartbeat.name == func.split_part(Run.worker, "/", 1),
-            Heartbeat.beat_at > now - timedelta(seconds=ALIVE_SECONDS),
+            Heartbeat.heartbeat_at > now - timedelta(seconds=ALIVE_SECONDS),
         )
         .exists()
     )

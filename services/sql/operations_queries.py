@@ -11,7 +11,7 @@ _REASON = Choice(
     ("any", SlotState.FAILED.value, SlotState.CANCELED.value, *(one.value for one in MissingCause)),
 )
 
-HOUSE_QUERIES = (
+OPERATIONS_QUERIES = (
     NamedQuery(
         "missing_pictures",
         "Missing pictures",
@@ -26,25 +26,25 @@ ORDER BY since DESC, slot_id""",
         (_DAYS, _REASON),
     ),
     NamedQuery(
-        "stray_objects",
+        "orphaned_files",
         "Stray objects",
         "Which stored files does no row name, and how large are they?",
         Group.STORAGE,
         """\
 SELECT storage_key, byte_count, modified_at, found_at,
   sum(byte_count) OVER () AS bytes_in_all
-FROM stray_objects
+FROM orphaned_files
 ORDER BY byte_count DESC, storage_key""",
     ),
     NamedQuery(
-        "storage_rounds",
+        "reconciliations",
         "Storage rounds",
         "When was the storage compared with the rows, and what was found?",
         Group.STORAGE,
         """\
-SELECT began_at, scope, state, object_count, missing_count, stray_count, problem,
-  round(extract(epoch FROM coalesce(ended_at, beat_at) - began_at), 1) AS seconds
-FROM storage_rounds
+SELECT began_at, scope, state, object_count, missing_count, orphan_count, problem,
+  round(extract(epoch FROM coalesce(ended_at, heartbeat_at) - began_at), 1) AS seconds
+FROM reconciliations
 ORDER BY began_at DESC
 LIMIT 100""",
     ),
@@ -54,10 +54,10 @@ LIMIT 100""",
         "Which workers and dispatchers live, and since when are the others silent?",
         Group.HOUSE,
         """\
-SELECT role, name, host, pid, thread_count, busy, started_at, beat_at,
-  beat_at >= now() - interval '30 seconds' AS is_alive
+SELECT role, name, host, pid, thread_count, busy, started_at, heartbeat_at,
+  heartbeat_at >= now() - interval '30 seconds' AS is_alive
 FROM heartbeats
-ORDER BY role, beat_at DESC""",
+ORDER BY role, heartbeat_at DESC""",
     ),
     NamedQuery(
         "closed_gates",
@@ -96,7 +96,7 @@ ORDER BY created_at DESC, id""",
         "What became of each subject of one bulk remedy?",
         Group.HOUSE,
         """\
-SELECT position, subject_id, state, told
+SELECT position, subject_id, state, message
 FROM operation_items
 WHERE operation_id = $1
 ORDER BY position""",

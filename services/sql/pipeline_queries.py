@@ -32,10 +32,10 @@ FROM (
         run.state = 'queued' AND provider.paused_at IS NOT NULL),
       (5, 'its provider takes no more for now', run.due_at,
         run.state = 'queued' AND provider.blocked_until > now()),
-      (6, 'rung, and no worker took it', run.rung_at,
-        run.rung_at IS NOT NULL AND run.lease_until IS NULL AND run.due_at < now()),
+      (6, 'enqueued, and no worker took it', run.enqueued_at,
+        run.enqueued_at IS NOT NULL AND run.lease_until IS NULL AND run.due_at < now()),
       (7, 'due, and not rung', run.due_at,
-        run.rung_at IS NULL AND run.lease_until IS NULL AND run.due_at < now()),
+        run.enqueued_at IS NULL AND run.lease_until IS NULL AND run.due_at < now()),
       (8, 'finished there, not fetched yet', (
           SELECT max(attempt.finished_at) FROM attempts AS attempt WHERE attempt.run_id = run.id
         ), run.state = 'ingesting')
@@ -55,7 +55,7 @@ ORDER BY cause, since""",
         Group.PIPELINE,
         """\
 SELECT run.created_at, run.generation_id, run.id AS run_id, run.kind, run.provider, run.model,
-  run.priority, run.due_at, run.rung_at, run.attempt_count, run.refused_count
+  run.priority, run.due_at, run.enqueued_at, run.attempt_count, run.refused_count
 FROM runs AS run
 WHERE run.state = 'queued' AND ($1::text = 'any' OR run.kind = $1)
 ORDER BY run.created_at, run.id

@@ -26,13 +26,22 @@ PREPARED = PreparedRequest(
 def training(**fields: Any) -> dict[str, Any]:
     """A full body as the API sends it; its addresses are a prediction's, as recorded."""
     urls = {"get": f"https://api.replicate.com/v1/predictions/{TRAINING_ID}"}
-    usual = {"id": TRAINING_ID, "model": TRAINER, "version": VERSION, "input": INPUT, "urls": urls}
-    return prediction(**{**usual, **fields})
+    durations = {
+        "id": TRAINING_ID,
+        "model": TRAINER,
+        "version": VERSION,
+        "input": INPUT,
+        "urls": urls,
+    }
+    return prediction(**{**durations, **fields})
 
 
 def asked(archive: Path, name: str = "rosa", **fields: Any) -> TrainingRequest:
-    usual: dict[str, Any] = {"trainer": TRAINER, "parameters": {"trigger_word": "TOK", "steps": 10}}
-    return TrainingRequest(destination_name=name, archive=archive, **{**usual, **fields})
+    durations: dict[str, Any] = {
+        "trainer": TRAINER,
+        "parameters": {"trigger_word": "TOK", "steps": 10},
+    }
+    return TrainingRequest(destination_name=name, archive=archive, **{**durations, **fields})
 
 
 def written_set(folder: Path) -> Path:

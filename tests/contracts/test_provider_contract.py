@@ -53,8 +53,8 @@ class Case:
     """What it is usually given; none for one that draws from words alone."""
 
     def request(self, **fields: Any) -> PictureRequest:
-        usual: dict[str, Any] = {"model": self.model, "prompt": "a fox", "seed": 7}
-        return PictureRequest(**{**usual, "images": self.pictures, **fields})
+        durations: dict[str, Any] = {"model": self.model, "prompt": "a fox", "seed": 7}
+        return PictureRequest(**{**durations, "images": self.pictures, **fields})
 
 
 REPLICATE = Case(

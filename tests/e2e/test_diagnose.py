@@ -27,7 +27,7 @@ def test_a_stuck_pose_and_a_missing_picture_are_put_right(
     visitor: Page, troubled_desk: Desk
 ) -> None:
     page, desk = visitor, troubled_desk
-    stuck = planted(desk, "never-rung")
+    stuck = planted(desk, "never-enqueued")
     ask(page, desk, stuck)
     expect(verdict(page, "The queue was never rung for it")).to_be_visible()
     order(page, "Ring again")

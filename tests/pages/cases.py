@@ -7,8 +7,8 @@ from services.core.states import (
     GenerationState,
     Kind,
     MissingCause,
-    RoundScope,
-    RoundState,
+    ReconciliationScope,
+    ReconciliationState,
 )
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import (
@@ -24,7 +24,7 @@ from services.diagnosis.missing import (
     MissingGroup,
     MissingItem,
     MissingReport,
-    RoundView,
+    ReconciliationSummary,
 )
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
 from services.remedies.base import RemedyKind, RemedyOffer
@@ -78,20 +78,20 @@ FINDINGS = {
             Severity.ACT,
             "Replicate finished at 14:02:11, and the worker that saved the picture died. The file is"
             " there for 38 more minutes.",
-            RemedyKind.FETCH_AGAIN,
+            RemedyKind.REDOWNLOAD,
             RemedyKind.FAIL_AND_REFUND,
         ),
         finding(
-            Cause.NEVER_RUNG,
+            Cause.NEVER_ENQUEUED,
             Severity.ACT,
             "It is due for 12 minutes, and nobody put it into the queue.",
-            RemedyKind.RING_AGAIN,
+            RemedyKind.REQUEUE,
         ),
         finding(
             Cause.REDIS_LOST_JOB,
             Severity.ACT,
             "It was rung at 13:20 and its job is in no queue. It is rung again within 30 s.",
-            RemedyKind.RING_AGAIN,
+            RemedyKind.REQUEUE,
             is_healing=True,
         ),
         finding(
@@ -128,7 +128,7 @@ FINDINGS = {
             Cause.OUTPUT_EXPIRED,
             Severity.ACT,
             "Replicate deleted the picture at 13:02. It has to be made again.",
-            RemedyKind.MAKE_AGAIN,
+            RemedyKind.REGENERATE,
         ),
         finding(
             Cause.REFUND_MISSING,
@@ -146,7 +146,7 @@ FINDINGS = {
             Cause.ENDED_FAILED,
             Severity.TOLD,
             "Replicate's safety check refused the prompt. The 30 credits are back.",
-            RemedyKind.MAKE_AGAIN,
+            RemedyKind.REGENERATE,
         ),
         finding(
             Cause.HEALTHY,
@@ -278,7 +278,7 @@ def stalled_report() -> StalledReport:
     """Forty of one cause, some of others, some that only wait."""
     return StalledReport(
         groups=(
-            group(Cause.REDIS_LOST_JOB, 40, RemedyKind.RING_AGAIN),
+            group(Cause.REDIS_LOST_JOB, 40, RemedyKind.REQUEUE),
             group(Cause.PROVIDER_STUCK, 3, RemedyKind.CANCEL_AND_RESTART),
             group(Cause.SUBMIT_UNKNOWN, 1, None),
             group(Cause.COLD_START, 6, None),
@@ -309,11 +309,11 @@ def missing_report() -> MissingReport:
     accounts = (("Orchid Studio", 2), ("Blue Fox", 1))
     gone = tuple(missing_item(n) for n in range(6))
     expiring = tuple(replace(item, minutes_left=n * 6 + 4) for n, item in enumerate(gone[:2]))
-    stray = MissingItem(
+    orphan = MissingItem(
         "A file without a row", ago(1500), storage_key="originals/ab/x.webp", byte_count=1_204_331
     )
-    round_ = RoundView(
-        RoundScope.FULL, RoundState.DONE, ago(190), ago(182), ago(182), 12_481, 16, 1, None, None,
+    round_ = ReconciliationSummary(
+        ReconciliationScope.FULL, ReconciliationState.DONE, ago(190), ago(182), ago(182), 12_481, 16, 1, None, None,
         ago(182),
     )  # fmt: skip
     return MissingReport(
@@ -321,7 +321,7 @@ def missing_report() -> MissingReport:
             MissingGroup(Cause.OUTPUT_NOT_FETCHED, 2, ago(50), accounts, None, expiring),
             MissingGroup(Cause.OBJECT_MISSING, 14, ago(302), accounts, None, gone),
             MissingGroup(Cause.WRONG_BUCKET, 2, ago(9000), accounts, None, gone[:2]),
-            MissingGroup(Cause.STRAY_OBJECT, 1, ago(1500), (), 1_204_331, (stray,)),
+            MissingGroup(Cause.ORPHANED_FILE, 1, ago(1500), (), 1_204_331, (orphan,)),
         ),
         rounds=(round_,),
     )

@@ -34,7 +34,7 @@ class FakeAudit:
     items: list[AuditView] = field(
         default_factory=lambda: [
             change(1, "price.change", "pose", WORDS),
-            change(2, "remedy.ring_again", GENERATION),
+            change(2, "remedy.requeue", GENERATION),
             change(3, "something.new_here", "xyz_1"),
         ]
     )

@@ -13,8 +13,8 @@ from services.core.states import (
     GenerationState,
     Kind,
     OperationState,
+    ReconciliationScope,
     Role,
-    RoundScope,
 )
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import (
@@ -143,7 +143,7 @@ class FakeBulk:
         require(actor, Role.OPERATOR)
         return OperationView(
             operation_id,
-            RemedyKind.RING_AGAIN,
+            RemedyKind.REQUEUE,
             "Mira",
             "ticket 4711",
             self.state,
@@ -167,7 +167,7 @@ class FakeMissing:
     """`ordered` counts the comparisons that were asked for."""
 
     value: MissingReport = field(default_factory=missing_report)
-    ordered: list[RoundScope] = field(default_factory=list)
+    ordered: list[ReconciliationScope] = field(default_factory=list)
 
     def report(self, actor: Actor) -> MissingReport:
         require(actor, Role.OPERATOR)
@@ -179,7 +179,7 @@ class FakeMissing:
         require(actor, Role.OPERATOR)
         return MissingPage(tuple(missing_item(n) for n in range(14)), None)
 
-    def order_round(self, actor: Actor, scope: RoundScope) -> bool:
+    def order_round(self, actor: Actor, scope: ReconciliationScope) -> bool:
         require(actor, Role.OPERATOR)
         self.ordered.append(scope)
         return True

@@ -10,7 +10,7 @@ from pages.diagnose.remedy_dialog import NO_REASON, NOT_SHOWN, name_of, offer_of
 from pages.kit.remedy_labels import REMEDY_WORDS
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
-from services.core.states import OperationState, Role, RoundScope
+from services.core.states import OperationState, ReconciliationScope, Role
 from services.diagnosis.causes import Cause
 from services.remedies.base import RemedyKind, RemedyOffer
 from tests.pages.cases import (
@@ -142,7 +142,7 @@ def test_a_remedy_says_what_it_does_and_is_ordered_with_a_reason(
     assert "is fetched from Replicate" in said(at) and "30 credits" in said(at)
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    meant = RemedyOffer(RemedyKind.FETCH_AGAIN, RUN)
+    meant = RemedyOffer(RemedyKind.REDOWNLOAD, RUN)
     assert desk.remedies.applied == [(meant, WHY, {"seq": 4})]
 
 
@@ -222,7 +222,7 @@ def test_one_click_orders_the_remedy_for_all_that_can_have_it(
     at.text_input(key="bulk_reason").set_value(WHY)
     at.button(key="bulk_go").click().run()
     kind, subjects, reason = desk.bulk.started[0]
-    assert (kind, len(subjects), reason) == (RemedyKind.RING_AGAIN, 36, WHY)
+    assert (kind, len(subjects), reason) == (RemedyKind.REQUEUE, 36, WHY)
     assert at.query_params["operation"] == "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
 
 
@@ -248,7 +248,7 @@ def test_a_running_operation_shows_how_far_it_is_and_an_ended_one_what_came_of_i
 def test_the_storage_is_compared_when_somebody_orders_it(desk: FakeServices, opened: Open) -> None:
     at = opened("diagnose")
     at.button(key="compare_now").click().run()
-    assert desk.missing.ordered == [RoundScope.FULL]
+    assert desk.missing.ordered == [ReconciliationScope.FULL]
 
 
 def test_a_note_is_kept_with_its_ticket(desk: FakeServices, opened: Open) -> None:
@@ -296,7 +296,7 @@ def _asked_for_all(opened: Open) -> AppTest:
     """The page after a click on the first group's button."""
     at = opened("diagnose")
     subjects = [item.run_id for item in stalled_report().groups[0].items]
-    at.session_state["bulk_asked"] = (RemedyKind.RING_AGAIN.value, subjects)
+    at.session_state["bulk_asked"] = (RemedyKind.REQUEUE.value, subjects)
     return at.run()
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.kit.components.crop_preview import _checked
 from services.core.states import GenerationState, Role
 from services.media.presets import DEFAULT_FOCUS
-from services.recipes.edits.slots import EditsWish
+from services.recipes.edits.slots import EditChoices
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 
@@ -20,13 +20,13 @@ import streamlit as st
 from pages.kit.frame import draw_flashes, require_role
 from pages.picture.edits import edit_form
 from pages.kit.runtime import services
-from services.recipes.edits.slots import EditsWish
+from services.recipes.edits.slots import EditChoices
 from services.core.states import Role
 
 actor = require_role(Role.VIEWER)
 picture = services().gallery.picture(actor, "ast_7")
 wish = st.session_state["wish"]
-edit_form(actor, picture, "edit_1", EditsWish(wish[0], wish[1], tuple(wish[2])))
+edit_form(actor, picture, "edit_1", EditChoices(wish[0], wish[1], tuple(wish[2])))
 draw_flashes()
 """
 
@@ -88,7 +88,7 @@ def test_start_orders_what_was_chosen_for_the_pictures_own_account(desk: FakeSer
     _button(at, "Make 2 pictures").click().run()
     (made, _), *rest = desk.edits.starts
     assert not rest and not at.exception
-    assert made.wish == EditsWish("replace", "a beach", ("tiktok",))
+    assert made.wish == EditChoices("replace", "a beach", ("tiktok",))
     assert made.account_id == desk.gallery.picture(desk.people.local(), ASSET).account_id
     assert made.asset_ids == (ASSET,)
     assert made.focus == {ASSET: DEFAULT_FOCUS}

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from services.container import Services
 from services.core.states import QueueName, RunState
 from services.database.models import ProviderState
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue, connect
 from tests.integration.jobs.planted import add_attempt, add_run, ago
 from tests.pages.conftest import Open
@@ -25,15 +25,15 @@ def troubled(real_desk: Services, redis: Redis, redis_url: str) -> str:
     """A desk with rung runs, a failed job, a dead worker and registries that are overdue."""
     with real_desk.database.transaction() as session:
         session.add(ProviderState(provider="replicate", paused_at=func.now(), paused_reason="x"))
-        rung = add_run(session, rung_at=ago(1))
+        enqueued = add_run(session, enqueued_at=ago(1))
         broken = add_run(session, RunState.WAITING, seq=1, lease_until=ago(-60))
         add_attempt(session, broken)
     queue = RqQueue(redis)
-    queue.ring([Ring("poll", broken.id, 0, QueueName.HIGH, 60)])
+    queue.enqueue([QueuedStep("poll", broken.id, 0, QueueName.HIGH, 60)])
     # No process was installed, so the step fails as an error of ours does.
     thread = WorkerThread("t1", "dead", lambda: connect(redis_url))
     thread._new_worker().work(burst=True, logging_level="CRITICAL")
-    queue.ring([Ring("submit", rung.id, 0, QueueName.HIGH, 60)])
+    queue.enqueue([QueuedStep("submit", enqueued.id, 0, QueueName.HIGH, 60)])
     redis.sadd("rq:workers", "rq:worker:long-dead")
     redis.zadd("rq:wip:high", {f"{broken.id}-1:execution": 1.0})
     redis.zadd("rq:failed:default", {"run_gone-0": 1.0})

@@ -15,7 +15,7 @@ from services.gallery.gallery import PictureDetail
 from services.references.query import ReferenceQuery, Sort, Use
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
-from tests.unit.images.drawn import encoded, scene
+from tests.unit.media.drawn import encoded, scene
 
 
 def test_each_upload_gets_its_verdict(real_desk: Services, opened: Open) -> None:

@@ -16,9 +16,9 @@ from services.core.states import Role
 from services.health.check import Check, CheckStatus
 from services.health.runner import CheckUp, Examination
 from services.health.setting_rows import SettingRow
-from services.health.test_picture import TrialChoice, TrialView
-from services.health.test_picture_run import TrialStep
-from services.providers.simulator_controls import OrderedFault, SimulatorView
+from services.health.test_picture import PictureTestChoice, PictureTestDetail
+from services.health.test_picture_run import PictureTestStep
+from services.providers.simulator_controls import InjectedFault, SimulatorView
 from simulator.faults import FaultName
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
@@ -57,7 +57,7 @@ class FakeControls:
     """A simulator that remembers what it was told."""
 
     told: list[tuple[object, ...]] = field(default_factory=list)
-    ordered: tuple[OrderedFault, ...] = (OrderedFault("slow", "gemini", 2, 1),)
+    ordered: tuple[InjectedFault, ...] = (InjectedFault("slow", "gemini", 2, 1),)
 
     def view(self, actor: Actor) -> SimulatorView:
         require(actor, Role.ADMIN)
@@ -73,21 +73,21 @@ class FakeControls:
         self.told.append(("clear",))
 
 
-CHOICE = TrialChoice("gemini", "gemini-image", "Gemini · gemini-image", 0.039, 10.0, False)
+CHOICE = PictureTestChoice("gemini", "gemini-image", "Gemini · gemini-image", 0.039, 10.0, False)
 
 
 @dataclass
 class FakeTrials:
     """Remembers what was begun; `view` is the newest test picture."""
 
-    view: TrialView | None = None
+    view: PictureTestDetail | None = None
     begun: list[tuple[str, str, str | None]] = field(default_factory=list)
 
-    def choices(self, actor: Actor) -> tuple[TrialChoice, ...]:
+    def choices(self, actor: Actor) -> tuple[PictureTestChoice, ...]:
         require(actor, Role.ADMIN)
         return (CHOICE, replace(CHOICE, label="Replicate · sdxl", cost_usd=None))
 
-    def latest(self, actor: Actor) -> TrialView | None:
+    def latest(self, actor: Actor) -> PictureTestDetail | None:
         require(actor, Role.ADMIN)
         return self.view
 
@@ -96,12 +96,12 @@ class FakeTrials:
         self.begun.append((provider, model, seen_id))
 
 
-def trial(*, is_running: bool, problem: str = "") -> TrialView:
+def picture_test(*, is_running: bool, problem: str = "") -> PictureTestDetail:
     """A test picture whose last step runs, failed, or is done."""
-    last = TrialStep("Make the picture", None if is_running else 4.2, bool(problem))
-    steps = (TrialStep("Prepare the request", 0.1), last)
+    last = PictureTestStep("Make the picture", None if is_running else 4.2, bool(problem))
+    steps = (PictureTestStep("Prepare the request", 0.1), last)
     cost = None if is_running else 0.039
-    return TrialView(
+    return PictureTestDetail(
         "tst_1", CHOICE, datetime.now(UTC), 4.3, is_running, steps, None, None, cost, problem
     )
 
@@ -113,7 +113,7 @@ class House:
     desk: FakeServices
     doctor: FakeDoctor = field(default_factory=FakeDoctor)
     controls: FakeControls = field(default_factory=FakeControls)
-    trials: FakeTrials = field(default_factory=FakeTrials)
+    picture_tests: FakeTrials = field(default_factory=FakeTrials)
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def house(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> House:
     made_up = House(desk)
     monkeypatch.setattr(desk, "doctor", made_up.doctor, raising=False)
     monkeypatch.setattr(desk, "simulator_controls", made_up.controls, raising=False)
-    monkeypatch.setattr(desk, "trials", made_up.trials, raising=False)
+    monkeypatch.setattr(desk, "picture_tests", made_up.picture_tests, raising=False)
     return made_up
 
 
@@ -205,18 +205,18 @@ def test_only_an_admin_may_order_a_test_picture_and_sees_its_price_first(
     assert ("Make one · about \\$0.04" in labels) is is_shown
     assert ("no credits; takes about 10 s" in said(at).replace("\\", "")) is is_shown
     if is_shown:
-        at.button(key="trial_begin").click().run()
-        assert house.trials.begun == [("gemini", "gemini-image", None)]
+        at.button(key="test_picture_begin").click().run()
+        assert house.picture_tests.begun == [("gemini", "gemini-image", None)]
 
 
 def test_a_running_test_picture_shows_its_steps_and_takes_no_second(
     house: House, opened: Open
 ) -> None:
-    house.trials.view = trial(is_running=True)
+    house.picture_tests.view = picture_test(is_running=True)
     at = opened("system")
     assert not at.exception
     assert "Make the picture" in said(at)
-    assert at.button(key="trial_begin").disabled
+    assert at.button(key="test_picture_begin").disabled
 
 
 @pytest.mark.parametrize(
@@ -225,11 +225,11 @@ def test_a_running_test_picture_shows_its_steps_and_takes_no_second(
 def test_a_finished_test_picture_says_how_it_went_and_what_it_cost(
     house: House, opened: Open, problem: str, told: str
 ) -> None:
-    house.trials.view = trial(is_running=False, problem=problem)
+    house.picture_tests.view = picture_test(is_running=False, problem=problem)
     at = opened("system")
     assert told in said(at) and "cost $0.04" in said(at)
-    at.button(key="trial_begin").click().run()
-    assert house.trials.begun == [("gemini", "gemini-image", "tst_1")]
+    at.button(key="test_picture_begin").click().run()
+    assert house.picture_tests.begun == [("gemini", "gemini-image", "tst_1")]
 
 
 def test_every_fault_has_its_words() -> None:

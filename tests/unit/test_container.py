@@ -28,7 +28,7 @@ def settings_with(**values: Any) -> Settings:
 
 def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
     providers = build_providers(settings_with())
-    assert list(providers) == ["desk"] and "replicate" not in providers
+    assert list(providers) == ["local"] and "replicate" not in providers
     with pytest.raises(ProviderMissingError, match="Replicate is not set up here"):
         providers["replicate"]
     with pytest.raises(ProviderMissingError, match="Hugging Face is not set up here"):
@@ -39,19 +39,19 @@ def test_a_server_of_ones_own_needs_no_token() -> None:
     own = "http://gpu.example:9000"
     settings = settings_with(replicate_base_url=own, gemini_base_url=own, huggingface_base_url=own)
     providers = build_providers(settings)
-    assert set(providers) == {"desk", "replicate", "gemini", "huggingface"}
+    assert set(providers) == {"local", "replicate", "gemini", "huggingface"}
     for name in providers:
         assert providers[name].name == name
     assert set(token_fingerprints(settings)) == set(provider_rates(settings)) == set(providers)
     # The dispatcher rings only for providers that are registered with a fingerprint.
-    assert set(token_fingerprints(settings_with(replicate_base_url=own))) == {"desk", "replicate"}
+    assert set(token_fingerprints(settings_with(replicate_base_url=own))) == {"local", "replicate"}
 
 
 def test_a_key_wins_over_a_project() -> None:
     key = SecretStr("AIza" + "x" * 30)
     settings = settings_with(gemini_api_key=key, google_cloud_project_id="studio-1")
     assert not settings.uses_vertex
-    assert list(build_providers(settings)) == ["desk", "gemini"]
+    assert list(build_providers(settings)) == ["local", "gemini"]
 
 
 def test_the_simulator_stands_in_where_its_address_is_set() -> None:
@@ -63,7 +63,7 @@ def test_the_simulator_stands_in_where_its_address_is_set() -> None:
 
 def test_this_desk_is_always_there_and_always_rung() -> None:
     settings = settings_with()
-    assert build_providers(settings)["desk"].name == "desk"
-    assert provider_rates(settings)["desk"] is None
-    assert token_fingerprints(settings)["desk"] == token_fingerprints(settings)["desk"]
-    assert "desk" not in simulated_providers(settings)
+    assert build_providers(settings)["local"].name == "local"
+    assert provider_rates(settings)["local"] is None
+    assert token_fingerprints(settings)["local"] == token_fingerprints(settings)["local"]
+    assert "local" not in simulated_providers(settings)

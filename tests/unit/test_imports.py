@@ -141,7 +141,7 @@ def test_every_function_that_a_ring_names_exists() -> None:
 
 
 def test_only_settings_read_the_environment() -> None:
-    allowed = ("services/settings", "services/simulator", "services/media/decode", "workers")
+    allowed = ("services/core/settings", "simulator", "services/media/decode", "workers")
     broken = [
         str(path.relative_to(ROOT))
         for path in sources("app.py", "pages", "services")

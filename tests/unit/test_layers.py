@@ -39,11 +39,7 @@ def test_folders_of_services_import_only_what_comes_before_them() -> None:
 
 
 def test_every_folder_of_services_has_its_place_in_the_order() -> None:
-    found = {
-        path.name
-        for path in (ROOT / "services").iterdir()
-        if any(path.glob("*.py"))
-    }
+    found = {path.name for path in (ROOT / "services").iterdir() if any(path.glob("*.py"))}
     assert found == set(ORDER) - {"container"}
 
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SCREENSHOT_BYTES = 300_000
 TELLING = {"plan.py", "start_log.py"}
-TELLING_FOLDERS = {"simulator", "diagnosis"}
+TELLING_FOLDERS = {"health"}
 """They decide on the simulator, log or check the settings; none of them makes a part work."""
 PRODUCT = "\n".join(
     path.read_text()

@@ -14,8 +14,8 @@ from services.database.models.diagnosis import (
     Note,
     Operation,
     OperationItem,
-    StorageRound,
-    StrayObject,
+    OrphanedFile,
+    Reconciliation,
 )
 from services.database.models.generations import (
     Attempt,
@@ -63,8 +63,8 @@ __all__ = [
     "Scenario",
     "Simulation",
     "Slot",
-    "StorageRound",
-    "StrayObject",
+    "Reconciliation",
+    "OrphanedFile",
     "TrainedModel",
     "TrainingPicture",
     "new_id",

@@ -1,4 +1,4 @@
-"""What support writes and finds: notes, stray objects, storage rounds and bulk remedies."""
+"""What support writes and finds: notes, orphaned files, reconciliations and bulk remedies."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.states import ItemState, OperationState, RoundScope, RoundState
+from services.core.states import ItemState, OperationState, ReconciliationScope, ReconciliationState
 from services.database.models.base import Base, CreatedAt, Id
 
 
@@ -24,31 +24,31 @@ class Note(Base):
     link: Mapped[str | None]
 
 
-class StorageRound(Base):
+class Reconciliation(Base):
     """One comparison of the storage with the rows; the newest tells how far it has come."""
 
-    __tablename__ = "storage_rounds"
-    __table_args__ = (Index("ix_storage_rounds_scope_began_at", "scope", "began_at"),)
+    __tablename__ = "reconciliations"
+    __table_args__ = (Index("ix_reconciliations_scope_began_at", "scope", "began_at"),)
 
     id: Mapped[Id]
-    scope: Mapped[RoundScope]
-    state: Mapped[RoundState]
+    scope: Mapped[ReconciliationScope]
+    state: Mapped[ReconciliationState]
     began_at: Mapped[CreatedAt]
-    beat_at: Mapped[CreatedAt]
+    heartbeat_at: Mapped[CreatedAt]
     ended_at: Mapped[datetime | None]
     after_key: Mapped[str] = mapped_column(server_default="")
     """Everything up to this key is compared: a round that was cut off goes on here."""
     object_count: Mapped[int] = mapped_column(BigInteger, server_default="0")
     missing_count: Mapped[int] = mapped_column(server_default="0")
-    stray_count: Mapped[int] = mapped_column(server_default="0")
+    orphan_count: Mapped[int] = mapped_column(server_default="0")
     problem: Mapped[str | None]
 
 
-class StrayObject(Base):
+class OrphanedFile(Base):
     """A stored object that no row names."""
 
-    __tablename__ = "stray_objects"
-    __table_args__ = (Index("ix_stray_objects_found_at", "found_at", "storage_key"),)
+    __tablename__ = "orphaned_files"
+    __table_args__ = (Index("ix_orphaned_files_found_at", "found_at", "storage_key"),)
 
     # As the storage lists its keys, like `Asset.storage_key`.
     storage_key: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
@@ -69,7 +69,7 @@ class Operation(Base):
     reason: Mapped[str]
     state: Mapped[OperationState]
     created_at: Mapped[CreatedAt]
-    beat_at: Mapped[CreatedAt]
+    heartbeat_at: Mapped[CreatedAt]
     finished_at: Mapped[datetime | None]
 
 
@@ -92,4 +92,4 @@ class OperationItem(Base):
     expected: Mapped[dict[str, Any]]
     """The state that was shown in the dry-run; another one now refuses the item."""
     state: Mapped[ItemState]
-    told: Mapped[str | None]
+    message: Mapped[str | None]

@@ -155,7 +155,9 @@ class Run(Base):
             "provider",
             text("priority DESC"),
             "created_at",
-            postgresql_where=text("state = 'queued' AND rung_at IS NULL AND lease_until IS NULL"),
+            postgresql_where=text(
+                "state = 'queued' AND enqueued_at IS NULL AND lease_until IS NULL"
+            ),
         ),
         Index(
             "ix_runs_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")
@@ -187,7 +189,7 @@ class Run(Base):
     state: Mapped[RunState]
     seq: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[CreatedAt]
-    rung_at: Mapped[datetime | None]
+    enqueued_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     worker: Mapped[str | None]
     attempt_count: Mapped[int] = mapped_column(server_default="0")

@@ -53,7 +53,7 @@ class Heartbeat(Base):
     thread_count: Mapped[int]
     detail: Mapped[dict[str, Any]]
     started_at: Mapped[CreatedAt]
-    beat_at: Mapped[CreatedAt]
+    heartbeat_at: Mapped[CreatedAt]
 
 
 class Audit(Base):

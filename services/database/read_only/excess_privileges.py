@@ -157,7 +157,7 @@ _ATTRIBUTES: LiteralString = """
 """
 
 
-def open_doors(connection: psycopg.Connection, role: str) -> list[str]:
+def excess_privileges(connection: psycopg.Connection, role: str) -> list[str]:
     """The statements that would close what this role can still do; empty when it is safe."""
     parts = (
         _ATTRIBUTES,

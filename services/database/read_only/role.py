@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
 
-from services.database.read_only.excess_privileges import open_doors
+from services.database.read_only.excess_privileges import excess_privileges
 from services.database.views import SCHEMA
 
 CONNECTION_LIMIT = 5  # what one operator can occupy for long is a few processes, not the server
@@ -86,7 +86,7 @@ def inspect_reader(connection: Connection, role: str) -> ReaderState:
         raise TypeError("the reader role needs a connection of psycopg")
     found = raw.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     if found is not None and (left := _to_close(raw, role)):
-        return _open_doors_left(raw, role, left)
+        return _excess_privileges_left(raw, role, left)
     if found == (True,):
         return ReaderState(True, role)
     own = raw.execute(
@@ -199,10 +199,10 @@ def _closed(raw: psycopg.Connection, role: str) -> ReaderState:
     left = _to_close(raw, role)
     if not left:
         return ReaderState(True, role)
-    return _open_doors_left(raw, role, left)
+    return _excess_privileges_left(raw, role, left)
 
 
-def _open_doors_left(raw: psycopg.Connection, role: str, left: list[str]) -> ReaderState:
+def _excess_privileges_left(raw: psycopg.Connection, role: str, left: list[str]) -> ReaderState:
     return ReaderState(
         False,
         role,
@@ -215,7 +215,7 @@ def _open_doors_left(raw: psycopg.Connection, role: str, left: list[str]) -> Rea
 
 def _to_close(raw: psycopg.Connection, role: str) -> list[str]:
     """The REVOKEs, each after a GRANT of the same to our own role when that one needs it."""
-    statements = open_doors(raw, role)
+    statements = excess_privileges(raw, role)
     if _is_superuser(raw):
         return statements
     ours = _text(raw, "TO {}", raw.info.user)

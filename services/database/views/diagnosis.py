@@ -23,18 +23,18 @@ MISSING_PICTURES = View(
 )
 
 STRAY_OBJECTS = View(
-    "stray_objects",
+    "orphaned_files",
     "Which stored files does no row name?",
-    "SELECT storage_key, byte_count, modified_at, found_at FROM app.stray_objects",
+    "SELECT storage_key, byte_count, modified_at, found_at FROM app.orphaned_files",
 )
 
 STORAGE_ROUNDS = View(
-    "storage_rounds",
+    "reconciliations",
     "When was the storage compared with the rows, and what was found?",
     """
-    SELECT id, scope, state, began_at, beat_at, ended_at, object_count, missing_count,
-      stray_count, problem
-    FROM app.storage_rounds
+    SELECT id, scope, state, began_at, heartbeat_at, ended_at, object_count, missing_count,
+      orphan_count, problem
+    FROM app.reconciliations
     """,
 )
 
@@ -49,7 +49,7 @@ OPERATIONS = View(
     "Which remedies were ordered for many subjects at once, and how far are they?",
     """
     SELECT operation.id, operation.remedy, operation.actor, operation.reason, operation.state,
-      operation.created_at, operation.beat_at, operation.finished_at,
+      operation.created_at, operation.heartbeat_at, operation.finished_at,
       counts.items, counts.pending, counts.done, counts.refused, counts.failed
     FROM app.operations AS operation CROSS JOIN LATERAL (
       SELECT count(*) AS items,
@@ -65,7 +65,7 @@ OPERATIONS = View(
 OPERATION_ITEMS = View(
     "operation_items",
     "What became of each subject of a remedy that was ordered for many?",
-    "SELECT operation_id, position, subject_id, state, told FROM app.operation_items",
+    "SELECT operation_id, position, subject_id, state, message FROM app.operation_items",
 )
 
 PROVIDER_STATES = View(
@@ -91,7 +91,7 @@ HEARTBEATS = View(
     SELECT name, role, host, pid, thread_count,
       CASE WHEN jsonb_typeof(detail -> 'busy') = 'number'
         THEN (detail -> 'busy')::numeric END AS busy,
-      started_at, beat_at
+      started_at, heartbeat_at
     FROM app.heartbeats
     """,
 )

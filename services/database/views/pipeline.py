@@ -32,7 +32,7 @@ RUNS = View(
     "runs",
     "Which work waits, runs or failed, on which worker, and when is its next step due?",
     """
-    SELECT id, generation_id, kind, provider, model, priority, state, seq, due_at, rung_at,
+    SELECT id, generation_id, kind, provider, model, priority, state, seq, due_at, enqueued_at,
       lease_until, worker, attempt_count, refused_count, step_failures, provider_status, progress,
       deadline_at, failure, failure_detail, created_at, started_at, accepted_at, finished_at
     FROM app.runs

@@ -24,11 +24,11 @@ from services.diagnosis.facts_gathering.live import (
     look,
     stored,
 )
-from services.diagnosis.facts_gathering.runs import RunReader, job_of, moved_on, rung_job_ids
+from services.diagnosis.facts_gathering.runs import RunReader, enqueued_job_ids, job_of, moved_on
 from services.diagnosis.facts_gathering.slots import read_slots, with_objects
-from services.diagnosis.facts_gathering.system import read_house
+from services.diagnosis.facts_gathering.system import read_system_facts
 from services.providers.base import PreparedRequest, Provider
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.queue.job_reads import JobFacts, JobReads, QueueState
 from services.storage.base import ObjectInfo, Storage
 
@@ -41,8 +41,8 @@ class Sources:
     queue: JobReads
     storage: Callable[[], Storage]
     providers: Mapping[str, Provider]
-    usual: UsualSeconds
-    slow: UsualSeconds
+    durations: DurationEstimator
+    slow: DurationEstimator
     rates: Mapping[str, float | None]
     fingerprints: Mapping[str, str]
 
@@ -82,7 +82,7 @@ class Gatherer:
 
     def __init__(self, sources: Sources) -> None:
         self._ask = sources
-        self._runs = RunReader(sources.usual, sources.slow)
+        self._runs = RunReader(sources.durations, sources.slow)
 
     def gather(self, actor: Actor, generation_id: str, *, is_live: bool) -> Gathered:
         """At most 15 statements. Raises NotFoundError and DatabaseUnavailableError."""
@@ -91,11 +91,11 @@ class Gatherer:
             generation = read_generation(session, actor, generation_id)
             runs = self._runs.of_generation(session, generation_id)
             uri = None if isinstance(storage, str) else storage.uri
-            slots = read_slots(session, self._ask.usual, generation_id, uri)
+            slots = read_slots(session, self._ask.durations, generation_id, uri)
             entries = read_entries(session, generation_id)
-            house = read_house(session, None, self._ask.rates, self._ask.fingerprints)
+            house = read_system_facts(session, None, self._ask.rates, self._ask.fingerprints)
             unsent = _unsent(session, runs)
-        queue, jobs = ask_queue(self._ask.queue, rung_job_ids(runs))
+        queue, jobs = ask_queue(self._ask.queue, enqueued_job_ids(runs))
         if jobs:
             with self._ask.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)

@@ -12,15 +12,15 @@ from services.database.models import Attempt, Event, Run, RunSlot
 from services.diagnosis.facts import AttemptFacts, LastEvent, RunFacts
 from services.pipeline.dispatcher import queue_of
 from services.pipeline.events import EventName
-from services.providers.durations import UsualSeconds, learn
+from services.providers.durations import DurationEstimator, learn
 from services.queue.job_reads import JobFacts
 
 OPEN_RUNS = (*sorted(ACTIVE_RUNS), RunState.NEEDS_REVIEW)
 TIMED_RUNS = (RunState.SUBMITTING, RunState.WAITING)
 """What a provider may have: nothing else is held against a clock."""
 TOLD_EVENTS = (
-    EventName.RUN_RESCUED,
-    EventName.RUN_RUNG_AGAIN,
+    EventName.RUN_RECOVERED,
+    EventName.RUN_REQUEUED,
     EventName.RUN_THROTTLED,
     EventName.RUN_STEP_FAILED,
     EventName.RUN_RETRIED,
@@ -34,8 +34,8 @@ RunRow = Row[Run, list[str] | None, int]
 class RunReader:
     """Reads run facts. `slow`: what 95% of a model's predictions are done within."""
 
-    def __init__(self, usual: UsualSeconds, slow: UsualSeconds) -> None:
-        self._usual = usual
+    def __init__(self, durations: DurationEstimator, slow: DurationEstimator) -> None:
+        self._durations = durations
         self._slow = slow
 
     def of_generation(self, session: Session, generation_id: str) -> list[RunFacts]:
@@ -75,7 +75,7 @@ class RunReader:
         attempts = _newest_attempts(session, [row[0].id for row in rows])
         last = _last_events(session, [row[0].id for row in rows if row[0].state in OPEN_RUNS])
         models = [(row[0].provider, row[0].model) for row in rows if row[0].state in TIMED_RUNS]
-        learn(session, (self._usual, self._slow), models)
+        learn(session, (self._durations, self._slow), models)
         return [
             _run(
                 row,
@@ -90,7 +90,7 @@ class RunReader:
         if run.state not in TIMED_RUNS:
             return None, None
         return (
-            self._usual(session, run.provider, run.model),
+            self._durations(session, run.provider, run.model),
             self._slow(session, run.provider, run.model),
         )
 
@@ -121,7 +121,7 @@ def _line() -> Subquery:
         )
         .where(
             Run.state == RunState.QUEUED,
-            Run.rung_at.is_(None),
+            Run.enqueued_at.is_(None),
             Run.lease_until.is_(None),
             Run.due_at <= func.clock_timestamp(),
         )
@@ -165,7 +165,7 @@ def _run(
         state=run.state,
         seq=run.seq,
         due_at=run.due_at,
-        rung_at=run.rung_at,
+        enqueued_at=run.enqueued_at,
         lease_until=run.lease_until,
         worker=run.worker,
         attempt_count=run.attempt_count,
@@ -215,12 +215,12 @@ def _attempt(row: Attempt) -> AttemptFacts:
     )
 
 
-def rung_job_ids(runs: Iterable[RunFacts]) -> list[str]:
+def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:
     """The jobs that should be in Redis now: rung, and claimed by nobody."""
     return [
         f"{run.id}-{run.seq}"
         for run in runs
-        if run.rung_at is not None and run.lease_until is None and run.state in ACTIVE_RUNS
+        if run.enqueued_at is not None and run.lease_until is None and run.state in ACTIVE_RUNS
     ]
 
 

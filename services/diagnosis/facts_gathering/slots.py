@@ -10,14 +10,17 @@ from services.core.states import EntryKind, MissingCause
 from services.database.models import Asset, LedgerEntry, Slot
 from services.diagnosis.facts import FileFacts, SlotFacts
 from services.monitoring.slots import SlotCard, slot_cards
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 
 
 def read_slots(
-    session: Session, usual: UsualSeconds, generation_id: str, uri: Callable[[str], str] | None
+    session: Session,
+    durations: DurationEstimator,
+    generation_id: str,
+    uri: Callable[[str], str] | None,
 ) -> tuple[SlotFacts, ...]:
     """Three statements. `uri`: where the storage would put a key; None: nobody can say."""
-    cards = {card.id: card for card in slot_cards(session, usual, [generation_id])}
+    cards = {card.id: card for card in slot_cards(session, durations, [generation_id])}
     refunds = (
         select(func.count())
         .where(

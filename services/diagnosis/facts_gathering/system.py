@@ -11,12 +11,12 @@ from services.database.models import ProviderState as ProviderRow
 from services.database.models import QueueState as QueueRow
 from services.diagnosis.facts import House, Pause, ProviderState
 from services.monitoring.heartbeats import ProcessFacts, process_facts
-from services.pipeline.dispatcher import RINGS_PER_THREAD, DispatchRules
+from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
 from services.providers.labels import PROVIDER_LABELS
 from services.queue.job_reads import QueueState
 
 
-def read_house(
+def read_system_facts(
     session: Session,
     queue: QueueState | None,
     rates: Mapping[str, float | None],
@@ -79,4 +79,4 @@ def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, Pause]]
 def _room(processes: tuple[ProcessFacts, ...]) -> int:
     """As the dispatcher reckons it."""
     threads = sum(it.threads for it in processes if it.role == "worker" and it.is_alive)
-    return max(DispatchRules(rates={}).min_rings, RINGS_PER_THREAD * threads)
+    return max(DispatchRules(rates={}).min_jobs, JOBS_PER_THREAD * threads)

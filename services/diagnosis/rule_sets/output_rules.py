@@ -37,11 +37,11 @@ def storage_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding 
         " is tried again by itself.",
         (Evidence("storage", event.reason, event.at), *_storage_now(house)),
         (
-            RemedyOffer(RemedyKind.FETCH_AGAIN, run.id),
+            RemedyOffer(RemedyKind.REDOWNLOAD, run.id),
             RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
         )
         if run.state is RunState.INGESTING
-        else (RemedyOffer(RemedyKind.RING_AGAIN, run.id),),
+        else (RemedyOffer(RemedyKind.REQUEUE, run.id),),
         run_id=run.id,
         since=event.at,
     )
@@ -71,7 +71,7 @@ def unfetched_finding(house: House, run: RunFacts, limits: Thresholds) -> Findin
             *([Evidence("network", event.reason, event.at)] if event and why else []),
         ),
         (
-            RemedyOffer(RemedyKind.FETCH_AGAIN, run.id),
+            RemedyOffer(RemedyKind.REDOWNLOAD, run.id),
             RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
         ),
         run_id=run.id,
@@ -89,7 +89,7 @@ def _expired(run: RunFacts, age: float) -> Finding:
         " never stored here. It has to be made anew, or refunded.",
         (Evidence("database", f"Finished {span(age)} ago."),),
         (
-            RemedyOffer(RemedyKind.FETCH_AGAIN, run.id),
+            RemedyOffer(RemedyKind.REDOWNLOAD, run.id),
             RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
         ),
         run_id=run.id,

@@ -234,11 +234,11 @@ def _timed(house: House, run: RunFacts, limits: Thresholds) -> Finding:
         limits.slow_factor * run.usual_seconds if run.usual_seconds else None
     )
     if slow is not None and age > slow:
-        usual = f"about {span(run.usual_seconds)}" if run.usual_seconds else "less"
+        durations = f"about {span(run.usual_seconds)}" if run.usual_seconds else "less"
         return _wait(
             run,
             Cause.SLOW_PROVIDER,
-            f"It has been at {label} for {span(age)}; this model usually takes {usual}, and 95% are done"
+            f"It has been at {label} for {span(age)}; this model usually takes {durations}, and 95% are done"
             f" within {span(slow)}. It may still come.",
             Evidence(
                 "database", f"95% of this model's newest predictions took under {span(slow)}."
@@ -268,11 +268,11 @@ def _wait(run: RunFacts, cause: Cause, sentence: str, evidence: Evidence) -> Fin
 
 
 def _working(run: RunFacts, label: str, age: float) -> Finding:
-    usual = f" of about {span(run.usual_seconds)}" if run.usual_seconds else ""
+    durations = f" of about {span(run.usual_seconds)}" if run.usual_seconds else ""
     return Finding(
         Cause.WORKING,
         Severity.TOLD,
-        f"{label} is making it: {span(age)}{usual}.",
+        f"{label} is making it: {span(age)}{durations}.",
         (Evidence(label, f"It says: {run.provider_status or 'working'}."),),
         run_id=run.id,
         since=run.accepted_at,

@@ -21,16 +21,16 @@ from services.queue.job_reads import JobFacts
 from services.remedies.base import RemedyKind, RemedyOffer
 
 
-def rung_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding | None:
+def enqueued_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding | None:
     """Of a run that was rung and that no worker has claimed; None for one that was not rung."""
-    if run.rung_at is None or run.lease_until is not None:
+    if run.enqueued_at is None or run.lease_until is not None:
         return None
     if house.queue is None:
         return queue_away_finding(house)
     job = run.job
     if job is None:
         return None
-    is_fresh = (house.now - run.rung_at).total_seconds() < limits.settling
+    is_fresh = (house.now - run.enqueued_at).total_seconds() < limits.settling
     if job.in_queue is not None:
         return _blocked(house, job) or (None if is_fresh else _in_queue(run, job))
     if is_fresh:
@@ -59,13 +59,15 @@ def _in_queue(run: RunFacts, job: JobFacts) -> Finding:
         " came before.",
         (Evidence("queue", f"{job.job_id} waits in {job.in_queue.value}, place {place}."),),
         run_id=run.id,
-        since=run.rung_at,
+        since=run.enqueued_at,
     )
 
 
 def _no_hash(run: RunFacts, job: JobFacts) -> tuple[str, Evidence]:
-    assert run.rung_at is not None
-    told = f"rung at {clock(run.rung_at)}, and Redis holds neither the job nor a place in a queue"
+    assert run.enqueued_at is not None
+    told = (
+        f"rung at {clock(run.enqueued_at)}, and Redis holds neither the job nor a place in a queue"
+    )
     return f"It was {told}", Evidence("queue", f"There is no job {job.job_id} in Redis.")
 
 
@@ -99,18 +101,18 @@ def _lost(house: House, run: RunFacts, cause: Cause, told: tuple[str, Evidence])
         f"{sentence}.{then}",
         (evidence,),
         (
-            RemedyOffer(RemedyKind.RING_AGAIN, run.id),
+            RemedyOffer(RemedyKind.REQUEUE, run.id),
             RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
         ),
         run_id=run.id,
-        since=run.rung_at,
+        since=run.enqueued_at,
         is_healing=is_healing,
     )
 
 
-def unrung_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding | None:
+def not_enqueued_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding | None:
     """Of a run that waits in the database for the dispatcher; None while all is in order."""
-    if run.rung_at is not None or run.lease_until is not None:
+    if run.enqueued_at is not None or run.lease_until is not None:
         return None
     late = (house.now - run.due_at).total_seconds()
     if late < 0:
@@ -125,11 +127,11 @@ def unrung_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding |
     if blocked is not None:
         return blocked
     if not _is_registered(house, run):
-        return _never_rung(house, run, "nothing is admitted for its provider, which has no row")
+        return _never_enqueued(house, run, "nothing is admitted for its provider, which has no row")
     if run.state is RunState.QUEUED and _is_crowded(house, run):
         return _in_line(house, run)
-    if late > limits.rung_late + _pace(house, run):
-        return _never_rung(house, run, f"it has been due for {span(late)}")
+    if late > limits.enqueued_late + _pace(house, run):
+        return _never_enqueued(house, run, f"it has been due for {span(late)}")
     return None
 
 
@@ -144,7 +146,7 @@ def _put_off(house: House, run: RunFacts, left: float, limits: Thresholds) -> Fi
         seconds=limits.far_ahead
     )
     if left > limits.far_ahead and not is_waiting_for_provider:
-        return _never_rung(
+        return _never_enqueued(
             house, run, f"it is not due for another {span(left)}, and no step waits so long"
         )
     if run.state is RunState.QUEUED:
@@ -205,14 +207,14 @@ def _in_line(house: House, run: RunFacts) -> Finding:
     )
 
 
-def _never_rung(house: House, run: RunFacts, why: str) -> Finding:
+def _never_enqueued(house: House, run: RunFacts, why: str) -> Finding:
     return Finding(
-        Cause.NEVER_RUNG,
+        Cause.NEVER_ENQUEUED,
         Severity.ACT,
         f"The queue was never rung for this step: {why}. Ring again, and a worker takes it at once.",
         (Evidence("database", f"Due at {clock(run.due_at)}, never rung.", run.due_at),),
         (
-            RemedyOffer(RemedyKind.RING_AGAIN, run.id),
+            RemedyOffer(RemedyKind.REQUEUE, run.id),
             RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
         ),
         run_id=run.id,

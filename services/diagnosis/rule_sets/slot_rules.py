@@ -32,9 +32,9 @@ def slot_findings(case: Case) -> Iterator[Finding]:
                 yield missing
         elif slot.state in (SlotState.FAILED, SlotState.CANCELED):
             yield _ended(case, slot)
-            stray = _stray(case, slot)
-            if stray is not None:
-                yield stray
+            orphan = _stray(case, slot)
+            if orphan is not None:
+                yield orphan
     yield from _partly(case)
 
 
@@ -53,7 +53,7 @@ def _file_finding(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Fin
 
 def _gone(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Finding:
     seen = f"; it was last seen there at {clock(file.checked_at)}" if file.checked_at else ""
-    fetch = [RemedyOffer(RemedyKind.FETCH_AGAIN, run.id)] if run else []
+    fetch = [RemedyOffer(RemedyKind.REDOWNLOAD, run.id)] if run else []
     refund = [RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id)] if run else []
     return Finding(
         Cause.OBJECT_MISSING,
@@ -65,7 +65,7 @@ def _gone(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Finding:
             Evidence("storage", f"There is no object {file.storage_key}."),
             Evidence("database", f"{file.asset_id} names {file.storage_uri}."),
         ),
-        (*fetch, RemedyOffer(RemedyKind.MAKE_AGAIN, slot.id), *refund),
+        (*fetch, RemedyOffer(RemedyKind.REGENERATE, slot.id), *refund),
         run_id=run.id if run else None,
         slot_id=slot.id,
         since=file.missing_at,
@@ -79,7 +79,7 @@ def _thumbnail_gone(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> F
         f"The picture of “{slot.label}” is there; its thumbnail is gone. It is drawn anew from the"
         " picture, at no cost.",
         (Evidence("storage", f"There is no thumbnail of {file.storage_key}."),),
-        (RemedyOffer(RemedyKind.FETCH_AGAIN, run.id),) if run else (),
+        (RemedyOffer(RemedyKind.REDOWNLOAD, run.id),) if run else (),
         run_id=run.id if run else None,
         slot_id=slot.id,
         since=file.missing_at,
@@ -98,7 +98,7 @@ def _elsewhere(slot: SlotFacts, file: FileFacts) -> Finding:
             Evidence("database", f"Its row says {file.storage_uri}."),
             Evidence("settings", f"The settings say {file.expected_uri}."),
         ),
-        (RemedyOffer(RemedyKind.MAKE_AGAIN, slot.id),),
+        (RemedyOffer(RemedyKind.REGENERATE, slot.id),),
         slot_id=slot.id,
         since=file.missing_at,
     )
@@ -122,7 +122,7 @@ def _ended(case: Case, slot: SlotFacts) -> Finding:
         Severity.TOLD,
         f"{told} {_money_words(slot)}",
         (Evidence(provider_of(slot.provider), slot.failure_detail or sentence),),
-        (RemedyOffer(RemedyKind.MAKE_AGAIN, slot.id),) if _has_ended(case) else (),
+        (RemedyOffer(RemedyKind.REGENERATE, slot.id),) if _has_ended(case) else (),
         run_id=run.id if run else None,
         slot_id=slot.id,
         since=run.finished_at if run else None,
@@ -148,7 +148,7 @@ def _stray(case: Case, slot: SlotFacts) -> Finding | None:
     if not keys:
         return None
     return Finding(
-        Cause.STRAY_OBJECT,
+        Cause.ORPHANED_FILE,
         Severity.ACT,
         f"The picture of “{slot.label}” failed, and a stored file of its answer is here all the same."
         " Look at it; it can become the slot's picture.",
@@ -174,7 +174,7 @@ def _partly(case: Case) -> Iterator[Finding]:
         f"{filled} of {len(case.slots)} pictures arrived; {credits} credits were given back for the"
         f" others, which can be made again at their price. {' '.join(reasons)}",
         (Evidence("database", f"{len(missing)} slots ended without a picture."),),
-        tuple(RemedyOffer(RemedyKind.MAKE_AGAIN, slot.id) for slot in missing),
+        tuple(RemedyOffer(RemedyKind.REGENERATE, slot.id) for slot in missing),
         since=case.generation.finished_at,
     )
 

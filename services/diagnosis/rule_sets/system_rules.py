@@ -22,7 +22,7 @@ def is_dispatcher_alive(house: House) -> bool:
     return any(
         it.role == "dispatcher"
         and is_working(it)
-        and (house.now - it.beat_at).total_seconds() < DISPATCHER_SILENT_SECONDS
+        and (house.now - it.heartbeat_at).total_seconds() < DISPATCHER_SILENT_SECONDS
         for it in house.processes
     )
 
@@ -36,7 +36,7 @@ def dispatcher_finding(house: House) -> Finding | None:
     """Nobody rings: nothing begins and nothing goes on."""
     if is_dispatcher_alive(house):
         return None
-    last = max((it.beat_at for it in house.processes if it.role == "dispatcher"), default=None)
+    last = max((it.heartbeat_at for it in house.processes if it.role == "dispatcher"), default=None)
     told = f"silent for {since(last, house.now)}" if last else "not heard of within a day"
     return Finding(
         Cause.DISPATCHER_DOWN,
@@ -67,7 +67,7 @@ def no_worker_finding(house: House, queue: QueueName | None = None) -> Finding |
     is_heard = queue is None or house.queue is None or house.queue.listening.get(queue, 0) > 0
     if alive and is_heard:
         return None
-    last = max((it.beat_at for it in house.processes if it.role == "worker"), default=None)
+    last = max((it.heartbeat_at for it in house.processes if it.role == "worker"), default=None)
     told = "No worker gives a sign of life." if not alive else f"No worker listens to {queue}."
     is_fresh = last is not None and (house.now - last).total_seconds() < RESTART_SECONDS
     is_healing = is_fresh and not alive
@@ -91,7 +91,7 @@ def paused_finding(house: House, queue: QueueName) -> Finding | None:
             "All queues are suspended in RQ itself, so workers take nothing. Somebody ran"
             " `rq suspend`.",
             (Evidence("queue", "The key rq:suspended is set."),),
-            (RemedyOffer(RemedyKind.UNSUSPEND, RQ),),
+            (RemedyOffer(RemedyKind.RESUME_RQ, RQ),),
         )
     pause = house.paused_queues.get(queue)
     if pause is None:

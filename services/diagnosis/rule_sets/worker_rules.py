@@ -64,12 +64,12 @@ def _died(house: House, run: RunFacts, worker: ProcessFacts | None, limits: Thre
         evidence.append(Evidence("database", f"{run.worker} gives no sign of life any more."))
     else:
         told = f"{worker.name} is gone: no process {worker.pid} on {worker.host}."
-        evidence.append(Evidence("worker", told, worker.beat_at))
+        evidence.append(Evidence("worker", told, worker.heartbeat_at))
     return _finding(house, run, Cause.WORKER_DIED, "The worker died while", evidence, limits)
 
 
 def _hangs(house: House, run: RunFacts, worker: ProcessFacts, limits: Thresholds) -> Finding:
-    silent = since(worker.beat_at, house.now)
+    silent = since(worker.heartbeat_at, house.now)
     told = (
         f"{worker.name} is alive, and does not renew its lease."
         if worker.is_alive
@@ -80,7 +80,7 @@ def _hangs(house: House, run: RunFacts, worker: ProcessFacts, limits: Thresholds
     if not worker.is_alive and worker.exists is None:
         cause = Cause.WORKER_DIED
     head = "The worker hangs while" if cause is Cause.ZOMBIE_WORKER else "The worker died while"
-    evidence = [_lease(house, run), Evidence("worker", told, worker.beat_at)]
+    evidence = [_lease(house, run), Evidence("worker", told, worker.heartbeat_at)]
     return _finding(house, run, cause, head, evidence, limits)
 
 
@@ -112,7 +112,7 @@ def _finding(
         f"{head} {DOING.get(run.state, 'working on it')}.{stake}{then}",
         tuple(evidence),
         (
-            RemedyOffer(RemedyKind.RING_AGAIN, run.id),
+            RemedyOffer(RemedyKind.REQUEUE, run.id),
             RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
         ),
         run_id=run.id,

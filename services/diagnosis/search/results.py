@@ -40,11 +40,11 @@ class Match:
 
 @dataclass(frozen=True)
 class ObjectHit:
-    """A stored file that no generation made or used; `is_stray`: a comparison found no row."""
+    """A stored file that no generation made or used; `is_orphan`: a comparison found no row."""
 
     storage_key: str
     sentence: str
-    is_stray: bool = False
+    is_orphan: bool = False
     asset_id: str | None = None
 
 

@@ -12,10 +12,10 @@ from services.database.models import (
     Account,
     Asset,
     Generation,
+    OrphanedFile,
     QuotaDay,
     Reference,
     Slot,
-    StrayObject,
 )
 from services.diagnosis.search.results import AccountHit, Hit, Match, ObjectHit
 from services.people.visibility import visible_generations
@@ -55,11 +55,11 @@ def objects_of_key(session: Session, key: str) -> tuple[ObjectHit, ...]:
     uploaded = objects(session, Asset.sha256 == parse_key(key).sha256)
     if uploaded:
         return uploaded
-    stray = session.scalar(select(StrayObject.found_at).where(StrayObject.storage_key == key))
-    if stray is None:
+    orphan = session.scalar(select(OrphanedFile.found_at).where(OrphanedFile.storage_key == key))
+    if orphan is None:
         return (ObjectHit(key, "No row names this key, and no comparison has seen it."),)
-    told = f"A stored file that no row names, found {stray:%Y-%m-%d %H:%M} UTC."
-    return (ObjectHit(key, told, is_stray=True),)
+    told = f"A stored file that no row names, found {orphan:%Y-%m-%d %H:%M} UTC."
+    return (ObjectHit(key, told, is_orphan=True),)
 
 
 def objects(session: Session, *conditions: Any) -> tuple[ObjectHit, ...]:

@@ -12,7 +12,7 @@ from services.health.check import Answer, Question, failed, ok, unknown, warning
 from services.health.setting_rows import shown_address
 from services.health.system_under_check import House
 from services.pipeline.rate_limits import resume
-from services.providers.base import DESK, FailureClass, ModelCatalogue, ProviderError
+from services.providers.base import LOCAL, FailureClass, ModelCatalogue, ProviderError
 
 GROUP = "Providers"
 _NO_SUCH_MODEL = frozenset({404, 422})
@@ -114,7 +114,7 @@ def _account(house: House, kind: _Kind) -> Answer:
     if kind.name not in house.simulated:
         return ok(f"{kind.access(house.settings)} belongs to {whose}.")
     told = f"Simulated: the simulator draws the pictures and answers as {whose}."
-    if kind.is_optional or house.simulated == set(house.providers) - {DESK}:
+    if kind.is_optional or house.simulated == set(house.providers) - {LOCAL}:
         return ok(told)
     return warning(told, f"Set {kind.token}, or know that these pictures are made up.")
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from services.core.states import OperationState, RoundScope, RoundState
-from services.database.models import Operation, StorageRound
+from services.core.states import OperationState, ReconciliationScope, ReconciliationState
+from services.database.models import Operation, Reconciliation
 from services.health.check import Answer, Question, ok, unknown, warning
 from services.health.system_under_check import House
 
@@ -19,14 +19,18 @@ class _Round:
     """One kind of comparison, and how old the last one may be."""
 
     name: str
-    scope: RoundScope
+    scope: ReconciliationScope
     limit: timedelta
     what: str
 
 
 _ROUNDS = (
-    _Round("Whole storage compared", RoundScope.FULL, timedelta(hours=26), "the whole storage"),
-    _Round("New files compared", RoundScope.NEW, timedelta(minutes=15), "the newest files"),
+    _Round(
+        "Whole storage compared", ReconciliationScope.FULL, timedelta(hours=26), "the whole storage"
+    ),
+    _Round(
+        "New files compared", ReconciliationScope.NEW, timedelta(minutes=15), "the newest files"
+    ),
 )
 
 
@@ -45,17 +49,21 @@ def _question(house: House, kind: _Round) -> Question:
 
 
 def _compared(house: House, kind: _Round) -> Answer:
-    newest = select(StorageRound).where(StorageRound.scope == kind.scope)
-    newest = newest.order_by(StorageRound.began_at.desc()).limit(1)
-    ended = select(func.clock_timestamp() - func.max(StorageRound.ended_at)).where(
-        StorageRound.scope == kind.scope, StorageRound.state == RoundState.DONE
+    newest = select(Reconciliation).where(Reconciliation.scope == kind.scope)
+    newest = newest.order_by(Reconciliation.began_at.desc()).limit(1)
+    ended = select(func.clock_timestamp() - func.max(Reconciliation.ended_at)).where(
+        Reconciliation.scope == kind.scope, Reconciliation.state == ReconciliationState.DONE
     )
     with house.transaction() as session:
         last, age = session.scalar(newest), session.scalar(ended)
-    if last is None or (age is None and last.state is RoundState.RUNNING):
+    if last is None or (age is None and last.state is ReconciliationState.RUNNING):
         began = "has not ended yet" if last else "was not made yet"
         return unknown(f"The first comparison with {kind.what} {began}.", f"Wait a while. {_FIX}")
-    problem = f" The newest one failed: {_reason(last)}." if last.state is RoundState.FAILED else ""
+    problem = (
+        f" The newest one failed: {_reason(last)}."
+        if last.state is ReconciliationState.FAILED
+        else ""
+    )
     if age is None:
         return warning(f"No comparison with {kind.what} has ended.{problem}", _FIX)
     told = f"The last comparison with {kind.what} ended {_ago(age)}.{problem}"
@@ -64,12 +72,12 @@ def _compared(house: House, kind: _Round) -> Answer:
     return ok(told)
 
 
-def _reason(failed: StorageRound) -> str:
+def _reason(failed: Reconciliation) -> str:
     return (failed.problem or "no reason was kept").rstrip(".")
 
 
 def _operations(house: House) -> Answer:
-    silent = func.clock_timestamp() - Operation.beat_at > STANDS_STILL
+    silent = func.clock_timestamp() - Operation.heartbeat_at > STANDS_STILL
     query = select(func.count(), func.count().filter(silent)).where(
         Operation.state == OperationState.RUNNING
     )

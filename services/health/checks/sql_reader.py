@@ -5,7 +5,7 @@ from sqlalchemy import make_url, text
 
 from services.core.errors import DatabaseUnavailableError, QueryRefusedError
 from services.database.read_only.address import reader_address
-from services.database.read_only.excess_privileges import open_doors
+from services.database.read_only.excess_privileges import excess_privileges
 from services.database.read_only.reader import run_readonly
 from services.health.check import Answer, failed, ok, unknown, warning
 from services.health.system_under_check import House
@@ -43,4 +43,4 @@ def reader_answer(house: House) -> Answer:
 def _doors(house: House, role: str) -> list[str]:
     with house.transaction() as session:
         raw = session.connection().connection.driver_connection
-        return open_doors(raw, role) if isinstance(raw, psycopg.Connection) else []
+        return excess_privileges(raw, role) if isinstance(raw, psycopg.Connection) else []

@@ -13,8 +13,8 @@ from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import part_of, step_failed, try_later
 from services.pipeline.leases import Step
-from services.pipeline.step_context import Parts, latest_attempt
-from services.pipeline.steps.store_output import KeptPicture, keep_picture
+from services.pipeline.step_context import StepContext, latest_attempt
+from services.pipeline.steps.store_output import StoredPicture, store_output
 from services.pipeline.transitions import (
     close_open_slots,
     fail_run,
@@ -29,7 +29,7 @@ EXPIRED = "The provider deleted the picture before it could be fetched; it keeps
 TOO_FEW = "The provider made fewer pictures than were ordered."
 
 
-def ingest(parts: Parts, step: Step, worker: str) -> None:
+def ingest(parts: StepContext, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
     with parts.step_with(step, RunState.INGESTING, worker, _read) as known:
         if known is None:
@@ -54,18 +54,18 @@ def _read(session: Session, run: Run) -> tuple[Run, Attempt, int]:
     return run, latest_attempt(session, run.id), session.scalars(wanted).one()
 
 
-def _keep(parts: Parts, output: dict[str, object]) -> KeptPicture:
+def _keep(parts: StepContext, output: dict[str, object]) -> StoredPicture:
     """A synchronous provider's picture is kept already; any other is fetched from its address."""
     if "url" not in output:
-        return KeptPicture(**output)  # type: ignore[arg-type]
+        return StoredPicture(**output)  # type: ignore[arg-type]
     content = parts.fetch(str(output["url"]))
     checkpoint("ingest.fetched")
-    return keep_picture(parts, content)
+    return store_output(parts, content)
 
 
 def _settle_error(
     session: Session,
-    parts: Parts,
+    parts: StepContext,
     step: Step,
     run: Run,
     attempt: Attempt,
@@ -99,7 +99,7 @@ def is_window_over(session: Session, attempt: Attempt, seconds: float) -> bool:
     )
 
 
-def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[KeptPicture]) -> None:
+def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[StoredPicture]) -> None:
     run = move_run(session, step, RunState.SUCCEEDED, progress=1.0)
     slots = slots_of(session, run.id)
     for slot, index in slots:
@@ -119,7 +119,7 @@ def _fill(session: Session, step: Step, attempt: Attempt, pictures: list[KeptPic
         refresh_generation(session, run.generation_id)
 
 
-def fill_with_picture(session: Session, slot: Slot, picture: KeptPicture) -> None:
+def fill_with_picture(session: Session, slot: Slot, picture: StoredPicture) -> None:
     """A row for the kept picture, its lineage, and the slot filled with it."""
     asset = Asset(
         id=new_id("ast"),

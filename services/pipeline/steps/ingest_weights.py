@@ -19,7 +19,7 @@ from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import part_of, step_failed, try_later
 from services.pipeline.leases import WEIGHTS_STEP_SECONDS, Step
-from services.pipeline.step_context import Parts, latest_attempt
+from services.pipeline.step_context import StepContext, latest_attempt
 from services.pipeline.steps.ingest import EXPIRED, is_window_over
 from services.pipeline.transitions import (
     close_open_slots,
@@ -36,7 +36,7 @@ WEIGHTS_TYPE = "application/octet-stream"
 FINAL = (FetchFailure.GONE, FetchFailure.REFUSED_ADDRESS, FetchFailure.TOO_BIG)
 
 
-def keep_weights(parts: Parts, step: Step, worker: str) -> None:
+def ingest_weights(parts: StepContext, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
     with parts.step_with(step, RunState.INGESTING, worker, _read, WEIGHTS_STEP_SECONDS) as known:
         if known is None:
@@ -65,7 +65,7 @@ def _output(attempt: Attempt, name: str) -> str:
     return next(str(output[name]) for output in attempt.outputs if name in output)
 
 
-def _keep(parts: Parts, attempt: Attempt, folder: Path) -> WeightsFile:
+def _keep(parts: StepContext, attempt: Attempt, folder: Path) -> WeightsFile:
     downloaded = folder / "download"
     parts.fetch_to(_output(attempt, "url"), downloaded)
     checkpoint("weights.fetched")
@@ -76,7 +76,7 @@ def _keep(parts: Parts, attempt: Attempt, folder: Path) -> WeightsFile:
 
 def _settle_error(
     session: Session,
-    parts: Parts,
+    parts: StepContext,
     step: Step,
     run: Run,
     attempt: Attempt,
@@ -105,7 +105,7 @@ def _fill_version_alone(
 
 
 def _fill(
-    session: Session, parts: Parts, step: Step, attempt: Attempt, weights: WeightsFile
+    session: Session, parts: StepContext, step: Step, attempt: Attempt, weights: WeightsFile
 ) -> None:
     run = _fill_version(session, step, attempt)
     for slot, _ in slots_of(session, run.id):
@@ -146,7 +146,7 @@ def _fill_version(session: Session, step: Step, attempt: Attempt) -> Run:
     return run
 
 
-def _asset(parts: Parts, account_id: str, weights: WeightsFile) -> Asset:
+def _asset(parts: StepContext, account_id: str, weights: WeightsFile) -> Asset:
     key = weights_key(weights.sha256)
     return Asset(
         id=new_id("ast"),

@@ -12,9 +12,9 @@ from services.database.models import Attempt, Generation, Run
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import Failure, close_attempt, retry_or_fail
-from services.pipeline.leases import Step, put_back
-from services.pipeline.step_context import Limits, Parts
-from services.pipeline.training_progress import note_training
+from services.pipeline.leases import Step, reschedule
+from services.pipeline.step_context import Limits, StepContext
+from services.pipeline.training_progress import record_training_progress
 from services.pipeline.transitions import cancel_run, fail_run, move_run
 from services.providers.base import (
     FailureClass,
@@ -25,10 +25,10 @@ from services.providers.base import (
 
 RUNNING = (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
 UNANSWERED_MAX_SECONDS = 30.0
-UNANSWERED_LOOKS = 5
+MAX_UNANSWERED_POLLS = 5
 
 
-def poll(parts: Parts, step: Step, worker: str) -> None:
+def poll(parts: StepContext, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
     with parts.step_with(step, RunState.WAITING, worker, _read) as look:
         if look is None:
@@ -79,7 +79,7 @@ def _read(session: Session, run: Run) -> _Look:
     return _Look(run, attempt, float(age_seconds or 0.0), bool(is_late), is_canceling)
 
 
-def _ask(parts: Parts, look: _Look) -> Prediction:
+def _ask(parts: StepContext, look: _Look) -> Prediction:
     """As it is now; one past its deadline, or that nobody wants any more, is canceled there."""
     predictions, known_id = parts.predictions(look.run), look.attempt.prediction_id
     if predictions is None or known_id is None:
@@ -104,7 +104,7 @@ def _settle_unanswered(
 
     A few times after it, too: the picture may have been ready, and paid for, long before.
     """
-    is_over = is_late and run.step_failures >= UNANSWERED_LOOKS
+    is_over = is_late and run.step_failures >= MAX_UNANSWERED_POLLS
     if error.failure is FailureClass.LOST or is_over:
         kind = FailureClass.LOST if error.failure is FailureClass.LOST else FailureClass.TIMED_OUT
         close_attempt(session, attempt.id, AttemptState.LOST, Failure(kind, error.detail))
@@ -112,28 +112,28 @@ def _settle_unanswered(
         return
     backoff = min(UNANSWERED_MAX_SECONDS, limits.poll_seconds * 2.0**run.step_failures)
     delay = max(error.retry_after_seconds or 0.0, backoff)
-    put_back(session, step, delay, step_failures=min(run.step_failures + 1, UNANSWERED_LOOKS))
+    reschedule(session, step, delay, step_failures=min(run.step_failures + 1, MAX_UNANSWERED_POLLS))
 
 
 def _settle(
-    session: Session, parts: Parts, step: Step, look: _Look, prediction: Prediction
+    session: Session, parts: StepContext, step: Step, look: _Look, prediction: Prediction
 ) -> None:
     if prediction.status is PredictionStatus.SUCCEEDED and prediction.output_urls:
         _finish(session, step, look, prediction)
         return
-    save_look(session, look.attempt, prediction)
+    save_poll(session, look.attempt, prediction)
     if prediction.status is PredictionStatus.SUCCEEDED:
         _fail_empty(session, step, look.attempt, prediction)
     elif prediction.status is PredictionStatus.CANCELED and look.is_canceling:
         close_attempt(session, look.attempt.id, AttemptState.CANCELED)
         cancel_run(session, step)
     elif prediction.status in RUNNING and not look.is_late:
-        _look_again(session, parts, step, look, prediction)
+        _poll_again(session, parts, step, look, prediction)
     else:
         _fail(session, parts.limits, step, look.run, look.attempt, prediction, look.is_late)
 
 
-def save_look(session: Session, attempt: Attempt, prediction: Prediction, **changes: Any) -> None:
+def save_poll(session: Session, attempt: Attempt, prediction: Prediction, **changes: Any) -> None:
     """What the provider says of it, on the attempt."""
     session.execute(
         update(Attempt)
@@ -148,21 +148,21 @@ def save_look(session: Session, attempt: Attempt, prediction: Prediction, **chan
     )
 
 
-def _look_again(
-    session: Session, parts: Parts, step: Step, look: _Look, prediction: Prediction
+def _poll_again(
+    session: Session, parts: StepContext, step: Step, look: _Look, prediction: Prediction
 ) -> None:
     run, attempt = look.run, look.attempt
-    usual = parts.usual(session, attempt.provider, attempt.model)
-    look_in = parts.looks.seconds(
-        session, attempt.provider, usual, look.age_seconds, parts.limits.poll_seconds
+    durations = parts.durations(session, attempt.provider, attempt.model)
+    poll_in = parts.looks.seconds(
+        session, attempt.provider, durations, look.age_seconds, parts.limits.poll_seconds
     )
     told: dict[str, Any] = {"progress": prediction.progress}
     if run.kind is Kind.TRAINING:
-        look_in = parts.limits.training_look_seconds
-        told = note_training(session, run, prediction.logs)
+        poll_in = parts.limits.training_poll_seconds
+        told = record_training_progress(session, run, prediction.logs)
     if look.is_canceling:
-        look_in = parts.limits.poll_seconds
-    put_back(session, step, look_in, step_failures=0, provider_status=prediction.status, **told)
+        poll_in = parts.limits.poll_seconds
+    reschedule(session, step, poll_in, step_failures=0, provider_status=prediction.status, **told)
     if run.provider_status != prediction.status:
         record(
             session,
@@ -182,8 +182,8 @@ def _finish(session: Session, step: Step, look: _Look, prediction: Prediction) -
     told: dict[str, Any] = {}
     if look.run.kind is Kind.TRAINING:
         outputs.insert(0, {"version": prediction.trained_version})
-        told = note_training(session, look.run, prediction.logs)
-    save_look(
+        told = record_training_progress(session, look.run, prediction.logs)
+    save_poll(
         session,
         look.attempt,
         prediction,

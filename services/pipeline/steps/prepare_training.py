@@ -10,11 +10,11 @@ from sqlalchemy import select
 from services.database.models import Asset, Run, Slot, TrainedModel, TrainingPicture
 from services.media.archive import TrainingPictureFile, write_training_archive
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.providers.base import PreparedRequest, TrainingRequest
 
 
-def prepare_training(parts: Parts, run: Run, slot: Slot) -> PreparedRequest:
+def prepare_training(parts: StepContext, run: Run, slot: Slot) -> PreparedRequest:
     """Build the archive on disk and hand it to the trainer's provider; it goes with this call.
 
     Raises StorageError, ProviderError and what `write_training_archive` raises; nothing that costs
@@ -41,7 +41,7 @@ def prepare_training(parts: Parts, run: Run, slot: Slot) -> PreparedRequest:
 
 
 def _files(
-    parts: Parts, rows: list[tuple[TrainingPicture, Asset]]
+    parts: StepContext, rows: list[tuple[TrainingPicture, Asset]]
 ) -> Iterator[TrainingPictureFile]:
     """One picture in memory at a time."""
     for picture, asset in rows:

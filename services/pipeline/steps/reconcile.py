@@ -12,8 +12,8 @@ from services.pipeline.accept import accept
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName
 from services.pipeline.failures import Failure, ask_a_person, close_attempt, retry_or_fail
-from services.pipeline.leases import Step, put_back
-from services.pipeline.step_context import Parts, latest_attempt
+from services.pipeline.leases import Step, reschedule
+from services.pipeline.step_context import StepContext, latest_attempt
 from services.providers.base import (
     FailureClass,
     Prediction,
@@ -27,7 +27,7 @@ logger = logging.getLogger("atelier.pipeline")
 LOST_CALL = "The worker died while the provider was working; the call may have cost money."
 
 
-def reconcile(parts: Parts, step: Step, worker: str) -> None:
+def reconcile(parts: StepContext, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
     with parts.step(step, RunState.SUBMITTING, worker) as run:
         if run is None:
@@ -40,7 +40,7 @@ def reconcile(parts: Parts, step: Step, worker: str) -> None:
             _look_up(parts, step, run, predictions)
 
 
-def _count_as_lost(parts: Parts, step: Step, run: Run) -> None:
+def _count_as_lost(parts: StepContext, step: Step, run: Run) -> None:
     """A synchronous answer died with its worker: another attempt, the cost of this one noted."""
     failure = Failure(FailureClass.TRANSIENT, LOST_CALL)
     with parts.database.transaction() as session:
@@ -48,7 +48,7 @@ def _count_as_lost(parts: Parts, step: Step, run: Run) -> None:
         retry_or_fail(session, step, run, failure, parts.limits)
 
 
-def _look_up(parts: Parts, step: Step, run: Run, predictions: Predictions) -> None:
+def _look_up(parts: StepContext, step: Step, run: Run, predictions: Predictions) -> None:
     with parts.database.transaction() as session:
         attempt = latest_attempt(session, run.id)
     prepared = PreparedRequest(attempt.model, attempt.version, attempt.payload)
@@ -56,7 +56,7 @@ def _look_up(parts: Parts, step: Step, run: Run, predictions: Predictions) -> No
         found = predictions.find(prepared, attempt.created_at)
     except ProviderError as error:
         with parts.database.transaction() as session:
-            put_back(session, step, parts.limits.lookup_every_seconds)
+            reschedule(session, step, parts.limits.lookup_every_seconds)
         logger.warning("reconcile.unanswered run=%s %s", run.id, error.detail)
         return
     checkpoint("reconcile.found")
@@ -66,7 +66,7 @@ def _look_up(parts: Parts, step: Step, run: Run, predictions: Predictions) -> No
         if len(candidates) == 1:
             accept(session, parts, step, attempt, candidates[0], deadline, EventName.RUN_ADOPTED)
         elif not candidates and _is_young(session, attempt, parts.limits.lookup_seconds):
-            put_back(session, step, parts.limits.lookup_every_seconds)
+            reschedule(session, step, parts.limits.lookup_every_seconds)
         else:
             ask_a_person(session, step, _unknown(len(candidates)), len(candidates))
 
@@ -89,7 +89,7 @@ def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:
         .where(
             Event.run_id == attempt.run_id,
             Event.at >= attempt.created_at,
-            Event.name.in_((EventName.RUN_STEP_FAILED, EventName.RUN_RESCUED)),
+            Event.name.in_((EventName.RUN_STEP_FAILED, EventName.RUN_RECOVERED)),
         )
         .scalar_subquery()
     )

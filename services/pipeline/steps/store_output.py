@@ -4,12 +4,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.media.outputs import inspect_output
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.storage.keys import original_key, thumbnail_key
 
 
 @dataclass(frozen=True)
-class KeptPicture:
+class StoredPicture:
     """A picture that the storage holds, with its thumbnail; not yet a row."""
 
     sha256: str
@@ -23,11 +23,11 @@ class KeptPicture:
     placeholder: str
 
     def as_json(self) -> dict[str, Any]:
-        """For the attempt's outputs; `KeptPicture(**json)` reads it back."""
+        """For the attempt's outputs; `StoredPicture(**json)` reads it back."""
         return asdict(self)
 
 
-def keep_picture(parts: Parts, content: bytes) -> KeptPicture:
+def store_output(parts: StepContext, content: bytes) -> StoredPicture:
     """Decode, hash and store; writing the same picture again changes nothing.
 
     Raises PictureRefusedError for what is no sound picture and StorageError.
@@ -37,7 +37,7 @@ def keep_picture(parts: Parts, content: bytes) -> KeptPicture:
     small_key = thumbnail_key(picture.sha256)
     parts.storage.put(key, content, picture.content_type)
     parts.storage.put(small_key, picture.thumbnail, "image/webp")
-    return KeptPicture(
+    return StoredPicture(
         sha256=picture.sha256,
         storage_key=key,
         storage_uri=parts.storage.uri(key),

@@ -37,11 +37,11 @@ from services.pipeline.failures import (
     settle_unsent,
     step_failed,
 )
-from services.pipeline.leases import Step, put_back
+from services.pipeline.leases import Step, reschedule
 from services.pipeline.rate_limits import closed, is_open
-from services.pipeline.step_context import Parts
+from services.pipeline.step_context import StepContext
 from services.pipeline.steps.prepare_training import prepare_training
-from services.pipeline.steps.store_output import KeptPicture, keep_picture
+from services.pipeline.steps.store_output import StoredPicture, store_output
 from services.pipeline.transitions import fail_run, move_run, note_work_begun, slots_of
 from services.providers.base import (
     FailureClass,
@@ -61,7 +61,7 @@ SEEDS = 2**31 - 1
 """Seeds are 1 to this: 0 means a random one to some models."""
 
 
-def submit(parts: Parts, step: Step, worker: str) -> None:
+def submit(parts: StepContext, step: Step, worker: str) -> None:
     """Do the step if it is still to be done."""
     with parts.step_with(step, RunState.QUEUED, worker, _read) as order:
         if order is None:
@@ -100,7 +100,7 @@ def _read(session: Session, run: Run) -> _Order | None:
         select(newest, _attempts_of_slots(run.id), closed(run.provider))
     ).one()
     if is_closed:
-        put_back(session, Step(run.id, run.seq), 0.0)
+        reschedule(session, Step(run.id, run.seq), 0.0)
         return None
     slots = [slot for slot, _ in slots_of(session, run.id)]
     inputs = [session.get_one(Asset, asset_id) for asset_id in slots[0].input_asset_ids]
@@ -118,7 +118,7 @@ def _attempts_of_slots(run_id: str) -> ScalarSelect[int]:
     )
 
 
-def _prepare(parts: Parts, step: Step, order: _Order) -> PreparedRequest | None:
+def _prepare(parts: StepContext, step: Step, order: _Order) -> PreparedRequest | None:
     """Read the inputs and upload them; on failure the step is ended here."""
     run = order.run
     try:
@@ -137,7 +137,7 @@ def _prepare(parts: Parts, step: Step, order: _Order) -> PreparedRequest | None:
     return None
 
 
-def _request_of(parts: Parts, order: _Order) -> PictureRequest:
+def _request_of(parts: StepContext, order: _Order) -> PictureRequest:
     first, can = order.slots[0], parts.capabilities(order.run)
     return PictureRequest(
         model=order.run.model,
@@ -151,7 +151,7 @@ def _request_of(parts: Parts, order: _Order) -> PictureRequest:
     )
 
 
-def _input_image(parts: Parts, asset: Asset, can: ModelCapabilities) -> InputImage:
+def _input_image(parts: StepContext, asset: Asset, can: ModelCapabilities) -> InputImage:
     """The stored picture, in a size that the model takes."""
     content = parts.storage.get(asset.storage_key)
     name = asset.storage_key.rsplit("/", 1)[-1]
@@ -170,7 +170,7 @@ def _control_image(slot: Slot) -> InputImage | None:
 
 
 def _commit_attempt(
-    parts: Parts, step: Step, order: _Order, prepared: PreparedRequest
+    parts: StepContext, step: Step, order: _Order, prepared: PreparedRequest
 ) -> Attempt | None:
     """From here on it may be sent; None when the gate has closed meanwhile."""
     run = order.run
@@ -178,7 +178,7 @@ def _commit_attempt(
     with parts.database.transaction() as session:
         if not is_open(session, run.provider):
             # It waits in the database, as all others do.
-            put_back(session, step, 0.0)
+            reschedule(session, step, 0.0)
             return None
         moved = move_run(
             session,
@@ -202,10 +202,10 @@ def _commit_attempt(
     return attempt
 
 
-def _estimated_usd(session: Session, parts: Parts, order: _Order) -> float:
+def _estimated_usd(session: Session, parts: StepContext, order: _Order) -> float:
     run = order.run
-    usual = parts.usual(session, run.provider, run.model)
-    seconds = usual or parts.capabilities(run).typical_seconds
+    durations = parts.durations(session, run.provider, run.model)
+    seconds = durations or parts.capabilities(run).typical_seconds
     pictures = 1 if run.kind is Kind.TRAINING else len(order.slots)
     return pictures * estimated_usd(session, run.provider, run.model, seconds)
 
@@ -243,7 +243,7 @@ def _seed(first: Slot, number: int) -> int:
 
 
 def _create(
-    parts: Parts,
+    parts: StepContext,
     step: Step,
     run: Run,
     predictions: Predictions,
@@ -266,7 +266,7 @@ def _create(
 
 
 def _generate(
-    parts: Parts, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest
+    parts: StepContext, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest
 ) -> None:
     try:
         result = parts.synchronous_provider(run.provider).generate(prepared)
@@ -278,7 +278,9 @@ def _generate(
     _keep_answer(parts, step, attempt_id, result)
 
 
-def _keep_answer(parts: Parts, step: Step, attempt_id: str, result: SynchronousResult) -> None:
+def _keep_answer(
+    parts: StepContext, step: Step, attempt_id: str, result: SynchronousResult
+) -> None:
     """The bytes exist nowhere else: they are stored before the answer counts."""
     try:
         outputs = [_keep_stubbornly(parts, image.content) for image in result.images]
@@ -316,12 +318,12 @@ def _keep_answer(parts: Parts, step: Step, attempt_id: str, result: SynchronousR
     checkpoint("submit.accepted")
 
 
-def _keep_stubbornly(parts: Parts, content: bytes) -> KeptPicture:
+def _keep_stubbornly(parts: StepContext, content: bytes) -> StoredPicture:
     """A paid answer is worth waiting a few seconds for the storage."""
     for pause_seconds in STORAGE_PAUSES_SECONDS:
         try:
-            return keep_picture(parts, content)
+            return store_output(parts, content)
         except StorageError as error:
             logger.warning("storage.refused %s", error.sentence)
             sleep(pause_seconds)
-    return keep_picture(parts, content)
+    return store_output(parts, content)

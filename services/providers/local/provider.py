@@ -12,8 +12,8 @@ from services.core.errors import PictureRefusedError
 from services.media.exports import export_picture
 from services.media.presets import DEFAULT_FOCUS, PRESETS
 from services.providers.base import (
-    DESK,
-    DESK_EXPORT,
+    LOCAL,
+    LOCAL_EXPORT,
     FailureClass,
     ModelCapabilities,
     OutputImage,
@@ -27,10 +27,10 @@ from services.providers.base import (
 OPTIONS = ("preset", "focus")
 
 
-class DeskProvider:
+class LocalProvider:
     """Thread-safe, needs no token and no network; every call raises ProviderError alone."""
 
-    name = DESK
+    name = LOCAL
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -77,7 +77,7 @@ class DeskProvider:
 
 def _check(request: PictureRequest) -> None:
     """Refuse what is not an export, so that nothing is dropped silently."""
-    if request.model != DESK_EXPORT:
+    if request.model != LOCAL_EXPORT:
         raise _refused(f"This desk has no {request.model}.")
     if len(request.images) != 1 or request.output_count != 1:
         raise _refused("An export is made of one picture, once.")

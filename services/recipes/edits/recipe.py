@@ -19,14 +19,14 @@ from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
 from services.recipes.edits.labels import slot_title
 from services.recipes.edits.slots import (
     Background,
+    EditChoices,
     EditModels,
-    EditsWish,
     asset_edits,
     edit_orders,
     edit_problems,
     priced_edits,
 )
-from services.recipes.recipe import Recipe, RecipeTools, Wish
+from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
 
 MAX_PICTURES = 40
 MAX_TITLE_CHARACTERS = 160
@@ -49,9 +49,9 @@ class EditsRequest:
     focus: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
-    def wish(self) -> EditsWish:
+    def wish(self) -> EditChoices:
         """What is made of each picture."""
-        return EditsWish(self.background, self.background_prompt, self.presets)
+        return EditChoices(self.background, self.background_prompt, self.presets)
 
     def focus_of(self, asset_id: str) -> tuple[float, float]:
         """The point that this picture's exports keep in the middle."""
@@ -103,7 +103,7 @@ class Edits(Recipe):
             sources = _sources(session, request)
             return self._quoted(
                 session,
-                Wish(
+                QuoteBasis(
                     request.account_id,
                     request.as_json(),
                     orders,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from services.core.states import SlotRole
 from services.core.text import clean
 from services.media.presets import DEFAULT_FOCUS, PRESETS
-from services.providers.base import DESK, DESK_EXPORT, ModelCapabilities
+from services.providers.base import LOCAL, LOCAL_EXPORT, ModelCapabilities
 from services.recipes.base import FinalPrompt, Order, SlotPlan, prompt_problems
 
 Background = Literal["none", "remove", "replace"]
@@ -25,7 +25,7 @@ REPLACING = (
 
 
 @dataclass(frozen=True)
-class EditsWish:
+class EditChoices:
     """What is made of each picture: one other background at most, and one export a preset."""
 
     background: Background = "none"
@@ -45,7 +45,7 @@ class EditsWish:
             return ""
         return REPLACING.replace("{words}", self.background_prompt.strip().rstrip("."))
 
-    def cleaned(self) -> "EditsWish":
+    def cleaned(self) -> "EditChoices":
         """The same wish with its words as they will be kept, and each preset once."""
         words = clean(self.background_prompt) if self.background == "replace" else ""
         return replace(self, background_prompt=words, presets=tuple(dict.fromkeys(self.presets)))
@@ -87,14 +87,14 @@ class EditModels:
 class PricedEdits:
     """A wish with what one slot of each sort costs: credits, and dollars at the provider."""
 
-    wish: EditsWish
+    wish: EditChoices
     models: EditModels
     background: tuple[int, float]
     export: tuple[int, float]
 
 
 def edit_problems(
-    wish: EditsWish, capabilities: Callable[[str], ModelCapabilities], models: EditModels
+    wish: EditChoices, capabilities: Callable[[str], ModelCapabilities], models: EditModels
 ) -> list[str]:
     """Why a wish cannot be met, as sentences; one that wants nothing has no problem."""
     problems = []
@@ -111,19 +111,19 @@ def edit_problems(
     return problems
 
 
-def edit_orders(wish: EditsWish, models: EditModels, pictures: int) -> tuple[Order, ...]:
+def edit_orders(wish: EditChoices, models: EditModels, pictures: int) -> tuple[Order, ...]:
     """What a wish orders for so many pictures, for a quote."""
     orders = []
     if wish.background in ITEMS:
         model = models.model_for(wish.background)
         orders.append(Order(ITEMS[wish.background], models.provider, model, pictures))
     if wish.presets:
-        orders.append(Order(EXPORT_ITEM, DESK, DESK_EXPORT, pictures * len(wish.presets)))
+        orders.append(Order(EXPORT_ITEM, LOCAL, LOCAL_EXPORT, pictures * len(wish.presets)))
     return tuple(orders)
 
 
 def priced_edits(
-    wish: EditsWish, models: EditModels, price: Callable[[Order], tuple[int, float]]
+    wish: EditChoices, models: EditModels, price: Callable[[Order], tuple[int, float]]
 ) -> PricedEdits:
     """A wish with its prices; `price` gives credits and dollars of one slot of an order."""
     priced = {order.item: price(order) for order in edit_orders(wish, models, 1)}
@@ -169,8 +169,8 @@ def _slots(
     slots += [
         SlotPlan(
             role=SlotRole.EXPORT,
-            provider=DESK,
-            model=DESK_EXPORT,
+            provider=LOCAL,
+            model=LOCAL_EXPORT,
             prompt="",
             price_credits=price,
             cost_usd=cost,

@@ -26,8 +26,8 @@ from services.recipes.base import (
 )
 from services.recipes.mascots.pictures import PICTURES, MascotCard, mascots_with_pictures
 from services.recipes.mascots.prompts import ASPECT_RATIOS, CUSTOM_STYLE, STYLES, mascot_prompt
-from services.recipes.mascots.regenerate import Again, again_of
-from services.recipes.recipe import Recipe, RecipeTools, Wish
+from services.recipes.mascots.regenerate import Regeneration, regeneration_of
+from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
 
 __all__ = [
     "CUSTOM_STYLE",
@@ -100,7 +100,8 @@ class Mascots(Recipe):
             problems = self._problems(session, request)
             order = Order(ITEM, self._provider_name, self._model, pictures, rounds=2)
             return self._quoted(
-                session, Wish(request.account_id, asdict(request), (order,), problems, prompts)
+                session,
+                QuoteBasis(request.account_id, asdict(request), (order,), problems, prompts),
             )
 
     def start(self, actor: Actor, request: MascotsRequest, idempotency_key: str) -> Started:
@@ -124,8 +125,8 @@ class Mascots(Recipe):
         """Price, time and prompt of one picture of a mascot, made again; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            again = again_of(session, slot_id, words)
-            wish = Wish(
+            again = regeneration_of(session, slot_id, words)
+            wish = QuoteBasis(
                 again.mascot.account_id,
                 again.as_json(),
                 (Order(ITEM, self._provider_name, self._model, 1),),
@@ -143,7 +144,7 @@ class Mascots(Recipe):
         """
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            again = again_of(session, slot_id, words)
+            again = regeneration_of(session, slot_id, words)
             problems = again.problems(self._capabilities)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
@@ -197,7 +198,7 @@ class Mascots(Recipe):
             * request.variations,
         )
 
-    def _plan_again(self, session: Session, again: Again) -> GenerationPlan:
+    def _plan_again(self, session: Session, again: Regeneration) -> GenerationPlan:
         account_id = again.mascot.account_id
         slot = SlotPlan(
             role=again.role,

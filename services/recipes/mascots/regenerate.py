@@ -18,7 +18,7 @@ from services.recipes.mascots.prompts import mascot_prompt
 
 
 @dataclass(frozen=True)
-class Again:
+class Regeneration:
     """A picture of a mascot that is wanted once more, with other words if there are some."""
 
     slot_id: str
@@ -61,13 +61,15 @@ class Again:
         return problems
 
 
-def again_of(session: Session, slot_id: str, words: str) -> Again:
+def regeneration_of(session: Session, slot_id: str, words: str) -> Regeneration:
     """What making this slot's picture again comes to; raises NotFoundError for any other slot."""
     slot = session.get(Slot, slot_id)
     if slot is None or slot.kind is not Kind.MASCOTS or slot.mascot_id is None:
         raise NotFoundError(what="mascot's picture", id=slot_id)
     mascot = session.get_one(Mascot, slot.mascot_id)
-    return Again(slot.id, mascot, slot.role, clean(words).strip(), _inputs(session, mascot, slot))
+    return Regeneration(
+        slot.id, mascot, slot.role, clean(words).strip(), _inputs(session, mascot, slot)
+    )
 
 
 def _inputs(session: Session, mascot: Mascot, slot: Slot) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from services.recipes.poses.request import (
     problems_of,
     wanted_of,
 )
-from services.recipes.recipe import Recipe, RecipeTools, Wish
+from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
 
 __all__ = [
     "DEFAULT",
@@ -84,14 +84,14 @@ class Poses(Recipe):
         with self._database.transaction() as session:
             chosen = self._models.find(session, request.account_id, request.model)
             if isinstance(chosen, str):
-                wish = Wish(request.account_id, request.as_json(), (), (chosen,))
+                wish = QuoteBasis(request.account_id, request.as_json(), (), (chosen,))
                 return self._quoted(session, wish)
             wanted = wanted_of(session, request, chosen)
             count = request.picture_count
             order = Order(ITEM, chosen.provider, chosen.model, count)
             return self._quoted(
                 session,
-                Wish(
+                QuoteBasis(
                     request.account_id,
                     request.as_json(),
                     (order, *edit_orders(request.edits, self._edit_models, count)),

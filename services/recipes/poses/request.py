@@ -14,7 +14,7 @@ from services.core.text import clean
 from services.database.models import Mascot, Pose, TrainedModel
 from services.providers.base import ModelCapabilities
 from services.recipes.base import FinalPrompt, prompt_problems
-from services.recipes.edits.slots import EditsWish
+from services.recipes.edits.slots import EditChoices
 from services.recipes.mascots.pictures import best_picture
 from services.recipes.poses.models import DEFAULT, TRAINED, PoseModel
 
@@ -54,7 +54,7 @@ class PosesRequest:
     batch_size: int = 1
     model: str = DEFAULT
     enhance: bool = True
-    edits: EditsWish = field(default_factory=EditsWish)
+    edits: EditChoices = field(default_factory=EditChoices)
     """What is made of each picture once it is there."""
 
     @property

@@ -28,7 +28,7 @@ from services.recipes.base import (
     SlotPlan,
     Started,
 )
-from services.recipes.recipe import Recipe, RecipeTools, Wish
+from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
 from services.recipes.simulations.consents import WORDING_VERSION
 from services.recipes.simulations.request import (
     FEWER_STEPS,
@@ -73,7 +73,7 @@ class Simulations(Recipe):
             )
             return self._quoted(
                 session,
-                Wish(
+                QuoteBasis(
                     request.account_id,
                     wanted.as_json(),
                     (order,),
@@ -120,7 +120,7 @@ class Simulations(Recipe):
             also_write=_writer(actor, wanted, reference.asset_id),
         )
 
-    def _existing(self, session: Session, wish: Wish) -> ExistingResult | None:
+    def _existing(self, session: Session, wish: QuoteBasis) -> ExistingResult | None:
         """Not one whose consent was withdrawn: its pictures are erased."""
         found = super()._existing(session, wish)
         if found is None:

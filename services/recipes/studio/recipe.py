@@ -15,7 +15,7 @@ from services.core.states import Kind, Role, SlotRole
 from services.database.models import TrainedModel
 from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
-from services.recipes.recipe import Recipe, Wish
+from services.recipes.recipe import QuoteBasis, Recipe
 from services.recipes.studio.request import (
     MAX_COUNT,
     MAX_TITLE_CHARACTERS,
@@ -58,7 +58,7 @@ class Studio(Recipe):
             ready = _ready(found)
             return self._quoted(
                 session,
-                Wish(
+                QuoteBasis(
                     request.account_id,
                     asdict(request),
                     tuple(_order(one, request) for one in ready),

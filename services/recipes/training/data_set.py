@@ -15,7 +15,7 @@ from services.database.models import Asset, Reference
 from services.media.archive import MOST_ARCHIVE_BYTES, MOST_CAPTION_CHARACTERS
 from services.media.archive import estimated_bytes as bytes_in_archive
 from services.media.sharpness import SharpnessVerdict, sharpness_verdict
-from services.recipes.training.request import TrainingWish
+from services.recipes.training.request import TrainingOrder
 
 FEWEST, GOOD, MOST = 5, 10, 100
 TINY, SMALL = 256, 1024
@@ -57,7 +57,7 @@ class ChosenPicture:
     thumbnail_key: str = ""
 
 
-def chosen_pictures(session: Session, wish: TrainingWish) -> tuple[ChosenPicture, ...]:
+def chosen_pictures(session: Session, wish: TrainingOrder) -> tuple[ChosenPicture, ...]:
     """The chosen references that are still there, in the order of choosing."""
     rows = session.execute(
         select(Reference, Asset)
@@ -73,7 +73,7 @@ def chosen_pictures(session: Session, wish: TrainingWish) -> tuple[ChosenPicture
 
 
 def data_set_checks(
-    wish: TrainingWish, pictures: Sequence[ChosenPicture]
+    wish: TrainingOrder, pictures: Sequence[ChosenPicture]
 ) -> tuple[DataSetCheck, ...]:
     """Everything that is looked at, in the order in which it is shown; of no picture, nothing."""
     if not pictures:
@@ -95,7 +95,7 @@ def estimated_bytes(pictures: Sequence[ChosenPicture]) -> int:
     )
 
 
-def _number(wish: TrainingWish, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
+def _number(wish: TrainingOrder, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
     count, gone = len(pictures), len(wish.reference_ids) - len(pictures)
     name = "Pictures"
     if gone:
@@ -153,7 +153,7 @@ def _variety(pictures: Sequence[ChosenPicture]) -> DataSetCheck:
     )
 
 
-def _captions(wish: TrainingWish, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
+def _captions(wish: TrainingOrder, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
     name = "Captions"
     given = dict(wish.captions)
     too_long = [

@@ -20,7 +20,7 @@ from services.database.models import (
     TrainedModel,
     TrainingPicture,
 )
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 LOG_CHARACTERS = 6_000
@@ -105,7 +105,7 @@ class TrainedModelCard:
 
 
 def trained_model_cards(
-    session: Session, usual: UsualSeconds, query: Select[Any]
+    session: Session, durations: DurationEstimator, query: Select[Any]
 ) -> tuple[TrainedModelCard, ...]:
     """The cards of what `trained_models()`, narrowed and ordered, finds; three statements."""
     rows = session.execute(query).all()
@@ -113,7 +113,7 @@ def trained_model_cards(
     taught = _taught(session, [model.id for model in models])
     made = _made(session, [model.version for model in models if model.version])
     return tuple(
-        _card(session, usual, row, taught.get(row[0].id, ()), made.get(row[0].version, ()))
+        _card(session, durations, row, taught.get(row[0].id, ()), made.get(row[0].version, ()))
         for row in rows
     )
 
@@ -153,7 +153,7 @@ def trained_models() -> Select[Any]:
 
 def _card(
     session: Session,
-    usual: UsualSeconds,
+    durations: DurationEstimator,
     row: Any,
     taught: Sequence[TaughtPicture],
     made: Sequence[MadePicture],
@@ -161,7 +161,7 @@ def _card(
     model, version, run, log, web_url, weights_bytes, canceled_at, now = row
     state = _state(model, version, run)
     is_live = state in (TrainingState.STARTING, TrainingState.TRAINING)
-    expected = usual(session, model.provider, model.trainer) if is_live else None
+    expected = durations(session, model.provider, model.trainer) if is_live else None
     return TrainedModelCard(
         id=model.id,
         account_id=model.account_id,
@@ -209,16 +209,16 @@ def _progress(state: TrainingState, run: Run | None) -> float:
     return min(0.99, run.progress or 0.0) if run is not None else 0.0
 
 
-def _seconds_left(run: Run | None, usual: float | None, now: datetime) -> float | None:
+def _seconds_left(run: Run | None, durations: float | None, now: datetime) -> float | None:
     """By the training's own pace once it can be seen, before that by the trainer's usual time."""
     since = (run.accepted_at or run.started_at) if run is not None else None
     if run is None or since is None:
-        return usual
+        return durations
     elapsed = (now - since).total_seconds()
     progress = run.progress or 0.0
     if progress >= _TRUSTED_PROGRESS:
         return max(1.0, elapsed * (1 - progress) / progress)
-    return max(1.0, usual - elapsed) if usual else None
+    return max(1.0, durations - elapsed) if durations else None
 
 
 def _failure(version: Slot) -> str:

@@ -15,7 +15,7 @@ from services.core.states import Kind, Role, SlotRole
 from services.database.models import Generation, Slot, TrainedModel, TrainingPicture, new_id
 from services.providers.base import ModelCapabilities, Provider, TrainingProvider, Trainings
 from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
-from services.recipes.recipe import Recipe, RecipeTools, Wish
+from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
 from services.recipes.training.data_set import (
     CheckState,
     ChosenPicture,
@@ -23,10 +23,10 @@ from services.recipes.training.data_set import (
     chosen_pictures,
     data_set_checks,
 )
-from services.recipes.training.request import TrainingWish, wish_problems
+from services.recipes.training.request import TrainingOrder, wish_problems
 from services.recipes.training.trigger_words import free_word, is_taken, trigger_word_problem
 
-__all__ = ["Training", "TrainingQuote", "TrainingWish"]
+__all__ = ["Training", "TrainingQuote", "TrainingOrder"]
 
 ITEMS = {SlotRole.VERSION: "training_version", SlotRole.WEIGHTS: "training_weights"}
 
@@ -65,7 +65,7 @@ class Training(Recipe):
         with self._database.transaction() as session:
             return free_word(session, name)
 
-    def quote(self, actor: Actor, wish: TrainingWish) -> TrainingQuote:
+    def quote(self, actor: Actor, wish: TrainingOrder) -> TrainingQuote:
         """Price, time and checks; what is missing or refused becomes `problems`."""
         require(actor, Role.VIEWER)
         wish = wish.cleaned()
@@ -74,7 +74,7 @@ class Training(Recipe):
             checks = (*data_set_checks(wish, pictures), _word_check(session, wish, ""))
             quote = self._quoted(
                 session,
-                Wish(
+                QuoteBasis(
                     wish.account_id,
                     wish.as_json(),
                     self._orders(wish),
@@ -84,7 +84,7 @@ class Training(Recipe):
             )
         return TrainingQuote(quote, checks, pictures)
 
-    def start(self, actor: Actor, wish: TrainingWish, idempotency_key: str) -> Started:
+    def start(self, actor: Actor, wish: TrainingOrder, idempotency_key: str) -> Started:
         """Start the training; raises InvalidRequestError with the first problem, uncharged."""
         require(actor, Role.OPERATOR)
         wish = wish.cleaned()
@@ -100,7 +100,7 @@ class Training(Recipe):
             plan = self._plan(session, wish, pictures)
         return self._starter.start(actor, plan, idempotency_key)
 
-    def _orders(self, wish: TrainingWish) -> tuple[Order, ...]:
+    def _orders(self, wish: TrainingOrder) -> tuple[Order, ...]:
         """The weights come out of the version's run: money and time are counted once."""
         return tuple(
             Order(
@@ -115,7 +115,7 @@ class Training(Recipe):
         )
 
     def _plan(
-        self, session: Session, wish: TrainingWish, pictures: Sequence[ChosenPicture]
+        self, session: Session, wish: TrainingOrder, pictures: Sequence[ChosenPicture]
     ) -> GenerationPlan:
         cost = self._cost_usd(session, self._provider_name, self._trainer, wish.effort)
         slots = tuple(
@@ -154,7 +154,7 @@ def trainings_of(provider: Provider, trainer: str) -> Trainings:
 
 
 def _problems(
-    wish: TrainingWish, checks: Sequence[DataSetCheck], can: ModelCapabilities
+    wish: TrainingOrder, checks: Sequence[DataSetCheck], can: ModelCapabilities
 ) -> list[str]:
     return [*wish_problems(wish, can), *_sentences(checks, CheckState.PROBLEM)]
 
@@ -163,7 +163,7 @@ def _sentences(checks: Sequence[DataSetCheck], state: CheckState) -> tuple[str, 
     return tuple(f"{check.name}: {check.sentence}" for check in checks if check.state is state)
 
 
-def _word_check(session: Session, wish: TrainingWish, idempotency_key: str) -> DataSetCheck:
+def _word_check(session: Session, wish: TrainingOrder, idempotency_key: str) -> DataSetCheck:
     name, word = "Trigger word", wish.trigger_word
     problem = trigger_word_problem(word)
     if problem is None and is_taken(session, word, wish.account_id, idempotency_key):
@@ -173,7 +173,7 @@ def _word_check(session: Session, wish: TrainingWish, idempotency_key: str) -> D
     return DataSetCheck(name, CheckState.OK, f"No other model has {word}.")
 
 
-def _taken(session: Session, wish: TrainingWish) -> str:
+def _taken(session: Session, wish: TrainingOrder) -> str:
     other = free_word(session, wish.name)
     return f"{wish.trigger_word} belongs to another model. Take {other}, which is free."
 
@@ -182,7 +182,7 @@ def _write(
     session: Session,
     generation: Generation,
     version: Slot,
-    wish: TrainingWish,
+    wish: TrainingOrder,
     pictures: Sequence[ChosenPicture],
 ) -> None:
     """The model and its pictures. Another start may have taken the word since it was checked."""

@@ -30,7 +30,7 @@ MOST_LEARNING_RATE = 0.01
 
 
 @dataclass(frozen=True)
-class TrainingWish:
+class TrainingOrder:
     """Pictures of one person or thing to learn, under a name and a trigger word.
 
     `captions` and `parameters` hold pairs: a picture's id and its caption, a parameter of the
@@ -47,7 +47,7 @@ class TrainingWish:
     captions: tuple[tuple[str, str], ...] = ()
     parameters: tuple[tuple[str, Any], ...] = ()
 
-    def cleaned(self) -> "TrainingWish":
+    def cleaned(self) -> "TrainingOrder":
         """The same wish as it will be kept: each picture once, captions of chosen pictures alone."""
         chosen = tuple(dict.fromkeys(self.reference_ids))
         given = {key: clean(text).strip() for key, text in self.captions}
@@ -85,7 +85,7 @@ class TrainingWish:
         }
 
 
-def wish_problems(wish: TrainingWish, can: ModelCapabilities) -> list[str]:
+def wish_problems(wish: TrainingOrder, can: ModelCapabilities) -> list[str]:
     """Why it cannot be started, as sentences; what is missing comes first."""
     problems = []
     if not wish.name:

@@ -10,7 +10,7 @@ from services.core.states import Role
 from services.core.text import clean
 from services.database.engine import Database
 from services.database.models import TrainedModel
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.recipes.training.model_summaries import (
     MadePicture,
     TaughtPicture,
@@ -35,9 +35,9 @@ MOST_LISTED = 30
 class TrainedModels:
     """Reads, renames and archives. A list costs three statements, whatever its length."""
 
-    def __init__(self, database: Database, usual: UsualSeconds) -> None:
+    def __init__(self, database: Database, durations: DurationEstimator) -> None:
         self._database = database
-        self._usual = usual
+        self._durations = durations
 
     def of_account(self, actor: Actor, account_id: str) -> tuple[TrainedModelCard, ...]:
         """The account's newest trainings, archived ones last."""
@@ -53,14 +53,14 @@ class TrainedModels:
             .limit(MOST_LISTED)
         )
         with self._database.transaction() as session:
-            return trained_model_cards(session, self._usual, query)
+            return trained_model_cards(session, self._durations, query)
 
     def one(self, actor: Actor, model_id: str) -> TrainedModelCard:
         """One of them; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             found = trained_model_cards(
-                session, self._usual, trained_models().where(TrainedModel.id == model_id)
+                session, self._durations, trained_models().where(TrainedModel.id == model_id)
             )
         if not found:
             raise NotFoundError(what="trained model", id=model_id)

@@ -97,10 +97,10 @@ def test_expired_outputs_are_gone(simulator: Simulator) -> None:
 def test_cold_start_and_slow_take_longer(simulator: Simulator) -> None:
     simulator.order("cold_start", seconds=60, prompt_contains="cold")
     simulator.order("slow", seconds=60, prompt_contains="slow")
-    cold, slow, usual = (
+    cold, slow, durations = (
         simulator.create({"prompt": word})["id"] for word in ("cold", "slow", "usual")
     )
-    simulator.ended(usual)
+    simulator.ended(durations)
     assert simulator.get(cold)["status"] == "starting"
     assert simulator.get(slow)["status"] == "processing"
 

@@ -14,7 +14,7 @@ from simulator.run_logs import written
 from simulator.trained_weights import weights_archive
 from simulator.training_logs import training_script
 from simulator.training_set import TrainingSet, read_training_set
-from tests.unit.images.drawn import encoded, scene
+from tests.unit.media.drawn import encoded, scene
 
 VALUES = {"steps": 400, "lora_rank": 32}
 PLAN = Plan(0.0, (100.0,), 100.0, Status.SUCCEEDED, None, 3600.0, 100.0)

@@ -11,7 +11,7 @@ from services.credits.service import Credits
 from services.database.engine import Database
 from services.database.models import Audit
 from services.database.seed import LOCAL_PERSON_ID
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 
 ADMIN = Actor(LOCAL_PERSON_ID, "Local operator", Role.ADMIN)
 OPERATOR = Actor("per_operator", "Olga", Role.OPERATOR)
@@ -38,4 +38,4 @@ class Till:
 @pytest.fixture
 def till(database: Database) -> Till:
     """One account with 10,000 credits and no budget."""
-    return Till(Credits(database, UsualSeconds()), database)
+    return Till(Credits(database, DurationEstimator()), database)

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import event, make_url
 
-from services.container import build_house
+from services.container import build_check_up_targets
 from services.core.settings import load_settings
 from services.database.engine import Database
 from services.diagnosis.search.search import Locator
@@ -97,7 +97,7 @@ def make_house(
             else:
                 monkeypatch.setenv(name, value)
         settings = load_settings(None)
-        made.append(build_house(settings, build_providers(settings)))
+        made.append(build_check_up_targets(settings, build_providers(settings)))
         return made[-1]
 
     yield make

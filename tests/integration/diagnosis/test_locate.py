@@ -15,12 +15,12 @@ from services.database.models import (
     LedgerEntry,
     Operation,
     OperationItem,
+    OrphanedFile,
     Person,
     QuotaDay,
     Run,
     Simulation,
     Slot,
-    StrayObject,
     TrainedModel,
     new_id,
 )
@@ -120,11 +120,11 @@ def test_subjects_of_a_bulk_remedy_are_found_by_its_id(box: Box) -> None:
     made = [box.add(), box.add()]
     operation = Operation(
         id=new_id("opr"),
-        remedy="ring_again",
+        remedy="requeue",
         actor="a",
         reason="r",
         state=OperationState.DONE,
-        beat_at=func.now(),
+        heartbeat_at=func.now(),
     )
     run_id = box.one(Run.id, Run.generation_id == made[0].generation.id)
     subjects = [run_id, made[1].slots[0].id]
@@ -221,8 +221,8 @@ def test_file_without_a_generation_is_told(box: Box) -> None:
     sha256 = "ab" * 32
     key = f"originals/ab/ab/{sha256}.png"
     assert "No row names this key" in box.locate(key).objects[0].sentence
-    box.save(StrayObject(storage_key=key, byte_count=1, modified_at=func.now()))
-    assert box.locate(f"s3://bucket/{key}").objects[0].is_stray
+    box.save(OrphanedFile(storage_key=key, byte_count=1, modified_at=func.now()))
+    assert box.locate(f"s3://bucket/{key}").objects[0].is_orphan
 
 
 def test_what_is_unknown_gets_a_hint(box: Box) -> None:

@@ -9,7 +9,7 @@ from services.core.states import QueueName
 from services.health.check import CheckStatus
 from services.health.system_under_check import House
 from services.queue import rq_queue
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.diagnosis.conftest import MakeHouse, check
 from tests.waiting import eventually
@@ -92,7 +92,7 @@ def test_a_failed_job_goes_after_its_time(
 ) -> None:
     monkeypatch.setattr(rq_queue, "FAILURE_TTL_SECONDS", 1)
     # No process was installed, so the step fails as an error of ours does.
-    RqQueue(redis).ring([Ring("submit", "run_1", 0, QueueName.DEFAULT, 60)])
+    RqQueue(redis).enqueue([QueuedStep("submit", "run_1", 0, QueueName.DEFAULT, 60)])
     _burst(redis_url)
     assert redis.zcard("rq:failed:default") == 1
     assert redis.exists("rq:job:run_1-0", "rq:results:run_1-0") == 2

@@ -10,13 +10,13 @@ from services.core.states import (
     EntryKind,
     Kind,
     OperationState,
-    RoundScope,
-    RoundState,
+    ReconciliationScope,
+    ReconciliationState,
     SlotRole,
     SlotState,
 )
 from services.database.engine import Database
-from services.database.models import Operation, StorageRound, new_id
+from services.database.models import Operation, Reconciliation, new_id
 from services.health.check import CheckStatus
 from services.health.system_under_check import House
 from tests.integration.database.rows import add_entry, add_generation
@@ -24,22 +24,26 @@ from tests.integration.diagnosis.conftest import check
 
 FULL, NEW = "Whole storage compared", "New files compared"
 LATE = {FULL: timedelta(hours=27), NEW: timedelta(minutes=16)}
-SCOPES = {FULL: RoundScope.FULL, NEW: RoundScope.NEW}
+SCOPES = {FULL: ReconciliationScope.FULL, NEW: ReconciliationScope.NEW}
 
 
 def add_round(
-    database: Database, name: str, state: RoundState, age: timedelta, problem: str | None = None
+    database: Database,
+    name: str,
+    state: ReconciliationState,
+    age: timedelta,
+    problem: str | None = None,
 ) -> None:
     """One comparison that began, and ended, so long ago."""
     began: Any = func.clock_timestamp() - age
     with database.transaction() as session:
         session.add(
-            StorageRound(
+            Reconciliation(
                 id=new_id("rnd"),
                 scope=SCOPES[name],
                 state=state,
                 began_at=began,
-                ended_at=None if state is RoundState.RUNNING else began,
+                ended_at=None if state is ReconciliationState.RUNNING else began,
                 problem=problem,
             )
         )
@@ -51,18 +55,24 @@ def test_a_comparison_is_unknown_then_well_then_late(
 ) -> None:
     first = check(house, name)
     assert first.status is CheckStatus.UNKNOWN and "dispatcher" in str(first.fix)
-    add_round(database, name, RoundState.RUNNING, timedelta(seconds=9))
+    add_round(database, name, ReconciliationState.RUNNING, timedelta(seconds=9))
     assert check(house, name).status is CheckStatus.UNKNOWN
-    add_round(database, name, RoundState.DONE, LATE[name])
+    add_round(database, name, ReconciliationState.DONE, LATE[name])
     late = check(house, name)
     assert late.status is CheckStatus.WARNING and late.fix
-    add_round(database, name, RoundState.DONE, timedelta(minutes=3))
+    add_round(database, name, ReconciliationState.DONE, timedelta(minutes=3))
     assert check(house, name).status is CheckStatus.OK
     assert "ended 3 min ago" in check(house, name).finding
 
 
 def test_a_failed_comparison_says_why(house: House, database: Database) -> None:
-    add_round(database, FULL, RoundState.FAILED, timedelta(hours=1), "the bucket refused the list")
+    add_round(
+        database,
+        FULL,
+        ReconciliationState.FAILED,
+        timedelta(hours=1),
+        "the bucket refused the list",
+    )
     assert "The newest one failed: the bucket refused the list." in check(house, FULL).finding
     assert check(house, FULL).status is CheckStatus.WARNING
 
@@ -83,11 +93,11 @@ def test_a_remedy_for_many_that_stands_still_is_a_warning(
         session.add(
             Operation(
                 id=new_id("op"),
-                remedy="ring_again",
+                remedy="requeue",
                 actor="per_local",
                 reason="Outage",
                 state=state,
-                beat_at=beat,
+                heartbeat_at=beat,
             )
         )
     answered = check(house, "Remedies for many")

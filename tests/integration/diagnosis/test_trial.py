@@ -16,7 +16,7 @@ from services.database.engine import Database
 from services.database.models import Attempt, Audit, Budget, LedgerEntry
 from services.database.seed import LOCAL_PERSON_ID
 from services.health import test_picture_run
-from services.health.test_picture import ARRIVED, Trials, TrialView
+from services.health.test_picture import ARRIVED, PictureTestDetail, PictureTests
 from tests.integration.diagnosis.conftest import GOOD_TOKEN, MakeHouse
 from tests.waiting import eventually
 
@@ -27,28 +27,28 @@ STEPS = ["Decode the picture", "Store, read back, delete"]
 
 
 @pytest.fixture
-def trials(
+def picture_tests(
     make_house: MakeHouse, database: Database, simulator: str, monkeypatch: pytest.MonkeyPatch
-) -> Trials:
+) -> PictureTests:
     """Those of a desk whose simulator draws at once."""
     monkeypatch.setattr(test_picture_run, "POLL_SECONDS", 0.05)
     httpx.post(f"{simulator}/_simulator/speed", json={"speed": 100}).raise_for_status()
     built = build_services(make_house().settings)
     built.database.close()
-    return built.trials
+    return built.picture_tests
 
 
-def made(trials: Trials, provider: str, model: str) -> TrialView:
+def made(picture_tests: PictureTests, provider: str, model: str) -> PictureTestDetail:
     """The view of one that has ended."""
-    newest = trials.latest(ADMIN)
-    trials.begin(ADMIN, provider, model, newest.id if newest else None)
-    ended = eventually(lambda: _ended(trials), 20.0)
+    newest = picture_tests.latest(ADMIN)
+    picture_tests.begin(ADMIN, provider, model, newest.id if newest else None)
+    ended = eventually(lambda: _ended(picture_tests), 20.0)
     assert ended is not None
     return ended
 
 
-def _ended(trials: Trials) -> TrialView | None:
-    newest = trials.latest(ADMIN)
+def _ended(picture_tests: PictureTests) -> PictureTestDetail | None:
+    newest = picture_tests.latest(ADMIN)
     return newest if newest and not newest.is_running else None
 
 
@@ -62,8 +62,8 @@ def fault(simulator: str, name: str, **more: Any) -> None:
     httpx.post(f"{simulator}/_simulator/faults", json=rule).raise_for_status()
 
 
-def test_each_configured_model_is_offered_with_its_price(trials: Trials) -> None:
-    offered = trials.choices(ADMIN)
+def test_each_configured_model_is_offered_with_its_price(picture_tests: PictureTests) -> None:
+    offered = picture_tests.choices(ADMIN)
     assert [(choice.provider, choice.model) for choice in offered] == [
         GEMINI, SDXL, ("replicate", "fofr/consistent-character"),
         ("huggingface", "black-forest-labs/FLUX.1-dev"),
@@ -74,10 +74,10 @@ def test_each_configured_model_is_offered_with_its_price(trials: Trials) -> None
 
 @pytest.mark.parametrize("number", range(4))
 def test_a_picture_arrives_and_nothing_of_it_is_kept(
-    trials: Trials, database: Database, tmp_path: Path, number: int
+    picture_tests: PictureTests, database: Database, tmp_path: Path, number: int
 ) -> None:
-    choice = trials.choices(ADMIN)[number]
-    view = made(trials, choice.provider, choice.model)
+    choice = picture_tests.choices(ADMIN)[number]
+    view = made(picture_tests, choice.provider, choice.model)
     assert view.problem == ""
     assert view.picture is not None and view.picture.startswith(b"RIFF")
     assert [step.name for step in view.steps][-2:] == STEPS
@@ -88,8 +88,10 @@ def test_a_picture_arrives_and_nothing_of_it_is_kept(
         assert len(session.scalars(select(LedgerEntry)).all()) == 1
 
 
-def test_start_and_end_are_audited_with_the_cost(trials: Trials, database: Database) -> None:
-    view = made(trials, *GEMINI)
+def test_start_and_end_are_audited_with_the_cost(
+    picture_tests: PictureTests, database: Database
+) -> None:
+    view = made(picture_tests, *GEMINI)
     start, end = audited(database)
     assert (start.action, end.action) == ("test_picture.start", "test_picture.end")
     assert start.subject_id == end.subject_id == view.id
@@ -98,11 +100,13 @@ def test_start_and_end_are_audited_with_the_cost(trials: Trials, database: Datab
     assert end.reason == ARRIVED and view.cost_usd == pytest.approx(0.039)
 
 
-def test_a_second_click_is_no_second_picture(trials: Trials, database: Database) -> None:
+def test_a_second_click_is_no_second_picture(
+    picture_tests: PictureTests, database: Database
+) -> None:
     for _ in range(3):
-        trials.begin(ADMIN, *GEMINI, None)
-    eventually(lambda: _ended(trials))
-    trials.begin(ADMIN, *GEMINI, None)
+        picture_tests.begin(ADMIN, *GEMINI, None)
+    eventually(lambda: _ended(picture_tests))
+    picture_tests.begin(ADMIN, *GEMINI, None)
     assert len(audited(database)) == 2
 
 
@@ -116,7 +120,7 @@ def test_a_second_click_is_no_second_picture(trials: Trials, database: Database)
     ],
 )
 def test_what_fails_is_named_with_its_step(
-    trials: Trials,
+    picture_tests: PictureTests,
     database: Database,
     simulator: str,
     pair: tuple[str, str],
@@ -125,7 +129,7 @@ def test_what_fails_is_named_with_its_step(
     cost: float | None,
 ) -> None:
     fault(simulator, name, match={"provider": pair[0]})
-    view = made(trials, *pair)
+    view = made(picture_tests, *pair)
     failed = [done.name for done in view.steps if done.is_failed]
     assert failed == [step]
     assert view.problem.endswith(".")
@@ -134,11 +138,11 @@ def test_what_fails_is_named_with_its_step(
 
 
 def test_one_that_does_not_end_is_canceled_there(
-    trials: Trials, simulator: str, monkeypatch: pytest.MonkeyPatch
+    picture_tests: PictureTests, simulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(test_picture_run, "MOST_SECONDS", 0.0)
     fault(simulator, "stuck", match={"provider": "replicate"})
-    view = made(trials, *SDXL)
+    view = made(picture_tests, *SDXL)
     assert "was canceled there" in view.problem and view.web_url
     reply = httpx.get(
         f"{simulator}/v1/predictions/{view.web_url.rpartition('/')[2]}",
@@ -147,25 +151,25 @@ def test_one_that_does_not_end_is_canceled_there(
     assert reply.json()["status"] == "canceled"
 
 
-def test_a_storage_that_is_closed_is_named(trials: Trials, tmp_path: Path) -> None:
+def test_a_storage_that_is_closed_is_named(picture_tests: PictureTests, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "storage")
     (tmp_path / "storage").write_text("a file lies where the folder should be")
-    view = made(trials, *GEMINI)
+    view = made(picture_tests, *GEMINI)
     assert [step.name for step in view.steps if step.is_failed] == [STEPS[-1]]
 
 
 def test_it_is_for_admins_for_what_is_set_up_and_inside_the_budget(
-    trials: Trials, database: Database
+    picture_tests: PictureTests, database: Database
 ) -> None:
     olga = Actor("per_1", "Olga", Role.OPERATOR)
     with pytest.raises(NotAllowedError):
-        trials.begin(olga, *GEMINI, None)
+        picture_tests.begin(olga, *GEMINI, None)
     with pytest.raises(NotAllowedError):
-        trials.latest(olga)
+        picture_tests.latest(olga)
     with pytest.raises(InvalidRequestError):
-        trials.begin(ADMIN, "gemini", "another-model", None)
+        picture_tests.begin(ADMIN, "gemini", "another-model", None)
     with database.transaction() as session:
         session.scalars(select(Budget)).one().daily_usd = 0.01
     with pytest.raises(BudgetReachedError):
-        trials.begin(ADMIN, *GEMINI, None)
-    assert trials.latest(ADMIN) is None and audited(database) == []
+        picture_tests.begin(ADMIN, *GEMINI, None)
+    assert picture_tests.latest(ADMIN) is None and audited(database) == []

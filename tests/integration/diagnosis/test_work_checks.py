@@ -39,7 +39,9 @@ def test_silent_processes_fail(house: House, database: Database) -> None:
     with database.transaction() as session:
         beat(session, "worker-1", "worker", 5, {})
         beat(session, "dispatcher-1", "dispatcher", 1, {})
-        session.execute(text("UPDATE app.heartbeats SET beat_at = now() - interval '1 minute'"))
+        session.execute(
+            text("UPDATE app.heartbeats SET heartbeat_at = now() - interval '1 minute'")
+        )
     silent = check(house, "Workers")
     assert silent.status is CheckStatus.FAILED
     assert "1 has gone silent" in silent.finding
@@ -59,7 +61,7 @@ def test_a_run_that_nobody_rings_for_is_told(
     services.database.close()
     with database.transaction() as session:
         session.execute(
-            text("UPDATE app.runs SET rung_at = NULL, due_at = now() - :age * interval '1 s'"),
+            text("UPDATE app.runs SET enqueued_at = NULL, due_at = now() - :age * interval '1 s'"),
             {"age": seconds},
         )
     assert check(house, "Oldest run without a ring").status is status

@@ -7,7 +7,7 @@ from services.core.actors import Actor
 from services.core.states import Role
 from services.database.engine import Database
 from services.jobs.service import Jobs
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
 
@@ -18,10 +18,10 @@ VIEWER = Actor("vic", "Vic", Role.VIEWER)
 
 @pytest.fixture
 def jobs(database: Database, redis: Redis) -> Jobs:
-    return Jobs(database, RqJobReads(redis), UsualSeconds(), frozenset({"gemini"}))
+    return Jobs(database, RqJobReads(redis), DurationEstimator(), frozenset({"gemini"}))
 
 
 @pytest.fixture
 def jobs_without_redis(database: Database) -> Jobs:
     reads = RqJobReads(connect("redis://127.0.0.1:1/0"))
-    return Jobs(database, reads, UsualSeconds(), frozenset())
+    return Jobs(database, reads, DurationEstimator(), frozenset())

@@ -14,7 +14,7 @@ from services.database.models import Heartbeat, ProviderState
 from services.jobs.service import Jobs
 from services.jobs.throughput import Window
 from services.monitoring.heartbeats import HeldStep, beat, held_detail, process_facts
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.jobs.conftest import OPERATOR
 from tests.integration.jobs.planted import add_run, ago
@@ -31,7 +31,7 @@ def test_a_worker_shows_what_it_holds(jobs: Jobs, database: Database) -> None:
     assert [(one.title, one.is_lost) for one in worker.runs] == [("Pip the fox", False)]
     assert worker.runs[0].seconds >= 12.0
     with database.transaction() as session:
-        session.execute(update(Heartbeat).values(beat_at=func.now() - timedelta(minutes=5)))
+        session.execute(update(Heartbeat).values(heartbeat_at=func.now() - timedelta(minutes=5)))
     (worker,) = jobs.board(OPERATOR).workers
     # Of one that went silent, what it took along is what one wants to know.
     assert [(one.title, one.is_lost) for one in worker.runs] == [
@@ -63,7 +63,7 @@ def test_a_pid_that_was_used_again_does_not_count(database: Database) -> None:
         session.execute(update(Heartbeat).values(started_at=func.now() - timedelta(days=1)))
         (facts,) = process_facts(session)
     assert facts.exists is False
-    assert is_running(2**22 + 1, facts.beat_at) is False
+    assert is_running(2**22 + 1, facts.heartbeat_at) is False
     assert (resident_bytes() or 0) > 1_000_000
 
 
@@ -75,8 +75,8 @@ def test_queues_and_providers_are_on_the_board(
         session.add(
             ProviderState(provider="replicate", blocked_until=func.now() + timedelta(minutes=1))
         )
-        session.add(ProviderState(provider="desk"))
-    RqQueue(redis).ring([Ring("submit", "run_1", 0, QueueName.DEFAULT, 60)])
+        session.add(ProviderState(provider="local"))
+    RqQueue(redis).enqueue([QueuedStep("submit", "run_1", 0, QueueName.DEFAULT, 60)])
     board = jobs.board(OPERATOR)
     _, default, low = board.queues
     assert default.line and default.line.waiting == 1 and default.oldest_seconds is not None

@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 
 from services.core.errors import QueueUnavailableError
 from services.core.states import QueueName
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from services.queue.rq_hashes import without_secrets
 from services.queue.rq_jobs import BATCH, RqJobReads
 from services.queue.rq_queue import RqQueue, connect
@@ -30,7 +30,7 @@ def reads(redis: Redis) -> RqJobReads:
 
 
 def ring(redis: Redis, run_id: str = "run_1", queue: QueueName = QueueName.DEFAULT) -> None:
-    RqQueue(redis).ring([Ring("submit", run_id, 0, queue, 60)])
+    RqQueue(redis).enqueue([QueuedStep("submit", run_id, 0, queue, 60)])
 
 
 def taken(redis: Redis, seconds: int) -> str:
@@ -140,10 +140,10 @@ def test_a_failed_job_has_its_traceback(redis: Redis, redis_url: str, reads: RqJ
 
 
 def test_more_jobs_than_one_look_takes(redis: Redis, reads: RqJobReads) -> None:
-    rings = [Ring("poll", f"run_{n}", 0, QueueName.LOW, 60) for n in range(BATCH + 5)]
-    RqQueue(redis).ring(rings)
-    facts = reads.job_facts([one.job_id for one in rings])
-    assert [facts[one.job_id].position for one in rings] == list(range(BATCH + 5))
+    jobs = [QueuedStep("poll", f"run_{n}", 0, QueueName.LOW, 60) for n in range(BATCH + 5)]
+    RqQueue(redis).enqueue(jobs)
+    facts = reads.job_facts([one.job_id for one in jobs])
+    assert [facts[one.job_id].position for one in jobs] == list(range(BATCH + 5))
 
 
 def test_counts_and_state_of_the_queues(redis: Redis, reads: RqJobReads) -> None:

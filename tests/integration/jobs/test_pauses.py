@@ -122,7 +122,7 @@ def test_a_failure_s_pause_ends_with_another_token(database: Database) -> None:
 def test_what_a_paused_queue_holds_keeps_nobody_else_waiting(
     jobs: Jobs, database: Database
 ) -> None:
-    rules = DispatchRules(rates={"replicate": None}, min_rings=2)
+    rules = DispatchRules(rates={"replicate": None}, min_jobs=2)
     with database.transaction() as session:
         for _ in range(3):
             add_run(session, RunState.INGESTING, kind=Kind.TRAINING, made=60)
@@ -130,7 +130,7 @@ def test_what_a_paused_queue_holds_keeps_nobody_else_waiting(
     jobs.pause_queue(OPERATOR, QueueName.LOW, "the disk is full")
     queue = TakenAtOnce()
     Dispatcher(database, queue, rules).tick()
-    assert [ring.run_id for ring in queue.rings] == [looked_at.id]
+    assert [ring.run_id for ring in queue.jobs] == [looked_at.id]
 
 
 @pytest.mark.usefixtures("registered")
@@ -144,4 +144,4 @@ def test_the_high_queue_s_pause_holds_looks_but_not_weights(jobs: Jobs, database
     jobs.pause_queue(OPERATOR, QueueName.HIGH, "a test")
     queue = TakenAtOnce()
     Dispatcher(database, queue, rules).tick()
-    assert {ring.run_id for ring in queue.rings} == {weights.id, free.id}
+    assert {ring.run_id for ring in queue.jobs} == {weights.id, free.id}

@@ -16,7 +16,7 @@ from services.jobs.service import Jobs
 from services.monitoring.run_groups import RunGroup
 from services.pipeline.events import EventName, record
 from services.providers.base import FailureClass
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.jobs.conftest import OPERATOR, VIEWER
 from tests.integration.jobs.planted import add_attempt, add_run, ago
@@ -59,15 +59,15 @@ def test_each_run_is_in_its_group(jobs: Jobs, database: Database) -> None:
 def test_what_a_run_waits_for_is_told(jobs: Jobs, database: Database, redis: Redis) -> None:
     with database.transaction() as session:
         session.add(ProviderState(provider="replicate"))
-        rung = add_run(session, made=60, rung_at=ago(1))
-        add_run(session, made=50, rung_at=ago(1))
+        enqueued = add_run(session, made=60, enqueued_at=ago(1))
+        add_run(session, made=50, enqueued_at=ago(1))
         add_run(session, made=40)
         add_run(session, made=30)
         add_run(session, made=20, due_at=ago(-90))
         add_run(session, RunState.WAITING, made=10, accepted_at=ago(5))
         add_run(session, RunState.NEEDS_REVIEW, made=5)
         add_run(session, RunState.SUCCEEDED, made=1, finished_at=ago(0))
-    RqQueue(redis).ring([Ring("submit", rung.id, 0, QueueName.HIGH, 60)])
+    RqQueue(redis).enqueue([QueuedStep("submit", enqueued.id, 0, QueueName.HIGH, 60)])
     told = waits(jobs)
     assert told[0] == "number 1 in the queue high"
     assert told[1] == "rung, waits for a worker"
@@ -226,7 +226,7 @@ def test_search_takes_whatever_is_typed(jobs: Jobs) -> None:
 
 def test_without_redis_the_list_is_there(jobs_without_redis: Jobs, database: Database) -> None:
     with database.transaction() as session:
-        run = add_run(session, rung_at=ago(1))
+        run = add_run(session, enqueued_at=ago(1))
         ended = add_run(session, RunState.SUCCEEDED, finished_at=ago(0))
     page = jobs_without_redis.runs(OPERATOR, ALL)
     assert {row.id for row in page.rows} == {run.id, ended.id} and not page.is_queue_up
@@ -251,7 +251,7 @@ def test_detail_shows_what_was_tried(jobs: Jobs, database: Database, redis: Redi
         add_attempt(session, run, number=2)
         for name in (EventName.RUN_RETRIED, EventName.RUN_ACCEPTED):
             record(session, name, run.generation_id, run_id=run.id, reason="E9828")
-    RqQueue(redis).ring([Ring("poll", run.id, 3, QueueName.HIGH, 60)])
+    RqQueue(redis).enqueue([QueuedStep("poll", run.id, 3, QueueName.HIGH, 60)])
     detail = jobs.detail(OPERATOR, run.id)
     first, second = detail.attempts
     assert (first.cost_usd, first.is_settled) == (0.0, True)

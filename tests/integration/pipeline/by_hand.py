@@ -11,30 +11,30 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from services.container import build_parts
+from services.container import build_step_context
 from services.core.settings import Settings
 from services.core.states import ACTIVE_RUNS, GenerationState, QueueName, RunState
 from services.database.models import Account, Attempt, Event, ProviderState, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.leases import Step
-from services.pipeline.step_context import Limits, Parts
+from services.pipeline.step_context import Limits, StepContext
 from services.pipeline.steps.ingest import ingest
-from services.pipeline.steps.ingest_weights import keep_weights
+from services.pipeline.steps.ingest_weights import ingest_weights
 from services.pipeline.steps.poll import poll
 from services.pipeline.steps.reconcile import reconcile
 from services.pipeline.steps.submit import submit
 from services.providers.registry import token_fingerprints
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from tests.integration.pipeline.studio import FINISHED, Studio
 from tests.waiting import eventually
 
-STEPS: dict[str, Callable[[Parts, Step, str], None]] = {
+STEPS: dict[str, Callable[[StepContext, Step, str], None]] = {
     "submit": submit,
     "reconcile": reconcile,
     "poll": poll,
     "ingest": ingest,
-    "keep_weights": keep_weights,
+    "ingest_weights": ingest_weights,
 }
 LIMITS = Limits(lookup_seconds=0.2)
 
@@ -43,10 +43,10 @@ LIMITS = Limits(lookup_seconds=0.2)
 class TakenAtOnce:
     """A queue whose every job some worker has taken already."""
 
-    rings: list[Ring] = field(default_factory=list)
+    jobs: list[QueuedStep] = field(default_factory=list)
 
-    def ring(self, rings: Sequence[Ring]) -> None:
-        self.rings += rings
+    def enqueue(self, jobs: Sequence[QueuedStep]) -> None:
+        self.jobs += jobs
 
     def waiting_job_ids(self) -> set[str]:
         return set()
@@ -63,9 +63,9 @@ class TakenAtOnce:
     def check(self) -> None:
         return
 
-    def take(self) -> list[Ring]:
+    def take(self) -> list[QueuedStep]:
         """Everything that was rung since the last call."""
-        taken, self.rings = self.rings, []
+        taken, self.jobs = self.jobs, []
         return taken
 
 
@@ -74,7 +74,7 @@ class ByHand:
     """A studio whose pipeline this test turns itself."""
 
     studio: Studio
-    parts: Parts
+    parts: StepContext
     queue: TakenAtOnce
     dispatcher: Dispatcher
 
@@ -83,12 +83,12 @@ class ByHand:
         changed = replace(self.parts.limits, **limits)  # type: ignore[arg-type]
         self.parts = replace(self.parts, limits=changed)
 
-    def tick(self) -> list[Ring]:
+    def tick(self) -> list[QueuedStep]:
         """One tick of the dispatcher; what it rang."""
         self.dispatcher.tick()
         return self.queue.take()
 
-    def do(self, ring: Ring) -> None:
+    def do(self, ring: QueuedStep) -> None:
         """One step, as a worker does it."""
         STEPS[ring.step](self.parts, Step(ring.run_id, ring.seq), "test")
 
@@ -206,9 +206,9 @@ def turned_by_hand(
 ) -> Iterator[ByHand]:
     """The studio's pipeline, with all providers known to the dispatcher."""
     settings = settings or studio.services.settings
-    parts = replace(build_parts(settings), limits=limits)
+    parts = replace(build_step_context(settings), limits=limits)
     queue = TakenAtOnce()
-    rules = DispatchRules(rates=dict.fromkeys(token_fingerprints(settings)), min_rings=500)
+    rules = DispatchRules(rates=dict.fromkeys(token_fingerprints(settings)), min_jobs=500)
     dispatcher = Dispatcher(parts.database, queue, rules)
     dispatcher.register(token_fingerprints(settings))
     try:

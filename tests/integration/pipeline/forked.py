@@ -7,14 +7,14 @@ import os
 import signal
 from dataclasses import replace
 
-from services.container import build_parts
+from services.container import build_step_context
 from services.pipeline import checkpoints
 from services.pipeline.leases import Step
-from services.queue.base import Ring
+from services.queue.base import QueuedStep
 from tests.integration.pipeline.by_hand import STEPS, ByHand
 
 
-def killed_at(by_hand: ByHand, ring: Ring, place: str) -> bool:
+def killed_at(by_hand: ByHand, ring: QueuedStep, place: str) -> bool:
     """Do the step in a child that dies when it reaches `place`; whether it got there."""
     child = os.fork()
     if child == 0:
@@ -23,7 +23,7 @@ def killed_at(by_hand: ByHand, ring: Ring, place: str) -> bool:
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
-def _live_and_die(by_hand: ByHand, ring: Ring, place: str) -> None:
+def _live_and_die(by_hand: ByHand, ring: QueuedStep, place: str) -> None:
     """In the child: connections of its own; nothing of the parent's is used or closed."""
 
     def die(name: str) -> None:
@@ -34,7 +34,7 @@ def _live_and_die(by_hand: ByHand, ring: Ring, place: str) -> None:
     try:
         checkpoints.listen(die)
         settings = by_hand.studio.services.settings
-        parts = replace(build_parts(settings), limits=by_hand.parts.limits)
+        parts = replace(build_step_context(settings), limits=by_hand.parts.limits)
         STEPS[ring.step](parts, Step(ring.run_id, ring.seq), "forked")
         exit_code = 0
     finally:

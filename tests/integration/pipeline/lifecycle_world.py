@@ -41,12 +41,12 @@ from services.database.models import (
 )
 from services.pipeline import checkpoints
 from services.pipeline.cancel import Cancel
-from services.pipeline.leases import LeaseKeeper, Step
-from services.pipeline.recovery import rescue_expired
+from services.pipeline.leases import LeaseRenewer, Step
+from services.pipeline.recovery import recover_expired
 from services.pipeline.retry import Retry
 from services.pipeline.review import Review
 from services.pipeline.start import Starter
-from services.pipeline.step_context import Limits, Parts
+from services.pipeline.step_context import Limits, StepContext
 from services.pipeline.steps.ingest import ingest
 from services.pipeline.steps.poll import poll
 from services.pipeline.steps.reconcile import reconcile
@@ -61,7 +61,7 @@ from services.providers.base import (
     ProviderAccount,
     ProviderError,
 )
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.recipes.base import GenerationPlan, SlotPlan
 from services.remedies.base import RemedyKind, RemedyOffer
 from services.remedies.remedy import RemedyTools
@@ -281,19 +281,19 @@ class World:
         self.database = database
         self.provider = MemoryProvider()
         self.account_id = new_id("acc")
-        usual = UsualSeconds()
+        durations = DurationEstimator()
         self.starter = Starter(database, Silent())  # type: ignore[arg-type]
-        self.cancel_service, self.retry_service = Cancel(database), Retry(database, usual)
+        self.cancel_service, self.retry_service = Cancel(database), Retry(database, durations)
         self.review = Review(database)
-        self.parts = Parts(
+        self.parts = StepContext(
             database=database,
             providers={"replicate": self.provider},
             storage=MemoryStorage(),
             fetch=picture,
             fetch_to=lambda url, path: path.write_bytes(picture(url)),
             scratch=Path(),
-            keeper=LeaseKeeper(database, 30.0, 240.0),
-            usual=usual,
+            keeper=LeaseRenewer(database, 30.0, 240.0),
+            durations=durations,
             limits=Limits(lookup_seconds=0.0, refused_base_seconds=0.0, retry_base_seconds=0.0),
         )
         tools = RemedyTools(self.parts, Silent(), self.retry_service)  # type: ignore[arg-type]
@@ -394,7 +394,7 @@ class World:
             )
             session.execute(update(ProviderState).values(blocked_until=None))
         with self.database.transaction() as session:
-            rescue_expired(session, max_step_failures=1_000)
+            recover_expired(session, max_step_failures=1_000)
 
     def cancel(self, generation_id: str, dies_at: int | None = None) -> None:
         """A person cancels; one that has ended refuses."""
@@ -421,7 +421,7 @@ class World:
 
         This storage says of every file that it is gone.
         """
-        noun = Slot if kind is RemedyKind.MAKE_AGAIN else Run
+        noun = Slot if kind is RemedyKind.REGENERATE else Run
         mine = select(Generation.id).where(Generation.account_id == self.account_id)
         query = select(noun.id).where(noun.generation_id.in_(mine)).order_by(noun.id)
         with self.database.transaction() as session:

@@ -147,7 +147,7 @@ def test_runs_that_were_rung_are_looked_up_in_redis(by_hand: ByHand) -> None:
     one = waiting_at_the_provider(by_hand)
     with by_hand.studio.services.database.transaction() as session:
         long_ago = func.clock_timestamp() - timedelta(minutes=1)
-        session.execute(update(Run).values(rung_at=long_ago, lease_until=None))
+        session.execute(update(Run).values(enqueued_at=long_ago, lease_until=None))
     seen = diagnose(by_hand, one)
     assert Cause.REDIS_LOST_JOB in {finding.cause for finding in seen.findings}
 

@@ -32,14 +32,14 @@ def mascot(fast_studio: Studio) -> str:
 @pytest.fixture
 def dispatchers(database: Database, redis: Redis) -> Iterator[list[Dispatcher]]:
     """Two dispatchers that ring everything that is due."""
-    rules = DispatchRules(rates=NO_RATE, min_rings=1000)
+    rules = DispatchRules(rates=NO_RATE, min_jobs=1000)
     both = [Dispatcher(database, RqQueue(redis), rules) for _ in range(2)]
     both[0].register({"replicate": "token", "gemini": "key"})
     yield both
 
 
-def new_dispatcher(database: Database, redis: Redis, min_rings: int) -> Dispatcher:
-    rules = DispatchRules(rates=NO_RATE, min_rings=min_rings)
+def new_dispatcher(database: Database, redis: Redis, min_jobs: int) -> Dispatcher:
+    rules = DispatchRules(rates=NO_RATE, min_jobs=min_jobs)
     dispatcher = Dispatcher(database, RqQueue(redis), rules)
     dispatcher.register({"replicate": "token", "gemini": "key"})
     return dispatcher
@@ -77,11 +77,11 @@ def test_two_dispatchers_at_once_ring_each_run_once(
 
     def tick_often(dispatcher: Dispatcher) -> int:
         ready.wait()
-        return sum(dispatcher.tick().rung for _ in range(8))
+        return sum(dispatcher.tick().enqueued for _ in range(8))
 
     with ThreadPoolExecutor(2) as threads:
-        rung = list(threads.map(tick_often, dispatchers))
-    assert sum(rung) == 60
+        enqueued = list(threads.map(tick_often, dispatchers))
+    assert sum(enqueued) == 60
     assert len(jobs(redis)) == len(set(jobs(redis))) == 60
 
 
@@ -93,13 +93,13 @@ def test_rings_that_redis_lost_are_rung_again_under_a_new_fence(
     redis: Redis,
 ) -> None:
     fast_studio.start_poses(mascot, count=3)
-    assert dispatchers[0].tick().rung == 3
+    assert dispatchers[0].tick().enqueued == 3
     before = set(jobs(redis))
     redis.flushall()
-    assert dispatchers[0].tick().rung == 0
+    assert dispatchers[0].tick().enqueued == 0
     make_all_due(database)
     tick = dispatchers[1].tick()
-    assert (tick.lost, tick.rung) == (3, 3)
+    assert (tick.lost, tick.enqueued) == (3, 3)
     assert len(jobs(redis)) == 3 and not before & set(jobs(redis))
 
 
@@ -115,7 +115,7 @@ def test_a_ring_that_still_waits_in_its_queue_is_not_rung_again(
     before = jobs(redis)
     make_all_due(database)
     tick = dispatchers[0].tick()
-    assert (tick.lost, tick.rung) == (0, 0)
+    assert (tick.lost, tick.enqueued) == (0, 0)
     assert jobs(redis) == before
     with database.transaction() as session:
         assert (
@@ -135,9 +135,9 @@ def test_pro_goes_before_free_and_older_before_newer(
             expected.append(session.scalars(select(Run.id).order_by(Run.id.desc())).first())
     order = [expected[index] for index in (2, 3, 0, 1)]
     for length in (1, 2, 3, 4):
-        assert new_dispatcher(database, redis, min_rings=length).tick().rung == 1
-        rung = jobs(redis, QueueName.HIGH) + jobs(redis, QueueName.DEFAULT)
-        assert {job.rsplit("-", 1)[0] for job in rung} == set(order[:length])
+        assert new_dispatcher(database, redis, min_jobs=length).tick().enqueued == 1
+        enqueued = jobs(redis, QueueName.HIGH) + jobs(redis, QueueName.DEFAULT)
+        assert {job.rsplit("-", 1)[0] for job in enqueued} == set(order[:length])
     assert [len(jobs(redis, queue)) for queue in QueueName] == [2, 2, 0]
 
 
@@ -151,15 +151,15 @@ def test_two_hundred_waiting_runs_fill_the_queue_only_twice_as_far_as_the_thread
             beat(session, worker, "worker", 8, {})
         a_minute_ago = func.clock_timestamp() - timedelta(minutes=1)
         session.execute(
-            update(Heartbeat).where(Heartbeat.name == "dead").values(beat_at=a_minute_ago)
+            update(Heartbeat).where(Heartbeat.name == "dead").values(heartbeat_at=a_minute_ago)
         )
-    dispatcher = new_dispatcher(database, redis, min_rings=10)
+    dispatcher = new_dispatcher(database, redis, min_jobs=10)
     for _ in range(5):
         dispatcher.tick()
         assert len(jobs(redis)) == 32
     for job in jobs(redis)[:5]:
         redis.lrem("rq:queue:high", 1, job)
-    assert dispatcher.tick().rung == 5
+    assert dispatcher.tick().enqueued == 5
     assert len(jobs(redis)) == 32
 
 
@@ -170,7 +170,7 @@ def test_work_that_the_provider_has_begun_goes_before_new_submits(
     with database.transaction() as session:
         begun = session.scalars(select(Run.id).order_by(Run.id.desc())).first()
         session.execute(update(Run).where(Run.id == begun).values(state=RunState.WAITING))
-    assert new_dispatcher(database, redis, min_rings=1).tick().rung == 1
+    assert new_dispatcher(database, redis, min_jobs=1).tick().enqueued == 1
     assert jobs(redis) == [f"{begun}-0"]
 
 
@@ -184,12 +184,12 @@ def test_a_paused_queue_leaves_its_room_to_the_other_one(
         fast_studio.start_poses(mascot, count=2, key=tier.value)
     with database.transaction() as session:
         session.add(QueueState(queue=paused, paused_at=func.now(), paused_by="test"))
-    dispatcher = new_dispatcher(database, redis, min_rings=2)
-    assert [dispatcher.tick().rung for _ in range(2)] == [2, 0]
+    dispatcher = new_dispatcher(database, redis, min_jobs=2)
+    assert [dispatcher.tick().enqueued for _ in range(2)] == [2, 0]
     assert jobs(redis, paused) == []
     with database.transaction() as session:
         session.execute(update(QueueState).values(paused_at=None))
-    assert new_dispatcher(database, redis, min_rings=4).tick().rung == 2
+    assert new_dispatcher(database, redis, min_jobs=4).tick().enqueued == 2
     assert len(jobs(redis, paused)) == 2
 
 
@@ -219,13 +219,13 @@ def test_a_tick_spends_what_it_rings(
     fast_studio: Studio, mascot: str, database: Database, redis: Redis
 ) -> None:
     fast_studio.start_poses(mascot, count=20)
-    rules = DispatchRules(rates={"replicate": 10.0}, min_rings=100)
+    rules = DispatchRules(rates={"replicate": 10.0}, min_jobs=100)
     dispatcher = Dispatcher(database, RqQueue(redis), rules)
     dispatcher.register({"replicate": "token"})
     with database.transaction() as session:
         a_minute_ago = func.clock_timestamp() - timedelta(minutes=1)
         session.execute(update(ProviderState).values(bucket_at=a_minute_ago))
-    assert dispatcher.tick().rung == 5
+    assert dispatcher.tick().enqueued == 5
     # The bucket itself: another tick would ring whatever a slow machine's clock has let in since.
     with database.transaction() as session:
         tokens = session.scalars(select(ProviderState.bucket_tokens)).one()

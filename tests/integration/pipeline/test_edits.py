@@ -225,7 +225,7 @@ def test_viewer_sees_the_price_and_starts_nothing(fast_studio: Studio) -> None:
 def test_this_desk_is_no_provider_to_look_after(by_hand: ByHand) -> None:
     overview = by_hand.studio.services.overview.read(by_hand.studio.actor)
     assert {view.name for view in overview.providers} == {"replicate", "gemini", "huggingface"}
-    assert by_hand.provider("desk").paused_at is None
+    assert by_hand.provider("local").paused_at is None
 
 
 def posed(by_hand: ByHand) -> str:

@@ -78,9 +78,9 @@ def test_throttled_waits_behind_the_providers_gate_and_counts_no_attempt(
 ) -> None:
     by_hand.studio.fault("throttle", seconds=7, provider="replicate", operation="create")
     first, second = start(by_hand, mascot, "first"), start(by_hand, mascot, "second")
-    rung = by_hand.tick()
-    assert len(rung) == 2
-    for ring in rung:
+    enqueued = by_hand.tick()
+    assert len(enqueued) == 2
+    for ring in enqueued:
         by_hand.do(ring)
     # The second was rung before the gate closed: it waits like the others, unsent.
     assert by_hand.studio.creates() == 0 == by_hand.studio.attempts()

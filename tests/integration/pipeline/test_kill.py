@@ -13,7 +13,7 @@ POSES = ("submit.claimed", "submit.created", "poll.asked", "ingest.stored")
 """One death in each state that a run can be left in."""
 SYNCHRONOUS = ("submit.answered",)
 RECONCILE = ("reconcile.claimed", "reconcile.found")
-DISPATCH = ("dispatch.rescued", "dispatch.selected", "dispatch.rung", "dispatch.committed")
+DISPATCH = ("dispatch.recovered", "dispatch.selected", "dispatch.enqueued", "dispatch.committed")
 
 
 def test_every_checkpoint_that_is_tried_here_is_there() -> None:
@@ -66,13 +66,13 @@ def test_a_worker_killed_while_it_looks_up_a_lost_create_adopts_it_later(studio:
 def test_a_dispatcher_killed_anywhere_loses_nothing(studio: Studio) -> None:
     mascot = finished_mascot(studio.services)
     first = studio.start_poses(mascot, key="first").generation_id
-    for boundary in ("dispatch.selected", "dispatch.rung", "dispatch.committed"):
+    for boundary in ("dispatch.selected", "dispatch.enqueued", "dispatch.committed"):
         studio.wait_for_death(studio.start("dispatcher", dies_at=boundary))
     dispatcher = studio.start("dispatcher")
     studio.wait_for_death(studio.start("worker", dies_at="poll.claimed"))
     dispatcher.kill()
     dispatcher.wait()
-    studio.wait_for_death(studio.start("dispatcher", dies_at="dispatch.rescued"))
+    studio.wait_for_death(studio.start("dispatcher", dies_at="dispatch.recovered"))
     studio.start("dispatcher")
     studio.start("worker")
     assert studio.wait_finished(first) is GenerationState.SUCCEEDED

@@ -31,7 +31,7 @@ ANSWERED = (
 )
 WEIGHTS = ("weights.claimed", "weights.fetched", "weights.stored", "weights.filled")
 Start = Callable[[Studio, str], str]
-STEP_OF = {"weights": "keep_weights"}
+STEP_OF = {"weights": "ingest_weights"}
 """The step that a checkpoint's first word stands for, where it is another one."""
 
 RECIPES: dict[str, tuple[Start, tuple[str, ...]]] = {

@@ -10,7 +10,7 @@ from sqlalchemy import func
 from services.core.errors import LeaseLostError
 from services.core.states import AttemptState, GenerationState, RunState
 from services.pipeline import checkpoints
-from services.pipeline.leases import LeaseKeeper, Step, put_back
+from services.pipeline.leases import LeaseRenewer, Step, reschedule
 from services.providers.base import FailureClass
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
@@ -96,12 +96,12 @@ def test_a_worker_that_lost_its_run_cannot_go_on_even_when_nobody_has_taken_it_y
     by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, pose: str, place: str
 ) -> None:
     zombie = zombie_at(by_hand, monkeypatch, pose, place)
-    assert by_hand.dispatcher.tick().rescued == 1
-    rescued = by_hand.run(pose)
+    assert by_hand.dispatcher.tick().recovered == 1
+    recovered = by_hand.run(pose)
     zombie.wake()
     assert isinstance(zombie.error, LeaseLostError)
     after = by_hand.run(pose)
-    assert (after.state, after.seq) == (rescued.state, rescued.seq)
+    assert (after.state, after.seq) == (recovered.state, recovered.seq)
     assert by_hand.finish(pose) is GenerationState.SUCCEEDED
     assert by_hand.studio.creates() == 1
 
@@ -114,26 +114,26 @@ def test_a_lease_that_is_over_is_rescued_once_under_a_new_fence(by_hand: ByHand,
         with by_hand.parts.step(step, RunState.QUEUED, "too late") as second:
             assert second is None
         by_hand.end_lease(ring.run_id)
-        assert by_hand.dispatcher.tick().rescued == 1
-        assert by_hand.dispatcher.tick().rescued == 0
+        assert by_hand.dispatcher.tick().recovered == 1
+        assert by_hand.dispatcher.tick().recovered == 0
         with pytest.raises(LeaseLostError), by_hand.parts.database.transaction() as session:
-            put_back(session, step, 0.0)
+            reschedule(session, step, 0.0)
     assert by_hand.run(pose).seq == ring.seq + 1
-    assert by_hand.events(pose).count("run.rescued") == 1
+    assert by_hand.events(pose).count("run.recovered") == 1
 
 
 def test_a_renewed_lease_is_not_rescued_until_its_step_hangs(by_hand: ByHand, pose: str) -> None:
     (ring,) = by_hand.tick()
     step = Step(ring.run_id, ring.seq)
-    keeper = LeaseKeeper(by_hand.parts.database, lease_seconds=30.0, step_limit_seconds=240.0)
+    keeper = LeaseRenewer(by_hand.parts.database, lease_seconds=30.0, step_limit_seconds=240.0)
     with by_hand.parts.step(step, RunState.QUEUED, "busy"):
         keeper.hold(step, now=0.0)
         by_hand.end_lease(ring.run_id)
         assert keeper.renew(now=239.0) == 1
-        assert by_hand.dispatcher.tick().rescued == 0
+        assert by_hand.dispatcher.tick().recovered == 0
         by_hand.end_lease(ring.run_id)
         assert keeper.renew(now=241.0) == 0
-        assert by_hand.dispatcher.tick().rescued == 1
+        assert by_hand.dispatcher.tick().recovered == 1
         assert keeper.renew(now=200.0) == 0
     assert by_hand.run(pose).lease_until is None
 
@@ -185,7 +185,7 @@ def test_an_error_of_ours_is_tried_again_and_ends_the_run_when_it_stays(
 
     by_hand.until_run(pose, state)
     steps.install(by_hand.parts, "test")
-    monkeypatch.setattr("services.pipeline.step_context.LeaseKeeper.hold", fail)
+    monkeypatch.setattr("services.pipeline.step_context.LeaseRenewer.hold", fail)
     crashes = 0
     while by_hand.run(pose).state is state:
         by_hand.hurry()
@@ -201,7 +201,9 @@ def test_an_error_of_ours_is_tried_again_and_ends_the_run_when_it_stays(
 
 def test_a_job_of_an_old_step_does_nothing(by_hand: ByHand, pose: str) -> None:
     (ring,) = by_hand.tick()
-    by_hand.change_run(ring.run_id, seq=ring.seq + 1, rung_at=None, due_at=func.clock_timestamp())
+    by_hand.change_run(
+        ring.run_id, seq=ring.seq + 1, enqueued_at=None, due_at=func.clock_timestamp()
+    )
     by_hand.do(ring)
     assert by_hand.run(pose).state is RunState.QUEUED
     assert by_hand.attempts(pose) == []

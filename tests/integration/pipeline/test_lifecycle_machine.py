@@ -31,12 +31,12 @@ EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "500"))
 STEPS = 30
 CREATES = ("accept", "throttle", "unreachable", "refuse", "lost before", "lost after")
 HEALED = (
-    RemedyKind.RING_AGAIN,
+    RemedyKind.REQUEUE,
     RemedyKind.POLL_NOW,
     RemedyKind.CANCEL_AND_RESTART,
     RemedyKind.DECLARE_LOST,
     RemedyKind.FAIL_AND_REFUND,
-    RemedyKind.MAKE_AGAIN,
+    RemedyKind.REGENERATE,
 )
 MOST_STARTS = 4
 ENDINGS = ("picture", "nothing", "failure", "platform", "canceled")

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bench.faults.catalogue import PLANTS
-from bench.faults.environment import Ground
-from bench.faults.fault import Plant, is_named
+from bench.faults.catalogue import FAULTS
+from bench.faults.environment import Environment
+from bench.faults.fault import Fault, is_named
 from services.core.states import RunState
 from services.diagnosis.causes import CAUSES, Cause, Severity
 from services.diagnosis.findings import Diagnosis
@@ -22,7 +22,7 @@ from tests.simulator_process import running_simulator
 from tests.waiting import eventually
 
 NAMED_AND_CURED = (
-    "never-rung",
+    "never-enqueued",
     "submit-unknown",
     "object-missing",
     "refund-missing",
@@ -44,7 +44,7 @@ UNPLANTED = {
 
 
 @pytest.fixture
-def ground(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Ground]:
+def environment(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Environment]:
     """A studio with a dispatcher and a worker, whose pictures take a third of a second."""
     options = ("--creates-per-minute", "0", "--reads-per-minute", "0")
     with (
@@ -56,90 +56,92 @@ def ground(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Ground
         yield _ground(studio, redis_url)
 
 
-def _ground(studio: Studio, redis_url: str) -> Ground:
+def _ground(studio: Studio, redis_url: str) -> Environment:
     for name in ("dispatcher", "worker"):
         studio.start(name)
-    ground = Ground(studio.services, connect(redis_url), studio.simulator_url, studio.logs)
-    ground.revive = lambda: revive(studio)
-    eventually(lambda: bool(ground.pids("worker") and ground.pids("dispatcher")), 30)
+    environment = Environment(
+        studio.services, connect(redis_url), studio.simulator_url, studio.logs
+    )
+    environment.revive = lambda: revive(studio)
+    eventually(lambda: bool(environment.pids("worker") and environment.pids("dispatcher")), 30)
     # Whatever is paused afterwards must not keep the plants' own mascot from being made.
-    ground.mascot()
-    return ground
+    environment.mascot()
+    return environment
 
 
 def revive(studio: Studio) -> None:
     studio.start("worker")
 
 
-def diagnose(ground: Ground, generation_id: str) -> Diagnosis:
-    return ground.services.diagnoses.diagnose(ground.actor, generation_id)
+def diagnose(environment: Environment, generation_id: str) -> Diagnosis:
+    return environment.services.diagnoses.diagnose(environment.actor, generation_id)
 
 
-def named(ground: Ground, name: str) -> str:
+def named(environment: Environment, name: str) -> str:
     """Plant it and wait until it is the verdict; the generation's id."""
-    plant = PLANTS[name]
-    (one,) = plant.plant(ground, 1)
+    plant = FAULTS[name]
+    (one,) = plant.plant(environment, 1)
     try:
-        eventually(lambda: is_named(diagnose(ground, one), plant), 20)
+        eventually(lambda: is_named(diagnose(environment, one), plant), 20)
     except AssertionError:
-        found = diagnose(ground, one).verdict
+        found = diagnose(environment, one).verdict
         raise AssertionError(f"{name} is told as {found.cause}: {found.sentence}") from None
     return one
 
 
 def test_every_cause_has_a_plant() -> None:
-    assert {plant.cause for plant in PLANTS.values()} | UNPLANTED == set(CAUSES)
+    assert {plant.cause for plant in FAULTS.values()} | UNPLANTED == set(CAUSES)
 
 
-def test_what_is_planted_is_named_and_cured(ground: Ground) -> None:
+def test_what_is_planted_is_named_and_cured(environment: Environment) -> None:
     for name in NAMED_AND_CURED:
-        one = named(ground, name)
-        ground.clear_faults()
-        cure(ground, PLANTS[name], one)
+        one = named(environment, name)
+        environment.clear_faults()
+        cure(environment, FAULTS[name], one)
     for name in (*NAMED_OR_HEALED, *NAMED):
-        named(ground, name)
-    totals = ground.services.credits.totals(ground.actor).values()
+        named(environment, name)
+    totals = environment.services.credits.totals(environment.actor).values()
     assert sum(account.uneven for account in totals) == 0
 
 
-def cure(ground: Ground, plant: Plant, generation_id: str) -> None:
+def cure(environment: Environment, plant: Fault, generation_id: str) -> None:
     """Order what the diagnosis offers, and see that nobody needs to act any more."""
     offer = next(
         offer
-        for finding in diagnose(ground, generation_id).findings
+        for finding in diagnose(environment, generation_id).findings
         for offer in finding.remedies
         if offer.kind is plant.remedy
     )
-    remedies = ground.services.remedies
-    dry = remedies.dry_run(ground.actor, offer)
+    remedies = environment.services.remedies
+    dry = remedies.dry_run(environment.actor, offer)
     assert dry.problem is None, dry.problem
-    remedies.apply(ground.actor, offer, "as the page would", dry.expected)
-    eventually(lambda: is_well(ground, generation_id), 20)
+    remedies.apply(environment.actor, offer, "as the page would", dry.expected)
+    eventually(lambda: is_well(environment, generation_id), 20)
 
 
-def is_well(ground: Ground, generation_id: str) -> bool:
-    seen = diagnose(ground, generation_id)
+def is_well(environment: Environment, generation_id: str) -> bool:
+    seen = diagnose(environment, generation_id)
     return all(it.severity is not Severity.ACT for it in seen.findings) and (
         seen.subject.state == "succeeded" or seen.subject.finished_at is not None
     )
 
 
-def test_what_holds_up_the_whole_house_is_named_and_listed_once(ground: Ground) -> None:
+def test_what_holds_up_the_whole_house_is_named_and_listed_once(environment: Environment) -> None:
     for name in GLOBAL:
-        one = named(ground, name)
-        groups = ground.services.diagnoses.stalled(ground.actor).groups
-        alike = [group for group in groups if group.cause is PLANTS[name].cause]
+        one = named(environment, name)
+        groups = environment.services.diagnoses.stalled(environment.actor).groups
+        alike = [group for group in groups if group.cause is FAULTS[name].cause]
         assert [one] == [item.generation_id for group in alike for item in group.items]
-        ground.undo()
-        ground.wait_states([one], RunState.SUCCEEDED)
+        environment.undo()
+        environment.wait_states([one], RunState.SUCCEEDED)
 
 
-def test_a_stray_file_is_found_by_its_key_and_deleted(ground: Ground) -> None:
-    (key,) = PLANTS["stray-object"].plant(ground, 1)
-    services = ground.services
-    located = services.locator.locate(ground.actor, key)
+def test_a_stray_file_is_found_by_its_key_and_deleted(environment: Environment) -> None:
+    (key,) = FAULTS["orphaned-file"].plant(environment, 1)
+    services = environment.services
+    located = services.locator.locate(environment.actor, key)
     assert [it.storage_key for it in located.objects] == [key]
-    offer = RemedyOffer(RemedyKind.DELETE_STRAY, key)
-    dry = services.remedies.dry_run(ground.actor, offer)
-    services.remedies.apply(ground.actor, offer, "nobody names it", dry.expected)
+    offer = RemedyOffer(RemedyKind.DELETE_ORPHAN, key)
+    dry = services.remedies.dry_run(environment.actor, offer)
+    services.remedies.apply(environment.actor, offer, "nobody names it", dry.expected)
     assert services.storage.head(key) is None

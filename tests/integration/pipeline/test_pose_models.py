@@ -13,7 +13,7 @@ from services.database.models import Account, Generation, Slot, TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.start import Starter
 from services.providers.base import ModelCapabilities, PreparedRequest, ProviderAccount
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.recipes.estimates import Estimates
 from services.recipes.poses.recipe import Poses, PosesRequest
 from services.recipes.poses.request import BOOSTERS
@@ -62,7 +62,7 @@ def poses_of(studio: Studio, *, has_huggingface: bool = True) -> Poses:
     tools = RecipeTools(
         services.database,
         Starter(services.database, TakenAtOnce()),
-        Estimates(UsualSeconds(), 5, {}),
+        Estimates(DurationEstimator(), 5, {}),
         providers,
     )
     return Poses(tools, pose_models(services.settings), edit_models(services.settings))

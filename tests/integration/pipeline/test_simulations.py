@@ -67,11 +67,11 @@ def test_consent_and_simulation_are_written_with_the_charge(fast_studio: Studio)
 def test_fewer_steps_are_estimated_cheaper_and_faster(fast_studio: Studio) -> None:
     quotes = fast_studio.services.simulations
     request = wish(fast_studio)
-    usual = quotes.quote(fast_studio.actor, request)
+    durations = quotes.quote(fast_studio.actor, request)
     fewer = quotes.quote(fast_studio.actor, replace(request, steps=25))
-    assert fewer.cost_usd == pytest.approx(usual.cost_usd * 25 / 30)
-    assert fewer.seconds < usual.seconds
-    assert fewer.price_credits == usual.price_credits
+    assert fewer.cost_usd == pytest.approx(durations.cost_usd * 25 / 30)
+    assert fewer.seconds < durations.seconds
+    assert fewer.price_credits == durations.price_credits
 
 
 def test_view_that_fails_is_refunded_and_the_other_stays(by_hand: ByHand) -> None:

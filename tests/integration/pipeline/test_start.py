@@ -164,10 +164,10 @@ def test_without_redis_a_start_is_kept_and_rung_when_redis_is_back(
     assert started.is_new and not started.is_queue_available
     dispatcher, database = build_dispatcher(settings)
     dispatcher.register(token_fingerprints(settings))
-    assert dispatcher.tick().rung == 1
+    assert dispatcher.tick().enqueued == 1
     with database.transaction() as session:
         run = session.scalars(select(Run)).one()
-        assert run.state is RunState.QUEUED and run.rung_at
+        assert run.state is RunState.QUEUED and run.enqueued_at
         jobs = redis.lrange("rq:queue:high", 0, -1)
         assert jobs == [f"{run.id}-{run.seq}".encode()]
     database.close()
@@ -180,9 +180,9 @@ def test_a_dispatcher_without_redis_marks_nothing_as_rung(fast_studio: Studio) -
     dispatcher, database = build_dispatcher(settings.model_copy(update={"redis_address": nowhere}))
     dispatcher.register(token_fingerprints(settings))
     tick = dispatcher.tick()
-    assert (tick.rung, tick.is_queue_up) == (0, False)
+    assert (tick.enqueued, tick.is_queue_up) == (0, False)
     with database.transaction() as session:
-        assert session.scalars(select(Run.rung_at)).all() == [None]
+        assert session.scalars(select(Run.enqueued_at)).all() == [None]
     database.close()
 
 

@@ -107,7 +107,7 @@ def test_archive_and_weights_wait_in_the_queue_for_long_work(hurried: ByHand) ->
     hurried.until_state_only(generation, RunState.INGESTING)
     hurried.hurry()
     (ring,) = hurried.tick()
-    assert (ring.step, ring.queue) == ("keep_weights", QueueName.LOW)
+    assert (ring.step, ring.queue) == ("ingest_weights", QueueName.LOW)
 
 
 def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: ByHand) -> None:

@@ -3,7 +3,7 @@
 from bench.filling import Filling, fill
 from bench.meter import metered
 from services.database.engine import Database
-from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, UsualSeconds, learn
+from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, DurationEstimator, learn
 
 MODELS = (
     ("replicate", "fofr/consistent-character"),
@@ -14,12 +14,12 @@ MODELS = (
 
 def test_many_models_are_learnt_in_one_statement(database: Database) -> None:
     fill(database.url, Filling(100, "file:///"))
-    usual = UsualSeconds(lambda provider, model: 7.0)
-    slow = UsualSeconds(share=SLOW_SHARE, history=SLOW_HISTORY)
+    durations = DurationEstimator(lambda provider, model: 7.0)
+    slow = DurationEstimator(share=SLOW_SHARE, history=SLOW_HISTORY)
     with database.transaction() as session, metered(database.engine) as cost:
-        learn(session, (usual, slow), MODELS)
-        told = {model: (usual(session, *model), slow(session, *model)) for model in MODELS}
-        learn(session, (usual, slow), MODELS)
+        learn(session, (durations, slow), MODELS)
+        told = {model: (durations(session, *model), slow(session, *model)) for model in MODELS}
+        learn(session, (durations, slow), MODELS)
     assert cost.statements == 1
     for model in MODELS[:2]:
         median, most = told[model]

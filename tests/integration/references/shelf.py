@@ -38,7 +38,7 @@ from services.references.cards import ReferenceCard, UploadVerdict
 from services.references.query import ReferenceQuery
 from services.references.service import References
 from services.storage.base import Storage
-from tests.unit.images.drawn import encoded, scene
+from tests.unit.media.drawn import encoded, scene
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Ada", Role.OPERATOR)
 VIEWER = replace(OPERATOR, role=Role.VIEWER)

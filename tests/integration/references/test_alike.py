@@ -7,7 +7,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from services.references.cards import UploadVerdict
 from tests.integration.references.shelf import VIEWER, Shelf
-from tests.unit.images.drawn import scene
+from tests.unit.media.drawn import scene
 
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "smaller": lambda picture: picture.resize((320, 240)),

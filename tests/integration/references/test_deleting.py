@@ -12,7 +12,7 @@ from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.gallery.gallery import Gallery
 from services.references.erase import ERASED_NAME
 from tests.integration.references.shelf import OPERATOR, VIEWER, Shelf
-from tests.unit.images.drawn import scene
+from tests.unit.media.drawn import scene
 
 
 def test_deleted_reference_comes_back_as_it_was(shelf: Shelf) -> None:

@@ -9,7 +9,7 @@ from services.core.states import SlotState
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.references.query import ReferenceQuery, Sort, Use
 from tests.integration.references.shelf import OPERATOR, VIEWER, Shelf
-from tests.unit.images.drawn import scene
+from tests.unit.media.drawn import scene
 
 
 def test_orders_are_newest_sharpest_and_largest(shelf: Shelf) -> None:

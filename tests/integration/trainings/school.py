@@ -24,11 +24,11 @@ from services.database.models import (
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
 from services.pipeline.start import Starter
-from services.providers.durations import UsualSeconds
+from services.providers.durations import DurationEstimator
 from services.recipes.estimates import Estimates
 from services.recipes.recipe import RecipeTools
 from services.recipes.studio.recipe import Studio, StudioRequest
-from services.recipes.training.recipe import Training, TrainingWish
+from services.recipes.training.recipe import Training, TrainingOrder
 from services.recipes.training.trained_models import TrainedModelCard, TrainedModels
 from services.storage.keys import original_key, thumbnail_key
 from tests.integration.pipeline.by_hand import TakenAtOnce
@@ -45,16 +45,16 @@ class School:
 
     def __init__(self, database: Database, *parameters: str) -> None:
         self.database = database
-        usual = UsualSeconds()
+        durations = DurationEstimator()
         tools = RecipeTools(
             database,
             Starter(database, TakenAtOnce()),
-            Estimates(usual, 4, {"replicate": 10.0}),
+            Estimates(durations, 4, {"replicate": 10.0}),
             {"replicate": FakeTrainer(*parameters)},
         )
         self.training = Training(tools, "replicate", TRAINER)
         self.studio = Studio(tools)
-        self.models = TrainedModels(database, usual)
+        self.models = TrainedModels(database, durations)
 
     def pictures(self, count: int = 6, account_id: str = DEFAULT_ACCOUNT_ID) -> tuple[str, ...]:
         """References that look like each other in nothing; their ids."""
@@ -105,11 +105,11 @@ class School:
             session.add(Account(id=OTHER_ACCOUNT, name="Other", tier=Tier.FREE))
         return OTHER_ACCOUNT
 
-    def wish(self, **changes: Any) -> TrainingWish:
+    def wish(self, **changes: Any) -> TrainingOrder:
         """A wish that can be started; its pictures are made unless they are given."""
         if "reference_ids" not in changes:
             changes["reference_ids"] = self.pictures()
-        wish = TrainingWish(DEFAULT_ACCOUNT_ID, "Mira", "person", "woman", "mira4821")
+        wish = TrainingOrder(DEFAULT_ACCOUNT_ID, "Mira", "person", "woman", "mira4821")
         return replace(wish, **changes)
 
     def start(self, key: str = "form", **changes: Any) -> str:

@@ -45,7 +45,7 @@ def process(role: str = "worker", **changes: Any) -> ProcessFacts:
         pid=100,
         threads=5,
         started_at=ago(3600),
-        beat_at=ago(1),
+        heartbeat_at=ago(1),
         is_alive=True,
         exists=True,
     )
@@ -118,7 +118,7 @@ def run(**changes: Any) -> RunFacts:
         state=RunState.QUEUED,
         seq=0,
         due_at=ago(1),
-        rung_at=None,
+        enqueued_at=None,
         lease_until=None,
         worker=None,
         attempt_count=0,
@@ -158,9 +158,9 @@ def waiting(**changes: Any) -> RunFacts:
     return replace(at_provider, **changes)
 
 
-def rung(**changes: Any) -> RunFacts:
+def enqueued(**changes: Any) -> RunFacts:
     """Rung seven seconds ago, and not claimed."""
-    return replace(run(rung_at=ago(7), due_at=NOW + timedelta(seconds=3), seq=0), **changes)
+    return replace(run(enqueued_at=ago(7), due_at=NOW + timedelta(seconds=3), seq=0), **changes)
 
 
 def job(**changes: Any) -> JobFacts:

@@ -108,7 +108,7 @@ def run(**changes: Any) -> RunFacts:
             state=RunState.WAITING,
             seq=3,
             due_at=NOW,
-            rung_at=None,
+            enqueued_at=None,
             lease_until=None,
             worker="worker-7",
             attempt_count=1,
@@ -221,7 +221,7 @@ def test_report_names_no_customer_and_tells_no_prompt_unless_asked() -> None:
 
 
 def test_report_of_a_run_that_was_never_sent_says_so() -> None:
-    report = provider_report(subject(), verdict(Cause.NEVER_RUNG), case(run(attempt=None)))
+    report = provider_report(subject(), verdict(Cause.NEVER_ENQUEUED), case(run(attempt=None)))
     assert "Nothing was sent to the provider." in report
 
 

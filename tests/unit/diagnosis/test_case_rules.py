@@ -116,8 +116,8 @@ def test_a_stored_answer_of_a_failed_picture_can_be_adopted() -> None:
     key = "originals/ab/cd/x.png"
     failed = ended(failure="transient")
     whole = replace(failed, runs=(run(state=RunState.FAILED, attempt=attempt(stored_keys=(key,))),))
-    stray = next(it for it in findings_of(whole) if it.cause is Cause.STRAY_OBJECT)
-    offer = stray.remedies[0]
+    orphan = next(it for it in findings_of(whole) if it.cause is Cause.ORPHANED_FILE)
+    offer = orphan.remedies[0]
     assert (offer.kind, offer.subject_id, offer.argument) == (
         RemedyKind.ADOPT_OBJECT,
         key,

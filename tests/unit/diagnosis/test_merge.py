@@ -67,12 +67,12 @@ def listing(contents: Sequence[Content], place: int) -> list[ObjectInfo]:
 
 @given(CONTENTS)
 def test_each_row_is_judged_once_by_its_own_files(contents: list[Content]) -> None:
-    meetings = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
+    groups = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
 
     judged = [
-        (row.id, judge(row, meeting.listed.__contains__, uri))
-        for meeting in meetings
-        for row in meeting.rows
+        (row.id, judge(row, group.listed.__contains__, uri))
+        for group in groups
+        for row in group.rows
     ]
     wanted = {f"{c.number}-{copy}": c.verdict for c in contents for copy in range(c.rows)}
     assert len(judged) == len(wanted) and dict(judged) == wanted
@@ -80,23 +80,23 @@ def test_each_row_is_judged_once_by_its_own_files(contents: list[Content]) -> No
 
 @given(CONTENTS)
 def test_objects_without_a_row_are_told_and_no_others(contents: list[Content]) -> None:
-    meetings = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
+    groups = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
 
-    unnamed = [found.key for meeting in meetings for found in meeting.unnamed]
+    unnamed = [found.key for group in groups for found in group.unnamed]
     lonely = [content for content in contents if not content.rows]
     wanted = [found.key for place in (0, 1) for found in listing(lonely, place)]
     assert sorted(unnamed) == sorted(wanted)
 
 
 @given(CONTENTS, st.integers(1, 8))
-def test_batches_keep_order_and_break_no_meeting(contents: list[Content], size: int) -> None:
-    def meetings() -> list[str]:
-        return [meeting.position for meeting in meet(rows_of(contents), listing(contents, 0))]
+def test_batches_keep_order_and_break_no_group(contents: list[Content], size: int) -> None:
+    def positions() -> list[str]:
+        return [group.position for group in meet(rows_of(contents), listing(contents, 0))]
 
     grouped = list(batches(meet(rows_of(contents), listing(contents, 0)), size))
 
-    flat = [meeting.position for group in grouped for meeting in group]
-    assert flat == meetings() == sorted(set(flat))
+    flat = [group.position for batch in grouped for group in batch]
+    assert flat == positions() == sorted(set(flat))
     assert all(grouped)
 
 
@@ -112,12 +112,10 @@ def test_a_row_with_a_damaged_key_is_gone_and_disturbs_nobody() -> None:
     broken = AssetRow("broken", "originals/no-key.png", "", uri("x"), None)
     rows = sorted([*rows_of([whole]), broken], key=lambda row: row.storage_key)
 
-    meetings = list(meet(rows, listing([whole], 0), listing([whole], 1)))
+    groups = list(meet(rows, listing([whole], 0), listing([whole], 1)))
 
     judged = {
-        row.id: judge(row, meeting.listed.__contains__, uri)
-        for meeting in meetings
-        for row in meeting.rows
+        row.id: judge(row, group.listed.__contains__, uri) for group in groups for row in group.rows
     }
     assert judged == {"1-0": None, "broken": MissingCause.GONE}
 

@@ -15,13 +15,13 @@ from tests.unit.diagnosis.cases import (
     NOW,
     ago,
     attempt,
+    enqueued,
     house,
     job,
     process,
     provider,
     queue,
     run,
-    rung,
     waiting,
 )
 
@@ -37,7 +37,11 @@ def live(**facts: object) -> LiveLook:
     return LiveLook(at=NOW, **facts)  # type: ignore[arg-type]
 
 
-LEASED = {"lease_until": NOW + timedelta(seconds=20), "worker": "worker-1/t3", "rung_at": ago(2)}
+LEASED = {
+    "lease_until": NOW + timedelta(seconds=20),
+    "worker": "worker-1/t3",
+    "enqueued_at": ago(2),
+}
 INGESTING = {
     "state": RunState.INGESTING,
     "attempt": attempt(state=AttemptState.SUCCEEDED, finished_at=ago(100), output_count=1),
@@ -48,10 +52,10 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
     "due far in the future": (
         house(),
         run(due_at=NOW + timedelta(hours=6)),
-        Cause.NEVER_RUNG,
+        Cause.NEVER_ENQUEUED,
         Severity.ACT,
     ),
-    "due for long": (house(), run(due_at=ago(40)), Cause.NEVER_RUNG, Severity.ACT),
+    "due for long": (house(), run(due_at=ago(40)), Cause.NEVER_ENQUEUED, Severity.ACT),
     "due for long without a dispatcher": (
         house(processes=DEAD_DISPATCHER),
         run(due_at=ago(40)),
@@ -61,7 +65,7 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
     "its provider has no row": (
         house(providers={"replicate": provider(is_registered=False)}),
         run(),
-        Cause.NEVER_RUNG,
+        Cause.NEVER_ENQUEUED,
         Severity.ACT,
     ),
     "others are before it": (
@@ -82,35 +86,35 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
         Cause.WORKING,
         Severity.TOLD,
     ),
-    "Redis is away": (house(queue=None), rung(), Cause.QUEUE_AWAY, Severity.ACT),
-    "no hash": (house(), rung(job=job()), Cause.REDIS_LOST_JOB, Severity.WAIT),
+    "Redis is away": (house(queue=None), enqueued(), Cause.QUEUE_AWAY, Severity.ACT),
+    "no hash": (house(), enqueued(job=job()), Cause.REDIS_LOST_JOB, Severity.WAIT),
     "no hash and no dispatcher": (
         house(processes=DEAD_DISPATCHER),
-        rung(job=job()),
+        enqueued(job=job()),
         Cause.REDIS_LOST_JOB,
         Severity.ACT,
     ),
     "a moment after the ring": (
         house(),
-        rung(rung_at=ago(1), job=job()),
+        enqueued(enqueued_at=ago(1), job=job()),
         Cause.WORKING,
         Severity.TOLD,
     ),
     "in no queue": (
         house(),
-        rung(job=job(has_hash=True, status="queued")),
+        enqueued(job=job(has_hash=True, status="queued")),
         Cause.LOST_AT_DEQUEUE,
         Severity.WAIT,
     ),
     "failed in the queue": (
         house(),
-        rung(job=job(has_hash=True, status="failed", is_failed=True, error="ImportError")),
+        enqueued(job=job(has_hash=True, status="failed", is_failed=True, error="ImportError")),
         Cause.LOST_AT_DEQUEUE,
         Severity.WAIT,
     ),
     "taken by a worker that died": (
         house(),
-        rung(
+        enqueued(
             job=job(
                 has_hash=True,
                 status="started",
@@ -125,7 +129,7 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
     ),
     "taken a moment ago": (
         house(),
-        rung(
+        enqueued(
             job=job(
                 has_hash=True,
                 status="started",
@@ -139,37 +143,37 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
     ),
     "waits in its queue": (
         house(),
-        rung(job=job(has_hash=True, status="queued", in_queue=QueueName.HIGH, position=4)),
+        enqueued(job=job(has_hash=True, status="queued", in_queue=QueueName.HIGH, position=4)),
         Cause.WAITING_ITS_TURN,
         Severity.WAIT,
     ),
     "no worker": (
         house(processes=(process("dispatcher"),)),
-        rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
         Cause.NO_WORKER,
         Severity.ACT,
     ),
     "its workers died a moment ago": (
-        house(processes=(process(exists=False, beat_at=ago(3)), process("dispatcher"))),
-        rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        house(processes=(process(exists=False, heartbeat_at=ago(3)), process("dispatcher"))),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
         Cause.NO_WORKER,
         Severity.WAIT,
     ),
     "its workers died long ago": (
-        house(processes=(process(exists=False, beat_at=ago(40)), process("dispatcher"))),
-        rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        house(processes=(process(exists=False, heartbeat_at=ago(40)), process("dispatcher"))),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
         Cause.NO_WORKER,
         Severity.ACT,
     ),
     "nobody listens to its queue": (
         house(queue=queue(listening={QueueName.DEFAULT: 5})),
-        rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
         Cause.NO_WORKER,
         Severity.ACT,
     ),
     "RQ is suspended": (
         house(queue=queue(is_suspended=True)),
-        rung(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
         Cause.QUEUE_PAUSED,
         Severity.ACT,
     ),
@@ -426,7 +430,7 @@ def test_every_sentence_is_whole(name: str) -> None:
 
 def test_a_lost_job_is_told_before_the_house_that_does_not_repair_it() -> None:
     found = run_findings(
-        house(processes=DEAD_DISPATCHER), waiting(rung_at=ago(9), job=job(job_id="run_1-1"))
+        house(processes=DEAD_DISPATCHER), waiting(enqueued_at=ago(9), job=job(job_id="run_1-1"))
     )
     assert ranked(found)[0].cause is Cause.REDIS_LOST_JOB
     assert "dispatcher does not run" in ranked(found)[0].sentence

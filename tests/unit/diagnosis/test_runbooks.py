@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.faults.catalogue import PLANTS
+from bench.faults.catalogue import FAULTS
 from services.diagnosis.causes import CAUSES, Cause, runbook_of
 from services.diagnosis.runbooks import FOLDER, Runbook, find_by_error, runbook
 
@@ -38,7 +38,7 @@ GUIDES = [
     ("[JobsService] Failed to enqueue mascot generation for 3f1c-9", "queue-away"),
     ("[MascotsService] 3 job(s) failed to enqueue. Redis may not be configured.", "queue-away"),
     ("[MascotGenerationProcessor] Failed to generate mascot 12ab", "ended-failed"),
-    ("[Mascot] Has images: false", "never-rung"),
+    ("[Mascot] Has images: false", "never-enqueued"),
     ("[Mascot] Polling attempt 17/30 for batch: batch_9f", "working"),
     ("redis.exceptions.ConnectionError: Error 111: Connection refused.", "queue-away"),
     ("Images not uploading to S3", "storage-refuses"),
@@ -64,7 +64,7 @@ def test_every_cause_has_its_page_under_its_title(cause: Cause) -> None:
 @pytest.mark.parametrize("slug", PAGES)
 def test_each_plant_stands_in_the_page_of_its_cause_and_nowhere_else(slug: str) -> None:
     told = re.findall(r"\./run plant ([\w-]+)", page(slug).body_markdown)
-    expected = {name for name, plant in PLANTS.items() if runbook_of(plant.cause) == slug}
+    expected = {name for name, plant in FAULTS.items() if runbook_of(plant.cause) == slug}
     assert len(told) == len(set(told)) and set(told) == expected
     assert (PLANT_IT in headings_of(page(slug))) is bool(expected)
 

@@ -12,35 +12,35 @@ from services.providers.base import (
     ProviderError,
     SynchronousProvider,
 )
-from services.providers.local.provider import DeskProvider
-from tests.unit.images.drawn import encoded, halves, opened
+from services.providers.local.provider import LocalProvider
+from tests.unit.media.drawn import encoded, halves, opened
 
 PICTURE = InputImage("me.png", "image/png", encoded(halves(), "PNG"))
 
 
 def asked(**fields: Any) -> PictureRequest:
-    usual: dict[str, Any] = {
-        "model": "desk/export",
+    durations: dict[str, Any] = {
+        "model": "local/export",
         "prompt": "",
         "seed": 7,
         "images": (PICTURE,),
         "options": {"preset": "tiktok", "focus": [0.2, 0.8]},
     }
-    return PictureRequest(**{**usual, **fields})
+    return PictureRequest(**{**durations, **fields})
 
 
 def test_it_is_a_synchronous_provider_that_reads_no_words() -> None:
-    provider = DeskProvider()
+    provider = LocalProvider()
     assert isinstance(provider, SynchronousProvider)
     assert not isinstance(provider, PredictionProvider)
-    can = provider.capabilities("desk/export")
+    can = provider.capabilities("local/export")
     assert (can.takes_prompt, can.takes_seed, can.needs_image) == (False, False, True)
     assert set(can.options) == {"preset", "focus"}
     assert provider.account().name == "This desk"
 
 
 def test_picture_comes_out_in_the_presets_size() -> None:
-    provider = DeskProvider()
+    provider = LocalProvider()
     prepared = provider.prepare(asked())
     (made,) = provider.generate(prepared).images
     assert opened(made.content).size == (1080, 1920)
@@ -48,7 +48,7 @@ def test_picture_comes_out_in_the_presets_size() -> None:
 
 
 def test_payload_names_the_picture_and_holds_no_bytes() -> None:
-    prepared = DeskProvider().prepare(asked())
+    prepared = LocalProvider().prepare(asked())
     assert prepared.payload["preset"] == "tiktok"
     assert prepared.payload["focus"] == [0.2, 0.8]
     assert len(prepared.payload["image_sha256"][0]) == 64
@@ -56,13 +56,13 @@ def test_payload_names_the_picture_and_holds_no_bytes() -> None:
 
 
 def test_same_request_makes_the_same_bytes() -> None:
-    provider = DeskProvider()
+    provider = LocalProvider()
     made = [provider.generate(provider.prepare(asked(seed=seed))).images for seed in (1, 2)]
     assert made[0] == made[1]
 
 
 def test_without_a_focus_the_usual_one_is_taken() -> None:
-    prepared = DeskProvider().prepare(asked(options={"preset": "shopee"}))
+    prepared = LocalProvider().prepare(asked(options={"preset": "shopee"}))
     assert prepared.payload["focus"] == [0.5, 0.35]
 
 
@@ -87,12 +87,12 @@ def test_without_a_focus_the_usual_one_is_taken() -> None:
 )
 def test_what_is_no_export_is_refused_before_anything_is_made(fields: dict[str, Any]) -> None:
     with pytest.raises(ProviderError) as caught:
-        DeskProvider().prepare(asked(**fields))
+        LocalProvider().prepare(asked(**fields))
     assert (caught.value.failure, caught.value.reached) == (FailureClass.BAD_INPUT, False)
 
 
 def test_broken_picture_is_told_in_a_sentence() -> None:
-    provider = DeskProvider()
+    provider = LocalProvider()
     broken = InputImage("me.jpg", "image/jpeg", encoded(halves(), "JPEG")[:-300])
     with pytest.raises(ProviderError) as caught:
         provider.generate(provider.prepare(asked(images=(broken,))))

@@ -35,12 +35,12 @@ def test_trainers(trainings: ReplicateTrainings, trainer: str, seconds: float) -
 
 
 def test_each_trainer_has_its_own_parameters(trainings: ReplicateTrainings) -> None:
-    usual = set(trainings.capabilities(TRAINER).options)
+    durations = set(trainings.capabilities(TRAINER).options)
     fast = set(trainings.capabilities(FAST_TRAINER).options)
     assert fast == {"trigger_word", "lora_type", "training_steps"}
-    assert usual & fast == {"trigger_word"}
-    assert {"steps", "learning_rate", "lora_rank", "resolution", "autocaption"} <= usual
-    assert not any("key" in name or "token" in name for name in usual)
+    assert durations & fast == {"trigger_word"}
+    assert {"steps", "learning_rate", "lora_rank", "resolution", "autocaption"} <= durations
+    assert not any("key" in name or "token" in name for name in durations)
 
 
 def test_unknown_trainer_has_no_parameters(trainings: ReplicateTrainings) -> None:
@@ -73,13 +73,13 @@ def test_product_is_a_model_with_weights_of_its_own(trainings: ReplicateTraining
 def test_what_cannot_be_trained_is_refused(
     trainings: ReplicateTrainings, tmp_path: Path, fields: dict[str, Any], failure: str
 ) -> None:
-    usual: dict[str, Any] = {
+    durations: dict[str, Any] = {
         "trainer": TRAINER,
         "destination_name": "rosa",
         "archive": tmp_path / "never-opened.zip",
         "parameters": {"trigger_word": "TOK"},
     }
     with pytest.raises(ProviderError) as caught:
-        trainings.prepare(TrainingRequest(**{**usual, **fields}))
+        trainings.prepare(TrainingRequest(**{**durations, **fields}))
     assert (caught.value.failure, caught.value.reached) == (FailureClass(failure), False)
     assert not caught.value.pauses_provider

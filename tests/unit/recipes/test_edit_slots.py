@@ -3,11 +3,11 @@
 import pytest
 
 from services.core.states import SlotRole
-from services.providers.base import DESK, ModelCapabilities
+from services.providers.base import LOCAL, ModelCapabilities
 from services.recipes.base import Order, SlotPlan
 from services.recipes.edits.slots import (
+    EditChoices,
     EditModels,
-    EditsWish,
     asset_edits,
     child_edits,
     edit_orders,
@@ -23,12 +23,12 @@ def price(order: Order) -> tuple[int, float]:
     return PRICES[order.item]
 
 
-def children(wish: EditsWish) -> tuple[SlotPlan, ...]:
+def children(wish: EditChoices) -> tuple[SlotPlan, ...]:
     return child_edits(priced_edits(wish, MODELS, price), parent=3, base=7, pose_id="pose_waving")
 
 
 def test_exports_wait_for_the_background_which_waits_for_the_picture() -> None:
-    background, *exports = children(EditsWish("remove", presets=("tiktok", "shopee")))
+    background, *exports = children(EditChoices("remove", presets=("tiktok", "shopee")))
     assert (background.role, background.parent, background.model) == (
         SlotRole.BACKGROUND,
         3,
@@ -36,7 +36,7 @@ def test_exports_wait_for_the_background_which_waits_for_the_picture() -> None:
     )
     assert (background.prompt, background.price_credits) == ("", 5)
     for slot, preset in zip(exports, ("tiktok", "shopee"), strict=True):
-        assert (slot.role, slot.parent, slot.provider) == (SlotRole.EXPORT, 7, DESK)
+        assert (slot.role, slot.parent, slot.provider) == (SlotRole.EXPORT, 7, LOCAL)
         assert (slot.prompt, slot.price_credits, slot.cost_usd) == ("", 1, 0.0)
         assert slot.options == {"preset": preset, "focus": [0.5, 0.35]}
     assert all(not slot.input_asset_ids for slot in (background, *exports))
@@ -44,16 +44,16 @@ def test_exports_wait_for_the_background_which_waits_for_the_picture() -> None:
 
 
 def test_without_another_background_exports_wait_for_the_picture_itself() -> None:
-    assert [slot.parent for slot in children(EditsWish(presets=("tiktok", "shopee")))] == [3, 3]
+    assert [slot.parent for slot in children(EditChoices(presets=("tiktok", "shopee")))] == [3, 3]
 
 
 def test_nothing_wished_is_nothing_ordered() -> None:
-    assert children(EditsWish()) == ()
-    assert edit_orders(EditsWish(), MODELS, 5) == ()
+    assert children(EditChoices()) == ()
+    assert edit_orders(EditChoices(), MODELS, 5) == ()
 
 
 def test_of_a_picture_that_is_there_the_first_slots_start_at_once() -> None:
-    wish = EditsWish("replace", "a beach", ("tiktok",))
+    wish = EditChoices("replace", "a beach", ("tiktok",))
     background, export = asset_edits(
         priced_edits(wish, MODELS, price), asset_id="ast_1", base=0, focus=(0.1, 0.2)
     )
@@ -64,17 +64,17 @@ def test_of_a_picture_that_is_there_the_first_slots_start_at_once() -> None:
 
 
 def test_orders_count_every_slot_of_every_picture() -> None:
-    wish = EditsWish("replace", "a beach", ("tiktok", "shopee"))
+    wish = EditChoices("replace", "a beach", ("tiktok", "shopee"))
     assert edit_orders(wish, MODELS, 4) == (
         Order("background", "replicate", "a/background", 4),
-        Order("export", DESK, "desk/export", 8),
+        Order("export", LOCAL, "local/export", 8),
     )
     assert wish.slots_each == 3
 
 
 def test_cleaned_wish_keeps_words_only_where_they_are_read() -> None:
-    wish = EditsWish("remove", "a beach", ("tiktok", "tiktok")).cleaned()
-    assert wish == EditsWish("remove", "", ("tiktok",))
+    wish = EditChoices("remove", "a beach", ("tiktok", "tiktok")).cleaned()
+    assert wish == EditChoices("remove", "", ("tiktok",))
     assert wish.as_json() == {"background": "remove", "presets": ["tiktok"]}
     assert wish.described() == "background removed, TikTok"
 
@@ -82,13 +82,13 @@ def test_cleaned_wish_keeps_words_only_where_they_are_read() -> None:
 @pytest.mark.parametrize(
     ("wish", "problem"),
     [
-        (EditsWish("blur"), "what happens"),  # type: ignore[arg-type]
-        (EditsWish("replace", " "), "say what should be behind"),
-        (EditsWish("replace", "x" * 200), "reads 100 at most"),
-        (EditsWish(presets=("myspace",)), "from the list"),
+        (EditChoices("blur"), "what happens"),  # type: ignore[arg-type]
+        (EditChoices("replace", " "), "say what should be behind"),
+        (EditChoices("replace", "x" * 200), "reads 100 at most"),
+        (EditChoices(presets=("myspace",)), "from the list"),
     ],
 )
-def test_wish_that_cannot_be_met_is_told(wish: EditsWish, problem: str) -> None:
+def test_wish_that_cannot_be_met_is_told(wish: EditChoices, problem: str) -> None:
     def can(model: str) -> ModelCapabilities:
         return ModelCapabilities(model, max_prompt_characters=100)
 
@@ -97,4 +97,4 @@ def test_wish_that_cannot_be_met_is_told(wish: EditsWish, problem: str) -> None:
 
 
 def test_a_wish_for_nothing_has_no_problem() -> None:
-    assert edit_problems(EditsWish(), lambda model: ModelCapabilities(model), MODELS) == []
+    assert edit_problems(EditChoices(), lambda model: ModelCapabilities(model), MODELS) == []

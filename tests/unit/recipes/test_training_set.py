@@ -14,7 +14,7 @@ from services.recipes.training.data_set import (
     data_set_checks,
     estimated_bytes,
 )
-from services.recipes.training.request import TrainingWish
+from services.recipes.training.request import TrainingOrder
 
 OK, WARNING, PROBLEM = CheckState.OK, CheckState.WARNING, CheckState.PROBLEM
 
@@ -38,7 +38,7 @@ def checked(
     pictures: list[ChosenPicture], captions: tuple[tuple[str, str], ...] = (), missing: int = 0
 ) -> dict[str, DataSetCheck]:
     ids = [one.reference_id for one in pictures] + [f"gone_{n}" for n in range(missing)]
-    wish = TrainingWish("acc_1", "Mira", reference_ids=tuple(ids), captions=captions)
+    wish = TrainingOrder("acc_1", "Mira", reference_ids=tuple(ids), captions=captions)
     return {check.name: check for check in data_set_checks(wish, pictures)}
 
 
@@ -124,7 +124,7 @@ def test_captions_that_are_too_long_are_refused_and_missing_ones_explained() -> 
 
 
 def test_captions_that_nobody_writes_are_a_warning() -> None:
-    wish = TrainingWish("acc_1", "Mira", reference_ids=("ref_1",))
+    wish = TrainingOrder("acc_1", "Mira", reference_ids=("ref_1",))
     wish = replace(wish, parameters=(("autocaption", False),))
     found = {check.name: check for check in data_set_checks(wish, [picture(1)])}["Captions"]
     assert found.state is WARNING

@@ -3,7 +3,7 @@
 import pytest
 
 from services.providers.base import ModelCapabilities
-from services.recipes.training.request import DEFAULTS, TrainingWish, wish_problems
+from services.recipes.training.request import DEFAULTS, TrainingOrder, wish_problems
 from services.recipes.training.trigger_words import PATTERN, trigger_word_problem, word_from
 
 CAN = ModelCapabilities("a/trainer", options=("trigger_word", *DEFAULTS))
@@ -19,11 +19,11 @@ def test_defaults_are_the_guides_without_what_the_trainer_lacks() -> None:
         "autocaption": True,
         "learning_rate": 0.0004,
     }
-    assert wish_problems(TrainingWish("acc_1", "Mira"), CAN) == []
+    assert wish_problems(TrainingOrder("acc_1", "Mira"), CAN) == []
 
 
 def test_cleaned_wish_keeps_captions_of_chosen_pictures_and_a_persons_gender_alone() -> None:
-    wish = TrainingWish(
+    wish = TrainingOrder(
         "acc_1",
         " Mira\x00 ",
         "style",
@@ -38,8 +38,8 @@ def test_cleaned_wish_keeps_captions_of_chosen_pictures_and_a_persons_gender_alo
 
 
 def test_twice_the_steps_take_twice_as_long() -> None:
-    assert TrainingWish("acc_1", "Mira").effort == 1.0
-    assert TrainingWish("acc_1", "Mira", parameters=(("steps", 2500),)).effort == 2.5
+    assert TrainingOrder("acc_1", "Mira").effort == 1.0
+    assert TrainingOrder("acc_1", "Mira", parameters=(("steps", 2500),)).effort == 2.5
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from services.database.models import (
     Generation,
     Heartbeat,
     LedgerEntry,
+    OrphanedFile,
     Run,
     RunSlot,
     Slot,
-    StrayObject,
 )
 from services.media.outputs import inspect_output
 from services.pipeline.transitions import derive_state
@@ -192,7 +192,7 @@ class Surgery:
         """Whether the storage holds it."""
         return self.services.storage.head(key) is not None
 
-    def stray(self, content: bytes, *, hours: float = 2.0) -> str:
+    def orphan(self, content: bytes, *, hours: float = 2.0) -> str:
         """Put a picture into the storage that no row names; returns its key."""
         picture = inspect_output(content)
         key = original_key(picture.sha256, picture.extension)
@@ -201,7 +201,7 @@ class Surgery:
         path = Path(self.services.settings.home) / "storage" / key
         os.utime(path, (written.timestamp(), written.timestamp()))
         with self.by_hand.parts.database.transaction() as session:
-            session.add(StrayObject(storage_key=key, byte_count=len(content), modified_at=written))
+            session.add(OrphanedFile(storage_key=key, byte_count=len(content), modified_at=written))
         return key
 
     def credits(self, generation_id: str, kind: EntryKind) -> int:

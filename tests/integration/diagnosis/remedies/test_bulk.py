@@ -41,7 +41,7 @@ def planted(surgery: Surgery, kind: RemedyKind, items: list[tuple[str, Any]], **
         "reason": REASON,
         "state": OperationState.RUNNING,
         "created_at": long_ago,
-        "beat_at": long_ago,
+        "heartbeat_at": long_ago,
     } | values
     with surgery.by_hand.parts.database.transaction() as session:
         session.add(Operation(**order))
@@ -102,9 +102,9 @@ def test_one_generation_is_canceled_and_retried_as_any_subject(
 def test_what_has_changed_meanwhile_is_refused_and_the_others_are_done(surgery: Surgery) -> None:
     bulk = surgery.services.bulk
     runs = [surgery.by_hand.run(surgery.pose(key=f"form {number}")).id for number in range(2)]
-    look = bulk.preview(surgery.actor, RemedyKind.RING_AGAIN, runs)
+    look = bulk.preview(surgery.actor, RemedyKind.REQUEUE, runs)
     surgery.by_hand.change_run(runs[0], seq=7)
-    view = ended(surgery, bulk.start(surgery.actor, RemedyKind.RING_AGAIN, look.items, REASON))
+    view = ended(surgery, bulk.start(surgery.actor, RemedyKind.REQUEUE, look.items, REASON))
     assert (view.done, view.refused, view.failed) == (1, 1, 0)
     (refusal,) = view.refusals
     assert refusal.subject_ids == (runs[0],) and "not any more as it was" in refusal.problem
@@ -113,10 +113,10 @@ def test_what_has_changed_meanwhile_is_refused_and_the_others_are_done(surgery: 
 def test_what_a_dead_process_left_is_resumed_and_nothing_is_done_twice(surgery: Surgery) -> None:
     by_hand, bulk = surgery.by_hand, surgery.services.bulk
     runs = [by_hand.run(surgery.pose(key=f"form {number}")).id for number in range(3)]
-    looks = [surgery.look(RemedyKind.RING_AGAIN, run_id) for run_id in runs]
+    looks = [surgery.look(RemedyKind.REQUEUE, run_id) for run_id in runs]
     left = planted(
         surgery,
-        RemedyKind.RING_AGAIN,
+        RemedyKind.REQUEUE,
         [(look.offer.subject_id, look.expected) for look in looks],
     )
     # It died after the first one's commit, before it could write that down.
@@ -125,15 +125,15 @@ def test_what_a_dead_process_left_is_resumed_and_nothing_is_done_twice(surgery: 
     bulk.resume(surgery.actor, left)
     view = ended(surgery, left)
     assert (view.done, view.total) == (3, 3)
-    assert len(surgery.audit(RemedyKind.RING_AGAIN)) == 3
+    assert len(surgery.audit(RemedyKind.REQUEUE)) == 3
     with pytest.raises(InvalidRequestError, match="goes on by itself"):
         bulk.resume(surgery.actor, left)
 
 
 def test_the_next_process_finds_what_was_left(surgery: Surgery) -> None:
     run = surgery.by_hand.run(surgery.pose())
-    look = surgery.look(RemedyKind.RING_AGAIN, run.id)
-    left = planted(surgery, RemedyKind.RING_AGAIN, [(run.id, look.expected)])
+    look = surgery.look(RemedyKind.REQUEUE, run.id)
+    left = planted(surgery, RemedyKind.REQUEUE, [(run.id, look.expected)])
     surgery.services.bulk.continue_left()
     assert ended(surgery, left).done == 1
 
@@ -141,7 +141,7 @@ def test_the_next_process_finds_what_was_left(surgery: Surgery) -> None:
 def test_a_person_stops_it_and_the_rest_stays_as_it_is(surgery: Surgery) -> None:
     bulk, by_hand = surgery.services.bulk, surgery.by_hand
     run = by_hand.run(surgery.pose())
-    left = planted(surgery, RemedyKind.RING_AGAIN, [(run.id, {})])
+    left = planted(surgery, RemedyKind.REQUEUE, [(run.id, {})])
     bulk.stop(surgery.actor, left)
     BulkWorker(by_hand.parts.database, surgery.services.remedies).work(left)
     view = bulk.progress(surgery.actor, left)
@@ -152,7 +152,7 @@ def test_a_person_stops_it_and_the_rest_stays_as_it_is(surgery: Surgery) -> None
 
 def test_whoever_left_the_desk_orders_nothing_more(surgery: Surgery) -> None:
     run = surgery.by_hand.run(surgery.pose())
-    left = planted(surgery, RemedyKind.RING_AGAIN, [(run.id, {})])
+    left = planted(surgery, RemedyKind.REQUEUE, [(run.id, {})])
     surgery.write(update(Person).values(disabled_at=func.clock_timestamp()))
     BulkWorker(surgery.by_hand.parts.database, surgery.services.remedies).work(left)
     view = surgery.services.bulk.progress(surgery.actor, left)

@@ -25,14 +25,14 @@ def test_a_lost_file_is_put_back_while_the_provider_has_it(surgery: Surgery) -> 
         .where(Asset.id == asset.id)
         .values(missing_at=func.clock_timestamp(), missing_cause=MissingCause.GONE)
     )
-    surgery.order(RemedyKind.FETCH_AGAIN, run.id)
+    surgery.order(RemedyKind.REDOWNLOAD, run.id)
     assert content_there and surgery.has_file(asset.thumbnail_key)
     assert surgery.services.storage.head(asset.storage_key).byte_count == asset.byte_count
     found = surgery.asset_of(slot)
     assert (found.missing_at, found.missing_cause) == (None, None)
     assert by_hand.studio.state(generation) is GenerationState.SUCCEEDED
     by_hand.studio.assert_sound(generation)
-    look = surgery.look(RemedyKind.FETCH_AGAIN, run.id)
+    look = surgery.look(RemedyKind.REDOWNLOAD, run.id)
     assert look.problem == "Its files are all in the storage: nothing is lost."
 
 
@@ -44,11 +44,11 @@ def test_a_thumbnail_is_drawn_anew_from_its_picture_whoever_made_it(surgery: Sur
     run = by_hand.runs(generation)[0]
     asset = surgery.asset_of(slot)
     surgery.services.storage.delete(asset.thumbnail_key)
-    surgery.order(RemedyKind.FETCH_AGAIN, run.id)
+    surgery.order(RemedyKind.REDOWNLOAD, run.id)
     assert surgery.has_file(asset.thumbnail_key)
     surgery.lose(slot)
     # A synchronous answer has no address to come from once more.
-    problem = surgery.look(RemedyKind.FETCH_AGAIN, run.id).problem
+    problem = surgery.look(RemedyKind.REDOWNLOAD, run.id).problem
     assert problem and "no longer has it" in problem
 
 
@@ -56,6 +56,6 @@ def test_what_is_not_fetched_yet_is_fetched_at_once(surgery: Surgery) -> None:
     by_hand = surgery.by_hand
     run = by_hand.until_run(surgery.pose(), RunState.INGESTING)
     by_hand.change_run(run.id, due_at=LATER)
-    surgery.order(RemedyKind.FETCH_AGAIN, run.id)
+    surgery.order(RemedyKind.REDOWNLOAD, run.id)
     (ring,) = by_hand.tick()
     assert (ring.step, ring.seq) == ("ingest", run.seq)

@@ -18,14 +18,14 @@ def test_one_of_two_missing_slots_is_charged_and_made_again(surgery: Surgery) ->
     assert by_hand.finish(generation) is GenerationState.PARTIAL
     missing = [slot for slot in by_hand.slots(generation) if slot.state is SlotState.FAILED]
     before = by_hand.balance()
-    look = surgery.look(RemedyKind.MAKE_AGAIN, missing[0].id)
+    look = surgery.look(RemedyKind.REGENERATE, missing[0].id)
     assert look.credits == -30 and look.cost_usd > 0
-    surgery.order(RemedyKind.MAKE_AGAIN, missing[0].id)
+    surgery.order(RemedyKind.REGENERATE, missing[0].id)
     assert by_hand.balance() == before - 30
     states = [slot.state for slot in by_hand.slots(generation)]
     assert states.count(SlotState.FAILED) == states.count(SlotState.PENDING) == 1
     # While that one is being made, the other may be ordered as well.
-    surgery.apply(surgery.look(RemedyKind.MAKE_AGAIN, missing[1].id))
+    surgery.apply(surgery.look(RemedyKind.REGENERATE, missing[1].id))
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
     assert surgery.credits(generation, EntryKind.CHARGE) == -150
     assert surgery.credits(generation, EntryKind.REFUND) == 60
@@ -37,9 +37,9 @@ def test_what_failed_with_its_parent_is_made_again_with_it(surgery: Surgery) -> 
     generation = by_hand.studio.start_mascots().generation_id
     assert by_hand.finish(generation) is GenerationState.FAILED
     parent, child, _ = by_hand.slots(generation)
-    problem = surgery.look(RemedyKind.MAKE_AGAIN, child.id).problem
+    problem = surgery.look(RemedyKind.REGENERATE, child.id).problem
     assert problem and "Make that one again" in problem
-    surgery.order(RemedyKind.MAKE_AGAIN, parent.id)
+    surgery.order(RemedyKind.REGENERATE, parent.id)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
 
 
@@ -48,12 +48,12 @@ def test_a_lost_picture_is_made_again_for_nothing(surgery: Surgery) -> None:
     generation = by_hand.studio.start_mascots().generation_id
     by_hand.finish(generation)
     parent, *children = by_hand.slots(generation)
-    problem = surgery.look(RemedyKind.MAKE_AGAIN, parent.id).problem
+    problem = surgery.look(RemedyKind.REGENERATE, parent.id).problem
     assert problem and "is in the storage" in problem
     lost, before = surgery.lose(parent), by_hand.balance()
-    look = surgery.look(RemedyKind.MAKE_AGAIN, parent.id)
+    look = surgery.look(RemedyKind.REGENERATE, parent.id)
     assert look.credits == 0 and look.cost_usd > 0
-    surgery.order(RemedyKind.MAKE_AGAIN, parent.id)
+    surgery.order(RemedyKind.REGENERATE, parent.id)
     assert by_hand.studio.state(generation) is GenerationState.RUNNING
     by_hand.studio.assert_sound(generation)
     assert not surgery.has_file(lost.thumbnail_key)
@@ -76,7 +76,7 @@ def test_one_that_fails_the_second_time_is_refunded(surgery: Surgery) -> None:
     # As after a cancel that came too late: making it again ends that wish.
     surgery.write(update(Generation).values(cancel_requested_at=Generation.created_at))
     by_hand.studio.fault("out_of_memory", provider="replicate", operation="create")
-    surgery.order(RemedyKind.MAKE_AGAIN, slot.id)
+    surgery.order(RemedyKind.REGENERATE, slot.id)
     assert by_hand.finish(generation) is GenerationState.FAILED
     assert by_hand.balance() == before + 30
 
@@ -90,14 +90,14 @@ def test_money_and_budget_are_looked_at_before(surgery: Surgery) -> None:
     surgery.lose(filled)
     surgery.services.credits.set_budget(surgery.actor, BudgetView(0.0001, None), "Agreed")
     for slot in (failed, filled):
-        problem = surgery.look(RemedyKind.MAKE_AGAIN, slot.id).problem
+        problem = surgery.look(RemedyKind.REGENERATE, slot.id).problem
         assert problem and "budget for this day" in problem
     surgery.services.credits.set_budget(surgery.actor, BudgetView(None, 99.0), "Agreed")
     left = by_hand.balance()
     surgery.services.credits.grant(surgery.actor, failed.account_id, -left, "Taken", "drain")
-    problem = surgery.look(RemedyKind.MAKE_AGAIN, failed.id).problem
+    problem = surgery.look(RemedyKind.REGENERATE, failed.id).problem
     assert problem and "account holds 0" in problem
-    assert surgery.look(RemedyKind.MAKE_AGAIN, filled.id).problem is None
+    assert surgery.look(RemedyKind.REGENERATE, filled.id).problem is None
 
 
 def test_a_simulation_that_others_were_made_from_keeps_its_place(surgery: Surgery) -> None:
@@ -108,5 +108,5 @@ def test_a_simulation_that_others_were_made_from_keeps_its_place(surgery: Surger
     made_from(by_hand.studio, slot)
     for one in (slot, other):
         surgery.lose(one)
-    assert surgery.look(RemedyKind.MAKE_AGAIN, slot.id).problem == MADE_FROM
-    assert surgery.look(RemedyKind.MAKE_AGAIN, other.id).problem is None
+    assert surgery.look(RemedyKind.REGENERATE, slot.id).problem == MADE_FROM
+    assert surgery.look(RemedyKind.REGENERATE, other.id).problem is None

@@ -42,6 +42,6 @@ def test_a_paused_queue_is_rung_again(surgery: Surgery) -> None:
 
 def test_a_suspended_rq_takes_jobs_again(surgery: Surgery, redis: Redis) -> None:
     suspend(redis)
-    surgery.order(RemedyKind.UNSUSPEND, "rq")
+    surgery.order(RemedyKind.RESUME_RQ, "rq")
     assert not is_suspended(redis)
-    assert surgery.look(RemedyKind.UNSUSPEND, "rq").problem == "RQ is not suspended any more."
+    assert surgery.look(RemedyKind.RESUME_RQ, "rq").problem == "RQ is not suspended any more."

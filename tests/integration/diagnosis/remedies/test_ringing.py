@@ -20,7 +20,7 @@ def test_a_lost_ring_is_rung_again_under_a_new_number(surgery: Surgery) -> None:
     generation = surgery.pose()
     (lost,) = by_hand.tick()
     assert by_hand.tick() == []
-    outcome = surgery.order(RemedyKind.RING_AGAIN, lost.run_id)
+    outcome = surgery.order(RemedyKind.REQUEUE, lost.run_id)
     assert outcome.after["seq"] == lost.seq + 1
     (again,) = by_hand.tick()
     assert (again.run_id, again.seq) == (lost.run_id, lost.seq + 1)
@@ -28,7 +28,7 @@ def test_a_lost_ring_is_rung_again_under_a_new_number(surgery: Surgery) -> None:
     assert by_hand.run(generation).state is RunState.QUEUED
     by_hand.do(again)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
-    assert surgery.told(generation) == ["ring_again"]
+    assert surgery.told(generation) == ["requeue"]
 
 
 def test_a_living_worker_keeps_its_run_and_a_silent_one_loses_it(surgery: Surgery) -> None:
@@ -36,13 +36,13 @@ def test_a_living_worker_keeps_its_run_and_a_silent_one_loses_it(surgery: Surger
     generation = surgery.pose()
     run = by_hand.run(generation)
     surgery.hold(run.id, RunState.QUEUED)
-    look = surgery.look(RemedyKind.RING_AGAIN, run.id)
+    look = surgery.look(RemedyKind.REQUEUE, run.id)
     assert look.problem and "working on it right now" in look.problem
     assert surgery.look(RemedyKind.POLL_NOW, run.id).problem == "It does not wait at a provider."
     with by_hand.parts.database.transaction() as session:
         session.delete(session.get_one(Heartbeat, "worker-1"))
-    assert "no sign of life" in surgery.look(RemedyKind.RING_AGAIN, run.id).sentence
-    surgery.order(RemedyKind.RING_AGAIN, run.id)
+    assert "no sign of life" in surgery.look(RemedyKind.REQUEUE, run.id).sentence
+    surgery.order(RemedyKind.REQUEUE, run.id)
     submit(by_hand.parts, Step(run.id, run.seq), "worker-1/thread-2")
     assert by_hand.attempts(generation) == []
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -53,7 +53,7 @@ def test_nothing_is_rung_for_what_has_ended_or_waits_for_a_person(surgery: Surge
     surgery.by_hand.finish(ended)
     for generation, words in ((ended, "has ended"), (in_doubt, "decision")):
         run = surgery.by_hand.run(generation)
-        problem = surgery.look(RemedyKind.RING_AGAIN, run.id).problem
+        problem = surgery.look(RemedyKind.REQUEUE, run.id).problem
         assert problem and words in problem
 
 
@@ -72,7 +72,7 @@ def test_a_look_whose_ring_was_lost_gets_a_new_number(surgery: Surgery) -> None:
     by_hand = surgery.by_hand
     generation = surgery.stuck()
     run = by_hand.run(generation)
-    by_hand.change_run(run.id, due_at=LATER, rung_at=func.clock_timestamp())
+    by_hand.change_run(run.id, due_at=LATER, enqueued_at=func.clock_timestamp())
     surgery.order(RemedyKind.POLL_NOW, run.id)
     (ring,) = by_hand.tick()
     assert ring.seq == run.seq + 1

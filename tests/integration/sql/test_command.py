@@ -1,0 +1,44 @@
+"""`./run sql --view`: named queries from a terminal."""
+
+import pytest
+
+from services.sql.catalogue import CATALOGUE
+from tests.integration.sql.conftest import Place
+from workers.sql import main
+
+
+@pytest.fixture(autouse=True)
+def reader(filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", filled.owner)
+    monkeypatch.setenv("DATABASE_READONLY_URL", filled.reader)
+
+
+def test_a_named_query_is_printed_as_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--view", "missing_pictures", "reason=gone"]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.startswith("since,reason,generation_id") and ",gone,gen_" in row
+
+
+def test_without_an_id_every_query_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--view"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ([], 2, "./run sql --view failures days=30"),
+        ([" "], 2, "as one text"),
+        (["select", "1"], 2, "as one text"),
+        (["--view", "failures", "days"], 2, "name=value"),
+        (["--view", "failures", "days=0"], 2, "from 1 to 90"),
+        (["--view", "failures", "day=1"], 2, "takes no day"),
+        (["--view", "nowhere"], 1, "nowhere"),
+        (["drop table x"], 1, "only SELECT"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(
+    words: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == code
+    assert told in capsys.readouterr().err

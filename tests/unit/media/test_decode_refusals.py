@@ -1,0 +1,159 @@
+"""What is refused, why, and with which sentence: by content alone, whatever the name says."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from services.core.errors import PictureRefusedError
+from services.media.decode import UploadLimits, decode_upload
+from services.media.refusals import MEGABYTE, RefusalReason
+from tests.unit.media import drawn
+from tests.unit.media.drawn import encoded, halves, noise
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def refused(
+    content: bytes, name: str = "photo.jpg", limits: UploadLimits | None = None
+) -> PictureRefusedError:
+    """The refusal of these bytes; fails when they are accepted."""
+    with pytest.raises(PictureRefusedError) as caught:
+        decode_upload(content, name, limits=limits or UploadLimits())
+    return caught.value
+
+
+def zipped() -> bytes:
+    """A ZIP archive with a picture in it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.jpg", encoded(halves(), "JPEG"))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (encoded(halves(), "GIF"), "a GIF"),
+        (encoded(halves(), "TIFF"), "a TIFF"),
+        (encoded(halves(), "BMP"), "a BMP"),
+        (SVG, "an SVG"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x --> ' + SVG, "an SVG"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(99), "an AVIF"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "a PostScript file"),
+    ],
+)
+def test_other_picture_formats_are_refused(content: bytes, found: str) -> None:
+    refusal = refused(content)
+
+    assert refusal.reason == RefusalReason.UNSUPPORTED_FORMAT
+    assert f"is {found}" in refusal.sentence and "Save it as JPEG" in refusal.sentence
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"%PDF-1.7\n" + bytes(99), "a PDF"),
+        (zipped(), "a ZIP archive"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + bytes(99), "a video"),
+        (b"MZ" + bytes(99), "a program"),
+        (b"<html><body>hello</body></html>", "another kind of file"),
+        (b"\xff", "another kind of file"),
+    ],
+)
+def test_what_is_no_picture_is_refused(content: bytes, found: str) -> None:
+    refusal = refused(content)
+
+    assert refusal.reason == RefusalReason.NOT_AN_IMAGE
+    assert f"but {found}" in refusal.sentence
+
+
+def test_empty_file_is_refused() -> None:
+    assert refused(b"").reason == RefusalReason.EMPTY
+
+
+def test_too_many_bytes_are_refused_before_anything_is_decoded() -> None:
+    refusal = refused(b"\xff\xd8\xff" + bytes(26 * MEGABYTE))
+
+    assert refusal.reason == RefusalReason.TOO_MANY_BYTES
+    assert "26.0 MB and the most is 25 MB" in refusal.sentence
+
+
+@pytest.mark.parametrize("bomb", [drawn.jpeg_claiming, drawn.png_claiming, drawn.heic_claiming])
+def test_bomb_is_refused_by_its_header(bomb: Callable[[int, int], bytes]) -> None:
+    refusal = refused(bomb(30_000, 30_000))
+
+    assert refusal.reason == RefusalReason.TOO_MANY_PIXELS
+    assert (refusal.width, refusal.height, refusal.most) == (30_000, 30_000, 25)
+
+
+def test_pixel_limit_is_the_product_not_a_side() -> None:
+    content = encoded(halves(200, 100), "PNG")
+
+    assert decode_upload(content, "a.png", limits=UploadLimits(max_pixels=20_000)).width == 200
+    limits = UploadLimits(max_pixels=19_999)
+    assert refused(content, limits=limits).reason == RefusalReason.TOO_MANY_PIXELS
+
+
+@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_truncated_file_is_refused(source_format: str) -> None:
+    content = encoded(noise(), source_format)
+
+    assert refused(content[: len(content) // 2]).reason == RefusalReason.TRUNCATED
+    assert refused(content[:-6]).reason == RefusalReason.TRUNCATED
+
+
+@pytest.mark.parametrize("source_format", ["PNG", "WEBP"])
+def test_animation_is_refused(source_format: str) -> None:
+    assert refused(drawn.animation(source_format)).reason == RefusalReason.ANIMATED
+
+
+def test_broken_pixels_are_refused() -> None:
+    assert refused(drawn.png_with_broken_pixels()).reason == RefusalReason.CORRUPT
+
+
+def test_header_alone_is_refused() -> None:
+    for start in (b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBPVP8 "):
+        reason = refused(start + b"\x01" * 300).reason
+        assert reason in (RefusalReason.CORRUPT, RefusalReason.TRUNCATED)
+
+
+def test_too_small_picture_is_refused() -> None:
+    refusal = refused(encoded(halves(200, 63), "PNG"))
+
+    assert refusal.reason == RefusalReason.TOO_SMALL
+    assert "200 × 63" in refusal.sentence and "64" in refusal.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\pictures\\me.jpg", "me.jpg"),
+        ("a\0b.jpg", "ab.jpg"),
+        ("photo\u202egpj.exe", "photogpj.exe"),
+        ("line\r\nbreak.jpg", "linebreak.jpg"),
+        ("{reason}.jpg", "{reason}.jpg"),
+        ("\ud800.jpg", ".jpg"),
+    ],
+)
+def test_hostile_names_are_shown_cleaned(name: str, shown: str) -> None:
+    refusal = refused(b"", name)
+
+    assert refusal.filename == shown
+    assert refusal.sentence.startswith(f"“{shown}” is empty.")
+
+
+def test_endless_name_is_shortened_and_keeps_its_end() -> None:
+    filename = refused(b"", "x" * 300 + ".jpg").filename
+
+    assert len(filename) == 60 and filename.endswith("x.jpg")
+
+
+def test_name_of_nothing_visible_still_gives_a_sentence() -> None:
+    assert refused(b"", "\u202e\0").sentence.startswith("The picture is empty.")
+
+
+def test_accepted_by_content_whatever_the_name_says() -> None:
+    assert decode_upload(encoded(halves(), "PNG"), "a.jpg.php").extension == "jpg"

@@ -1,0 +1,170 @@
+"""A provider's output is decoded in full, described and kept as it is; anything else is refused."""
+
+import hashlib
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from PIL import Image, ImageFile
+
+from services.core.errors import PictureRefusedError
+from services.media import outputs
+from services.media.outputs import inspect_output
+from services.media.refusals import MEGABYTE, RefusalReason
+from tests.unit.media import drawn
+from tests.unit.media.drawn import BLUE, RED, encoded, halves, is_near, noise, opened, phone_photo
+
+
+def refused(content: bytes, **limits: int) -> PictureRefusedError:
+    """The refusal of these bytes; fails when they are accepted."""
+    with pytest.raises(PictureRefusedError) as caught:
+        inspect_output(content, **limits)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("source_format", "content_type", "extension"),
+    [
+        ("JPEG", "image/jpeg", "jpg"),
+        ("PNG", "image/png", "png"),
+        ("WEBP", "image/webp", "webp"),
+    ],
+)
+@pytest.mark.parametrize("size", [(120, 80), (1024, 1024), (1344, 768)])
+def test_output_is_described(
+    source_format: str, content_type: str, extension: str, size: tuple[int, int]
+) -> None:
+    content = encoded(halves(*size), source_format, quality=92)
+
+    found = inspect_output(content)
+
+    assert (found.content_type, found.extension) == (content_type, extension)
+    assert (found.width, found.height, found.byte_count) == (*size, len(content))
+    assert found.sha256 == hashlib.sha256(content).hexdigest()
+    assert not found.is_blank and found.placeholder.startswith("data:image/webp;base64,")
+    thumbnail = opened(found.thumbnail)
+    assert thumbnail.format == "WEBP" and max(thumbnail.size) == min(512, max(size))
+    middle = thumbnail.height // 2
+    assert is_near(thumbnail.getpixel((9, middle)), RED, 20)
+    assert is_near(thumbnail.getpixel((thumbnail.width - 9, middle)), BLUE, 20)
+
+
+def test_size_and_thumbnail_follow_the_orientation() -> None:
+    found = inspect_output(phone_photo())
+
+    assert (found.width, found.height) == (80, 120)
+    thumbnail = opened(found.thumbnail)
+    assert thumbnail.size == (80, 120)
+    assert is_near(thumbnail.getpixel((40, 9)), RED, 20)
+    assert is_near(thumbnail.getpixel((40, 110)), BLUE, 20)
+
+
+@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("size", [(120, 80), (512, 512), (1024, 1024)])
+def test_truncated_output_is_refused(source_format: str, size: tuple[int, int]) -> None:
+    content = encoded(noise(*size), source_format)
+
+    for length in (len(content) // 2, len(content) - 6):
+        assert refused(content[:length]).reason == RefusalReason.TRUNCATED
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", RefusalReason.EMPTY),
+        (encoded(halves(), "GIF"), RefusalReason.UNSUPPORTED_FORMAT),
+        (encoded(halves(), "HEIF"), RefusalReason.UNSUPPORTED_FORMAT),
+        (b'{"detail": "not found"}', RefusalReason.NOT_AN_IMAGE),
+        (b"<html>", RefusalReason.NOT_AN_IMAGE),
+        (drawn.animation("PNG"), RefusalReason.ANIMATED),
+        (drawn.animation("WEBP"), RefusalReason.ANIMATED),
+        (drawn.png_with_broken_pixels(), RefusalReason.CORRUPT),
+        (drawn.png_claiming(30_000, 30_000), RefusalReason.TOO_MANY_PIXELS),
+        (drawn.jpeg_claiming(30_000, 30_000), RefusalReason.TOO_MANY_PIXELS),
+        (b"\xff\xd8\xff" + bytes(25 * MEGABYTE), RefusalReason.TOO_MANY_BYTES),
+    ],
+)
+def test_other_output_is_refused(content: bytes, reason: RefusalReason) -> None:
+    refusal = refused(content)
+
+    assert refusal.reason == reason
+    assert refusal.sentence.startswith("The picture ")
+
+
+def test_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*_: Any) -> None:
+        raise AssertionError
+
+    bombs = [drawn.png_claiming(9000, 9000), drawn.jpeg_claiming(9000, 9000)]
+    monkeypatch.setattr(ImageFile.ImageFile, "load", load)
+
+    assert [refused(bomb).reason for bomb in bombs] == [RefusalReason.TOO_MANY_PIXELS] * 2
+
+
+def test_limits_can_be_set() -> None:
+    content = encoded(halves(100, 100), "PNG")
+
+    assert inspect_output(content, max_pixels=10_000, max_bytes=len(content)).width == 100
+    assert refused(content, max_pixels=9_999).reason == RefusalReason.TOO_MANY_PIXELS
+    assert refused(content, max_bytes=len(content) - 1).reason == RefusalReason.TOO_MANY_BYTES
+
+
+@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("colour", [(0, 0, 0), (130, 40, 200)])
+def test_one_flat_colour_is_blank(source_format: str, colour: tuple[int, int, int]) -> None:
+    assert inspect_output(encoded(Image.new("RGB", (512, 512), colour), source_format)).is_blank
+
+
+def test_nothing_visible_is_blank() -> None:
+    picture = halves()
+    picture.putalpha(0)
+
+    assert inspect_output(encoded(picture, "PNG")).is_blank
+
+
+def test_silhouette_is_not_blank() -> None:
+    picture = Image.new("RGBA", (120, 80), (0, 0, 0, 0))
+    picture.paste((0, 0, 0, 255), (30, 20, 90, 60))
+
+    assert not inspect_output(encoded(picture, "PNG")).is_blank
+
+
+def test_dark_picture_is_not_blank() -> None:
+    picture = Image.new("RGB", (512, 512), (3, 3, 3))
+    picture.paste((20, 20, 24), (100, 100, 200, 200))
+
+    assert not inspect_output(encoded(picture, "PNG")).is_blank
+
+
+def test_two_outputs_at_once_are_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = encoded(halves(), "PNG")
+    third_came = threading.Barrier(3)
+    inspected = outputs._inspected
+
+    def counted(*arguments: Any) -> Any:
+        try:
+            third_came.wait(timeout=0.3)
+        except threading.BrokenBarrierError:
+            return inspected(*arguments)
+        raise AssertionError
+
+    monkeypatch.setattr(outputs, "_inspected", counted)
+    with ThreadPoolExecutor(4) as pool:
+        assert [found.width for found in pool.map(inspect_output, [content] * 4)] == [120] * 4
+    assert third_came.broken
+
+
+@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP"])
+def test_damaged_output_raises_nothing_unknown(source_format: str) -> None:
+    content, dice, refusals = encoded(noise(70, 66), source_format), random.Random(7), 0
+    for _ in range(150):
+        damaged = bytearray(content)
+        for _ in range(dice.randint(1, 12)):
+            damaged[dice.randrange(12, min(len(damaged), 900))] = dice.randrange(256)
+        try:
+            assert inspect_output(bytes(damaged)).thumbnail
+        except PictureRefusedError:
+            refusals += 1
+    assert refusals > 10
