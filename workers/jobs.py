@@ -12,7 +12,7 @@ from workers.steps import ALLOWED
 
 
 class StepJob(Job):
-    """A job that names one of our steps; callbacks, retries and webhooks in Redis are ignored."""
+    """A job that names one of our steps; its callbacks, retries, limits and webhooks are ignored."""
 
     def _deserialize_data(self) -> None:
         # Raising here marks the job failed; raising in restore() would end the worker.
@@ -32,3 +32,5 @@ class StepJob(Job):
         self.retry_intervals = None
         self.repeats_left = None
         self.repeat_intervals = None
+        self.rate_limit_key = None
+        self.rate_limit_concurrency = None

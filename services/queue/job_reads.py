@@ -69,7 +69,6 @@ class QueueWorker:
     name: str
     queues: tuple[QueueName, ...]
     state: str
-    job_id: str | None
     heartbeat_at: datetime | None
 
 

@@ -33,7 +33,7 @@ _DELAYED = "rq:scheduled:{}"
 _WORKERS = "rq:workers"
 _WORKER = "rq:worker:"
 _JOB_FIELDS = ("status", "worker_name", "enqueued_at", "started_at")
-_WORKER_FIELDS = ("birth", "death", "queues", "state", "current_job", "last_heartbeat")
+_WORKER_FIELDS = ("birth", "death", "queues", "state", "last_heartbeat")
 _COMMANDS_A_JOB, _COMMANDS_A_QUEUE = 6, 6
 
 
@@ -219,12 +219,11 @@ def _is_living(told: Sequence[bytes | None]) -> bool:
 
 
 def _worker(key: bytes, told: Sequence[bytes | None]) -> QueueWorker:
-    _, _, queues, state, job, beat = told
+    _, _, queues, state, beat = told
     return QueueWorker(
         name=key.decode().removeprefix(_WORKER),
         queues=queues_of(queues),
         state=words_of(state) or "idle",
-        job_id=words_of(job),
         heartbeat_at=time_of(beat),
     )
 

@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 from rq import Queue as RedisQueue
 from rq import SimpleWorker
+from rq.defaults import RQ_KEY_PREFIX
 from rq.exceptions import DeserializationError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
@@ -34,6 +35,8 @@ BLANK: dict[str, Any] = {
     "retry_intervals": None,
     "repeats_left": None,
     "repeat_intervals": None,
+    "rate_limit_key": None,
+    "rate_limit_concurrency": None,
 }
 
 
@@ -133,6 +136,8 @@ def test_forged_callbacks_webhooks_retries_and_repeats_are_dropped(
         retry_intervals="[0]",
         repeats_left="5",
         repeat_intervals="[0]",
+        rate_limit_key="forged",
+        rate_limit_concurrency="1",
         dependency_ids='["another"]',
     )
     job = StepJob.fetch("forged", connection=redis, serializer=JSONSerializer)
@@ -208,3 +213,5 @@ def test_the_private_hooks_of_rq_that_we_lean_on_are_still_there() -> None:
     assert "self._func_name, self._instance, self._args, self._kwargs = " in read
     restored = inspect.getsource(Job.restore)
     assert all(f"self.{name} = " in restored for name in BLANK)
+    # services/queue reads these keys without RQ.
+    assert RQ_KEY_PREFIX == "rq"

@@ -1,5 +1,6 @@
 """A desk for each test: the made-up studio, or the real services on their own database."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ Open = Callable[..., AppTest]
 def local_visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Visits come from this machine, and every test builds its services anew."""
     monkeypatch.setattr(frame, "visitor", lambda: (None, {"Host": "localhost:8501"}))
+    # Streamlit leaves its script there, and a process forked later would begin by running it.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     runtime.services.clear()
     runtime.forget_snapshots()
     yield
