@@ -17,7 +17,7 @@ from services.core.states import (
     RunState,
     SlotState,
 )
-from services.diagnosis import rule_sets, rules
+from services.diagnosis import rules
 from services.diagnosis.causes import Cause, Severity, runbook_of
 from services.monitoring import thresholds
 from services.pipeline.checkpoints import CHECKPOINTS
@@ -28,7 +28,7 @@ from services.remedies.base import SUBJECTS, RemedyKind, role_for
 ROOT = Path(__file__).parents[2]
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
 DIAGNOSIS = (ROOT / "docs" / "diagnosis.md").read_text()
-RULES = [Path(rules.__file__), *Path(str(rule_sets.__file__)).parent.glob("*_rules.py")]
+RULES = [Path(rules.__file__), *(ROOT / "services/diagnosis/rule_sets").glob("*_rules.py")]
 DOCUMENTS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),

@@ -1,1 +1,0 @@
-"""Every cause planted for real: kills, flushes, deletes, and faults of the simulator."""

@@ -1,1 +1,0 @@
-"""What every page shares: the running services, the frame, the widgets and the wording."""

@@ -1,1 +1,0 @@
-"""The pieces that Streamlit does not draw: tiles, rows of facts and the large picture."""

@@ -1,1 +1,0 @@
-"""Credits and dollars: what things cost, who may still pay for them, and what was spent."""

@@ -1,1 +1,0 @@
-"""The rules, one file a subject: pure functions from facts to findings."""

@@ -1,1 +1,0 @@
-"""The jobs page: counts, queues, workers, the list of runs, and what pauses them."""

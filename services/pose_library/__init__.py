@@ -1,1 +1,0 @@
-"""The pose library: poses as data, their skeletons, and the two ways in which these are drawn."""

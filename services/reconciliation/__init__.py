@@ -1,1 +1,0 @@
-"""Compares the storage with the rows, and keeps what is missing on either side."""

@@ -1,1 +1,0 @@
-"""The SQL page: named questions with parameters, free SQL for admins, and what may be read."""
