@@ -4,11 +4,32 @@ from graphlib import CycleError, TopologicalSorter
 
 from tests.unit.test_imports import ROOT, imports, sources
 
-ORDER = (
-    "core storage media database people audit queue fetch providers credits references"
-    " pose_library recipes pipeline monitoring reconciliation remedies diagnosis health gallery"
-    " jobs sql web container"
-).split()
+ORDER = [
+    "core",
+    "storage",
+    "media",
+    "database",
+    "people",
+    "audit",
+    "queue",
+    "fetch",
+    "providers",
+    "credits",
+    "references",
+    "pose_library",
+    "recipes",
+    "pipeline",
+    "monitoring",
+    "reconciliation",
+    "remedies",
+    "diagnosis",
+    "health",
+    "gallery",
+    "jobs",
+    "sql",
+    "web",
+    "container",
+]
 """Each folder may import from those before it, and from none behind it."""
 
 

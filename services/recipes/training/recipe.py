@@ -26,7 +26,7 @@ from services.recipes.training.data_set import (
 from services.recipes.training.request import TrainingOrder, wish_problems
 from services.recipes.training.trigger_words import free_word, is_taken, trigger_word_problem
 
-__all__ = ["Training", "TrainingQuote", "TrainingOrder"]
+__all__ = ["Training", "TrainingOrder", "TrainingQuote"]
 
 ITEMS = {SlotRole.VERSION: "training_version", SlotRole.WEIGHTS: "training_weights"}
 
