@@ -210,7 +210,11 @@ class Settings(S3Settings):
         3600,
     )
     dispatch_tick_seconds: float = seconds(
-        0.25, "DISPATCH_TICK_SECONDS", "The dispatcher's pace", 0.02, 60
+        10,
+        "DISPATCH_TICK_SECONDS",
+        "The dispatcher's safety tick, when no notification wakes it earlier",
+        0.02,
+        3600,
     )
 
     starting_credits: int = whole(
