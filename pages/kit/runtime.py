@@ -6,8 +6,8 @@ from services.container import Services, build_services
 from services.core.actors import Actor
 from services.core.settings import load_settings
 from services.core.states import Kind
-from services.credits.spend import SpendReport
-from services.credits.totals import AccountTotals
+from services.credits.ledger_reader import AccountTotals
+from services.credits.spending import SpendReport
 from services.diagnosis.findings import Diagnosis
 from services.diagnosis.missing import MissingReport
 from services.diagnosis.search.results import Located
@@ -151,12 +151,12 @@ def _latest(role: str, _actor: Actor) -> tuple[GalleryItem, ...]:
 
 @st.cache_data(ttl=10, max_entries=8, show_spinner=False)
 def _credit_totals(role: str, _actor: Actor) -> dict[str, AccountTotals]:
-    return services().credits.totals(_actor)
+    return services().ledger.totals(_actor)
 
 
 @st.cache_data(ttl=10, max_entries=16, show_spinner=False)
 def _spend_report(role: str, days: int, _actor: Actor) -> SpendReport:
-    return services().credits.spend(_actor, days)
+    return services().spending.report(_actor, days)
 
 
 @st.cache_data(ttl=1, max_entries=64, show_spinner=False)

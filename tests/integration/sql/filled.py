@@ -55,7 +55,7 @@ STALLED: dict[str, dict[str, object]] = {
     "past its deadline at the provider": {"state": RunState.WAITING, "deadline_at": -60},
     "its provider is paused": {"provider": "gemini"},
     "its provider takes no more for now": {"provider": "huggingface", "due_at": -60},
-    "rung, and no worker took it": {"enqueued_at": -60, "due_at": -60},
+    "enqueued, and no worker took it": {"enqueued_at": -60, "due_at": -60},
     "due, and not rung": {"due_at": -60},
     "finished there, not fetched yet": {"state": RunState.INGESTING, "due_at": 60},
 }
