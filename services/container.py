@@ -76,7 +76,7 @@ from services.references.service import References
 from services.remedies.bulk import BulkRemedies
 from services.remedies.remedy import RemedyTools
 from services.remedies.service import Remedies
-from services.sql.service import SqlViews
+from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner

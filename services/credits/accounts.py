@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Date, and_, cast, func, select, text
 from sqlalchemy.orm import Session
 
-from services.audit.changes import one_at_a_time, one_line, reason_of, record_change
+from services.audit.changes import lock_name, one_line, reason_of, record_change
 from services.core.actors import Actor, require
 from services.core.errors import CorrectionTooLargeError, GrantConflictError, InvalidRequestError
 from services.core.states import EntryKind, Role, Tier
@@ -67,7 +67,7 @@ class Accounts:
         name, reason = _checked_name(name), reason_of(reason)
         with self._database.transaction() as session:
             _check_terms(session, terms)
-            one_at_a_time(session, "accounts.create")
+            lock_name(session, "create_account")
             _refuse_known_name(session, name)
             account = Account(id=new_id("acc"), name=name, **asdict(terms))
             session.add(account)
@@ -108,7 +108,7 @@ class Accounts:
         key = f"grant:{idempotency_key}"
         with self._database.transaction() as session:
             # The key first: two accounts under one key must not wait for each other's rows.
-            one_at_a_time(session, key)
+            lock_name(session, key)
             account = lock_account(session, account_id)
             entry = session.scalar(select(LedgerEntry).where(LedgerEntry.idempotency_key == key))
             if entry is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.audit.changes import one_at_a_time, one_line, reason_of, record_change
+from services.audit.changes import lock_name, one_line, reason_of, record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError
 from services.core.states import AttemptState, PriceUnit, Role
@@ -114,7 +114,7 @@ class Prices:
         require(actor, Role.ADMIN)
         reason, model, usd = reason_of(reason), _checked_model(model), checked_usd(usd, "A price")
         with self._database.transaction() as session:
-            one_at_a_time(session, "provider_prices")
+            lock_name(session, "provider_prices")
             _refuse_unknown_provider(session, provider)
             row = session.get(ProviderPrice, (provider, model))
             before = {"unit": row.unit, "usd": row.usd} if row else None

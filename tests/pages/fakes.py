@@ -404,7 +404,7 @@ class FakePoseEditor:
     ) -> None:
         require(actor, Role.ADMIN)
         if not reason:
-            raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
+            raise InvalidRequestError(problem="Give a reason: it is stored with the change.")
         self.changes.append((what, pose_id, draft, reason))
 
 

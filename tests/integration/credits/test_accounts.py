@@ -77,7 +77,7 @@ def test_an_admins_change_is_audited_once(billing: Billing, name: str) -> None:
         ("New", AccountTerms(Tier.PRO, "../etc/passwd"), "why", "no time zone named"),
         ("New", AccountTerms(Tier.PRO, "UTC", -1), "why", "A daily quota is a number"),
         ("New", AccountTerms(Tier.PRO, "UTC", 10**7), "why", "A daily quota is a number"),
-        ("New", LISBON, " ", "Say why"),
+        ("New", LISBON, " ", "Give a reason"),
         ("New", LISBON, "x" * 201, "longer than 200"),
     ],
 )

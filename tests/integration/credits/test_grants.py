@@ -72,7 +72,7 @@ def test_an_amount_that_is_none_is_refused(billing: Billing, amount: int) -> Non
 def test_a_grant_needs_an_account_a_reason_and_a_key(billing: Billing) -> None:
     with pytest.raises(NotFoundError):
         billing.accounts.grant(ADMIN, "acc_nobody", 5, "why", "key")
-    with pytest.raises(InvalidRequestError, match="Say why"):
+    with pytest.raises(InvalidRequestError, match="Give a reason"):
         billing.accounts.grant(ADMIN, ACCOUNT, 5, " ", "key")
     with pytest.raises(InvalidRequestError, match="Reload"):
         billing.accounts.grant(ADMIN, ACCOUNT, 5, "why", "")
