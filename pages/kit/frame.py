@@ -12,6 +12,7 @@ from pages.kit.runtime import services
 from pages.kit.wording import escaped
 from services.core.actors import Actor, require
 from services.core.errors import AtelierError, NotAllowedError
+from services.core.redaction import redact
 from services.core.states import Role
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def action(label: str, *, is_page: bool = False, told_in: str = "") -> Iterator[
     try:
         yield
     except AtelierError as error:
-        _tell(escaped(error.sentence), _logged(label, error.code), is_page, told_in)
+        _tell(escaped(redact(error.sentence)), _logged(label, error.code), is_page, told_in)
     except Exception:  # noqa: BLE001 - the boundary: whatever broke, the person gets a sentence
         _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, told_in)
 
