@@ -12,7 +12,8 @@ from services.credits.budget import BudgetLimits, BudgetStatus
 from services.credits.ledger_reader import AccountTotals, EntryView, LedgerPage
 from services.credits.prices import PriceView, ProviderPriceView, WhatIf
 from services.credits.spending import DaySpend, Forecast, SpendReport, SpendRow
-from services.database.seed import PRICES, PROVIDER_PRICES
+from services.database.seed import PRICES
+from services.providers.registry import provider_prices
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -113,7 +114,7 @@ class FakeCredits:
         self.changes.append(("price", item, credits, reason))
 
     def provider_prices(self, actor: Actor) -> tuple[ProviderPriceView, ...]:
-        return tuple(ProviderPriceView(*row, NOW) for row in PROVIDER_PRICES)
+        return tuple(ProviderPriceView(**row, updated_at=NOW) for row in provider_prices())
 
     def set_provider_price(
         self, actor: Actor, provider: str, model: str, unit: PriceUnit, usd: float, reason: str
