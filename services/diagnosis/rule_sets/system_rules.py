@@ -6,7 +6,7 @@ from services.diagnosis.facts import House, ProviderState, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, since
 from services.monitoring.heartbeats import ProcessFacts
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 RQ = "rq"
 DISPATCHER_SILENT_SECONDS = 12.0
@@ -91,7 +91,7 @@ def paused_finding(house: House, queue: QueueName) -> Finding | None:
             "All queues are suspended in RQ itself, so workers take nothing. Somebody ran"
             " `rq suspend`.",
             (Evidence("queue", "The key rq:suspended is set."),),
-            (RemedyOffer(RemedyKind.RESUME_RQ, RQ),),
+            (RemedyOffer("resume_rq", RQ),),
         )
     pause = house.paused_queues.get(queue)
     if pause is None:
@@ -102,7 +102,7 @@ def paused_finding(house: House, queue: QueueName) -> Finding | None:
         f"{pause.by} paused the queue {queue.value} {since(pause.at, house.now)} ago; what belongs"
         " there waits.",
         (Evidence("database", f"Paused by {pause.by}.", pause.at),),
-        (RemedyOffer(RemedyKind.RESUME_QUEUE, queue.value),),
+        (RemedyOffer("resume_queue", queue.value),),
         since=pause.at,
     )
 
@@ -125,7 +125,7 @@ def _no_token(run: RunFacts, state: ProviderState | None) -> Finding:
         f"{label} has no token here, so nothing of it can be sent or asked for. Set its token in .env"
         " and start again; what waits goes on by itself.",
         (Evidence("settings", f"No token is set for {label}."),),
-        (RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),),
+        (RemedyOffer("fail_and_refund", run.id),),
         run_id=run.id,
     )
 
@@ -144,6 +144,6 @@ def _paused(house: House, state: ProviderState) -> Finding:
         Severity.ACT,
         f"{told.rstrip('.')}.{then}",
         (Evidence("database", f"Paused: {state.paused_reason}", state.paused_at),),
-        (RemedyOffer(RemedyKind.RESUME_PROVIDER, state.name),),
+        (RemedyOffer("resume_provider", state.name),),
         since=state.paused_at,
     )
