@@ -13,7 +13,7 @@ from pages.kit.wording import credits_of, escaped
 from services.core.actors import Actor
 from services.core.states import PriceUnit, Role
 from services.credits.prices import PriceView, ProviderPriceView
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 
 PRICE, PROVIDER_PRICE = "credits_price", "credits_provider_price"
 UNIT_WORDS = {PriceUnit.SECOND: "a second", PriceUnit.PICTURE: "a picture"}
@@ -70,7 +70,7 @@ def _theirs(prices: tuple[ProviderPriceView, ...], can_change: bool) -> None:
     rows = [
         [
             _named(_model(price), f"{price.provider}/{price.model}", can_change),
-            [elements.text(PROVIDER_LABELS.get(price.provider, price.provider))],
+            [elements.text(provider_label(price.provider))],
             [elements.text(f"${price.usd:,.6f}".rstrip("0").rstrip("."), "strong")],
             [elements.text(UNIT_WORDS[price.unit])],
             [elements.time(price.updated_at)],
@@ -125,7 +125,7 @@ def _provider_price(providers: list[str], price: ProviderPriceView | None) -> No
     provider = st.selectbox(
         "Provider",
         providers,
-        format_func=lambda name: PROVIDER_LABELS.get(name, name),
+        format_func=provider_label,
         disabled=price is not None,
         key="provider_price_provider",
     )

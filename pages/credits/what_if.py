@@ -8,7 +8,7 @@ from pages.kit.wording import ITEM_WORDS, credits_of, dollars, escaped, exact_se
 from services.core.actors import Actor
 from services.core.states import PriceUnit
 from services.credits.what_if import WhatIf
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 
 TYPICAL_MODELS = {
     "pose": "fofr/consistent-character",
@@ -66,7 +66,7 @@ def item_word(item: str) -> str:
 
 def _model(model: tuple[str, str]) -> str:
     provider, name = model
-    return f"{model_name(name)} · {PROVIDER_LABELS.get(provider, provider)}"
+    return f"{model_name(name)} · {provider_label(provider)}"
 
 
 def _usual_model(item: str, models: tuple[tuple[str, str], ...]) -> int:

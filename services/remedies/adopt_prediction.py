@@ -15,7 +15,6 @@ from services.pipeline.leases import Step
 from services.pipeline.step_context import latest_attempt
 from services.pipeline.transitions import refresh_generation
 from services.providers.base import Prediction
-from services.providers.same_request import is_same_model
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.cancel_and_restart import DECIDED
 from services.remedies.provider_calls import Reply, ask_about
@@ -104,7 +103,7 @@ def _problem(session: Session, view: RunView, facts: Reply) -> str | None:
 
 def mismatch(attempt: Attempt, found: Prediction) -> str | None:
     """Return why this prediction is not the attempt's; addresses of uploads may differ."""
-    if not is_same_model(found, attempt.model, attempt.version):
+    if not found.is_of_model(attempt.model, attempt.version):
         return f"It is of another model or version: {found.model or found.version or 'unknown'}."
     if not found.input:
         return NO_INPUT

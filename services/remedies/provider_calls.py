@@ -9,7 +9,7 @@ from services.database.models import Attempt, Run
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.poll import save_poll
 from services.providers.base import FailureClass, Prediction, PredictionStatus, ProviderError
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.remedies.subjects import RunView
 
 logger = logging.getLogger("atelier.remedies")
@@ -32,7 +32,7 @@ class Reply:
 
 def ask_about(context: StepContext, run: Run, prediction_id: str) -> Reply:
     """Read a prediction in one call; raises ProviderMissingError."""
-    label = PROVIDER_LABELS.get(run.provider, run.provider)
+    label = provider_label(run.provider)
     predictions = context.predictions(run)
     if predictions is None:
         return Reply(problem=f"{label} answers at once and stores nothing that could be read.")

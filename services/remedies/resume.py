@@ -7,7 +7,7 @@ from services.core.errors import NotFoundError
 from services.core.states import QueueName, Role
 from services.database.models import ProviderState, QueueState
 from services.pipeline.rate_limits import resume
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.subjects import SubjectKind
 
@@ -33,7 +33,7 @@ class ResumeProvider(Remedy[None]):
         row = session.get(ProviderState, offer.subject_id, populate_existing=True)
         if row is None:
             raise NotFoundError(what="provider", id=offer.subject_id)
-        label = PROVIDER_LABELS.get(row.provider, row.provider)
+        label = provider_label(row.provider)
         paused_at = row.paused_at.isoformat() if row.paused_at else None
         return DryRun(
             offer,

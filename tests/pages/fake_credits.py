@@ -14,7 +14,8 @@ from services.credits.prices import BudgetView, PriceView, ProviderPriceView
 from services.credits.spend import DaySpend, Forecast, SpendReport, SpendRow
 from services.credits.totals import AccountTotals
 from services.credits.what_if import WhatIf
-from services.database.seed import PRICES, PROVIDER_PRICES
+from services.database.seed import PRICES
+from services.providers.registry import provider_prices
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -118,7 +119,7 @@ class FakeCredits:
         self.changes.append(("price", item, credits, reason))
 
     def provider_prices(self, actor: Actor) -> tuple[ProviderPriceView, ...]:
-        return tuple(ProviderPriceView(*row, NOW) for row in PROVIDER_PRICES)
+        return tuple(ProviderPriceView(**row, updated_at=NOW) for row in provider_prices())
 
     def set_provider_price(
         self, actor: Actor, provider: str, model: str, unit: PriceUnit, usd: float, reason: str
