@@ -12,7 +12,11 @@ from pydantic import SecretStr
 from services.audit.trail import AuditTrail
 from services.core.errors import SettingsError
 from services.core.settings import Settings
-from services.credits.service import Credits
+from services.credits.accounts import Accounts
+from services.credits.budget import BudgetService
+from services.credits.ledger_reader import LedgerReader
+from services.credits.prices import Prices
+from services.credits.spending import Spending
 from services.database.engine import Database
 from services.database.read_only.address import reader_address
 from services.diagnosis.facts_gathering.gather import Sources
@@ -76,7 +80,7 @@ from services.references.service import References
 from services.remedies.base import RemedyTools
 from services.remedies.bulk import BulkRemedies
 from services.remedies.registry import Remedies
-from services.sql.service import SqlViews
+from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner
@@ -95,7 +99,11 @@ class Services:
     database: Database
     storage: Storage
     signer: PictureSigner
-    credits: Credits
+    accounts: Accounts
+    ledger: LedgerReader
+    prices: Prices
+    budget: BudgetService
+    spending: Spending
     people: People
     references: References
     mascots: Mascots
@@ -156,7 +164,11 @@ def build_services(settings: Settings) -> Services:
         database=database,
         storage=storage,
         signer=PictureSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        credits=Credits(database, durations),
+        accounts=Accounts(database),
+        ledger=LedgerReader(database),
+        prices=Prices(database, durations),
+        budget=BudgetService(database),
+        spending=Spending(database),
         people=People(database),
         references=References(database, storage),
         mascots=Mascots(tools, *default_model(settings, Purpose.MASCOT)),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from services.audit.changes import one_at_a_time
+from services.audit.changes import lock_name
 from services.core.errors import RemedyRefusedError
 from services.core.states import Role
 from services.database.models import Asset, Attempt, OrphanedFile, Run
@@ -52,7 +52,7 @@ class DeleteOrphan(Remedy[ObjectInfo | None]):
     def lock(self, session: Session, offer: RemedyOffer) -> None:
         """Lock the file's content, as uploads and erasures do."""
         lock_picture(session, parse_key(offer.subject_id).sha256)
-        one_at_a_time(session, f"orphan:{offer.subject_id}")
+        lock_name(session, f"orphan:{offer.subject_id}")
 
     def change(self, session: Session, request: RemedyRequest, facts: ObjectInfo | None) -> Change:
         """Write the audit row only."""

@@ -59,7 +59,7 @@ def test_file_that_a_row_or_an_open_run_needs_is_not_deleted(setup: RemedySetup)
 
 
 def _account(setup: RemedySetup) -> str:
-    return str(setup.services.credits.accounts(setup.actor)[0].id)
+    return str(setup.services.accounts.all(setup.actor)[0].id)
 
 
 def test_refunded_slot_is_charged_for_an_adopted_file(setup: RemedySetup) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from services.core.states import EntryKind, GenerationState, SlotState
-from services.credits.prices import BudgetView
+from services.credits.budget import BudgetLimits
 from services.database.models import Asset, Generation
 from services.remedies.slot_files import DERIVED
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
@@ -87,13 +87,13 @@ def test_balance_and_budget_limit_regeneration(setup: RemedySetup) -> None:
     by_hand.finish(generation)
     failed, filled = sorted(by_hand.slots(generation), key=lambda slot: slot.state.value)
     setup.lose(filled)
-    setup.services.credits.set_budget(setup.actor, BudgetView(0.0001, None), "Agreed")
+    setup.services.budget.change(setup.actor, BudgetLimits(0.0001, None), "Agreed")
     for slot in (failed, filled):
         problem = setup.dry_run("regenerate", slot.id).problem
         assert problem and "budget for this day" in problem
-    setup.services.credits.set_budget(setup.actor, BudgetView(None, 99.0), "Agreed")
+    setup.services.budget.change(setup.actor, BudgetLimits(None, 99.0), "Agreed")
     left = by_hand.balance()
-    setup.services.credits.grant(setup.actor, failed.account_id, -left, "Taken", "drain")
+    setup.services.accounts.grant(setup.actor, failed.account_id, -left, "Taken", "drain")
     problem = setup.dry_run("regenerate", failed.id).problem
     assert problem and "account holds 0" in problem
     assert setup.dry_run("regenerate", filled.id).problem is None

@@ -65,7 +65,7 @@ def test_surplus_refund_is_charged_back_and_can_be_refunded_later(
     setup.apply_once("fail_and_refund", setup.run_of(slot).id)
     by_hand.studio.assert_sound(generation)
     assert by_hand.balance() == before
-    totals = setup.services.credits.totals(setup.actor)
+    totals = setup.services.ledger.totals(setup.actor)
     assert all(account.uneven == 0 for account in totals.values())
 
 
@@ -73,7 +73,7 @@ def test_charge_back_never_overdraws_the_account(setup: RemedySetup) -> None:
     generation = refunded_too_much(setup)
     (slot,) = setup.by_hand.slots(generation)
     left = setup.by_hand.balance() - 10
-    setup.services.credits.grant(setup.actor, slot.account_id, -left, "Taken", "drain")
+    setup.services.accounts.grant(setup.actor, slot.account_id, -left, "Taken", "drain")
     problem = setup.dry_run("settle_refund", generation).problem
     assert problem and "cannot fall below zero" in problem
 
