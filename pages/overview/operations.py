@@ -9,8 +9,9 @@ from pages.kit.runtime import forget_snapshots, services
 from pages.kit.wording import duration
 from services.core.actors import Actor
 from services.core.states import Role
-from services.gallery.overview import Overview, ProviderView
-from services.monitoring.heartbeats import ProcessView
+from services.gallery.overview import Overview
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
 
 
 def draw_house(desk: Overview, actor: Actor) -> None:
@@ -35,7 +36,7 @@ def _processes(desk: Overview) -> None:
     facts(lines, title="Workers", key="processes")
 
 
-def _process(process: ProcessView) -> list[parts.Part]:
+def _process(process: ProcessFacts) -> list[parts.Part]:
     if not process.is_alive:
         told = parts.badge(f"Silent for {duration(process.age_seconds)}", "red", "heart_broken")
     elif process.role == "worker":
@@ -48,7 +49,7 @@ def _process(process: ProcessView) -> list[parts.Part]:
 def _providers(desk: Overview, actor: Actor) -> None:
     facts([("", _provider(view)) for view in desk.providers], title="Providers", key="providers")
     for view in desk.providers:
-        if view.is_paused and actor.role is Role.ADMIN:
+        if view.paused_at and actor.role is Role.ADMIN:
             st.button(
                 f"Resume {view.label}",
                 icon=":material/play_arrow:",
@@ -58,11 +59,11 @@ def _providers(desk: Overview, actor: Actor) -> None:
             )
 
 
-def _provider(view: ProviderView) -> list[parts.Part]:
+def _provider(view: ProviderStatus) -> list[parts.Part]:
     told = [parts.text(view.label, "strong")]
-    if view.is_paused:
-        told += [parts.badge("Paused", "amber", "pause"), parts.text(view.reason or "")]
-        told += [parts.time(view.paused_at)] if view.paused_at else []
+    if view.paused_at:
+        told += [parts.badge("Paused", "amber", "pause"), parts.text(view.paused_reason or "")]
+        told += [parts.time(view.paused_at)]
     else:
         told.append(parts.text("simulated" if view.is_simulated else "open"))
     return told

@@ -1,10 +1,12 @@
 """Questions about the storage and the house: files, processes, providers, remedies, notes."""
 
 from services.core.states import MissingCause, SlotState
+from services.core.thresholds import SILENT_SECONDS
 from services.sql.parameters import Choice, Identifier, Number
 from services.sql.query import Group, NamedQuery
 
 _DAYS = Number("days", "Days back", 1, 90, "30")
+_SILENT_AFTER = " ".join(f"WHEN '{role}' THEN {limit:g}" for role, limit in SILENT_SECONDS.items())
 _REASON = Choice(
     "reason",
     "Reason",
@@ -53,9 +55,9 @@ LIMIT 100""",
         "Processes",
         "Which workers and dispatchers live, and since when are the others silent?",
         Group.HOUSE,
-        """\
+        f"""\
 SELECT role, name, host, pid, thread_count, busy, started_at, heartbeat_at,
-  heartbeat_at >= now() - interval '30 seconds' AS is_alive
+  heartbeat_at > now() - make_interval(secs => CASE role {_SILENT_AFTER} END) AS is_alive
 FROM heartbeats
 ORDER BY role, heartbeat_at DESC""",
     ),
