@@ -1,4 +1,4 @@
-"""One slot as pages see it: its state in a person's words, its picture, its progress."""
+"""One slot as pages show it: its status, its picture, its progress, what it waits for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ ERASED = "This picture was erased."
 
 
 class SlotStatus(StrEnum):
-    """What the tile says."""
+    """What a tile shows."""
 
     QUEUED = "queued"
     BLOCKED = "blocked"
@@ -78,7 +78,7 @@ class SlotCard:
 
     @property
     def is_settled(self) -> bool:
-        """Nothing more will happen to it by itself."""
+        """Whether nothing more happens to it without a person."""
         return self.state not in (SlotState.BLOCKED, SlotState.PENDING)
 
 
@@ -96,6 +96,11 @@ def slot_cards(
         gates = read_gates(session, [run.id for run, group in runs if is_in_line(run, group)])
     for row in rows:
         yield _card(session, durations, row, gates)
+
+
+def slot_labels(session: Session, generation_ids: Sequence[str]) -> dict[str, str]:
+    """Read the label of every slot of these generations, by id: one statement."""
+    return {row.Slot.id: _label(row) for row in session.execute(_query(generation_ids))}
 
 
 def _query(generation_ids: Sequence[str]) -> Select[Any]:
@@ -163,7 +168,7 @@ def _card(
         generation_id=slot.generation_id,
         position=slot.position,
         role=slot.role,
-        label=_label(slot, row.variation, row.pose, row.number, row.number_of),
+        label=_label(row),
         state=slot.state,
         status=status,
         asset_id=None if is_erased else slot.asset_id,
@@ -194,22 +199,23 @@ def _waiting_for(
     return status_words(row.Run, RunGroup(row.group), gates, usual_seconds=usual_seconds)
 
 
-def _label(slot: Slot, variation: int | None, pose: str | None, number: int, count: int) -> str:
-    """`Waving · 2` for the second picture of a library pose; one alone needs no number."""
+def _label(row: Row[Any]) -> str:
+    """`Waving · 2` for the second picture of a library pose; a single one has no number."""
+    slot = row.Slot
     if slot.role in EDIT_ROLES:
-        return edit_label(slot, pose, number, count)
+        return edit_label(slot, row.pose, row.number, row.number_of)
     label = ROLE_LABELS[slot.role]
-    if pose is not None:
-        return f"{pose} · {number}" if count > 1 else pose
+    if row.pose is not None:
+        return f"{row.pose} · {row.number}" if row.number_of > 1 else str(row.pose)
     if slot.role is SlotRole.POSE:
-        return f"{label} {number}"
+        return f"{label} {row.number}"
     if slot.role is SlotRole.STUDIO:
         return _trained_name(slot.model)
-    return f"Variation {variation} · {label}" if variation else label
+    return f"Variation {row.variation} · {label}" if row.variation else label
 
 
 def _trained_name(model: str) -> str:
-    """`mira4821` of `owner/atelier-mira4821:id`: what tells two compared models apart."""
+    """Shorten `owner/atelier-mira4821:id` to `mira4821`, which differs between models."""
     return model.partition(":")[0].rpartition("/")[2].removeprefix("atelier-")
 
 

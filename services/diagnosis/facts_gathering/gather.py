@@ -91,7 +91,7 @@ class Gatherer:
             generation = read_generation(session, actor, generation_id)
             runs = self._runs.of_generation(session, generation_id)
             uri = None if isinstance(storage, str) else storage.uri
-            slots = read_slots(session, self._ask.durations, generation_id, uri)
+            slots = read_slots(session, generation_id, uri)
             entries = read_entries(session, generation_id)
             house = read_system_facts(session, None, self._ask.provider_states)
             unsent = _unsent(session, runs)
