@@ -11,9 +11,9 @@ from time import monotonic
 
 from services.container import build_dispatcher, build_reconciler
 from services.core.errors import AtelierError, DatabaseUnavailableError
-from services.core.local_processes import resident_bytes
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
+from services.monitoring.local_processes import resident_bytes
 from services.monitoring.processes import delete_old_heartbeats, deregister, write_heartbeat
 from services.pipeline.dispatcher import Dispatcher, Tick
 from services.providers.registry import token_fingerprints

@@ -18,7 +18,7 @@ from services.database.models import Account, Attempt, Generation, Run, Slot
 from services.database.models.base import words
 from services.monitoring.run_status import RunGroup, group_conditions
 from services.people.visibility import visible_generations
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import DEFINITIONS, provider_label
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 MAX_FOUND = 1_000
@@ -92,7 +92,7 @@ def _found(term: str) -> CompoundSelect[Any]:
         of_run.where(Run.generation_id == term),
         of_run.join(Attempt, Attempt.run_id == Run.id).where(
             # The index begins with the provider.
-            Attempt.provider.in_(tuple(PROVIDER_LABELS)),
+            Attempt.provider.in_(tuple(DEFINITIONS)),
             Attempt.prediction_id == term,
         ),
         of_run.where(Run.generation_id.in_(_with_words(Generation.id, "title", term))),
@@ -150,9 +150,7 @@ def read_choices(session: Session) -> RunChoices:
         .distinct()
     )
     return RunChoices(
-        providers={
-            name: PROVIDER_LABELS.get(name, name) for name in sorted({row[0] for row in models})
-        },
+        providers={name: provider_label(name) for name in sorted({row[0] for row in models})},
         models=tuple(sorted({row[1] for row in models})),
         accounts={account_id: name for account_id, name in accounts},
         failures={

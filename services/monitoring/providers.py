@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.database.models import ProviderState
 from services.providers.base import LOCAL
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class ProviderReader:
         fingerprint = self.fingerprints.get(name)
         return ProviderStatus(
             name=name,
-            label=PROVIDER_LABELS.get(name, name),
+            label=provider_label(name),
             is_configured=fingerprint is not None,
             is_registered=row is not None,
             fingerprint=fingerprint,

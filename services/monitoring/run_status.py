@@ -17,7 +17,7 @@ from services.core.states import QueueName, RunState
 from services.database.models import QueueState, Run
 from services.monitoring.providers import ProviderReader, ProviderStatus
 from services.pipeline.dispatcher import queue_of
-from services.providers.labels import PROVIDER_LABELS, SYNCHRONOUS
+from services.providers.registry import SYNCHRONOUS, provider_label
 from services.queue.job_reads import JobFacts
 
 ALMOST_DONE = 0.95
@@ -244,7 +244,7 @@ def _elapsed(run: Run, now: datetime) -> float:
 
 
 def _label(run: Run) -> str:
-    return PROVIDER_LABELS.get(run.provider, run.provider)
+    return provider_label(run.provider)
 
 
 def _left(until: datetime, now: datetime) -> str:

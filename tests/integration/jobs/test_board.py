@@ -7,12 +7,12 @@ from datetime import timedelta
 from redis import Redis
 from sqlalchemy import func, update
 
-from services.core.local_processes import is_running, resident_bytes
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Heartbeat, ProviderState
 from services.jobs.board import Window
 from services.jobs.jobs import Jobs
+from services.monitoring.local_processes import is_running, resident_bytes
 from services.monitoring.processes import HeldStep, held_detail, read_processes, write_heartbeat
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
