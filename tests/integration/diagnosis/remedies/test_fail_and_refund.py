@@ -22,7 +22,7 @@ def test_waiting_run_is_canceled_at_the_provider_and_refunded(setup: RemedySetup
     assert attempt.state is AttemptState.CANCELED and attempt.actual_cost_usd is not None
     assert by_hand.balance() == before
     card = setup.services.generations.card(setup.actor, generation)
-    assert card.slots[0].failure == "A person ended it. 30 credits were given back."
+    assert card.slots[0].failure == "A person ended it. 30 credits were refunded."
 
 
 def test_blocked_slots_are_refunded_with_their_parent(setup: RemedySetup) -> None:
