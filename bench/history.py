@@ -72,7 +72,7 @@ def run(scale: float) -> list[Figure]:
         measured = {name: _measured(rig, call) for name, call in _calls(rig, live)}
         answer = _provider_seconds(rig, live)
         rows = rows_of(rig.services.database.engine, *TABLES)
-        uneven = sum(not it.adds_up for it in rig.services.credits.totals(SYSTEM).values())
+        uneven = sum(not it.adds_up for it in rig.services.ledger.totals(SYSTEM).values())
     return figures(measured, answer, listed, rows, uneven)
 
 

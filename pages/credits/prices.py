@@ -24,9 +24,9 @@ def draw_prices(actor: Actor) -> None:
     """Draw the three lists; a click on a name changes its price."""
     can_change = actor.role is Role.ADMIN
     with action("read_prices", is_page=True):
-        prices = services().credits.prices(actor)
-        provider_prices = services().credits.provider_prices(actor)
-        budget = services().credits.budget(actor)
+        prices = services().prices.item_prices(actor)
+        provider_prices = services().prices.provider_prices(actor)
+        budget = services().budget.limits(actor)
     ours, theirs = st.columns([2, 3], gap="large")
     with ours:
         draw_budget(budget, can_change)
@@ -114,7 +114,7 @@ def _price(price: PriceView) -> None:
 
     def save(actor: Actor, reason: str) -> str:
         credits = int(st.session_state["price_credits"] or 0)
-        services().credits.set_price(actor, price.item, credits, reason)
+        services().prices.set_item_price(actor, price.item, credits, reason)
         return "The price is changed."
 
     change_row("price", "Save", save)
@@ -148,7 +148,7 @@ def _provider_price(providers: list[str], price: ProviderPriceView | None) -> No
 
     def save(actor: Actor, reason: str) -> str:
         model = price.model if price else str(st.session_state["provider_price_model"])
-        services().credits.set_provider_price(
+        services().prices.set_provider_price(
             actor,
             price.provider if price else str(provider),
             model,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from services.audit.changes import MOST_REASON_CHARACTERS, one_line, record_change
+from services.audit.changes import MAX_REASON_CHARACTERS, one_line, record_change
 from services.core.actors import Actor, require
 from services.core.errors import AtelierError, InvalidRequestError
 from services.core.states import Role
@@ -173,7 +173,7 @@ class PictureTests:
                 picture_test.actor,
                 "test_picture.end",
                 picture_test.id,
-                one_line(picture_test.problem or ARRIVED)[:MOST_REASON_CHARACTERS],
+                one_line(picture_test.problem or ARRIVED)[:MAX_REASON_CHARACTERS],
                 after={**told, "cost_usd": picture_test.cost_usd},
             )
 

@@ -143,7 +143,7 @@ def test_a_decision_needs_a_role_a_reason_and_a_run(by_hand: ByHand, in_doubt: s
     run = by_hand.run(in_doubt)
     with pytest.raises(NotAllowedError):
         review.give_up(Actor(actor.id, "Guest", Role.VIEWER), run.id, "because")
-    with pytest.raises(InvalidRequestError, match="Say why"):
+    with pytest.raises(InvalidRequestError, match="Give a reason"):
         review.make_again(actor, run.id, "  ")
     with pytest.raises(NotFoundError):
         review.give_up(actor, "run_nobody", "because")
