@@ -13,8 +13,8 @@ from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
-from services.monitoring.heartbeats import beat, deregister, forget_old
 from services.monitoring.local_processes import resident_bytes
+from services.monitoring.processes import delete_old_heartbeats, deregister, write_heartbeat
 from services.pipeline.dispatcher import CHANNEL, Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from workers.housekeeping import Housekeeping
@@ -26,7 +26,7 @@ HEARTBEAT_SECONDS = 5.0
 AWAY_SECONDS = 1.0
 MIN_TICK_SECONDS = 0.08
 """Between two ticks: notifications that arrive together are served together."""
-FORGET_SECONDS = 3600.0
+DELETE_OLD_SECONDS = 3600.0
 
 
 class DispatcherProcess:
@@ -44,7 +44,7 @@ class DispatcherProcess:
         self._safety_seconds = settings.dispatch_tick_seconds
         self._is_stopping = False
         self._heartbeat_at = monotonic()
-        self._forgot_at = -FORGET_SECONDS
+        self._deleted_old_at = -DELETE_OLD_SECONDS
         self._is_registered = False
         self._last = Tick()
 
@@ -118,10 +118,10 @@ class DispatcherProcess:
         }
         try:
             with self._database.transaction() as session:
-                beat(session, self.name, "dispatcher", 1, detail)
-                if now - self._forgot_at >= FORGET_SECONDS:
-                    self._forgot_at = now
-                    forget_old(session)
+                write_heartbeat(session, self.name, "dispatcher", 1, detail)
+                if now - self._deleted_old_at >= DELETE_OLD_SECONDS:
+                    self._deleted_old_at = now
+                    delete_old_heartbeats(session)
         except DatabaseUnavailableError:
             logger.warning("dispatcher.no_database")
         except Exception:

@@ -1,7 +1,6 @@
 """Find out in one statement what a tick must do, and when the next one is due."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,6 @@ from services.pipeline.cancel import unsettled_cancels
 POLLS = (RunState.SUBMITTING, RunState.WAITING)
 """Follow-ups that ask the provider."""
 FOLLOW_UPS = (*POLLS, RunState.INGESTING)
-WORKER_ALIVE_SECONDS = 30
 # Constant within a statement, other than clock_timestamp(), so that an index can be searched by it.
 NOW = func.statement_timestamp()
 
@@ -92,10 +90,9 @@ def _submit_providers() -> ScalarSelect[list[str]]:
 
 
 def _threads() -> ScalarSelect[int | None]:
-    alive_since = NOW - timedelta(seconds=WORKER_ALIVE_SECONDS)
     return (
         select(func.sum(Heartbeat.thread_count))
-        .where(Heartbeat.role == "worker", Heartbeat.heartbeat_at > alive_since)
+        .where(Heartbeat.role == "worker", Heartbeat.is_alive())
         .scalar_subquery()
     )
 
