@@ -59,9 +59,8 @@ from services.providers.registry import (
     token_fingerprints,
 )
 from services.providers.simulator_controls import SimulatorControls
-from services.queue.rq_jobs import RqJobReads
-from services.queue.rq_queue import RqQueue, connect
-from services.queue.rq_report import RqReporter
+from services.queue.rq_queue import RqQueue, RqReporter, connect
+from services.queue.rq_reader import RqJobReads
 from services.recipes.edits.recipe import Edits
 from services.recipes.edits.slots import EditModels
 from services.recipes.estimates import Estimates, TypicalSeconds
