@@ -56,10 +56,10 @@ from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
 from services.recipes.edits.recipe import Edits
 from services.recipes.edits.slots import EditModels
-from services.recipes.estimates import Estimates, TypicalSeconds
 from services.recipes.mascots.recipe import Mascots
-from services.recipes.poses.recipe import DEFAULT, HUGGINGFACE, Poses
-from services.recipes.recipe import RecipeTools
+from services.recipes.poses.models import DEFAULT, HUGGINGFACE
+from services.recipes.poses.recipe import Poses
+from services.recipes.recipe import Estimates, RecipeTools, TypicalSeconds
 from services.recipes.simulations.consents import Consents
 from services.recipes.simulations.recipe import Simulations
 from services.recipes.simulations.scenarios import Scenarios

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.runtime import picture_url
-from services.recipes.mascots.recipe import MascotCard
+from services.recipes.mascots.pictures import MascotCard
 
 PICKED = "pose_mascot"
 SHOWN = 60

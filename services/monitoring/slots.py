@@ -21,8 +21,13 @@ from services.database.models import (
 )
 from services.providers.durations import DurationEstimator
 from services.providers.labels import PROVIDER_LABELS, SYNCHRONOUS
-from services.recipes.edits.labels import EDIT_ROLES, edit_label
-from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
+from services.recipes.labels import (
+    EDIT_ROLES,
+    FAILURE_SENTENCES,
+    ROLE_LABELS,
+    UNKNOWN_FAILURE,
+    edit_label,
+)
 
 ERASED = "This picture was erased."
 ALMOST_DONE = 0.95

@@ -16,7 +16,6 @@ from services.database.models import Asset, Generation, Mascot, Pose, Reference,
 from services.media.presets import DEFAULT_FOCUS, PRESETS, enlargement
 from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
-from services.recipes.edits.labels import slot_title
 from services.recipes.edits.slots import (
     Background,
     EditChoices,
@@ -26,6 +25,7 @@ from services.recipes.edits.slots import (
     edit_problems,
     priced_edits,
 )
+from services.recipes.labels import slot_title
 from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
 
 MAX_PICTURES = 40

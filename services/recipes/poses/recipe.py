@@ -21,16 +21,11 @@ from services.recipes.edits.slots import (
     priced_edits,
 )
 from services.recipes.poses.models import (
-    DEFAULT,
-    HUGGINGFACE,
     PoseModel,
     PoseModelChoice,
     PoseModels,
 )
 from services.recipes.poses.request import (
-    MAX_BATCH,
-    MAX_COUNT,
-    MAX_PICTURES,
     PoseMode,
     PosesRequest,
     Wanted,
@@ -38,18 +33,6 @@ from services.recipes.poses.request import (
     wanted_of,
 )
 from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
-
-__all__ = [
-    "DEFAULT",
-    "HUGGINGFACE",
-    "MAX_BATCH",
-    "MAX_COUNT",
-    "MAX_PICTURES",
-    "PoseMode",
-    "PoseModelChoice",
-    "Poses",
-    "PosesRequest",
-]
 
 ITEM = "pose"
 

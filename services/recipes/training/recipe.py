@@ -23,10 +23,13 @@ from services.recipes.training.data_set import (
     chosen_pictures,
     data_set_checks,
 )
-from services.recipes.training.request import TrainingOrder, wish_problems
-from services.recipes.training.trigger_words import free_word, is_taken, trigger_word_problem
-
-__all__ = ["Training", "TrainingOrder", "TrainingQuote"]
+from services.recipes.training.request import (
+    TrainingOrder,
+    free_word,
+    is_taken,
+    trigger_word_problem,
+    wish_problems,
+)
 
 ITEMS = {SlotRole.VERSION: "training_version", SlotRole.WEIGHTS: "training_weights"}
 

@@ -11,7 +11,8 @@ from services.credits.budget import refuse_over_budget
 from services.credits.prices import BudgetView
 from services.database.models import Generation
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
 from tests.integration.credits.conftest import ADMIN, VIEWER, Till
 from tests.integration.credits.planted import add_attempt
 from tests.integration.pipeline.conftest import fast_simulator, fast_studio
