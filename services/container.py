@@ -4,7 +4,6 @@ Nothing here connects to anything; that happens when a service is first used.
 """
 
 import importlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -54,17 +53,10 @@ from services.providers.simulator_controls import SimulatorControls
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
-from services.recipes.edits.recipe import Edits
-from services.recipes.edits.slots import EditModels
-from services.recipes.mascots.recipe import Mascots
-from services.recipes.poses.models import DEFAULT, HUGGINGFACE
-from services.recipes.poses.recipe import Poses
 from services.recipes.recipe import Estimates, RecipeTools, TypicalSeconds
+from services.recipes.registry import Recipes, build_recipes, models_for_test_pictures
 from services.recipes.simulations.consents import Consents
-from services.recipes.simulations.recipe import Simulations
 from services.recipes.simulations.scenarios import Scenarios
-from services.recipes.studio.recipe import Studio
-from services.recipes.training.recipe import Training
 from services.recipes.training.trained_models import TrainedModels
 from services.reconciliation.reconciler import Reconciler
 from services.reconciliation.spot_check import SpotCheck
@@ -82,15 +74,10 @@ OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
 SETTLING_SHARE = 0.4
 """Of the time after which a ring is renewed: a job that is nowhere for so long is lost."""
-MASCOT_PROVIDER = "gemini"
-POSE_PROVIDER = "replicate"
-EDIT_PROVIDER = "replicate"
-SIMULATION_PROVIDER = "replicate"
-TRAINING_PROVIDER = "replicate"
 
 
 @dataclass(frozen=True)
-class Services:
+class Services(Recipes):
     """Everything that pages and routes may call."""
 
     settings: Settings
@@ -100,16 +87,10 @@ class Services:
     credits: Credits
     people: People
     references: References
-    mascots: Mascots
-    poses: Poses
-    edits: Edits
-    training: Training
-    studio: Studio
     trained_models: TrainedModels
     pose_library: PoseLibrary
     pose_editor: PoseEditor
     pose_signer: PoseSigner
-    simulations: Simulations
     scenarios: Scenarios
     consents: Consents
     generations: GenerationReads
@@ -154,6 +135,7 @@ def build_services(settings: Settings) -> Services:
     missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
     sources = _sources(settings, database, storage, providers, durations, reads)
     return Services(
+        **vars(build_recipes(tools, settings)),
         settings=settings,
         database=database,
         storage=storage,
@@ -161,16 +143,10 @@ def build_services(settings: Settings) -> Services:
         credits=Credits(database, durations),
         people=People(database),
         references=References(database, storage),
-        mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
-        poses=Poses(tools, pose_models(settings), edit_models(settings)),
-        edits=Edits(tools, edit_models(settings)),
-        training=Training(tools, TRAINING_PROVIDER, settings.replicate_trainer_model),
-        studio=Studio(tools),
         trained_models=TrainedModels(database, durations),
         pose_library=PoseLibrary(database),
         pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        simulations=Simulations(tools, SIMULATION_PROVIDER, settings.replicate_simulation_model),
         scenarios=Scenarios(database),
         consents=Consents(database, storage),
         generations=GenerationReads(
@@ -223,7 +199,7 @@ def _picture_tests(
     settings: Settings, database: Database, storage: Storage, providers: LazyProviders
 ) -> PictureTests:
     """Test pictures, past the pipeline."""
-    fetch, models = _fetcher(settings).fetch, picture_test_models(settings)
+    fetch, models = _fetcher(settings).fetch, models_for_test_pictures(settings)
     return PictureTests(database, storage, providers, fetch, models, simulated_providers(settings))
 
 
@@ -232,30 +208,6 @@ def _thresholds(settings: Settings) -> Thresholds:
     return Thresholds(
         settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
-    )
-
-
-def edit_models(settings: Settings) -> EditModels:
-    """Which models change backgrounds."""
-    return EditModels(
-        EDIT_PROVIDER, settings.replicate_cutout_model, settings.replicate_background_model
-    )
-
-
-def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
-    """Provider and model of each choice on the poses page, the usual one first."""
-    return {
-        DEFAULT: (POSE_PROVIDER, settings.replicate_pose_model),
-        HUGGINGFACE: ("huggingface", settings.huggingface_pose_model),
-    }
-
-
-def picture_test_models(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Provider and model of each test picture, the one that is asked for nothing but words first."""
-    return (
-        (MASCOT_PROVIDER, settings.gemini_image_model),
-        (SIMULATION_PROVIDER, settings.replicate_simulation_model),
-        *pose_models(settings).values(),
     )
 
 
@@ -297,7 +249,7 @@ def _parts(
         fetch=fetcher.fetch,
         fetch_to=fetcher.fetch_to,
         scratch=settings.home / "scratch",
-        keeper=LeaseRenewer(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
+        leases=LeaseRenewer(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
         durations=DurationEstimator(),
         limits=limits,
     )

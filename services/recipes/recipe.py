@@ -36,6 +36,7 @@ from services.recipes.base import (
     Started,
     fingerprint_of,
 )
+from services.recipes.work import Work
 
 NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
 
@@ -126,10 +127,30 @@ class QuoteBasis:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PriceItem:
+    """An item of the price list: its words on pages, and credits for one slot at first."""
+
+    label: str
+    credits: int
+
+
 class Recipe:
-    """One kind of work."""
+    """One kind of work. Pages, prices and the pipeline read what a recipe says of itself."""
 
     kind: ClassVar[Kind]
+    work: ClassVar[Work] = Work()
+    """What the pipeline asks while a run of it is under way."""
+    label: ClassVar[str]
+    icon: ClassVar[str]
+    """The Material symbol of its page; the page's folder and address are the kind's value."""
+    noun: ClassVar[str] = "batch"
+    """What one start of it is called in a sentence."""
+    prices: ClassVar[Mapping[str, PriceItem]]
+    tiles_in_group: ClassVar[int] = 1
+    """So many pictures of a batch belong together."""
+    is_compared: ClassVar[bool] = False
+    """Whether its pictures are shown beside the one they were made from."""
     orders_follow: ClassVar[bool] = False
     """Whether each of its orders begins when the one before it is there; else side by side."""
 

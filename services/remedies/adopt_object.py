@@ -21,9 +21,8 @@ from services.media.outputs import inspect_output
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import Failure, close_attempt
 from services.pipeline.leases import Step
-from services.pipeline.retry import MISSING, WITHDRAWN, found_generation, is_consent_withdrawn
-from services.pipeline.steps.ingest import fill_with_picture
-from services.pipeline.steps.store_output import StoredPicture, store_output
+from services.pipeline.retry import MISSING, found_generation
+from services.pipeline.steps.ingest import fill_with_file
 from services.pipeline.transitions import (
     CANCELED,
     lock_generation,
@@ -33,6 +32,8 @@ from services.pipeline.transitions import (
     slots_of,
 )
 from services.providers.base import FailureClass
+from services.recipes.registry import work_of
+from services.recipes.work import StoredOutput, store_picture
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.delete_orphan import NAMED, forget_orphan, is_named
 from services.remedies.provider_calls import AtProvider, at_provider, cancel_there
@@ -66,7 +67,7 @@ class _Found:
     content: bytes | None
     problem: str | None
     work: AtProvider | None
-    kept: StoredPicture | None = None
+    kept: StoredOutput | None = None
 
 
 class AdoptObject(RemedyTemplate[_Found]):
@@ -120,7 +121,7 @@ class AdoptObject(RemedyTemplate[_Found]):
         """Its thumbnail is stored; the original is there."""
         if known.content is None:
             return known
-        kept = store_output(self._parts, known.content)
+        kept = store_picture(self._parts.storage, known.content)
         return _Found(known.content, known.problem, known.work, kept)
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
@@ -138,7 +139,7 @@ class AdoptObject(RemedyTemplate[_Found]):
         view = _open_run(session, slot.id)
         if slot.state in MISSING:
             _reopen(session, order, slot)
-        fill_with_picture(session, slot, known.kept)
+        fill_with_file(session, slot, known.kept)
         if view is not None:
             _end_run(session, view)
         forget_orphan(session, order.subject_id)
@@ -178,9 +179,9 @@ def _problem(session: Session, offer: RemedyOffer, slot: Slot, price: int) -> st
     parent = session.get(Slot, slot.parent_slot_id) if slot.parent_slot_id else None
     if parent is not None and parent.state is not SlotState.FILLED:
         return WAITS
-    if is_consent_withdrawn(session, found_generation(session, slot.generation_id)):
-        return WITHDRAWN
-    return _problem_of_run(session, slot) or _problem_of_money(session, slot, price)
+    generation = found_generation(session, slot.generation_id)
+    problem = work_of(slot.kind).retry_problem(session, generation, [slot])
+    return problem or _problem_of_run(session, slot) or _problem_of_money(session, slot, price)
 
 
 def _problem_of_run(session: Session, slot: Slot) -> str | None:

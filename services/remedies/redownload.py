@@ -13,7 +13,7 @@ from services.database.models import Asset, Attempt, Run
 from services.fetch.output_fetcher import FetchError
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import is_window_over
-from services.pipeline.steps.store_output import store_output
+from services.recipes.work import store_picture
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.provider_calls import Answer, ask_about
 from services.remedies.remedy import Done, Order, RemedyTemplate
@@ -162,7 +162,7 @@ def _restore(parts: StepContext, lost: _Lost) -> str:
         )
         if hashlib.sha256(content).hexdigest() != lost.file.sha256:
             raise RemedyRefusedError(problem=OTHER)
-        return store_output(parts, content).storage_uri
+        return store_picture(parts.storage, content).storage_uri
     except (FetchError, ObjectMissingError) as error:
         raise RemedyRefusedError(problem=f"The file was not fetched: {error}.") from error
     except PictureRefusedError as error:

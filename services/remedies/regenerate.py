@@ -9,10 +9,7 @@ from services.credits.budget import budget_error, budget_problems
 from services.database.models import Asset, Generation, Slot
 from services.pipeline.retry import (
     MISSING,
-    WEIGHTS_ALONE,
-    WITHDRAWN,
     found_generation,
-    is_consent_withdrawn,
     missing_slots,
 )
 from services.pipeline.transitions import (
@@ -20,8 +17,10 @@ from services.pipeline.transitions import (
     PARENT_FAILED,
     lock_generation,
     refresh_generation,
-    remake_slot,
+    regenerate_slot,
 )
+from services.recipes.registry import work_of
+from services.recipes.training.work import WEIGHTS_ALONE
 from services.references.part import lock_picture
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.remedy import Done, Order, RemedyTemplate
@@ -116,7 +115,7 @@ class Regenerate(RemedyTemplate[_Stored]):
             lock_picture(session, known.file.sha256)
             if generation.state in FINISHED:
                 generation.cancel_requested_at = None
-            remake_slot(session, slot)
+            regenerate_slot(session, slot)
             refresh_generation(session, generation.id)
             made = [slot]
         else:
@@ -158,8 +157,9 @@ def _problem_anew(
         return WEIGHTS_ALONE
     if known.file is None or known.file.asset_id != slot.asset_id or not known.is_lost:
         return FILE_THERE
-    if is_consent_withdrawn(session, generation):
-        return WITHDRAWN
+    problem = work_of(slot.kind).retry_problem(session, generation, [slot])
+    if problem:
+        return problem
     if generation.cancel_requested_at is not None and generation.state not in FINISHED:
         return CANCELING
     if has_refund(session, [slot]):

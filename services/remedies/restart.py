@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from services.core.states import AttemptState, RunState
 from services.pipeline.failures import Failure
 from services.pipeline.leases import Step
-from services.pipeline.review import DECLARED_LOST, order_again
+from services.pipeline.review import DECLARED_LOST, queue_another_attempt
 from services.pipeline.transitions import is_canceling, slots_of
 from services.providers.base import FailureClass
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
@@ -141,7 +141,7 @@ def _cost_usd(remedy: CancelAndRestart | DeclareLost, session: Session, view: Ru
 
 def _ordered_again(session: Session, order: Order, state: AttemptState, failure: Failure) -> Done:
     run = view_run(session, order.subject_id).run
-    run = order_again(
+    run = queue_another_attempt(
         session, Step(run.id, run.seq), state, failure, actor=order.actor, reason=order.reason
     )
     after = {"state": run.state.value, "attempt_state": state.value}

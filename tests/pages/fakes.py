@@ -438,9 +438,9 @@ class FakeGenerations:
 class FakeReview:
     decisions: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def make_again(self, actor: Actor, run_id: str, reason: str) -> None:
+    def resubmit(self, actor: Actor, run_id: str, reason: str) -> None:
         require(actor, Role.OPERATOR)
-        self.decisions.append(("make_again", run_id, reason))
+        self.decisions.append(("resubmit", run_id, reason))
 
     def give_up(self, actor: Actor, run_id: str, reason: str) -> None:
         require(actor, Role.OPERATOR)

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from services.core.states import Kind
 from services.database.clock import ago
 from services.database.models import Attempt, Run
 from services.health.check import Answer, Question, failed, ok, unknown, warning
 from services.health.system_under_check import House
 from services.providers.base import FailureClass, PredictionProvider, ProviderError
+from services.recipes.registry import TRAINING_KINDS
 
 PROVIDER, LABEL, TOKEN = "replicate", "Replicate", "REPLICATE_API_TOKEN"
 RECENT = timedelta(days=7)
@@ -61,7 +61,7 @@ def _recent(house: House) -> list[_Recent]:
             Attempt.created_at > ago(RECENT),
             Attempt.provider == PROVIDER,
             Attempt.prediction_id.is_not(None),
-            Run.kind != Kind.TRAINING,
+            Run.kind.not_in(TRAINING_KINDS),
         )
         .order_by(Attempt.created_at.desc())
         .limit(LOOKED_AT)

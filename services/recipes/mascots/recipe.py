@@ -4,7 +4,7 @@ One picture alone can be made again, for the same mascot.
 """
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,7 +36,7 @@ from services.recipes.mascots.pictures import (
     mascot_prompt,
     mascots_with_pictures,
 )
-from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,10 @@ class Mascots(Recipe):
     """Quotes and starts mascot batches, and lists what poses can be made of."""
 
     kind = Kind.MASCOTS
+    label = "Mascots"
+    icon = "pets"
+    prices: ClassVar = {ITEM: PriceItem("Mascot picture", 10)}
+    tiles_in_group = len(PICTURES)
 
     def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
         super().__init__(tools)

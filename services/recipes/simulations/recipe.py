@@ -5,7 +5,7 @@ Two runs, each from the photograph itself. The consent is written in the transac
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,9 +33,10 @@ from services.recipes.base import (
     Started,
     prompt_problems,
 )
-from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 from services.recipes.simulations.consents import WORDING_VERSION
 from services.recipes.simulations.scenarios import LEAST_STRENGTH, MOST_STRENGTH
+from services.recipes.work import Work
 
 STEPS = 30
 FEWER_STEPS = 25
@@ -149,13 +150,30 @@ def _model_problems(can: ModelCapabilities) -> list[str]:
 
 
 ITEM = "simulation_view"
+WITHDRAWN = "The consent to use this photograph was withdrawn. Nothing new is made from it."
 MAX_NAME_CHARACTERS = 120
+
+
+class SimulationWork(Work):
+    """Pictures of people, for as long as they agree."""
+
+    def retry_problem(
+        self, session: Session, generation: Generation, slots: Sequence[Slot]
+    ) -> str | None:
+        """Nothing is made from a photograph whose consent was withdrawn."""
+        return WITHDRAWN if is_consent_withdrawn(session, generation.id) else None
 
 
 class Simulations(Recipe):
     """Quotes and starts simulations."""
 
     kind = Kind.SIMULATIONS
+    work = SimulationWork()
+    label = "Simulations"
+    icon = "compare"
+    prices: ClassVar = {ITEM: PriceItem("Simulation view", 15)}
+    tiles_in_group = len(VIEWS)
+    is_compared = True
 
     def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
         super().__init__(tools)
@@ -228,14 +246,19 @@ class Simulations(Recipe):
     def _existing(self, session: Session, wish: QuoteBasis) -> ExistingResult | None:
         """Not one whose consent was withdrawn: its pictures are erased."""
         found = super()._existing(session, wish)
-        if found is None:
+        if found is None or is_consent_withdrawn(session, found.generation_id):
             return None
-        query = (
-            select(Consent.withdrawn_at)
-            .join(Simulation, Simulation.consent_id == Consent.id)
-            .where(Simulation.generation_id == found.generation_id)
-        )
-        return found if session.scalar(query) is None else None
+        return found
+
+
+def is_consent_withdrawn(session: Session, generation_id: str) -> bool:
+    """Whether a simulation's photograph may not be used any more."""
+    query = (
+        select(Consent.withdrawn_at)
+        .join(Simulation, Simulation.consent_id == Consent.id)
+        .where(Simulation.generation_id == generation_id)
+    )
+    return session.scalar(query) is not None
 
 
 def _effort(steps: int) -> float:

@@ -6,7 +6,7 @@
 import re
 import secrets
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,8 +26,8 @@ from services.recipes.base import (
     Started,
     prompt_problems,
 )
-from services.recipes.recipe import QuoteBasis, Recipe
-from services.recipes.training.recipe import trainings_of
+from services.recipes.recipe import PriceItem, QuoteBasis, Recipe
+from services.recipes.training.work import trainings_of
 
 MAX_COUNT = 4
 LEAST_SCALE, MOST_SCALE = -1.0, 2.0
@@ -205,6 +205,10 @@ class Studio(Recipe):
     """Quotes and starts pictures of trained models."""
 
     kind = Kind.STUDIO
+    label = "Studio"
+    icon = "brush"
+    prices: ClassVar = {ITEM: PriceItem("Studio picture", 20)}
+    tiles_in_group = 2
 
     def capabilities(self, actor: Actor, trained_model_id: str) -> ModelCapabilities:
         """What this model can do; raises NotFoundError."""
