@@ -5,14 +5,17 @@ Nothing here connects to anything; that happens when a service is first used.
 
 import importlib
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from services.audit.trail import AuditTrail
 from services.core.errors import SettingsError
 from services.core.settings import Settings
-from services.credits.service import Credits
+from services.credits.accounts import Accounts
+from services.credits.budget import BudgetService
+from services.credits.ledger_reader import LedgerReader
+from services.credits.prices import Prices
+from services.credits.spending import Spending
 from services.database.engine import Database
 from services.database.read_only.address import reader_address
 from services.diagnosis.facts_gathering.gather import Sources
@@ -42,9 +45,11 @@ from services.pipeline.step_context import Limits, StepContext
 from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
 from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, DurationEstimator
-from services.providers.lazy import LazyProviders
 from services.providers.registry import (
-    build_providers,
+    LazyProviders,
+    loopback_outputs,
+    output_hosts,
+    provider_call_rates,
     provider_rates,
     simulated_providers,
     token_fingerprints,
@@ -64,13 +69,12 @@ from services.references.service import References
 from services.remedies.bulk import BulkRemedies
 from services.remedies.remedy import RemedyTools
 from services.remedies.service import Remedies
-from services.sql.service import SqlViews
+from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
-OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
 SETTLING_SHARE = 0.4
 """Of the time after which a ring is renewed: a job that is nowhere for so long is lost."""
@@ -84,7 +88,11 @@ class Services(Recipes):
     database: Database
     storage: Storage
     signer: PictureSigner
-    credits: Credits
+    accounts: Accounts
+    ledger: LedgerReader
+    prices: Prices
+    budget: BudgetService
+    spending: Spending
     people: People
     references: References
     trained_models: TrainedModels
@@ -120,12 +128,12 @@ def build_services(settings: Settings) -> Services:
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
     queue, simulated = RqQueue(redis), simulated_providers(settings)
-    storage, providers = build_storage(settings), build_providers(settings)
+    storage, providers = build_storage(settings), LazyProviders(settings)
     durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
     # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
-    estimates = Estimates(DurationEstimator(), threads, dict(provider_rates(settings)))
+    estimates = Estimates(DurationEstimator(), threads, provider_rates(settings))
     tools = RecipeTools(database, starter, estimates, providers)
     retry = Retry(database, durations)
     # The steps' own parts, for what a person orders by hand; their leases are never taken here.
@@ -140,7 +148,11 @@ def build_services(settings: Settings) -> Services:
         database=database,
         storage=storage,
         signer=PictureSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        credits=Credits(database, durations),
+        accounts=Accounts(database),
+        ledger=LedgerReader(database),
+        prices=Prices(database, durations),
+        budget=BudgetService(database),
+        spending=Spending(database),
         people=People(database),
         references=References(database, storage),
         trained_models=TrainedModels(database, durations),
@@ -228,7 +240,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Hous
 def build_step_context(settings: Settings) -> StepContext:
     """What the steps of a worker process share; the providers' libraries are loaded here."""
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
-    providers = build_providers(settings)
+    providers = LazyProviders(settings)
     providers.load()
     return _parts(settings, database, providers, build_storage(settings))
 
@@ -261,7 +273,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     rules = DispatchRules(
         rates=provider_rates(settings),
-        read_rates={"replicate": settings.replicate_calls_per_minute / 60},
+        read_rates=provider_call_rates(settings),
         requeue_after_seconds=settings.requeue_after_seconds,
     )
     return Dispatcher(database, queue, rules), database
@@ -297,14 +309,8 @@ def build_storage(settings: Settings) -> Storage:
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:
-    """Replicate's output hosts; a provider at another base URL may also serve from that address."""
-    own = urlsplit(settings.replicate_base_url)
-    loopback = frozenset(
-        {(own.hostname, own.port or 80)}
-        if own.hostname in ("127.0.0.1", "localhost", "::1")
-        else set()
-    )
-    return OutputFetcher(OUTPUT_HOSTS, allow_loopback=loopback)
+    """Downloads from the providers' output hosts, and from a provider on this machine."""
+    return OutputFetcher(output_hosts(), allow_loopback=loopback_outputs(settings))
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -11,10 +11,10 @@ from time import monotonic
 
 from services.container import build_dispatcher, build_reconciler
 from services.core.errors import AtelierError, DatabaseUnavailableError
-from services.core.local_processes import resident_bytes
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
 from services.monitoring.heartbeats import beat, deregister, forget_old
+from services.monitoring.local_processes import resident_bytes
 from services.pipeline.dispatcher import Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from workers.housekeeping import Housekeeping

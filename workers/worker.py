@@ -12,9 +12,9 @@ from typing import Any
 
 from services.container import build_step_context
 from services.core.errors import AtelierError, DatabaseUnavailableError
-from services.core.local_processes import resident_bytes
 from services.core.settings import Settings, load_settings
 from services.monitoring.heartbeats import HeldStep, beat, deregister, held_detail
+from services.monitoring.local_processes import resident_bytes
 from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from pages.kit.wording import Look
+from pages.kit.wording import Badge
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import Finding
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.remedies.base import RemedyKind
 
 
@@ -104,14 +104,14 @@ REMEDY_WORDS = {
     ),
 }
 
-SEVERITY_LOOKS = {
-    Severity.ACT: Look("Needs a person", "red", "error"),
-    Severity.WAIT: Look("Only wait", "blue", "hourglass_top"),
-    Severity.TOLD: Look("For your information", "gray", "info"),
+SEVERITY_BADGES = {
+    Severity.ACT: Badge("Needs a person", "red", "error"),
+    Severity.WAIT: Badge("Only wait", "blue", "hourglass_top"),
+    Severity.TOLD: Badge("For your information", "gray", "info"),
 }
-HEALTHY = Look("Nothing is wrong", "green", "check_circle")
-GOES_ON = Look("It goes on", "blue", "progress_activity")
-HEALING = Look("Heals by itself", "blue", "healing")
+HEALTHY = Badge("Nothing is wrong", "green", "check_circle")
+GOES_ON = Badge("It goes on", "blue", "progress_activity")
+HEALING = Badge("Heals by itself", "blue", "healing")
 
 SOURCE_WORDS = {
     "database": ("Database", "database"),
@@ -152,19 +152,19 @@ NOTHING_FOUND = (
 )
 
 
-def look_of(finding: Finding) -> Look:
+def badge_of(finding: Finding) -> Badge:
     """How loud a finding is."""
     if finding.cause is Cause.HEALTHY:
         return HEALTHY
     if finding.cause in (Cause.WORKING, Cause.WAITING_ITS_TURN):
         return GOES_ON
-    return SEVERITY_LOOKS[finding.severity]
+    return SEVERITY_BADGES[finding.severity]
 
 
 def source_words(source: str) -> tuple[str, str]:
     """A source's name for people and its symbol; a provider comes with its label already."""
     known = SOURCE_WORDS.get(source.lower())
-    return known or (PROVIDER_LABELS.get(source, source), PROVIDER_ICON)
+    return known or (provider_label(source), PROVIDER_ICON)
 
 
 def clock_words(source: str, clock: str) -> str:

@@ -4,10 +4,10 @@ import logging
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import overview, services, trouble_counts
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import overview, services, trouble_counts
 from pages.kit.widgets import DIAGNOSE_PAGE
 from pages.kit.wording import SIMULATED, count_of, credits_of, escaped
 from services.core.actors import Actor
@@ -23,7 +23,7 @@ _ACCOUNT = "account_id"
 def draw_sidebar(actor: Actor) -> None:
     """Draw the banner, the account's choice and the live counts."""
     with action("frame", is_page=True):
-        accounts = services().credits.accounts(actor)
+        accounts = services().accounts.all(actor)
         is_simulated = services().settings.is_simulated
     if is_simulated:
         with st.container(key="simulated"):
@@ -36,7 +36,7 @@ def draw_sidebar(actor: Actor) -> None:
 def current_account(actor: Actor) -> AccountView:
     """The account that the person works for now; without any, the page ends with a sentence."""
     with action("read_account", is_page=True):
-        accounts = services().credits.accounts(actor)
+        accounts = services().accounts.all(actor)
     chosen = st.session_state.get(_ACCOUNT)
     for account in accounts:
         if account.id == chosen:
@@ -76,19 +76,19 @@ def _counts() -> None:
     actor = require_role(Role.VIEWER)
     with action("frame_counts"):
         desk = overview(actor)
-        line = [parts.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
+        line = [elements.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
         if desk.needs_review and actor.role is Role.VIEWER:
             # Those who may diagnose see it among what is stalled.
             needs = count_of(desk.needs_review, "picture needs", "pictures need")
-            line.append(parts.badge(f"{needs} a person", "violet", "front_hand"))
+            line.append(elements.badge(f"{needs} a person", "violet", "front_hand"))
         if desk.queue_depths is None:
-            line.append(parts.badge("The queue does not answer", "red", "error"))
+            line.append(elements.badge("The queue does not answer", "red", "error"))
         line += _trouble(actor)
         if facts([("", line)], key="frame_counts"):
             st.switch_page(DIAGNOSE_PAGE)
 
 
-def _trouble(actor: Actor) -> list[parts.Part]:
+def _trouble(actor: Actor) -> list[elements.Element]:
     """What is stalled and missing, for those who may open it; nothing while that is not known."""
     if actor.role is Role.VIEWER:
         return []
@@ -99,7 +99,7 @@ def _trouble(actor: Actor) -> list[parts.Part]:
         return []
     line = []
     if stalled:
-        line.append(parts.go_badge(f"{stalled:,} stalled", "red", "error", "stalled"))
+        line.append(elements.badge_button(f"{stalled:,} stalled", "red", "error", "stalled"))
     if missing:
-        line.append(parts.go_badge(f"{missing:,} missing", "amber", "hide_image", "missing"))
+        line.append(elements.badge_button(f"{missing:,} missing", "amber", "hide_image", "missing"))
     return line

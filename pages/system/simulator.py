@@ -2,21 +2,17 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import services
 from pages.kit.wording import count_of
 from services.core.states import Role
+from services.providers.registry import REMOTE
 from services.providers.simulator_controls import MOST_TIMES, InjectedFault, SimulatorView
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
-PROVIDERS = {
-    "": "Any provider",
-    "replicate": "Replicate",
-    "gemini": "Gemini",
-    "huggingface": "Hugging Face",
-}
+PROVIDERS = {"": "Any provider"} | {it.name: it.label for it in REMOTE}
 WORDS = {
     "slow": "Slow",
     "cold_start": "Cold start",
@@ -91,13 +87,13 @@ def _ordered(view: SimulatorView) -> None:
     )  # fmt: skip
 
 
-def _line(fault: InjectedFault) -> list[parts.Part]:
+def _line(fault: InjectedFault) -> list[elements.Element]:
     left = "every time" if fault.left is None else f"{count_of(fault.left, 'time')} to come"
     return [
-        parts.text(_word(fault.name), "strong"),
-        parts.text(PROVIDERS.get(fault.provider or "", fault.provider or "")),
-        parts.text(left),
-        parts.text(f"happened {count_of(fault.hits, 'time')}"),
+        elements.text(_word(fault.name), "strong"),
+        elements.text(PROVIDERS.get(fault.provider or "", fault.provider or "")),
+        elements.text(left),
+        elements.text(f"happened {count_of(fault.hits, 'time')}"),
     ]
 
 

@@ -23,7 +23,7 @@ from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
 from services.people.visibility import visible_generations
 from services.providers.base import LOCAL
 from services.providers.durations import DurationEstimator
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.queue.base import Queue
 
 MINUTES = 30
@@ -127,7 +127,7 @@ class Overviews:
         return tuple(
             ProviderView(
                 name=row.provider,
-                label=PROVIDER_LABELS.get(row.provider, row.provider),
+                label=provider_label(row.provider),
                 is_simulated=row.provider in self._simulated,
                 is_paused=row.paused_at is not None,
                 reason=row.paused_reason,

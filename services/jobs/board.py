@@ -17,7 +17,7 @@ from services.jobs.part import Part
 from services.monitoring.heartbeats import ProcessView, processes
 from services.monitoring.run_groups import RunGroup
 from services.providers.base import LOCAL
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.queue.job_reads import QueueCounts, QueueLine
 
 ENDED_HOURS = 24
@@ -228,7 +228,7 @@ def _providers(
     return tuple(
         ProviderGate(
             name=row.provider,
-            label=PROVIDER_LABELS.get(row.provider, row.provider),
+            label=provider_label(row.provider),
             is_simulated=row.provider in simulated,
             paused_at=row.paused_at,
             paused_reason=row.paused_reason,

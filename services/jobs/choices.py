@@ -11,7 +11,7 @@ from services.core.states import Role, RunState
 from services.database.clock import ago
 from services.database.models import Account, Run
 from services.jobs.part import Part
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 DAYS = 30
@@ -38,7 +38,7 @@ class Choices(Part):
         with self._database.transaction() as session:
             providers, models = _models(session)
             return RunChoices(
-                providers={name: PROVIDER_LABELS.get(name, name) for name in providers},
+                providers={name: provider_label(name) for name in providers},
                 models=models,
                 accounts={
                     account_id: name

@@ -18,7 +18,7 @@ from services.database.models.base import words
 from services.jobs.groups import conditions
 from services.monitoring.run_groups import RunGroup
 from services.people.visibility import visible_generations
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import DEFINITIONS
 from services.recipes.labels import FAILURE_SENTENCES
 
 MOST_FOUND = 1_000
@@ -89,7 +89,7 @@ def _found(term: str) -> CompoundSelect[Any]:
         of_run.where(Run.generation_id == term),
         of_run.join(Attempt, Attempt.run_id == Run.id).where(
             # The index begins with the provider.
-            Attempt.provider.in_(tuple(PROVIDER_LABELS)),
+            Attempt.provider.in_(tuple(DEFINITIONS)),
             Attempt.prediction_id == term,
         ),
         of_run.where(Run.generation_id.in_(_with_words(Generation.id, "title", term))),

@@ -14,7 +14,7 @@ from services.database.models import Attempt, Event, Generation, Run
 from services.jobs.part import Part
 from services.people.visibility import visible_generations
 from services.pipeline.events import EventName
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.queue.base import job_id_of
 from services.queue.job_reads import JobFacts
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
@@ -172,7 +172,7 @@ def _attempt(row: Attempt) -> AttemptView:
     return AttemptView(
         id=row.id,
         number=row.number,
-        provider_label=PROVIDER_LABELS.get(row.provider, row.provider),
+        provider_label=provider_label(row.provider),
         model=row.model,
         state=row.state,
         seed=row.seed,

@@ -21,7 +21,7 @@ from services.monitoring.run_groups import RunGroup
 from services.monitoring.waits import Gates, places_in_line, read_gates, waits_for
 from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import RETRYABLE
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.queue.base import job_id_of
 from services.queue.job_reads import JobFacts
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
@@ -164,7 +164,7 @@ def _row(
         account_name=account_name,
         kind=run.kind,
         provider=run.provider,
-        provider_label=PROVIDER_LABELS.get(run.provider, run.provider),
+        provider_label=provider_label(run.provider),
         model=run.model,
         state=run.state,
         group=group,

@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.core.local_processes import is_running
 from services.database.models import Heartbeat
+from services.monitoring.local_processes import is_running
 
 
 @dataclass(frozen=True)

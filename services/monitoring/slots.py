@@ -20,7 +20,7 @@ from services.database.models import (
     Slot,
 )
 from services.providers.durations import DurationEstimator
-from services.providers.labels import PROVIDER_LABELS, SYNCHRONOUS
+from services.providers.registry import SYNCHRONOUS, provider_label
 from services.recipes.labels import (
     EDIT_ROLES,
     FAILURE_SENTENCES,
@@ -223,7 +223,7 @@ def _waiting_for(
     paused_reason: str | None,
     now: datetime,
 ) -> str:
-    provider = PROVIDER_LABELS.get(slot.provider, slot.provider)
+    provider = provider_label(slot.provider)
     if status is SlotStatus.QUEUED:
         if is_paused:
             return f"{provider} is paused: {paused_reason}"
@@ -236,7 +236,7 @@ def _waiting_for(
 
 def at_work(run: Run, expected: float | None, now: datetime) -> str:
     """Where a run is that somebody works on; `expected` seconds are what its model usually takes."""
-    provider = PROVIDER_LABELS.get(run.provider, run.provider)
+    provider = provider_label(run.provider)
     if run.state is RunState.INGESTING:
         return "saving the picture"
     is_sending = run.state is RunState.SUBMITTING and run.accepted_at is None

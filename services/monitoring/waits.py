@@ -13,7 +13,7 @@ from services.database.models import ProviderState, QueueState, Run
 from services.monitoring.run_groups import RunGroup
 from services.monitoring.slots import at_work
 from services.pipeline.dispatcher import queue_of
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.queue.job_reads import JobFacts
 
 
@@ -93,7 +93,7 @@ def waits_for(
 
 
 def _held_back(run: Run, gates: Gates) -> str:
-    provider = PROVIDER_LABELS.get(run.provider, run.provider)
+    provider = provider_label(run.provider)
     queue = queue_of(run)
     if run.provider in gates.paused:
         return f"{provider} is paused"
@@ -114,7 +114,7 @@ def _turn(run: Run, group: RunGroup, gates: Gates, place: int | None, job: JobFa
         return "a worker is taking it" if job and job.has_hash else "rung, waits for a worker"
     if place is None:
         return "for its turn"
-    provider = PROVIDER_LABELS.get(run.provider, run.provider)
+    provider = provider_label(run.provider)
     return f"number {place + 1:,} in the line for {provider}"
 
 

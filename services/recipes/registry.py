@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from services.core.settings import Settings
 from services.core.states import Kind, RunState
+from services.providers.definition import Purpose
+from services.providers.registry import default_model, models_for
 from services.recipes.edits.recipe import Edits
 from services.recipes.edits.slots import EditModels
 from services.recipes.mascots.recipe import Mascots
-from services.recipes.poses.models import DEFAULT, HUGGINGFACE
+from services.recipes.poses.models import DEFAULT
 from services.recipes.poses.recipe import Poses
 from services.recipes.recipe import PriceItem, Recipe, RecipeTools
 from services.recipes.simulations.recipe import Simulations
@@ -24,8 +26,6 @@ PRICE_ITEMS: Mapping[str, PriceItem] = {
 }
 TRAINING_KINDS = tuple(kind for kind, recipe in RECIPES.items() if recipe.work.uses_trainings)
 """Kinds whose predictions are a provider's trainings."""
-MASCOT_PROVIDER = "gemini"
-REPLICATE = "replicate"
 
 
 @dataclass(frozen=True)
@@ -44,37 +44,31 @@ def build_recipes(tools: RecipeTools, settings: Settings) -> Recipes:
     """Every recipe, with the models that the settings choose."""
     edits = edit_models(settings)
     return Recipes(
-        mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
+        mascots=Mascots(tools, *default_model(settings, Purpose.MASCOT)),
         poses=Poses(tools, pose_models(settings), edits),
-        simulations=Simulations(tools, REPLICATE, settings.replicate_simulation_model),
-        training=Training(tools, REPLICATE, settings.replicate_trainer_model),
+        simulations=Simulations(tools, *default_model(settings, Purpose.SIMULATION)),
+        training=Training(tools, *default_model(settings, Purpose.TRAINING)),
         studio=Studio(tools),
         edits=Edits(tools, edits),
     )
 
 
 def edit_models(settings: Settings) -> EditModels:
-    """The models that change backgrounds."""
-    return EditModels(
-        REPLICATE, settings.replicate_cutout_model, settings.replicate_background_model
-    )
+    """Return the models that change backgrounds; one provider has both."""
+    provider, cutout = default_model(settings, Purpose.CUTOUT)
+    return EditModels(provider, cutout, models_for(settings, Purpose.BACKGROUND)[provider])
 
 
 def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
-    """Provider and model of each choice on the poses page, the usual one first."""
-    return {
-        DEFAULT: (REPLICATE, settings.replicate_pose_model),
-        HUGGINGFACE: ("huggingface", settings.huggingface_pose_model),
-    }
+    """Return provider and model of each choice on the poses page, the default first."""
+    default, *others = models_for(settings, Purpose.POSE).items()
+    return {DEFAULT: default} | {provider: (provider, model) for provider, model in others}
 
 
 def models_for_test_pictures(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Provider and model of each test picture; the first one needs nothing but words."""
-    return (
-        (MASCOT_PROVIDER, settings.gemini_image_model),
-        (REPLICATE, settings.replicate_simulation_model),
-        *pose_models(settings).values(),
-    )
+    """Return provider and model of each test picture; the first needs words alone."""
+    purposes = (Purpose.MASCOT, Purpose.SIMULATION, Purpose.POSE)
+    return tuple(pair for it in purposes for pair in models_for(settings, it).items())
 
 
 def work_of(kind: Kind) -> Work:

@@ -42,7 +42,7 @@ from services.recipes.poses.models import PoseModelChoice
 from services.recipes.poses.request import PoseMode
 from services.references.cards import ReferenceCard
 from tests.pages.fake_audit import FakeAudit
-from tests.pages.fake_credits import ACCOUNT, FakeCredits
+from tests.pages.fake_credits import ACCOUNT, FakeBudget, FakeCredits
 from tests.pages.fake_diagnosis import (
     FakeBulk,
     FakeDiagnoses,
@@ -405,7 +405,7 @@ class FakePoseEditor:
     ) -> None:
         require(actor, Role.ADMIN)
         if not reason:
-            raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
+            raise InvalidRequestError(problem="Give a reason: it is stored with the change.")
         self.changes.append((what, pose_id, draft, reason))
 
 
@@ -671,6 +671,8 @@ class FakeServices:
         self.pose_editor = FakePoseEditor(self.pose_library)
         self.pose_signer = SimpleNamespace(url=lambda pose_id, skeleton: f"/img/pose/{pose_id}")
         self.credits = FakeCredits()
+        self.accounts = self.ledger = self.prices = self.spending = self.credits
+        self.budget = FakeBudget(self.credits.changes)
         self.audit_trail = FakeAudit()
         self.people = FakePeople()
         self.references = FakeReferences([reference(n) for n in range(11)])

@@ -12,7 +12,7 @@ from services.database.models import QueueState as QueueRow
 from services.diagnosis.facts import House, Pause, ProviderState
 from services.monitoring.heartbeats import ProcessFacts, process_facts
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.queue.job_reads import QueueState
 
 
@@ -52,7 +52,7 @@ def _provider(
     slowest = min((it for it in (rate, lowered) if it), default=None)
     return ProviderState(
         name=name,
-        label=PROVIDER_LABELS.get(name, name),
+        label=provider_label(name),
         is_configured=fingerprint is not None,
         is_registered=row is not None,
         fingerprint=fingerprint,

@@ -7,7 +7,7 @@ from services.diagnosis.facts import House, LiveLook, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, provider_of, since
 from services.monitoring.thresholds import Thresholds
-from services.providers.labels import SYNCHRONOUS
+from services.providers.registry import SYNCHRONOUS
 from services.remedies.base import RemedyKind, RemedyOffer
 
 ENDED_THERE = frozenset({"succeeded", "failed", "canceled"})

@@ -7,13 +7,13 @@ from datetime import timedelta
 from redis import Redis
 from sqlalchemy import func, update
 
-from services.core.local_processes import is_running, resident_bytes
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Heartbeat, ProviderState
 from services.jobs.service import Jobs
 from services.jobs.throughput import Window
 from services.monitoring.heartbeats import HeldStep, beat, held_detail, process_facts
+from services.monitoring.local_processes import is_running, resident_bytes
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.jobs.conftest import OPERATOR

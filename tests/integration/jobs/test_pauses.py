@@ -87,7 +87,7 @@ def test_roles_and_reasons_are_asked_for(jobs: Jobs, database: Database) -> None
             with pytest.raises(NotAllowedError):
                 change(jobs, actor, "because")
     for change in (*QUEUE_CHANGES, *PROVIDER_CHANGES):
-        with pytest.raises(InvalidRequestError, match="Say why"):
+        with pytest.raises(InvalidRequestError, match="Give a reason"):
             change(jobs, ADMIN, " ")
     with database.transaction() as session:
         assert session.scalars(select(Audit)).all() == []
