@@ -2,15 +2,14 @@
 
 from services.core.states import QueueName, RunState
 from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import House, ProviderState, RunFacts
+from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, since
-from services.monitoring.heartbeats import ProcessFacts
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
+from services.remedies.base import RemedyOffer
 
 RQ = "rq"
-DISPATCHER_SILENT_SECONDS = 12.0
-"""It beats every second: it is missed sooner than a worker, before what it leaves undone is."""
 RESTART_SECONDS = 30.0
 """By then a supervisor has started what died anew."""
 START_DISPATCHER = "Start it: ./run does it by itself, elsewhere start the process `dispatcher`."
@@ -19,12 +18,7 @@ START_WORKER = "Start one: ./run does it by itself, elsewhere start the process 
 
 def is_dispatcher_alive(house: House) -> bool:
     """Whether any dispatcher gives signs of life."""
-    return any(
-        it.role == "dispatcher"
-        and is_working(it)
-        and (house.now - it.heartbeat_at).total_seconds() < DISPATCHER_SILENT_SECONDS
-        for it in house.processes
-    )
+    return any(it.role == "dispatcher" and is_working(it) for it in house.processes)
 
 
 def is_working(process: ProcessFacts) -> bool:
@@ -91,7 +85,7 @@ def paused_finding(house: House, queue: QueueName) -> Finding | None:
             "All queues are suspended in RQ itself, so workers take nothing. Somebody ran"
             " `rq suspend`.",
             (Evidence("queue", "The key rq:suspended is set."),),
-            (RemedyOffer(RemedyKind.RESUME_RQ, RQ),),
+            (RemedyOffer("resume_rq", RQ),),
         )
     pause = house.paused_queues.get(queue)
     if pause is None:
@@ -102,7 +96,7 @@ def paused_finding(house: House, queue: QueueName) -> Finding | None:
         f"{pause.by} paused the queue {queue.value} {since(pause.at, house.now)} ago; what belongs"
         " there waits.",
         (Evidence("database", f"Paused by {pause.by}.", pause.at),),
-        (RemedyOffer(RemedyKind.RESUME_QUEUE, queue.value),),
+        (RemedyOffer("resume_queue", queue.value),),
         since=pause.at,
     )
 
@@ -117,7 +111,7 @@ def provider_finding(house: House, run: RunFacts) -> Finding | None:
     return None
 
 
-def _no_token(run: RunFacts, state: ProviderState | None) -> Finding:
+def _no_token(run: RunFacts, state: ProviderStatus | None) -> Finding:
     label = state.label if state else run.provider
     return Finding(
         Cause.TOKEN,
@@ -125,12 +119,12 @@ def _no_token(run: RunFacts, state: ProviderState | None) -> Finding:
         f"{label} has no token here, so nothing of it can be sent or asked for. Set its token in .env"
         " and start again; what waits goes on by itself.",
         (Evidence("settings", f"No token is set for {label}."),),
-        (RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),),
+        (RemedyOffer("fail_and_refund", run.id),),
         run_id=run.id,
     )
 
 
-def _paused(house: House, state: ProviderState) -> Finding:
+def _paused(house: House, state: ProviderStatus) -> Finding:
     assert state.paused_at is not None
     is_token = state.paused_failure == "configuration"
     told = f"{state.label} is paused since {clock(state.paused_at)}: {state.paused_reason}"
@@ -144,6 +138,6 @@ def _paused(house: House, state: ProviderState) -> Finding:
         Severity.ACT,
         f"{told.rstrip('.')}.{then}",
         (Evidence("database", f"Paused: {state.paused_reason}", state.paused_at),),
-        (RemedyOffer(RemedyKind.RESUME_PROVIDER, state.name),),
+        (RemedyOffer("resume_provider", state.name),),
         since=state.paused_at,
     )

@@ -63,9 +63,8 @@ from services.providers.base import (
 )
 from services.providers.durations import DurationEstimator
 from services.recipes.base import GenerationPlan, SlotPlan
-from services.remedies.base import RemedyKind, RemedyOffer
-from services.remedies.remedy import RemedyTools
-from services.remedies.service import Remedies
+from services.remedies.base import RemedyOffer, RemedyTools
+from services.remedies.registry import Remedies
 from services.storage.base import ObjectInfo, PublicUrl
 
 PRICE = 30
@@ -292,7 +291,7 @@ class World:
             fetch=picture,
             fetch_to=lambda url, path: path.write_bytes(picture(url)),
             scratch=Path(),
-            keeper=LeaseRenewer(database, 30.0, 240.0),
+            leases=LeaseRenewer(database, 30.0, 240.0),
             durations=durations,
             limits=Limits(lookup_seconds=0.0, refused_base_seconds=0.0, retry_base_seconds=0.0),
         )
@@ -413,15 +412,15 @@ class World:
 
     def decide(self, run_id: str, is_again: bool) -> None:
         """A person decides about a lost answer."""
-        decide = self.review.make_again if is_again else self.review.give_up
+        decide = self.review.resubmit if is_again else self.review.give_up
         decide(SYSTEM, run_id, "Decided")
 
-    def heal(self, kind: RemedyKind, which: int) -> None:
+    def heal(self, kind: str, which: int) -> None:
         """A person orders a remedy for a run or a slot; refused where it cannot be.
 
         This storage says of every file that it is gone.
         """
-        noun = Slot if kind is RemedyKind.REGENERATE else Run
+        noun = Slot if kind == "regenerate" else Run
         mine = select(Generation.id).where(Generation.account_id == self.account_id)
         query = select(noun.id).where(noun.generation_id.in_(mine)).order_by(noun.id)
         with self.database.transaction() as session:
