@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from services.media.presets import PRESETS
+from services.media.exports import PRESETS
 from services.recipes.edits.slots import Background, EditChoices
 
 WORDS: dict[str, Background] = {"Keep": "none", "Remove": "remove", "Replace": "replace"}

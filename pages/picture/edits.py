@@ -12,7 +12,7 @@ from pages.kit.wording import count_of
 from services.core.actors import Actor
 from services.core.states import GenerationState, Role
 from services.gallery.gallery import PictureDetail
-from services.media.presets import DEFAULT_FOCUS, PRESETS
+from services.media.exports import DEFAULT_FOCUS, PRESETS
 from services.monitoring.generations import GenerationCard
 from services.recipes.base import Started
 from services.recipes.edits.recipe import EditsRequest

@@ -11,8 +11,15 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 
-from services.fetch.failures import FetchError, FetchFailure, refused_address
-from services.fetch.public_network import CheckedNetwork, Resolve, deadline_in, system_addresses
+from services.fetch.public_network import (
+    CheckedNetwork,
+    FetchError,
+    FetchFailure,
+    Resolve,
+    deadline_in,
+    refused_address,
+    system_addresses,
+)
 from services.storage.disk import disk_errors, new_file
 
 __all__ = ["FILE_LIMITS", "FetchError", "FetchFailure", "FetchLimits", "OutputFetcher"]

@@ -18,11 +18,10 @@ from pathlib import Path
 import PIL
 
 from services.core.errors import PictureRefusedError
-from services.media.acceptance import accepted_format
 from services.media.decode_child import ChildReply, ChildRequest
-from services.media.fingerprint import Fingerprint
+from services.media.formats import PictureFormat, accepted_format
+from services.media.measures import Fingerprint
 from services.media.refusals import MEGABYTE, RefusalReason, refusal
-from services.media.sniff import PictureFormat
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from services.media.fingerprint import fingerprint
+from services.media.formats import PictureFormat
+from services.media.measures import fingerprint, sharpness
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,
     bare,
@@ -24,15 +25,15 @@ from services.media.pixels import (
     is_animated,
     open_picture,
     orientation,
+    placeholder_uri,
     plain_mode,
+    shrunk,
+    thumbnail_webp,
     to_srgb,
     upright,
     upright_size,
 )
 from services.media.refusals import RefusalReason
-from services.media.sharpness import sharpness
-from services.media.sniff import PictureFormat
-from services.media.thumbnails import placeholder_uri, shrunk, thumbnail_webp
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageOps
 
-from services.media.acceptance import accepted_format
+from services.media.formats import accepted_format
 from services.media.outputs import EXTENSIONS, at_once
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,

@@ -9,26 +9,23 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageStat
 
-from services.media.acceptance import accepted_format
+from services.media.formats import PictureFormat, accepted_format
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,
+    THUMBNAIL_SIDE,
     broken_file_reason,
     is_animated,
     open_picture,
     orientation,
+    placeholder_uri,
     plain_mode,
+    shrunk,
+    thumbnail_webp,
     to_srgb,
     upright,
     upright_size,
 )
 from services.media.refusals import MEGABYTE, RefusalReason, refusal
-from services.media.sniff import PictureFormat
-from services.media.thumbnails import (
-    THUMBNAIL_SIDE,
-    placeholder_uri,
-    shrunk,
-    thumbnail_webp,
-)
 
 # A refusal then speaks of "The picture".
 _NO_NAME = ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from services.media.acceptance import accepted_format
+from services.media.formats import PictureFormat, accepted_format
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,
     bare,
@@ -25,7 +25,6 @@ from services.media.pixels import (
     upright,
 )
 from services.media.refusals import MEGABYTE, RefusalReason, refusal
-from services.media.sniff import PictureFormat
 
 # Half as much again as the largest side that a trainer looks at.
 LONGEST_SIDE = 1536

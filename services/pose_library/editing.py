@@ -15,8 +15,7 @@ from services.core.states import Role
 from services.core.text import clean
 from services.database.engine import Database
 from services.database.models import Pose, new_id
-from services.media.skeleton_drawing import control_picture
-from services.media.skeletons import KEYPOINTS, Skeleton, skeleton_of
+from services.media.skeletons import KEYPOINTS, Skeleton, control_picture, skeleton_of
 from services.pose_library.library import PoseCard
 
 MAX_NAME = 60

@@ -5,7 +5,7 @@ import unicodedata
 
 from services.core.states import Kind, SlotRole
 from services.database.models import Slot
-from services.media.presets import PRESETS
+from services.media.exports import PRESETS
 from services.providers.base import FailureClass
 
 ROLE_LABELS = {

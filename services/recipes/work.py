@@ -15,8 +15,7 @@ from services.database.engine import Database
 from services.database.models import Asset, Generation, Run, Slot
 from services.media.fit import fitted_png, fitting_size
 from services.media.outputs import inspect_output
-from services.media.skeleton_drawing import control_picture
-from services.media.skeletons import skeleton_of
+from services.media.skeletons import control_picture, skeleton_of
 from services.providers.base import (
     InputImage,
     ModelCapabilities,

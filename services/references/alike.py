@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.database.models import Asset, Reference
-from services.media.fingerprint import Fingerprint
+from services.media.measures import Fingerprint
 
 MOST_DIFFERENT_BITS = 8
 _NEAREST = text(

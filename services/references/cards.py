@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from services.database.models import Asset, Reference, ReferenceTag
-from services.media.sharpness import SharpnessVerdict, sharpness_verdict
+from services.media.measures import SharpnessVerdict, sharpness_verdict
 from services.references.alike import AlikeReference
 from services.references.uses import ReferenceUse
 

@@ -1,10 +1,15 @@
-"""What the product asks of an object store. Keys are ours alone (`keys.py`); nothing here trusts one."""
+"""The storage protocol, and what every store and route shares. Keys are made by `keys.py` alone."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
+from urllib.parse import quote
+
+from services.core.errors import StorageError
+from services.storage.keys import check_key, parse_key
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,24 @@ class Storage(Protocol):
 
     def check(self) -> None:
         """Write, read back and delete a small object; raises StorageError."""
+
+
+def write_read_delete(storage: Storage) -> None:
+    """Raise StorageError unless a small object can be written, read back and deleted."""
+    content = secrets.token_bytes(32)
+    key = check_key(content.hex())
+    storage.put(key, content, parse_key(key).content_type)
+    try:
+        if storage.get(key) != content:
+            raise StorageError(reason="it gave back other bytes than it was given", key=key)
+    finally:
+        storage.delete(key)
+
+
+def content_disposition(name: str | None) -> str:
+    """`inline` without a name; the name must have been cleaned of control characters."""
+    if not name:
+        return "inline"
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    # RFC 6266: old browsers read the first, all others the second.
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from services.core.errors import ObjectMissingError, StorageError
-from services.storage.base import ObjectInfo, PublicUrl
+from services.storage.base import ObjectInfo, PublicUrl, write_read_delete
 from services.storage.disk import disk_errors, new_file, remove_if_there
 from services.storage.keys import checked_prefix, is_key, parse_key, require_named
-from services.storage.probe import write_read_delete
 
 _FOLDER_MODE = 0o700
 _PIECE_BYTES = 1024 * 1024

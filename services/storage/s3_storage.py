@@ -13,15 +13,22 @@ from typing import Any, BinaryIO
 from botocore.exceptions import ClientError
 
 from services.core.errors import ObjectDamagedError, ObjectMissingError, StorageError
-from services.storage.base import ObjectInfo, PublicUrl
+from services.storage.base import ObjectInfo, PublicUrl, content_disposition, write_read_delete
 from services.storage.disk import disk_errors
-from services.storage.disposition import content_disposition
 from services.storage.keys import ObjectKey, checked_prefix, is_key, parse_key, require_named
-from services.storage.probe import write_read_delete
 from services.storage.s3_body import Content, S3Body, etag_digest, hashed, jittered, size_of
-from services.storage.s3_client import OneClient, S3Place, make_client
-from services.storage.s3_errors import code_of, is_missing, no_bucket, s3_errors, status_of
-from services.storage.s3_links import LIFE_SECONDS, PresignedUrls
+from services.storage.s3_client import (
+    LIFE_SECONDS,
+    OneClient,
+    PresignedUrls,
+    S3Place,
+    code_of,
+    is_missing,
+    make_client,
+    no_bucket,
+    s3_errors,
+    status_of,
+)
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _DAMAGED_PAUSES_SECONDS = (0.1, 0.5)

@@ -20,8 +20,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from services.core.errors import ObjectMissingError, StorageError
-from services.storage.base import PublicUrl, Storage
-from services.storage.disposition import content_disposition
+from services.storage.base import PublicUrl, Storage, content_disposition
 from services.storage.keys import ObjectKey, parse_picture_key
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.core.errors import DatabaseUnavailableError, NotFoundError
-from services.media.skeleton_drawing import control_picture, tile_picture
-from services.media.skeletons import Skeleton
+from services.media.skeletons import Skeleton, control_picture, tile_picture
 from services.pose_library.library import PoseLibrary
 
 _SALT = b"atelier.poses"

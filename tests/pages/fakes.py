@@ -27,7 +27,7 @@ from services.gallery.gallery import (
     RelatedPicture,
 )
 from services.gallery.overview import AttentionItem, Overview
-from services.media.skeleton_drawing import control_picture
+from services.media.skeletons import control_picture
 from services.monitoring.generations import GenerationCard, GenerationPage
 from services.monitoring.providers import ProviderStatus
 from services.monitoring.slots import SlotCard, SlotStatus

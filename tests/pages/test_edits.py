@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.kit.components.crop_preview import _checked
 from services.core.states import GenerationState, Role
-from services.media.presets import DEFAULT_FOCUS
+from services.media.exports import DEFAULT_FOCUS
 from services.recipes.edits.slots import EditChoices
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices

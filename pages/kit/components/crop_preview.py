@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from pages.kit.components.elements import register
-from services.media.presets import DEFAULT_FOCUS, Preset
+from services.media.exports import DEFAULT_FOCUS, Preset
 
 Focus = tuple[float, float]
 

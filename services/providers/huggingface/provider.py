@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 
-from services.media.sniff import sniff
+from services.media.formats import sniff
 from services.providers.base import (
     FailureClass,
     ModelCapabilities,

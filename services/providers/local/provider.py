@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.core.errors import PictureRefusedError
-from services.media.exports import export_picture
-from services.media.presets import DEFAULT_FOCUS, PRESETS
+from services.media.exports import DEFAULT_FOCUS, PRESETS, export_picture
 from services.providers.base import (
     LOCAL,
     LOCAL_EXPORT,

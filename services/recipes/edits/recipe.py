@@ -13,7 +13,7 @@ from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotState
 from services.database.models import Asset, Generation, Mascot, Pose, Reference, Slot
-from services.media.presets import DEFAULT_FOCUS, PRESETS, enlargement
+from services.media.exports import DEFAULT_FOCUS, PRESETS, enlargement
 from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
 from services.recipes.edits.slots import (

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from services.core.states import SlotRole
 from services.core.text import clean
-from services.media.presets import DEFAULT_FOCUS, PRESETS
+from services.media.exports import DEFAULT_FOCUS, PRESETS
 from services.providers.base import LOCAL, LOCAL_EXPORT, ModelCapabilities
 from services.recipes.base import FinalPrompt, Order, SlotPlan, prompt_problems
 

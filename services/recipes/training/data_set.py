@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.database.models import Asset, Reference
 from services.media.archive import MOST_ARCHIVE_BYTES, MOST_CAPTION_CHARACTERS
 from services.media.archive import estimated_bytes as bytes_in_archive
-from services.media.sharpness import SharpnessVerdict, sharpness_verdict
+from services.media.measures import SharpnessVerdict, sharpness_verdict
 from services.recipes.training.request import TrainingOrder
 
 FEWEST, GOOD, MOST = 5, 10, 100

@@ -11,8 +11,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError
 from services.core.states import GenerationState, Kind, Role
 from services.database.models import Generation, LedgerEntry, Pose, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.media.skeleton_drawing import control_picture
-from services.media.skeletons import skeleton_of
+from services.media.skeletons import control_picture, skeleton_of
 from services.providers.base import FailureClass, ModelCapabilities, PictureRequest, PreparedRequest
 from services.providers.replicate.provider import ReplicateProvider
 from services.recipes.poses.request import PoseMode, PosesRequest

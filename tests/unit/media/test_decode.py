@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from services.media.decode import DecodedUpload, UploadLimits, decode_upload
-from services.media.sniff import PictureFormat
+from services.media.formats import PictureFormat
 from tests.unit.media.drawn import (
     BLUE,
     RED,

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from services.media.decode import decode_upload
-from services.media.fingerprint import Fingerprint, fingerprint
+from services.media.measures import Fingerprint, fingerprint
 from services.media.pixels import grey
 from services.references.alike import MOST_DIFFERENT_BITS
 from tests.unit.media.drawn import encoded, opened, scene

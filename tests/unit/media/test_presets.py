@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.media.presets import DEFAULT_FOCUS, PRESETS, Preset, crop_box, enlargement
+from services.media.exports import DEFAULT_FOCUS, PRESETS, Preset, crop_box, enlargement
 
 SIDES = st.integers(1, 12_000)
 SHARES = st.floats(0, 1)

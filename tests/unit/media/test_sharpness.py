@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter
 
 from services.media.decode import decode_upload
-from services.media.sharpness import SharpnessVerdict, sharpness, sharpness_verdict
+from services.media.measures import SharpnessVerdict, sharpness, sharpness_verdict
 from tests.unit.media.drawn import encoded, scene
 
 BLURS = {0.0: SharpnessVerdict.SHARP, 0.9: SharpnessVerdict.SOFT, 3.0: SharpnessVerdict.BLURRED}

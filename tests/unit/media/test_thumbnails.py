@@ -5,7 +5,7 @@ import base64
 import pytest
 from PIL import Image
 
-from services.media.thumbnails import placeholder_uri, shrunk, thumbnail_webp
+from services.media.pixels import placeholder_uri, shrunk, thumbnail_webp
 from tests.unit.media.drawn import halves, noise, opened
 
 

@@ -5,8 +5,7 @@ import io
 from PIL import Image
 
 from services.database.seed_poses import seed_poses
-from services.media.skeleton_drawing import COLOURS, control_picture, tile_picture
-from services.media.skeletons import KEYPOINTS, Skeleton
+from services.media.skeletons import COLOURS, KEYPOINTS, Skeleton, control_picture, tile_picture
 
 STANDING = seed_poses()[0].skeleton
 

@@ -7,8 +7,7 @@ from collections import Counter
 import pytest
 
 from services.database.seed_poses import SeedPose, seed_poses
-from services.media.skeleton_drawing import tile_picture
-from services.media.skeletons import KEYPOINTS, LIMBS, Skeleton, skeleton_of
+from services.media.skeletons import KEYPOINTS, LIMBS, Skeleton, skeleton_of, tile_picture
 from simulator.drawing.prompt_reading import Facing, Framing, read_prompt
 
 POSES = seed_poses()

@@ -6,7 +6,7 @@ import pytest
 
 from services.media.archive import MOST_ARCHIVE_BYTES
 from services.media.archive import estimated_bytes as bytes_in_archive
-from services.media.sharpness import SharpnessVerdict
+from services.media.measures import SharpnessVerdict
 from services.recipes.training.data_set import (
     CheckState,
     ChosenPicture,

@@ -9,8 +9,13 @@ import pytest
 
 from services.core.errors import StorageError
 from services.storage.keys import original_key
-from services.storage.s3_client import OneClient, S3Place
-from services.storage.s3_links import LIFE_SECONDS, WINDOW_SECONDS, PresignedUrls
+from services.storage.s3_client import (
+    LIFE_SECONDS,
+    WINDOW_SECONDS,
+    OneClient,
+    PresignedUrls,
+    S3Place,
+)
 from services.storage.s3_storage import S3Storage
 
 KEY = original_key(hashlib.sha256(b"x").hexdigest(), "png")

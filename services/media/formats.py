@@ -1,6 +1,13 @@
-"""What a file is by its first bytes. Names and declared types are never looked at."""
+"""Recognise a file by its first bytes, and accept a picture's format and length; nothing is decoded.
 
+Names and declared types are never read.
+"""
+
+from collections.abc import Collection
 from enum import StrEnum
+
+from services.core.errors import PictureRefusedError
+from services.media.refusals import MEGABYTE, RefusalReason, refusal
 
 
 class PictureFormat(StrEnum):
@@ -82,3 +89,28 @@ def _iso_brands(content: bytes) -> frozenset[bytes]:
     box = content[8 : min(int.from_bytes(content[:4], "big"), 256)]
     brands = [box[:4], *(box[at : at + 4] for at in range(8, len(box), 4))]
     return frozenset(brands)
+
+
+def accepted_format(
+    content: bytes, filename: str, accepted: Collection[PictureFormat], max_bytes: int
+) -> PictureFormat:
+    """The format the content begins with, one of `accepted`; raises PictureRefusedError."""
+    if not content:
+        raise refusal(RefusalReason.EMPTY, filename)
+    source_format = sniff(content)
+    if source_format is None:
+        raise _foreign(content, filename)
+    if source_format not in accepted:
+        found = f"a {source_format.value}"
+        raise refusal(RefusalReason.UNSUPPORTED_FORMAT, filename, found=found)
+    if len(content) > max_bytes:
+        facts = {"megabytes": len(content) / MEGABYTE, "most": max_bytes / MEGABYTE}
+        raise refusal(RefusalReason.TOO_MANY_BYTES, filename, **facts)
+    return source_format
+
+
+def _foreign(content: bytes, filename: str) -> PictureRefusedError:
+    picture = foreign_picture(content)
+    if picture:
+        return refusal(RefusalReason.UNSUPPORTED_FORMAT, filename, found=picture)
+    return refusal(RefusalReason.NOT_AN_IMAGE, filename, found=foreign_file(content))
