@@ -14,8 +14,8 @@ from services.container import Services, build_services
 from services.core.errors import AtelierError
 from services.core.settings import Settings
 from services.queue.rq_queue import connect
-from workers.embedded.errors import StartError
-from workers.running import settings_of_what_runs
+from workers.local.plan import settings_of_what_runs
+from workers.local.state_folder import StartError
 
 REAL = "This desk has real providers. Plants are for a desk whose providers are simulated."
 NOTHING_RUNS = "No desk runs in this ATELIER_HOME. Start it with ./run and plant beside it."

@@ -28,8 +28,8 @@ from services.pipeline.step_context import StepContext
 from services.providers.base import PredictionStatus
 from services.queue.rq_queue import RqQueue, connect
 from workers import steps
-from workers.jobs import StepJob
 from workers.start_log import FORMAT
+from workers.steps import StepJob
 from workers.thread_worker import ThreadWorker
 
 POSES = 60

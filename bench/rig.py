@@ -29,8 +29,8 @@ from services.recipes.mascots.pictures import PICTURES, STYLES
 from services.recipes.mascots.recipe import MAX_VARIATIONS, MascotsRequest
 from services.recipes.poses.request import MAX_COUNT, PosesRequest
 from tests.simulator_process import running_simulator
-from workers.embedded.postgres import EmbeddedPostgres
-from workers.embedded.redis import EmbeddedRedis
+from workers.local.postgres import EmbeddedPostgres
+from workers.local.redis import EmbeddedRedis
 
 SECRET_KEY = "a-key-for-benchmarks-0123456789abcdef"
 REPLICATE_TOKEN = "r8_" + "simulated0" * 4

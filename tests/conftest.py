@@ -21,8 +21,8 @@ from services.database.prepare import prepare_database
 from services.providers.registry import provider_prices
 from services.queue.rq_queue import connect
 from tests.s3_server import running_s3
-from workers.embedded.postgres import EmbeddedPostgres
-from workers.embedded.redis import EmbeddedRedis
+from workers.local.postgres import EmbeddedPostgres
+from workers.local.redis import EmbeddedRedis
 
 # How long an example takes says something about the machine, and nothing about the code.
 settings.register_profile("atelier", deadline=None)

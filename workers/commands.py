@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_PART = "workers.part"
+_PART = "workers.local.one_process"
 
 
 @dataclass(frozen=True)

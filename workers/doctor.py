@@ -2,9 +2,13 @@
 
 import argparse
 import json
+import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import groupby
 
 from services.container import build_check_up_targets
 from services.core.actors import SYSTEM
@@ -12,9 +16,62 @@ from services.core.errors import SettingsError
 from services.health.check import Check, CheckStatus
 from services.health.runner import Doctor
 from services.providers.registry import LazyProviders
-from workers.doctor_table import table
-from workers.embedded.errors import StartError
-from workers.running import settings_of_what_runs
+from workers.local.plan import settings_of_what_runs
+from workers.local.state_folder import StartError
+
+_COLOURS = {
+    CheckStatus.OK: "32",
+    CheckStatus.WARNING: "33",
+    CheckStatus.FAILED: "31",
+    CheckStatus.UNKNOWN: "35",
+}
+_STATUS_WIDTH = 9
+_MOST_WIDTH = 110
+
+
+def table(checks: Sequence[Check]) -> str:
+    """The whole check-up, and its sum in the last line."""
+    name_width = max((len(check.name) for check in checks), default=0) + 2
+    lines: list[str] = []
+    for group, members in groupby(checks, key=lambda check: check.group):
+        lines += [_painted(group, "1")]
+        for check in members:
+            lines += _block(check, name_width)
+        lines.append("")
+    return "\n".join([*lines, _sum(checks)])
+
+
+def _block(check: Check, name_width: int) -> list[str]:
+    indent = " " * (2 + _STATUS_WIDTH + name_width)
+    width = max(60, min(shutil.get_terminal_size().columns, _MOST_WIDTH))
+    status = _painted(f"{check.status.value:<{_STATUS_WIDTH}}", _COLOURS[check.status])
+    finding = textwrap.wrap(check.finding, width - len(indent), break_on_hyphens=False)
+    lines = [f"  {status}{check.name:<{name_width}}{finding[0] if finding else ''}"]
+    lines += [indent + line for line in finding[1:]]
+    if check.fix:
+        lines += textwrap.wrap(
+            f"→ {check.fix}",
+            width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
+            break_on_hyphens=False,
+        )
+    return lines
+
+
+def _sum(checks: Sequence[Check]) -> str:
+    counts = [
+        f"{count} {status.value}"
+        for status in CheckStatus
+        if (count := sum(check.status is status for check in checks))
+    ]
+    return f"{len(checks)} checks: {', '.join(counts)}."
+
+
+def _painted(text: str, colour: str) -> str:
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{colour}m{text}\x1b[0m"
 
 
 def main(argv: Sequence[str]) -> int:

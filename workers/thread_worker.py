@@ -13,7 +13,7 @@ from rq.timeouts import TimerDeathPenalty
 
 from services.core.redaction import redact
 from services.core.states import QueueName
-from workers.jobs import StepJob
+from workers.steps import StepJob
 
 logger = logging.getLogger("atelier.worker")
 

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from workers.command import Command
-from workers.embedded.state_folder import private_folder
-from workers.local import run
-from workers.plan import Plan
-from workers.supervisor import ChildSpec
+from workers.local.__main__ import run
+from workers.local.command import Command
+from workers.local.plan import Plan
+from workers.local.state_folder import private_folder
+from workers.local.supervisor import ChildSpec
 
 _OBEDIENT = """
 trap 'echo "stop $0" >> events; exit 0' TERM

@@ -14,17 +14,16 @@ import psycopg
 import pytest
 
 from tests.waiting import eventually
-from workers.embedded import identity as identity_module
-from workers.embedded.errors import StartError
-from workers.embedded.identity import Identity, can_run, choose_identity
-from workers.embedded.leftovers import command_line, read_pid
-from workers.embedded.postgres import EmbeddedPostgres, carried_programs
-from workers.embedded.state_folder import socket_folder
+from workers.local import identity as identity_module
+from workers.local.identity import Identity, can_run, choose_identity
+from workers.local.postgres import EmbeddedPostgres, carried_programs
+from workers.local.server import command_line, read_pid
+from workers.local.state_folder import StartError, socket_folder
 
 _START_AND_TELL = """
 import sys, threading
 from pathlib import Path
-from workers.embedded.postgres import EmbeddedPostgres
+from workers.local.postgres import EmbeddedPostgres
 print(EmbeddedPostgres(Path(sys.argv[1])).start().pid, flush=True)
 threading.Event().wait()
 """

@@ -14,15 +14,15 @@ import pytest
 import redis
 
 from tests.waiting import eventually
-from workers.embedded import redis as embedded_redis
-from workers.embedded.errors import StartError
-from workers.embedded.leftovers import command_line
-from workers.embedded.redis import EmbeddedRedis, redis_binary
+from workers.local import redis as embedded_redis
+from workers.local.redis import EmbeddedRedis, redis_binary
+from workers.local.server import command_line
+from workers.local.state_folder import StartError
 
 _START_AND_TELL = """
 import sys, threading
 from pathlib import Path
-from workers.embedded.redis import EmbeddedRedis
+from workers.local.redis import EmbeddedRedis
 print(EmbeddedRedis(Path(sys.argv[1])).start().pid, flush=True)
 threading.Event().wait()
 """

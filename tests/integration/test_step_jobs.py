@@ -22,7 +22,7 @@ from services.pipeline.dispatcher import STEP_OF
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from workers import steps
-from workers.jobs import StepJob
+from workers.steps import StepJob
 from workers.thread_worker import ThreadWorker, WorkerThread
 
 BLANK: dict[str, Any] = {

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.fake_plan import events
 from tests.waiting import eventually
-from workers.embedded.leftovers import command_line
+from workers.local.server import command_line
 
 STOP_ORDER = ["web", "worker", "dispatcher", "simulator", "redis", "postgres"]
 _AT_THIS_TERMINAL = """

@@ -12,10 +12,16 @@ from pathlib import Path
 import pytest
 
 from services.core.settings import Settings, settings_table
-from workers.embedded.errors import HomeInUseError, StartError
-from workers.embedded.state_folder import HomeLock, hold_port, kept_port, kept_secret
-from workers.logs import is_too_big, rotate
-from workers.plan import make_plan
+from workers.local.plan import make_plan
+from workers.local.state_folder import (
+    HomeInUseError,
+    HomeLock,
+    StartError,
+    hold_port,
+    kept_port,
+    kept_secret,
+)
+from workers.local.supervisor import is_too_big, rotate
 
 
 @pytest.fixture(autouse=True)

@@ -18,9 +18,9 @@ from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio, open_studio
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually
-from workers.embedded.postgres import EmbeddedPostgres
-from workers.embedded.redis import EmbeddedRedis
-from workers.embedded.server import EmbeddedServer
+from workers.local.postgres import EmbeddedPostgres
+from workers.local.redis import EmbeddedRedis
+from workers.local.server import EmbeddedServer
 
 AWAY_SECONDS = float(os.environ.get("ATELIER_REDIS_AWAY_SECONDS", "12"))
 """Six leases and six rings long; processes that die of it would be gone by then."""

@@ -8,7 +8,7 @@ from services.database.models import Reconciliation
 from services.reconciliation.reconciler import Reconciler
 from tests.integration.reconciliation.warehouse import Warehouse
 from tests.waiting import eventually
-from workers.housekeeping import Housekeeping, Pauses
+from workers.dispatcher import Housekeeping, Pauses
 
 QUICK = Pauses(0.01, 0.01, 0.01, 0.01)
 

@@ -8,11 +8,27 @@ import secrets
 import socket
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from workers.embedded.errors import HomeInUseError, StartError
+
+class StartError(Exception):
+    """Something on this machine keeps Atelier from starting; the text says what to do."""
+
+
+class HomeInUseError(StartError):
+    """Another `./run` owns the state folder."""
+
+    def __init__(self, home: Path, owner: Mapping[str, object]) -> None:
+        self.pid = owner.get("pid", "unknown")
+        self.url = owner.get("url", "its port")
+        super().__init__(
+            f"Atelier is already running in {home} (process {self.pid}) at {self.url}. "
+            "For a second one, set ATELIER_HOME and ATELIER_PORT."
+        )
+
 
 # sun_path holds 104 bytes on macOS and 108 on Linux; ".s.PGSQL.5432.lock" takes 19 of them.
 _LONGEST_SOCKET_FOLDER = 84

@@ -1,4 +1,7 @@
-"""One part of Atelier alone: on a real host, or beside a running `./run`, whose servers it uses."""
+"""Run one process of Atelier alone: on a host of its own, or beside a running `./run`.
+
+Without addresses of its own it uses the servers of that `./run`.
+"""
 
 import os
 import sys
@@ -7,14 +10,13 @@ from collections.abc import Sequence
 from services.core.errors import SettingsError
 from services.core.settings import Settings, load_settings
 from services.core.settings_fields import PROJECT_ROOT
-from workers.embedded.errors import StartError
-from workers.embedded.state_folder import HomeLock
-from workers.plan import (
+from workers.local.plan import (
     embedded_servers,
     environment,
     running_simulator_port,
     web_arguments,
 )
+from workers.local.state_folder import HomeLock, StartError
 
 _MODULES = {
     "worker": "workers.worker",

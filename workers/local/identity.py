@@ -11,9 +11,8 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workers.command import Command, bare_environment
-from workers.embedded.errors import StartError
-from workers.embedded.state_folder import private_folder, short_hash
+from workers.local.command import Command, bare_environment
+from workers.local.state_folder import StartError, private_folder, short_hash
 
 _SYSTEM_STATE = Path("/var/lib")
 

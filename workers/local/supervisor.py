@@ -6,6 +6,7 @@ of `subprocess`), knows no readiness, and opens a control socket that would have
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from workers.command import Command
-from workers.logs import is_too_big, rotate
+from workers.local.command import Command
+
+_MOST_BYTES = 5 * 1024 * 1024
+
+
+def is_too_big(log: Path) -> bool:
+    """True when a log should be rotated."""
+    return log.stat().st_size > _MOST_BYTES
+
+
+def rotate(log: Path) -> None:
+    """Keep what is in `log` as `.1` and go on with an empty file."""
+    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+    os.truncate(log, 0)
+
 
 _FIRST_DELAY_SECONDS = 0.2
 _CRASHES = 6

@@ -25,7 +25,7 @@ class Command:
     in_namespace: bool = False
 
     def wrapped(self) -> list[str]:
-        """The argv that starts it through `workers/child.py`, as a child of this process."""
+        """The argv that starts it through `workers/local/child.py`, as a child of this process."""
         options = [f"--parent={os.getpid()}", f"--signal={int(self.death_signal)}"]
         options += [f"--memory={self.memory_bytes}"] * bool(self.memory_bytes)
         options += [f"--user={self.user}"] * bool(self.user)

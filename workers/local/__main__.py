@@ -7,10 +7,9 @@ from collections.abc import Awaitable
 
 from services.core.errors import SettingsError
 from services.core.settings import load_settings
-from workers.embedded.errors import StartError
-from workers.embedded.state_folder import HomeLock, hold_port, private_folder
-from workers.plan import Plan, make_plan
-from workers.supervisor import Child, GaveUpError, Supervisor, say
+from workers.local.plan import Plan, make_plan
+from workers.local.state_folder import HomeLock, StartError, hold_port, private_folder
+from workers.local.supervisor import Child, GaveUpError, Supervisor, say
 
 _START_SECONDS = 180.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

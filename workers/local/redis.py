@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from workers.command import Command, bare_environment
-from workers.embedded.errors import StartError
-from workers.embedded.leftovers import end_process, read_pid
-from workers.embedded.server import EmbeddedServer
-from workers.embedded.state_folder import private_folder, socket_folder
+from workers.local.command import Command, bare_environment
+from workers.local.server import EmbeddedServer, end_process, read_pid
+from workers.local.state_folder import StartError, private_folder, socket_folder
 
 
 def redis_binary() -> Path:

@@ -10,21 +10,23 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from services.core.settings import Settings
+from services.core.settings import Settings, load_settings
 from services.core.settings_fields import PROJECT_ROOT
 from services.providers.registry import simulated_environment
-from workers.command import Command
-from workers.embedded.postgres import EmbeddedPostgres
-from workers.embedded.redis import EmbeddedRedis
-from workers.embedded.server import EmbeddedServer
-from workers.embedded.state_folder import (
+from workers.local.command import Command
+from workers.local.postgres import EmbeddedPostgres
+from workers.local.redis import EmbeddedRedis
+from workers.local.server import EmbeddedServer
+from workers.local.state_folder import (
+    HomeLock,
     kept_port,
     kept_secret,
     private_folder,
     remembered_port,
 )
-from workers.supervisor import ChildSpec
+from workers.local.supervisor import ChildSpec
 
 # A browser that opens at once draws the first page meanwhile: two starting workers would take
 # the whole of a small machine from it for a second.
@@ -171,3 +173,19 @@ def answers(port: int, path: str) -> Callable[[], bool]:
             connection.close()
 
     return is_answering
+
+
+def settings_of_what_runs() -> Settings:
+    """The settings, completed by where the `./run` of this ATELIER_HOME keeps its servers."""
+    settings = load_settings()
+    if not (settings.home / "lock").exists():
+        return settings
+    lock = HomeLock(settings.home)
+    if not lock.is_taken():
+        return settings
+    port = urlsplit(str(lock.owner().get("url", ""))).port or settings.port
+    os.environ.update(
+        environment(settings, embedded_servers(settings), running_simulator_port(settings))
+    )
+    os.environ["ATELIER_PORT"] = str(port)
+    return load_settings()

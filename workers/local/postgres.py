@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from workers.command import Command
-from workers.embedded.errors import StartError
-from workers.embedded.identity import Identity, choose_identity, reachable_programs
-from workers.embedded.leftovers import command_line, end_process, read_pid
-from workers.embedded.server import EmbeddedServer
-from workers.embedded.state_folder import kept_secret, socket_folder
+from workers.local.command import Command
+from workers.local.identity import Identity, choose_identity, reachable_programs
+from workers.local.server import EmbeddedServer, command_line, end_process, read_pid
+from workers.local.state_folder import StartError, kept_secret, socket_folder
 
 _ROLE = "atelier"
 _MEMORY_BYTES = 768 * 1024 * 1024
