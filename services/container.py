@@ -16,7 +16,7 @@ from services.core.settings import Settings
 from services.credits.service import Credits
 from services.database.engine import Database
 from services.database.read_only.address import reader_address
-from services.diagnosis.facts_gathering.gather import Sources
+from services.diagnosis.facts.gather import Sources
 from services.diagnosis.missing import MissingPictures
 from services.diagnosis.notes import Notes
 from services.diagnosis.search.search import Locator

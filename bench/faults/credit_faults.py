@@ -9,7 +9,6 @@ from bench.faults.fault import Fault
 from services.core.states import EntryKind, RunState, Tier
 from services.credits.quota import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
-from services.diagnosis.causes import Cause
 from services.recipes.mascots.recipe import PICTURES
 from services.remedies.base import RemedyKind
 
@@ -90,19 +89,19 @@ def quota_reached(environment: Environment, count: int) -> list[str]:
 
 CREDIT_FAULTS = {
     "refund-missing": Fault(
-        Cause.REFUND_MISSING,
+        "refund_missing",
         refund_missing,
         "the refund's entry is deleted from the ledger",
         remedy=RemedyKind.SETTLE_REFUND,
     ),
     "refund-doubled": Fault(
-        Cause.REFUND_DOUBLED,
+        "refund_doubled",
         refund_doubled,
         "a delivered picture is refunded",
         remedy=RemedyKind.SETTLE_REFUND,
     ),
     "quota-reached": Fault(
-        Cause.QUOTA_REACHED,
+        "quota_reached",
         quota_reached,
         "an unlimited account's quota is lowered to what it has used",
     ),

@@ -10,7 +10,6 @@ from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import ReconciliationScope, RunState
 from services.database.models import Asset
-from services.diagnosis.causes import Cause
 from services.media.outputs import inspect_output
 from services.remedies.base import RemedyKind
 from services.storage.keys import original_key
@@ -73,19 +72,19 @@ def _is_orphan(environment: Environment, key: str) -> bool:
 
 FILE_FAULTS = {
     "object-missing": Fault(
-        Cause.OBJECT_MISSING,
+        "object_missing",
         object_missing,
         "the stored file is deleted",
         remedy=RemedyKind.REDOWNLOAD,
     ),
     "wrong-bucket": Fault(
-        Cause.WRONG_BUCKET,
+        "wrong_bucket",
         wrong_bucket,
         "the row names another bucket, and the file is not here",
         remedy=RemedyKind.REGENERATE,
     ),
     "orphaned-file": Fault(
-        Cause.ORPHANED_FILE,
+        "orphaned_file",
         orphaned_file,
         "a file is stored that no row names, and the storage is compared",
         remedy=RemedyKind.DELETE_ORPHAN,

@@ -14,14 +14,14 @@ from pages.kit.runtime import stalled
 from pages.kit.widgets import badge, open_diagnosis
 from pages.kit.wording import KIND_WORDS, count_of
 from services.core.states import Role
-from services.diagnosis.causes import Severity
-from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
+from services.diagnosis.cause import Severity
+from services.diagnosis.stalled import StalledGroup, StalledItem, StalledReport
 from services.remedies.base import RemedyKind
 from services.remedies.bulk import MOST
 
 REFRESH_SECONDS = 10
 ACCOUNTS = 3
-TONES = {Severity.ACT: "red", Severity.WAIT: "blue", Severity.TOLD: "gray"}
+TONES = {Severity.ACT: "red", Severity.WAIT: "blue", Severity.INFO: "gray"}
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -39,7 +39,7 @@ def _caption(report: StalledReport) -> None:
     looked = count_of(report.total, "open run")
     told = [] if report.groups else [parts.badge("Nothing is stalled", "green", "check")]
     told += [parts.text(f"{looked} checked"), parts.time(report.at)]
-    told += [parts.badge(f"{part} did not answer", "amber", "help") for part in report.unasked]
+    told += [parts.badge(f"{part} did not answer", "amber", "help") for part in report.unanswered]
     facts([("", told)], key="stalled_caption")
 
 
@@ -100,7 +100,7 @@ def bulk_label(kind: RemedyKind, count: int, total: int) -> str:
 
 def _id(group: StalledGroup) -> str:
     """One cause may need a person here and only time there."""
-    return f"{group.severity.value}:{group.cause.value}"
+    return f"{group.severity.value}:{group.cause}"
 
 
 def accounts_words(accounts: Sequence[tuple[str, int]]) -> str:

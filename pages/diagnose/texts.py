@@ -9,7 +9,7 @@ from pages.kit.components.facts import facts
 from pages.kit.frame import action, draw_told, flash, require_role
 from pages.kit.runtime import forget_snapshots, services
 from services.core.states import Role
-from services.diagnosis.findings import Diagnosis, NoteView
+from services.diagnosis.detail import Diagnosis, NoteDetail
 from services.diagnosis.runbooks import runbook
 
 _TEXT, _LINK, _TOLD = "note_text", "note_link", "note_told"
@@ -67,7 +67,7 @@ def _notes(told: Diagnosis) -> None:
     )
 
 
-def _note(note: NoteView) -> list[parts.Part]:
+def _note(note: NoteDetail) -> list[parts.Part]:
     line = [parts.text(note.person_name, "strong"), parts.time(note.at)]
     line += [parts.link("Ticket", note.link)] if note.link else []
     return [*line, parts.text(note.text, "prose")]
@@ -85,7 +85,7 @@ def _add(generation_id: str) -> None:
 
 
 def _runbook(told: Diagnosis) -> None:
-    page = runbook(told.verdict.runbook)
+    page = runbook(told.verdict.cause)
     if page is None:
         return
     with st.expander("What to do about it, step by step", icon=":material/menu_book:"):

@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from pages.kit.wording import Look
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.findings import Finding
+from services.diagnosis.cause import Finding, Severity
 from services.providers.labels import PROVIDER_LABELS
 from services.remedies.base import RemedyKind
 
@@ -105,12 +104,12 @@ REMEDY_WORDS = {
 }
 
 SEVERITY_LOOKS = {
-    Severity.ACT: Look("Needs a person", "red", "error"),
-    Severity.WAIT: Look("Only wait", "blue", "hourglass_top"),
-    Severity.TOLD: Look("For your information", "gray", "info"),
+    Severity.ACT: Look("Action required", "red", "error"),
+    Severity.WAIT: Look("No action needed", "blue", "hourglass_top"),
+    Severity.INFO: Look("Info", "gray", "info"),
 }
-HEALTHY = Look("Nothing is wrong", "green", "check_circle")
-GOES_ON = Look("It goes on", "blue", "progress_activity")
+HEALTHY = Look("No problems found", "green", "check_circle")
+GOES_ON = Look("In progress", "blue", "progress_activity")
 HEALING = Look("Heals by itself", "blue", "healing")
 
 SOURCE_WORDS = {
@@ -127,18 +126,18 @@ OUR_CLOCK = "our database"
 PROVIDER_ICON = "cloud"
 
 MISSING_WORDS = {
-    Cause.OUTPUT_NOT_FETCHED: ("red", "the provider deletes it when its time is up"),
-    Cause.OBJECT_MISSING: ("red", "the row has an address, and nothing lies there"),
-    Cause.WRONG_BUCKET: ("red", "stored where the present settings do not look"),
-    Cause.ORPHANED_FILE: ("gray", "perhaps the rest of a step that died"),
+    "output_not_fetched": ("red", "the provider deletes it when its time is up"),
+    "object_missing": ("red", "the row has an address, and the storage has no object"),
+    "wrong_bucket": ("red", "stored where the current settings do not point"),
+    "orphaned_file": ("gray", "perhaps left by a step that failed"),
 }
 """Tone and what it means; the title is the cause's own."""
 
 MISSING_REMEDIES = {
-    Cause.OUTPUT_NOT_FETCHED: (RemedyKind.REDOWNLOAD,),
-    Cause.OBJECT_MISSING: (RemedyKind.REGENERATE,),
-    Cause.WRONG_BUCKET: (),
-    Cause.ORPHANED_FILE: (RemedyKind.DELETE_ORPHAN, RemedyKind.ADOPT_OBJECT),
+    "output_not_fetched": (RemedyKind.REDOWNLOAD,),
+    "object_missing": (RemedyKind.REGENERATE,),
+    "wrong_bucket": (),
+    "orphaned_file": (RemedyKind.DELETE_ORPHAN, RemedyKind.ADOPT_OBJECT),
 }
 """What may be ordered for one of them; the first also for all."""
 
@@ -154,9 +153,9 @@ NOTHING_FOUND = (
 
 def look_of(finding: Finding) -> Look:
     """How loud a finding is."""
-    if finding.cause is Cause.HEALTHY:
+    if finding.cause == "healthy":
         return HEALTHY
-    if finding.cause in (Cause.WORKING, Cause.WAITING_ITS_TURN):
+    if finding.cause in ("working", "waiting_its_turn"):
         return GOES_ON
     return SEVERITY_LOOKS[finding.severity]
 

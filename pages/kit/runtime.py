@@ -8,10 +8,10 @@ from services.core.settings import load_settings
 from services.core.states import Kind
 from services.credits.spend import SpendReport
 from services.credits.totals import AccountTotals
-from services.diagnosis.findings import Diagnosis
+from services.diagnosis.detail import Diagnosis
 from services.diagnosis.missing import MissingReport
 from services.diagnosis.search.results import Located
-from services.diagnosis.stalled_report import StalledReport
+from services.diagnosis.stalled import StalledReport
 from services.gallery.gallery import GalleryItem
 from services.gallery.overview import Overview
 from services.jobs.board import JobsBoard
