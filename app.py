@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.kit.runtime import services
+from pages.kit.backend import services
 from services.web.routes import build_routes
 
 shared = services()

@@ -6,11 +6,11 @@ from functools import partial
 import streamlit as st
 
 from pages.audit.filters import draw_filters
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.table import Cells, Column, table
 from pages.kit.frame import action, require_role
 from pages.kit.pager import draw_pager, shown_after
-from pages.kit.runtime import services
 from pages.kit.widgets import empty_state, page_title
 from pages.kit.wording import audit_field, audit_place, audit_words
 from services.audit.differences import Change
@@ -70,20 +70,20 @@ def _csv(actor: Actor, filters: AuditFilters) -> str:
 
 def _row(change: AuditView) -> Cells:
     return [
-        [parts.time(change.at)],
-        [parts.text(change.by)],
+        [elements.time(change.at)],
+        [elements.text(change.by)],
         [_what(change)],
-        [parts.chip(change.subject_id, name="the subject's id")],
-        [parts.text(change.reason)],
-        [parts.text(told) for told in _differences(change.changes)],
+        [elements.chip(change.subject_id, name="the subject's id")],
+        [elements.text(change.reason)],
+        [elements.text(told) for told in _differences(change.changes)],
     ]
 
 
-def _what(change: AuditView) -> parts.Part:
+def _what(change: AuditView) -> elements.Element:
     """What was done, as the way to what it was done to where there is one."""
     place = audit_place(change.action, change.subject_id)
     words = audit_words(change.action)
-    return parts.text(words, "strong") if place is None else parts.link(words, place or "/")
+    return elements.text(words, "strong") if place is None else elements.link(words, place or "/")
 
 
 def _differences(changes: tuple[Change, ...]) -> list[str]:

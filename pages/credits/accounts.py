@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.credits.dialogs import change_account, grant, new_account
-from pages.kit.components import parts
+from pages.kit.backend import credit_totals
+from pages.kit.components import elements
 from pages.kit.components.table import Cells, Column, table
 from pages.kit.frame import action
-from pages.kit.runtime import credit_totals
 from pages.kit.sidebar import current_account
 from pages.kit.widgets import badge
-from pages.kit.wording import TIER_WORDS, Look
+from pages.kit.wording import TIER_WORDS, Badge
 from services.core.actors import Actor
 from services.core.states import Role
 from services.credits.accounts import AccountView
@@ -28,8 +28,8 @@ COLUMNS = (
     Column("Given back", is_number=True),
     Column("Ledger"),
 )
-ADDS_UP = Look("Adds up", "green", "check")
-UNEVEN = Look("Does not add up", "red", "error")
+ADDS_UP = Badge("Adds up", "green", "check")
+UNEVEN = Badge("Does not add up", "red", "error")
 
 
 def draw_accounts(actor: Actor, accounts: list[AccountView]) -> AccountView:
@@ -64,19 +64,19 @@ def _chosen(actor: Actor, accounts: list[AccountView]) -> AccountView:
 def _row(account: AccountView, totals: Mapping[str, AccountTotals]) -> Cells:
     sums = totals.get(account.id)
     return [
-        [parts.go(account.name, account.id)],
-        [parts.text(TIER_WORDS[account.tier])],
-        [parts.text(f"{account.balance:,}", "strong")],
+        [elements.button(account.name, account.id)],
+        [elements.text(TIER_WORDS[account.tier])],
+        [elements.text(f"{account.balance:,}", "strong")],
         _quota(account),
-        *([parts.text(f"{number:,}")] for number in _used(sums)),
+        *([elements.text(f"{number:,}")] for number in _used(sums)),
         [badge(ADDS_UP if sums.adds_up else UNEVEN)] if sums else [],
     ]
 
 
-def _quota(account: AccountView) -> list[parts.Part]:
+def _quota(account: AccountView) -> list[elements.Element]:
     if account.quota_left is None:
         return []
-    return [parts.text(f"{account.quota_left:,} of {account.daily_quota:,}", "strong")]
+    return [elements.text(f"{account.quota_left:,} of {account.daily_quota:,}", "strong")]
 
 
 def _used(sums: AccountTotals | None) -> tuple[int, int, int]:

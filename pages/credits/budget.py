@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.changes import change_row
-from pages.kit.components import parts
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
-from pages.kit.runtime import services
 from pages.kit.wording import dollars
 from services.core.actors import Actor
 from services.credits.prices import BudgetView
@@ -15,12 +15,12 @@ def draw_budget(budget: BudgetView, can_change: bool) -> None:
     """Draw what is set, and for an admin the way to change it."""
     limits = {"A day": budget.daily_usd, "A month": budget.monthly_usd}
     lines = [
-        (word, [parts.text("no limit" if limit is None else dollars(limit), "strong")])
+        (word, [elements.text("no limit" if limit is None else dollars(limit), "strong")])
         for word, limit in limits.items()
     ]
     then = "refuses starts that would pass it" if budget.is_stop else "only warns"
     lines.append(
-        ("Then", [parts.text(f"warns from {budget.warn_share:.0%} of a limit on and {then}")])
+        ("Then", [elements.text(f"warns from {budget.warn_share:.0%} of a limit on and {then}")])
     )
     facts(lines, title="Budget", key="budget")
     if can_change and st.button("Change budget", icon=":material/savings:", key="open_budget"):

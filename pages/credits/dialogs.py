@@ -4,9 +4,9 @@ import secrets
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.changes import change_row
 from pages.kit.frame import action
-from pages.kit.runtime import services
 from pages.kit.wording import TIER_WORDS, credits_of, escaped
 from services.core.actors import Actor
 from services.core.states import Tier

@@ -4,14 +4,14 @@ from functools import partial
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.batches import grid
-from pages.kit.components import parts
+from pages.kit.components import elements
 from pages.kit.components.table import Cells, Column, table
 from pages.kit.frame import action
 from pages.kit.pager import draw_pager, shown_after
-from pages.kit.runtime import services
 from pages.kit.widgets import badge, empty_state
-from pages.kit.wording import Look, count_of, refund_reason
+from pages.kit.wording import Badge, count_of, refund_reason
 from services.core.actors import Actor
 from services.core.states import EntryKind
 from services.credits.accounts import AccountView
@@ -20,10 +20,10 @@ from services.credits.ledger_pages import EntryView
 OPENED = "ledger_opened"
 ALL = "All"
 KINDS = {"Grants": EntryKind.GRANT, "Charges": EntryKind.CHARGE, "Refunds": EntryKind.REFUND}
-LOOKS = {
-    EntryKind.GRANT: Look("Grant", "green", "add_card"),
-    EntryKind.CHARGE: Look("Charge", "gray", "shopping_cart"),
-    EntryKind.REFUND: Look("Refund", "blue", "undo"),
+BADGES = {
+    EntryKind.GRANT: Badge("Grant", "green", "add_card"),
+    EntryKind.CHARGE: Badge("Charge", "gray", "shopping_cart"),
+    EntryKind.REFUND: Badge("Refund", "blue", "undo"),
 }
 COLUMNS = (
     Column("When"),
@@ -88,12 +88,12 @@ def _csv(actor: Actor, account_id: str, kind: EntryKind | None) -> str:
 
 def _row(entry: EntryView) -> Cells:
     return [
-        [parts.time(entry.created_at)],
-        [badge(LOOKS[entry.kind])],
-        [parts.text(_moved(entry), "strong")],
+        [elements.time(entry.created_at)],
+        [badge(BADGES[entry.kind])],
+        [elements.text(_moved(entry), "strong")],
         _for(entry),
-        [parts.text(_reason(entry))],
-        [parts.text("Atelier" if entry.by == "system" else entry.by)],
+        [elements.text(_reason(entry))],
+        [elements.text("Atelier" if entry.by == "system" else entry.by)],
     ]
 
 
@@ -104,11 +104,11 @@ def _moved(entry: EntryView) -> str:
     return f"{entry.amount:+,}".replace("-", "−")
 
 
-def _for(entry: EntryView) -> list[parts.Part]:
+def _for(entry: EntryView) -> list[elements.Element]:
     if entry.generation_id is None:
         return []
-    title = parts.go(entry.title or "Batch", entry.generation_id)
-    return [title, parts.chip(entry.generation_id, name="the batch's id")]
+    title = elements.button(entry.title or "Batch", entry.generation_id)
+    return [title, elements.chip(entry.generation_id, name="the batch's id")]
 
 
 def _reason(entry: EntryView) -> str:

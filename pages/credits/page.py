@@ -7,8 +7,8 @@ from pages.credits.ledger import draw_ledger
 from pages.credits.prices import draw_prices
 from pages.credits.spend import draw_spend
 from pages.credits.what_if import draw_what_if
+from pages.kit.backend import services
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.widgets import empty_state, page_title
 from pages.kit.wording import escaped
 from services.core.actors import Actor

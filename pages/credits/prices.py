@@ -4,11 +4,11 @@ import streamlit as st
 
 from pages.credits.budget import draw_budget
 from pages.credits.what_if import item_word
+from pages.kit.backend import services
 from pages.kit.changes import change_row
-from pages.kit.components import parts
+from pages.kit.components import elements
 from pages.kit.components.table import Column, table
 from pages.kit.frame import action
-from pages.kit.runtime import services
 from pages.kit.wording import credits_of, escaped
 from services.core.actors import Actor
 from services.core.states import PriceUnit, Role
@@ -36,8 +36,8 @@ def draw_prices(actor: Actor) -> None:
     _open(prices, provider_prices, can_change)
 
 
-def _named(word: str, target: str, can_change: bool) -> list[parts.Part]:
-    return [parts.go(word, target) if can_change else parts.text(word, "strong")]
+def _named(word: str, target: str, can_change: bool) -> list[elements.Element]:
+    return [elements.button(word, target) if can_change else elements.text(word, "strong")]
 
 
 def _ours(prices: tuple[PriceView, ...], can_change: bool) -> None:
@@ -49,8 +49,8 @@ def _ours(prices: tuple[PriceView, ...], can_change: bool) -> None:
     rows = [
         [
             _named(item_word(price.item), price.item, can_change),
-            [parts.text(f"{price.credits:,}", "strong")],
-            [parts.time(price.updated_at)],
+            [elements.text(f"{price.credits:,}", "strong")],
+            [elements.time(price.updated_at)],
         ]
         for price in prices
     ]
@@ -70,10 +70,10 @@ def _theirs(prices: tuple[ProviderPriceView, ...], can_change: bool) -> None:
     rows = [
         [
             _named(_model(price), f"{price.provider}/{price.model}", can_change),
-            [parts.text(PROVIDER_LABELS.get(price.provider, price.provider))],
-            [parts.text(f"${price.usd:,.6f}".rstrip("0").rstrip("."), "strong")],
-            [parts.text(UNIT_WORDS[price.unit])],
-            [parts.time(price.updated_at)],
+            [elements.text(PROVIDER_LABELS.get(price.provider, price.provider))],
+            [elements.text(f"${price.usd:,.6f}".rstrip("0").rstrip("."), "strong")],
+            [elements.text(UNIT_WORDS[price.unit])],
+            [elements.time(price.updated_at)],
         ]
         for price in prices
     ]

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services, spend_report
+from pages.kit.components import elements
 from pages.kit.components.figures import Figure, figures
 from pages.kit.components.table import Column, table
 from pages.kit.frame import action
-from pages.kit.runtime import services, spend_report
 from pages.kit.widgets import empty_state
 from pages.kit.wording import KIND_WORDS, dollars, escaped, model_name
 from services.core.actors import Actor
@@ -149,10 +149,10 @@ def _table(
 ) -> None:
     cells = [
         [
-            [parts.text(name(row), "strong")],
-            [parts.share(row.usd / whole if whole else 0.0)],
-            [parts.text(f"{row.attempts:,}")],
-            [parts.text(dollars(row.usd), "strong")],
+            [elements.text(name(row), "strong")],
+            [elements.share_bar(row.usd / whole if whole else 0.0)],
+            [elements.text(f"{row.attempts:,}")],
+            [elements.text(dollars(row.usd), "strong")],
         ]
         for row in rows[:MOST_ROWS]
     ]

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.frame import action
-from pages.kit.runtime import services
 from pages.kit.wording import ITEM_WORDS, credits_of, dollars, escaped, exact_seconds, model_name
 from services.core.actors import Actor
 from services.core.states import PriceUnit

@@ -13,17 +13,17 @@ from pages.diagnose.remedy_dialog import (
     reason_field,
     refuse_other_roles,
 )
-from pages.kit.components import parts
+from pages.kit.backend import clear_cached_reads, services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
-from pages.kit.frame import action, draw_told, flash, require_role
+from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.remedy_labels import REMEDY_WORDS
-from pages.kit.runtime import forget_snapshots, services
 from pages.kit.wording import escaped
 from services.core.states import OperationState, Role
 from services.remedies.base import RemedyKind
 from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationView
 
-_ASKED, _SHOWN, _DONE, _REASON, _TOLD = (
+_ASKED, _SHOWN, _DONE, _REASON, _MESSAGE = (
     "bulk_asked",
     "bulk_shown",
     "bulk_done",
@@ -62,7 +62,7 @@ def _draw(kind: RemedyKind, subject_ids: list[str]) -> None:
         _tell(shown)
     is_allowed = refuse_other_roles(kind)
     reason_field(_REASON)
-    draw_told(_TOLD)
+    draw_message(_MESSAGE)
     count = len(shown.items) if shown else 0
     with st.container(horizontal=True):
         st.button(
@@ -102,9 +102,9 @@ def _start() -> None:
     shown: BulkDryRun | None = st.session_state.get(_SHOWN)
     reason = str(st.session_state.get(_REASON) or "").strip()
     if not reason:
-        st.session_state[_TOLD] = NO_REASON
+        st.session_state[_MESSAGE] = NO_REASON
         return
-    with action("start_bulk", told_in=_TOLD):
+    with action("start_bulk", message_key=_MESSAGE):
         actor = require_role(Role.OPERATOR)
         if shown:
             started = services().bulk.start(actor, shown.kind, shown.items, reason)
@@ -116,7 +116,7 @@ def _start() -> None:
 def _finish() -> None:
     closed()
     st.session_state.pop(_SHOWN, None)
-    forget_snapshots()
+    clear_cached_reads()
     st.session_state[_DONE] = True
 
 
@@ -140,7 +140,7 @@ def _progress(operation_id: str, was_running: bool) -> None:
             _buttons(progress)
         has_ended = progress.state is not OperationState.RUNNING
         if was_running and has_ended and not is_dialog_open():
-            forget_snapshots()
+            clear_cached_reads()
             st.rerun()
 
 
@@ -150,18 +150,21 @@ _calm = st.fragment(_progress)
 
 def _told(progress: OperationView) -> None:
     line = [
-        parts.text(REMEDY_WORDS[progress.kind].label, "strong"),
-        parts.text(f"{progress.total - progress.pending:,} of {progress.total:,}"),
+        elements.text(REMEDY_WORDS[progress.kind].label, "strong"),
+        elements.text(f"{progress.total - progress.pending:,} of {progress.total:,}"),
     ]
     looks = (("done", "green", progress.done), ("refused", "amber", progress.refused))
     for word, tone, count in (*looks, ("failed", "red", progress.failed)):
-        line += [parts.badge(f"{count:,} {word}", tone)] if count else []
+        line += [elements.badge(f"{count:,} {word}", tone)] if count else []
     if progress.state is OperationState.STOPPED:
-        line.append(parts.badge("Stopped", "gray", "block"))
+        line.append(elements.badge("Stopped", "gray", "block"))
     if progress.is_stalled:
-        line.append(parts.badge("Its process died", "red", "heart_broken"))
-    line += [parts.text(f"by {progress.actor}: {progress.reason}"), parts.time(progress.created_at)]
-    facts([("", [*line, parts.chip(progress.id, name="operation id")])], key="bulk_facts")
+        line.append(elements.badge("Its process died", "red", "heart_broken"))
+    line += [
+        elements.text(f"by {progress.actor}: {progress.reason}"),
+        elements.time(progress.created_at),
+    ]
+    facts([("", [*line, elements.chip(progress.id, name="operation id")])], key="bulk_facts")
     if progress.state is OperationState.RUNNING:
         st.progress(progress.progress)
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.diagnose import remedy_dialog
+from pages.kit.backend import diagnosis, services
 from pages.kit.batches import GROUPS, grid
-from pages.kit.components import parts
+from pages.kit.components import elements
 from pages.kit.components.checked import CheckedPart, checked
 from pages.kit.components.facts import facts
 from pages.kit.components.timeline import Moment, timeline
@@ -13,13 +14,12 @@ from pages.kit.frame import action, require_role
 from pages.kit.remedy_labels import (
     HEALING,
     REMEDY_WORDS,
+    badge_of,
     clock_words,
-    look_of,
     source_words,
 )
-from pages.kit.runtime import diagnosis, services
 from pages.kit.widgets import badge, slots_section
-from pages.kit.wording import GENERATION_LOOKS, KIND_WORDS, count_of
+from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, count_of
 from services.core.actors import Actor
 from services.core.states import GenerationState, Kind, Role
 from services.diagnosis.cause import Evidence, Finding
@@ -66,31 +66,31 @@ _calm = st.fragment(_draw)
 
 
 def _subject(subject: Subject) -> None:
-    state = badge(GENERATION_LOOKS[GenerationState(subject.state)])
+    state = badge(GENERATION_BADGES[GenerationState(subject.state)])
     pictures = f"{subject.filled} of {count_of(subject.total, 'picture')}"
     facts(
         [],
         title=subject.title,
         parts=[
             state,
-            parts.text(KIND_WORDS[Kind(subject.kind)]),
-            parts.text(pictures),
-            parts.text(f"for {subject.account_name}, started by {subject.person_name}"),
-            parts.time(subject.created_at),
-            parts.chip(subject.generation_id, name="generation id"),
-            parts.chip(subject.account_id, name="account id"),
+            elements.text(KIND_WORDS[Kind(subject.kind)]),
+            elements.text(pictures),
+            elements.text(f"for {subject.account_name}, started by {subject.person_name}"),
+            elements.time(subject.created_at),
+            elements.chip(subject.generation_id, name="generation id"),
+            elements.chip(subject.account_id, name="account id"),
         ],
         key="subject",
     )
 
 
 def _verdict(told: Diagnosis) -> None:
-    finding, look = told.verdict, look_of(told.verdict)
-    shown = [badge(look)] if look.word != finding.title else []
+    finding, look = told.verdict, badge_of(told.verdict)
+    shown = [badge(look)] if look.label != finding.title else []
     shown += [badge(HEALING)] if finding.is_healing else []
-    shown += [parts.text("since"), parts.time(finding.since)] if finding.since else []
-    shown += [parts.chip(finding.run_id, name="run id")] if finding.run_id else []
-    shown += [parts.chip(finding.slot_id, name="slot id")] if finding.slot_id else []
+    shown += [elements.text("since"), elements.time(finding.since)] if finding.since else []
+    shown += [elements.chip(finding.run_id, name="run id")] if finding.run_id else []
+    shown += [elements.chip(finding.slot_id, name="slot id")] if finding.slot_id else []
     verdict(Verdict(finding.title, finding.sentence, look.tone, look.icon, shown), key="verdict")
 
 
@@ -117,7 +117,7 @@ def _label(offer: RemedyOffer) -> str:
     words = REMEDY_WORDS[offer.kind]
     if not (words.argument and offer.argument):
         return words.label
-    return f"{words.label} {parts.shortened(offer.argument)}"
+    return f"{words.label} {elements.shortened(offer.argument)}"
 
 
 def _others(findings: tuple[Finding, ...]) -> None:
@@ -129,15 +129,15 @@ def _others(findings: tuple[Finding, ...]) -> None:
         remedy_dialog.ask(remedy_dialog.offer_of(clicked))
 
 
-def _other(finding: Finding) -> list[parts.Part]:
+def _other(finding: Finding) -> list[elements.Element]:
     line = [
-        badge(look_of(finding)),
-        parts.text(finding.title, "strong"),
-        parts.text(finding.sentence),
+        badge(badge_of(finding)),
+        elements.text(finding.title, "strong"),
+        elements.text(finding.sentence),
     ]
-    line += [parts.time(finding.since)] if finding.since else []
+    line += [elements.time(finding.since)] if finding.since else []
     return line + [
-        parts.go(_label(offer), remedy_dialog.name_of(offer)) for offer in finding.remedies
+        elements.button(_label(offer), remedy_dialog.name_of(offer)) for offer in finding.remedies
     ]
 
 
@@ -173,12 +173,12 @@ def _moment(row: TimelineRow, names: dict[str, str]) -> Moment:
 def _evidence(findings: tuple[Finding, ...]) -> None:
     found = dict.fromkeys(fact for finding in findings for fact in finding.evidence)
     lines = [
-        (source_words(fact.source)[0], [parts.text(fact.fact, "strong"), *_when(fact)])
+        (source_words(fact.source)[0], [elements.text(fact.fact, "strong"), *_when(fact)])
         for fact in found
     ]
     if lines:
         facts(lines, title="Evidence", key="evidence")
 
 
-def _when(fact: Evidence) -> list[parts.Part]:
-    return [parts.time(fact.at)] if fact.at else []
+def _when(fact: Evidence) -> list[elements.Element]:
+    return [elements.time(fact.at)] if fact.at else []

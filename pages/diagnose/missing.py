@@ -4,12 +4,12 @@ import streamlit as st
 
 from pages.diagnose import bulk_fixes, remedy_dialog
 from pages.diagnose.stalled import accounts_words, bulk_label, open_generation
-from pages.kit.components import parts
+from pages.kit.backend import clear_cached_reads, missing, services
+from pages.kit.components import elements
 from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
 from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS, REMEDY_WORDS
-from pages.kit.runtime import forget_snapshots, missing, services
 from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
 from services.core.states import ReconciliationScope, ReconciliationState, Role
@@ -42,25 +42,31 @@ def draw_missing() -> None:
         _groups(actor, report)
 
 
-def _compared(report: MissingReport) -> list[parts.Part]:
-    told = [] if report.groups else [parts.badge("Nothing is missing", "green", "check")]
+def _compared(report: MissingReport) -> list[elements.Element]:
+    told = [] if report.groups else [elements.badge("Nothing is missing", "green", "check")]
     full = next((one for one in report.rounds if one.scope is ReconciliationScope.FULL), None)
     if full is None:
-        return [*told, parts.text("The storage was never compared with the rows as a whole.")]
+        return [*told, elements.text("The storage was never compared with the rows as a whole.")]
     return told + _round(full)
 
 
-def _round(full: ReconciliationSummary) -> list[parts.Part]:
+def _round(full: ReconciliationSummary) -> list[elements.Element]:
     looked = count_of(full.object_count, "stored file")
-    last = [parts.text("compared"), parts.time(full.completed_at)] if full.completed_at else []
+    last = (
+        [elements.text("compared"), elements.time(full.completed_at)] if full.completed_at else []
+    )
     if full.state is ReconciliationState.RUNNING:
-        share = [parts.share(full.progress)] if full.progress is not None else []
-        told = [parts.badge("Comparing", "blue", "sync"), *share, parts.text(f"{looked} so far")]
-        return told + ([parts.text("last"), *last] if last else [])
+        share = [elements.share_bar(full.progress)] if full.progress is not None else []
+        told = [
+            elements.badge("Comparing", "blue", "sync"),
+            *share,
+            elements.text(f"{looked} so far"),
+        ]
+        return told + ([elements.text("last"), *last] if last else [])
     if full.state is ReconciliationState.FAILED:
-        failed = parts.badge("The last comparison failed", "red", "error")
-        return [failed, parts.text(full.problem or ""), parts.time(full.began_at), *last]
-    return [parts.text(looked), *last]
+        failed = elements.badge("The last comparison failed", "red", "error")
+        return [failed, elements.text(full.problem or ""), elements.time(full.began_at), *last]
+    return [elements.text(looked), *last]
 
 
 def _compare() -> None:
@@ -68,7 +74,7 @@ def _compare() -> None:
         is_new = services().missing.order_round(
             require_role(Role.OPERATOR), ReconciliationScope.FULL
         )
-        forget_snapshots()
+        clear_cached_reads()
         told = "The storage is being compared." if is_new else "That is going on already."
         flash(told, ":material/compare_arrows:")
 
@@ -114,9 +120,9 @@ def _subject(item: MissingItem, kind: RemedyKind) -> str | None:
 def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
     tone, explanation = MISSING_WORDS[group.cause]
     kinds = MISSING_REMEDIES[group.cause]
-    told = [parts.text(explanation), parts.text("oldest"), parts.time(group.oldest_at)]
-    told += [parts.text(accounts_words(group.accounts))] if group.accounts else []
-    told += [parts.text(file_size(group.byte_count))] if group.byte_count else []
+    told = [elements.text(explanation), elements.text("oldest"), elements.time(group.oldest_at)]
+    told += [elements.text(accounts_words(group.accounts))] if group.accounts else []
+    told += [elements.text(file_size(group.byte_count))] if group.byte_count else []
     hidden = group.count - len(items)
     return CauseGroup(
         id=group.cause,
@@ -133,13 +139,13 @@ def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
 
 
 def _row(number: int, cause: str, item: MissingItem) -> GroupRow:
-    told = [parts.text(item.account_name)] if item.account_name else []
+    told = [elements.text(item.account_name)] if item.account_name else []
     if item.minutes_left is not None:
-        told.append(parts.badge(f"{max(0, item.minutes_left)} min left", "amber", "timer"))
-    told += [parts.text(file_size(item.byte_count))] if item.byte_count else []
-    told.append(parts.time(item.since))
+        told.append(elements.badge(f"{max(0, item.minutes_left)} min left", "amber", "timer"))
+    told += [elements.text(file_size(item.byte_count))] if item.byte_count else []
+    told.append(elements.time(item.since))
     name = item.storage_key or item.slot_id or item.asset_id
-    told += [parts.chip(name, name="its id")] if name else []
+    told += [elements.chip(name, name="its id")] if name else []
     offers = [(kind, _subject(item, kind)) for kind in MISSING_REMEDIES[cause]]
     return GroupRow(
         id=f"{item.generation_id or ''}:{number}",
@@ -147,7 +153,9 @@ def _row(number: int, cause: str, item: MissingItem) -> GroupRow:
         href=f"diagnose?id={item.generation_id}" if item.generation_id else None,
         parts=told,
         actions=[
-            parts.go(REMEDY_WORDS[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject)))
+            elements.button(
+                REMEDY_WORDS[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject))
+            )
             for kind, subject in offers
             if subject
         ],

@@ -8,9 +8,9 @@ from pages.diagnose.missing import draw_missing
 from pages.diagnose.search import asked_for, draw_box
 from pages.diagnose.stalled import draw_stalled
 from pages.diagnose.texts import draw_texts
+from pages.kit.backend import diagnosis
 from pages.kit.batches import ask_for_decision
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import diagnosis
 from pages.kit.widgets import empty_state, page_title
 from services.core.actors import Actor
 from services.core.errors import NotFoundError

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.kit.frame import action, draw_told, flash, require_role
+from pages.kit.backend import clear_cached_reads, services
+from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.remedy_labels import REMEDY_WORDS
-from pages.kit.runtime import forget_snapshots, services
 from pages.kit.wording import credits_of, dollars, escaped
 from services.core.states import Role
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer, role_for
 
 _ASKED, _OPEN, _DONE = "remedy_asked", "remedy_open", "remedy_done"
-_SHOWN, _REASON, _ARGUMENT, _TOLD = (
+_SHOWN, _REASON, _ARGUMENT, _MESSAGE = (
     "remedy_shown",
     "remedy_reason",
     "remedy_argument",
@@ -78,7 +78,7 @@ def _draw(offer: RemedyOffer) -> None:
         _tell(dry_run)
     is_allowed = refuse_other_roles(offer.kind)
     reason_field(_REASON)
-    draw_told(_TOLD)
+    draw_message(_MESSAGE)
     with st.container(horizontal=True):
         st.button(
             words.label,
@@ -153,9 +153,9 @@ def _apply(offer: RemedyOffer) -> None:
     named, shown = _named(offer), st.session_state.get(_SHOWN)
     reason = str(st.session_state.get(_REASON) or "").strip()
     if not reason or named is None or shown is None or shown.offer != named:
-        st.session_state[_TOLD] = NO_REASON if not reason else NOT_SHOWN
+        st.session_state[_MESSAGE] = NO_REASON if not reason else NOT_SHOWN
         return
-    with action("apply_remedy", told_in=_TOLD):
+    with action("apply_remedy", message_key=_MESSAGE):
         actor = require_role(Role.OPERATOR)
         # Whatever comes of it, the next thing to decide on is the state as it is then.
         st.session_state.pop(_SHOWN)
@@ -166,7 +166,7 @@ def _apply(offer: RemedyOffer) -> None:
 
 def _finish() -> None:
     closed()
-    forget_snapshots()
+    clear_cached_reads()
     st.session_state[_DONE] = True
 
 

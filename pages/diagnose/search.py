@@ -4,14 +4,14 @@ import streamlit as st
 
 from pages.diagnose import remedy_dialog
 from pages.diagnose.texts import below_a_page
-from pages.kit.components import parts
+from pages.kit.backend import located, picture_url
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.components.table import Column, table
 from pages.kit.frame import action
 from pages.kit.remedy_labels import MISSING_REMEDIES, NOTHING_FOUND, REMEDY_WORDS
-from pages.kit.runtime import located, picture_url
 from pages.kit.widgets import badge, picture_href
-from pages.kit.wording import GENERATION_LOOKS, KIND_WORDS, count_of, credits_of, escaped
+from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, count_of, credits_of, escaped
 from services.core.actors import Actor
 from services.diagnosis.runbooks import RunbookHit, runbook
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
@@ -77,8 +77,8 @@ def _draw(found: Located) -> None:
     if found.is_empty:
         _nothing(found)
         return
-    told = [parts.text(found.understood_as, "strong")]
-    told += [parts.text(count_of(len(found.matches), "generation"))] if found.matches else []
+    told = [elements.text(found.understood_as, "strong")]
+    told += [elements.text(count_of(len(found.matches), "generation"))] if found.matches else []
     facts([("", told)], key="understood")
     if found.account:
         _account(found.account)
@@ -93,12 +93,12 @@ def _draw(found: Located) -> None:
 
 
 def _object(stored: ObjectHit) -> None:
-    line = [parts.chip(stored.storage_key, name="storage key"), parts.text(stored.sentence)]
+    line = [elements.chip(stored.storage_key, name="storage key"), elements.text(stored.sentence)]
     if stored.asset_id:
-        line.append(parts.link("Open", picture_href(stored.asset_id)))
+        line.append(elements.link("Open", picture_href(stored.asset_id)))
     if stored.is_orphan:
         line += [
-            parts.go(
+            elements.button(
                 REMEDY_WORDS[kind].label,
                 remedy_dialog.name_of(RemedyOffer(kind, stored.storage_key)),
             )
@@ -123,12 +123,12 @@ def _account(account: AccountHit) -> None:
     if account.quota_left is not None:
         means = f"{account.quota_left:,} left today"
     line = [
-        parts.text(account.tier),
-        parts.text(means),
-        parts.chip(account.id, name="account id"),
+        elements.text(account.tier),
+        elements.text(means),
+        elements.chip(account.id, name="account id"),
     ]
     if account.is_quota_reached:
-        line.append(parts.badge("Today's quota is used up", "amber", "block"))
+        line.append(elements.badge("Today's quota is used up", "amber", "block"))
     facts([("", line)], title=account.name, key="account_hit")
 
 
@@ -139,18 +139,18 @@ def _matches(found: Located) -> None:
         st.rerun()
 
 
-def _row(match: Match) -> list[list[parts.Part]]:
+def _row(match: Match) -> list[list[elements.Element]]:
     src = picture_url(match.thumbnail_key) if match.thumbnail_key else None
     return [
-        [parts.thumb(src, match.thumbnail_key, match.title)],
+        [elements.thumb(src, match.thumbnail_key, match.title)],
         [
-            parts.go(match.title, match.generation_id),
-            badge(GENERATION_LOOKS[match.state]),
-            parts.text(KIND_WORDS[match.kind]),
+            elements.button(match.title, match.generation_id),
+            badge(GENERATION_BADGES[match.state]),
+            elements.text(KIND_WORDS[match.kind]),
         ],
-        [parts.text(match.why)],
-        [parts.text(match.account_name)],
-        [parts.time(match.created_at)],
+        [elements.text(match.why)],
+        [elements.text(match.account_name)],
+        [elements.time(match.created_at)],
     ]
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.diagnose import bulk_fixes, remedy_dialog
-from pages.kit.components import parts
+from pages.kit.backend import stalled
+from pages.kit.components import elements
 from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, require_role
-from pages.kit.remedy_labels import REMEDY_WORDS, SEVERITY_LOOKS
-from pages.kit.runtime import stalled
+from pages.kit.remedy_labels import REMEDY_WORDS, SEVERITY_BADGES
 from pages.kit.widgets import badge, open_diagnosis
 from pages.kit.wording import KIND_WORDS, count_of
 from services.core.states import Role
@@ -37,9 +37,11 @@ def draw_stalled() -> None:
 
 def _caption(report: StalledReport) -> None:
     looked = count_of(report.total, "open run")
-    told = [] if report.groups else [parts.badge("Nothing is stalled", "green", "check")]
-    told += [parts.text(f"{looked} checked"), parts.time(report.at)]
-    told += [parts.badge(f"{part} did not answer", "amber", "help") for part in report.unanswered]
+    told = [] if report.groups else [elements.badge("Nothing is stalled", "green", "check")]
+    told += [elements.text(f"{looked} checked"), elements.time(report.at)]
+    told += [
+        elements.badge(f"{part} did not answer", "amber", "help") for part in report.unanswered
+    ]
     facts([("", told)], key="stalled_caption")
 
 
@@ -67,17 +69,17 @@ def _group(group: StalledGroup) -> CauseGroup:
     rows = [_row(item, group.remedy) for item in group.items]
     hidden = group.count - len(rows)
     told = [
-        parts.text("oldest"),
-        parts.time(group.oldest_at),
-        parts.text(accounts_words(group.accounts)),
+        elements.text("oldest"),
+        elements.time(group.oldest_at),
+        elements.text(accounts_words(group.accounts)),
     ]
-    told += [parts.text(f"{hidden:,} more than are listed")] if hidden > 0 else []
+    told += [elements.text(f"{hidden:,} more than are listed")] if hidden > 0 else []
     return CauseGroup(
         id=_id(group),
         title=group.title,
         count=group.count,
         tone=tone,
-        badge=badge(SEVERITY_LOOKS[group.severity]) if is_loud else None,
+        badge=badge(SEVERITY_BADGES[group.severity]) if is_loud else None,
         parts=told,
         action=_action(group),
         rows=rows,
@@ -119,13 +121,13 @@ def _row(item: StalledItem, shared: RemedyKind | None) -> GroupRow:
         text=item.sentence,
         href=f"diagnose?id={item.generation_id}",
         parts=[
-            parts.text(KIND_WORDS[item.kind]),
-            parts.text(item.account_name),
-            parts.time(item.since),
-            parts.chip(item.run_id or item.generation_id, name="id"),
+            elements.text(KIND_WORDS[item.kind]),
+            elements.text(item.account_name),
+            elements.time(item.since),
+            elements.chip(item.run_id or item.generation_id, name="id"),
         ],
         actions=[
-            parts.go(REMEDY_WORDS[offer.kind].label, remedy_dialog.name_of(offer))
+            elements.button(REMEDY_WORDS[offer.kind].label, remedy_dialog.name_of(offer))
             for offer in item.offers[:2]
         ],
     )

@@ -4,15 +4,15 @@ import re
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import clear_cached_reads, services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
-from pages.kit.frame import action, draw_told, flash, require_role
-from pages.kit.runtime import forget_snapshots, services
+from pages.kit.frame import action, draw_message, flash, require_role
 from services.core.states import Role
 from services.diagnosis.detail import Diagnosis, NoteDetail
 from services.diagnosis.runbooks import runbook
 
-_TEXT, _LINK, _TOLD = "note_text", "note_link", "note_told"
+_TEXT, _LINK, _MESSAGE = "note_text", "note_link", "note_told"
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _INNER_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 
@@ -57,7 +57,7 @@ def _notes(told: Diagnosis) -> None:
         "Note", key=_TEXT, max_chars=2000, height=80, placeholder="What the next one must know"
     )
     st.text_input("Ticket's link (optional)", key=_LINK, max_chars=500, placeholder="https://…")
-    draw_told(_TOLD)
+    draw_message(_MESSAGE)
     st.button(
         "Add the note",
         icon=":material/add_comment:",
@@ -67,20 +67,20 @@ def _notes(told: Diagnosis) -> None:
     )
 
 
-def _note(note: NoteDetail) -> list[parts.Part]:
-    line = [parts.text(note.person_name, "strong"), parts.time(note.at)]
-    line += [parts.link("Ticket", note.link)] if note.link else []
-    return [*line, parts.text(note.text, "prose")]
+def _note(note: NoteDetail) -> list[elements.Element]:
+    line = [elements.text(note.person_name, "strong"), elements.time(note.at)]
+    line += [elements.link("Ticket", note.link)] if note.link else []
+    return [*line, elements.text(note.text, "prose")]
 
 
 def _add(generation_id: str) -> None:
     text = str(st.session_state.get(_TEXT) or "").strip()
     link = str(st.session_state.get(_LINK) or "").strip()
-    with action("add_note", told_in=_TOLD):
+    with action("add_note", message_key=_MESSAGE):
         actor = require_role(Role.OPERATOR)
         services().notes.add(actor, generation_id, text, link)
         st.session_state[_TEXT] = st.session_state[_LINK] = ""
-        forget_snapshots()
+        clear_cached_reads()
         flash("The note is kept.")
 
 

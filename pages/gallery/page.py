@@ -4,9 +4,9 @@ from collections import Counter
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.widgets import empty_state, gallery_tile, open_picture, page_title
 from pages.kit.wording import KIND_WORDS, count_of
 from services.core.actors import Actor

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.components import elements
 from pages.kit.components.figures import Figure, figures
 from pages.kit.components.table import Cells, Column, table
 from pages.kit.wording import count_of, duration, file_size
@@ -118,47 +118,50 @@ def _threads(board: JobsBoard) -> str:
 def _queue(view: QueueView) -> Cells:
     line = view.line
     return [
-        [parts.text(view.name.value, "strong")],
-        [parts.text(f"{line.waiting:,}" if line else "–")],
-        [parts.text(f"{line.active:,}" if line else "–")],
-        [parts.text(duration(view.oldest_seconds) if view.oldest_seconds is not None else "–")],
+        [elements.text(view.name.value, "strong")],
+        [elements.text(f"{line.waiting:,}" if line else "–")],
+        [elements.text(f"{line.active:,}" if line else "–")],
+        [elements.text(duration(view.oldest_seconds) if view.oldest_seconds is not None else "–")],
         _queue_state(view),
     ]
 
 
-def _queue_state(view: QueueView) -> list[parts.Part]:
+def _queue_state(view: QueueView) -> list[elements.Element]:
     name = view.name.value
-    told: list[parts.Part] = []
+    told: list[elements.Element] = []
     if view.line and view.line.abandoned:
-        told.append(parts.badge(f"{view.line.abandoned} left by a dead worker", "red", "error"))
+        told.append(elements.badge(f"{view.line.abandoned} left by a dead worker", "red", "error"))
     if view.line and view.line.failed:
-        told.append(parts.text(count_of(view.line.failed, "broken step")))
+        told.append(elements.text(count_of(view.line.failed, "broken step")))
     if view.paused_at is None:
-        return [*told, parts.go("Pause", f"{PAUSE_QUEUE}:{name}")]
+        return [*told, elements.button("Pause", f"{PAUSE_QUEUE}:{name}")]
     return [
-        parts.badge("Paused", "amber", "pause"),
-        parts.text(f"by {view.paused_by}"),
-        parts.time(view.paused_at),
-        *([parts.text(view.paused_reason)] if view.paused_reason else []),
+        elements.badge("Paused", "amber", "pause"),
+        elements.text(f"by {view.paused_by}"),
+        elements.time(view.paused_at),
+        *([elements.text(view.paused_reason)] if view.paused_reason else []),
         *told,
-        parts.go("Resume", f"{RESUME_QUEUE}:{name}"),
+        elements.button("Resume", f"{RESUME_QUEUE}:{name}"),
     ]
 
 
 def _provider(gate: ProviderGate, actor: Actor) -> Cells:
-    told: list[parts.Part] = []
+    told: list[elements.Element] = []
     if gate.paused_at:
-        told += [parts.badge("Paused", "amber", "pause"), parts.text(gate.paused_reason or "")]
-        told += [parts.time(gate.paused_at)]
+        told += [
+            elements.badge("Paused", "amber", "pause"),
+            elements.text(gate.paused_reason or ""),
+        ]
+        told += [elements.time(gate.paused_at)]
     elif gate.blocked_until:
-        told.append(parts.badge("Takes no more for now", "amber", "hourglass_top"))
+        told.append(elements.badge("Takes no more for now", "amber", "hourglass_top"))
     else:
-        told.append(parts.text("simulated" if gate.is_simulated else "open"))
+        told.append(elements.text("simulated" if gate.is_simulated else "open"))
     if actor.role is Role.ADMIN:
         is_paused = gate.paused_at is not None
         wanted = RESUME_PROVIDER if is_paused else PAUSE_PROVIDER
-        told.append(parts.go("Resume" if is_paused else "Pause", f"{wanted}:{gate.name}"))
-    return [[parts.text(gate.label, "strong")], told]
+        told.append(elements.button("Resume" if is_paused else "Pause", f"{wanted}:{gate.name}"))
+    return [[elements.text(gate.label, "strong")], told]
 
 
 def _worker(view: WorkerView) -> Cells:
@@ -167,31 +170,31 @@ def _worker(view: WorkerView) -> Cells:
     memory = file_size(process.memory_bytes) if process.memory_bytes else "–"
     return [
         [
-            parts.text(process.role.capitalize(), "strong"),
-            parts.chip(process.name, shown=f"{process.pid}"),
+            elements.text(process.role.capitalize(), "strong"),
+            elements.chip(process.name, shown=f"{process.pid}"),
         ],
-        [parts.text(f"{process.busy} of {process.threads}" if is_worker else "–")],
-        [parts.text(memory)],
+        [elements.text(f"{process.busy} of {process.threads}" if is_worker else "–")],
+        [elements.text(memory)],
         _works_on(view),
     ]
 
 
-def _works_on(view: WorkerView) -> list[parts.Part]:
+def _works_on(view: WorkerView) -> list[elements.Element]:
     process = view.process
-    told: list[parts.Part] = []
+    told: list[elements.Element] = []
     if not process.is_alive:
         silence = f"Silent for {duration(process.age_seconds)}"
-        told.append(parts.badge(silence, "red", "heart_broken"))
+        told.append(elements.badge(silence, "red", "heart_broken"))
     told += [part for held in view.runs[:MOST_HELD] for part in _held(held)]
     if len(view.runs) > MOST_HELD:
-        told.append(parts.text(f"and {len(view.runs) - MOST_HELD} more"))
-    return told or [parts.text("alive" if process.role != "worker" else "nothing now")]
+        told.append(elements.text(f"and {len(view.runs) - MOST_HELD} more"))
+    return told or [elements.text("alive" if process.role != "worker" else "nothing now")]
 
 
-def _held(held: HeldRun) -> Sequence[parts.Part]:
+def _held(held: HeldRun) -> Sequence[elements.Element]:
     return (
-        parts.go(held.title, f"run:{held.run_id}"),
-        parts.text(f"{duration(held.seconds)}{', given to another' if held.is_lost else ''}"),
+        elements.button(held.title, f"run:{held.run_id}"),
+        elements.text(f"{duration(held.seconds)}{', given to another' if held.is_lost else ''}"),
     )
 
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.components.table import Cells, Column, table
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.widgets import badge
-from pages.kit.wording import ATTEMPT_LOOKS, Look, dollars, exact_seconds
+from pages.kit.wording import ATTEMPT_BADGES, Badge, dollars, exact_seconds
 from services.core.states import Role
 from services.jobs.run_detail import AttemptView, RunDetail
 from services.pipeline.events import EventName
@@ -25,14 +25,14 @@ COLUMNS = (
     Column("", is_wide=True),
 )
 TROUBLES = {
-    EventName.RUN_THROTTLED: Look("Asked to wait", "amber", "hourglass_top"),
-    EventName.RUN_RETRIED: Look("Tried again", "amber", "replay"),
-    EventName.RUN_STEP_FAILED: Look("Step failed", "red", "error"),
-    EventName.RUN_RECOVERED: Look("Worker lost", "red", "heart_broken"),
-    EventName.RUN_REQUEUED: Look("Job lost", "amber", "notifications"),
-    EventName.RUN_NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
-    EventName.RUN_FAILED: Look("Failed", "red", "error"),
-    EventName.RUN_CANCEL_TOO_LATE: Look("Canceled too late", "gray", "block"),
+    EventName.RUN_THROTTLED: Badge("Asked to wait", "amber", "hourglass_top"),
+    EventName.RUN_RETRIED: Badge("Tried again", "amber", "replay"),
+    EventName.RUN_STEP_FAILED: Badge("Step failed", "red", "error"),
+    EventName.RUN_RECOVERED: Badge("Worker lost", "red", "heart_broken"),
+    EventName.RUN_REQUEUED: Badge("Job lost", "amber", "notifications"),
+    EventName.RUN_NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
+    EventName.RUN_FAILED: Badge("Failed", "red", "error"),
+    EventName.RUN_CANCEL_TOO_LATE: Badge("Canceled too late", "gray", "block"),
 }
 
 
@@ -43,9 +43,9 @@ def draw_detail(run_id: str) -> None:
         detail = services().jobs.detail(require_role(Role.OPERATOR), run_id)
     facts(
         [
-            ("Run", [parts.chip(detail.id)]),
-            ("Batch", [parts.chip(detail.generation_id)]),
-            ("", [parts.link("Diagnose it", f"diagnose?id={detail.generation_id}")]),
+            ("Run", [elements.chip(detail.id)]),
+            ("Batch", [elements.chip(detail.generation_id)]),
+            ("", [elements.link("Diagnose it", f"diagnose?id={detail.generation_id}")]),
         ],
         title=detail.title,
         key="run_head",
@@ -64,18 +64,18 @@ def draw_detail(run_id: str) -> None:
 
 
 def _attempt(one: AttemptView) -> Cells:
-    link = [parts.link(one.provider_label, one.web_url)] if one.web_url else []
+    link = [elements.link(one.provider_label, one.web_url)] if one.web_url else []
     told = " ".join(text for text in (one.failure, one.failure_detail) if text)
     estimated = "" if one.is_settled or not one.cost_usd else "about "
     return [
-        [parts.text(f"{one.number}")],
-        [badge(ATTEMPT_LOOKS[one.state])],
-        link or [parts.text(one.provider_label)],
-        [parts.chip(f"{one.seed}", name="the seed")],
-        [parts.time(one.created_at)],
-        [parts.text(_took(one))],
-        [parts.text(f"{estimated}{dollars(one.cost_usd)}".replace("about under", "under"))],
-        [parts.text(told)] if told else [],
+        [elements.text(f"{one.number}")],
+        [badge(ATTEMPT_BADGES[one.state])],
+        link or [elements.text(one.provider_label)],
+        [elements.chip(f"{one.seed}", name="the seed")],
+        [elements.time(one.created_at)],
+        [elements.text(_took(one))],
+        [elements.text(f"{estimated}{dollars(one.cost_usd)}".replace("about under", "under"))],
+        [elements.text(told)] if told else [],
     ]
 
 
@@ -89,7 +89,7 @@ def _took(one: AttemptView) -> str:
 def _troubles(detail: RunDetail) -> None:
     if detail.troubles:
         lines = [
-            ("", [badge(TROUBLES[one.name]), parts.text(one.reason), parts.time(one.at)])
+            ("", [badge(TROUBLES[one.name]), elements.text(one.reason), elements.time(one.at)])
             for one in detail.troubles
         ]
         facts(lines, title="On the way", key="run_troubles")
@@ -100,7 +100,7 @@ def _job(detail: RunDetail) -> None:
         st.caption("Redis does not answer, so nothing is known of its job.")
         return
     if detail.job:
-        line = [parts.chip(detail.job.job_id), parts.text(_job_words(detail.job))]
+        line = [elements.chip(detail.job.job_id), elements.text(_job_words(detail.job))]
         facts([("", line)], title="In the queue", key="run_job")
     for one in detail.tracebacks:
         with st.expander(f"What broke in step {one.job_id.rpartition('-')[2]}"):

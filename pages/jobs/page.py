@@ -10,8 +10,8 @@ from pages.jobs.pauses import open_pause
 from pages.jobs.run_list import ALL, RUN, draw_list, draw_selection, selected_generations
 from pages.jobs.throughput import draw_pace
 from pages.kit import batch_actions
+from pages.kit.backend import jobs_board, run_choices
 from pages.kit.frame import action, draw_flashes, require_role
-from pages.kit.runtime import jobs_board, run_choices
 from pages.kit.widgets import CANCEL, RETRY, page_title
 from services.core.states import Role
 from services.jobs.board import JobsBoard

@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 
 from pages.jobs.board import PAUSE_PROVIDER, PAUSE_QUEUE, RESUME_PROVIDER, RESUME_QUEUE
+from pages.kit.backend import services
 from pages.kit.changes import change_row
-from pages.kit.runtime import services
 from services.core.actors import Actor
 from services.core.states import QueueName, Role
 from services.providers.labels import PROVIDER_LABELS

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.table import Cells, Column, choice_table
 from pages.kit.frame import action
 from pages.kit.pager import draw_pager, shown_after
 from pages.kit.remedy_labels import REMEDY_WORDS
-from pages.kit.runtime import services
 from pages.kit.widgets import CANCEL, RETRY, badge, empty_state
-from pages.kit.wording import KIND_WORDS, RUN_LOOKS, count_of, duration, model_name
+from pages.kit.wording import KIND_WORDS, RUN_BADGES, count_of, duration, model_name
 from services.core.actors import Actor
 from services.jobs.filters import RunFilters, Sort
 from services.jobs.groups import OPEN_GROUPS
@@ -71,29 +71,29 @@ def draw_selection() -> str | None:
 
 def _row(row: RunRow) -> Cells:
     return [
-        [badge(RUN_LOOKS[row.group])],
+        [badge(RUN_BADGES[row.group])],
         [
-            parts.go(row.title, f"{RUN}:{row.id}"),
-            parts.text(f"{KIND_WORDS[row.kind]} · {row.account_name}"),
-            parts.chip(row.id, name="the run's id"),
-            *([parts.text(row.waits_for, "strong")] if row.waits_for else []),
-            *([parts.text(row.failure, "strong")] if row.failure else []),
+            elements.button(row.title, f"{RUN}:{row.id}"),
+            elements.text(f"{KIND_WORDS[row.kind]} · {row.account_name}"),
+            elements.chip(row.id, name="the run's id"),
+            *([elements.text(row.waits_for, "strong")] if row.waits_for else []),
+            *([elements.text(row.failure, "strong")] if row.failure else []),
         ],
-        [parts.text(row.provider_label, "strong"), parts.text(model_name(row.model))],
-        [parts.text(f"{row.attempts}")],
-        [parts.text(duration(row.waited_seconds))],
-        [parts.text(duration(row.ran_seconds) if row.ran_seconds is not None else "–")],
-        [parts.time(row.created_at)],
+        [elements.text(row.provider_label, "strong"), elements.text(model_name(row.model))],
+        [elements.text(f"{row.attempts}")],
+        [elements.text(duration(row.waited_seconds))],
+        [elements.text(duration(row.ran_seconds) if row.ran_seconds is not None else "–")],
+        [elements.time(row.created_at)],
         _actions(row),
     ]
 
 
-def _actions(row: RunRow) -> list[parts.Part]:
-    told = [parts.link("Diagnose", f"diagnose?id={row.generation_id}")]
+def _actions(row: RunRow) -> list[elements.Element]:
+    told = [elements.link("Diagnose", f"diagnose?id={row.generation_id}")]
     if row.is_cancelable and row.group in OPEN_GROUPS:
-        told.append(parts.go("Cancel", f"{CANCEL}:{row.generation_id}"))
+        told.append(elements.button("Cancel", f"{CANCEL}:{row.generation_id}"))
     if row.is_retryable and row.group in (RunGroup.FAILED, RunGroup.CANCELED):
-        told.append(parts.go("Retry", f"{RETRY}:{row.generation_id}"))
+        told.append(elements.button("Retry", f"{RETRY}:{row.generation_id}"))
     return told
 
 

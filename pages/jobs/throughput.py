@@ -5,8 +5,8 @@ from datetime import datetime
 
 import streamlit as st
 
+from pages.kit.backend import throughput
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import throughput
 from pages.kit.wording import count_of, duration
 from services.core.states import Role
 from services.jobs.throughput import Bucket, Throughput, Window

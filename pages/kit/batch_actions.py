@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.kit.frame import action, draw_told, flash, require_role
-from pages.kit.runtime import forget_snapshots, services
+from pages.kit.backend import clear_cached_reads, services
+from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.widgets import CANCEL, RETRY
 from pages.kit.wording import count_of, credits_of, dollars, escaped
 from services.core.states import Kind, Role
 from services.pipeline.cancel import CancelPreview
 
-_ASKED, _DONE, _TOLD = "batch_asked", "batch_done", "batch_told"
+_ASKED, _DONE, _MESSAGE = "batch_asked", "batch_done", "batch_told"
 
 
 def ask(wanted: str) -> None:
@@ -30,7 +30,7 @@ def answer() -> None:
 @st.dialog("Cancel it?", icon=":material/block:")
 def _cancel(generation_id: str) -> None:
     _close_when_done()
-    draw_told(_TOLD)
+    draw_message(_MESSAGE)
     with action("preview_cancel", is_page=True):
         preview = services().cancel.preview(require_role(Role.OPERATOR), generation_id)
     is_training = preview.kind is Kind.TRAINING
@@ -73,7 +73,7 @@ def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
 @st.dialog("Make what is missing again?", icon=":material/replay:")
 def _retry(generation_id: str) -> None:
     _close_when_done()
-    draw_told(_TOLD)
+    draw_message(_MESSAGE)
     with action("quote_retry", is_page=True):
         quote = services().retry.quote(require_role(Role.OPERATOR), generation_id)
     about = f"about {dollars(quote.cost_usd)}".replace("about under", "under").replace("$", r"\$")
@@ -98,7 +98,7 @@ def _retry(generation_id: str) -> None:
 
 
 def _do_cancel(generation_id: str) -> None:
-    with action("cancel", told_in=_TOLD):
+    with action("cancel", message_key=_MESSAGE):
         reason = str(st.session_state.get("cancel_reason") or "")
         services().cancel.cancel(require_role(Role.OPERATOR), generation_id, reason)
         _finish()
@@ -106,14 +106,14 @@ def _do_cancel(generation_id: str) -> None:
 
 
 def _do_retry(generation_id: str) -> None:
-    with action("retry", told_in=_TOLD):
+    with action("retry", message_key=_MESSAGE):
         count = services().retry.start(require_role(Role.OPERATOR), generation_id)
         _finish()
         flash(f"{count_of(count, 'picture is', 'pictures are')} being made again.")
 
 
 def _finish() -> None:
-    forget_snapshots()
+    clear_cached_reads()
     st.session_state[_DONE] = True
 
 

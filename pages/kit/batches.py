@@ -5,9 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.kit import batch_actions
+from pages.kit.backend import clear_cached_reads, generations, services
 from pages.kit.components.tile_grid import Section, tile_grid
-from pages.kit.frame import action, draw_told, flash, require_role
-from pages.kit.runtime import forget_snapshots, generations, services
+from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.widgets import WHY, batch_section, open_diagnosis, open_picture
 from services.core.actors import Actor
 from services.core.states import Kind, Role
@@ -101,7 +101,7 @@ def ask_for_decision() -> None:
 def _decide(run_id: str) -> None:
     if st.session_state.pop("decided", False):
         st.rerun()
-    draw_told("decide_told")
+    draw_message("decide_told")
     st.write(
         "The provider's answer was lost, so nobody knows whether it made the picture. Making it"
         " again may cost the provider's price a second time; giving up returns the credits."
@@ -114,10 +114,10 @@ def _decide(run_id: str) -> None:
 
 def _settle(run_id: str, is_again: bool) -> None:
     reason = str(st.session_state.get("decide_reason") or "").strip() or "No reason given"
-    with action("settle_review", told_in="decide_told"):
+    with action("settle_review", message_key="decide_told"):
         actor = require_role(Role.OPERATOR)
         decide = services().review.make_again if is_again else services().review.give_up
         decide(actor, run_id, reason)
-        forget_snapshots()
+        clear_cached_reads()
         st.session_state["decided"] = True
         flash("It is being made again." if is_again else "Given up. The credits are back.")

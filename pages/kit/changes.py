@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.kit.frame import action, draw_told, flash, require_role
-from pages.kit.runtime import forget_snapshots
+from pages.kit.backend import clear_cached_reads
+from pages.kit.frame import action, draw_message, flash, require_role
 from services.core.actors import Actor
 from services.core.states import Role
 
@@ -32,14 +32,14 @@ def change_row(key: str, label: str, save: Save, role: Role = Role.ADMIN) -> Non
         args=(key, save, role),
         width="stretch",
     )
-    draw_told(_told(key))
+    draw_message(_told(key))
 
 
 def _save(key: str, save: Save, role: Role) -> None:
-    with action(key, told_in=_told(key)):
+    with action(key, message_key=_told(key)):
         actor = require_role(role)
         told = save(actor, str(st.session_state.get(f"{key}_reason") or ""))
-        forget_snapshots()
+        clear_cached_reads()
         flash(told)
         st.session_state[DONE] = True
 

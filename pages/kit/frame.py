@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.kit.runtime import services
+from pages.kit.backend import services
 from pages.kit.wording import escaped
 from services.core.actors import Actor, require
 from services.core.errors import AtelierError, NotAllowedError
@@ -24,18 +24,18 @@ _FLASH = "frame_flash"
 
 
 @contextmanager
-def action(label: str, *, is_page: bool = False, told_in: str = "") -> Iterator[None]:
+def action(label: str, *, is_page: bool = False, message_key: str = "") -> Iterator[None]:
     """Turn any error inside into a sentence with a reference; the log has the traceback.
 
     `is_page`: what failed is the page itself, so it offers to try again and stops there.
-    `told_in`: the name under which `draw_told` shows it; a dialog hides what a callback draws.
+    `message_key`: the name under which `draw_message` shows it; a dialog hides what a callback draws.
     """
     try:
         yield
     except AtelierError as error:
-        _tell(escaped(error.sentence), _logged(label, error.code), is_page, told_in)
+        _tell(escaped(error.sentence), _logged(label, error.code), is_page, message_key)
     except Exception:  # noqa: BLE001 - the boundary: whatever broke, the person gets a sentence
-        _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, told_in)
+        _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, message_key)
 
 
 def require_role(needed: Role) -> Actor:
@@ -128,16 +128,16 @@ def _logged(label: str, code: str) -> str:
     return reference
 
 
-def draw_told(name: str) -> None:
+def draw_message(name: str) -> None:
     """Show, once, what an action kept under this name."""
     if told := st.session_state.pop(name, None):
         st.error(told, icon=":material/error:")
 
 
-def _tell(sentence: str, reference: str, is_page: bool, told_in: str) -> None:
+def _tell(sentence: str, reference: str, is_page: bool, message_key: str) -> None:
     told = f"{sentence}  \nReference `{reference}`"
-    if told_in:
-        st.session_state[told_in] = told
+    if message_key:
+        st.session_state[message_key] = told
         return
     st.error(told, icon=":material/error:")
     if is_page:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action
-from pages.kit.runtime import picture_url, services
 from services.core.actors import Actor
 from services.references.cards import ReferenceCard, ReferencePage
 from services.references.query import ReferenceQuery

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pages.kit.wording import Look
+from pages.kit.wording import Badge
 from services.diagnosis.cause import Finding, Severity
 from services.providers.labels import PROVIDER_LABELS
 from services.remedies.base import RemedyKind
@@ -103,14 +103,14 @@ REMEDY_WORDS = {
     ),
 }
 
-SEVERITY_LOOKS = {
-    Severity.ACT: Look("Action required", "red", "error"),
-    Severity.WAIT: Look("No action needed", "blue", "hourglass_top"),
-    Severity.INFO: Look("Info", "gray", "info"),
+SEVERITY_BADGES = {
+    Severity.ACT: Badge("Action required", "red", "error"),
+    Severity.WAIT: Badge("No action needed", "blue", "hourglass_top"),
+    Severity.INFO: Badge("Info", "gray", "info"),
 }
-HEALTHY = Look("No problems found", "green", "check_circle")
-GOES_ON = Look("In progress", "blue", "progress_activity")
-HEALING = Look("Heals by itself", "blue", "healing")
+HEALTHY = Badge("No problems found", "green", "check_circle")
+GOES_ON = Badge("In progress", "blue", "progress_activity")
+HEALING = Badge("Heals by itself", "blue", "healing")
 
 SOURCE_WORDS = {
     "database": ("Database", "database"),
@@ -151,13 +151,13 @@ NOTHING_FOUND = (
 )
 
 
-def look_of(finding: Finding) -> Look:
+def badge_of(finding: Finding) -> Badge:
     """How loud a finding is."""
     if finding.cause == "healthy":
         return HEALTHY
     if finding.cause in ("working", "waiting_its_turn"):
         return GOES_ON
-    return SEVERITY_LOOKS[finding.severity]
+    return SEVERITY_BADGES[finding.severity]
 
 
 def source_words(source: str) -> tuple[str, str]:

@@ -4,10 +4,10 @@ import logging
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import overview, services, trouble_counts
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import overview, services, trouble_counts
 from pages.kit.widgets import DIAGNOSE_PAGE
 from pages.kit.wording import SIMULATED, count_of, credits_of, escaped
 from services.core.actors import Actor
@@ -76,19 +76,19 @@ def _counts() -> None:
     actor = require_role(Role.VIEWER)
     with action("frame_counts"):
         desk = overview(actor)
-        line = [parts.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
+        line = [elements.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
         if desk.needs_review and actor.role is Role.VIEWER:
             # Those who may diagnose see it among what is stalled.
             needs = count_of(desk.needs_review, "picture needs", "pictures need")
-            line.append(parts.badge(f"{needs} a person", "violet", "front_hand"))
+            line.append(elements.badge(f"{needs} a person", "violet", "front_hand"))
         if desk.queue_depths is None:
-            line.append(parts.badge("The queue does not answer", "red", "error"))
+            line.append(elements.badge("The queue does not answer", "red", "error"))
         line += _trouble(actor)
         if facts([("", line)], key="frame_counts"):
             st.switch_page(DIAGNOSE_PAGE)
 
 
-def _trouble(actor: Actor) -> list[parts.Part]:
+def _trouble(actor: Actor) -> list[elements.Element]:
     """What is stalled and missing, for those who may open it; nothing while that is not known."""
     if actor.role is Role.VIEWER:
         return []
@@ -99,7 +99,7 @@ def _trouble(actor: Actor) -> list[parts.Part]:
         return []
     line = []
     if stalled:
-        line.append(parts.go_badge(f"{stalled:,} stalled", "red", "error", "stalled"))
+        line.append(elements.badge_button(f"{stalled:,} stalled", "red", "error", "stalled"))
     if missing:
-        line.append(parts.go_badge(f"{missing:,} missing", "amber", "hide_image", "missing"))
+        line.append(elements.badge_button(f"{missing:,} missing", "amber", "hide_image", "missing"))
     return line

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import clear_cached_reads
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash
-from pages.kit.runtime import forget_snapshots
 from pages.kit.widgets import price_line
 from pages.kit.wording import escaped
 from services.recipes.base import ExistingResult, Quote, Started
@@ -64,7 +64,11 @@ def start_row(
 def _offer_existing(form: str, existing: ExistingResult) -> None:
     """The very same was made before: it can be looked at instead of being paid for again."""
     told = "You have made exactly this" if existing.is_finished else "Exactly this is being made"
-    line = [parts.text(told), parts.time(existing.created_at), parts.go("Show it", "existing")]
+    line = [
+        elements.text(told),
+        elements.time(existing.created_at),
+        elements.button("Show it", "existing"),
+    ]
     if facts([("", line)], key=f"{form}_existing"):
         st.session_state["listed"] = existing.generation_id
         st.switch_page("overview/page.py")
@@ -74,7 +78,7 @@ def _start(form: str, request: Any, start: Callable[[str], Started], key: str) -
     started = start(key)
     st.session_state[f"{form}_key"] = secrets.token_hex(16)
     st.session_state[f"{form}_last"] = (repr(request), time.monotonic())
-    forget_snapshots()
+    clear_cached_reads()
     if not started.is_queue_available:
         flash(
             "Saved. The queue does not answer at the moment; this begins by itself when it is back.",
@@ -90,7 +94,10 @@ def _is_echo(form: str, request: Any) -> bool:
 
 def _prompts(form: str, quote: Quote) -> None:
     lines = [
-        (prompt.label, [parts.text(prompt.text, "prose"), parts.chip(prompt.text, shown="Copy")])
+        (
+            prompt.label,
+            [elements.text(prompt.text, "prose"), elements.chip(prompt.text, shown="Copy")],
+        )
         for prompt in quote.final_prompts
     ]
     facts(lines, key=f"{form}_prompts")

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import picture_url
+from pages.kit.components import elements
 from pages.kit.components.tile_grid import Section, Tile
-from pages.kit.runtime import picture_url
 from pages.kit.wording import (
-    GENERATION_LOOKS,
+    GENERATION_BADGES,
     KIND_WORDS,
     ROLE_WORDS,
-    SLOT_LOOKS,
-    Look,
+    SLOT_BADGES,
+    Badge,
     count_of,
     credits_of,
     dollars,
@@ -39,9 +39,9 @@ def open_diagnosis(generation_id: str) -> None:
     st.switch_page(DIAGNOSE_PAGE, query_params={"id": generation_id})
 
 
-def why(generation_id: str) -> parts.Part:
+def why(generation_id: str) -> elements.Element:
     """The button in words that leads there; a component answers with `why:<id>`."""
-    return parts.go("Why?", f"{WHY}:{generation_id}")
+    return elements.button("Why?", f"{WHY}:{generation_id}")
 
 
 def picture_href(asset_id: str) -> str:
@@ -70,9 +70,9 @@ def empty_state(title: str, sentence: str, *, icon: str, page: str = "", label: 
         st.space("small")
 
 
-def badge(look: Look) -> parts.Part:
+def badge(look: Badge) -> elements.Element:
     """A status badge."""
-    return parts.badge(look.word, look.tone, look.icon)
+    return elements.badge(look.label, look.tone, look.icon)
 
 
 def price_line(quote: Quote, what: str = "") -> str:
@@ -102,7 +102,7 @@ def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile
         key=slot.thumbnail_key,
         placeholder=slot.placeholder,
         alt=f"{title} {slot.label}".strip(),
-        badge=None if is_done else badge(SLOT_LOOKS[slot.status]),
+        badge=None if is_done else badge(SLOT_BADGES[slot.status]),
         note=slot.failure or slot.waiting_for if not is_done else "",
         is_running=slot.status is SlotStatus.RUNNING,
         progress=slot.progress,
@@ -142,10 +142,14 @@ def _gallery_sub(item: GalleryItem) -> str:
 
 def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
     """A generation: title, state, counts, price and progress, then its slots."""
-    facts = [badge(GENERATION_LOOKS[card.state])]
+    facts = [badge(GENERATION_BADGES[card.state])]
     if not card.is_live:
-        facts.append(parts.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
-    facts += [parts.time(card.created_at), parts.text(_price(card)), parts.chip(card.id, name="id")]
+        facts.append(elements.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
+    facts += [
+        elements.time(card.created_at),
+        elements.text(_price(card)),
+        elements.chip(card.id, name="id"),
+    ]
     orders = _orders(card, can_act=can_act)
     if can_act and (card.is_live or card.missing):
         orders.append(why(card.id))
@@ -154,12 +158,12 @@ def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
 
 def slots_section(card: GenerationCard, *, can_act: bool) -> Section:
     """The slots alone, below a heading that says already which generation it is."""
-    facts = [parts.text(_price(card)), *_orders(card, can_act=can_act)]
+    facts = [elements.text(_price(card)), *_orders(card, can_act=can_act)]
     return _section(card, "Pictures", facts, can_act=can_act)
 
 
 def _section(
-    card: GenerationCard, title: str, facts: list[parts.Part], *, can_act: bool
+    card: GenerationCard, title: str, facts: list[elements.Element], *, can_act: bool
 ) -> Section:
     return Section(
         id=card.id,
@@ -171,14 +175,14 @@ def _section(
     )
 
 
-def _orders(card: GenerationCard, *, can_act: bool) -> list[parts.Part]:
+def _orders(card: GenerationCard, *, can_act: bool) -> list[elements.Element]:
     """What is asked, and what can be asked, of it as a whole."""
-    orders = [parts.badge("Canceling", "gray", "block")] if card.is_canceling else []
+    orders = [elements.badge("Canceling", "gray", "block")] if card.is_canceling else []
     if can_act and card.is_cancelable:
-        orders.append(parts.go("Cancel", f"{CANCEL}:{card.id}"))
+        orders.append(elements.button("Cancel", f"{CANCEL}:{card.id}"))
     if can_act and card.missing:
         again = f"Make {card.missing} missing again · {credits_of(card.missing_credits)}"
-        orders.append(parts.go(again, f"{RETRY}:{card.id}"))
+        orders.append(elements.button(again, f"{RETRY}:{card.id}"))
     return orders
 
 

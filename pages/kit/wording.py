@@ -15,72 +15,72 @@ from services.recipes.training.trained_models import TrainingState
 SIMULATED = "Pictures are simulated: no provider token is set"
 
 
-class Look(NamedTuple):
+class Badge(NamedTuple):
     """How a status is told: its word, its tone and its symbol."""
 
-    word: str
+    label: str
     tone: str
     icon: str
 
 
-GENERATION_LOOKS = {
-    GenerationState.QUEUED: Look("Queued", "gray", "schedule"),
-    GenerationState.RUNNING: Look("Running", "blue", "progress_activity"),
-    GenerationState.SUCCEEDED: Look("Done", "green", "check"),
-    GenerationState.PARTIAL: Look("Partly done", "amber", "contrast"),
-    GenerationState.FAILED: Look("Failed", "red", "error"),
-    GenerationState.CANCELED: Look("Canceled", "struck", "block"),
-    GenerationState.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+GENERATION_BADGES = {
+    GenerationState.QUEUED: Badge("Queued", "gray", "schedule"),
+    GenerationState.RUNNING: Badge("Running", "blue", "progress_activity"),
+    GenerationState.SUCCEEDED: Badge("Done", "green", "check"),
+    GenerationState.PARTIAL: Badge("Partly done", "amber", "contrast"),
+    GenerationState.FAILED: Badge("Failed", "red", "error"),
+    GenerationState.CANCELED: Badge("Canceled", "struck", "block"),
+    GenerationState.NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
 }
 
-SLOT_LOOKS = {
-    SlotStatus.QUEUED: Look("Queued", "gray", "schedule"),
-    SlotStatus.BLOCKED: Look("Next", "gray", "subdirectory_arrow_right"),
-    SlotStatus.RUNNING: Look("Running", "blue", "progress_activity"),
-    SlotStatus.DONE: Look("Done", "green", "check"),
-    SlotStatus.FAILED: Look("Failed", "red", "error"),
-    SlotStatus.CANCELED: Look("Canceled", "struck", "block"),
-    SlotStatus.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
+SLOT_BADGES = {
+    SlotStatus.QUEUED: Badge("Queued", "gray", "schedule"),
+    SlotStatus.BLOCKED: Badge("Next", "gray", "subdirectory_arrow_right"),
+    SlotStatus.RUNNING: Badge("Running", "blue", "progress_activity"),
+    SlotStatus.DONE: Badge("Done", "green", "check"),
+    SlotStatus.FAILED: Badge("Failed", "red", "error"),
+    SlotStatus.CANCELED: Badge("Canceled", "struck", "block"),
+    SlotStatus.NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
 }
 
-RUN_LOOKS = {
-    RunGroup.WAITING: Look("Waiting", "gray", "schedule"),
-    RunGroup.ACTIVE: Look("Active", "blue", "progress_activity"),
-    RunGroup.DELAYED: Look("Delayed", "gray", "snooze"),
-    RunGroup.NEEDS_REVIEW: Look("Needs a person", "violet", "front_hand"),
-    RunGroup.COMPLETED: Look("Completed", "green", "check"),
-    RunGroup.FAILED: Look("Failed", "red", "error"),
-    RunGroup.CANCELED: Look("Canceled", "struck", "block"),
+RUN_BADGES = {
+    RunGroup.WAITING: Badge("Waiting", "gray", "schedule"),
+    RunGroup.ACTIVE: Badge("Active", "blue", "progress_activity"),
+    RunGroup.DELAYED: Badge("Delayed", "gray", "snooze"),
+    RunGroup.NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
+    RunGroup.COMPLETED: Badge("Completed", "green", "check"),
+    RunGroup.FAILED: Badge("Failed", "red", "error"),
+    RunGroup.CANCELED: Badge("Canceled", "struck", "block"),
 }
 
-ATTEMPT_LOOKS = {
-    AttemptState.SUBMITTING: Look("Sending", "blue", "send"),
-    AttemptState.NOT_SENT: Look("Not sent", "gray", "cancel_schedule_send"),
-    AttemptState.UNKNOWN: Look("Unanswered", "violet", "question_mark"),
-    AttemptState.RUNNING: Look("Running", "blue", "progress_activity"),
-    AttemptState.SUCCEEDED: Look("Done", "green", "check"),
-    AttemptState.FAILED: Look("Failed", "red", "error"),
-    AttemptState.CANCELED: Look("Canceled", "struck", "block"),
-    AttemptState.LOST: Look("Lost", "red", "link_off"),
+ATTEMPT_BADGES = {
+    AttemptState.SUBMITTING: Badge("Sending", "blue", "send"),
+    AttemptState.NOT_SENT: Badge("Not sent", "gray", "cancel_schedule_send"),
+    AttemptState.UNKNOWN: Badge("Unanswered", "violet", "question_mark"),
+    AttemptState.RUNNING: Badge("Running", "blue", "progress_activity"),
+    AttemptState.SUCCEEDED: Badge("Done", "green", "check"),
+    AttemptState.FAILED: Badge("Failed", "red", "error"),
+    AttemptState.CANCELED: Badge("Canceled", "struck", "block"),
+    AttemptState.LOST: Badge("Lost", "red", "link_off"),
 }
 
-SHARPNESS_LOOKS = {
-    "sharp": Look("Sharp", "green", "center_focus_strong"),
-    "soft": Look("Soft", "gray", "center_focus_weak"),
-    "blurred": Look("Blurred", "amber", "blur_on"),
+SHARPNESS_BADGES = {
+    "sharp": Badge("Sharp", "green", "center_focus_strong"),
+    "soft": Badge("Soft", "gray", "center_focus_weak"),
+    "blurred": Badge("Blurred", "amber", "blur_on"),
 }
 
-TRAINING_LOOKS = {
-    TrainingState.STARTING: Look("Starting", "gray", "schedule"),
-    TrainingState.TRAINING: Look("Training", "blue", "progress_activity"),
-    TrainingState.COMPLETED: Look("Completed", "green", "check"),
-    TrainingState.FAILED: Look("Failed", "red", "error"),
+TRAINING_BADGES = {
+    TrainingState.STARTING: Badge("Starting", "gray", "schedule"),
+    TrainingState.TRAINING: Badge("Training", "blue", "progress_activity"),
+    TrainingState.COMPLETED: Badge("Completed", "green", "check"),
+    TrainingState.FAILED: Badge("Failed", "red", "error"),
 }
 
-CHECK_LOOKS = {
-    CheckState.OK: Look("Good", "green", "check"),
-    CheckState.WARNING: Look("Look at it", "amber", "warning"),
-    CheckState.PROBLEM: Look("In the way", "red", "block"),
+CHECK_BADGES = {
+    CheckState.OK: Badge("Good", "green", "check"),
+    CheckState.WARNING: Badge("Check it", "amber", "warning"),
+    CheckState.PROBLEM: Badge("In the way", "red", "block"),
 }
 
 KIND_WORDS = {

@@ -3,11 +3,11 @@
 import logging
 from typing import Any
 
-from pages.kit.components import parts
+from pages.kit.backend import missing, stalled
+from pages.kit.components import elements
 from pages.kit.components.facts import Line, facts
 from pages.kit.components.figures import Figure
-from pages.kit.remedy_labels import SEVERITY_LOOKS
-from pages.kit.runtime import missing, stalled
+from pages.kit.remedy_labels import SEVERITY_BADGES
 from pages.kit.widgets import WHY, badge, why
 from pages.kit.wording import count_of
 from services.core.actors import Actor
@@ -74,11 +74,13 @@ def _group(group: StalledGroup) -> Line:
     return (
         "",
         [
-            badge(SEVERITY_LOOKS[group.severity]),
-            parts.go(group.title, DIAGNOSE if group.count > 1 else f"{WHY}:{first.generation_id}"),
-            parts.text(first.title if group.count == 1 else f"{group.count:,} pictures"),
-            parts.text("oldest"),
-            parts.time(group.oldest_at),
+            badge(SEVERITY_BADGES[group.severity]),
+            elements.button(
+                group.title, DIAGNOSE if group.count > 1 else f"{WHY}:{first.generation_id}"
+            ),
+            elements.text(first.title if group.count == 1 else f"{group.count:,} pictures"),
+            elements.text("oldest"),
+            elements.time(group.oldest_at),
         ],
     )
 
@@ -87,10 +89,10 @@ def _item(item: AttentionItem, actor: Actor) -> Line:
     return (
         "",
         [
-            parts.badge(*_WORDS[item.severity]),
-            parts.go(item.title, item.generation_id),
-            parts.text(item.sentence),
-            parts.time(item.at),
+            elements.badge(*_WORDS[item.severity]),
+            elements.button(item.title, item.generation_id),
+            elements.text(item.sentence),
+            elements.time(item.at),
             *([why(item.generation_id)] if actor.role is not Role.VIEWER else []),
         ],
     )

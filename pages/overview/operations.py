@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import clear_cached_reads, services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import forget_snapshots, services
 from pages.kit.wording import duration
 from services.core.actors import Actor
 from services.core.states import Role
@@ -25,24 +25,24 @@ def draw_house(desk: Overview, actor: Actor) -> None:
 def _processes(desk: Overview) -> None:
     depths = desk.queue_depths
     if depths is None:
-        queue = parts.badge("The queue does not answer", "red", "error")
+        queue = elements.badge("The queue does not answer", "red", "error")
     else:
-        queue = parts.text(" · ".join(f"{name} {depth}" for name, depth in depths.items()))
-    lines = [("", [parts.text("Queue", "strong"), queue])]
+        queue = elements.text(" · ".join(f"{name} {depth}" for name, depth in depths.items()))
+    lines = [("", [elements.text("Queue", "strong"), queue])]
     lines += [("", _process(process)) for process in desk.processes]
     if not desk.processes:
-        lines.append(("", [parts.badge("No worker runs", "red", "error")]))
+        lines.append(("", [elements.badge("No worker runs", "red", "error")]))
     facts(lines, title="Workers", key="processes")
 
 
-def _process(process: ProcessView) -> list[parts.Part]:
+def _process(process: ProcessView) -> list[elements.Element]:
     if not process.is_alive:
-        told = parts.badge(f"Silent for {duration(process.age_seconds)}", "red", "heart_broken")
+        told = elements.badge(f"Silent for {duration(process.age_seconds)}", "red", "heart_broken")
     elif process.role == "worker":
-        told = parts.text(f"{process.busy} of {process.threads} busy")
+        told = elements.text(f"{process.busy} of {process.threads} busy")
     else:
-        told = parts.text("alive")
-    return [parts.text(process.name, "strong"), told]
+        told = elements.text("alive")
+    return [elements.text(process.name, "strong"), told]
 
 
 def _providers(desk: Overview, actor: Actor) -> None:
@@ -58,13 +58,13 @@ def _providers(desk: Overview, actor: Actor) -> None:
             )
 
 
-def _provider(view: ProviderView) -> list[parts.Part]:
-    told = [parts.text(view.label, "strong")]
+def _provider(view: ProviderView) -> list[elements.Element]:
+    told = [elements.text(view.label, "strong")]
     if view.is_paused:
-        told += [parts.badge("Paused", "amber", "pause"), parts.text(view.reason or "")]
-        told += [parts.time(view.paused_at)] if view.paused_at else []
+        told += [elements.badge("Paused", "amber", "pause"), elements.text(view.reason or "")]
+        told += [elements.time(view.paused_at)] if view.paused_at else []
     else:
-        told.append(parts.text("simulated" if view.is_simulated else "open"))
+        told.append(elements.text("simulated" if view.is_simulated else "open"))
     return told
 
 
@@ -72,5 +72,5 @@ def _resume(provider: str, label: str) -> None:
     with action("resume_provider"):
         actor = require_role(Role.ADMIN)
         services().jobs.resume_provider(actor, provider, "Resumed on the overview")
-        forget_snapshots()
+        clear_cached_reads()
         flash(f"{label} is called again.", ":material/play_arrow:")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from pages.kit.backend import picture_url
 from pages.kit.components.before_after import Side, before_after
 from pages.kit.components.picture_view import picture_view
-from pages.kit.runtime import picture_url
 from services.core.states import Kind
 from services.gallery.gallery import PictureDetail, RelatedPicture
 

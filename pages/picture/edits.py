@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from pages.kit.backend import picture_url, services
 from pages.kit.batches import ask_for_decision, grid
 from pages.kit.components.crop_preview import Focus, crop_preview
 from pages.kit.edit_choice import choose_edits
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import picture_url, services
 from pages.kit.starting import start_row
 from pages.kit.wording import count_of
 from services.core.actors import Actor

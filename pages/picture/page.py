@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import picture_url, services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import picture_url, services
 from pages.kit.widgets import empty_state, open_picture, page_title, picture_href
 from pages.kit.wording import (
     KIND_WORDS,
@@ -26,7 +26,7 @@ from services.core.errors import NotFoundError
 from services.core.states import Role
 from services.gallery.gallery import PictureDetail, RelatedPicture
 
-Line = tuple[str, list[parts.Part]]
+Line = tuple[str, list[elements.Element]]
 
 
 def draw(actor: Actor) -> None:
@@ -57,9 +57,12 @@ def draw(actor: Actor) -> None:
 
 def _details(actor: Actor, picture: PictureDetail) -> None:
     url = services().signer.url(picture.storage_key, download_name=picture.download_name)
-    head: list[parts.Part] = [parts.text(_what(picture)), parts.time(picture.created_at)]
+    head: list[elements.Element] = [
+        elements.text(_what(picture)),
+        elements.time(picture.created_at),
+    ]
     facts(
-        [("", [parts.link("Download", url, is_download=True)])],
+        [("", [elements.link("Download", url, is_download=True)])],
         title=picture.title,
         parts=head,
         is_page_title=True,
@@ -67,9 +70,9 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
     )
     if picture.prompt:
         facts(
-            [("", [parts.text(picture.prompt, "prose")])],
+            [("", [elements.text(picture.prompt, "prose")])],
             title="Prompt",
-            parts=[parts.chip(picture.prompt, name="the prompt", shown="Copy")],
+            parts=[elements.chip(picture.prompt, name="the prompt", shown="Copy")],
             key=f"prompt_{picture.asset_id}",
         )
     if picture.slot_id is None:
@@ -90,26 +93,28 @@ def _what(picture: PictureDetail) -> str:
 def _how(picture: PictureDetail) -> list[Line]:
     lines: list[Line] = []
     if picture.pose_name:
-        lines.append(("Pose", [parts.text(picture.pose_name, "strong")]))
+        lines.append(("Pose", [elements.text(picture.pose_name, "strong")]))
     if picture.scenario_name:
-        lines.append(("Scenario", [parts.text(picture.scenario_name, "strong")]))
+        lines.append(("Scenario", [elements.text(picture.scenario_name, "strong")]))
     for label, told in option_facts(picture.options):
-        lines.append((label, [parts.text(told, "strong")]))
+        lines.append((label, [elements.text(told, "strong")]))
     if picture.seed is not None:
-        lines.append(("Seed", [parts.chip(str(picture.seed), name="the seed")]))
+        lines.append(("Seed", [elements.chip(str(picture.seed), name="the seed")]))
     if picture.model:
-        lines.append(("Model", [parts.text(picture.model, "strong")]))
+        lines.append(("Model", [elements.text(picture.model, "strong")]))
     if picture.model_version:
-        lines.append(("Version", [parts.chip(picture.model_version, name="the version")]))
+        lines.append(("Version", [elements.chip(picture.model_version, name="the version")]))
     if picture.prediction_id:
-        made: list[parts.Part] = [parts.chip(picture.prediction_id, name="the prediction's id")]
+        made: list[elements.Element] = [
+            elements.chip(picture.prediction_id, name="the prediction's id")
+        ]
         if picture.web_url:
-            made.append(parts.link(f"Open at {picture.provider.capitalize()}", picture.web_url))
+            made.append(elements.link(f"Open at {picture.provider.capitalize()}", picture.web_url))
         lines.append(("Prediction", made))
     if picture.total_seconds is not None:
-        lines.append(("Took", [parts.text(_took(picture), "strong")]))
+        lines.append(("Took", [elements.text(_took(picture), "strong")]))
     if picture.price_credits:
-        lines.append(("Price", [parts.text(credits_of(picture.price_credits), "strong")]))
+        lines.append(("Price", [elements.text(credits_of(picture.price_credits), "strong")]))
     return lines
 
 
@@ -127,11 +132,11 @@ def _file(picture: PictureDetail) -> list[Line]:
     kind = picture.content_type.removeprefix("image/").upper()
     measures = f"{size(picture.width, picture.height)} · {file_size(picture.byte_count)} · {kind}"
     ids = [value for value in (picture.asset_id, picture.generation_id, picture.run_id) if value]
-    lines: list[Line] = [("File", [parts.text(measures, "strong")])]
+    lines: list[Line] = [("File", [elements.text(measures, "strong")])]
     if picture.filename:
-        lines.append(("Name", [parts.text(picture.filename, "strong")]))
-    lines.append(("SHA-256", [parts.chip(picture.sha256, name="the SHA-256")]))
-    lines.append(("Ids", [parts.chip(value) for value in ids]))
+        lines.append(("Name", [elements.text(picture.filename, "strong")]))
+    lines.append(("SHA-256", [elements.chip(picture.sha256, name="the SHA-256")]))
+    lines.append(("Ids", [elements.chip(value) for value in ids]))
     return lines
 
 

@@ -1,13 +1,13 @@
 """The part of a picture's page that only a reference has: sharpness, tags, use, look-alikes."""
 
-from pages.kit.components import parts
+from pages.kit.backend import picture_url, services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action
 from pages.kit.reference_tags import tag_field
-from pages.kit.runtime import picture_url, services
 from pages.kit.widgets import badge, open_picture, picture_href
-from pages.kit.wording import GENERATION_LOOKS, SHARPNESS_LOOKS
+from pages.kit.wording import GENERATION_BADGES, SHARPNESS_BADGES
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import Role
@@ -35,13 +35,13 @@ def draw_reference(actor: Actor, asset_id: str) -> None:
 
 def _state(detail: ReferenceDetail, *, is_tagged_below: bool) -> None:
     card = detail.card
-    line: list[parts.Part] = []
+    line: list[elements.Element] = []
     if card.sharpness:
-        line.append(badge(SHARPNESS_LOOKS[card.sharpness.value]))
+        line.append(badge(SHARPNESS_BADGES[card.sharpness.value]))
     if card.deleted_at:
-        line += [parts.badge("Deleted", "red", "delete"), parts.time(card.deleted_at)]
+        line += [elements.badge("Deleted", "red", "delete"), elements.time(card.deleted_at)]
     if card.tags and not is_tagged_below:
-        line.append(parts.text(f"Tags: {', '.join(card.tags)}"))
+        line.append(elements.text(f"Tags: {', '.join(card.tags)}"))
     if line:
         facts([("", line)], key=f"reference_state_{card.id}")
 
@@ -71,7 +71,7 @@ def _alike(alike: tuple[AlikeReference, ...]) -> None:
 
 def _uses(uses: tuple[ReferenceUse, ...]) -> None:
     if not uses:
-        facts([("", [parts.text("Not used yet")])], title="Used in", key="uses")
+        facts([("", [elements.text("Not used yet")])], title="Used in", key="uses")
         return
     clicked = tile_grid(
         [Section("uses", [_use(use) for use in uses], title="Used in")],
@@ -85,11 +85,11 @@ def _uses(uses: tuple[ReferenceUse, ...]) -> None:
 
 def _use(use: ReferenceUse) -> Tile:
     """A batch as its first picture, or as its state while there is none."""
-    look = GENERATION_LOOKS[use.state]
+    look = GENERATION_BADGES[use.state]
     return Tile(
         id=use.generation_id,
         caption=use.title,
-        sub=look.word,
+        sub=look.label,
         src=picture_url(use.thumbnail_key) if use.thumbnail_key else None,
         key=use.thumbnail_key,
         placeholder=use.placeholder,

@@ -4,10 +4,10 @@ import secrets
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import clear_cached_reads, services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import forget_snapshots, services
 from pages.kit.widgets import price_line
 from pages.kit.wording import escaped
 from services.core.actors import Actor
@@ -55,8 +55,8 @@ def _what(role: SlotRole) -> str:
 
 
 def _draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> None:
-    lines: list[tuple[str, list[parts.Part]]] = [
-        (prompt.label, [parts.text(prompt.text, "prose")]) for prompt in quote.final_prompts
+    lines: list[tuple[str, list[elements.Element]]] = [
+        (prompt.label, [elements.text(prompt.text, "prose")]) for prompt in quote.final_prompts
     ]
     facts(lines, title="What will be sent", key="again_prompt")
     st.markdown(price_line(quote))
@@ -65,7 +65,7 @@ def _draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> None:
     if st.button("Make it again", type="primary", key="again_go", disabled=bool(quote.problems)):
         key = st.session_state.setdefault(KEY, secrets.token_hex(16))
         started = services().mascots.regenerate(actor, slot_id, key, words)
-        forget_snapshots()
+        clear_cached_reads()
         later = "" if started.is_queue_available else " It begins when the queue answers again."
         flash(f"It is being made again: see Mascots.{later}", ":material/refresh:")
         st.rerun()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages.kit.backend import pose_url, services
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import pose_url, services
 from services.core.states import Role
 from services.pose_library.editing import (
     MAX_NAME,

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.kit.backend import picture_url
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
-from pages.kit.runtime import picture_url
 from services.recipes.mascots.recipe import MascotCard
 
 PICKED = "pose_mascot"

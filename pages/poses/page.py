@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.batches import batches
-from pages.kit.components import parts
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.edit_choice import choose_edits
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.sidebar import current_account
 from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
@@ -151,7 +151,7 @@ def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
     with action("quote_poses", is_page=True):
         quote = services().poses.quote(actor, request)
     if quote.note:
-        facts([("", [parts.text(quote.note)])], key="pose_note")
+        facts([("", [elements.text(quote.note)])], key="pose_note")
     is_gallery = request.mode is PoseMode.GALLERY
     start_row(
         "poses",

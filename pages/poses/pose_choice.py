@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.kit.backend import pose_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid, toggled
 from pages.kit.frame import action
-from pages.kit.runtime import pose_url, services
 from services.core.actors import Actor
 from services.core.states import Role
 from services.pose_library.library import PoseCard

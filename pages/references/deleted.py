@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import picture_url, services
 from pages.kit.widgets import empty_state
 from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.frame import action
-from pages.kit.runtime import services
 from services.core.actors import Actor
 from services.references.query import ReferenceQuery, Sort, Use
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action
-from pages.kit.runtime import services
 from pages.kit.widgets import badge, open_picture
-from pages.kit.wording import Look, count_of
+from pages.kit.wording import Badge, count_of
 from services.core.actors import Actor
 from services.core.states import Role
 from services.references.cards import UploadVerdict
@@ -25,10 +25,10 @@ MOST_TOLD, FEW = 12, 4
 PLAIN = 3
 FILES, FOLDER, CAMERA = "Files", "Folder", "Camera"
 ICONS = {FILES: "upload_file", FOLDER: "folder_open", CAMERA: "photo_camera"}
-REFUSED = Look("Refused", "red", "block")
-KNOWN = Look("Known", "gray", "content_copy")
-ALIKE = Look("Kept", "amber", "filter_none")
-KEPT = Look("Kept", "green", "check")
+REFUSED = Badge("Refused", "red", "block")
+KNOWN = Badge("Known", "gray", "content_copy")
+ALIKE = Badge("Kept", "amber", "filter_none")
+KEPT = Badge("Kept", "green", "check")
 
 
 def draw_upload(actor: Actor, account_id: str) -> None:
@@ -130,21 +130,21 @@ def _tell(verdicts: list[dict[str, Any]]) -> None:
     rest = Counter(str(told["look"][0]).lower() for told in ranked[shown:])
     if rest:
         counts = ", ".join(f"{count:,} {word}" for word, count in rest.items())
-        lines.append(("", [parts.text(f"and {count_of(rest.total(), 'more file')}: {counts}")]))
+        lines.append(("", [elements.text(f"and {count_of(rest.total(), 'more file')}: {counts}")]))
     open_picture(facts(lines, key="verdicts"))
     st.button("Clear this list", type="tertiary", key="clear_verdicts", on_click=_clear)
 
 
-def _line(told: dict[str, Any]) -> list[parts.Part]:
+def _line(told: dict[str, Any]) -> list[elements.Element]:
     line = [
-        badge(Look(*told["look"])),
-        parts.text(told["filename"], "strong"),
-        parts.text(told["sentence"]),
+        badge(Badge(*told["look"])),
+        elements.text(told["filename"], "strong"),
+        elements.text(told["sentence"]),
     ]
     if told["sharpness"]:
-        line.append(parts.text(told["sharpness"]))
+        line.append(elements.text(told["sharpness"]))
     if told["asset_id"]:
-        line.append(parts.go(told["alike"] or "Show it", told["asset_id"]))
+        line.append(elements.button(told["alike"] or "Show it", told["asset_id"]))
     return line
 
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import clear_cached_reads, services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import forget_snapshots, services
 from pages.kit.wording import count_of
 from services.core.states import Role
 from services.recipes.simulations.consents import ConsentView
@@ -25,20 +25,20 @@ def list_consents(account_id: str) -> None:
         _withdrawal([consent for consent in consents if consent.withdrawn_at is None])
 
 
-def _line(consent: ConsentView) -> list[parts.Part]:
+def _line(consent: ConsentView) -> list[elements.Element]:
     line = [
-        parts.text(consent.filename, "strong"),
-        parts.text(f"recorded by {consent.given_by}"),
-        parts.time(consent.given_at),
-        parts.text(f"wording {consent.wording_version}"),
+        elements.text(consent.filename, "strong"),
+        elements.text(f"recorded by {consent.given_by}"),
+        elements.time(consent.given_at),
+        elements.text(f"wording {consent.wording_version}"),
     ]
     if consent.withdrawn_at:
         return [
             *line,
-            parts.badge("Withdrawn", "struck", "block"),
-            parts.time(consent.withdrawn_at),
+            elements.badge("Withdrawn", "struck", "block"),
+            elements.time(consent.withdrawn_at),
         ]
-    return [*line, parts.text(count_of(consent.pictures, "picture"))]
+    return [*line, elements.text(count_of(consent.pictures, "picture"))]
 
 
 def _withdrawal(consents: list[ConsentView]) -> None:
@@ -71,7 +71,7 @@ def _withdraw(consent_id: str, reason: str) -> None:
     with action("withdraw_consent"):
         actor = require_role(Role.OPERATOR)
         erased = services().consents.withdraw(actor, consent_id, reason)
-        forget_snapshots()
+        clear_cached_reads()
         told = f"Consent withdrawn; {count_of(erased, 'picture was', 'pictures were')} erased."
         flash(told, ":material/delete_forever:")
         st.rerun()

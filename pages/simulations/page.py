@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.batches import batches
 from pages.kit.frame import action, require_role
 from pages.kit.photo_choice import choose_photograph, photographs
-from pages.kit.runtime import services
 from pages.kit.sidebar import current_account
 from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title

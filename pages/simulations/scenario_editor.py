@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import services
 from pages.kit.wording import escaped
 from services.core.states import Role
 from services.recipes.simulations.scenarios import (

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.frame import action
-from pages.kit.runtime import services
 from pages.kit.wording import escaped
 from pages.sql.questions import FREE_TEXT
 from pages.sql.result import draw_result

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.widgets import page_title
 from pages.kit.wording import escaped
 from pages.sql.free_sql import draw_free

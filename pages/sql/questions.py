@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.kit.backend import services
 from pages.kit.frame import action
-from pages.kit.runtime import services
 from pages.kit.wording import escaped
 from pages.sql.result import draw_result
 from services.core.actors import Actor

@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
-from pages.kit.runtime import services
 from pages.kit.widgets import empty_state
 from pages.kit.wording import count_of
 from services.core.actors import Actor
@@ -50,15 +50,17 @@ def draw_result(actor: Actor, result: QueryResult, *, name: str, link: str = "")
     )
 
 
-def _told(result: QueryResult, link: str) -> list[parts.Part]:
+def _told(result: QueryResult, link: str) -> list[elements.Element]:
     told = [
-        parts.text(count_of(len(result.rows), "row"), "strong"),
-        parts.text(f"in {result.seconds:.2f} s"),
+        elements.text(count_of(len(result.rows), "row"), "strong"),
+        elements.text(f"in {result.seconds:.2f} s"),
     ]
     if result.is_truncated:
-        told.append(parts.badge("Cut: more rows or longer cells are there", "amber", "content_cut"))
+        told.append(
+            elements.badge("Cut: more rows or longer cells are there", "amber", "content_cut")
+        )
     if link:
-        told.append(parts.chip(link, name="the link to this answer", shown="Copy link"))
+        told.append(elements.chip(link, name="the link to this answer", shown="Copy link"))
     return told
 
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from pages.kit.backend import picture_url
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
-from pages.kit.runtime import picture_url
 from pages.kit.widgets import open_picture, picture_href
 from services.recipes.training.trained_models import MadePicture, TaughtPicture, TrainedModelCard
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from pages.kit.backend import services, trained_models
 from pages.kit.batches import batches
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services, trained_models
 from pages.kit.sidebar import current_account
 from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title

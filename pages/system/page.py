@@ -4,13 +4,13 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.checks import Group, Row, checks
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.widgets import badge, page_title
-from pages.kit.wording import Look, count_of
+from pages.kit.wording import Badge, count_of
 from pages.system.simulator import draw_simulator
 from pages.system.test_picture import draw_picture_test
 from services.core.actors import Actor
@@ -19,11 +19,11 @@ from services.health.check import Check, CheckStatus
 from services.health.runner import CheckUp, Examination
 
 TICK_SECONDS = 0.5
-LOOKS = {
-    CheckStatus.OK: Look("OK", "green", "check"),
-    CheckStatus.WARNING: Look("Warning", "amber", "warning"),
-    CheckStatus.FAILED: Look("Failed", "red", "error"),
-    CheckStatus.UNKNOWN: Look("Unknown", "violet", "question_mark"),
+BADGES = {
+    CheckStatus.OK: Badge("OK", "green", "check"),
+    CheckStatus.WARNING: Badge("Warning", "amber", "warning"),
+    CheckStatus.FAILED: Badge("Failed", "red", "error"),
+    CheckStatus.UNKNOWN: Badge("Unknown", "violet", "question_mark"),
 }
 LOUDEST = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
 
@@ -61,21 +61,21 @@ def _head(check_up: CheckUp) -> None:
         )
 
 
-def _verdict(examined: Examination) -> list[parts.Part]:
+def _verdict(examined: Examination) -> list[elements.Element]:
     counts = {status: 0 for status in CheckStatus}
     for check in examined.checks:
         counts[check.status] += 1
     worst = [
-        badge(LOOKS[status]._replace(word=f"{counts[status]} {LOOKS[status].word.lower()}"))
+        badge(BADGES[status]._replace(label=f"{counts[status]} {BADGES[status].label.lower()}"))
         for status in LOUDEST
         if counts[status]
     ]
     told = count_of(len(examined.checks), "check")
-    well = [] if worst else [parts.badge("Everything is well", "green", "check")]
+    well = [] if worst else [elements.badge("Everything is well", "green", "check")]
     return [
         *(worst or well),
-        parts.text(f"{told} in {examined.seconds:.1f} s"),
-        parts.time(examined.began_at),
+        elements.text(f"{told} in {examined.seconds:.1f} s"),
+        elements.time(examined.began_at),
     ]
 
 
@@ -100,7 +100,7 @@ def _row(check: Check) -> Row:
     return Row(
         name=check.name,
         text=check.finding,
-        badge=badge(LOOKS[check.status]),
+        badge=badge(BADGES[check.status]),
         fix=check.fix or "",
         tone="quiet" if check.status is CheckStatus.OK else "loud",
     )

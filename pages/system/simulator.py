@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import services
 from pages.kit.wording import count_of
 from services.core.states import Role
 from services.providers.simulator_controls import MOST_TIMES, InjectedFault, SimulatorView
@@ -91,13 +91,13 @@ def _ordered(view: SimulatorView) -> None:
     )  # fmt: skip
 
 
-def _line(fault: InjectedFault) -> list[parts.Part]:
+def _line(fault: InjectedFault) -> list[elements.Element]:
     left = "every time" if fault.left is None else f"{count_of(fault.left, 'time')} to come"
     return [
-        parts.text(_word(fault.name), "strong"),
-        parts.text(PROVIDERS.get(fault.provider or "", fault.provider or "")),
-        parts.text(left),
-        parts.text(f"happened {count_of(fault.hits, 'time')}"),
+        elements.text(_word(fault.name), "strong"),
+        elements.text(PROVIDERS.get(fault.provider or "", fault.provider or "")),
+        elements.text(left),
+        elements.text(f"happened {count_of(fault.hits, 'time')}"),
     ]
 
 

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import services
+from pages.kit.components import elements
 from pages.kit.components.checks import Group, Row, checks
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import services
 from pages.kit.widgets import badge
-from pages.kit.wording import Look, dollars, duration, escaped, exact_seconds
+from pages.kit.wording import Badge, dollars, duration, escaped, exact_seconds
 from services.core.actors import Actor
 from services.core.states import Role
 from services.health.test_picture import PictureTestChoice, PictureTestDetail
 from services.health.test_picture_run import PictureTestStep
 
 TICK_SECONDS = 0.5
-DONE = Look("Done", "green", "check")
-FAILED = Look("Failed", "red", "error")
-RUNNING = Look("Running", "blue", "progress_activity")
+DONE = Badge("Done", "green", "check")
+FAILED = Badge("Failed", "red", "error")
+RUNNING = Badge("Running", "blue", "progress_activity")
 
 
 def draw_picture_test(actor: Actor) -> None:
@@ -100,15 +100,15 @@ def _newest(picture_test: PictureTestDetail) -> None:
         st.image(picture_test.picture, width=240)
 
 
-def _verdict(picture_test: PictureTestDetail) -> list[parts.Part]:
-    look = FAILED if picture_test.problem else Look("Arrived whole", "green", "check")
-    told = [badge(look), parts.text(picture_test.choice.label, "strong")]
-    told.append(parts.text(f"in {exact_seconds(picture_test.age_seconds)}"))
+def _verdict(picture_test: PictureTestDetail) -> list[elements.Element]:
+    look = FAILED if picture_test.problem else Badge("Arrived whole", "green", "check")
+    told = [badge(look), elements.text(picture_test.choice.label, "strong")]
+    told.append(elements.text(f"in {exact_seconds(picture_test.age_seconds)}"))
     if picture_test.cost_usd is not None:
-        told.append(parts.text(f"cost {dollars(picture_test.cost_usd)}"))
+        told.append(elements.text(f"cost {dollars(picture_test.cost_usd)}"))
     if picture_test.web_url:
-        told.append(parts.link("At the provider", picture_test.web_url))
-    return [*told, parts.time(picture_test.began_at)]
+        told.append(elements.link("At the provider", picture_test.web_url))
+    return [*told, elements.time(picture_test.began_at)]
 
 
 def _row(step: PictureTestStep, picture_test: PictureTestDetail) -> Row:

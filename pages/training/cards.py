@@ -3,14 +3,14 @@
 import streamlit as st
 
 from pages.kit import batch_actions
+from pages.kit.backend import clear_cached_reads, picture_url, services, trained_models
 from pages.kit.batches import ask_for_decision
-from pages.kit.components import parts
+from pages.kit.components import elements
 from pages.kit.components.facts import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
-from pages.kit.runtime import forget_snapshots, picture_url, services, trained_models
 from pages.kit.widgets import CANCEL, badge, open_picture, picture_href
-from pages.kit.wording import TRAINING_LOOKS, count_of, duration, escaped, file_size
+from pages.kit.wording import TRAINING_BADGES, count_of, duration, escaped, file_size
 from services.core.actors import Actor
 from services.core.states import Role
 from services.recipes.training.request import MAX_NAME_CHARACTERS
@@ -78,40 +78,42 @@ def _details(card: TrainedModelCard) -> None:
     _taught(card)
 
 
-def _head(card: TrainedModelCard) -> list[parts.Part]:
-    head = [badge(TRAINING_LOOKS[card.state])]
+def _head(card: TrainedModelCard) -> list[elements.Element]:
+    head = [badge(TRAINING_BADGES[card.state])]
     if card.is_canceling:
-        head.append(parts.badge("Canceling", "gray", "block"))
+        head.append(elements.badge("Canceling", "gray", "block"))
     if card.undecided_run_id:
-        head.append(parts.badge("Needs a person", "violet", "front_hand"))
+        head.append(elements.badge("Needs a person", "violet", "front_hand"))
     if card.is_archived:
-        head.append(parts.badge("Archived", "struck", "inventory_2"))
+        head.append(elements.badge("Archived", "struck", "inventory_2"))
     what = " · ".join(word for word in (card.subject_type, card.gender) if word)
     head += [
-        parts.text(what.capitalize()),
-        parts.time(card.created_at),
-        parts.chip(card.generation_id, name="id"),
+        elements.text(what.capitalize()),
+        elements.time(card.created_at),
+        elements.chip(card.generation_id, name="id"),
     ]
     return head
 
 
 def _lines(card: TrainedModelCard) -> list[Line]:
-    lines: list[Line] = [("Trigger word", [parts.chip(card.trigger_word, name="the trigger word")])]
+    lines: list[Line] = [
+        ("Trigger word", [elements.chip(card.trigger_word, name="the trigger word")])
+    ]
     if card.version:
-        shown = parts.shortened(card.version.partition(":")[2] or card.version)
-        lines.append(("Version", [parts.chip(card.version, name="the version", shown=shown)]))
+        shown = elements.shortened(card.version.partition(":")[2] or card.version)
+        lines.append(("Version", [elements.chip(card.version, name="the version", shown=shown)]))
     if card.weights_bytes is not None:
-        lines.append(("Weights", [parts.text(file_size(card.weights_bytes), "strong")]))
+        lines.append(("Weights", [elements.text(file_size(card.weights_bytes), "strong")]))
     if card.failure:
-        lines.append(("Why", [parts.text(card.failure, "strong")]))
+        lines.append(("Why", [elements.text(card.failure, "strong")]))
     if card.web_url:
-        lines.append(("Provider", [parts.link("Open at Replicate", card.web_url)]))
+        lines.append(("Provider", [elements.link("Open at Replicate", card.web_url)]))
     return lines
 
 
 def _progress(card: TrainedModelCard) -> str:
     """`Training · 42% · about 12 min left`."""
-    words = [card.stage.capitalize() or TRAINING_LOOKS[card.state].word]
+    words = [card.stage.capitalize() or TRAINING_BADGES[card.state].label]
     if card.state is TrainingState.TRAINING:
         words.append(f"{card.progress:.0%}")
     if card.seconds_left is not None:
@@ -194,7 +196,7 @@ def _rename(model_id: str) -> None:
         actor = require_role(Role.OPERATOR)
         name = str(st.session_state.get(f"model_name_{model_id}") or "")
         services().trained_models.rename(actor, model_id, name)
-        forget_snapshots()
+        clear_cached_reads()
         flash("Renamed.")
 
 
@@ -203,5 +205,5 @@ def _archive(model_id: str, is_archived: bool) -> None:
         actor = require_role(Role.OPERATOR)
         models = services().trained_models
         (models.restore if is_archived else models.archive)(actor, model_id)
-        forget_snapshots()
+        clear_cached_reads()
         flash("It is back in the Studio." if is_archived else "Archived. Its pictures stay.")

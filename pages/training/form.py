@@ -5,12 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.kit.components import parts
+from pages.kit.backend import picture_url, services
+from pages.kit.components import elements
 from pages.kit.components.facts import Line, facts
 from pages.kit.frame import action, require_role
-from pages.kit.runtime import picture_url, services
 from pages.kit.widgets import badge
-from pages.kit.wording import CHECK_LOOKS, escaped
+from pages.kit.wording import CHECK_BADGES, escaped
 from pages.training.pictures import picked_key
 from services.core.states import Role
 from services.media.archive import MOST_CAPTION_CHARACTERS
@@ -171,8 +171,8 @@ def draw_checks(found: Sequence[DataSetCheck], *, is_blank: bool) -> None:
     lines: list[Line] = []
     for check in found:
         is_quiet = check.state is CheckState.OK
-        look = parts.text(check.sentence, "" if is_quiet else "strong")
-        lines.append((check.name, [badge(CHECK_LOOKS[check.state]), look]))
+        look = elements.text(check.sentence, "" if is_quiet else "strong")
+        lines.append((check.name, [badge(CHECK_BADGES[check.state]), look]))
     facts(lines, title="Before it starts", key="training_checks")
 
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from pages.kit import frame, runtime
+from pages.kit import backend, frame
 from services.container import Services, build_services
 from services.core.settings import Settings, load_settings
 from tests.conftest import SECRET_KEY
@@ -25,19 +25,19 @@ def local_visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(frame, "visitor", lambda: (None, {"Host": "localhost:8501"}))
     # Streamlit leaves its script there, and a process forked later would begin by running it.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    runtime.services.clear()
-    runtime.forget_snapshots()
+    backend.services.clear()
+    backend.clear_cached_reads()
     yield
-    runtime.services.clear()
-    runtime.forget_snapshots()
+    backend.services.clear()
+    backend.clear_cached_reads()
 
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
     """The made-up studio, with every state in it."""
     made_up = FakeServices()
-    monkeypatch.setattr(runtime, "load_settings", lambda: None)
-    monkeypatch.setattr(runtime, "build_services", lambda settings: made_up)
+    monkeypatch.setattr(backend, "load_settings", lambda: None)
+    monkeypatch.setattr(backend, "build_services", lambda settings: made_up)
     return made_up
 
 
@@ -63,8 +63,8 @@ def real_settings(
 def real_desk(real_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The real services, as the pages build them."""
     built = build_services(real_settings)
-    monkeypatch.setattr(runtime, "load_settings", lambda: real_settings)
-    monkeypatch.setattr(runtime, "build_services", lambda settings: built)
+    monkeypatch.setattr(backend, "load_settings", lambda: real_settings)
+    monkeypatch.setattr(backend, "build_services", lambda settings: built)
     yield built
     built.database.close()
 

@@ -19,7 +19,7 @@ PAGE_SCRIPT = """
 import streamlit as st
 from pages.kit.frame import draw_flashes, require_role
 from pages.picture.edits import edit_form
-from pages.kit.runtime import services
+from pages.kit.backend import services
 from services.recipes.edits.slots import EditChoices
 from services.core.states import Role
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.kit import frame, runtime
+from pages.kit import backend, frame
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.errors import DatabaseUnavailableError
@@ -105,7 +105,7 @@ def test_failure_to_build_is_not_kept(
     desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(runtime, "build_services", _raise(DatabaseUnavailableError()))
+        broken.setattr(backend, "build_services", _raise(DatabaseUnavailableError()))
         assert "The database does not answer" in opened().error[0].value
     assert not opened().error
 

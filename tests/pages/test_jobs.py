@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.jobs.run_list import SELECTED
-from pages.kit import runtime
+from pages.kit import backend
 from services.container import Services, build_services
 from services.core.settings import load_settings
 from services.core.states import Kind, Role
@@ -161,7 +161,7 @@ def test_page_opens_on_the_real_services_without_redis(
 ) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
     away = build_services(load_settings(None))
-    monkeypatch.setattr(runtime, "build_services", lambda settings: away)
+    monkeypatch.setattr(backend, "build_services", lambda settings: away)
     at = opened("jobs")
     assert not at.exception and "Redis does not answer" in at.error[0].value
     away.database.close()

@@ -11,7 +11,7 @@ from tests.pages.fakes import FakeServices
 
 DIALOG = """
 from pages.pose_library.editor import add_pose, edit_pose
-from pages.kit.runtime import services
+from pages.kit.backend import services
 from pages.kit.frame import require_role
 from services.core.states import Role
 import streamlit as st

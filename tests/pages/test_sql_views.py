@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pages.kit import runtime
+from pages.kit import backend
 from services.container import Services, build_services
 from services.core.actors import Actor, require
 from services.core.errors import QueryRefusedError
@@ -228,8 +228,8 @@ def readable_desk(
 ) -> Iterator[Services]:
     """The real services on a database whose reader may sign in."""
     built = build_services(real_settings)
-    monkeypatch.setattr(runtime, "load_settings", lambda: real_settings)
-    monkeypatch.setattr(runtime, "build_services", lambda settings: built)
+    monkeypatch.setattr(backend, "load_settings", lambda: real_settings)
+    monkeypatch.setattr(backend, "build_services", lambda settings: built)
     yield built
     built.database.close()
 

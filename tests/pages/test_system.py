@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.kit import runtime
+from pages.kit import backend
 from pages.system.simulator import WORDS
 from services.container import build_services
 from services.core.actors import Actor, require
@@ -245,8 +245,8 @@ def test_the_real_house_is_examined_in_the_background(
         monkeypatch.setenv("ATELIER_PORT", "1")
         settings = load_settings(None)
         built = build_services(settings)
-        monkeypatch.setattr(runtime, "load_settings", lambda: settings)
-        monkeypatch.setattr(runtime, "build_services", lambda settings: built)
+        monkeypatch.setattr(backend, "load_settings", lambda: settings)
+        monkeypatch.setattr(backend, "build_services", lambda settings: built)
         at = opened("system")
         told = eventually(lambda: _verdict(at))
         assert not at.exception and not at.error

@@ -53,7 +53,7 @@ def test_checks_stand_beside_the_form_with_their_words(desk: FakeServices, opene
     at = _chosen(opened, desk, 4)
     told = said(at)
     assert "In the way" in told and "4 chosen" in told
-    assert "Look at it" in told and "look alike" in told
+    assert "Check it" in told and "look alike" in told
     at.text_input(key="training_name").set_value("Mira").run()
     assert _button(at, START).disabled
 

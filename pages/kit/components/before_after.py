@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from pages.kit.components.parts import register
+from pages.kit.components.elements import register
 
 _slider = register("before_after")
 

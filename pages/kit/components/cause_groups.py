@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pages.kit.components.parts import Part, register
+from pages.kit.components.elements import Element, register
 
 _groups = register("cause_groups")
 
@@ -16,8 +16,8 @@ class GroupRow:
     title: str
     text: str = ""
     href: str | None = None
-    parts: Sequence[Part] = ()
-    actions: Sequence[Part] = ()
+    parts: Sequence[Element] = ()
+    actions: Sequence[Element] = ()
     """`go` parts."""
 
 
@@ -30,8 +30,8 @@ class CauseGroup:
     count: int
     tone: str
     """A badge's; gray groups are quiet."""
-    badge: Part | None = None
-    parts: Sequence[Part] = ()
+    badge: Element | None = None
+    parts: Sequence[Element] = ()
     action: str = ""
     """The label of the button for all."""
     rows: Sequence[GroupRow] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pages.kit.components.parts import Part, register
+from pages.kit.components.elements import Element, register
 
 _checks = register("checks")
 
@@ -14,7 +14,7 @@ class Row:
 
     name: str
     text: str
-    badge: Part | None = None
+    badge: Element | None = None
     note: str = ""
     """Small words below the text."""
     fix: str = ""

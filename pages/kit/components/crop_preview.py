@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from pages.kit.components.parts import register
+from pages.kit.components.elements import register
 from services.media.presets import DEFAULT_FOCUS, Preset
 
 Focus = tuple[float, float]

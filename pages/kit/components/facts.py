@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from pages.kit.components.parts import Part, register
+from pages.kit.components.elements import Element, register
 
-Line = tuple[str, Sequence[Part]]
+Line = tuple[str, Sequence[Element]]
 
 _facts = register("facts")
 
@@ -14,7 +14,7 @@ def facts(
     *,
     key: str,
     title: str = "",
-    parts: Sequence[Part] = (),
+    parts: Sequence[Element] = (),
     is_page_title: bool = False,
 ) -> str | None:
     """Draw one row a line; lines without labels become a list with hairlines.

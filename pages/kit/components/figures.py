@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pages.kit.components.parts import register
+from pages.kit.components.elements import register
 
 _figures = register("figures")
 

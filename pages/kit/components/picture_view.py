@@ -1,6 +1,6 @@
 """One picture, as large as fits; a click shows it at its full size."""
 
-from pages.kit.components.parts import register
+from pages.kit.components.elements import register
 
 _view = register("picture_view")
 

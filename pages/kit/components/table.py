@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pages.kit.components.parts import Part, register
+from pages.kit.components.elements import Element, register
 
-Cells = Sequence[Sequence[Part]]
+Cells = Sequence[Sequence[Element]]
 
 _table = register("table")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from pages.kit.components.parts import Part, register
+from pages.kit.components.elements import Element, register
 
 Mode = Literal["open", "one", "many"]
 
@@ -21,7 +21,7 @@ class Tile:
     """What the picture is: the same key is never loaded again, even under a new signature."""
     placeholder: str | None = None
     alt: str = ""
-    badge: Part | None = None
+    badge: Element | None = None
     note: str = ""
     is_running: bool = False
     progress: float | None = None
@@ -40,7 +40,7 @@ class Section:
     id: str
     tiles: Sequence[Tile]
     title: str = ""
-    parts: Sequence[Part] = ()
+    parts: Sequence[Element] = ()
     bar: float | None = None
     bar_text: str = ""
     """Empty: no bar."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pages.kit.components.parts import register
+from pages.kit.components.elements import register
 
 _timeline = register("timeline")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pages.kit.components.parts import Part, register
+from pages.kit.components.elements import Element, register
 
 _verdict = register("verdict")
 
@@ -16,7 +16,7 @@ class Verdict:
     sentence: str
     tone: str
     icon: str
-    parts: Sequence[Part] = ()
+    parts: Sequence[Element] = ()
 
 
 def verdict(told: Verdict, *, key: str) -> None:

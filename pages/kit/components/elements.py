@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-Part = dict[str, Any]
+Element = dict[str, Any]
 
 _FOLDER = Path(__file__).parent
 _ROOT = '<div class="root"></div>'
@@ -22,52 +22,52 @@ def register(name: str) -> ComponentRenderer:
     return st.components.v2.component(
         f"atelier_{name}",
         html=_ROOT,
-        css=_source("parts.css", f"{name}.css"),
-        js=_source("parts.js", f"{name}.js"),
+        css=_source("elements.css", f"{name}.css"),
+        js=_source("elements.js", f"{name}.js"),
     )
 
 
-def badge(text: str, tone: str, icon: str = "") -> Part:
+def badge(text: str, tone: str, icon: str = "") -> Element:
     """A status; `tone` is gray, blue, green, amber, red, violet or struck."""
     return {"kind": "badge", "text": text, "tone": tone, "icon": icon}
 
 
-def chip(value: str, *, name: str = "", shown: str = "") -> Part:
+def chip(value: str, *, name: str = "", shown: str = "") -> Element:
     """An id or another text that a click copies; long ones are shortened."""
     return {"kind": "chip", "text": shown or shortened(value), "copy": value, "name": name}
 
 
-def time(at: datetime) -> Part:
+def time(at: datetime) -> Element:
     """ "4 min ago" in the browser's own time zone, the exact time on hover."""
     return {"kind": "time", "at": at.isoformat()}
 
 
-def text(value: str, tone: str = "") -> Part:
+def text(value: str, tone: str = "") -> Element:
     """Words; `tone` is empty (muted), strong or prose (keeps line breaks)."""
     return {"kind": "text", "text": value, "tone": tone}
 
 
-def share(value: float) -> Part:
+def share_bar(value: float) -> Element:
     """A little bar, 0–1: how much of the whole this is."""
     return {"kind": "share", "value": value}
 
 
-def link(label: str, href: str, *, is_download: bool = False) -> Part:
+def link(label: str, href: str, *, is_download: bool = False) -> Element:
     """A link; a full address opens in a new tab."""
     return {"kind": "link", "text": label, "href": href, "download": is_download}
 
 
-def go(label: str, target_id: str) -> Part:
+def button(label: str, target_id: str) -> Element:
     """A button in words; the component answers with `target_id` when it is clicked."""
     return {"kind": "go", "text": label, "id": target_id}
 
 
-def go_badge(label: str, tone: str, icon: str, target_id: str) -> Part:
+def badge_button(label: str, tone: str, icon: str, target_id: str) -> Element:
     """A status that opens its list; the component answers with `target_id` when it is clicked."""
     return {"kind": "go_badge", "text": label, "tone": tone, "icon": icon, "id": target_id}
 
 
-def thumb(src: str | None, key: str | None, alt: str, placeholder: str | None = None) -> Part:
+def thumb(src: str | None, key: str | None, alt: str, placeholder: str | None = None) -> Element:
     """A small square picture; without `src` an empty one."""
     return {"kind": "thumb", "src": src, "key": key, "alt": alt, "placeholder": placeholder}
 
