@@ -115,7 +115,7 @@ def test_every_cause_is_written_as_the_registry_has_it() -> None:
             cause.id,
             cause.title,
             ", ".join(cause.severities),
-            ", ".join(cause.remedies) or "–",
+            "`, `".join(cause.remedies) or "–",
             f"[page](../services/diagnosis/causes/{cause.id}.md)",
         ]
         for cause in CAUSES
