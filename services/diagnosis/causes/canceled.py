@@ -5,8 +5,6 @@ from services.diagnosis.facts.models import CaseFacts, SlotFacts
 
 
 class Canceled(Cause):
-    """The slot was canceled."""
-
     id = "canceled"
     title = "Canceled"
     scope = Scope.SLOT

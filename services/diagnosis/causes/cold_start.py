@@ -9,8 +9,6 @@ from services.diagnosis.shared_rules import provider_status, restart_offers, sec
 
 
 class ColdStart(Cause):
-    """The model boots, because nobody used it for a while."""
-
     id = "cold_start"
     title = "The model is starting"
     scope = Scope.RUN

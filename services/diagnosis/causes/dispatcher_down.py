@@ -8,8 +8,6 @@ from services.diagnosis.facts.models import RunCase
 
 
 class DispatcherDown(Cause):
-    """No dispatcher runs, so nothing is enqueued."""
-
     id = "dispatcher_down"
     title = "The dispatcher does not run"
     scope = Scope.SYSTEM

@@ -4,8 +4,6 @@ from services.diagnosis.cause import Cause, Scope, Severity
 
 
 class EndedFailed(Cause):
-    """The slot failed for a reason that has no cause of its own."""
-
     id = "ended_failed"
     title = "Failed and refunded"
     scope = Scope.SLOT

@@ -6,8 +6,6 @@ from services.diagnosis.facts.models import CaseFacts
 
 
 class Healthy(Cause):
-    """Nothing else was found."""
-
     id = "healthy"
     title = "No problems found"
     scope = Scope.RUN

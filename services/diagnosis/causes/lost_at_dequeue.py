@@ -8,8 +8,6 @@ from services.diagnosis.shared_rules import is_job_lost, lost_job, was_taken
 
 
 class LostAtDequeue(Cause):
-    """The job exists in Redis, in no queue and with no worker."""
-
     id = "lost_at_dequeue"
     title = "The job was lost when a worker took it"
     scope = Scope.RUN

@@ -20,8 +20,6 @@ from services.diagnosis.shared_rules import clock
 
 
 class NeverEnqueued(Cause):
-    """The step is due, or put off too far, and the dispatcher passes it over."""
-
     id = "never_enqueued"
     title = "Never enqueued"
     scope = Scope.RUN

@@ -10,8 +10,6 @@ RESTART_SECONDS = 30.0
 
 
 class NoWorker(Cause):
-    """No worker process runs, or none takes jobs of this queue."""
-
     id = "no_worker"
     title = "No worker listens to its queue"
     scope = Scope.SYSTEM

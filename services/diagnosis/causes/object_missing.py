@@ -9,8 +9,6 @@ from services.diagnosis.shared_rules import clock, is_in_wrong_place
 
 
 class ObjectMissing(Cause):
-    """A stored picture, or its thumbnail, is gone from the storage."""
-
     id = "object_missing"
     title = "The picture's file is gone from the storage"
     scope = Scope.SLOT

@@ -7,8 +7,6 @@ from services.diagnosis.facts.models import CaseFacts
 
 
 class OrphanedFile(Cause):
-    """A stored file that no row names."""
-
     id = "orphaned_file"
     title = "Orphaned file"
     scope = Scope.SLOT

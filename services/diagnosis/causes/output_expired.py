@@ -10,8 +10,6 @@ from services.diagnosis.shared_rules import unfetched_seconds
 
 
 class OutputExpired(Cause):
-    """The provider deleted its output before it was stored here."""
-
     id = "output_expired"
     title = "The provider deleted the picture"
     scope = Scope.RUN

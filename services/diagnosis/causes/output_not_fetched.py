@@ -16,8 +16,6 @@ from services.diagnosis.shared_rules import (
 
 
 class OutputNotFetched(Cause):
-    """The provider has finished, and the output is not stored here yet."""
-
     id = "output_not_fetched"
     title = "Finished at the provider, not downloaded yet"
     scope = Scope.RUN

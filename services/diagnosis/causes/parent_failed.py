@@ -5,8 +5,6 @@ from services.diagnosis.facts.models import CaseFacts, SlotFacts
 
 
 class ParentFailed(Cause):
-    """The slot was skipped because the slot that it is made from failed."""
-
     id = "parent_failed"
     title = "Skipped: its source picture failed"
     scope = Scope.SLOT

@@ -9,8 +9,6 @@ from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 
 class PartlyFilled(Cause):
-    """The batch ended with some of its pictures."""
-
     id = "partly_filled"
     title = "Some pictures failed"
     scope = Scope.SLOT

@@ -8,8 +8,6 @@ from services.diagnosis.facts.models import RunCase
 
 
 class ProviderAway(Cause):
-    """The provider did not answer the poll of this diagnosis."""
-
     id = "provider_away"
     title = "The provider does not answer"
     scope = Scope.SYSTEM

@@ -8,8 +8,6 @@ from services.diagnosis.shared_rules import paused_provider
 
 
 class ProviderPaused(Cause):
-    """Nothing is submitted to the provider: out of funds, or paused by a person."""
-
     id = "provider_paused"
     title = "The provider is paused or out of funds"
     scope = Scope.SYSTEM

@@ -10,8 +10,6 @@ from services.diagnosis.shared_rules import clock, unpolled_seconds
 
 
 class ProviderStuck(Cause):
-    """The prediction passed its deadline, or ended and was not polled since."""
-
     id = "provider_stuck"
     title = "Stuck at the provider, past its deadline"
     scope = Scope.RUN

@@ -7,8 +7,6 @@ from services.diagnosis.facts.models import RunCase
 
 
 class QueueAway(Cause):
-    """Redis does not answer."""
-
     id = "queue_away"
     title = "Redis does not answer"
     scope = Scope.SYSTEM

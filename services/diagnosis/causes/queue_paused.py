@@ -8,8 +8,6 @@ from services.diagnosis.facts.models import RunCase
 
 
 class QueuePaused(Cause):
-    """The queue of the run is paused here, or all queues in RQ."""
-
     id = "queue_paused"
     title = "Its queue is paused"
     scope = Scope.SYSTEM

@@ -10,8 +10,6 @@ UNDELIVERED = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, Genera
 
 
 class QuotaReached(Cause):
-    """The account has used up its daily quota."""
-
     id = "quota_reached"
     title = "Today's quota is used up"
     scope = Scope.SYSTEM

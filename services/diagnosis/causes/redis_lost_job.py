@@ -8,8 +8,6 @@ from services.diagnosis.shared_rules import clock, is_job_lost, lost_job
 
 
 class RedisLostJob(Cause):
-    """The run was enqueued, and Redis has no such job."""
-
     id = "redis_lost_job"
     title = "Redis lost the job"
     scope = Scope.RUN

@@ -8,8 +8,6 @@ from services.diagnosis.facts.models import CaseFacts
 
 
 class RefundDoubled(Cause):
-    """More credits were refunded than were charged."""
-
     id = "refund_doubled"
     title = "More was refunded than was charged"
     scope = Scope.CREDITS

@@ -8,8 +8,6 @@ from services.diagnosis.facts.models import CaseFacts
 
 
 class RefundMissing(Cause):
-    """Credits were charged and neither used, held nor refunded."""
-
     id = "refund_missing"
     title = "A refund is missing"
     scope = Scope.CREDITS

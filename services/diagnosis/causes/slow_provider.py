@@ -9,8 +9,6 @@ from services.diagnosis.shared_rules import restart_offers, seconds_at_provider
 
 
 class SlowProvider(Cause):
-    """The prediction takes longer than p95 of its model."""
-
     id = "slow_provider"
     title = "Slower than usual for this model"
     scope = Scope.RUN

@@ -10,8 +10,6 @@ from services.diagnosis.shared_rules import RETRIED, STEP_FAILED, output_stake
 
 
 class StorageRefuses(Cause):
-    """The storage refuses a write or a read of the run."""
-
     id = "storage_refuses"
     title = "The storage refuses the picture"
     scope = Scope.RUN

@@ -18,8 +18,6 @@ from services.diagnosis.shared_rules import clock
 
 
 class SubmitUnknown(Cause):
-    """A create was sent, and its answer was lost."""
-
     id = "submit_unknown"
     title = "Unknown whether the provider received it"
     scope = Scope.RUN

@@ -10,8 +10,6 @@ from services.diagnosis.shared_rules import THROTTLED, clock
 
 
 class Throttled(Cause):
-    """The provider answered 429 and named a time to wait."""
-
     id = "throttled"
     title = "Throttled: the provider takes no more requests for now"
     scope = Scope.RUN

@@ -9,8 +9,6 @@ from services.diagnosis.shared_rules import paused_provider, unknown_prediction
 
 
 class Token(Cause):
-    """The provider has no valid token here, or one of another account."""
-
     id = "token"
     title = "The provider's token is missing or of another account"
     scope = Scope.SYSTEM

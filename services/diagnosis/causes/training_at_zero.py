@@ -9,8 +9,6 @@ from services.diagnosis.shared_rules import unknown_prediction
 
 
 class TrainingAtZero(Cause):
-    """A training has not counted a step yet, or is unknown to the account."""
-
     id = "training_at_zero"
     title = "The training is at 0%"
     scope = Scope.RUN

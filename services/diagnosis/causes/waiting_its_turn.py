@@ -9,8 +9,6 @@ from services.diagnosis.facts.models import RunCase
 
 
 class WaitingItsTurn(Cause):
-    """The run is in line: others come before it."""
-
     id = "waiting_its_turn"
     title = "In queue"
     scope = Scope.RUN

@@ -16,8 +16,6 @@ from services.diagnosis.shared_rules import (
 
 
 class WorkerDied(Cause):
-    """The process that worked on the run is gone."""
-
     id = "worker_died"
     title = "The worker died while working on it"
     scope = Scope.RUN

@@ -10,8 +10,6 @@ from services.diagnosis.shared_rules import seconds_at_provider
 
 
 class Working(Cause):
-    """All is well: the run is being made."""
-
     id = "working"
     title = "In progress"
     scope = Scope.RUN

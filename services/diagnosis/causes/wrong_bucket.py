@@ -8,8 +8,6 @@ from services.diagnosis.shared_rules import is_in_wrong_place
 
 
 class WrongBucket(Cause):
-    """The settings changed: the file was stored in another bucket or folder."""
-
     id = "wrong_bucket"
     title = "The file is in another bucket or folder"
     scope = Scope.SLOT

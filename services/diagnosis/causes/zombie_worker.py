@@ -14,8 +14,6 @@ from services.diagnosis.shared_rules import (
 
 
 class ZombieWorker(Cause):
-    """A worker holds the run and does nothing, or works on an outdated step of it."""
-
     id = "zombie_worker"
     title = "A worker hangs and still holds it"
     scope = Scope.RUN

@@ -10,8 +10,14 @@ from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import OPEN_SLOTS, EntryKind, MissingCause, SlotState, Tier
 from services.database.models import Account, Asset, Generation, LedgerEntry, Person, QuotaDay, Slot
-from services.diagnosis.facts.models import CreditFacts, FileFacts, GenerationFacts, SlotFacts
-from services.monitoring.slots import SlotCard, slot_cards
+from services.diagnosis.facts.models import (
+    CreditFacts,
+    FileFacts,
+    GenerationFacts,
+    SlotFacts,
+    facts_of_row,
+)
+from services.monitoring.slots import slot_cards
 from services.people.visibility import visible_generations
 from services.providers.durations import DurationEstimator
 
@@ -43,17 +49,11 @@ def read_generation(session: Session, actor: Actor, generation_id: str) -> Gener
     if row is None:
         raise NotFoundError(what="generation", id=generation_id)
     generation, account, person, quota_left = row
-    return GenerationFacts(
-        id=generation.id,
-        kind=generation.kind,
-        title=generation.title,
-        state=generation.state,
-        account_id=generation.account_id,
+    return facts_of_row(
+        GenerationFacts,
+        generation,
         account_name=account,
         person_name=person,
-        created_at=generation.created_at,
-        finished_at=generation.finished_at,
-        cancel_requested_at=generation.cancel_requested_at,
         quota_left=quota_left,
     )
 
@@ -110,39 +110,25 @@ def read_slots(
         .order_by(Slot.position)
     )
     return tuple(
-        _slot(slot, cards[slot.id], _file(asset, uri) if asset else None, int(count))
+        facts_of_row(
+            SlotFacts,
+            slot,
+            label=cards[slot.id].label,
+            file=_file(asset, uri) if asset else None,
+            refunds=int(count),
+        )
         for slot, asset, count in rows
     )
 
 
-def _slot(slot: Slot, card: SlotCard, file: FileFacts | None, refunds: int) -> SlotFacts:
-    return SlotFacts(
-        id=slot.id,
-        position=slot.position,
-        role=slot.role,
-        label=card.label,
-        state=slot.state,
-        price_credits=slot.price_credits,
-        provider=slot.provider,
-        failure=slot.failure,
-        failure_detail=slot.failure_detail,
-        parent_slot_id=slot.parent_slot_id,
-        file=file,
-        refunds=refunds,
-    )
-
-
 def _file(asset: Asset, uri: Callable[[str], str] | None) -> FileFacts:
-    return FileFacts(
+    return facts_of_row(
+        FileFacts,
+        asset,
         asset_id=asset.id,
-        storage_key=asset.storage_key,
-        storage_uri=asset.storage_uri,
         expected_uri=uri(asset.storage_key) if uri else asset.storage_uri,
         thumbnail_key=asset.thumbnail_key or None,
-        missing_at=asset.missing_at,
         missing_cause=MissingCause(asset.missing_cause) if asset.missing_cause else None,
-        checked_at=asset.checked_at,
-        deleted_at=asset.deleted_at,
     )
 
 

@@ -5,8 +5,9 @@ there; each field says which.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any, TypeVar
 
 from services.core.states import (
     AttemptState,
@@ -363,3 +364,13 @@ class RunCase:
 def provider_label(name: str) -> str:
     """The provider's own name."""
     return PROVIDER_LABELS.get(name, name)
+
+
+Facts = TypeVar("Facts")
+
+
+def facts_of_row(facts_type: type[Facts], row: Any, **given: Any) -> Facts:
+    """Build facts from the columns of the same names of a row; `given` are all other fields."""
+    columns = type(row).__mapper__.column_attrs.keys()
+    names = {it.name for it in fields(facts_type)} - given.keys()  # type: ignore[arg-type]
+    return facts_type(**{name: getattr(row, name) for name in names & {*columns}}, **given)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, defer
 
 from services.core.states import ACTIVE_RUNS, RunState
 from services.database.models import Attempt, Event, Run, RunSlot
-from services.diagnosis.facts.models import AttemptFacts, LastEvent, RunFacts
+from services.diagnosis.facts.models import AttemptFacts, LastEvent, RunFacts, facts_of_row
 from services.pipeline.dispatcher import queue_of
 from services.pipeline.events import EventName
 from services.providers.durations import DurationEstimator, learn
@@ -154,33 +154,11 @@ def _run(
     slow_seconds: float | None,
 ) -> RunFacts:
     run, slot_ids, ahead = row
-    return RunFacts(
-        id=run.id,
-        kind=run.kind,
-        provider=run.provider,
-        model=run.model,
+    return facts_of_row(
+        RunFacts,
+        run,
         queue=queue_of(run),
         ahead=int(ahead),
-        priority=run.priority,
-        state=run.state,
-        seq=run.seq,
-        due_at=run.due_at,
-        enqueued_at=run.enqueued_at,
-        lease_until=run.lease_until,
-        worker=run.worker,
-        attempt_count=run.attempt_count,
-        refused_count=run.refused_count,
-        step_failures=run.step_failures,
-        provider_status=run.provider_status,
-        progress=run.progress,
-        stage=run.stage,
-        deadline_at=run.deadline_at,
-        failure=run.failure,
-        failure_detail=run.failure_detail,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        accepted_at=run.accepted_at,
-        finished_at=run.finished_at,
         slot_ids=tuple(slot_ids or ()),
         attempt=attempt,
         usual_seconds=usual_seconds,
@@ -191,28 +169,7 @@ def _run(
 
 def _attempt(row: Attempt) -> AttemptFacts:
     stored = tuple(str(output["storage_key"]) for output in row.outputs if "storage_key" in output)
-    return AttemptFacts(
-        id=row.id,
-        number=row.number,
-        provider=row.provider,
-        model=row.model,
-        version=row.version,
-        state=row.state,
-        seed=row.seed,
-        prediction_id=row.prediction_id,
-        web_url=row.web_url,
-        token_fingerprint=row.token_fingerprint,
-        created_at=row.created_at,
-        accepted_at=row.accepted_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        failure=row.failure,
-        failure_detail=row.failure_detail,
-        output_count=len(row.outputs),
-        stored_keys=stored,
-        actual_cost_usd=row.actual_cost_usd,
-        estimated_cost_usd=row.estimated_cost_usd,
-    )
+    return facts_of_row(AttemptFacts, row, output_count=len(row.outputs), stored_keys=stored)
 
 
 def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:
