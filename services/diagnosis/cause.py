@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
-from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts, provider_label
+from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts
+from services.providers.registry import provider_label
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.remedies.base import RemedyKind, RemedyOffer
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from services.core.humanize import count_of
-from services.core.redaction import MASK, masked_text
+from services.core.redaction import MASK, redact
 from services.core.states import ACTIVE_RUNS
 from services.diagnosis.cause import Cause, Finding
 from services.diagnosis.detail import Subject
@@ -17,9 +17,9 @@ from services.diagnosis.facts.models import (
     CaseFacts,
     CreditFacts,
     RunFacts,
-    provider_label,
 )
 from services.diagnosis.registry import BY_ID
+from services.providers.registry import provider_label
 
 MAX_LOG_LINES = 30
 MAX_LOG_LINE_CHARACTERS = 300
@@ -41,7 +41,7 @@ def customer_answer(subject: Subject, verdict: Finding, case: CaseFacts) -> str:
         _estimate(cause, case),
         *_credits(case.credits),
     ]
-    return masked_text(" ".join(part for part in sections if part))
+    return redact(" ".join(part for part in sections if part))
 
 
 def provider_report(
@@ -61,7 +61,7 @@ def provider_report(
         sections += _report_of(run, [] if with_prompt else names, has_prompt=bool(with_prompt))
     if not runs:
         sections.append("Nothing was sent to the provider.")
-    return masked_text("\n\n".join(sections)) + "\n"
+    return redact("\n\n".join(sections)) + "\n"
 
 
 def _arrived(subject: Subject) -> str:
@@ -129,7 +129,7 @@ def _report_of(run: RunFacts, names: list[str], *, has_prompt: bool) -> list[str
 
 def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple[str, str]]:
     live = run.live
-    model, _, version = masked_text(attempt.model).partition(":")
+    model, _, version = redact(attempt.model).partition(":")
     error = (live.error if live else None) or attempt.failure_detail or run.failure_detail
     problem = live.problem if live else None
     return [
@@ -154,7 +154,7 @@ def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple
 def _log(logs: str, names: list[str], *, has_prompt: bool) -> str:
     """The newest lines; those that repeat the prompt only if the report quotes it."""
     # Masked before it is cut: half a token would look like none.
-    masked = masked_text(logs.replace("\r", "\n"))
+    masked = redact(logs.replace("\r", "\n"))
     lines = [line.rstrip() for line in masked.splitlines() if line.strip()]
     shown_lines = [line for line in lines if has_prompt or not _PROMPT.search(line)]
     shown = [

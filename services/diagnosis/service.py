@@ -4,6 +4,7 @@ from time import monotonic
 
 from services.core.actors import Actor, require
 from services.core.states import Role, SlotState
+from services.core.thresholds import Thresholds
 from services.diagnosis.cause import Severity
 from services.diagnosis.detail import Diagnosis, Subject
 from services.diagnosis.facts.gather import Gatherer, Sources
@@ -22,7 +23,6 @@ from services.diagnosis.timeline import (
     run_rows,
 )
 from services.diagnosis.verdict import findings_of
-from services.monitoring.thresholds import Thresholds
 from services.reconciliation.spot_check import SpotCheck
 
 

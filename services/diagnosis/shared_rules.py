@@ -7,8 +7,8 @@ from services.core.humanize import span
 from services.core.states import MissingCause, RunState
 from services.diagnosis.cause import Cause, Evidence, Finding, Severity, offers
 from services.diagnosis.facts.models import FileFacts, RunCase, is_working
-from services.monitoring.heartbeats import ProcessFacts
-from services.providers.labels import SYNCHRONOUS
+from services.monitoring.processes import ProcessFacts
+from services.providers.registry import SYNCHRONOUS
 from services.queue.job_reads import JobFacts
 from services.remedies.base import RemedyOffer
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from services.core.states import ACTIVE_RUNS, SlotState
 from services.diagnosis.detail import CheckedSource
 from services.diagnosis.facts.gather import Gathered
-from services.diagnosis.facts.models import CaseFacts, SystemFacts, provider_label
+from services.diagnosis.facts.models import CaseFacts, SystemFacts
+from services.providers.registry import provider_label
 
 
 def checked_sources(gathered: Gathered) -> tuple[CheckedSource, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.states import OPEN_SLOTS, EntryKind, Kind, SlotState
+from services.core.thresholds import Thresholds
 from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.cause import Finding, Severity
@@ -25,7 +26,6 @@ from services.diagnosis.facts.runs import RunReader, enqueued_job_ids
 from services.diagnosis.facts.system import read_system_facts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import run_findings
-from services.monitoring.thresholds import Thresholds
 from services.people.visibility import visible_generations
 from services.remedies.base import WITH_ARGUMENT, RemedyKind, RemedyOffer
 
@@ -104,9 +104,7 @@ class StalledReader:
         """Read the report; raises DatabaseUnavailableError, and names a Redis that does not answer."""
         with self._sources.database.transaction() as session:
             found = self._runs.open_ones(session, MAX_RUNS)
-            system = read_system_facts(
-                session, None, self._sources.rates, self._sources.fingerprints
-            )
+            system = read_system_facts(session, None, self._sources.provider_states)
             unbalanced = _unbalanced(session)
             ids = {generation_id for generation_id, _ in found} | set(unbalanced)
             heads = _heads(session, actor, ids)

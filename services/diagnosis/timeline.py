@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from services.core.humanize import span
 from services.database.models import Audit, Event, LedgerEntry, Person
 from services.diagnosis.detail import NoteDetail, TimelineRow
-from services.diagnosis.facts.models import LivePrediction, RunFacts, provider_label
+from services.diagnosis.facts.models import LivePrediction, RunFacts
 from services.pipeline.events import EventName
+from services.providers.registry import provider_label
 from services.queue.job_reads import JobFacts
 from services.storage.base import ObjectInfo
 

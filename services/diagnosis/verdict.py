@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from services.core.states import ACTIVE_RUNS, RunState, SlotState
+from services.core.thresholds import Thresholds
 from services.diagnosis.cause import Finding, Scope, Severity
 from services.diagnosis.causes.ended_failed import EndedFailed
 from services.diagnosis.causes.healthy import Healthy
@@ -17,7 +18,6 @@ from services.diagnosis.registry import (
     FOUND_HERE,
     FOUND_IN_GENERATION,
 )
-from services.monitoring.thresholds import Thresholds
 
 DEFAULT = Thresholds()
 _SEVERITY_ORDER = {Severity.ACT: 0, Severity.WAIT: 1, Severity.INFO: 2}

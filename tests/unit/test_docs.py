@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from services.core import thresholds
 from services.core.states import (
     RUN_MOVES,
     SLOT_MOVES,
@@ -18,7 +19,6 @@ from services.core.states import (
     SlotState,
 )
 from services.diagnosis.registry import CAUSES
-from services.monitoring import thresholds
 from services.pipeline.checkpoints import CHECKPOINTS
 from services.pipeline.events import EventName
 from services.providers.base import POLICY, FailureClass

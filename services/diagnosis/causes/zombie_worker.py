@@ -34,14 +34,17 @@ class ZombieWorker(Cause):
     def find_beside(self, case: RunCase) -> Iterable[Finding]:
         """Find a worker that still works on an earlier step, which another has by now."""
         for process in case.system.processes:
-            for run_id, seq in process.held:
-                if run_id == case.run.id and seq < case.run.seq and process.is_alive:
+            for step in process.held:
+                is_outdated = step.run_id == case.run.id and step.seq < case.run.seq
+                if is_outdated and process.is_alive:
                     yield self.finding(
                         Severity.WAIT,
-                        f"The worker {process.name} resumed and still works on step {seq}, which"
+                        f"The worker {process.name} resumed and still works on step {step.seq}, which"
                         " another worker has taken over. Its result is discarded; nothing is done"
                         " twice.",
-                        Evidence("database", f"It holds step {seq}; the run is at {case.run.seq}."),
+                        Evidence(
+                            "database", f"It holds step {step.seq}; the run is at {case.run.seq}."
+                        ),
                         run=case.run,
                         is_healing=True,
                     )

@@ -32,6 +32,7 @@ from services.diagnosis.facts.live import (
 from services.diagnosis.facts.models import CaseFacts, RunFacts, SlotFacts
 from services.diagnosis.facts.runs import RunReader, advanced_runs, enqueued_job_ids, job_of
 from services.diagnosis.facts.system import read_system_facts
+from services.monitoring.providers import ProviderReader
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import DurationEstimator
 from services.queue.job_reads import JobFacts, JobReads, QueueState
@@ -48,8 +49,7 @@ class Sources:
     providers: Mapping[str, Provider]
     durations: DurationEstimator
     slow: DurationEstimator
-    rates: Mapping[str, float | None]
-    fingerprints: Mapping[str, str]
+    provider_states: ProviderReader
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,9 @@ class Gatherer:
             generation = read_generation(session, actor, generation_id)
             runs = self._runs.of_generation(session, generation_id)
             uri = None if isinstance(storage, str) else storage.uri
-            slots = read_slots(session, self._sources.durations, generation_id, uri)
+            slots = read_slots(session, generation_id, uri)
             entries = read_entries(session, generation_id)
-            system = read_system_facts(
-                session, None, self._sources.rates, self._sources.fingerprints
-            )
+            system = read_system_facts(session, None, self._sources.provider_states)
             unsent = _unsent(session, runs)
         queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
         if jobs:

@@ -17,9 +17,8 @@ from services.diagnosis.facts.models import (
     SlotFacts,
     facts_of_row,
 )
-from services.monitoring.slots import slot_cards
+from services.monitoring.slots import slot_labels
 from services.people.visibility import visible_generations
-from services.providers.durations import DurationEstimator
 
 
 def read_generation(session: Session, actor: Actor, generation_id: str) -> GenerationFacts:
@@ -87,12 +86,11 @@ def credits_of(entries: Iterable[LedgerEntry], slots: Iterable[SlotFacts]) -> Cr
 
 def read_slots(
     session: Session,
-    durations: DurationEstimator,
     generation_id: str,
     uri: Callable[[str], str] | None,
 ) -> tuple[SlotFacts, ...]:
-    """Read its slots in three statements. `uri`: where the storage would store a key; None: unknown."""
-    cards = {card.id: card for card in slot_cards(session, durations, [generation_id])}
+    """Read its slots in two statements. `uri`: where the storage would store a key; None: unknown."""
+    labels = slot_labels(session, [generation_id])
     refunds = (
         select(func.count())
         .where(
@@ -113,7 +111,7 @@ def read_slots(
         facts_of_row(
             SlotFacts,
             slot,
-            label=cards[slot.id].label,
+            label=labels[slot.id],
             file=_file(asset, uri) if asset else None,
             refunds=int(count),
         )

@@ -19,38 +19,16 @@ from services.core.states import (
     SlotRole,
     SlotState,
 )
-from services.monitoring.heartbeats import ProcessFacts
-from services.monitoring.thresholds import Thresholds
-from services.providers.labels import PROVIDER_LABELS
+from services.core.thresholds import Thresholds
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
+from services.providers.registry import provider_label
 from services.queue.job_reads import JobFacts, QueueState
-
-DISPATCHER_SILENT_SECONDS = 12.0
 
 
 def is_working(process: ProcessFacts) -> bool:
     """Whether its heartbeat is fresh and the process is not known to be gone."""
     return process.is_alive and process.exists is not False
-
-
-@dataclass(frozen=True)
-class ProviderFacts:
-    """Whether a provider is called now, and how fast."""
-
-    name: str
-    label: str
-    is_configured: bool
-    """It has a token, or a self-hosted server."""
-    is_registered: bool
-    """It has the row that the dispatcher rate-limits submits with."""
-    fingerprint: str | None
-    """Of the token in use."""
-    paused_at: datetime | None = None
-    paused_reason: str | None = None
-    paused_failure: str | None = None
-    blocked_until: datetime | None = None
-    """After a 429."""
-    seconds_between_creates: float = 0.0
-    """At its present rate."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +45,7 @@ class SystemFacts:
 
     now: datetime
     processes: tuple[ProcessFacts, ...]
-    providers: Mapping[str, ProviderFacts]
+    providers: Mapping[str, ProviderStatus]
     queue: QueueState | None
     paused_queues: Mapping[QueueName, QueuePause]
     queue_capacity: int = 10
@@ -77,13 +55,8 @@ class SystemFacts:
 
     @property
     def is_dispatcher_alive(self) -> bool:
-        """Whether a dispatcher sends heartbeats; it sends one a second, so silence is noticed sooner."""
-        return any(
-            it.role == "dispatcher"
-            and is_working(it)
-            and (self.now - it.heartbeat_at).total_seconds() < DISPATCHER_SILENT_SECONDS
-            for it in self.processes
-        )
+        """Whether a dispatcher sends heartbeats."""
+        return any(it.role == "dispatcher" and is_working(it) for it in self.processes)
 
     @property
     def live_workers(self) -> list[ProcessFacts]:
@@ -329,7 +302,7 @@ class RunCase:
     limits: Thresholds
 
     @property
-    def provider(self) -> ProviderFacts | None:
+    def provider(self) -> ProviderStatus | None:
         """Its provider's state; None: never called and not configured."""
         return self.system.providers.get(self.run.provider)
 
@@ -359,11 +332,6 @@ class RunCase:
     def seconds_since(self, at: datetime) -> float:
         """Seconds from then to the moment of the facts; negative: in the future."""
         return (self.system.now - at).total_seconds()
-
-
-def provider_label(name: str) -> str:
-    """The provider's own name."""
-    return PROVIDER_LABELS.get(name, name)
 
 
 Facts = TypeVar("Facts")

@@ -16,6 +16,7 @@ from services.diagnosis.facts.models import (
 )
 from services.diagnosis.registry import BY_ID, CAUSES
 from services.diagnosis.verdict import ranked, run_findings
+from services.monitoring.processes import HeldStep
 from services.remedies.base import RemedyKind
 from tests.unit.diagnosis.cases import (
     NOW,
@@ -275,7 +276,7 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
     "another worker holds an older step": (
         system(
             processes=(
-                process(name="worker-2", held=frozenset({("run_1", 0)})),
+                process(name="worker-2", held=(HeldStep("run_1", 0, 1.0),)),
                 process("dispatcher"),
             )
         ),

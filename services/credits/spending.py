@@ -1,8 +1,8 @@
-"""Dollars spent at providers: by day, kind, operator and model, and where the month is going.
+"""Report dollars spent at providers by day, kind, operator and model; forecast the month.
 
-An attempt counts on the UTC day on which it was made, with what it cost or, until that is known,
-with its estimate; one that was never sent counts nothing. Each table is one statement on the
-index of the attempts' times.
+An attempt counts on the UTC day of its creation, with its cost or, until that is known, its
+estimate; one that was never sent counts nothing. Each table is one statement on the index of the
+attempts' times.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError
 from services.core.states import AttemptState, Role
 from services.credits.budget import cost_of_attempt
-from services.credits.part import Part
+from services.database.engine import Database
 from services.database.models import Attempt, Generation, Person, Run
 
-MOST_DAYS = 366
+MAX_DAYS = 366
 PACE_DAYS = 7
-LEAST_PACE_SECONDS = 3600.0
-"""A pace is told from an hour at least: a minute after midnight would tell nothing."""
+MIN_PACE_SECONDS = 3600.0
+"""A day's pace is computed over an hour at least, or it would jump after midnight."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class DaySpend:
 
 @dataclass(frozen=True)
 class SpendRow:
-    """What one kind, operator or model cost. `settled_usd` is certain, the rest is estimated."""
+    """The cost of one kind, operator or model. `settled_usd` is final, the rest is estimated."""
 
     key: str
     label: str
@@ -48,7 +48,7 @@ class SpendRow:
 
 @dataclass(frozen=True)
 class SpendReport:
-    """So many days, today included; `days` has every one of them, oldest first."""
+    """The spend of a number of days, today included; `days` has each of them, oldest first."""
 
     days: tuple[DaySpend, ...]
     kinds: tuple[SpendRow, ...]
@@ -57,13 +57,13 @@ class SpendReport:
 
     @property
     def usd(self) -> float:
-        """The whole."""
+        """The total."""
         return sum(day.usd for day in self.days)
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """The month's dollars so far, and at its end at today's and at the last days' pace."""
+    """The month's dollars so far, and projected to its end at two paces."""
 
     today_usd: float
     month_usd: float
@@ -71,14 +71,17 @@ class Forecast:
     at_week_usd: float
 
 
-class Spending(Part):
-    """Reads what was spent."""
+class Spending:
+    """Reads what was spent at providers."""
 
-    def spend(self, actor: Actor, days: int = 30) -> SpendReport:
-        """Four statements; raises InvalidRequestError for a number of days that is none."""
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def report(self, actor: Actor, days: int = 30) -> SpendReport:
+        """Return the spend of the last `days`; raises InvalidRequestError."""
         require(actor, Role.VIEWER)
-        if not 1 <= days <= MOST_DAYS:
-            raise InvalidRequestError(problem=f"Choose 1 to {MOST_DAYS} days.")
+        if not 1 <= days <= MAX_DAYS:
+            raise InvalidRequestError(problem=f"Choose 1 to {MAX_DAYS} days.")
         with self._database.transaction() as session:
             return SpendReport(
                 days=_by_day(session, days),
@@ -88,42 +91,42 @@ class Spending(Part):
             )
 
     def forecast(self, actor: Actor) -> Forecast:
-        """One statement over this month and the last seven days."""
+        """Return the month's forecast; one statement over this month and the last seven days."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             return forecast_of(session)
 
 
 def forecast_of(session: Session) -> Forecast:
-    """By the time of the transaction's beginning.
+    """Forecast the month's spend as of the transaction's start.
 
-    Both paces are dollars a second times the seconds that the month still has: today's from
-    today's first second on, at least an hour, the other from the last seven times 24 hours.
+    Each pace is dollars a second times the seconds left of the month: today's is measured since
+    midnight UTC, over an hour at least, the other over the last seven times 24 hours.
     """
     now = func.now()
-    day, month = _begun("day", now), _begun("month", now)
+    day, month = _start_of("day", now), _start_of("month", now)
     month_end = func.date_add(month, cast("1 month", Interval), "UTC")
-    left, passed = _seconds(month_end - now), _seconds(now - day)
+    left, elapsed = _seconds(month_end - now), _seconds(now - day)
     week = cast(f"{PACE_DAYS} days", Interval)
     cost, at = cost_of_attempt(), Attempt.created_at
     sums = [
         func.coalesce(func.sum(cost).filter(at >= since), 0.0) for since in (day, month, now - week)
     ]
-    query = select(*sums, left, passed).where(
+    query = select(*sums, left, elapsed).where(
         at >= func.least(month, now - week), Attempt.state != AttemptState.NOT_SENT
     )
-    today, so_far, last_days, seconds_left, seconds_passed = map(
+    today, so_far, last_days, seconds_left, seconds_elapsed = map(
         float, session.execute(query).one()
     )
     return Forecast(
         today_usd=today,
         month_usd=so_far,
-        at_today_usd=so_far + today / max(LEAST_PACE_SECONDS, seconds_passed) * seconds_left,
+        at_today_usd=so_far + today / max(MIN_PACE_SECONDS, seconds_elapsed) * seconds_left,
         at_week_usd=so_far + last_days / (PACE_DAYS * 86_400) * seconds_left,
     )
 
 
-def _begun(unit: str, now: Any) -> Any:
+def _start_of(unit: str, now: Any) -> Any:
     return func.date_trunc(unit, now, "UTC")
 
 
@@ -132,8 +135,8 @@ def _seconds(span: Any) -> Any:
 
 
 def _counted(query: Any, days: int) -> Any:
-    """Attempts since the first of so many UTC days."""
-    first = _begun("day", func.now()) - cast(literal(f"{days - 1} days"), Interval)
+    """Restrict a query to the attempts of the last `days` UTC days."""
+    first = _start_of("day", func.now()) - cast(literal(f"{days - 1} days"), Interval)
     return query.where(Attempt.created_at >= first, Attempt.state != AttemptState.NOT_SENT)
 
 
@@ -142,8 +145,8 @@ def _by_day(session: Session, days: int) -> tuple[DaySpend, ...]:
     query = _counted(select(day, func.sum(cost_of_attempt()), func.count()), days).group_by(day)
     found = {row[0]: DaySpend(row[0], float(row[1]), row[2]) for row in session.execute(query)}
     today = session.scalars(select(cast(func.timezone("UTC", func.now()), Date))).one()
-    whole = [today - timedelta(days=ago) for ago in reversed(range(days))]
-    return tuple(found.get(one, DaySpend(one, 0.0, 0)) for one in whole)
+    dates = [today - timedelta(days=ago) for ago in reversed(range(days))]
+    return tuple(found.get(one, DaySpend(one, 0.0, 0)) for one in dates)
 
 
 def _measures() -> tuple[Any, ...]:
@@ -163,7 +166,7 @@ def _by(session: Session, days: int, key: Any, label: Any) -> tuple[SpendRow, ..
 
 
 def _by_model(session: Session, days: int) -> tuple[SpendRow, ...]:
-    """A version behind a colon is its model's, as in the price list."""
+    """Count a version under its model, as the price list does."""
     model = func.split_part(Attempt.model, ":", 1)
     query = select(Attempt.provider, model, *_measures()).group_by(Attempt.provider, model)
     rows = session.execute(_counted(query, days)).all()

@@ -1,6 +1,6 @@
-"""The SQL page's service: named queries for operators, free SQL for admins, nothing but reading.
+"""Run named queries for operators and free SQL for admins; both only read.
 
-Who ran what is logged, and free SQL audited; what it showed is kept nowhere.
+The log records who ran what, the audit trail free SQL; neither holds results.
 """
 
 import io
@@ -14,26 +14,33 @@ from sqlalchemy import make_url, text
 
 from services.audit.changes import record_change
 from services.core.actors import Actor, require
-from services.core.errors import DatabaseUnavailableError, QueryRefusedError
+from services.core.errors import DatabaseUnavailableError, NotFoundError, QueryRefusedError
 from services.core.states import Role
 from services.database.csv_export import write_csv
 from services.database.engine import Database
 from services.database.read_only.reader import ROW_LIMIT, QueryResult, check_statement, run_readonly
 from services.database.read_only.role import ReaderState, inspect_reader
 from services.database.views import SCHEMA, VIEWS
-from services.sql.catalogue import CATALOGUE, named
+from services.sql.credit_queries import CREDIT_QUERIES
+from services.sql.guide_queries import GUIDE_QUERIES
+from services.sql.operations_queries import OPERATIONS_QUERIES
+from services.sql.pipeline_queries import PIPELINE_QUERIES
 from services.sql.query import NamedQuery
 
 logger = logging.getLogger("atelier.sql")
 
+CATALOGUE: tuple[NamedQuery, ...] = (
+    GUIDE_QUERIES + PIPELINE_QUERIES + CREDIT_QUERIES + OPERATIONS_QUERIES
+)
+"""Every named query, in the order of the SQL page."""
 FREE_SQL = "sql.run"
 FREE_SQL_REASON = "Free SQL on the SQL page"
 STATE_SECONDS = {True: 60.0, False: 5.0}
-"""So long it is believed that the reader is on, or off, before it is looked at again."""
-_NO_ADDRESS = "The reader of SQL has no address here: set SECRET_KEY, or start with ./run."
+"""How long an inspection of the reader stays valid, by whether it was on."""
+_NO_ADDRESS = "The SQL reader has no address: set SECRET_KEY, or start with ./run."
 _REFUSED_PASSWORD = (
-    "Role {role} exists but does not sign in with the password at hand. Run ./run migrate with the"
-    " SECRET_KEY of this process, or correct DATABASE_READONLY_URL."
+    "Role {role} exists but refuses this process's password. Run ./run migrate with the SECRET_KEY of"
+    " this process, or correct DATABASE_READONLY_URL."
 )
 _COLUMNS = text(
     """
@@ -57,24 +64,24 @@ class ViewCard:
 
 
 class SqlViews:
-    """Reads the documented views for people. Each call but `csv` asks the database."""
+    """Reads the documented views for people."""
 
     def __init__(self, database: Database, address: str | None) -> None:
-        """`address`: the reader's own, a secret; None where there is none."""
+        """`address`: the reader's database URL, a secret; None turns SQL off."""
         self._database = database
         self._address = address
         self._known: tuple[float, ReaderState] | None = None
         self._lock = threading.Lock()
 
     def catalogue(self, actor: Actor) -> tuple[NamedQuery, ...]:
-        """Every named query."""
+        """Return every named query."""
         require(actor, Role.OPERATOR)
         return CATALOGUE
 
     def state(self, actor: Actor) -> ReaderState:
-        """On; or off, and why, with what a superuser can execute. A minute old at most.
+        """Return whether the reader is on; if not, why, and the statements for a superuser.
 
-        Raises DatabaseUnavailableError.
+        At most a minute old. Raises DatabaseUnavailableError.
         """
         require(actor, Role.OPERATOR)
         with self._lock:
@@ -91,7 +98,7 @@ class SqlViews:
         parameters: Mapping[str, str],
         row_limit: int = ROW_LIMIT,
     ) -> QueryResult:
-        """Ask a named query; what is not given has its default.
+        """Run a named query; parameters that are not given have their defaults.
 
         Raises NotFoundError, InvalidRequestError, QueryRefusedError, DatabaseUnavailableError.
         """
@@ -105,7 +112,7 @@ class SqlViews:
         )
 
     def run_free(self, actor: Actor, statement: str, row_limit: int = ROW_LIMIT) -> QueryResult:
-        """Run an admin's own statement; it is in the audit trail before it runs.
+        """Run an admin's own statement; the audit trail records it before it runs.
 
         Raises QueryRefusedError and DatabaseUnavailableError.
         """
@@ -120,14 +127,14 @@ class SqlViews:
         return run_readonly(address, statement, row_limit=min(row_limit, ROW_LIMIT))
 
     def csv(self, actor: Actor, result: QueryResult) -> str:
-        """What is shown, as CSV that no spreadsheet runs."""
+        """Return the result as CSV without formulas."""
         require(actor, Role.OPERATOR)
         out = io.StringIO(newline="")
         write_csv(result, out)
         return out.getvalue()
 
     def views(self, actor: Actor) -> tuple[ViewCard, ...]:
-        """What may be read: each view with its question and columns, by name."""
+        """Return the readable views with their questions and columns, by name."""
         require(actor, Role.OPERATOR)
         columns: dict[str, list[tuple[str, str]]] = {}
         with self._database.transaction() as session:
@@ -141,7 +148,7 @@ class SqlViews:
     def _open(self, actor: Actor) -> str:
         state = self.state(actor)
         if not state.is_on or self._address is None:
-            raise QueryRefusedError(reason=f"the reader of SQL is off. {state.reason}")
+            raise QueryRefusedError(reason=f"the SQL reader is off. {state.reason}")
         return self._address
 
     def _inspected(self) -> ReaderState:
@@ -157,3 +164,11 @@ class SqlViews:
         except DatabaseUnavailableError:
             return ReaderState(False, role, _REFUSED_PASSWORD.format(role=role))
         return state
+
+
+def named(query_id: str) -> NamedQuery:
+    """Return the query with this id; raises NotFoundError."""
+    for query in CATALOGUE:
+        if query.id == query_id:
+            return query
+    raise NotFoundError(what="query", id=query_id)

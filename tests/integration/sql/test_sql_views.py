@@ -1,4 +1,4 @@
-"""Who may ask what, what is kept of it, and what is said when the reader is off."""
+"""Who may run what, what is logged and audited, and the message when the reader is off."""
 
 import logging
 
@@ -19,8 +19,7 @@ from services.database.engine import Database
 from services.database.models import Audit
 from services.database.read_only.address import reader_address
 from services.database.views import VIEWS
-from services.sql.catalogue import CATALOGUE
-from services.sql.service import FREE_SQL, SqlViews
+from services.sql.sql_views import CATALOGUE, FREE_SQL, SqlViews
 from tests.conftest import SECRET_KEY
 from tests.integration.database.server import Server
 from tests.integration.sql.conftest import ADMIN, OPERATOR, VIEWER
@@ -36,7 +35,7 @@ def _audited(database: Database) -> list[Audit]:
         return list(session.scalars(select(Audit).where(Audit.action == FREE_SQL)))
 
 
-def test_a_viewer_sees_nothing_of_it(sql_views: SqlViews) -> None:
+def test_a_viewer_may_read_nothing(sql_views: SqlViews) -> None:
     for call in (
         lambda: sql_views.catalogue(VIEWER),
         lambda: sql_views.state(VIEWER),
@@ -48,7 +47,7 @@ def test_a_viewer_sees_nothing_of_it(sql_views: SqlViews) -> None:
             call()
 
 
-def test_an_operator_asks_named_queries_and_no_free_sql(
+def test_an_operator_runs_named_queries_and_no_free_sql(
     sql_views: SqlViews, database: Database
 ) -> None:
     assert sql_views.catalogue(OPERATOR) == CATALOGUE
@@ -60,7 +59,7 @@ def test_an_operator_asks_named_queries_and_no_free_sql(
     assert _audited(database) == []
 
 
-def test_free_sql_is_in_the_audit_trail_even_when_it_is_refused(
+def test_free_sql_is_audited_even_when_it_is_refused(
     sql_views: SqlViews, database: Database
 ) -> None:
     assert sql_views.run_free(ADMIN, "select 1 as one").rows == [("1",)]
@@ -77,7 +76,7 @@ def test_free_sql_is_in_the_audit_trail_even_when_it_is_refused(
     ]
 
 
-def test_the_log_says_who_ran_what_and_not_what_was_shown(
+def test_the_log_has_who_ran_what_and_no_results(
     sql_views: SqlViews, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="atelier.sql"):
@@ -99,7 +98,7 @@ def test_the_log_says_who_ran_what_and_not_what_was_shown(
         ("timeline", {"generation": ""}, InvalidRequestError),
     ],
 )
-def test_what_cannot_be_asked_is_refused(
+def test_a_wrong_query_or_parameter_is_refused(
     sql_views: SqlViews, query: str, given: dict[str, str], refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
@@ -112,7 +111,7 @@ def test_nobody_gets_more_rows_than_the_limit(sql_views: SqlViews, most: int) ->
     assert len(result.rows) == min(most, 1000) and result.is_truncated
 
 
-def test_csv_is_what_is_shown_and_no_spreadsheet_runs_it(sql_views: SqlViews) -> None:
+def test_csv_has_the_rows_and_no_formulas(sql_views: SqlViews) -> None:
     result = sql_views.run_free(ADMIN, "select '=1+1' as a, -5 as b, null as c")
     assert sql_views.csv(OPERATOR, result) == "a,b,c\r\n'=1+1,-5,\r\n"
     with pytest.raises(NotAllowedError):
@@ -131,11 +130,11 @@ def test_the_reader_is_on_after_the_preparation(sql_views: SqlViews, readable_ur
     assert (state.is_on, state.role) == (True, make_url(readable_url).username)
 
 
-def test_a_role_that_was_never_made_is_told_with_what_to_do(database: Database) -> None:
+def test_a_missing_role_is_reported_with_the_fix(database: Database) -> None:
     address = f"postgresql+psycopg://nobody_here:x@localhost/{make_url(database.url).database}"
     views = SqlViews(database, address)
     assert "./run migrate" in views.state(OPERATOR).reason
-    with pytest.raises(QueryRefusedError, match="the reader of SQL is off"):
+    with pytest.raises(QueryRefusedError, match="the SQL reader is off"):
         views.run(OPERATOR, "stalled", {})
 
 
@@ -155,7 +154,7 @@ def test_a_role_that_can_do_more_is_off_with_the_statements_to_run(
     assert _audited(database) == []
 
 
-def test_another_password_is_told_and_shows_no_secret(
+def test_a_wrong_password_is_reported_without_the_secret(
     database: Database, readable_url: str
 ) -> None:
     wrong = make_url(readable_url).set(password="another-password")
@@ -168,16 +167,14 @@ def test_without_an_address_it_is_off(database: Database) -> None:
     assert "SECRET_KEY" in SqlViews(database, None).state(ADMIN).reason
 
 
-def test_a_dead_database_is_no_reader_that_is_off(tmp_path: object) -> None:
+def test_a_dead_database_raises_instead_of_reporting_off(tmp_path: object) -> None:
     nowhere = Database(f"postgresql+psycopg://a:b@/x?host={tmp_path}")
     with pytest.raises(DatabaseUnavailableError):
         SqlViews(nowhere, nowhere.url).state(OPERATOR)
     nowhere.close()
 
 
-def test_the_address_is_ours_or_the_set_one(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_address_is_derived_or_set(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", server.url)
     assert reader_address(load_settings(None)) is None
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)

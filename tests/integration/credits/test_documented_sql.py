@@ -1,4 +1,4 @@
-"""The statements of docs/money.md show, to the reader of SQL, what the page is told."""
+"""The statements of docs/money.md return, to the SQL reader, what the page shows."""
 
 import re
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from sqlalchemy import func, update
 
 from services.core.states import EntryKind, Kind, SlotRole, SlotState, Tier
 from services.credits.accounts import AccountTerms
-from services.credits.prices import BudgetView
-from services.credits.spend import SpendRow
+from services.credits.budget import BudgetLimits
+from services.credits.spending import SpendRow
 from services.database.engine import Database
 from services.database.models import Attempt
 from services.database.read_only.reader import run_readonly
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from tests.integration.credits.conftest import ADMIN, VIEWER, Till
-from tests.integration.credits.planted import add_attempt, add_person
+from tests.integration.credits.attempt_rows import add_attempt, add_person
+from tests.integration.credits.conftest import ADMIN, VIEWER, Billing
 from tests.integration.database.conftest import readable_url, server
 from tests.integration.database.rows import add_entry, add_generation
 
@@ -31,30 +31,31 @@ Rows = list[tuple[str | None, ...]]
 
 
 @pytest.fixture
-def told(till: Till, readable_url: str) -> Iterator["Told"]:
-    """A desk with something of everything."""
-    plant(till.database)
-    till.credits.create_account(
+def documented(billing: Billing, readable_url: str) -> Iterator["Documented"]:
+    """A database with rows of every kind."""
+    add_rows(billing.database)
+    billing.accounts.create(
         ADMIN, "Riverside", AccountTerms(Tier.UNLIMITED, "Asia/Tokyo", 60), "New"
     )
-    till.credits.grant(ADMIN, DEFAULT_ACCOUNT_ID, -25, "A correction", "key")
-    till.credits.set_budget(ADMIN, BudgetView(20.0, 300.0), "Agreed")
-    yield Told(till, readable_url)
+    billing.accounts.grant(ADMIN, DEFAULT_ACCOUNT_ID, -25, "A correction", "key")
+    billing.budget.change(ADMIN, BudgetLimits(20.0, 300.0), "Agreed")
+    yield Documented(billing, readable_url)
 
 
-class Told:
-    """The service, and the same asked in SQL."""
+class Documented:
+    """The services, and the documented SQL."""
 
-    def __init__(self, till: Till, url: str) -> None:
-        self.credits = till.credits
+    def __init__(self, billing: Billing, url: str) -> None:
+        self.accounts, self.ledger, self.prices = billing.accounts, billing.ledger, billing.prices
+        self.budget, self.spending = billing.budget, billing.spending
         self._url = url
 
     def rows(self, name: str) -> Rows:
-        """What a statement of the document shows."""
+        """Return the rows of a statement of the document."""
         return run_readonly(self._url, STATEMENTS[name]).rows
 
 
-def plant(database: Database) -> None:
+def add_rows(database: Database) -> None:
     filled, failed, pending = SlotState.FILLED, SlotState.FAILED, SlotState.PENDING
     with database.transaction() as session:
         add_person(session, "per_olga", "Olga")
@@ -77,15 +78,15 @@ def plant(database: Database) -> None:
         )
 
 
-def test_accounts(told: Told) -> None:
+def test_accounts(documented: Documented) -> None:
     shown = [
         (view.id, str(view.balance), view.tier, told_number(view.quota_left))
-        for view in sorted(told.credits.accounts(VIEWER), key=lambda view: view.id)
+        for view in sorted(documented.accounts.all(VIEWER), key=lambda view: view.id)
     ]
-    assert told.rows("accounts") == shown and len(shown) == 2
+    assert documented.rows("accounts") == shown and len(shown) == 2
 
 
-def test_totals_and_that_they_add_up(told: Told) -> None:
+def test_totals_and_that_they_add_up(documented: Documented) -> None:
     shown = [
         tuple(
             str(value)
@@ -94,44 +95,44 @@ def test_totals_and_that_they_add_up(told: Told) -> None:
                 *(sums.refunded, sums.consumed, sums.held, sums.uneven),
             )
         )
-        for _, sums in sorted(told.credits.totals(VIEWER).items())
+        for _, sums in sorted(documented.ledger.totals(VIEWER).items())
     ]
-    assert told.rows("totals") == shown
-    studio = told.credits.totals(VIEWER)[DEFAULT_ACCOUNT_ID]
+    assert documented.rows("totals") == shown
+    studio = documented.ledger.totals(VIEWER)[DEFAULT_ACCOUNT_ID]
     assert studio.adds_up
     assert (studio.charged, studio.consumed, studio.refunded) == (30 * 15, 30, 30)
     assert studio.held == 30 * 13
 
 
-def test_ledger(told: Told) -> None:
-    page = told.credits.ledger_page(VIEWER, DEFAULT_ACCOUNT_ID, limit=100)
+def test_ledger(documented: Documented) -> None:
+    page = documented.ledger.page(VIEWER, DEFAULT_ACCOUNT_ID, limit=100)
     shown = [
         (entry.id, entry.kind.value, str(entry.amount), entry.generation_id, entry.reason)
         for entry in page.items
     ]
-    assert told.rows("ledger") == shown
+    assert documented.rows("ledger") == shown
 
 
-def test_budget(told: Told) -> None:
-    day, month = told.credits.budget_status(VIEWER)
-    ((today, so_far, *limits),) = told.rows("budget")
+def test_budget(documented: Documented) -> None:
+    day, month = documented.budget.status(VIEWER)
+    ((today, so_far, *limits),) = documented.rows("budget")
     assert float(today or 0) == pytest.approx(day.spent_usd)
     assert float(so_far or 0) == pytest.approx(month.spent_usd)
     assert limits == ["20", "300", "0.8", "true"]
 
 
-def test_forecast(told: Told) -> None:
-    forecast = told.credits.forecast(VIEWER)
-    ((at_today, at_week),) = told.rows("forecast")
+def test_forecast(documented: Documented) -> None:
+    forecast = documented.spending.forecast(VIEWER)
+    ((at_today, at_week),) = documented.rows("forecast")
     # The clock went on between the two: a pace changes by less than a hundredth in that time.
     assert float(at_today or 0) == pytest.approx(forecast.at_today_usd, rel=0.01)
     assert float(at_week or 0) == pytest.approx(forecast.at_week_usd, rel=0.01)
 
 
-def test_days(told: Told) -> None:
-    report = told.credits.spend(VIEWER, 30)
+def test_days(documented: Documented) -> None:
+    report = documented.spending.report(VIEWER, 30)
     shown = {str(one.day): (one.usd, one.attempts) for one in report.days if one.attempts}
-    found = {row[0]: (float(row[1] or 0), int(row[2] or 0)) for row in told.rows("days")}
+    found = {row[0]: (float(row[1] or 0), int(row[2] or 0)) for row in documented.rows("days")}
     assert found.keys() == shown.keys() and len(report.days) == 30
     for day, (usd, attempts) in shown.items():
         assert found[day][0] == pytest.approx(usd)
@@ -139,9 +140,9 @@ def test_days(told: Told) -> None:
 
 
 @pytest.mark.parametrize("name", ["kinds", "operators", "models"])
-def test_each_table(told: Told, name: str) -> None:
-    rows: tuple[SpendRow, ...] = getattr(told.credits.spend(VIEWER, 30), name)
-    found = told.rows(name)
+def test_each_table(documented: Documented, name: str) -> None:
+    rows: tuple[SpendRow, ...] = getattr(documented.spending.report(VIEWER, 30), name)
+    found = documented.rows(name)
     assert [row[0] for row in found] == [row.key for row in rows]
     for shown, row in zip(found, rows, strict=True):
         assert float(shown[1] or 0) == pytest.approx(row.usd)
@@ -149,20 +150,21 @@ def test_each_table(told: Told, name: str) -> None:
         assert int(shown[3] or 0) == row.attempts
 
 
-def test_what_if(told: Told) -> None:
-    found = told.credits.what_if(VIEWER, "pose", 100, "replicate", POSES)
-    assert found.is_usual
-    ((credits, usd),) = told.rows("what_if")
+def test_what_if(documented: Documented) -> None:
+    found = documented.prices.what_if(VIEWER, "pose", 100, "replicate", POSES)
+    assert found.is_measured
+    ((credits, usd),) = documented.rows("what_if")
     assert int(credits or 0) == found.credits == 3000
     assert float(usd or 0) == pytest.approx(found.usd)
 
 
-def test_prices(told: Told) -> None:
-    prices = told.credits.prices(VIEWER)
-    assert told.rows("prices") == [(row.item, str(row.credits)) for row in prices]
-    shown = [row[:3] for row in told.rows("provider_prices")]
+def test_prices(documented: Documented) -> None:
+    prices = documented.prices.item_prices(VIEWER)
+    assert documented.rows("prices") == [(row.item, str(row.credits)) for row in prices]
+    shown = [row[:3] for row in documented.rows("provider_prices")]
     assert shown == [
-        (row.provider, row.model, row.unit.value) for row in told.credits.provider_prices(VIEWER)
+        (row.provider, row.model, row.unit.value)
+        for row in documented.prices.provider_prices(VIEWER)
     ]
 
 

@@ -1,4 +1,4 @@
-"""A desk with something for every named query to show, and a secret in every place of secrets."""
+"""Rows for every named query to return, and a secret wherever secrets are stored."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -50,33 +50,33 @@ from tests.integration.database.rows import Made, add_entry, add_generation, add
 SECRET = "planted-secret"
 OPERATION = "op_1"
 STALLED: dict[str, dict[str, object]] = {
-    "nobody knows whether it was ordered": {"state": RunState.NEEDS_REVIEW},
-    "the lease is over: its worker died or hangs": {"lease_until": -60},
-    "past its deadline at the provider": {"state": RunState.WAITING, "deadline_at": -60},
-    "its provider is paused": {"provider": "gemini"},
-    "its provider takes no more for now": {"provider": "huggingface", "due_at": -60},
-    "rung, and no worker took it": {"enqueued_at": -60, "due_at": -60},
-    "due, and not rung": {"due_at": -60},
-    "finished there, not fetched yet": {"state": RunState.INGESTING, "due_at": 60},
+    "no response: created or not is unknown": {"state": RunState.NEEDS_REVIEW},
+    "lease expired: its worker died or hangs": {"lease_until": -60},
+    "past the provider's deadline": {"state": RunState.WAITING, "deadline_at": -60},
+    "provider paused": {"provider": "gemini"},
+    "provider rate limited": {"provider": "huggingface", "due_at": -60},
+    "enqueued, not taken by a worker": {"enqueued_at": -60, "due_at": -60},
+    "due, not enqueued": {"due_at": -60},
+    "finished at the provider, not downloaded": {"state": RunState.INGESTING, "due_at": 60},
 }
 """A run's changes for each cause; a number is minutes from now."""
 
 
-def fill(database: Database) -> str:
-    """Add everything; returns the id of a pose generation that has a bit of all."""
+def add_sample_rows(database: Database) -> str:
+    """Add all rows; return the id of a pose generation in every state."""
     with database.transaction() as session:
         generation_id = _ended(session)
         for changes in STALLED.values():
             _stalled(session, changes)
-        _house(session)
+        _operations(session)
         _money(session)
         session.flush()
-        _hide(session)
+        _secrets(session)
     return generation_id
 
 
 def _ended(session: Session) -> str:
-    """Poses: one there, one without its refund, one refunded though it is there; mascots wait."""
+    """Add poses: one filled, one without its refund, one refunded although filled; queued mascots."""
     pose, filled, failed = SlotRole.POSE, SlotState.FILLED, SlotState.FAILED
     slots = [(pose, filled), (pose, failed), (pose, filled), (pose, failed)]
     made = add_generation(session, Kind.POSES, slots, GenerationState.PARTIAL)
@@ -133,7 +133,7 @@ def _event(session: Session, run: Run, name: str, **detail: object) -> None:
     )
 
 
-def _house(session: Session) -> None:
+def _operations(session: Session) -> None:
     now = func.clock_timestamp()
     session.merge(ProviderState(provider="gemini", paused_at=_minutes(-60), paused_reason="funds"))
     session.merge(ProviderState(provider="huggingface", blocked_until=_minutes(10)))
@@ -191,8 +191,8 @@ def _money(session: Session) -> None:
     )
 
 
-def _hide(session: Session) -> None:
-    """A secret wherever the application keeps one."""
+def _secrets(session: Session) -> None:
+    """Add a secret wherever the application stores one."""
     session.execute(
         update(Attempt).values(
             payload={"image": f"https://signed.example/{SECRET}"},
