@@ -192,5 +192,5 @@ def _words_of(hits: Sequence[Hit]) -> str:
 
 
 def _error(reference: str) -> Located:
-    hint = f"Its traceback is in logs/web.log of ATELIER_HOME: search for {reference} there."
+    hint = f"Search for {reference} in logs/web.log of ATELIER_HOME: its traceback is there."
     return Located(InputKind.ERROR.value, hint=hint)
