@@ -10,7 +10,6 @@ from services.core.states import EntryKind, RunState, Tier
 from services.credits.ledger import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
 from services.recipes.mascots.recipe import PICTURES
-from services.remedies.base import RemedyKind
 
 CREATE = {"provider": "replicate", "operation": "create"}
 
@@ -92,13 +91,13 @@ CREDIT_FAULTS = {
         "refund_missing",
         refund_missing,
         "the refund's entry is deleted from the ledger",
-        remedy=RemedyKind.SETTLE_REFUND,
+        remedy="settle_refund",
     ),
     "refund-doubled": Fault(
         "refund_doubled",
         refund_doubled,
         "a delivered picture is refunded",
-        remedy=RemedyKind.SETTLE_REFUND,
+        remedy="settle_refund",
     ),
     "quota-reached": Fault(
         "quota_reached",

@@ -11,7 +11,6 @@ from bench.faults.fault import Fault
 from services.core.states import ReconciliationScope, RunState
 from services.database.models import Asset
 from services.media.outputs import inspect_output
-from services.remedies.base import RemedyKind
 from services.storage.keys import original_key
 from tests.factories import picture_bytes
 
@@ -75,18 +74,18 @@ FILE_FAULTS = {
         "object_missing",
         object_missing,
         "the stored file is deleted",
-        remedy=RemedyKind.REDOWNLOAD,
+        remedy="redownload",
     ),
     "wrong-bucket": Fault(
         "wrong_bucket",
         wrong_bucket,
         "the row names another bucket, and the file is not here",
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "orphaned-file": Fault(
         "orphaned_file",
         orphaned_file,
         "a file is stored that no row names, and the storage is compared",
-        remedy=RemedyKind.DELETE_ORPHAN,
+        remedy="delete_orphan",
     ),
 }

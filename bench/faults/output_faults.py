@@ -5,7 +5,6 @@ import shutil
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import RunState
-from services.remedies.base import RemedyKind
 
 DELIVERY = {"provider": "replicate", "operation": "delivery"}
 CREATE = {"provider": "replicate", "operation": "create"}
@@ -97,33 +96,33 @@ OUTPUT_FAULTS = {
         output_not_fetched,
         "every download of an output is answered with 503",
         is_global=True,
-        remedy=RemedyKind.REDOWNLOAD,
+        remedy="redownload",
     ),
     "output-expired": Fault(
         "output_expired",
         output_expired,
         "the simulator deletes the output at once",
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "storage-refuses": Fault(
         "storage_refuses",
         storage_refuses,
         "a file lies in the way of the storage's folder",
         is_global=True,
-        remedy=RemedyKind.REDOWNLOAD,
+        remedy="redownload",
     ),
     "partly-filled": Fault(
         "partly_filled",
         partly_filled,
         "one of two pictures fails at the provider",
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "parent-failed": Fault(
         "parent_failed",
         parent_failed,
         "the full body of a mascot is refused",
         is_beside=True,
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "training-at-zero": Fault(
         "training_at_zero", training_at_zero, "the training's machine boots for three minutes"

@@ -11,7 +11,6 @@ from bench.faults.fault import Fault
 from services.core.errors import InvalidRequestError
 from services.core.states import QueueName, RunState
 from services.pipeline.events import EventName
-from services.remedies.base import RemedyKind
 
 FORGOTTEN = """
     UPDATE app.runs SET due_at = clock_timestamp() + interval '6 hours', enqueued_at = NULL,
@@ -129,7 +128,7 @@ QUEUE_FAULTS = {
         "never_enqueued",
         never_enqueued,
         "its due time is moved six hours ahead",
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "redis-lost-job": Fault(
         "redis_lost_job",
@@ -137,7 +136,7 @@ QUEUE_FAULTS = {
         "the job is deleted in Redis after it was rung",
         heals=True,
         event=EventName.RUN_REQUEUED,
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "lost-at-dequeue": Fault(
         "lost_at_dequeue",
@@ -145,21 +144,21 @@ QUEUE_FAULTS = {
         "the workers are killed right after they were given the job",
         heals=True,
         event=EventName.RUN_REQUEUED,
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "queue-paused": Fault(
         "queue_paused",
         queue_paused,
         "the queues high and default are paused",
         is_global=True,
-        remedy=RemedyKind.RESUME_QUEUE,
+        remedy="resume_queue",
     ),
     "suspended": Fault(
         "queue_paused",
         suspended,
         "RQ itself is suspended",
         is_global=True,
-        remedy=RemedyKind.RESUME_RQ,
+        remedy="resume_rq",
     ),
     "queue-away": Fault("queue_away", queue_away, "the Redis process is stopped", is_global=True),
 }

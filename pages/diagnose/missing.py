@@ -9,13 +9,15 @@ from pages.kit.components import elements
 from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS, REMEDY_WORDS
+from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS
 from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
 from services.core.states import ReconciliationScope, ReconciliationState, Role
 from services.diagnosis.missing import MissingGroup, MissingReport, ReconciliationSummary
 from services.diagnosis.missing_items import MissingItem
-from services.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKind
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
+from services.remedies.subjects import SubjectKind
 
 REFRESH_SECONDS = 10
 MOST_ROWS = 200
@@ -89,8 +91,9 @@ def _groups(actor: Actor, report: MissingReport) -> None:
     if clicked.go:
         remedy_dialog.ask(remedy_dialog.offer_of(clicked.go))
     if clicked.all:
-        kind = MISSING_REMEDIES[clicked.all][0]
-        bulk_fixes.ask(kind, _subjects(_listed(actor, clicked.all), kind))
+        cause = clicked.all
+        kind = MISSING_REMEDIES[cause][0]
+        bulk_fixes.ask(kind, _subjects(_listed(actor, cause), kind))
 
 
 def _items(actor: Actor, group: MissingGroup) -> tuple[MissingItem, ...]:
@@ -104,17 +107,17 @@ def _listed(actor: Actor, cause: str) -> tuple[MissingItem, ...]:
     return services().missing.items(actor, cause, limit=MOST_ROWS).items
 
 
-def _subjects(items: tuple[MissingItem, ...], kind: RemedyKind) -> list[str]:
+def _subjects(items: tuple[MissingItem, ...], kind: str) -> list[str]:
     return [subject for item in items if (subject := _subject(item, kind))]
 
 
-def _subject(item: MissingItem, kind: RemedyKind) -> str | None:
+def _subject(item: MissingItem, kind: str) -> str | None:
     subjects = {
         SubjectKind.RUN: item.run_id,
         SubjectKind.SLOT: item.slot_id,
         SubjectKind.OBJECT: item.storage_key,
     }
-    return subjects.get(SUBJECTS[kind])
+    return subjects.get(REMEDIES[kind].subject)
 
 
 def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
@@ -153,9 +156,7 @@ def _row(number: int, cause: str, item: MissingItem) -> GroupRow:
         href=f"diagnose?id={item.generation_id}" if item.generation_id else None,
         parts=told,
         actions=[
-            elements.button(
-                REMEDY_WORDS[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject))
-            )
+            elements.button(REMEDIES[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject)))
             for kind, subject in offers
             if subject
         ],

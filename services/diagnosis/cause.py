@@ -10,7 +10,7 @@ from typing import ClassVar
 from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts
 from services.providers.registry import provider_label
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 FINISHES = "The prediction finishes with all its outputs before its deadline."
 ANSWERS = "A request is answered with a prediction, or with an error that says what to change."
@@ -174,7 +174,7 @@ class Cause:
 
 def offer(remedy: str, subject_id: str, argument: str | None = None) -> RemedyOffer:
     """Offer a remedy for a subject."""
-    return RemedyOffer(RemedyKind(remedy), subject_id, argument)
+    return RemedyOffer(remedy, subject_id, argument)
 
 
 def offers(subject_id: str, *remedies: str) -> tuple[RemedyOffer, ...]:

@@ -27,7 +27,8 @@ from services.diagnosis.facts.system import read_system_facts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import run_findings
 from services.people.visibility import visible_generations
-from services.remedies.base import WITH_ARGUMENT, RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 
 MAX_RUNS = 5000
 MAX_ITEMS = 50
@@ -65,7 +66,7 @@ class StalledGroup:
     accounts: tuple[tuple[str, int], ...]
     """Names with their counts, the largest first."""
     items: tuple[StalledItem, ...]
-    remedy: RemedyKind | None = None
+    remedy: str | None = None
     """The one that can be applied to the group as a bulk fix."""
     subjects: tuple[str, ...] = ()
     """The subjects of that remedy, each once."""
@@ -182,18 +183,21 @@ def _group(severity: Severity, cause: str, listed: Sequence[Listed]) -> StalledG
     )
 
 
-def _common_remedy(items: Sequence[StalledItem]) -> RemedyKind | None:
+def _common_remedy(items: Sequence[StalledItem]) -> str | None:
     """The safest that is offered for all of them and takes no argument."""
-    offered = [{offer.kind for offer in item.offers if not offer.argument} for item in items]
-    common = set.intersection(*offered) - WITH_ARGUMENT
-    return next((offer.kind for offer in items[0].offers if offer.kind in common), None)
+    offered = [{offer.remedy_id for offer in item.offers if not offer.argument} for item in items]
+    common = {name for name in set.intersection(*offered) if not REMEDIES[name].argument}
+    return next((offer.remedy_id for offer in items[0].offers if offer.remedy_id in common), None)
 
 
-def _subjects(items: Sequence[StalledItem], kind: RemedyKind | None) -> tuple[str, ...]:
+def _subjects(items: Sequence[StalledItem], remedy_id: str | None) -> tuple[str, ...]:
     """Subjects of the common remedy, each once."""
     return tuple(
         dict.fromkeys(
-            offer.subject_id for item in items for offer in item.offers if offer.kind is kind
+            offer.subject_id
+            for item in items
+            for offer in item.offers
+            if offer.remedy_id == remedy_id
         )
     )
 

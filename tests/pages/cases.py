@@ -16,7 +16,7 @@ from services.diagnosis.missing import MissingGroup, MissingReport, Reconciliati
 from services.diagnosis.missing_items import MissingItem
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.stalled import StalledGroup, StalledItem, StalledReport
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 NOW = datetime.now(UTC)
 GENERATION = f"gen_{1:026d}"
@@ -30,7 +30,7 @@ def ago(minutes: float) -> datetime:
     return NOW - timedelta(minutes=minutes)
 
 
-def offer(kind: RemedyKind, argument: str | None = None, subject_id: str = RUN) -> RemedyOffer:
+def offer(kind: str, argument: str | None = None, subject_id: str = RUN) -> RemedyOffer:
     """A remedy for the made-up run."""
     return RemedyOffer(kind, subject_id, argument)
 
@@ -39,7 +39,7 @@ def finding(
     cause: str,
     severity: Severity,
     sentence: str,
-    *kinds: RemedyKind,
+    *kinds: str,
     minutes: float = 41,
     is_healing: bool = False,
 ) -> Finding:
@@ -64,27 +64,27 @@ FINDINGS = {
             Severity.ACT,
             "Replicate finished at 14:02:11, and the worker that saved the picture died. The file is"
             " there for 38 more minutes.",
-            RemedyKind.REDOWNLOAD,
-            RemedyKind.FAIL_AND_REFUND,
+            "redownload",
+            "fail_and_refund",
         ),
         finding(
             "never_enqueued",
             Severity.ACT,
             "It is due for 12 minutes, and nobody put it into the queue.",
-            RemedyKind.REQUEUE,
+            "requeue",
         ),
         finding(
             "redis_lost_job",
             Severity.ACT,
             "It was rung at 13:20 and its job is in no queue. It is rung again within 30 s.",
-            RemedyKind.REQUEUE,
+            "requeue",
             is_healing=True,
         ),
         finding(
             "cold_start",
             Severity.WAIT,
             "Replicate boots the model since 40 s; that takes up to 5 min. Nothing is lost.",
-            RemedyKind.POLL_NOW,
+            "poll_now",
             minutes=1,
         ),
         finding(
@@ -92,35 +92,35 @@ FINDINGS = {
             Severity.ACT,
             "Replicate said at 12:48 that the account is out of funds. Add credit there, then"
             " resume it; 12 runs wait for it.",
-            RemedyKind.RESUME_PROVIDER,
+            "resume_provider",
         ),
         finding(
             "provider_stuck",
             Severity.ACT,
             "It stands at 62% for 38 minutes, 30 longer than its deadline.",
-            RemedyKind.POLL_NOW,
-            RemedyKind.CANCEL_AND_RESTART,
-            RemedyKind.FAIL_AND_REFUND,
+            "poll_now",
+            "cancel_and_restart",
+            "fail_and_refund",
         ),
         finding(
             "submit_unknown",
             Severity.ACT,
             "The create was sent, and its answer was lost. Two predictions there look like it.",
-            RemedyKind.ADOPT_PREDICTION,
-            RemedyKind.DECLARE_LOST,
-            RemedyKind.FAIL_AND_REFUND,
+            "adopt_prediction",
+            "declare_lost",
+            "fail_and_refund",
         ),
         finding(
             "output_expired",
             Severity.ACT,
             "Replicate deleted the picture at 13:02. It has to be made again.",
-            RemedyKind.REGENERATE,
+            "regenerate",
         ),
         finding(
             "refund_missing",
             Severity.ACT,
             "Two pictures failed, and one of them was never given back: 30 credits.",
-            RemedyKind.SETTLE_REFUND,
+            "settle_refund",
         ),
         finding(
             "throttled",
@@ -132,7 +132,7 @@ FINDINGS = {
             "ended_failed",
             Severity.INFO,
             "Replicate's safety check refused the prompt. The 30 credits are back.",
-            RemedyKind.REGENERATE,
+            "regenerate",
         ),
         finding(
             "healthy",
@@ -241,7 +241,7 @@ def _item(number: int, cause: str) -> StalledItem:
     )
 
 
-def group(cause: str, count: int, remedy: RemedyKind | None) -> StalledGroup:
+def group(cause: str, count: int, remedy: str | None) -> StalledGroup:
     """So many generations with one cause."""
     items = tuple(_item(n, cause) for n in range(1, count + 1))
     return StalledGroup(
@@ -255,7 +255,7 @@ def group(cause: str, count: int, remedy: RemedyKind | None) -> StalledGroup:
         items=items,
         remedy=remedy,
         subjects=tuple(
-            offer.subject_id for item in items for offer in item.offers if offer.kind is remedy
+            offer.subject_id for item in items for offer in item.offers if offer.remedy_id == remedy
         ),
     )
 
@@ -264,8 +264,8 @@ def stalled_report() -> StalledReport:
     """Forty of one cause, some of others, some that only wait."""
     return StalledReport(
         groups=(
-            group("redis_lost_job", 40, RemedyKind.REQUEUE),
-            group("provider_stuck", 3, RemedyKind.CANCEL_AND_RESTART),
+            group("redis_lost_job", 40, "requeue"),
+            group("provider_stuck", 3, "cancel_and_restart"),
             group("submit_unknown", 1, None),
             group("cold_start", 6, None),
             group("throttled", 12, None),

@@ -22,7 +22,7 @@ from services.diagnosis.registry import CAUSES
 from services.pipeline.checkpoints import CHECKPOINTS
 from services.pipeline.events import EventName
 from services.providers.base import POLICY, FailureClass
-from services.remedies.base import SUBJECTS, RemedyKind, role_for
+from services.remedies.registry import REMEDIES
 
 ROOT = Path(__file__).parents[2]
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
@@ -123,8 +123,8 @@ def test_every_cause_is_written_as_the_registry_has_it() -> None:
 
 
 def test_every_remedy_is_written_with_its_subject_and_who_may_order_it() -> None:
-    assert [row[:3] for row in rows("Remedies", DIAGNOSIS)] == [
-        [kind.value, SUBJECTS[kind].value, role_for(kind).value] for kind in RemedyKind
+    assert [row[:4] for row in rows("Remedies", DIAGNOSIS)] == [
+        [it.id, it.label, it.subject.value, it.role.value] for it in REMEDIES.values()
     ]
 
 

@@ -9,7 +9,6 @@ from services.diagnosis.cause import Severity
 from services.diagnosis.facts.models import CaseFacts, CreditFacts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import findings_of
-from services.remedies.base import RemedyKind
 from tests.unit.diagnosis.cases import ago, attempt, case, file, run, slot
 
 FAILED = {"state": SlotState.FAILED, "file": None, "refunds": 1}
@@ -120,8 +119,8 @@ def test_a_stored_answer_of_a_failed_picture_can_be_adopted() -> None:
     whole = replace(failed, runs=(run(state=RunState.FAILED, attempt=attempt(stored_keys=(key,))),))
     orphan = next(it for it in findings_of(whole) if it.cause == "orphaned_file")
     offer = orphan.remedies[0]
-    assert (offer.kind, offer.subject_id, offer.argument) == (
-        RemedyKind.ADOPT_OBJECT,
+    assert (offer.remedy_id, offer.subject_id, offer.argument) == (
+        "adopt_object",
         key,
         "slot_1",
     )
@@ -147,4 +146,4 @@ def test_findings_keep_to_what_their_cause_declares(name: str) -> None:
     for found in findings_of(CASES[name][0]):
         cause = BY_ID[found.cause]
         assert found.severity in cause.severities
-        assert {offer.kind.value for offer in found.remedies} <= set(cause.remedies)
+        assert {offer.remedy_id for offer in found.remedies} <= set(cause.remedies)

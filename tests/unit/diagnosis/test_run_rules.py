@@ -17,7 +17,7 @@ from services.diagnosis.facts.models import (
 from services.diagnosis.registry import BY_ID, CAUSES
 from services.diagnosis.verdict import ranked, run_findings
 from services.monitoring.processes import HeldStep
-from services.remedies.base import RemedyKind
+from services.remedies.registry import REMEDIES
 from tests.unit.diagnosis.cases import (
     NOW,
     ago,
@@ -455,7 +455,7 @@ def test_what_the_provider_has_finished_is_told_with_the_dead_worker() -> None:
 def test_a_candidate_is_offered_for_adoption_first() -> None:
     it = waiting(state=RunState.NEEDS_REVIEW, candidates=("p9",))
     first = verdict(system(), it).remedies[0]
-    assert (first.kind, first.argument) == (RemedyKind.ADOPT_PREDICTION, "p9")
+    assert (first.remedy_id, first.argument) == ("adopt_prediction", "p9")
 
 
 def test_a_run_that_has_ended_has_no_finding() -> None:
@@ -475,11 +475,11 @@ def test_findings_keep_to_what_their_cause_declares(name: str) -> None:
     for found in run_findings(place, it):
         cause = BY_ID[found.cause]
         assert found.severity in cause.severities
-        assert {offer.kind.value for offer in found.remedies} <= set(cause.remedies)
+        assert {offer.remedy_id for offer in found.remedies} <= set(cause.remedies)
 
 
 def test_every_cause_is_named_after_its_module_and_declares_known_remedies() -> None:
     assert len({cause.precedence for cause in CAUSES}) == len(CAUSES)
     for cause in CAUSES:
         assert type(cause).__module__.endswith(f".{cause.id}")
-        assert {RemedyKind(remedy) for remedy in cause.remedies} != None
+        assert set(cause.remedies) <= set(REMEDIES)
