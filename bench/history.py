@@ -23,10 +23,10 @@ from services.core.states import GenerationState, Kind, RunState
 from services.database.models import Attempt, Generation, Run, Slot
 from services.diagnosis.facts.live import ask_concurrently
 from services.jobs.filters import RunFilters
-from services.pipeline.predictions_of import predictions_of
 from services.providers.base import Provider
 from services.providers.registry import LazyProviders
 from services.queue.rq_queue import connect
+from services.recipes.registry import work_of
 from services.storage.keys import original_key
 
 GENERATIONS = 100_000
@@ -257,5 +257,5 @@ def _provider_seconds(rig: Rig, live: str) -> float:
 
 
 def _asked(providers: Mapping[str, Provider], prediction_id: str) -> object:
-    predictions = predictions_of(providers, Kind.POSES, "replicate")
+    predictions = work_of(Kind.POSES).predictions(providers["replicate"])
     return predictions.get(prediction_id) if predictions else None

@@ -9,7 +9,7 @@ from bench.faults.fault import Fault
 from services.core.states import EntryKind, RunState, Tier
 from services.credits.ledger import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
-from services.recipes.mascots.recipe import PICTURES
+from services.recipes.mascots.pictures import PICTURES
 
 CREATE = {"provider": "replicate", "operation": "create"}
 

@@ -28,7 +28,7 @@ from services.database.models import (
     Slot,
 )
 from services.people.visibility import Conditions, visible_generations, visible_pictures
-from services.recipes.edits.labels import slot_title
+from services.recipes.labels import slot_title
 
 CAUSE_OF = {
     MissingCause.GONE: "object_missing",
