@@ -9,7 +9,7 @@ from services.diagnosis.cause import Cause, Evidence, Finding, Severity, offers
 from services.diagnosis.facts.models import FileFacts, RunCase, is_working
 from services.monitoring.processes import ProcessFacts
 from services.providers.registry import SYNCHRONOUS
-from services.queue.job_reads import JobFacts
+from services.queue.base import JobFacts
 from services.remedies.base import RemedyOffer
 
 STEP_FAILED = "run.step_failed"

@@ -16,7 +16,7 @@ from services.diagnosis.detail import NoteDetail, TimelineRow
 from services.diagnosis.facts.models import LivePrediction, RunFacts
 from services.pipeline.events import EventName
 from services.providers.registry import provider_label
-from services.queue.job_reads import JobFacts
+from services.queue.base import JobFacts
 from services.storage.base import ObjectInfo
 
 DATABASE, LEDGER, QUEUE = "database", "ledger", "queue"

@@ -23,7 +23,7 @@ from services.core.thresholds import Thresholds
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
 from services.providers.registry import provider_label
-from services.queue.job_reads import JobFacts, QueueState
+from services.queue.base import JobFacts, QueueState
 
 
 def is_working(process: ProcessFacts) -> bool:
