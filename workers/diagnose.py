@@ -13,16 +13,17 @@ from dataclasses import asdict
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
 from services.core.errors import AtelierError
-from services.diagnosis.causes import Severity
-from services.diagnosis.findings import Diagnosis, Finding, TimelineRow
-from services.diagnosis.rules import merged
+from services.diagnosis.cause import Finding, Severity
+from services.diagnosis.detail import Diagnosis, TimelineRow
+from services.diagnosis.runbooks import runbook_path
 from services.diagnosis.search.results import Located
+from services.diagnosis.verdict import merged
 from workers.local.plan import settings_of_what_runs
 from workers.local.state_folder import StartError
 
 WIDTH = 100
 LATEST_ROWS = 25
-_MARKS = {Severity.ACT: "✖", Severity.WAIT: "…", Severity.TOLD: "·"}
+_MARKS = {Severity.ACT: "✖", Severity.WAIT: "…", Severity.INFO: "·"}
 _CHECKED = {True: "ok", False: "FAILED", None: "not asked"}
 
 
@@ -40,8 +41,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield from _finding(finding, count)
     yield ""
     yield "Checked"
-    for part in diagnosis.checked:
-        yield f"  {_CHECKED[part.is_ok]:<10}{part.part:<12}{part.sentence}"
+    for source in diagnosis.checked:
+        yield f"  {_CHECKED[source.is_ok]:<10}{source.name:<12}{source.sentence}"
     yield ""
     yield "Timeline"
     rows = diagnosis.timeline
@@ -59,7 +60,7 @@ def _finding(finding: Finding, count: int) -> Iterator[str]:
         yield f"    {evidence.source}: {evidence.fact}"
     for offer in finding.remedies:
         yield f"    → {offer.remedy_id} {offer.subject_id} {offer.argument or ''}".rstrip()
-    yield f"    docs/runbooks/{finding.runbook}.md"
+    yield f"    {runbook_path(finding.cause)}"
 
 
 def _row(row: TimelineRow) -> Iterator[str]:
@@ -75,7 +76,7 @@ def choice_text(located: Located) -> str:
         f"  {it.generation_id}  {it.state:<12} {it.title}  ({it.account_name}, {it.created_at:%m-%d %H:%M})"
         for it in located.matches
     ]
-    lines += [f"  docs/runbooks/{it.slug}.md  {it.title}" for it in located.runbooks]
+    lines += [f"  {it.path}  {it.title}" for it in located.runbooks]
     if located.hint:
         lines.append(located.hint)
     return "\n".join(lines)
@@ -109,7 +110,7 @@ def _told(services: Services, text: str, *, is_json: bool) -> int:
 
 
 def _as_json(located: Located, diagnosis: Diagnosis) -> dict[str, object]:
-    verdict = {"title": diagnosis.verdict.title, "runbook": diagnosis.verdict.runbook}
+    verdict = {"title": diagnosis.verdict.title, "runbook": runbook_path(diagnosis.verdict.cause)}
     return {"understood_as": located.understood_as, **verdict, **asdict(diagnosis)}
 
 
