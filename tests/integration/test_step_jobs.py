@@ -44,7 +44,7 @@ BLANK: dict[str, Any] = {
 def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """What the steps were called with."""
     called: list[tuple[str, int]] = []
-    monkeypatch.setattr(steps, "_do", lambda _, step: called.append((step.run_id, step.seq)))
+    monkeypatch.setattr(steps, "_run", lambda _, step: called.append((step.run_id, step.seq)))
     return called
 
 
@@ -87,7 +87,7 @@ def test_each_step_of_the_dispatcher_is_a_function_that_a_worker_runs(
         ["os.system", None, ["touch PROOF"], {}],
         ["subprocess.check_output", None, [["touch", "PROOF"]], {}],
         ["workers.steps.install", None, [None, "x"], {}],
-        ["workers.steps._do", None, [], {}],
+        ["workers.steps._run", None, [], {}],
         ["workers.steps.os.system", None, ["touch PROOF"], {}],
         ["poll", "some instance", [], {}],
         ["workers.steps.poll", {"an": "instance"}, ["run_1", 3], {}],
