@@ -29,6 +29,7 @@ from services.fetch.output_fetcher import OutputFetcher
 from services.gallery.gallery import Gallery
 from services.gallery.overview import Overviews
 from services.health.runner import Doctor
+from services.health.simulator_controls import SimulatorControls
 from services.health.summary import Health
 from services.health.system_under_check import House
 from services.health.test_picture import PictureTests
@@ -58,7 +59,6 @@ from services.providers.registry import (
     simulated_providers,
     token_fingerprints,
 )
-from services.providers.simulator_controls import SimulatorControls
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
