@@ -1,4 +1,4 @@
-"""Orders remedies as a person does, and holds what must be true of each of them."""
+"""Set up failures, apply remedies as a person does, and check what holds for every remedy."""
 
 import os
 from dataclasses import dataclass, field, replace
@@ -31,10 +31,9 @@ from services.providers.base import Prediction, PreparedRequest
 from services.remedies.base import (
     DryRun,
     Outcome,
-    RemedyKind,
     RemedyOffer,
-    role_for,
 )
+from services.remedies.registry import REMEDIES
 from services.storage.keys import original_key
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
@@ -43,8 +42,8 @@ REASON = "The customer wrote"
 
 
 @dataclass
-class Surgery:
-    """A pipeline turned by hand, and the remedies of its studio."""
+class RemedySetup:
+    """A pipeline under manual control, one finished mascot, and the remedies."""
 
     by_hand: ByHand
     mascot: str = field(init=False)
@@ -59,75 +58,77 @@ class Surgery:
 
     @property
     def services(self) -> Any:
-        """Those of the studio."""
+        """The services of the web process."""
         return self.by_hand.studio.services
 
-    def look(self, kind: RemedyKind, subject_id: str, argument: str | None = None) -> DryRun:
-        """A dry-run, which changes nothing."""
+    def dry_run(self, kind: str, subject_id: str, argument: str | None = None) -> DryRun:
+        """Dry-run a remedy and check that no row changes."""
         before = self.snapshot()
-        look: DryRun = self.services.remedies.dry_run(
+        dry_run: DryRun = self.services.remedies.dry_run(
             self.actor, RemedyOffer(kind, subject_id, argument)
         )
         assert self.snapshot() == before
-        return look
+        return dry_run
 
-    def apply(self, look: DryRun, actor: Actor | None = None, reason: str = REASON) -> Outcome:
-        """Order what was shown."""
+    def apply(self, dry_run: DryRun, actor: Actor | None = None, reason: str = REASON) -> Outcome:
+        """Apply the dry run."""
         outcome: Outcome = self.services.remedies.apply(
-            actor or self.actor, look.offer, reason, look.expected
+            actor or self.actor, dry_run.offer, reason, dry_run.expected
         )
         return outcome
 
-    def order(self, kind: RemedyKind, subject_id: str, argument: str | None = None) -> Outcome:
-        """Order it in every wrong way, once in the right one, and once more."""
-        look = self.look(kind, subject_id, argument)
-        assert look.problem is None, look.problem
-        self._refused_changes_nothing(look)
-        outcome = self.apply(look)
-        assert outcome.before == look.expected
-        self._is_audited(look, outcome)
+    def apply_once(self, kind: str, subject_id: str, argument: str | None = None) -> Outcome:
+        """Apply it in every wrong way, then rightly, then a second time; only one may succeed."""
+        dry_run = self.dry_run(kind, subject_id, argument)
+        assert dry_run.problem is None, dry_run.problem
+        self._refused_changes_nothing(dry_run)
+        outcome = self.apply(dry_run)
+        assert outcome.before == dry_run.expected
+        self._is_audited(dry_run, outcome)
         after = self.snapshot()
         with pytest.raises(RemedyRefusedError):
-            self.apply(look)
+            self.apply(dry_run)
         assert self.snapshot() == after
         return outcome
 
-    def _refused_changes_nothing(self, look: DryRun) -> None:
+    def _refused_changes_nothing(self, dry_run: DryRun) -> None:
         before = self.snapshot()
-        below = Role.OPERATOR if role_for(look.offer.kind) is Role.ADMIN else Role.VIEWER
+        below = (
+            Role.OPERATOR if REMEDIES[dry_run.offer.remedy_id].role is Role.ADMIN else Role.VIEWER
+        )
         with pytest.raises(NotAllowedError):
-            self.apply(look, replace(self.actor, role=below))
+            self.apply(dry_run, replace(self.actor, role=below))
         with pytest.raises(InvalidRequestError):
-            self.apply(look, reason=" ")
-        other = {name: "another" for name in look.expected}
-        with pytest.raises(RemedyRefusedError, match="not any more as it was"):
-            self.apply(replace(look, expected=other))
+            self.apply(dry_run, reason=" ")
+        other = {name: "another" for name in dry_run.expected}
+        with pytest.raises(RemedyRefusedError, match="changed since the dry run"):
+            self.apply(replace(dry_run, expected=other))
         assert self.snapshot() == before
 
-    def _is_audited(self, look: DryRun, outcome: Outcome) -> None:
-        (row,) = self.audit(look.offer.kind)
+    def _is_audited(self, dry_run: DryRun, outcome: Outcome) -> None:
+        (row,) = self.audit(dry_run.offer.remedy_id)
         assert (row.subject_id, row.actor, row.reason) == (
-            look.offer.subject_id,
+            dry_run.offer.subject_id,
             self.actor.id,
             REASON,
         )
-        assert row.before == dict(look.expected)
+        assert row.before == dict(dry_run.expected)
         assert row.after is not None and dict(outcome.after).items() <= row.after.items()
 
-    def audit(self, kind: RemedyKind) -> list[Audit]:
-        """What the trail holds of this kind."""
-        query = select(Audit).where(Audit.action == f"remedy.{kind.value}").order_by(Audit.id)
+    def audit(self, kind: str) -> list[Audit]:
+        """Read the audit rows of this remedy."""
+        query = select(Audit).where(Audit.action == f"remedy.{kind}").order_by(Audit.id)
         return self.all(query)
 
-    def told(self, generation_id: str) -> list[str]:
-        """The remedies that a timeline names."""
+    def timeline_remedies(self, generation_id: str) -> list[str]:
+        """Read the ids of remedies in a timeline."""
         query = select(Event).where(
             Event.generation_id == generation_id, Event.name == "remedy.applied"
         )
         return [event.detail["remedy"] for event in self.all(query)]
 
     def snapshot(self) -> dict[str, str]:
-        """A hash of every row of every table."""
+        """Hash the rows of every table."""
         with self.by_hand.parts.database.transaction() as session:
             return {
                 table.name: session.scalars(
@@ -145,31 +146,31 @@ class Surgery:
             return list(session.scalars(query))
 
     def write(self, *statements: Any) -> None:
-        """Plant what nothing of ours would write."""
+        """Write rows directly."""
         with self.by_hand.parts.database.transaction() as session:
             for statement in statements:
                 session.execute(statement)
 
     def pose(self, count: int = 1, key: str = "poses") -> str:
-        """Start poses; their generation's id."""
+        """Start poses; return their generation's id."""
         return self.by_hand.studio.start_poses(self.mascot, count, key=key).generation_id
 
     def stuck(self) -> str:
-        """A pose whose prediction never ends at the provider; its generation's id."""
+        """Start a pose whose prediction never ends; return its generation's id."""
         self.by_hand.studio.fault("stuck", provider="replicate", operation="create")
         generation = self.pose()
         self.by_hand.until_run(generation, RunState.WAITING)
         return generation
 
     def in_doubt(self) -> str:
-        """A pose of which nobody knows whether it was ordered; its generation's id."""
+        """Start a pose whose submission is ambiguous; return its generation's id."""
         self.by_hand.studio.fault("drop_before_create", provider="replicate", operation="create")
         generation = self.pose()
         self.by_hand.finish(generation)
         return generation
 
     def refresh(self, generation_id: str) -> None:
-        """Store the state that follows from what was planted."""
+        """Store the state derived from the rows written directly."""
         with self.by_hand.parts.database.transaction() as session:
             session.execute(
                 update(Generation)
@@ -178,22 +179,22 @@ class Surgery:
             )
 
     def asset_of(self, slot: Slot) -> Asset:
-        """The slot's picture."""
+        """Read the slot's asset."""
         found: Asset = self.all(select(Asset).where(Asset.id == slot.asset_id))[0]
         return found
 
     def lose(self, slot: Slot) -> Asset:
-        """Take the slot's file out of the storage, as somebody else might."""
+        """Delete the slot's file from storage; return its asset."""
         asset = self.asset_of(slot)
         self.services.storage.delete(asset.storage_key)
         return asset
 
     def has_file(self, key: str) -> bool:
-        """Whether the storage holds it."""
+        """Whether storage has the file."""
         return self.services.storage.head(key) is not None
 
     def orphan(self, content: bytes, *, hours: float = 2.0) -> str:
-        """Put a picture into the storage that no row names; returns its key."""
+        """Store a picture that no row names; return its key."""
         picture = inspect_output(content)
         key = original_key(picture.sha256, picture.extension)
         self.services.storage.put(key, content, picture.content_type)
@@ -205,14 +206,14 @@ class Surgery:
         return key
 
     def credits(self, generation_id: str, kind: EntryKind) -> int:
-        """What was charged (below zero) or refunded for it in all."""
+        """Sum what was charged (negative) or refunded for the generation."""
         query = select(func.sum(LedgerEntry.amount)).where(
             LedgerEntry.generation_id == generation_id, LedgerEntry.kind == kind
         )
         return int(self.all(query)[0] or 0)
 
     def made_for(self, generation_id: str) -> Prediction:
-        """The prediction at the provider that has exactly this order's newest input."""
+        """Find the prediction with the input of the newest attempt."""
         attempt = self.by_hand.attempts(generation_id)[-1]
         predictions = self.by_hand.parts.predictions(self.by_hand.run(generation_id))
         assert predictions is not None
@@ -221,13 +222,13 @@ class Surgery:
         return found
 
     def run_of(self, slot: Slot) -> Run:
-        """The run that fills the slot."""
+        """Read the run that fills the slot."""
         query = select(Run).join(RunSlot, RunSlot.run_id == Run.id)
         found: Run = self.all(query.where(RunSlot.slot_id == slot.id))[-1]
         return found
 
     def hold(self, run_id: str, state: RunState) -> None:
-        """As if a living worker were in the middle of it."""
+        """Lease the run to a living worker."""
         later = func.clock_timestamp() + timedelta(minutes=5)
         self.by_hand.change_run(run_id, state=state, lease_until=later, worker="worker-1/thread-2")
         with self.by_hand.parts.database.transaction() as session:

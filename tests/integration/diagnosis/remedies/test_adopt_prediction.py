@@ -1,13 +1,13 @@
-"""Adopt: only a prediction that is exactly what was asked for, and nobody else's."""
+"""AdoptPrediction accepts only a prediction with the run's input that no other run has."""
 
 import pytest
 
 from services.core.states import AttemptState, GenerationState, RunState
 from services.database.models import Attempt
 from services.providers.base import Prediction, PredictionStatus
-from services.remedies.adopt_prediction import misfit, prediction_id_of
-from services.remedies.base import RemedyKind
-from tests.integration.diagnosis.remedies.surgery import Surgery
+from services.remedies.adopt_prediction import mismatch, prediction_id_of
+from services.remedies.cancel_and_restart import DECIDED
+from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 
 ASKED = {
     "prompt": "waving",
@@ -17,31 +17,29 @@ ASKED = {
 }
 
 
-def unanswered(surgery: Surgery) -> str:
+def unanswered(setup: RemedySetup) -> str:
     """A pose that the provider makes, though its answer was lost on the way."""
-    surgery.by_hand.studio.fault("drop_after_create", provider="replicate", operation="create")
-    generation = surgery.pose()
-    (ring,) = surgery.by_hand.tick()
-    surgery.by_hand.do(ring)
-    assert surgery.by_hand.run(generation).state is RunState.SUBMITTING
+    setup.by_hand.studio.fault("drop_after_create", provider="replicate", operation="create")
+    generation = setup.pose()
+    (job,) = setup.by_hand.tick()
+    setup.by_hand.do(job)
+    assert setup.by_hand.run(generation).state is RunState.SUBMITTING
     return generation
 
 
 @pytest.mark.parametrize("is_decided", [True, False])
-def test_the_prediction_that_a_person_found_is_waited_for(
-    surgery: Surgery, is_decided: bool
-) -> None:
-    by_hand = surgery.by_hand
-    generation = unanswered(surgery)
+def test_adopted_prediction_becomes_the_runs_attempt(setup: RemedySetup, is_decided: bool) -> None:
+    by_hand = setup.by_hand
+    generation = unanswered(setup)
     run, held = by_hand.run(generation), by_hand.balance()
     if is_decided:
         by_hand.change_run(run.id, state=RunState.NEEDS_REVIEW, failure="ambiguous")
-        surgery.refresh(generation)
-    found = surgery.made_for(generation)
+        setup.refresh(generation)
+    found = setup.made_for(generation)
     link = f"https://replicate.com/p/{found.id}?signature=secret"
-    outcome = surgery.order(RemedyKind.ADOPT_PREDICTION, run.id, link)
+    outcome = setup.apply_once("adopt_prediction", run.id, link)
     assert outcome.after["prediction"] == found.id
-    assert "secret" not in str(surgery.audit(RemedyKind.ADOPT_PREDICTION)[0].after)
+    assert "secret" not in str(setup.audit("adopt_prediction")[0].after)
     adopted = by_hand.run(generation)
     assert (adopted.state, adopted.failure) == (RunState.WAITING, None)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -50,22 +48,22 @@ def test_the_prediction_that_a_person_found_is_waited_for(
     assert "run.adopted" in by_hand.events(generation)
 
 
-def test_what_is_ours_already_or_unknown_is_not_adopted(surgery: Surgery) -> None:
-    by_hand = surgery.by_hand
-    other = surgery.pose(key="other")
+def test_prediction_of_another_run_or_unknown_is_refused(setup: RemedySetup) -> None:
+    by_hand = setup.by_hand
+    other = setup.pose(key="other")
     by_hand.finish(other)
-    run = by_hand.run(surgery.in_doubt())
+    run = by_hand.run(setup.in_doubt())
     theirs = by_hand.attempts(other)[0].prediction_id
     for argument, words in (
-        (theirs, "another order of this desk"),
+        (theirs, "another run here"),
         ("zzzzzzzzzzzzzzzzzzzzzzzzzz", "knows no"),
-        ("not an id!", "Give the prediction's id"),
-        (None, "Give the prediction's id"),
+        ("not an id!", "Enter the prediction's id"),
+        (None, "Enter the prediction's id"),
     ):
-        problem = surgery.look(RemedyKind.ADOPT_PREDICTION, run.id, argument).problem
+        problem = setup.dry_run("adopt_prediction", run.id, argument).problem
         assert problem and words in problem
-    done = surgery.look(RemedyKind.ADOPT_PREDICTION, by_hand.run(other).id, theirs)
-    assert done.problem == "It is known by now what became of this order."
+    done = setup.dry_run("adopt_prediction", by_hand.run(other).id, theirs)
+    assert done.problem == DECIDED
 
 
 def _attempt() -> Attempt:
@@ -86,7 +84,7 @@ def _attempt() -> Attempt:
         ("hidden", {}, None),
     ],
 )
-def test_only_the_addresses_of_uploads_may_differ(
+def test_input_may_differ_in_upload_addresses_only(
     version: str, given: dict[str, object], words: str | None
 ) -> None:
     found = Prediction(
@@ -96,11 +94,11 @@ def test_only_the_addresses_of_uploads_may_differ(
         version=version,
         input={**ASKED, **given},
     )
-    problem = misfit(_attempt(), found)
+    problem = mismatch(_attempt(), found)
     assert (problem is None) if words is None else (problem is not None and words in problem)
 
 
-def test_an_id_is_read_off_whatever_a_person_pastes() -> None:
+def test_prediction_id_is_extracted_from_ids_and_links() -> None:
     known_id = "ufawqhfynnddngldkgtslldrkq"
     for pasted in (
         known_id,
