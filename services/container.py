@@ -3,8 +3,6 @@
 Nothing here connects to anything; that happens when a service is first used.
 """
 
-import importlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -52,7 +50,6 @@ from services.providers.registry import (
     LazyProviders,
     default_model,
     loopback_outputs,
-    models_for,
     output_hosts,
     provider_call_rates,
     provider_rates,
@@ -62,11 +59,11 @@ from services.providers.registry import (
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
+from services.recipes.configured_models import edit_models, pose_models, test_picture_models
 from services.recipes.edits.recipe import Edits
-from services.recipes.edits.slots import EditModels
 from services.recipes.estimates import Estimates, TypicalSeconds
 from services.recipes.mascots.recipe import Mascots
-from services.recipes.poses.recipe import DEFAULT, Poses
+from services.recipes.poses.recipe import Poses
 from services.recipes.recipe import RecipeTools
 from services.recipes.simulations.consents import Consents
 from services.recipes.simulations.recipe import Simulations
@@ -82,13 +79,13 @@ from services.remedies.bulk import BulkRemedies
 from services.remedies.registry import Remedies
 from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
-from services.storage.local_storage import LocalStorage
+from services.storage.registry import build_storage
 from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
 STEP_LIMIT_SECONDS = 240.0
 SETTLING_SHARE = 0.4
-"""Of the time after which a ring is renewed: a job that is nowhere for so long is lost."""
+"""Of REQUEUE_AFTER_SECONDS: a job that is in no queue for so long is lost."""
 
 
 @dataclass(frozen=True)
@@ -153,9 +150,9 @@ def build_services(settings: Settings) -> Services:
     estimates = Estimates(DurationEstimator(), threads, provider_rates(settings))
     tools = RecipeTools(database, starter, estimates, providers)
     retry = Retry(database, durations)
-    # The steps' own parts, for what a person orders by hand; their leases are never taken here.
-    parts = _parts(settings, database, providers, storage)
-    remedies = Remedies(RemedyTools(parts, queue, retry))
+    # For what a person does by hand; no lease is taken in this process.
+    context = _step_context(settings, database, providers, storage)
+    remedies = Remedies(RemedyTools(context, queue, retry))
     notes, reads = Notes(database), RqJobReads(redis)
     missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
     sources = _sources(settings, database, storage, providers, durations, reads)
@@ -251,26 +248,8 @@ def _thresholds(settings: Settings) -> Thresholds:
     )
 
 
-def edit_models(settings: Settings) -> EditModels:
-    """Return the models that change backgrounds; one provider has both."""
-    provider, cutout = default_model(settings, Purpose.CUTOUT)
-    return EditModels(provider, cutout, models_for(settings, Purpose.BACKGROUND)[provider])
-
-
-def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
-    """Return provider and model of each choice on the poses page, the default first."""
-    default, *others = models_for(settings, Purpose.POSE).items()
-    return {DEFAULT: default} | {provider: (provider, model) for provider, model in others}
-
-
-def test_picture_models(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Return provider and model of each test picture; the first needs words alone."""
-    purposes = (Purpose.MASCOT, Purpose.SIMULATION, Purpose.POSE)
-    return tuple(pair for it in purposes for pair in models_for(settings, it).items())
-
-
 def build_check_up_targets(settings: Settings, providers: LazyProviders) -> House:
-    """What the doctor looks at, with connections of its own; a part may have no address."""
+    """Return what the check-up examines, with connections of its own; some may have no address."""
     has_database, redis_url = settings.database_url is not None, settings.redis_url
     return House(
         settings=settings,
@@ -288,10 +267,10 @@ def build_step_context(settings: Settings) -> StepContext:
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = LazyProviders(settings)
     providers.load()
-    return _parts(settings, database, providers, build_storage(settings))
+    return _step_context(settings, database, providers, build_storage(settings))
 
 
-def _parts(
+def _step_context(
     settings: Settings, database: Database, providers: LazyProviders, storage: Storage
 ) -> StepContext:
     fetcher = _fetcher(settings)
@@ -326,7 +305,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
 
 
 def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
-    """The keeper with a database of its own: a slow storage delays no tick of the dispatcher."""
+    """Return the reconciler with a database of its own: a slow storage delays no tick of the dispatcher."""
     database = build_database(settings, pool_size=2)
     return Reconciler(database, lambda: build_storage(settings)), database
 
@@ -336,31 +315,9 @@ def build_database(settings: Settings, pool_size: int) -> Database:
     return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
 
 
-def build_storage(settings: Settings) -> Storage:
-    """Where the pictures are kept; boto3 is loaded for S3 alone."""
-    if not settings.stores_in_s3:
-        return LocalStorage(settings.home / "storage")
-    module = importlib.import_module("services.storage.s3_storage")
-    storage: Storage = module.S3Storage(
-        module.S3Place(
-            bucket=settings.s3_bucket,
-            endpoint_url=settings.s3_endpoint_url,
-            region=settings.aws_region,
-            access_key_id=_plain(settings.aws_access_key_id),
-            secret_access_key=_plain(settings.aws_secret_access_key),
-            session_token=_plain(settings.aws_session_token),
-        )
-    )
-    return storage
-
-
 def _fetcher(settings: Settings) -> OutputFetcher:
     """Downloads from the providers' output hosts, and from a provider on this machine."""
     return OutputFetcher(output_hosts(), allow_loopback=loopback_outputs(settings))
-
-
-def _plain(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:

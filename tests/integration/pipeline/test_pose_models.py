@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from services.container import edit_models, pose_models
 from services.core.errors import InvalidRequestError
 from services.core.states import Tier
 from services.database.models import Account, Generation, Slot, TrainedModel
@@ -14,6 +13,7 @@ from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.start import Starter
 from services.providers.base import ModelCapabilities, PreparedRequest, ProviderAccount
 from services.providers.durations import DurationEstimator
+from services.recipes.configured_models import edit_models, pose_models
 from services.recipes.estimates import Estimates
 from services.recipes.poses.recipe import Poses, PosesRequest
 from services.recipes.poses.request import BOOSTERS
