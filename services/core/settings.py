@@ -266,11 +266,11 @@ class Settings(BaseSettings):
         maximum=3600,
     )
     dispatch_tick_seconds: float = seconds(
-        0.25,
+        10,
         "DISPATCH_TICK_SECONDS",
-        meaning="Seconds between two rounds of the dispatcher",
+        meaning="The dispatcher's safety tick, when no notification wakes it earlier",
         minimum=0.02,
-        maximum=60,
+        maximum=3600,
     )
 
     starting_credits: int = integer(

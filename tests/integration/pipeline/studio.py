@@ -22,8 +22,9 @@ from services.database.models import Account, Attempt, Generation, LedgerEntry, 
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.transitions import derive_state
 from services.recipes.base import Started
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
-from services.recipes.poses.recipe import PosesRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
+from services.recipes.poses.request import PosesRequest
 from tests.forks import Fork
 from tests.integration.pipeline.crashing import live
 from tests.waiting import eventually
@@ -210,7 +211,6 @@ def open_studio(
         "LEASE_RENEW_SECONDS": "0.5",
         "REQUEUE_AFTER_SECONDS": "2",
         "LOOKUP_SECONDS": "5",
-        "DISPATCH_TICK_SECONDS": "0.05",
     } | settings
     settings_read = load_settings(env_file=None).model_copy(
         update={
