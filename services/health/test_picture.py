@@ -1,6 +1,6 @@
-"""A paid test picture for admins: its price first, then one at a time, in the background.
+"""A paid test picture for admins, one at a time, in the background.
 
-Both its start and its end, with what it cost, are in the audit trail.
+The audit trail records its start and its end with what it cost.
 """
 
 import logging
@@ -26,13 +26,13 @@ from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)
 
-ARRIVED = "It arrived whole"
-UNEXPECTED = "Something went wrong on our side; the log has the details."
+ARRIVED = "The picture arrived"
+UNEXPECTED = "Internal error; the log has the details."
 
 
 @dataclass(frozen=True)
 class PictureTestChoice:
-    """A model that can be tried. `cost_usd` None: no price is listed for it."""
+    """A model to test. `cost_usd` None: no price is listed for it."""
 
     provider: str
     model: str
@@ -44,7 +44,7 @@ class PictureTestChoice:
 
 @dataclass(frozen=True)
 class PictureTestDetail:
-    """The newest test picture as it stands now; `problem` is a sentence, empty when all is well."""
+    """The newest test picture; `problem` is a sentence, empty without one."""
 
     id: str
     choice: PictureTestChoice
@@ -93,21 +93,21 @@ class PictureTests:
         self._newest: _PictureTest | None = None
 
     def choices(self, actor: Actor) -> tuple[PictureTestChoice, ...]:
-        """The models of the providers that are set up, with price and usual time."""
+        """List the models of the configured providers, with price and usual duration."""
         require(actor, Role.ADMIN)
         known = [pair for pair in dict.fromkeys(self._models) if pair[0] in self._providers]
         return tuple(self._choice(*pair) for pair in known)
 
     def latest(self, actor: Actor) -> PictureTestDetail | None:
-        """The newest one of this process, running or ended."""
+        """Return the newest one of this process, running or ended."""
         require(actor, Role.ADMIN)
         with self._lock:
             return _view(self._newest) if self._newest else None
 
     def begin(self, actor: Actor, provider: str, model: str, seen_id: str | None) -> None:
-        """Make one; `seen_id` is the newest that the person saw, and nothing begins after another.
+        """Start one; `seen_id`: the newest that the person saw, so a second click starts no second.
 
-        A second click is therefore no second picture. Raises InvalidRequestError,
+        Raises InvalidRequestError,
         BudgetReachedError.
         """
         require(actor, Role.ADMIN)
@@ -124,10 +124,10 @@ class PictureTests:
             newest = self._newest
             if (newest.id if newest else None) != seen_id or (newest and newest.ended is None):
                 return
-            self._note_start(picture_test)
+            self._record_start(picture_test)
             self._newest = picture_test
         threading.Thread(
-            target=self._work, args=(picture_test,), name="test-picture", daemon=True
+            target=self._execute, args=(picture_test,), name="test-picture", daemon=True
         ).start()
 
     def _choice(self, provider: str, model: str) -> PictureTestChoice:
@@ -138,7 +138,7 @@ class PictureTests:
         cost = price.of(seconds) if price else None
         return PictureTestChoice(provider, model, label, cost, seconds, provider in self._simulated)
 
-    def _note_start(self, picture_test: _PictureTest) -> None:
+    def _record_start(self, picture_test: _PictureTest) -> None:
         cost = picture_test.choice.cost_usd or 0.0
         with self._database.transaction() as session:
             refuse_over_budget(session, cost)
@@ -147,24 +147,24 @@ class PictureTests:
                 picture_test.actor,
                 "test_picture.start",
                 picture_test.id,
-                "Ordered on the system page",
-                after={**_what(picture_test), "estimated_usd": cost},
+                "Started on the System page",
+                after={**_subject(picture_test), "estimated_usd": cost},
             )
 
-    def _work(self, picture_test: _PictureTest) -> None:
+    def _execute(self, picture_test: _PictureTest) -> None:
         try:
             picture_test.problem = _problem(picture_test.run)
-            self._note_end(picture_test)
+            self._record_end(picture_test)
         except AtelierError as error:
             picture_test.problem = picture_test.problem or error.sentence
         finally:
             with self._lock:
                 picture_test.ended = monotonic()
 
-    def _note_end(self, picture_test: _PictureTest) -> None:
-        told = {**_what(picture_test), "seconds": round(monotonic() - picture_test.began, 1)}
+    def _record_end(self, picture_test: _PictureTest) -> None:
+        detail = {**_subject(picture_test), "seconds": round(monotonic() - picture_test.began, 1)}
         if picture_test.run.prediction:
-            told["prediction_id"] = picture_test.run.prediction.id
+            detail["prediction_id"] = picture_test.run.prediction.id
         with self._database.transaction() as session:
             price = unit_price(session, picture_test.choice.provider, picture_test.choice.model)
             picture_test.cost_usd = _cost(picture_test, price.of if price else None)
@@ -174,13 +174,13 @@ class PictureTests:
                 "test_picture.end",
                 picture_test.id,
                 one_line(picture_test.problem or ARRIVED)[:MAX_REASON_CHARACTERS],
-                after={**told, "cost_usd": picture_test.cost_usd},
+                after={**detail, "cost_usd": picture_test.cost_usd},
             )
 
 
 def _problem(run: PictureTestRun) -> str:
     try:
-        run.work()
+        run.execute()
     except ProviderError as error:
         return f"{error.detail.rstrip('.')}."
     except FetchError as error:
@@ -188,18 +188,18 @@ def _problem(run: PictureTestRun) -> str:
     except AtelierError as error:
         return error.sentence
     except Exception:
-        # The thread's boundary: the page would else wait for it for ever.
+        # The thread's boundary: the page would wait for it forever.
         logger.exception("test_picture.failed")
         return UNEXPECTED
     return ""
 
 
-def _what(picture_test: _PictureTest) -> dict[str, object]:
+def _subject(picture_test: _PictureTest) -> dict[str, object]:
     return {"provider": picture_test.choice.provider, "model": picture_test.choice.model}
 
 
 def _cost(picture_test: _PictureTest, listed: Callable[[float, int], float] | None) -> float | None:
-    """By the list; an answer that nobody saw may have been charged for, so it keeps its estimate."""
+    """Return the listed cost; an answer that was lost may have been charged, so its estimate stays."""
     if not picture_test.run.is_sent:
         return 0.0
     prediction, has_picture = picture_test.run.prediction, picture_test.run.picture is not None
