@@ -9,7 +9,7 @@ from pages.kit.components import elements
 from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
 from pages.kit.components.facts import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS, REMEDY_WORDS
+from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS
 from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
 from services.core.states import ReconciliationScope, ReconciliationState, Role
@@ -20,7 +20,9 @@ from services.diagnosis.missing import (
     MissingReport,
     ReconciliationSummary,
 )
-from services.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKind
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
+from services.remedies.subjects import SubjectKind
 
 REFRESH_SECONDS = 10
 MOST_ROWS = 200
@@ -110,17 +112,17 @@ def _listed(actor: Actor, cause: Cause) -> tuple[MissingItem, ...]:
     return services().missing.items(actor, cause, limit=MOST_ROWS).items
 
 
-def _subjects(items: tuple[MissingItem, ...], kind: RemedyKind) -> list[str]:
+def _subjects(items: tuple[MissingItem, ...], kind: str) -> list[str]:
     return [subject for item in items if (subject := _subject(item, kind))]
 
 
-def _subject(item: MissingItem, kind: RemedyKind) -> str | None:
+def _subject(item: MissingItem, kind: str) -> str | None:
     subjects = {
         SubjectKind.RUN: item.run_id,
         SubjectKind.SLOT: item.slot_id,
         SubjectKind.OBJECT: item.storage_key,
     }
-    return subjects.get(SUBJECTS[kind])
+    return subjects.get(REMEDIES[kind].subject)
 
 
 def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
@@ -159,9 +161,7 @@ def _row(number: int, cause: Cause, item: MissingItem) -> GroupRow:
         href=f"diagnose?id={item.generation_id}" if item.generation_id else None,
         parts=told,
         actions=[
-            elements.button(
-                REMEDY_WORDS[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject))
-            )
+            elements.button(REMEDIES[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject)))
             for kind, subject in offers
             if subject
         ],
