@@ -5,14 +5,17 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from services.core.states import OperationState
-from services.core.thresholds import UNDISPATCHED_SECONDS, UNDISPATCHED_WARNING_SECONDS
+from services.core.thresholds import (
+    OPERATION_SILENT_SECONDS,
+    UNDISPATCHED_SECONDS,
+    UNDISPATCHED_WARNING_SECONDS,
+)
 from services.database.models import Operation
 from services.health.check import Answer, Check, CheckUpTargets, failed, ok, warning
 from services.health.report import undispatched_seconds
 from services.monitoring.processes import ProcessFacts, read_processes
 
 GROUP = "Work"
-OPERATION_STALLED = timedelta(minutes=2)
 
 
 def _workers(targets: CheckUpTargets) -> Answer:
@@ -68,7 +71,9 @@ def _processes(targets: CheckUpTargets, role: str) -> list[ProcessFacts]:
 
 
 def _operations(targets: CheckUpTargets) -> Answer:
-    is_stalled = func.clock_timestamp() - Operation.heartbeat_at > OPERATION_STALLED
+    is_stalled = func.clock_timestamp() - Operation.heartbeat_at > timedelta(
+        seconds=OPERATION_SILENT_SECONDS
+    )
     query = select(func.count(), func.count().filter(is_stalled)).where(
         Operation.state == OperationState.RUNNING
     )
@@ -77,7 +82,7 @@ def _operations(targets: CheckUpTargets) -> Answer:
     if stalled:
         many = "1 bulk fix has" if stalled == 1 else f"{stalled} bulk fixes have"
         return warning(
-            f"{many} made no progress for more than two minutes.",
+            f"{many} made no progress for more than a minute.",
             "Open it on Diagnose and continue it: finished items are not repeated.",
         )
     return ok(f"{running} running, none stalled." if running else "None is running.")

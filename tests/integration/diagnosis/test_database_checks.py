@@ -50,7 +50,7 @@ def test_without_a_database_the_fix_is_to_start_run(make_targets: MakeTargets) -
     [
         ("UPDATE app.schema_version SET version_num = '0001'", "pending: 0001 →"),
         ("UPDATE app.schema_version SET version_num = 'ffff'", "does not know"),
-        ("DROP TABLE app.schema_version", "never prepared"),
+        ("DROP TABLE app.schema_version", "never migrated"),
     ],
 )
 def test_another_version_of_the_tables_fails(

@@ -61,7 +61,7 @@ def test_predictions_that_the_token_sees_are_well(targets: CheckUpTargets) -> No
     ("made_with", "reason"),
     [
         (None, "another account's token was set."),
-        ("another", "They were ordered with a token that is not set now."),
+        ("another", "They were created with a token that is not set now."),
         ("ours", "so they were deleted there."),
     ],
 )

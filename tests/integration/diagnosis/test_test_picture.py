@@ -113,7 +113,7 @@ def test_a_second_click_is_no_second_picture(
 @pytest.mark.parametrize(
     ("pair", "name", "step", "cost"),
     [
-        (SDXL, "no_funds", "Order it", 0.0),
+        (SDXL, "no_funds", "Send the request", 0.0),
         (SDXL, "platform_error", "Wait for the provider", None),
         (SDXL, "truncated_output", "Decode the picture", None),
         (GEMINI, "unauthorized", "Make the picture", 0.0),
@@ -140,7 +140,7 @@ def test_what_fails_is_named_with_its_step(
 def test_one_that_does_not_end_is_canceled_there(
     picture_tests: PictureTests, simulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_picture_run, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(test_picture_run, "MAX_SECONDS", 0.0)
     fault(simulator, "stuck", match={"provider": "replicate"})
     view = made(picture_tests, *SDXL)
     assert "was canceled there" in view.problem and view.web_url
