@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.kit.backend import picture_url
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
-from services.recipes.mascots.recipe import MascotCard
+from services.recipes.mascots.pictures import MascotCard
 
 PICKED = "pose_mascot"
 SHOWN = 60

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.kit.wording import duration, escaped
-from services.recipes.poses.recipe import DEFAULT, PoseModelChoice
+from services.recipes.poses.models import DEFAULT, PoseModelChoice
 
 CHOSEN = "pose_model"
 

@@ -19,14 +19,9 @@ from pages.poses.model_choice import choose_model
 from pages.poses.pose_choice import choose_poses
 from services.core.actors import Actor
 from services.core.states import Kind, Role
-from services.recipes.mascots.recipe import MascotCard
-from services.recipes.poses.recipe import (
-    DEFAULT,
-    MAX_BATCH,
-    PoseMode,
-    PoseModelChoice,
-    PosesRequest,
-)
+from services.recipes.mascots.pictures import MascotCard
+from services.recipes.poses.models import DEFAULT, PoseModelChoice
+from services.recipes.poses.request import MAX_BATCH, PoseMode, PosesRequest
 
 WORDS = {"Gallery": PoseMode.GALLERY, "Text": PoseMode.TEXT}
 

@@ -14,7 +14,7 @@ from services.database.keyset import encode
 from services.database.models import Asset, Generation, Mascot, Pose, Slot
 from services.gallery.picture import PictureDetail, read_picture
 from services.people.visibility import visible_kinds, visible_slots
-from services.recipes.edits.labels import slot_title
+from services.recipes.labels import slot_title
 
 MAX_MASCOTS = 500
 

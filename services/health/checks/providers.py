@@ -11,7 +11,6 @@ from services.audit.changes import record_change
 from services.core.actors import SYSTEM
 from services.core.redaction import masked, shown_address
 from services.core.settings import Settings
-from services.core.states import Kind
 from services.database.clock import ago
 from services.database.models import Attempt, Run
 from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unknown, warning
@@ -25,6 +24,7 @@ from services.providers.base import (
 )
 from services.providers.definition import ModelFacts, ProviderDefinition, environment_name
 from services.providers.registry import REMOTE
+from services.recipes.registry import TRAINING_KINDS
 
 GROUP = "Providers"
 RETIREMENT_NOTICE = timedelta(days=30)
@@ -240,7 +240,7 @@ def _recent(targets: CheckUpTargets, provider: str) -> list[_Sent]:
             Attempt.created_at > ago(RECENT),
             Attempt.provider == provider,
             Attempt.prediction_id.is_not(None),
-            Run.kind != Kind.TRAINING,
+            Run.kind.not_in(TRAINING_KINDS),
         )
         .order_by(Attempt.created_at.desc())
         .limit(MAX_PREDICTIONS)

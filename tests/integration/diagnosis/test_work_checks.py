@@ -14,7 +14,8 @@ from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.health.check import CheckStatus, CheckUpTargets
 from services.health.checks import web as web_checks
 from services.monitoring.processes import write_heartbeat
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
 from tests.integration.diagnosis.conftest import MakeTargets, check
 
 
