@@ -22,7 +22,7 @@ from services.core.actors import Actor
 from services.core.states import RunState
 from services.database.models import Heartbeat, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.monitoring.local_processes import is_running
+from services.monitoring.processes import is_running
 from services.recipes.mascots.pictures import STYLES
 from services.recipes.mascots.recipe import MascotsRequest
 from services.recipes.poses.request import PosesRequest
