@@ -27,7 +27,7 @@ from services.diagnosis.missing_items import (
     unfetched_outputs,
 )
 from services.reconciliation.full_comparison import share_done
-from services.reconciliation.schedule import newest, running_round
+from services.reconciliation.schedule import newest, running_reconciliation
 
 __all__ = ["MissingGroup", "MissingItem", "MissingPage", "MissingPictures", "MissingReport"]
 
@@ -148,7 +148,7 @@ class MissingPictures:
         """Have storage and rows compared now; False when that is going on already."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            going, is_new = running_round(session, scope)
+            going, is_new = running_reconciliation(session, scope)
             if is_new:
                 after = {"scope": scope.value}
                 told = "Ordered by hand"
