@@ -95,7 +95,7 @@ class Environment:
 
     def _reference(self, colour: str) -> str:
         content = picture_bytes(colour, side=1100)
-        verdict = self.services.references.upload(
+        verdict = self.services.reference_uploads.upload(
             self.actor, DEFAULT_ACCOUNT_ID, f"{colour}.png", content
         )
         if verdict.reference is None:

@@ -22,7 +22,7 @@ from services.recipes.simulations.scenarios import (
     ScenarioView,
     strength_words,
 )
-from services.references.cards import ReferenceCard
+from services.references.summaries import ReferenceSummary
 
 
 def draw_form(actor: Actor, account_id: str) -> None:
@@ -67,7 +67,9 @@ def _scenario(actor: Actor) -> ScenarioView | None:
     return scenario
 
 
-def _rest(actor: Actor, account_id: str, photograph: ReferenceCard, scenario: ScenarioView) -> None:
+def _rest(
+    actor: Actor, account_id: str, photograph: ReferenceSummary, scenario: ScenarioView
+) -> None:
     strength_side, steps_side = st.columns([3, 2], gap="medium")
     with strength_side:
         strength = _strength(scenario)

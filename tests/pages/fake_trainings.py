@@ -19,7 +19,7 @@ from services.recipes.training.trained_models import (
     TrainedModelCard,
     TrainingState,
 )
-from services.references.cards import ReferenceCard
+from services.references.summaries import ReferenceSummary
 
 NOW = datetime.now(UTC)
 FEWEST = 5
@@ -98,7 +98,7 @@ class FakeTrainedModels:
 class FakeTraining:
     """`starts` holds the (wish, key) pairs that were started."""
 
-    references: list[ReferenceCard]
+    references: list[ReferenceSummary]
     models: FakeTrainedModels
     balance: int = 12_480
     starts: list[tuple[TrainingOrder, str]] = field(default_factory=list)
@@ -153,7 +153,7 @@ class FakeStudio:
         return Started("gen_studio", True, True)
 
 
-def _chosen(card: ReferenceCard) -> ChosenPicture:
+def _chosen(card: ReferenceSummary) -> ChosenPicture:
     return ChosenPicture(
         card.id,
         card.asset_id,

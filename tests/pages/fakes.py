@@ -40,7 +40,7 @@ from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.mascots.pictures import MascotCard
 from services.recipes.poses.models import PoseModelChoice
 from services.recipes.poses.request import PoseMode
-from services.references.cards import ReferenceCard
+from services.references.summaries import ReferenceSummary
 from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeBudget, FakeCredits
 from tests.pages.fake_diagnosis import (
@@ -242,10 +242,10 @@ def mascot_batch(number: int, title: str, state: GenerationState) -> GenerationC
     )
 
 
-def reference(number: int) -> ReferenceCard:
+def reference(number: int) -> ReferenceSummary:
     """An uploaded picture."""
     names = ("front view.jpg", "IMG_5195.HEIC", "a_very_long_file_name_from_a_phone_0123456789.png")
-    return ReferenceCard(
+    return ReferenceSummary(
         id=f"ref_{number:026d}",
         asset_id=f"ast_{number:026d}",
         filename=names[number % 3],

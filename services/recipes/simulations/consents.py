@@ -23,8 +23,7 @@ from services.database.models import (
     Slot,
 )
 from services.people.visibility import descendants
-from services.references.erase import forget_picture, is_shared, remove_files
-from services.references.part import lock_picture
+from services.references.erase import forget_picture, is_shared, lock_picture, remove_files
 from services.storage.base import Storage
 
 WORDING_VERSION = "2026-11"

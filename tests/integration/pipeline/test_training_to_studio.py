@@ -14,7 +14,7 @@ COLOURS = ("teal", "orange", "purple", "red", "green")
 def test_what_was_learnt_makes_pictures_at_once(by_hand: ByHand) -> None:
     services, actor = by_hand.studio.services, by_hand.studio.actor
     uploads = [
-        services.references.upload(
+        services.reference_uploads.upload(
             actor, DEFAULT_ACCOUNT_ID, f"{colour}.png", picture_bytes(colour, 300)
         )
         for colour in COLOURS
