@@ -26,7 +26,7 @@ from services.monitoring.local_processes import is_running
 from services.recipes.mascots.pictures import STYLES
 from services.recipes.mascots.recipe import MascotsRequest
 from services.recipes.poses.request import PosesRequest
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 from tests.factories import picture_bytes
 
 COLOURS = ("teal", "gold", "tomato", "orchid", "navy", "olive")
@@ -83,7 +83,7 @@ class Environment:
         started = []
         for _ in range(count):
             word = f"plant_{secrets.token_hex(3)}"
-            wish = TrainingOrder(
+            wish = ModelTrainingRequest(
                 DEFAULT_ACCOUNT_ID,
                 "Pip",
                 subject_type="character",

@@ -17,8 +17,8 @@ from services.core.states import Kind, Role
 from services.recipes.simulations.consents import WORDING
 from services.recipes.simulations.recipe import FEWER_STEPS, STEP_CHOICES, STEPS, SimulationRequest
 from services.recipes.simulations.scenarios import (
-    LEAST_STRENGTH,
-    MOST_STRENGTH,
+    MAX_STRENGTH,
+    MIN_STRENGTH,
     ScenarioView,
     strength_words,
 )
@@ -100,8 +100,8 @@ def _strength(scenario: ScenarioView) -> float:
     """Begins at the scenario's own, again after each edit of it."""
     strength = st.slider(
         "Strength",
-        LEAST_STRENGTH,
-        MOST_STRENGTH,
+        MIN_STRENGTH,
+        MAX_STRENGTH,
         scenario.strength,
         0.05,
         key=f"simulation_strength_{scenario.id}_{scenario.version}",

@@ -678,6 +678,7 @@ class FakeServices:
         self.audit_trail = FakeAudit()
         self.people = FakePeople()
         self.references = FakeReferences([reference(n) for n in range(11)])
+        self.reference_uploads = self.reference_eraser = self.references
         self.generations = FakeGenerations(
             [
                 busy_poses(),

@@ -34,7 +34,7 @@ WORDING = (
     " simulations are then erased."
 )
 UNFINISHED = (*ACTIVE_GENERATIONS, GenerationState.NEEDS_REVIEW)
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 ERASED_TITLE = "Consent withdrawn"
 
 
@@ -81,7 +81,7 @@ class Consents:
             .join(Person, Person.id == Consent.given_by)
             .where(Consent.account_id == account_id)
             .order_by(Consent.given_at.desc(), Consent.id.desc())
-            .limit(MOST_SHOWN)
+            .limit(MAX_SHOWN)
         )
         with self._database.transaction() as session:
             return [_view(*row) for row in session.execute(query)]
