@@ -40,7 +40,7 @@ OTHER_ACCOUNT = "acc_other"
 VERSION = "f" * 64
 
 
-class School:
+class TrainingSetup:
     """The recipes and the models on one database, with a provider that only says what it can."""
 
     def __init__(self, database: Database, *parameters: str) -> None:
