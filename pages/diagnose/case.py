@@ -21,7 +21,8 @@ from pages.kit.widgets import badge, slots_section
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, count_of
 from services.core.actors import Actor
 from services.core.states import GenerationState, Kind, Role
-from services.diagnosis.findings import Diagnosis, Evidence, Finding, Subject, TimelineRow
+from services.diagnosis.cause import Evidence, Finding
+from services.diagnosis.detail import Diagnosis, Subject, TimelineRow
 from services.recipes.registry import RECIPES
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
@@ -50,7 +51,7 @@ def _draw(generation_id: str, was_live: bool) -> None:
         _verdict(told)
         _remedies(told.verdict)
     checked(
-        [CheckedPart(source_words(one.part)[0], one.is_ok, one.sentence) for one in told.checked],
+        [CheckedPart(source_words(one.name)[0], one.is_ok, one.sentence) for one in told.checked],
         key="checked",
     )
     _others(told.findings[1:])

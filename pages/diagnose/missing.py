@@ -13,13 +13,8 @@ from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS
 from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
 from services.core.states import ReconciliationScope, ReconciliationState, Role
-from services.diagnosis.causes import Cause
-from services.diagnosis.missing import (
-    MissingGroup,
-    MissingItem,
-    MissingReport,
-    ReconciliationSummary,
-)
+from services.diagnosis.missing import MissingGroup, MissingReport, ReconciliationSummary
+from services.diagnosis.missing_items import MissingItem
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 from services.remedies.subjects import SubjectKind
@@ -96,19 +91,19 @@ def _groups(actor: Actor, report: MissingReport) -> None:
     if clicked.go:
         remedy_dialog.ask(remedy_dialog.offer_of(clicked.go))
     if clicked.all:
-        cause = Cause(clicked.all)
+        cause = clicked.all
         kind = MISSING_REMEDIES[cause][0]
         bulk_fixes.ask(kind, _subjects(_listed(actor, cause), kind))
 
 
 def _items(actor: Actor, group: MissingGroup) -> tuple[MissingItem, ...]:
     """The first few, or as many as can be shown once somebody asked for them."""
-    if group.cause.value in st.session_state.get(_ALL, ()):
+    if group.cause in st.session_state.get(_ALL, ()):
         return _listed(actor, group.cause)
     return group.items
 
 
-def _listed(actor: Actor, cause: Cause) -> tuple[MissingItem, ...]:
+def _listed(actor: Actor, cause: str) -> tuple[MissingItem, ...]:
     return services().missing.items(actor, cause, limit=MOST_ROWS).items
 
 
@@ -133,7 +128,7 @@ def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
     told += [elements.text(file_size(group.byte_count))] if group.byte_count else []
     hidden = group.count - len(items)
     return CauseGroup(
-        id=group.cause.value,
+        id=group.cause,
         title=group.title,
         count=group.count,
         tone=tone,
@@ -146,7 +141,7 @@ def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
     )
 
 
-def _row(number: int, cause: Cause, item: MissingItem) -> GroupRow:
+def _row(number: int, cause: str, item: MissingItem) -> GroupRow:
     told = [elements.text(item.account_name)] if item.account_name else []
     if item.minutes_left is not None:
         told.append(elements.badge(f"{max(0, item.minutes_left)} min left", "amber", "timer"))

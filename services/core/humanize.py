@@ -13,3 +13,8 @@ def span(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{hours // 24} days"
+
+
+def count_of(count: int, noun: str) -> str:
+    """`1 credit`, `40 credits`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
