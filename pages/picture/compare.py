@@ -5,7 +5,7 @@ import streamlit as st
 from pages.kit.backend import picture_url
 from pages.kit.components.before_after import Side, before_after
 from pages.kit.components.picture_view import picture_view
-from services.gallery.gallery import PictureDetail, RelatedPicture
+from services.gallery.picture import PictureDetail, RelatedPicture
 from services.recipes.registry import RECIPES
 
 COMPARE = "Compare with what it came from"
