@@ -13,8 +13,8 @@ from itertools import groupby
 from services.container import build_check_up_targets
 from services.core.actors import SYSTEM
 from services.core.errors import SettingsError
-from services.health.check import Check, CheckStatus
-from services.health.runner import Doctor
+from services.health.check import CheckResult, CheckStatus
+from services.health.check_up import CheckUps
 from services.providers.registry import LazyProviders
 from workers.local.plan import settings_of_what_runs
 from workers.local.state_folder import StartError
@@ -29,7 +29,7 @@ _STATUS_WIDTH = 9
 _MOST_WIDTH = 110
 
 
-def table(checks: Sequence[Check]) -> str:
+def table(checks: Sequence[CheckResult]) -> str:
     """The whole check-up, and its sum in the last line."""
     name_width = max((len(check.name) for check in checks), default=0) + 2
     lines: list[str] = []
@@ -41,7 +41,7 @@ def table(checks: Sequence[Check]) -> str:
     return "\n".join([*lines, _sum(checks)])
 
 
-def _block(check: Check, name_width: int) -> list[str]:
+def _block(check: CheckResult, name_width: int) -> list[str]:
     indent = " " * (2 + _STATUS_WIDTH + name_width)
     width = max(60, min(shutil.get_terminal_size().columns, _MOST_WIDTH))
     status = _painted(f"{check.status.value:<{_STATUS_WIDTH}}", _COLOURS[check.status])
@@ -59,7 +59,7 @@ def _block(check: Check, name_width: int) -> list[str]:
     return lines
 
 
-def _sum(checks: Sequence[Check]) -> str:
+def _sum(checks: Sequence[CheckResult]) -> str:
     counts = [
         f"{count} {status.value}"
         for status in CheckStatus
@@ -75,7 +75,7 @@ def _painted(text: str, colour: str) -> str:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Examine everything and print what was found."""
+    """Run every check and print what was found."""
     parser = argparse.ArgumentParser("./run doctor", description="Check every part of Atelier.")
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     is_json = parser.parse_args(argv).json
@@ -87,19 +87,19 @@ def main(argv: Sequence[str]) -> int:
     return int(any(check.status is CheckStatus.FAILED for check in checks))
 
 
-def _checks() -> tuple[Check, ...]:
+def _checks() -> tuple[CheckResult, ...]:
     try:
         settings = settings_of_what_runs()
         return (
-            Doctor(build_check_up_targets(settings, LazyProviders(settings))).examine(SYSTEM).checks
+            CheckUps(build_check_up_targets(settings, LazyProviders(settings))).run(SYSTEM).checks
         )
     except (SettingsError, StartError) as error:
         return tuple(_wrong_setting(line) for line in str(error).splitlines())
 
 
-def _wrong_setting(problem: str) -> Check:
+def _wrong_setting(problem: str) -> CheckResult:
     fix = "Correct it in .env or in the environment; .env.example lists every setting."
-    return Check("Settings", "Settings", CheckStatus.FAILED, problem, fix, 0.0)
+    return CheckResult("Settings", "Settings", CheckStatus.FAILED, problem, fix, 0.0)
 
 
 if __name__ == "__main__":
