@@ -8,7 +8,7 @@ import streamlit as st
 from pages.audit.filters import draw_filters
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.table import Cells, Column, table
+from pages.kit.components.rows import Cells, Column, table
 from pages.kit.frame import action, require_role
 from pages.kit.pager import draw_pager, shown_after
 from pages.kit.widgets import empty_state, page_title

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.credits.dialogs import change_account, grant, new_account
 from pages.kit.backend import credit_totals
 from pages.kit.components import elements
-from pages.kit.components.table import Cells, Column, table
+from pages.kit.components.rows import Cells, Column, table
 from pages.kit.frame import action
 from pages.kit.sidebar import current_account
 from pages.kit.widgets import badge

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.changes import change_row
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.wording import dollars
 from services.core.actors import Actor
 from services.credits.budget import BudgetLimits

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.batches import grid
 from pages.kit.components import elements
-from pages.kit.components.table import Cells, Column, table
+from pages.kit.components.rows import Cells, Column, table
 from pages.kit.frame import action
 from pages.kit.pager import draw_pager, shown_after
 from pages.kit.widgets import badge, empty_state

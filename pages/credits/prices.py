@@ -7,7 +7,7 @@ from pages.credits.what_if import item_word
 from pages.kit.backend import services
 from pages.kit.changes import change_row
 from pages.kit.components import elements
-from pages.kit.components.table import Column, table
+from pages.kit.components.rows import Column, table
 from pages.kit.frame import action
 from pages.kit.wording import credits_of, escaped
 from services.core.actors import Actor

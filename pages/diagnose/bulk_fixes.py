@@ -15,7 +15,7 @@ from pages.diagnose.remedy_dialog import (
 )
 from pages.kit.backend import clear_cached_reads, services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.remedy_labels import REMEDY_WORDS
 from pages.kit.wording import escaped

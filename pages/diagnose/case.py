@@ -7,7 +7,7 @@ from pages.kit.backend import diagnosis, services
 from pages.kit.batches import GROUPS, grid
 from pages.kit.components import elements
 from pages.kit.components.checked import CheckedPart, checked
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.components.timeline import Moment, timeline
 from pages.kit.components.verdict import Verdict, verdict
 from pages.kit.frame import action, require_role
@@ -70,7 +70,7 @@ def _subject(subject: Subject) -> None:
     facts(
         [],
         title=subject.title,
-        parts=[
+        head=[
             state,
             elements.text(KIND_WORDS[Kind(subject.kind)]),
             elements.text(pictures),

@@ -7,7 +7,7 @@ from pages.diagnose.stalled import accounts_words, bulk_label, open_generation
 from pages.kit.backend import clear_cached_reads, missing, services
 from pages.kit.components import elements
 from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, flash, require_role
 from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS, REMEDY_WORDS
 from pages.kit.wording import count_of, file_size
@@ -91,8 +91,8 @@ def _groups(actor: Actor, report: MissingReport) -> None:
     if clicked.more:
         st.session_state[_ALL] = [*st.session_state.get(_ALL, ()), clicked.more]
         st.rerun(scope="fragment")
-    if clicked.go:
-        remedy_dialog.ask(remedy_dialog.offer_of(clicked.go))
+    if clicked.element:
+        remedy_dialog.ask(remedy_dialog.offer_of(clicked.element))
     if clicked.all:
         cause = Cause(clicked.all)
         kind = MISSING_REMEDIES[cause][0]

@@ -8,7 +8,7 @@ from pages.diagnose import bulk_fixes, remedy_dialog
 from pages.kit.backend import stalled
 from pages.kit.components import elements
 from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, require_role
 from pages.kit.remedy_labels import REMEDY_WORDS, SEVERITY_BADGES
 from pages.kit.widgets import badge, open_diagnosis
@@ -51,8 +51,8 @@ def _groups(report: StalledReport) -> None:
         chosen = groups[clicked.all]
         if chosen.remedy:
             bulk_fixes.ask(chosen.remedy, chosen.subjects[:MOST])
-    if clicked.go:
-        remedy_dialog.ask(remedy_dialog.offer_of(clicked.go))
+    if clicked.element:
+        remedy_dialog.ask(remedy_dialog.offer_of(clicked.element))
 
 
 def open_generation(row_id: str | None) -> None:
@@ -118,7 +118,7 @@ def _row(item: StalledItem, shared: RemedyKind | None) -> GroupRow:
         title=item.title,
         text=item.sentence,
         href=f"diagnose?id={item.generation_id}",
-        parts=[
+        head=[
             elements.text(KIND_WORDS[item.kind]),
             elements.text(item.account_name),
             elements.time(item.since),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.kit.backend import clear_cached_reads, services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, draw_message, flash, require_role
 from services.core.states import Role
 from services.diagnosis.findings import Diagnosis, NoteView

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.table import Cells, Column, choice_table
+from pages.kit.components.rows import Cells, Column, choice_table
 from pages.kit.frame import action
 from pages.kit.pager import draw_pager, shown_after
 from pages.kit.remedy_labels import REMEDY_WORDS
@@ -47,7 +47,7 @@ def draw_list(actor: Actor, filters: RunFilters, sort: Sort) -> tuple[RunPage, s
     of_run = {row.id: row.generation_id for row in page.rows}
     st.session_state[SELECTED] = tuple(dict.fromkeys(of_run[run_id] for run_id in clicked.ids))
     draw_pager("runs", view, page.next_cursor, ("Previous", "Next"))
-    return page, clicked.go
+    return page, clicked.clicked
 
 
 def selected_generations() -> tuple[str, ...]:

@@ -68,11 +68,11 @@ def grid(
     if clicked.act in slots and slots[clicked.act].run_id:
         st.session_state["decide"] = slots[clicked.act].run_id
         st.rerun()
-    wanted, _, generation_id = (clicked.go or "").partition(":")
+    wanted, _, generation_id = (clicked.element or "").partition(":")
     if wanted == WHY:
         open_diagnosis(generation_id)
-    elif clicked.go:
-        batch_actions.ask(clicked.go)
+    elif clicked.element:
+        batch_actions.ask(clicked.element)
 
 
 def _cards(kind: Kind, actor: Actor) -> list[GenerationCard]:

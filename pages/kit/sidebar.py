@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.kit.backend import overview, services, trouble_counts
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import DIAGNOSE_PAGE
 from pages.kit.wording import SIMULATED, count_of, credits_of, escaped

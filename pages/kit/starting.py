@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.kit.backend import clear_cached_reads
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, flash
 from pages.kit.widgets import price_line
 from pages.kit.wording import escaped

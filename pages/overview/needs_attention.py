@@ -5,8 +5,8 @@ from typing import Any
 
 from pages.kit.backend import missing, stalled
 from pages.kit.components import elements
-from pages.kit.components.facts import Line, facts
-from pages.kit.components.figures import Figure
+from pages.kit.components.rows import Line, facts
+from pages.kit.figures import Figure
 from pages.kit.remedy_labels import SEVERITY_BADGES
 from pages.kit.widgets import WHY, badge, why
 from pages.kit.wording import count_of

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, open_picture, page_title, picture_href
@@ -64,7 +64,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
     facts(
         [("", [elements.link("Download", url, is_download=True)])],
         title=picture.title,
-        parts=head,
+        head=head,
         is_page_title=True,
         key=f"head_{picture.asset_id}",
     )
@@ -72,7 +72,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
         facts(
             [("", [elements.text(picture.prompt, "prose")])],
             title="Prompt",
-            parts=[elements.chip(picture.prompt, name="the prompt", shown="Copy")],
+            head=[elements.chip(picture.prompt, name="the prompt", shown="Copy")],
             key=f"prompt_{picture.asset_id}",
         )
     if picture.slot_id is None:

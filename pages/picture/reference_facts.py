@@ -2,7 +2,7 @@
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action
 from pages.kit.reference_tags import tag_field

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.batches import batches
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.edit_choice import choose_edits
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action
 from pages.kit.widgets import badge, open_picture
 from pages.kit.wording import Badge, count_of

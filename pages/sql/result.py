@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.widgets import empty_state
 from pages.kit.wording import count_of
 from services.core.actors import Actor

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.checks import Group, Row, checks
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge, page_title
 from pages.kit.wording import Badge, count_of

@@ -6,7 +6,7 @@ from pages.kit import batch_actions
 from pages.kit.backend import clear_cached_reads, picture_url, services, trained_models
 from pages.kit.batches import ask_for_decision
 from pages.kit.components import elements
-from pages.kit.components.facts import Line, facts
+from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import CANCEL, badge, open_picture, picture_href
@@ -48,7 +48,7 @@ _calm = st.fragment(_draw, run_every=10)
 
 
 def _card(card: TrainedModelCard, actor: Actor) -> None:
-    facts(_lines(card), title=card.name, parts=_head(card), key=f"model_facts_{card.id}")
+    facts(_lines(card), title=card.name, head=_head(card), key=f"model_facts_{card.id}")
     if card.is_live:
         st.progress(card.progress, text=_progress(card))
     if card.is_live:

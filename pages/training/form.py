@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
-from pages.kit.components.facts import Line, facts
+from pages.kit.components.rows import Line, facts
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge
 from pages.kit.wording import CHECK_BADGES, escaped
