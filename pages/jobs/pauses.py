@@ -1,4 +1,4 @@
-"""The dialogs that pause and resume a queue or a provider; each says what follows."""
+"""The dialogs that pause and resume a queue or a provider."""
 
 from functools import partial
 
@@ -11,16 +11,16 @@ from services.core.actors import Actor
 from services.core.states import QueueName, Role
 from services.providers.registry import DEFINITIONS, provider_label
 
-FOLLOWS = {
-    QueueName.HIGH: "Nothing of pro and unlimited accounts begins, and nothing that is in progress"
-    " is looked at or saved. A finished picture is deleted at its provider after about an hour.",
-    QueueName.DEFAULT: "Nothing of free accounts begins. What has begun goes on.",
-    QueueName.LOW: "No training begins, and no trained weights are downloaded. The rest goes on.",
+CONSEQUENCES = {
+    QueueName.HIGH: "No runs of pro and unlimited accounts start, and nothing in progress is polled or"
+    " saved. Providers delete a finished picture after about an hour.",
+    QueueName.DEFAULT: "No runs of free accounts start. Running ones continue.",
+    QueueName.LOW: "No training starts, and no weights are downloaded. Everything else continues.",
 }
 
 
 def open_pause(what: str, name: str) -> None:
-    """Open the dialog that was asked for; other words open none."""
+    """Open the dialog that was asked for; an unknown name opens none."""
     if what in (PAUSE_QUEUE, RESUME_QUEUE) and name in tuple(QueueName):
         _queue(QueueName(name), what == PAUSE_QUEUE)
     elif what in (PAUSE_PROVIDER, RESUME_PROVIDER) and name in DEFINITIONS:
@@ -34,18 +34,18 @@ def _queue(queue: QueueName, is_pause: bool) -> None:
 
 def _queue_body(queue: QueueName, is_pause: bool) -> None:
     if is_pause:
-        st.write(FOLLOWS[queue])
-        st.caption("What waits in the queue already is still done. Nothing is lost.")
+        st.write(CONSEQUENCES[queue])
+        st.caption("Jobs already in the queue still run. Nothing is lost.")
     else:
-        st.write("What waited is rung again, oldest first.")
-    label = "Pause it" if is_pause else "Resume it"
+        st.write("Waiting runs are enqueued, oldest first.")
+    label = "Pause queue" if is_pause else "Resume queue"
     change_row(f"queue_{queue.value}", label, partial(_save_queue, queue, is_pause), Role.OPERATOR)
 
 
 def _save_queue(queue: QueueName, is_pause: bool, actor: Actor, reason: str) -> str:
     jobs = services().jobs
     (jobs.pause_queue if is_pause else jobs.resume_queue)(actor, queue, reason)
-    return f"The queue {queue.value} is {'paused' if is_pause else 'open again'}."
+    return f"The queue {queue.value} is {'paused' if is_pause else 'resumed'}."
 
 
 def _provider(provider: str, is_pause: bool) -> None:
@@ -57,9 +57,9 @@ def _provider_body(provider: str, is_pause: bool) -> None:
     label = provider_label(provider)
     if is_pause:
         st.write(f"Nothing more is sent to {label} until an admin resumes it.")
-        st.caption("What it works on already is still fetched and saved.")
+        st.caption("Pictures already in progress are still downloaded and saved.")
     else:
-        st.write(f"{label} is called again for everything that waits.")
+        st.write(f"Waiting runs are sent to {label} again.")
     change_row(
         f"provider_{provider}",
         f"{'Pause' if is_pause else 'Resume'} {label}",
@@ -70,5 +70,5 @@ def _provider_body(provider: str, is_pause: bool) -> None:
 def _save_provider(provider: str, is_pause: bool, actor: Actor, reason: str) -> str:
     jobs = services().jobs
     (jobs.pause_provider if is_pause else jobs.resume_provider)(actor, provider, reason)
-    told = "is paused" if is_pause else "is called again"
-    return f"{provider_label(provider)} {told}."
+    state = "is paused" if is_pause else "is resumed"
+    return f"{provider_label(provider)} {state}."
