@@ -41,7 +41,7 @@ def draw_accounts(actor: Actor, accounts: list[AccountView]) -> AccountView:
         COLUMNS,
         [_row(account, totals) for account in accounts],
         key="accounts",
-        chosen=accounts.index(chosen),
+        marked=accounts.index(chosen),
     )
     if clicked and clicked != chosen.id:
         st.session_state[CHOSEN] = clicked

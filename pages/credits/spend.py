@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.kit.backend import services, spend_report
 from pages.kit.components import elements
-from pages.kit.figures import Figure, figures
 from pages.kit.components.rows import Column, table
+from pages.kit.figures import Figure, figures
 from pages.kit.frame import action
 from pages.kit.widgets import empty_state
 from pages.kit.wording import KIND_WORDS, dollars, escaped, model_name

@@ -1,15 +1,15 @@
 """One generation's case: its verdict, what was checked, its pictures and its timeline, live."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.diagnose import remedy_dialog
 from pages.kit.backend import diagnosis, services
 from pages.kit.batches import GROUPS, grid
 from pages.kit.components import elements
-from pages.kit.components.checked import CheckedPart, checked
-from pages.kit.components.rows import facts
+from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.components.timeline import Moment, timeline
-from pages.kit.components.verdict import Verdict, verdict
 from pages.kit.frame import action, require_role
 from pages.kit.remedy_labels import (
     HEALING,
@@ -22,7 +22,7 @@ from pages.kit.widgets import badge, slots_section
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, count_of
 from services.core.actors import Actor
 from services.core.states import GenerationState, Kind, Role
-from services.diagnosis.findings import Diagnosis, Evidence, Finding, Subject, TimelineRow
+from services.diagnosis.findings import Checked, Diagnosis, Evidence, Finding, Subject, TimelineRow
 from services.remedies.base import RemedyOffer
 
 FAST_SECONDS = 4
@@ -48,10 +48,7 @@ def _draw(generation_id: str, was_live: bool) -> None:
     with st.container(border=True, key="verdict_box", gap="small"):
         _verdict(told)
         _remedies(told.verdict)
-    checked(
-        [CheckedPart(source_words(one.part)[0], one.is_ok, one.sentence) for one in told.checked],
-        key="checked",
-    )
+    _checked(told.checked)
     _others(told.findings[1:])
     _slots(actor, told.subject)
     _timeline(told)
@@ -90,7 +87,35 @@ def _verdict(told: Diagnosis) -> None:
     shown += [elements.text("since"), elements.time(finding.since)] if finding.since else []
     shown += [elements.chip(finding.run_id, name="run id")] if finding.run_id else []
     shown += [elements.chip(finding.slot_id, name="slot id")] if finding.slot_id else []
-    verdict(Verdict(finding.title, finding.sentence, look.tone, look.icon, shown), key="verdict")
+    group = RowGroup(
+        title=finding.title,
+        level=2,
+        icon=look.icon,
+        tone=look.tone,
+        text=finding.sentence,
+        head=shown,
+        is_live=True,
+    )
+    row_groups([group], key="verdict")
+
+
+def _checked(sources: Sequence[Checked]) -> None:
+    """Each source in one line; what failed shows its sentence, the others when it is opened."""
+    group = RowGroup(
+        [
+            Row([[_mark(one), elements.text(one.sentence, "line")]], is_pinned=one.is_ok is False)
+            for one in sources
+        ],
+        title="What was checked",
+        head=[_mark(one) for one in sources],
+        is_folding=True,
+    )
+    row_groups([group], key="checked")
+
+
+def _mark(one: Checked) -> elements.Element:
+    icon, tone = {None: ("remove", ""), True: ("check", "good"), False: ("close", "bad")}[one.is_ok]
+    return elements.text(source_words(one.part)[0], tone, icon=icon, title=one.sentence)
 
 
 def _remedies(finding: Finding) -> None:

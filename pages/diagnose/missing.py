@@ -1,13 +1,21 @@
 """Pictures that are missing: gone, in another bucket, about to expire, or stored without a row."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.diagnose import bulk_fixes, remedy_dialog
-from pages.diagnose.stalled import accounts_words, bulk_label, open_generation
+from pages.diagnose.stalled import (
+    ALL,
+    accounts_words,
+    bulk_label,
+    case_row,
+    cause_group,
+    open_clicked,
+)
 from pages.kit.backend import clear_cached_reads, missing, services
 from pages.kit.components import elements
-from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
-from pages.kit.components.rows import facts
+from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.frame import action, flash, require_role
 from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS, REMEDY_WORDS
 from pages.kit.wording import count_of, file_size
@@ -25,6 +33,7 @@ from services.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKin
 REFRESH_SECONDS = 10
 MOST_ROWS = 200
 _ALL = "missing_all"
+MORE = "more:"
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -86,15 +95,15 @@ def _compare() -> None:
 
 def _groups(actor: Actor, report: MissingReport) -> None:
     drawn = [_group(group, _items(actor, group)) for group in report.groups]
-    clicked = cause_groups(drawn, key="missing")
-    open_generation(clicked.open)
-    if clicked.more:
-        st.session_state[_ALL] = [*st.session_state.get(_ALL, ()), clicked.more]
+    clicked = row_groups(drawn, key="missing") or ""
+    if clicked.startswith(MORE):
+        shown = [*st.session_state.get(_ALL, ()), clicked.removeprefix(MORE)]
+        st.session_state[_ALL] = shown
         st.rerun(scope="fragment")
-    if clicked.element:
-        remedy_dialog.ask(remedy_dialog.offer_of(clicked.element))
-    if clicked.all:
-        cause = Cause(clicked.all)
+    if not clicked.startswith(ALL):
+        open_clicked(clicked)
+    else:
+        cause = Cause(clicked.removeprefix(ALL))
         kind = MISSING_REMEDIES[cause][0]
         bulk_fixes.ask(kind, _subjects(_listed(actor, cause), kind))
 
@@ -123,28 +132,24 @@ def _subject(item: MissingItem, kind: RemedyKind) -> str | None:
     return subjects.get(SUBJECTS[kind])
 
 
-def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> CauseGroup:
+def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> RowGroup:
     tone, explanation = MISSING_WORDS[group.cause]
     kinds = MISSING_REMEDIES[group.cause]
     told = [elements.text(explanation), elements.text("oldest"), elements.time(group.oldest_at)]
     told += [elements.text(accounts_words(group.accounts))] if group.accounts else []
     told += [elements.text(file_size(group.byte_count))] if group.byte_count else []
     hidden = group.count - len(items)
-    return CauseGroup(
-        id=group.cause.value,
-        title=group.title,
-        count=group.count,
-        tone=tone,
-        parts=told,
-        action=bulk_label(kinds[0], min(group.count, MOST_ROWS), group.count) if kinds else "",
-        rows=[_row(number, group.cause, item) for number, item in enumerate(items)],
-        more=f"Show {min(hidden, MOST_ROWS):,} more"
-        if hidden > 0 and len(items) < MOST_ROWS
-        else "",
-    )
+    label = bulk_label(kinds[0], min(group.count, MOST_ROWS), group.count) if kinds else ""
+    rows = [_row(group.cause, item) for item in items]
+    more = []
+    if hidden > 0 and len(items) < MOST_ROWS:
+        shown = f"Show {min(hidden, MOST_ROWS):,} more"
+        more.append(elements.button(shown, f"{MORE}{group.cause.value}"))
+    drawn = cause_group(group.cause.value, group.title, group.count, tone, told, label, rows)
+    return replace(drawn, foot=more)
 
 
-def _row(number: int, cause: Cause, item: MissingItem) -> GroupRow:
+def _row(cause: Cause, item: MissingItem) -> Row:
     told = [elements.text(item.account_name)] if item.account_name else []
     if item.minutes_left is not None:
         told.append(elements.badge(f"{max(0, item.minutes_left)} min left", "amber", "timer"))
@@ -153,12 +158,11 @@ def _row(number: int, cause: Cause, item: MissingItem) -> GroupRow:
     name = item.storage_key or item.slot_id or item.asset_id
     told += [elements.chip(name, name="its id")] if name else []
     offers = [(kind, _subject(item, kind)) for kind in MISSING_REMEDIES[cause]]
-    return GroupRow(
-        id=f"{item.generation_id or ''}:{number}",
-        title=item.title,
-        href=f"diagnose?id={item.generation_id}" if item.generation_id else None,
-        parts=told,
-        actions=[
+    return case_row(
+        item.title,
+        item.generation_id,
+        told,
+        [
             elements.button(
                 REMEDY_WORDS[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject))
             )

@@ -6,8 +6,7 @@ from pages.diagnose import remedy_dialog
 from pages.diagnose.texts import below_a_page
 from pages.kit.backend import located, picture_url
 from pages.kit.components import elements
-from pages.kit.components.rows import facts
-from pages.kit.components.rows import Column, table
+from pages.kit.components.rows import Column, facts, table
 from pages.kit.frame import action
 from pages.kit.remedy_labels import MISSING_REMEDIES, NOTHING_FOUND, REMEDY_WORDS
 from pages.kit.widgets import badge, picture_href

@@ -7,8 +7,7 @@ import streamlit as st
 from pages.diagnose import bulk_fixes, remedy_dialog
 from pages.kit.backend import stalled
 from pages.kit.components import elements
-from pages.kit.components.cause_groups import CauseGroup, GroupRow, cause_groups
-from pages.kit.components.rows import facts
+from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups
 from pages.kit.frame import action, require_role
 from pages.kit.remedy_labels import REMEDY_WORDS, SEVERITY_BADGES
 from pages.kit.widgets import badge, open_diagnosis
@@ -21,6 +20,7 @@ from services.remedies.bulk import MOST
 
 REFRESH_SECONDS = 10
 ACCOUNTS = 3
+ALL, OPEN = "all:", "open:"
 TONES = {Severity.ACT: "red", Severity.WAIT: "blue", Severity.TOLD: "gray"}
 
 
@@ -44,44 +44,75 @@ def _caption(report: StalledReport) -> None:
 
 
 def _groups(report: StalledReport) -> None:
-    clicked = cause_groups([_group(group) for group in report.groups], key="stalled")
-    open_generation(clicked.open)
+    clicked = row_groups([_group(group) for group in report.groups], key="stalled") or ""
     groups = {_id(group): group for group in report.groups}
-    if clicked.all in groups:
-        chosen = groups[clicked.all]
+    if chosen := groups.get(clicked.removeprefix(ALL)):
         if chosen.remedy:
             bulk_fixes.ask(chosen.remedy, chosen.subjects[:MOST])
-    if clicked.element:
-        remedy_dialog.ask(remedy_dialog.offer_of(clicked.element))
+    else:
+        open_clicked(clicked)
 
 
-def open_generation(row_id: str | None) -> None:
-    """Go to the case of a row; rows are named `<generation id>` or `<generation id>:<run id>`."""
-    if row_id:
-        open_diagnosis(row_id.partition(":")[0])
+def open_clicked(clicked: str) -> None:
+    """Open what was clicked in a row: its generation's case or a remedy's dialog."""
+    if clicked.startswith(OPEN):
+        open_diagnosis(clicked.removeprefix(OPEN))
+    elif clicked:
+        remedy_dialog.ask(remedy_dialog.offer_of(clicked))
 
 
-def _group(group: StalledGroup) -> CauseGroup:
+def cause_group(
+    group_id: str,
+    title: str,
+    count: int,
+    tone: str,
+    head: Sequence[elements.Element],
+    action_label: str,
+    rows: Sequence[Row],
+) -> RowGroup:
+    """A folded group of what one cause explains, with a button for all of it."""
+    buttons = (
+        [elements.button(action_label, f"{ALL}{group_id}", is_outlined=True)]
+        if action_label
+        else []
+    )
+    return RowGroup(
+        rows,
+        id=group_id,
+        title=title,
+        count=count,
+        tone=tone,
+        head=[*head, *buttons],
+        columns=[Column(is_wide=True), Column()],
+        is_folding=True,
+    )
+
+
+def case_row(
+    title: str,
+    generation_id: str | None,
+    told: Sequence[elements.Element],
+    actions: Sequence[elements.Element],
+) -> Row:
+    """One generation or file of a group; the title opens the generation's case."""
+    href = f"diagnose?id={generation_id}" if generation_id else None
+    link = elements.link(title, href, element_id=f"{OPEN}{generation_id}", tone="strong")
+    return Row([[link, *told], actions])
+
+
+def _group(group: StalledGroup) -> RowGroup:
     tone = TONES[group.severity]
     is_loud = group.severity is Severity.ACT
-    rows = [_row(item, group.remedy) for item in group.items]
+    rows = [_row(item) for item in group.items]
     hidden = group.count - len(rows)
-    told = [
+    told = [badge(SEVERITY_BADGES[group.severity])] if is_loud else []
+    told += [
         elements.text("oldest"),
         elements.time(group.oldest_at),
         elements.text(accounts_words(group.accounts)),
     ]
     told += [elements.text(f"{hidden:,} more than are listed")] if hidden > 0 else []
-    return CauseGroup(
-        id=_id(group),
-        title=group.title,
-        count=group.count,
-        tone=tone,
-        badge=badge(SEVERITY_BADGES[group.severity]) if is_loud else None,
-        parts=told,
-        action=_action(group),
-        rows=rows,
-    )
+    return cause_group(_id(group), group.title, group.count, tone, told, _action(group), rows)
 
 
 def _action(group: StalledGroup) -> str:
@@ -112,19 +143,18 @@ def accounts_words(accounts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(named) + (f" and {count_of(more, 'more account')}" if more > 0 else "")
 
 
-def _row(item: StalledItem, shared: RemedyKind | None) -> GroupRow:
-    return GroupRow(
-        id=f"{item.generation_id}:{item.run_id or ''}",
-        title=item.title,
-        text=item.sentence,
-        href=f"diagnose?id={item.generation_id}",
-        head=[
+def _row(item: StalledItem) -> Row:
+    return case_row(
+        item.title,
+        item.generation_id,
+        [
             elements.text(KIND_WORDS[item.kind]),
             elements.text(item.account_name),
             elements.time(item.since),
             elements.chip(item.run_id or item.generation_id, name="id"),
+            elements.text(item.sentence, "line"),
         ],
-        actions=[
+        [
             elements.button(REMEDY_WORDS[offer.kind].label, remedy_dialog.name_of(offer))
             for offer in item.offers[:2]
         ],

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.kit.components import elements
-from pages.kit.figures import Figure, figures
 from pages.kit.components.rows import Cells, Column, table
+from pages.kit.figures import Figure, figures
 from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
 from services.core.states import Role

@@ -4,8 +4,7 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.rows import facts
-from pages.kit.components.rows import Cells, Column, table
+from pages.kit.components.rows import Cells, Column, facts, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge
 from pages.kit.wording import ATTEMPT_BADGES, Badge, dollars, exact_seconds

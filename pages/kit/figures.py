@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -27,15 +28,17 @@ class Figure:
 
 def figures(strip: Sequence[Figure], *, key: str) -> str | None:
     """Draw the strip; returns the id of the figure that was clicked in this run."""
-    with st.grid(len(strip), min_column_width=MIN_WIDTH, border=True, gap="xsmall", key=key) as grid:
+    with st.grid(
+        len(strip), min_column_width=MIN_WIDTH, border=True, gap="xsmall", key=key
+    ) as grid:
         clicked = [figure.id for figure in strip if _draw(figure, grid, key)]
     return clicked[0] if clicked else None
 
 
-def _draw(figure: Figure, grid: st.delta_generator.DeltaGenerator, key: str) -> bool:
+def _draw(figure: Figure, grid: Any, key: str) -> bool:
     color = "orange" if figure.tone == "amber" else figure.tone
     dot = f":{color}[●] " if color else ""
-    with grid.cell(key=f"{key}_{figure.id}_cell"):
+    with grid.cell():
         st.metric(
             f"{dot}{figure.label}",
             figure.value.replace("$", r"\$"),

@@ -168,7 +168,7 @@ def _section(
     return Section(
         id=card.id,
         title=title,
-        parts=facts,
+        elements=facts,
         bar=card.progress,
         bar_text=_progress(card) if card.is_live else "",
         tiles=[slot_tile(slot, can_act=can_act) for slot in card.slots],

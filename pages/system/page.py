@@ -1,13 +1,13 @@
 """System: whether every part is well and what to do where one is not; settings; the simulator."""
 
+from collections.abc import Iterable
 from itertools import groupby
 
 import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.checks import Group, Row, checks
-from pages.kit.components.rows import facts
+from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge, page_title
 from pages.kit.wording import Badge, count_of
@@ -25,6 +25,7 @@ BADGES = {
     CheckStatus.FAILED: Badge("Failed", "red", "error"),
     CheckStatus.UNKNOWN: Badge("Unknown", "violet", "question_mark"),
 }
+COLUMNS = (Column(width=104), Column(width=208), Column(is_wide=True))
 LOUDEST = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
 
 
@@ -88,22 +89,27 @@ def _found(examined: Examination) -> None:
     """What is not well comes first, the worst on top; the rest stays in its groups."""
     loud = [check for status in LOUDEST for check in examined.checks if check.status is status]
     quiet = [check for check in examined.checks if check.status is CheckStatus.OK]
-    groups = [Group("To put right", [_row(check) for check in loud])] if loud else []
+    groups = [_group("To put right", loud)] if loud else []
     groups += [
-        Group(title, [_row(check) for check in members])
-        for title, members in groupby(quiet, key=lambda check: check.group)
+        _group(title, members) for title, members in groupby(quiet, key=lambda check: check.group)
     ]
-    checks(groups, key="check_up")
+    row_groups(groups, key="check_up")
+
+
+def _group(title: str, members: Iterable[Check]) -> RowGroup:
+    rows = [_row(check) for check in members]
+    return RowGroup(rows, id=title, title=title, columns=COLUMNS)
 
 
 def _row(check: Check) -> Row:
-    return Row(
-        name=check.name,
-        text=check.finding,
-        badge=badge(BADGES[check.status]),
-        fix=check.fix or "",
-        tone="quiet" if check.status is CheckStatus.OK else "loud",
-    )
+    is_ok = check.status is CheckStatus.OK
+    status = badge(BADGES[check.status])
+    if is_ok:
+        status = elements.text(BADGES[check.status].label, "good", icon="check")
+    finding = [elements.text(check.finding, "" if is_ok else "strong")]
+    if check.fix:
+        finding.append(elements.text(check.fix, "hint", icon="build"))
+    return Row([[status], [elements.text(check.name, "strong")], finding])
 
 
 def _settings(actor: Actor) -> None:
@@ -112,16 +118,17 @@ def _settings(actor: Actor) -> None:
         given = sum(row.is_set for row in rows)
         with st.expander(f"Settings: {given} of {len(rows)} are set", icon=":material/tune:"):
             st.caption("Secrets show their first and last characters alone.")
-            lines = [
-                Row(
-                    name=row.names[0],
-                    text=row.value,
-                    note=row.meaning,
-                    tone="code is-set" if row.is_set else "code",
-                )
+            cells = [
+                [
+                    [elements.text(row.names[0], "code strong")],
+                    [
+                        elements.text(row.value, "code strong" if row.is_set else "code"),
+                        elements.text(row.meaning, "line"),
+                    ],
+                ]
                 for row in rows
             ]
-            checks([Group("", lines)], key="settings")
+            table([Column(width=304), Column(is_wide=True)], cells, key="settings")
 
 
 person = require_role(Role.OPERATOR)

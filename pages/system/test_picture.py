@@ -4,8 +4,7 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.checks import Group, Row, checks
-from pages.kit.components.rows import facts
+from pages.kit.components.rows import Cells, Column, facts, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge
 from pages.kit.wording import Badge, dollars, duration, escaped, exact_seconds
@@ -92,8 +91,9 @@ def _newest(picture_test: PictureTestDetail) -> None:
         st.progress(share, text=escaped(told))
     else:
         facts([("", _verdict(picture_test))], key="test_picture_verdict")
-    checks(
-        [Group("", [_row(step, picture_test) for step in picture_test.steps])],
+    table(
+        [Column(width=104), Column(width=208), Column(is_wide=True)],
+        [_row(step, picture_test) for step in picture_test.steps],
         key="test_picture_steps",
     )
     if picture_test.picture:
@@ -111,9 +111,10 @@ def _verdict(picture_test: PictureTestDetail) -> list[elements.Element]:
     return [*told, elements.time(picture_test.began_at)]
 
 
-def _row(step: PictureTestStep, picture_test: PictureTestDetail) -> Row:
+def _row(step: PictureTestStep, picture_test: PictureTestDetail) -> Cells:
+    name = [elements.text(step.name, "strong")]
     if step.seconds is None:
-        return Row(step.name, "", badge(RUNNING))
+        return [[badge(RUNNING)], name, []]
     if step.is_failed:
-        return Row(step.name, picture_test.problem, badge(FAILED), tone="loud")
-    return Row(step.name, exact_seconds(step.seconds), badge(DONE))
+        return [[badge(FAILED)], name, [elements.text(picture_test.problem, "strong")]]
+    return [[badge(DONE)], name, [elements.text(exact_seconds(step.seconds))]]

@@ -47,4 +47,3 @@ def _checked(given: object) -> Focus:
     if not all(isinstance(share, int | float) and 0 <= share <= 1 for share in given):
         return DEFAULT_FOCUS
     return float(given[0]), float(given[1])
-

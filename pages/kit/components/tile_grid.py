@@ -107,4 +107,3 @@ def toggled(picked: Sequence[str], clicked: str | None) -> list[str]:
         return list(picked)
     kept = [chosen for chosen in picked if chosen != clicked]
     return kept if len(kept) < len(picked) else [*kept, clicked]
-
