@@ -80,7 +80,7 @@ def run(scale: float) -> list[Figure]:
             for mode in modes:
                 told.scores.append(_try(rig, environment, told, name, plant, mode, count))
         _wait_idle(rig)
-        uneven = sum(it.uneven for it in rig.services.credits.totals(SYSTEM).values())
+        uneven = sum(it.uneven for it in rig.services.ledger.totals(SYSTEM).values())
     return figures(told, uneven)
 
 

@@ -26,7 +26,7 @@ from services.diagnosis.facts_gathering.live import ask_side_by_side
 from services.jobs.filters import RunFilters
 from services.pipeline.predictions_of import predictions_of
 from services.providers.base import Provider
-from services.providers.registry import build_providers
+from services.providers.registry import LazyProviders
 from services.queue.rq_queue import connect
 from services.storage.keys import original_key
 
@@ -72,7 +72,7 @@ def run(scale: float) -> list[Figure]:
         measured = {name: _measured(rig, call) for name, call in _calls(rig, live)}
         answer = _provider_seconds(rig, live)
         rows = rows_of(rig.services.database.engine, *TABLES)
-        uneven = sum(not it.adds_up for it in rig.services.credits.totals(SYSTEM).values())
+        uneven = sum(not it.adds_up for it in rig.services.ledger.totals(SYSTEM).values())
     return figures(measured, answer, listed, rows, uneven)
 
 
@@ -246,7 +246,7 @@ def _predictions(generation_id: str) -> Select[str | None]:
 
 def _provider_seconds(rig: Rig, live: str) -> float:
     """What the same questions cost alone, asked as the diagnosis asks them."""
-    providers = build_providers(rig.settings)
+    providers = LazyProviders(rig.settings)
     with rig.services.database.transaction() as session:
         ids = [it for it in session.scalars(_predictions(live)) if it]
     seconds = []

@@ -24,6 +24,7 @@ from services.core.states import SlotState
 from services.database.models import Heartbeat, Slot
 from services.database.prepare import prepare_database
 from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.providers.registry import provider_prices
 from services.recipes.mascots.recipe import MAX_VARIATIONS, PICTURES, STYLES, MascotsRequest
 from services.recipes.poses.recipe import MAX_COUNT, PosesRequest
 from tests.simulator_process import running_simulator
@@ -162,7 +163,7 @@ def open_rig(*simulator_options: str, **settings: str) -> Iterator[Rig]:
         database_url = stack.enter_context(EmbeddedPostgres(home)).url
         redis_url = stack.enter_context(EmbeddedRedis(home)).url
         simulator_url = stack.enter_context(running_simulator(*simulator_options))
-        prepare_database(database_url, SECRET_KEY, CREDITS)
+        prepare_database(database_url, SECRET_KEY, CREDITS, provider_prices=provider_prices())
         env = _environment(home, database_url, redis_url, simulator_url) | settings
         read = read_settings(env)
         services = build_services(read)

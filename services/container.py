@@ -6,14 +6,18 @@ Nothing here connects to anything; that happens when a service is first used.
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from services.audit.trail import AuditTrail
 from services.core.errors import SettingsError
 from services.core.settings import Settings
-from services.credits.service import Credits
+from services.core.thresholds import Thresholds
+from services.credits.accounts import Accounts
+from services.credits.budget import BudgetService
+from services.credits.ledger_reader import LedgerReader
+from services.credits.prices import Prices
+from services.credits.spending import Spending
 from services.database.engine import Database
 from services.database.read_only.address import reader_address
 from services.diagnosis.facts_gathering.gather import Sources
@@ -28,10 +32,9 @@ from services.health.runner import Doctor
 from services.health.summary import Health
 from services.health.system_under_check import House
 from services.health.test_picture import PictureTests
-from services.jobs.service import Jobs
-from services.monitoring.generations import GenerationReads
-from services.monitoring.thresholds import Thresholds
-from services.monitoring.time_left import Capacity
+from services.jobs.jobs import Jobs
+from services.monitoring.generations import Capacity, GenerationReads
+from services.monitoring.providers import ProviderReader
 from services.people.people import People
 from services.pipeline.cancel import Cancel
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
@@ -42,10 +45,15 @@ from services.pipeline.start import Starter
 from services.pipeline.step_context import Limits, StepContext
 from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
+from services.providers.definition import Purpose
 from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, DurationEstimator
-from services.providers.lazy import LazyProviders
 from services.providers.registry import (
-    build_providers,
+    LazyProviders,
+    default_model,
+    loopback_outputs,
+    models_for,
+    output_hosts,
+    provider_call_rates,
     provider_rates,
     simulated_providers,
     token_fingerprints,
@@ -58,7 +66,7 @@ from services.recipes.edits.recipe import Edits
 from services.recipes.edits.slots import EditModels
 from services.recipes.estimates import Estimates, TypicalSeconds
 from services.recipes.mascots.recipe import Mascots
-from services.recipes.poses.recipe import DEFAULT, HUGGINGFACE, Poses
+from services.recipes.poses.recipe import DEFAULT, Poses
 from services.recipes.recipe import RecipeTools
 from services.recipes.simulations.consents import Consents
 from services.recipes.simulations.recipe import Simulations
@@ -72,21 +80,15 @@ from services.references.service import References
 from services.remedies.bulk import BulkRemedies
 from services.remedies.remedy import RemedyTools
 from services.remedies.service import Remedies
-from services.sql.service import SqlViews
+from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
-OUTPUT_HOSTS = frozenset({"replicate.delivery", "*.replicate.delivery"})
 STEP_LIMIT_SECONDS = 240.0
 SETTLING_SHARE = 0.4
 """Of the time after which a ring is renewed: a job that is nowhere for so long is lost."""
-MASCOT_PROVIDER = "gemini"
-POSE_PROVIDER = "replicate"
-EDIT_PROVIDER = "replicate"
-SIMULATION_PROVIDER = "replicate"
-TRAINING_PROVIDER = "replicate"
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,11 @@ class Services:
     database: Database
     storage: Storage
     signer: PictureSigner
-    credits: Credits
+    accounts: Accounts
+    ledger: LedgerReader
+    prices: Prices
+    budget: BudgetService
+    spending: Spending
     people: People
     references: References
     mascots: Mascots
@@ -138,13 +144,13 @@ def build_services(settings: Settings) -> Services:
     """The services of a web process; raises SettingsError when a part has no address."""
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
-    queue, simulated = RqQueue(redis), simulated_providers(settings)
-    storage, providers = build_storage(settings), build_providers(settings)
+    queue, provider_states = RqQueue(redis), _provider_reader(settings)
+    storage, providers = build_storage(settings), LazyProviders(settings)
     durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
     # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
-    estimates = Estimates(DurationEstimator(), threads, dict(provider_rates(settings)))
+    estimates = Estimates(DurationEstimator(), threads, provider_rates(settings))
     tools = RecipeTools(database, starter, estimates, providers)
     retry = Retry(database, durations)
     # The steps' own parts, for what a person orders by hand; their leases are never taken here.
@@ -158,19 +164,23 @@ def build_services(settings: Settings) -> Services:
         database=database,
         storage=storage,
         signer=PictureSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        credits=Credits(database, durations),
+        accounts=Accounts(database),
+        ledger=LedgerReader(database),
+        prices=Prices(database, durations),
+        budget=BudgetService(database),
+        spending=Spending(database),
         people=People(database),
         references=References(database, storage),
-        mascots=Mascots(tools, MASCOT_PROVIDER, settings.gemini_image_model),
+        mascots=Mascots(tools, *default_model(settings, Purpose.MASCOT)),
         poses=Poses(tools, pose_models(settings), edit_models(settings)),
         edits=Edits(tools, edit_models(settings)),
-        training=Training(tools, TRAINING_PROVIDER, settings.replicate_trainer_model),
+        training=Training(tools, *default_model(settings, Purpose.TRAINING)),
         studio=Studio(tools),
         trained_models=TrainedModels(database, durations),
         pose_library=PoseLibrary(database),
         pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        simulations=Simulations(tools, SIMULATION_PROVIDER, settings.replicate_simulation_model),
+        simulations=Simulations(tools, *default_model(settings, Purpose.SIMULATION)),
         scenarios=Scenarios(database),
         consents=Consents(database, storage),
         generations=GenerationReads(
@@ -180,8 +190,8 @@ def build_services(settings: Settings) -> Services:
         cancel=Cancel(database),
         retry=retry,
         gallery=Gallery(database),
-        overview=Overviews(database, queue, durations, simulated),
-        jobs=Jobs(database, reads, durations, simulated),
+        overview=Overviews(database, queue, durations, provider_states),
+        jobs=Jobs(database, reads, durations, provider_states),
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         doctor=Doctor(build_check_up_targets(settings, providers)),
@@ -214,8 +224,14 @@ def _sources(
         providers=providers,
         durations=durations,
         slow=DurationEstimator(share=SLOW_SHARE, history=SLOW_HISTORY),
-        rates=provider_rates(settings),
-        fingerprints=token_fingerprints(settings),
+        provider_states=_provider_reader(settings),
+    )
+
+
+def _provider_reader(settings: Settings) -> ProviderReader:
+    """Reads whether providers may be called, at the rates and with the tokens of the settings."""
+    return ProviderReader(
+        provider_rates(settings), token_fingerprints(settings), simulated_providers(settings)
     )
 
 
@@ -223,7 +239,7 @@ def _picture_tests(
     settings: Settings, database: Database, storage: Storage, providers: LazyProviders
 ) -> PictureTests:
     """Test pictures, past the pipeline."""
-    fetch, models = _fetcher(settings).fetch, picture_test_models(settings)
+    fetch, models = _fetcher(settings).fetch, test_picture_models(settings)
     return PictureTests(database, storage, providers, fetch, models, simulated_providers(settings))
 
 
@@ -236,27 +252,21 @@ def _thresholds(settings: Settings) -> Thresholds:
 
 
 def edit_models(settings: Settings) -> EditModels:
-    """Which models change backgrounds."""
-    return EditModels(
-        EDIT_PROVIDER, settings.replicate_cutout_model, settings.replicate_background_model
-    )
+    """Return the models that change backgrounds; one provider has both."""
+    provider, cutout = default_model(settings, Purpose.CUTOUT)
+    return EditModels(provider, cutout, models_for(settings, Purpose.BACKGROUND)[provider])
 
 
 def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
-    """Provider and model of each choice on the poses page, the usual one first."""
-    return {
-        DEFAULT: (POSE_PROVIDER, settings.replicate_pose_model),
-        HUGGINGFACE: ("huggingface", settings.huggingface_pose_model),
-    }
+    """Return provider and model of each choice on the poses page, the default first."""
+    default, *others = models_for(settings, Purpose.POSE).items()
+    return {DEFAULT: default} | {provider: (provider, model) for provider, model in others}
 
 
-def picture_test_models(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Provider and model of each test picture, the one that is asked for nothing but words first."""
-    return (
-        (MASCOT_PROVIDER, settings.gemini_image_model),
-        (SIMULATION_PROVIDER, settings.replicate_simulation_model),
-        *pose_models(settings).values(),
-    )
+def test_picture_models(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Return provider and model of each test picture; the first needs words alone."""
+    purposes = (Purpose.MASCOT, Purpose.SIMULATION, Purpose.POSE)
+    return tuple(pair for it in purposes for pair in models_for(settings, it).items())
 
 
 def build_check_up_targets(settings: Settings, providers: LazyProviders) -> House:
@@ -276,7 +286,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Hous
 def build_step_context(settings: Settings) -> StepContext:
     """What the steps of a worker process share; the providers' libraries are loaded here."""
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
-    providers = build_providers(settings)
+    providers = LazyProviders(settings)
     providers.load()
     return _parts(settings, database, providers, build_storage(settings))
 
@@ -309,7 +319,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     rules = DispatchRules(
         rates=provider_rates(settings),
-        read_rates={"replicate": settings.replicate_calls_per_minute / 60},
+        read_rates=provider_call_rates(settings),
         requeue_after_seconds=settings.requeue_after_seconds,
     )
     return Dispatcher(database, queue, rules), database
@@ -345,14 +355,8 @@ def build_storage(settings: Settings) -> Storage:
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:
-    """Replicate's output hosts; a provider at another base URL may also serve from that address."""
-    own = urlsplit(settings.replicate_base_url)
-    loopback = frozenset(
-        {(own.hostname, own.port or 80)}
-        if own.hostname in ("127.0.0.1", "localhost", "::1")
-        else set()
-    )
-    return OutputFetcher(OUTPUT_HOSTS, allow_loopback=loopback)
+    """Downloads from the providers' output hosts, and from a provider on this machine."""
+    return OutputFetcher(output_hosts(), allow_loopback=loopback_outputs(settings))
 
 
 def _plain(secret: SecretStr | None) -> str | None:

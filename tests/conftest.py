@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from services.database.engine import Database
 from services.database.prepare import prepare_database
+from services.providers.registry import provider_prices
 from services.queue.rq_queue import connect
 from tests.s3_server import running_s3
 from workers.embedded.postgres import EmbeddedPostgres
@@ -63,7 +64,12 @@ def postgres_url(servers_home: Path) -> Iterator[str]:
 def template_database(postgres_url: str) -> str:
     """A prepared database that others are copied from."""
     _administer(postgres_url, f'CREATE DATABASE "{TEMPLATE}"')
-    prepare_database(_with_database(postgres_url, TEMPLATE), SECRET_KEY, STARTING_CREDITS)
+    prepare_database(
+        _with_database(postgres_url, TEMPLATE),
+        SECRET_KEY,
+        STARTING_CREDITS,
+        provider_prices=provider_prices(),
+    )
     return TEMPLATE
 
 

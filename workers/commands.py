@@ -33,6 +33,9 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "web": Subcommand((_PART, "web"), "", "the desk alone"),
     "dispatcher": Subcommand((_PART, "dispatcher"), "", "the dispatcher alone"),
     "worker": Subcommand((_PART, "worker"), "", "one worker process alone"),
+    "settings": Subcommand(
+        ("workers.settings",), "[--write]", "list the settings, or write them into the documents"
+    ),
     "migrate": Subcommand((_PART, "migrate"), "", "bring the database to this version"),
 }
 

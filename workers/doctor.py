@@ -11,7 +11,7 @@ from services.core.actors import SYSTEM
 from services.core.errors import SettingsError
 from services.health.check import Check, CheckStatus
 from services.health.runner import Doctor
-from services.providers.registry import build_providers
+from services.providers.registry import LazyProviders
 from workers.doctor_table import table
 from workers.embedded.errors import StartError
 from workers.running import settings_of_what_runs
@@ -34,9 +34,7 @@ def _checks() -> tuple[Check, ...]:
     try:
         settings = settings_of_what_runs()
         return (
-            Doctor(build_check_up_targets(settings, build_providers(settings)))
-            .examine(SYSTEM)
-            .checks
+            Doctor(build_check_up_targets(settings, LazyProviders(settings))).examine(SYSTEM).checks
         )
     except (SettingsError, StartError) as error:
         return tuple(_wrong_setting(line) for line in str(error).splitlines())

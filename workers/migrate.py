@@ -7,6 +7,7 @@ from sqlalchemy import make_url
 from services.core.errors import AtelierError, SettingsError
 from services.core.settings import Settings, load_settings
 from services.database.prepare import prepare_database
+from services.providers.registry import provider_prices
 
 
 def main() -> int:
@@ -31,6 +32,7 @@ def prepare(settings: Settings) -> None:
         settings.secret_key.get_secret_value(),
         settings.starting_credits,
         make_url(reader.get_secret_value()).username if reader else None,
+        provider_prices(),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from services.core.settings import Settings
 from services.core.settings_fields import PROJECT_ROOT
+from services.providers.registry import simulated_environment
 from workers.command import Command
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
@@ -25,8 +26,6 @@ from workers.embedded.state_folder import (
 )
 from workers.supervisor import ChildSpec
 
-# Accepted by the simulator and by nobody else.
-_MADE_UP = "simulated0simulated0simulated0simulat"
 # A browser that opens at once draws the first page meanwhile: two starting workers would take
 # the whole of a small machine from it for a second.
 _FIRST_PAGE_SECONDS = 2.0
@@ -80,13 +79,17 @@ def embedded_servers(settings: Settings) -> dict[str, EmbeddedServer]:
 
 def kept_simulator_port(settings: Settings) -> int | None:
     """The simulator's port, the same at each start, or None when it is not needed."""
-    needed = bool(_simulated_names(settings))
+    needed = bool(simulated_environment(settings))
     return kept_port(settings.home / "simulator_port") if needed else None
 
 
 def running_simulator_port(settings: Settings) -> int | None:
     """The port of the simulator that runs in this ATELIER_HOME; chooses none."""
-    return remembered_port(settings.home / "simulator_port") if _simulated_names(settings) else None
+    return (
+        remembered_port(settings.home / "simulator_port")
+        if simulated_environment(settings)
+        else None
+    )
 
 
 def environment(
@@ -97,7 +100,8 @@ def environment(
     if settings.secret_key is None:
         made["SECRET_KEY"] = kept_secret(settings.home / "secret_key")
     if simulator_port:
-        made |= _simulated(settings, f"http://127.0.0.1:{simulator_port}")
+        url = f"http://127.0.0.1:{simulator_port}"
+        made |= {"ATELIER_SIMULATOR_URL": url} | simulated_environment(settings, url)
     return {
         **os.environ,
         **made,
@@ -116,30 +120,6 @@ def python_command(env: Mapping[str, str], module: str, *arguments: str) -> Comm
 def web_arguments(port: int) -> tuple[str, ...]:
     """What Streamlit is told beyond `.streamlit/config.toml`."""
     return ("run", "app.py", "--server.port", str(port))
-
-
-def _simulated_names(settings: Settings) -> list[tuple[str, str, str]]:
-    """Token name, made-up token and base URL name of each provider without token or server."""
-    providers = (
-        ("replicate", "REPLICATE_API_TOKEN", "r8_", "api_token"),
-        ("gemini", "GEMINI_API_KEY", "AIza", "api_key"),
-        ("huggingface", "HUGGINGFACE_API_KEY", "hf_", "api_key"),
-    )
-    fields = Settings.model_fields
-    return [
-        (token_name, beginning + _MADE_UP, f"{provider.upper()}_BASE_URL")
-        for provider, token_name, beginning, field in providers
-        if getattr(settings, f"{provider}_{field}") is None
-        and not (provider == "gemini" and settings.uses_vertex)
-        and getattr(settings, f"{provider}_base_url") == fields[f"{provider}_base_url"].default
-    ]
-
-
-def _simulated(settings: Settings, url: str) -> dict[str, str]:
-    made = {"ATELIER_SIMULATOR_URL": url}
-    for token_name, token, base_name in _simulated_names(settings):
-        made |= {token_name: token, base_name: url}
-    return made
 
 
 def _database(server: EmbeddedServer) -> ChildSpec:

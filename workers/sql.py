@@ -14,7 +14,7 @@ from services.core.errors import AtelierError, InvalidRequestError
 from services.core.settings import Settings, load_settings
 from services.database.read_only.reader import QueryResult, reader_url, run_readonly
 from services.database.read_only.role import reader_password
-from services.sql.catalogue import CATALOGUE, named
+from services.sql.sql_views import CATALOGUE, named
 from workers.embedded.errors import StartError
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.state_folder import HomeLock, kept_secret, private_folder

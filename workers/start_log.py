@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from services.core.settings import Settings, masked
+from services.core.redaction import masked
+from services.core.settings import Settings
 
 logger = logging.getLogger("atelier.start")
 

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -10,6 +11,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
+from services.core.redaction import redact
 from services.core.states import QueueName
 from workers.jobs import StepJob
 
@@ -42,6 +44,12 @@ class ThreadWorker(SimpleWorker):
             super().execute_job(job, queue)  # type: ignore[arg-type]
         finally:
             self.is_busy = False
+
+    def handle_job_failure(self, job: Any, queue: Any, *args: Any, **kwargs: Any) -> None:
+        """Store the job's traceback in Redis without secrets."""
+        if "exc_string" in kwargs:
+            kwargs["exc_string"] = redact(kwargs["exc_string"])
+        super().handle_job_failure(job, queue, *args, **kwargs)
 
     def stop(self) -> None:
         """Take no further job."""

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import EntryKind, RunState, Tier
-from services.credits.quota import today_of
+from services.credits.ledger import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
 from services.diagnosis.causes import Cause
 from services.recipes.mascots.recipe import PICTURES

@@ -19,10 +19,10 @@ from sqlalchemy import select, text
 
 from services.container import Services
 from services.core.actors import Actor
-from services.core.local_processes import is_running
 from services.core.states import RunState
 from services.database.models import Heartbeat, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.monitoring.local_processes import is_running
 from services.recipes.mascots.recipe import STYLES, MascotsRequest
 from services.recipes.poses.recipe import PosesRequest
 from services.recipes.training.recipe import TrainingOrder

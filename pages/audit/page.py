@@ -13,8 +13,7 @@ from pages.kit.frame import action, require_role
 from pages.kit.pager import draw_pager, shown_after
 from pages.kit.widgets import empty_state, page_title
 from pages.kit.wording import audit_field, audit_place, audit_words
-from services.audit.differences import Change
-from services.audit.trail import AuditFilters, AuditView
+from services.audit.trail import AuditFilters, AuditView, Change
 from services.core.actors import Actor
 from services.core.states import Role
 

@@ -15,7 +15,7 @@ from pages.kit.wording import TIER_WORDS, Badge
 from services.core.actors import Actor
 from services.core.states import Role
 from services.credits.accounts import AccountView
-from services.credits.totals import AccountTotals
+from services.credits.ledger_reader import AccountTotals
 
 CHOSEN = "credits_account"
 COLUMNS = (

@@ -8,10 +8,10 @@ from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.wording import dollars
 from services.core.actors import Actor
-from services.credits.prices import BudgetView
+from services.credits.budget import BudgetLimits
 
 
-def draw_budget(budget: BudgetView, can_change: bool) -> None:
+def draw_budget(budget: BudgetLimits, can_change: bool) -> None:
     """Draw what is set, and for an admin the way to change it."""
     limits = {"A day": budget.daily_usd, "A month": budget.monthly_usd}
     lines = [
@@ -28,7 +28,7 @@ def draw_budget(budget: BudgetView, can_change: bool) -> None:
 
 
 @st.dialog("Change budget", icon=":material/savings:")
-def _budget_dialog(budget: BudgetView) -> None:
+def _budget_dialog(budget: BudgetLimits) -> None:
     st.caption("Days and months are UTC's, as the providers' bills are.")
     for key, word, limit in (
         ("budget_day", "US dollars a day", budget.daily_usd),
@@ -42,13 +42,13 @@ def _budget_dialog(budget: BudgetView) -> None:
 
     def save(actor: Actor, reason: str) -> str:
         state = st.session_state
-        wanted = BudgetView(
+        wanted = BudgetLimits(
             state["budget_day"],
             state["budget_month"],
             state["budget_warn"] / 100,
             bool(state["budget_stop"]),
         )
-        services().credits.set_budget(actor, wanted, reason)
+        services().budget.change(actor, wanted, reason)
         return "The budget is changed."
 
     change_row("budget", "Save", save)

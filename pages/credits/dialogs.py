@@ -26,7 +26,7 @@ def grant(account: AccountView) -> None:
 
     def save(actor: Actor, reason: str) -> str:
         amount = int(st.session_state["grant_amount"] or 0)
-        entry = services().credits.grant(actor, account.id, amount, reason, key)
+        entry = services().accounts.grant(actor, account.id, amount, reason, key)
         st.session_state.pop(GRANT_KEY, None)
         moved = credits_of(abs(entry.amount))
         return f"{moved} granted." if entry.amount > 0 else f"{moved} taken back."
@@ -41,7 +41,7 @@ def change_account(actor: Actor, account: AccountView) -> None:
     _terms(actor, account.id, account)
 
     def save(admin: Actor, reason: str) -> str:
-        services().credits.change_account(admin, account.id, _terms_of(account.id), reason)
+        services().accounts.change(admin, account.id, _terms_of(account.id), reason)
         return "The account is changed."
 
     change_row("change_account", "Save", save)
@@ -55,7 +55,7 @@ def new_account(actor: Actor) -> None:
 
     def save(admin: Actor, reason: str) -> str:
         name = str(st.session_state["account_name"])
-        services().credits.create_account(admin, name, _terms_of("new"), reason)
+        services().accounts.create(admin, name, _terms_of("new"), reason)
         return "The account is made. Grant it credits to begin."
 
     change_row("new_account", "Make the account", save)
@@ -73,7 +73,7 @@ def _terms(actor: Actor, key: str, now: AccountView) -> None:
     )
     st.caption("Unlimited accounts pay with a daily quota of pictures instead of credits.")
     with action("read_time_zones"):
-        zones = services().credits.time_zones(actor)
+        zones = services().accounts.time_zones(actor)
         known = sorted({*zones, now.time_zone})
         st.selectbox("Time zone", known, index=known.index(now.time_zone), key=f"{key}_zone")
     st.number_input(

@@ -15,7 +15,7 @@ from pages.kit.wording import Badge, count_of, refund_reason
 from services.core.actors import Actor
 from services.core.states import EntryKind
 from services.credits.accounts import AccountView
-from services.credits.ledger_pages import EntryView
+from services.credits.ledger_reader import EntryView
 
 OPENED = "ledger_opened"
 ALL = "All"
@@ -40,7 +40,7 @@ def draw_ledger(actor: Actor, account: AccountView) -> None:
     kind = _filters(actor, account)
     view = f"{account.id}/{kind}"
     with action("read_ledger", is_page=True):
-        page = services().credits.ledger_page(
+        page = services().ledger.page(
             actor, account.id, kind=kind, before=shown_after("ledger", view)
         )
     if not page.items:
@@ -83,7 +83,7 @@ def _filters(actor: Actor, account: AccountView) -> EntryKind | None:
 
 def _csv(actor: Actor, account_id: str, kind: EntryKind | None) -> str:
     """Called when the file is fetched, where no visit can be asked who it is."""
-    return services().credits.ledger_csv(actor, account_id, kind)
+    return services().ledger.csv(actor, account_id, kind)
 
 
 def _row(entry: EntryView) -> Cells:

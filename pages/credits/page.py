@@ -19,7 +19,7 @@ ACCOUNTS, SPEND, PRICES = "Accounts", "Spend", "Prices"
 
 def _accounts(actor: Actor) -> None:
     with action("read_accounts", is_page=True):
-        accounts = services().credits.accounts(actor)
+        accounts = services().accounts.all(actor)
     if not accounts:
         empty_state("No account yet", "Ask an admin to make one.", icon="account_balance_wallet")
         return

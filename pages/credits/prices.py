@@ -13,7 +13,7 @@ from pages.kit.wording import credits_of, escaped
 from services.core.actors import Actor
 from services.core.states import PriceUnit, Role
 from services.credits.prices import PriceView, ProviderPriceView
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 
 PRICE, PROVIDER_PRICE = "credits_price", "credits_provider_price"
 UNIT_WORDS = {PriceUnit.SECOND: "a second", PriceUnit.PICTURE: "a picture"}
@@ -24,9 +24,9 @@ def draw_prices(actor: Actor) -> None:
     """Draw the three lists; a click on a name changes its price."""
     can_change = actor.role is Role.ADMIN
     with action("read_prices", is_page=True):
-        prices = services().credits.prices(actor)
-        provider_prices = services().credits.provider_prices(actor)
-        budget = services().credits.budget(actor)
+        prices = services().prices.item_prices(actor)
+        provider_prices = services().prices.provider_prices(actor)
+        budget = services().budget.limits(actor)
     ours, theirs = st.columns([2, 3], gap="large")
     with ours:
         draw_budget(budget, can_change)
@@ -70,7 +70,7 @@ def _theirs(prices: tuple[ProviderPriceView, ...], can_change: bool) -> None:
     rows = [
         [
             _named(_model(price), f"{price.provider}/{price.model}", can_change),
-            [elements.text(PROVIDER_LABELS.get(price.provider, price.provider))],
+            [elements.text(provider_label(price.provider))],
             [elements.text(f"${price.usd:,.6f}".rstrip("0").rstrip("."), "strong")],
             [elements.text(UNIT_WORDS[price.unit])],
             [elements.time(price.updated_at)],
@@ -114,7 +114,7 @@ def _price(price: PriceView) -> None:
 
     def save(actor: Actor, reason: str) -> str:
         credits = int(st.session_state["price_credits"] or 0)
-        services().credits.set_price(actor, price.item, credits, reason)
+        services().prices.set_item_price(actor, price.item, credits, reason)
         return "The price is changed."
 
     change_row("price", "Save", save)
@@ -125,7 +125,7 @@ def _provider_price(providers: list[str], price: ProviderPriceView | None) -> No
     provider = st.selectbox(
         "Provider",
         providers,
-        format_func=lambda name: PROVIDER_LABELS.get(name, name),
+        format_func=provider_label,
         disabled=price is not None,
         key="provider_price_provider",
     )
@@ -148,7 +148,7 @@ def _provider_price(providers: list[str], price: ProviderPriceView | None) -> No
 
     def save(actor: Actor, reason: str) -> str:
         model = price.model if price else str(st.session_state["provider_price_model"])
-        services().credits.set_provider_price(
+        services().prices.set_provider_price(
             actor,
             price.provider if price else str(provider),
             model,

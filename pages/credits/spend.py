@@ -14,7 +14,7 @@ from pages.kit.wording import KIND_WORDS, dollars, escaped, model_name
 from services.core.actors import Actor
 from services.core.states import Kind
 from services.credits.budget import BudgetStatus
-from services.credits.spend import Forecast, SpendReport, SpendRow
+from services.credits.spending import Forecast, SpendReport, SpendRow
 
 PERIODS = {"7 days": 7, "30 days": 30, "90 days": 90}
 PERIOD_WORDS = {"day": "today", "month": "this month"}
@@ -24,8 +24,8 @@ MOST_ROWS = 12
 def draw_spend(actor: Actor) -> None:
     """Draw the figures, the budget, the days and the tables."""
     with action("read_spend", is_page=True):
-        forecast = services().credits.forecast(actor)
-        day, month = services().credits.budget_status(actor)
+        forecast = services().spending.forecast(actor)
+        day, month = services().budget.status(actor)
     figures(_figures(forecast, day, month), key="spend_figures")
     _budget(day, month, forecast)
     word = st.segmented_control(

@@ -7,8 +7,8 @@ from pages.kit.frame import action
 from pages.kit.wording import ITEM_WORDS, credits_of, dollars, escaped, exact_seconds, model_name
 from services.core.actors import Actor
 from services.core.states import PriceUnit
-from services.credits.what_if import WhatIf
-from services.providers.labels import PROVIDER_LABELS
+from services.credits.prices import WhatIf
+from services.providers.registry import provider_label
 
 TYPICAL_MODELS = {
     "pose": "fofr/consistent-character",
@@ -23,8 +23,8 @@ def draw_what_if(actor: Actor) -> None:
     """Draw the three fields and the answer."""
     st.subheader("What if", anchor=False)
     with action("read_prices", is_page=True):
-        items = [price.item for price in services().credits.prices(actor)]
-        models = services().credits.models(actor)
+        items = [price.item for price in services().prices.item_prices(actor)]
+        models = services().prices.models(actor)
     with st.container(horizontal=True, vertical_alignment="bottom", key="what_if"):
         jobs = st.number_input(
             "How many", min_value=1, max_value=1_000_000, value=100, step=100, key="what_if_jobs",
@@ -66,7 +66,7 @@ def item_word(item: str) -> str:
 
 def _model(model: tuple[str, str]) -> str:
     provider, name = model
-    return f"{model_name(name)} · {PROVIDER_LABELS.get(provider, provider)}"
+    return f"{model_name(name)} · {provider_label(provider)}"
 
 
 def _usual_model(item: str, models: tuple[tuple[str, str], ...]) -> int:
@@ -79,7 +79,7 @@ def _answer(
     actor: Actor, item: str, jobs: int, model: tuple[str, str], seconds: float | None
 ) -> None:
     with action("what_if"):
-        found = services().credits.what_if(actor, item, jobs, *model, seconds=seconds)
+        found = services().prices.what_if(actor, item, jobs, *model, seconds=seconds)
         told = [
             f"**{jobs:,} × {escaped(item_word(item))}**",
             credits_of(found.credits),
@@ -94,7 +94,7 @@ def _each(found: WhatIf, *, is_typed: bool) -> str:
     if found.usd_each is not None:
         told.append(f"${found.usd_each:,.4f} each")
     if found.unit is PriceUnit.SECOND:
-        source = "usual here" if found.is_usual else "a guess: it has not run here yet"
+        source = "usual here" if found.is_measured else "a guess: it has not run here yet"
         told.append(f"{exact_seconds(found.seconds_each)} at the provider")
         told += [] if is_typed else [source]
     return " · ".join(told)

@@ -20,7 +20,7 @@ _SHOWN, _REASON, _ARGUMENT, _MESSAGE = (
     "remedy_argument",
     "remedy_told",
 )
-NO_REASON = "Say why: the reason is kept with what is done."
+NO_REASON = "Give a reason: it is stored with what is done."
 NOT_SHOWN = "What was named has changed. Look at what would be done now, then order it."
 
 

@@ -10,8 +10,9 @@ from pages.kit.figures import Figure, figures
 from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
 from services.core.states import Role
-from services.jobs.board import HeldRun, JobsBoard, ProviderGate, QueueView, WorkerView
-from services.monitoring.run_groups import RunGroup
+from services.jobs.board import HeldRun, JobsBoard, QueueSummary, WorkerSummary
+from services.monitoring.providers import ProviderStatus
+from services.monitoring.run_status import RunGroup
 
 PAUSE_QUEUE, RESUME_QUEUE = "pause_queue", "resume_queue"
 PAUSE_PROVIDER, RESUME_PROVIDER = "pause_provider", "resume_provider"
@@ -115,7 +116,7 @@ def _threads(board: JobsBoard) -> str:
     return f"{count_of(threads, 'thread')}"
 
 
-def _queue(view: QueueView) -> Cells:
+def _queue(view: QueueSummary) -> Cells:
     line = view.line
     return [
         [elements.text(view.name.value, "strong")],
@@ -126,7 +127,7 @@ def _queue(view: QueueView) -> Cells:
     ]
 
 
-def _queue_state(view: QueueView) -> list[elements.Element]:
+def _queue_state(view: QueueSummary) -> list[elements.Element]:
     name = view.name.value
     told: list[elements.Element] = []
     if view.line and view.line.abandoned:
@@ -145,7 +146,7 @@ def _queue_state(view: QueueView) -> list[elements.Element]:
     ]
 
 
-def _provider(gate: ProviderGate, actor: Actor) -> Cells:
+def _provider(gate: ProviderStatus, actor: Actor) -> Cells:
     told: list[elements.Element] = []
     if gate.paused_at:
         told += [
@@ -164,7 +165,7 @@ def _provider(gate: ProviderGate, actor: Actor) -> Cells:
     return [[elements.text(gate.label, "strong")], told]
 
 
-def _worker(view: WorkerView) -> Cells:
+def _worker(view: WorkerSummary) -> Cells:
     process = view.process
     is_worker = process.role == "worker"
     memory = file_size(process.memory_bytes) if process.memory_bytes else "–"
@@ -179,7 +180,7 @@ def _worker(view: WorkerView) -> Cells:
     ]
 
 
-def _works_on(view: WorkerView) -> list[elements.Element]:
+def _works_on(view: WorkerSummary) -> list[elements.Element]:
     process = view.process
     told: list[elements.Element] = []
     if not process.is_alive:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.kit.wording import KIND_WORDS, RUN_BADGES, model_name
-from services.jobs.choices import RunChoices
-from services.jobs.filters import RunFilters, Sort
+from services.jobs.filters import RunChoices, RunFilters, Sort
 
 GROUPS = {look.label: group for group, look in RUN_BADGES.items()}
 KINDS = {word: kind for kind, word in KIND_WORDS.items()}

@@ -9,7 +9,7 @@ from pages.kit.backend import services
 from pages.kit.changes import change_row
 from services.core.actors import Actor
 from services.core.states import QueueName, Role
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import DEFINITIONS, provider_label
 
 FOLLOWS = {
     QueueName.HIGH: "Nothing of pro and unlimited accounts begins, and nothing that is in progress"
@@ -23,7 +23,7 @@ def open_pause(what: str, name: str) -> None:
     """Open the dialog that was asked for; other words open none."""
     if what in (PAUSE_QUEUE, RESUME_QUEUE) and name in tuple(QueueName):
         _queue(QueueName(name), what == PAUSE_QUEUE)
-    elif what in (PAUSE_PROVIDER, RESUME_PROVIDER) and name in PROVIDER_LABELS:
+    elif what in (PAUSE_PROVIDER, RESUME_PROVIDER) and name in DEFINITIONS:
         _provider(name, what == PAUSE_PROVIDER)
 
 
@@ -50,11 +50,11 @@ def _save_queue(queue: QueueName, is_pause: bool, actor: Actor, reason: str) -> 
 
 def _provider(provider: str, is_pause: bool) -> None:
     verb = "Pause" if is_pause else "Resume"
-    st.dialog(f"{verb} {PROVIDER_LABELS[provider]}?")(_provider_body)(provider, is_pause)
+    st.dialog(f"{verb} {provider_label(provider)}?")(_provider_body)(provider, is_pause)
 
 
 def _provider_body(provider: str, is_pause: bool) -> None:
-    label = PROVIDER_LABELS[provider]
+    label = provider_label(provider)
     if is_pause:
         st.write(f"Nothing more is sent to {label} until an admin resumes it.")
         st.caption("What it works on already is still fetched and saved.")
@@ -71,4 +71,4 @@ def _save_provider(provider: str, is_pause: bool, actor: Actor, reason: str) -> 
     jobs = services().jobs
     (jobs.pause_provider if is_pause else jobs.resume_provider)(actor, provider, reason)
     told = "is paused" if is_pause else "is called again"
-    return f"{PROVIDER_LABELS[provider]} {told}."
+    return f"{provider_label(provider)} {told}."

@@ -9,7 +9,7 @@ from pages.kit.backend import throughput
 from pages.kit.frame import action, require_role
 from pages.kit.wording import count_of, duration
 from services.core.states import Role
-from services.jobs.throughput import Bucket, Throughput, Window
+from services.jobs.board import Bucket, Throughput, Window
 
 TICK_SECONDS = 10
 HEIGHT, LEGEND = 132, 32
@@ -42,7 +42,7 @@ def draw_pace() -> None:
 
 
 def _completed(pace: Throughput) -> None:
-    whole = pace.whole
+    whole = pace.total
     failed = f" · {whole.failed:,} failed" if whole.failed else ""
     _head("Completed", f"{whole.completed:,} · {_rate(whole.per_minute)}{failed}")
     st.bar_chart(
@@ -53,7 +53,7 @@ def _completed(pace: Throughput) -> None:
 
 
 def _seconds(title: str, pace: Throughput, durations: Value, slow: Value) -> None:
-    half, most = durations(pace.whole), slow(pace.whole)
+    half, most = durations(pace.total), slow(pace.total)
     if half is None or most is None:
         _head(title, "nothing was completed")
     else:

@@ -9,17 +9,16 @@ from services.container import Services, build_services
 from services.core.actors import Actor
 from services.core.settings import load_settings
 from services.core.states import Kind
-from services.credits.spend import SpendReport
-from services.credits.totals import AccountTotals
+from services.credits.ledger_reader import AccountTotals
+from services.credits.spending import SpendReport
 from services.diagnosis.findings import Diagnosis
 from services.diagnosis.missing import MissingReport
 from services.diagnosis.search.results import Located
 from services.diagnosis.stalled_report import StalledReport
 from services.gallery.gallery import GalleryItem
 from services.gallery.overview import Overview
-from services.jobs.board import JobsBoard
-from services.jobs.choices import RunChoices
-from services.jobs.throughput import Throughput, Window
+from services.jobs.board import JobsBoard, Throughput, Window
+from services.jobs.filters import RunChoices
 from services.monitoring.generations import GenerationPage
 from services.pose_library.library import PoseCard
 from services.recipes.training.trained_models import TrainedModelCard
@@ -92,13 +91,13 @@ def latest_pictures(actor: Actor) -> tuple[GalleryItem, ...]:
 @cached_read(seconds=10)
 def credit_totals(actor: Actor) -> dict[str, AccountTotals]:
     """Read each account's granted, charged and refunded credits, by account id."""
-    return services().credits.totals(actor)
+    return services().ledger.totals(actor)
 
 
 @cached_read(seconds=10, max_entries=16)
 def spend_report(actor: Actor, days: int) -> SpendReport:
     """Read the dollars spent in the last `days` days."""
-    return services().credits.spend(actor, days)
+    return services().spending.report(actor, days)
 
 
 @cached_read(seconds=1, max_entries=64)

@@ -12,6 +12,7 @@ from pages.kit.backend import services
 from pages.kit.wording import escaped
 from services.core.actors import Actor, require
 from services.core.errors import AtelierError, NotAllowedError
+from services.core.redaction import redact
 from services.core.states import Role
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def action(label: str, *, is_page: bool = False, message_key: str = "") -> Itera
     try:
         yield
     except AtelierError as error:
-        _tell(escaped(error.sentence), _logged(label, error.code), is_page, message_key)
+        _tell(escaped(redact(error.sentence)), _logged(label, error.code), is_page, message_key)
     except Exception:  # noqa: BLE001 - the boundary: whatever broke, the person gets a sentence
         _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, message_key)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pages.kit.wording import Badge
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import Finding
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.remedies.base import RemedyKind
 
 
@@ -164,7 +164,7 @@ def badge_of(finding: Finding) -> Badge:
 def source_words(source: str) -> tuple[str, str]:
     """A source's name for people and its symbol; a provider comes with its label already."""
     known = SOURCE_WORDS.get(source.lower())
-    return known or (PROVIDER_LABELS.get(source, source), PROVIDER_ICON)
+    return known or (provider_label(source), PROVIDER_ICON)
 
 
 def clock_words(source: str, clock: str) -> str:

@@ -23,7 +23,7 @@ _ACCOUNT = "account_id"
 def draw_sidebar(actor: Actor) -> None:
     """Draw the banner, the account's choice and the live counts."""
     with action("frame", is_page=True):
-        accounts = services().credits.accounts(actor)
+        accounts = services().accounts.all(actor)
         is_simulated = services().settings.is_simulated
     if is_simulated:
         with st.container(key="simulated"):
@@ -36,7 +36,7 @@ def draw_sidebar(actor: Actor) -> None:
 def current_account(actor: Actor) -> AccountView:
     """The account that the person works for now; without any, the page ends with a sentence."""
     with action("read_account", is_page=True):
-        accounts = services().credits.accounts(actor)
+        accounts = services().accounts.all(actor)
     chosen = st.session_state.get(_ACCOUNT)
     for account in accounts:
         if account.id == chosen:

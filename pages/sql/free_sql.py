@@ -9,7 +9,7 @@ from pages.sql.questions import FREE_TEXT
 from pages.sql.result import draw_result
 from services.core.actors import Actor
 from services.database.read_only.reader import STATEMENT_LIMIT_CHARACTERS
-from services.sql.service import ViewCard
+from services.sql.sql_views import ViewCard
 
 _RECENT, _SHOWN = "sql_recent", "sql_free_shown"
 MOST_RECENT = 10

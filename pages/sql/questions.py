@@ -17,8 +17,7 @@ from services.core.actors import Actor
 from services.core.errors import InvalidRequestError
 from services.core.states import Role
 from services.database.read_only.reader import QueryResult
-from services.sql.parameters import Choice, Number, Parameter
-from services.sql.query import NamedQuery
+from services.sql.query import Choice, NamedQuery, Number, Parameter
 
 VIEW, FREE_TEXT = "sql_view", "sql_text"
 QUERY = "query"
@@ -88,7 +87,7 @@ def _asked(query: NamedQuery, parameter: Parameter) -> str:
     first = _first(query, parameter)
     if isinstance(parameter, Number):
         chosen = st.number_input(
-            parameter.label, parameter.least, parameter.most, int(first), key=key, width=170
+            parameter.label, parameter.minimum, parameter.maximum, int(first), key=key, width=170
         )
         return str(chosen)
     if isinstance(parameter, Choice):

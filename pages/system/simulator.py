@@ -8,15 +8,11 @@ from pages.kit.components.rows import facts
 from pages.kit.frame import action, flash, require_role
 from pages.kit.wording import count_of
 from services.core.states import Role
+from services.providers.registry import REMOTE
 from services.providers.simulator_controls import MOST_TIMES, InjectedFault, SimulatorView
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
-PROVIDERS = {
-    "": "Any provider",
-    "replicate": "Replicate",
-    "gemini": "Gemini",
-    "huggingface": "Hugging Face",
-}
+PROVIDERS = {"": "Any provider"} | {it.name: it.label for it in REMOTE}
 WORDS = {
     "slow": "Slow",
     "cold_start": "Cold start",

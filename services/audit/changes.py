@@ -1,4 +1,4 @@
-"""A change that a person makes: it has a reason, and the audit trail keeps what was before."""
+"""Record a person's change in the audit trail, with its reason and the values before and after."""
 
 from typing import Any
 
@@ -10,22 +10,22 @@ from services.core.errors import InvalidRequestError
 from services.core.text import clean
 from services.database.models import Audit
 
-MOST_REASON_CHARACTERS = 200
+MAX_REASON_CHARACTERS = 200
 
 
 def one_line(text: str) -> str:
-    """A person's words on one line, as they are kept."""
+    """Return a person's text cleaned and on one line, as it is stored."""
     return " ".join(clean(text).split())
 
 
 def reason_of(text: str) -> str:
-    """The reason as it is kept; raises InvalidRequestError without one."""
+    """Return the reason as it is stored; raises InvalidRequestError without one."""
     reason = one_line(text)
     if not reason:
-        raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
-    if len(reason) > MOST_REASON_CHARACTERS:
-        told = f"The reason is longer than {MOST_REASON_CHARACTERS} characters. Shorten it."
-        raise InvalidRequestError(problem=told)
+        raise InvalidRequestError(problem="Give a reason: it is stored with the change.")
+    if len(reason) > MAX_REASON_CHARACTERS:
+        problem = f"The reason is longer than {MAX_REASON_CHARACTERS} characters. Shorten it."
+        raise InvalidRequestError(problem=problem)
     return reason
 
 
@@ -39,7 +39,7 @@ def record_change(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Keep who changed what, and why, in the caller's transaction."""
+    """Add who changed what, and why, to the trail in the caller's transaction."""
     session.add(
         Audit(
             actor=actor.id,
@@ -52,6 +52,6 @@ def record_change(
     )
 
 
-def one_at_a_time(session: Session, name: str) -> None:
-    """Until the transaction ends, nobody else does what has this name."""
+def lock_name(session: Session, name: str) -> None:
+    """Hold an advisory lock of this name until the transaction ends."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from platformdirs import user_data_path
 from pydantic import SecretStr, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.core.errors import SettingsError
+from services.core.redaction import install_log_redaction, remember_secrets
 from services.core.settings_fields import (
     PROJECT_ROOT,
     DatabaseUrl,
@@ -24,23 +25,59 @@ from services.core.settings_fields import (
     RedisUrl,
     Token,
     database,
+    default_text,
+    names,
+    problems_of,
     seconds,
     setting,
     token,
     web_address,
     whole,
 )
-from services.core.settings_problems import default_text, names, told
-from services.core.settings_s3 import S3Settings
 
 ENV_FILE = PROJECT_ROOT / ".env"
 
 
-class Settings(S3Settings):
+class Settings(BaseSettings):
     """Every setting of Atelier; secrets are SecretStr and print as stars."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
+    )
+
+    use_s3: bool | None = setting(
+        None,
+        "USE_S3",
+        meaning="Keep pictures in S3; false keeps them in ATELIER_HOME",
+        default_text="true when a bucket is set",
+        fix="Use true or false.",
+    )
+    s3_bucket: str | None = setting(
+        None,
+        "S3_BUCKET",
+        "AWS_STORAGE_BUCKET_NAME",
+        meaning="The bucket's name",
+        fix="Use the name alone: 3 to 63 small letters, digits, dots or dashes.",
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    )
+    s3_endpoint_url: HttpUrl | None = web_address(
+        "S3_ENDPOINT_URL", meaning="Another server with the S3 API"
+    )
+    aws_access_key_id: SecretStr | None = token("AWS_ACCESS_KEY_ID", meaning="The S3 key's id")
+    aws_secret_access_key: SecretStr | None = token(
+        "AWS_SECRET_ACCESS_KEY", meaning="The S3 key's secret"
+    )
+    aws_session_token: SecretStr | None = token(
+        "AWS_SESSION_TOKEN", meaning="The third part of temporary S3 keys"
+    )
+    aws_region: str | None = setting(
+        None,
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_S3_REGION_NAME",
+        meaning="The S3 region",
+        fix="Use a region's name, for instance eu-central-1.",
+        pattern=r"^[a-z0-9-]+$",
     )
 
     replicate_api_token: Token | None = token(
@@ -82,14 +119,18 @@ class Settings(S3Settings):
         fix="Use owner/name or owner/name:version.",
     )
     replicate_creates_per_minute: int = whole(
-        600, "REPLICATE_CREATES_PER_MINUTE", "Predictions created in a minute at most", 1, 100_000
+        600,
+        "REPLICATE_CREATES_PER_MINUTE",
+        meaning="Predictions created in a minute at most",
+        least=1,
+        most=100_000,
     )
     replicate_calls_per_minute: int = whole(
         3000,
         "REPLICATE_CALLS_PER_MINUTE",
-        "Other calls to Replicate in a minute at most",
-        1,
-        100_000,
+        meaning="Other calls to Replicate in a minute at most",
+        least=1,
+        most=100_000,
     )
     gemini_api_key: Token | None = token(
         "GEMINI_API_KEY",
@@ -168,53 +209,68 @@ class Settings(S3Settings):
         fix="Use a host name without redis:// and without a port.",
         pattern=r"^[\w.:-]+$",
     )
-    redis_port: int = whole(6379, "REDIS_PORT", "The port at REDIS_HOST", 1, 65535)
+    redis_port: int = whole(
+        6379, "REDIS_PORT", meaning="The port at REDIS_HOST", least=1, most=65535
+    )
     redis_password: SecretStr | None = setting(
         None, "REDIS_PASSWORD", meaning="The password at REDIS_HOST", fix="Use a text."
     )
 
     worker_concurrency: int = whole(
-        5, "WORKER_CONCURRENCY", "Steps that one worker process does at once", 1, 64
+        5,
+        "WORKER_CONCURRENCY",
+        meaning="Steps that one worker process does at once",
+        least=1,
+        most=64,
     )
     worker_processes: int = whole(
-        1, "WORKER_PROCESSES", "Worker processes that ./run starts", 1, 16
+        1, "WORKER_PROCESSES", meaning="Worker processes that ./run starts", least=1, most=16
     )
     queue_max_retries: int = whole(
-        3, "QUEUE_MAX_RETRIES", "Attempts of one run that may reach a provider", 1, 10
+        3,
+        "QUEUE_MAX_RETRIES",
+        meaning="Attempts of one run that may reach a provider",
+        least=1,
+        most=10,
     )
     queue_cleanup_interval: int = whole(
         3600,
         "QUEUE_CLEANUP_INTERVAL",
-        "Seconds between two clean-ups of old queue entries",
-        10,
-        604_800,
+        meaning="Seconds between two clean-ups of old queue entries",
+        least=10,
+        most=604_800,
     )
     lease_seconds: float = seconds(
-        30, "LEASE_SECONDS", "How long a worker's claim on a run holds", 1, 3600
+        30, "LEASE_SECONDS", meaning="How long a worker's claim on a run holds", least=1, most=3600
     )
     lease_renew_seconds: float = seconds(
-        10, "LEASE_RENEW_SECONDS", "How often a claim is renewed", 0.2, 1800
+        10, "LEASE_RENEW_SECONDS", meaning="How often a claim is renewed", least=0.2, most=1800
     )
     requeue_after_seconds: float = seconds(
         10,
+        "REQUEUE_AFTER_SECONDS",
         "RING_AGAIN_SECONDS",
-        "How long a rung run may stay untouched until it is rung again",
-        0.5,
-        3600,
+        meaning="How long a queued job may stay untouched until it is queued again",
+        least=0.5,
+        most=3600,
     )
     lookup_seconds: float = seconds(
         20,
         "LOOKUP_SECONDS",
-        "How long an unanswered create is looked for before a person must decide",
-        1,
-        3600,
+        meaning="How long an unanswered create is looked for before a person must decide",
+        least=1,
+        most=3600,
     )
     dispatch_tick_seconds: float = seconds(
-        0.25, "DISPATCH_TICK_SECONDS", "The dispatcher's pace", 0.02, 60
+        0.25, "DISPATCH_TICK_SECONDS", meaning="The dispatcher's pace", least=0.02, most=60
     )
 
     starting_credits: int = whole(
-        10_000, "STARTING_CREDITS", "The grant of the first account", 0, 1_000_000_000
+        10_000,
+        "STARTING_CREDITS",
+        meaning="The grant of the first account",
+        least=0,
+        most=1_000_000_000,
     )
     public_url: HttpUrl | None = web_address(
         "PUBLIC_URL", meaning="Where providers reach this desk, for webhooks"
@@ -239,7 +295,7 @@ class Settings(S3Settings):
         meaning="Where ./run keeps its database, queue, pictures and logs",
         fix="Use the path of a folder.",
     )
-    port: int = whole(8501, "ATELIER_PORT", "The desk's port", 1, 65535)
+    port: int = whole(8501, "ATELIER_PORT", meaning="The desk's port", least=1, most=65535)
     simulator_url: HttpUrl | None = setting(
         None,
         "ATELIER_SIMULATOR_URL",
@@ -252,6 +308,11 @@ class Settings(S3Settings):
         meaning="How much the logs tell",
         fix="Use DEBUG, INFO, WARNING or ERROR.",
     )
+
+    @property
+    def stores_in_s3(self) -> bool:
+        """True when pictures go to S3: said by USE_S3, else by a bucket being set."""
+        return bool(self.s3_bucket) if self.use_s3 is None else self.use_s3
 
     @property
     def redis_url(self) -> SecretStr | None:
@@ -291,15 +352,29 @@ def _conflicts(its: Settings) -> Iterator[str]:
 
 
 def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
-    """Read and check every setting; raises SettingsError with one line for each wrong one."""
+    """Read and check every setting; from then on this process's logs are redacted.
+
+    Raises SettingsError with one line for each wrong setting.
+    """
     source: dict[str, Any] = {"_env_file": env_file}
     try:
         settings = Settings(**source)
     except ValidationError as error:
-        raise SettingsError(problem="\n".join(told(error, Settings.model_fields))) from None
+        raise SettingsError(problem="\n".join(problems_of(error, Settings.model_fields))) from None
     if problems := list(_conflicts(settings)):
         raise SettingsError(problem="\n".join(problems))
+    remember_secrets(getattr(settings, name) for name in secret_fields())
+    install_log_redaction()
     return settings
+
+
+def secret_fields() -> tuple[str, ...]:
+    """Return the fields whose value must never be shown."""
+    return tuple(
+        name
+        for name, field in Settings.model_fields.items()
+        if "SecretStr" in str(field.annotation)
+    )
 
 
 def settings_table() -> list[tuple[tuple[str, ...], str, str]]:
@@ -308,11 +383,3 @@ def settings_table() -> list[tuple[tuple[str, ...], str, str]]:
         (names(field), default_text(field), field.description or "")
         for field in Settings.model_fields.values()
     ]
-
-
-def masked(secret: SecretStr | None) -> str:
-    """What a log may show of a secret: enough to tell two apart, never enough to use."""
-    if secret is None:
-        return "not set"
-    text = secret.get_secret_value()
-    return f"{text[:3]}…{text[-2:]}" if len(text) >= 24 else "…"

@@ -1,16 +1,26 @@
-"""The types of the settings: what a value must look like, and how it is made uniform.
+"""The types of the settings: how a value is parsed, and the sentence for one that is wrong.
 
-Used by `services.core.settings` alone.
+A sentence must never repeat the characters of a value: somebody may have pasted a secret.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+_BEGINNINGS = ("https://", "http://", "postgresql", "postgres", "mysql", "sqlite", "redis")
 _MODEL = re.compile(r"[\w.-]+/[\w.-]+(:[0-9a-f]{64})?")
 
 
@@ -78,7 +88,7 @@ def setting(
     default_text: str | None = None,
     **limits: Any,
 ) -> Any:
-    """A field read from `names` (the first that is set), with its row for the README's table."""
+    """A field read from `names` (the first that is set), with its row of README's table."""
     given: dict[str, Any] = (
         {"default_factory": default} if callable(default) else {"default": default}
     )
@@ -91,14 +101,16 @@ def setting(
     )
 
 
-def whole(default: int, name: str, meaning: str, least: int, most: int) -> Any:
+def whole(default: int, *names: str, meaning: str, least: int, most: int) -> Any:
+    """An integer from `least` to `most`."""
     fix = f"Use a whole number from {least} to {most}, for instance {default}."
-    return setting(default, name, meaning=meaning, fix=fix, ge=least, le=most)
+    return setting(default, *names, meaning=meaning, fix=fix, ge=least, le=most)
 
 
-def seconds(default: float, name: str, meaning: str, least: float, most: float) -> Any:
+def seconds(default: float, *names: str, meaning: str, least: float, most: float) -> Any:
+    """A number of seconds from `least` to `most`."""
     fix = f"Use a number of seconds from {least:g} to {most:g}, for instance {default:g}."
-    return setting(default, name, meaning=meaning, fix=fix, ge=least, le=most)
+    return setting(default, *names, meaning=meaning, fix=fix, ge=least, le=most)
 
 
 def token(*names: str, meaning: str, default_text: str | None = None) -> Any:
@@ -117,3 +129,44 @@ def database(*names: str, meaning: str, default_text: str | None = None) -> Any:
     """The address of a PostgreSQL database."""
     fix = "Use postgresql://user:password@host:5432/name."
     return setting(None, *names, meaning=meaning, fix=fix, default_text=default_text)
+
+
+def problems_of(error: ValidationError, fields: Mapping[str, FieldInfo]) -> list[str]:
+    """Return one sentence for each setting that was refused: its name, its shape, the fix."""
+    by_name = {name: field for field in fields.values() for name in names(field)}
+    return [
+        _sentence(by_name[str(problem["loc"][0])], problem["input"])
+        for problem in error.errors(include_context=False)
+    ]
+
+
+def names(field: FieldInfo) -> tuple[str, ...]:
+    """Return the environment names of a setting, the preferred one first."""
+    alias = field.validation_alias
+    return tuple(map(str, alias.choices)) if isinstance(alias, AliasChoices) else ()
+
+
+def default_text(field: FieldInfo) -> str:
+    """Return a setting's default as README's table shows it."""
+    if text := _extra(field, "default_text"):
+        return text
+    return "" if field.default is None else str(field.default)
+
+
+def _sentence(field: FieldInfo, value: object) -> str:
+    return f"{' or '.join(names(field))} is {_shape(field, value)}. {_extra(field, 'fix')}"
+
+
+def _shape(field: FieldInfo, value: object) -> str:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    size = f"a text of {len(text)} character{'' if len(text) == 1 else 's'}"
+    beginning = next((known for known in _BEGINNINGS if text.startswith(known)), "")
+    if not beginning or "SecretStr" in str(field.annotation):
+        return size
+    return f"{size} beginning with {beginning.removesuffix('://')}"
+
+
+def _extra(field: FieldInfo, key: str) -> str:
+    extra = field.json_schema_extra
+    value = extra.get(key) if isinstance(extra, dict) else None
+    return str(value) if value else ""

@@ -1,24 +1,31 @@
-"""The desk's budget: what may be spent at providers in a day and in a month, in US dollars.
+"""The budget: US dollars that may be spent at providers in a day and in a month.
 
-Days and months are UTC's, as the providers' bills are.
+Days and months are in UTC, as the providers' bills are.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from services.core.errors import BudgetReachedError
-from services.core.states import AttemptState
+from services.audit.changes import reason_of, record_change
+from services.core.actors import Actor, require
+from services.core.errors import BudgetReachedError, InvalidRequestError
+from services.core.states import AttemptState, Role
 from services.database.clock import beginning_of
+from services.database.engine import Database
 from services.database.models import Attempt, Budget
 from services.database.seed import BUDGET_ID
+
+MAX_USD = 10_000_000.0
 
 
 @dataclass(frozen=True)
 class BudgetStatus:
-    """One limit with what is spent against it; `limit_usd` None: no limit is set."""
+    """One limit with what is spent; `limit_usd` None: no limit is set."""
 
     period: str
     spent_usd: float
@@ -28,61 +35,83 @@ class BudgetStatus:
 
     @property
     def share(self) -> float:
-        """How much of it is spent; 0 without a limit."""
+        """The spent share of the limit; 0 without a limit."""
         return self.spent_usd / self.limit_usd if self.limit_usd else 0.0
 
     @property
     def is_warning(self) -> bool:
-        """Whether a person should know."""
+        """Whether the warning share is reached."""
         return self.limit_usd is not None and self.spent_usd >= self.warn_share * self.limit_usd
 
 
+@dataclass(frozen=True)
+class BudgetLimits:
+    """What an admin sets; None sets no limit."""
+
+    daily_usd: float | None
+    monthly_usd: float | None
+    warn_share: float = 0.8
+    is_stop: bool = True
+
+
+class BudgetService:
+    """Reads and changes the budget."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def limits(self, actor: Actor) -> BudgetLimits:
+        """Return the limits that are set."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            return _limits_of(session.get_one(Budget, BUDGET_ID))
+
+    def status(self, actor: Actor) -> tuple[BudgetStatus, BudgetStatus]:
+        """Return the day's and the month's limit, with what is spent."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            day, month = _statuses(session)
+            return day, month
+
+    def change(self, actor: Actor, limits: BudgetLimits, reason: str) -> None:
+        """Set the limits; work that is started goes on. Raises InvalidRequestError."""
+        require(actor, Role.ADMIN)
+        reason = reason_of(reason)
+        for limit in (limits.daily_usd, limits.monthly_usd):
+            if limit is not None:
+                checked_usd(limit, "A limit")
+        if not 0 < limits.warn_share <= 1:
+            problem = "The warning comes at a share above 0 and up to 100 % of the limit."
+            raise InvalidRequestError(problem=problem)
+        with self._database.transaction() as session:
+            row = session.get_one(Budget, BUDGET_ID, with_for_update=True)
+            before, after = asdict(_limits_of(row)), asdict(limits)
+            refuse_same(before, after)
+            for name, value in after.items():
+                setattr(row, name, value)
+            row.updated_at = func.clock_timestamp()
+            record_change(
+                session, actor, "budget.change", row.id, reason, before=before, after=after
+            )
+
+
 def cost_of_attempt() -> ColumnElement[float]:
-    """What an attempt cost or, until that is known, will cost; nothing for one never sent."""
+    """What an attempt cost or, until that is known, will cost."""
     return func.coalesce(Attempt.actual_cost_usd, Attempt.estimated_cost_usd)
 
 
-def spent_since(session: Session, unit: str) -> float:
-    """US dollars since the beginning of this `day` or `month`: one index range."""
-    total = session.scalar(
-        select(func.sum(cost_of_attempt())).where(
-            Attempt.created_at >= beginning_of(unit), Attempt.state != AttemptState.NOT_SENT
-        )
-    )
-    return float(total or 0.0)
-
-
-def budget_status(session: Session) -> tuple[BudgetStatus, BudgetStatus]:
-    """The day's and the month's."""
-    row = session.get_one(Budget, BUDGET_ID)
-    month = spent_since(session, "month")
-    return day_status(session), BudgetStatus(
-        "month", month, row.monthly_usd, row.warn_share, row.is_stop
-    )
-
-
 def day_status(session: Session) -> BudgetStatus:
-    """The day's alone."""
-    row = session.get_one(Budget, BUDGET_ID)
-    spent = spent_since(session, "day")
-    return BudgetStatus("day", spent, row.daily_usd, row.warn_share, row.is_stop)
+    """Return today's limit, with what is spent."""
+    return next(_statuses(session))
 
 
 def limits_in_force(session: Session) -> list[BudgetStatus]:
-    """The periods that have a limit; without any, nothing is summed up.
-
-    With one, each start reads the period's attempts once.
-    """
-    row = session.get_one(Budget, BUDGET_ID)
-    return [
-        BudgetStatus(unit, spent_since(session, unit), limit, row.warn_share, row.is_stop)
-        for unit, limit in (("day", row.daily_usd), ("month", row.monthly_usd))
-        if limit is not None
-    ]
+    """Return the periods that have a limit; reads the attempts of those periods alone."""
+    return list(_statuses(session, is_limited=True))
 
 
-def passed_by(limits: Iterable[BudgetStatus], cost_usd: float) -> list[BudgetStatus]:
-    """The limits that a start of this cost would pass, where they stop starts."""
+def limits_exceeded(limits: Iterable[BudgetStatus], cost_usd: float) -> list[BudgetStatus]:
+    """Return the limits that a start of this cost would exceed, where they refuse starts."""
     return [
         status
         for status in limits
@@ -91,21 +120,57 @@ def passed_by(limits: Iterable[BudgetStatus], cost_usd: float) -> list[BudgetSta
 
 
 def budget_problems(session: Session, cost_usd: float) -> list[BudgetStatus]:
-    """The limits of today and of this month that a start of this cost would pass."""
-    return passed_by(limits_in_force(session), cost_usd)
+    """Return the limits of today and of this month that a start of this cost would exceed."""
+    return limits_exceeded(limits_in_force(session), cost_usd)
 
 
 def refuse_over_budget(session: Session, cost_usd: float) -> None:
-    """Raise BudgetReachedError when the desk may not spend so much more."""
+    """Raise BudgetReachedError when this cost exceeds a limit."""
     for status in budget_problems(session, cost_usd):
         raise budget_error(status, cost_usd)
 
 
 def budget_error(status: BudgetStatus, cost_usd: float) -> BudgetReachedError:
-    """The sentence for one limit that would be passed."""
+    """Return the error for one limit that would be exceeded."""
     return BudgetReachedError(
         period=status.period,
         limit=f"{status.limit_usd or 0.0:,.2f}",
         spent=f"{status.spent_usd:,.2f}",
         cost=f"{cost_usd:,.2f}",
     )
+
+
+def checked_usd(amount: float, what: str) -> float:
+    """Return a person's amount of dollars; raises InvalidRequestError."""
+    if not math.isfinite(amount) or not 0 <= amount <= MAX_USD:
+        raise InvalidRequestError(problem=f"{what} is an amount of dollars from 0 upwards.")
+    return amount
+
+
+def refuse_same(before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+    """Raise InvalidRequestError for a change that changes nothing."""
+    if before == after:
+        raise InvalidRequestError(problem="Nothing changed: these values are set already.")
+
+
+def _statuses(session: Session, *, is_limited: bool = False) -> Iterator[BudgetStatus]:
+    """Yield the day's and the month's, each summed when it is asked for."""
+    row = session.get_one(Budget, BUDGET_ID)
+    for unit, limit in (("day", row.daily_usd), ("month", row.monthly_usd)):
+        if limit is not None or not is_limited:
+            spent = _spent_since(session, unit)
+            yield BudgetStatus(unit, spent, limit, row.warn_share, row.is_stop)
+
+
+def _spent_since(session: Session, unit: str) -> float:
+    """Sum US dollars since the beginning of this `day` or `month`: one index range."""
+    total = session.scalar(
+        select(func.sum(cost_of_attempt())).where(
+            Attempt.created_at >= beginning_of(unit), Attempt.state != AttemptState.NOT_SENT
+        )
+    )
+    return float(total or 0.0)
+
+
+def _limits_of(row: Budget) -> BudgetLimits:
+    return BudgetLimits(row.daily_usd, row.monthly_usd, row.warn_share, row.is_stop)

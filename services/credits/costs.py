@@ -1,4 +1,4 @@
-"""Dollars: what a provider will charge for a piece of work, and what it did charge.
+"""Estimate and settle what a provider charges for an attempt, in US dollars.
 
 The price list is `provider_prices`; a model without a row has its provider's `*`.
 """
@@ -22,12 +22,12 @@ class UnitPrice:
     usd: float
 
     def of(self, seconds: float, pictures: int = 1) -> float:
-        """The price of work that takes so long and makes so many pictures."""
+        """Return the price of work of this duration and number of pictures."""
         return self.usd * (seconds if self.unit is PriceUnit.SECOND else pictures)
 
 
 def unit_price(session: Session, provider: str, model: str) -> UnitPrice | None:
-    """The listed price; a version behind a colon is its model's. None where nobody knows one."""
+    """Return the listed price or None; a version after the colon has its model's price."""
     name = model.partition(":")[0]
     row = session.execute(
         select(ProviderPrice.unit, ProviderPrice.usd)
@@ -39,19 +39,21 @@ def unit_price(session: Session, provider: str, model: str) -> UnitPrice | None:
 
 
 def estimated_usd(session: Session, provider: str, model: str, seconds: float) -> float:
-    """What one picture will cost that takes so long; 0 where no price is listed."""
+    """Estimate the cost of one picture of this duration; 0 where no price is listed."""
     price = unit_price(session, provider, model)
     return price.of(seconds) if price else 0.0
 
 
 def settle_cost(session: Session, attempt_id: str) -> None:
-    """Write what an attempt cost, now that it has ended.
+    """Store what an ended attempt cost.
 
-    By the second: its active time, which a canceled or failed one is charged for too. By the
-    picture: what it made. An answer that nobody saw keeps its estimate, since it may have been paid.
+    By the second: its active time, which is charged for canceled and failed ones too. By the
+    picture: its outputs. An attempt without a response keeps its estimate, since it may be charged.
     """
-    unseen = Attempt.state.in_((AttemptState.LOST, AttemptState.UNKNOWN))
-    by_state = case((Attempt.state == AttemptState.NOT_SENT, 0.0), (unseen, None), else_=_listed())
+    unanswered = Attempt.state.in_((AttemptState.LOST, AttemptState.UNKNOWN))
+    by_state = case(
+        (Attempt.state == AttemptState.NOT_SENT, 0.0), (unanswered, None), else_=_listed()
+    )
     session.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
@@ -61,7 +63,7 @@ def settle_cost(session: Session, attempt_id: str) -> None:
 
 
 def _listed() -> ScalarSelect[float]:
-    """What the list says of an attempt's seconds or pictures, inside a statement on attempts."""
+    """Price an attempt's seconds or pictures by the list, inside a statement on attempts."""
     name = func.split_part(Attempt.model, ":", 1)
     seconds = func.coalesce(Attempt.predict_seconds, 0.0)
     amount = case(

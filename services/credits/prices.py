@@ -1,25 +1,27 @@
-"""The price lists and the budget, as an admin reads and changes them."""
+"""Price lists: credits for a slot, dollars at providers; and what a number of jobs would cost."""
 
-import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.audit.changes import one_at_a_time, one_line, reason_of, record_change
+from services.audit.changes import lock_name, one_line, reason_of, record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError
-from services.core.states import PriceUnit, Role
-from services.credits.budget import BudgetStatus, budget_status
-from services.credits.part import Part
-from services.database.models import Budget, Price, ProviderPrice
-from services.database.seed import BUDGET_ID
+from services.core.states import AttemptState, PriceUnit, Role
+from services.credits.budget import checked_usd, refuse_same
+from services.credits.costs import ANY_MODEL, unit_price
+from services.credits.ledger import price_of
+from services.database.engine import Database
+from services.database.models import Attempt, Price, ProviderPrice
+from services.providers.durations import DurationEstimator
 
-MOST_CREDITS_A_SLOT = 1_000_000
-MOST_USD = 10_000_000.0
-MOST_MODEL_CHARACTERS = 200
+MAX_SLOT_CREDITS = 1_000_000
+MAX_MODEL_CHARACTERS = 200
+MAX_JOBS = 1_000_000
+FALLBACK_SECONDS = 25.0
+"""Assumed duration of a model that has not run here yet."""
 
 
 @dataclass(frozen=True)
@@ -43,48 +45,56 @@ class ProviderPriceView:
 
 
 @dataclass(frozen=True)
-class BudgetView:
-    """What the desk may spend; None sets no limit."""
+class WhatIf:
+    """The cost of a number of slots on one model. `usd` is None where no price is listed.
 
-    daily_usd: float | None
-    monthly_usd: float | None
-    warn_share: float = 0.8
-    is_stop: bool = True
+    `is_measured`: the seconds are the median of this model's runs here.
+    """
+
+    credits_each: int
+    credits: int
+    usd_each: float | None
+    usd: float | None
+    unit: PriceUnit | None
+    seconds_each: float
+    is_measured: bool
 
 
-class Prices(Part):
-    """Reads and changes what things cost."""
+class Prices:
+    """Reads and changes the price lists, and computes with them."""
 
-    def prices(self, actor: Actor) -> tuple[PriceView, ...]:
-        """Credits by item."""
+    def __init__(self, database: Database, durations: DurationEstimator) -> None:
+        self._database = database
+        self._durations = durations
+
+    def item_prices(self, actor: Actor) -> tuple[PriceView, ...]:
+        """Return credits by item."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             rows = session.scalars(select(Price).order_by(Price.item))
             return tuple(PriceView(row.item, row.credits, row.updated_at) for row in rows)
 
-    def set_price(self, actor: Actor, item: str, credits: int, reason: str) -> None:
+    def set_item_price(self, actor: Actor, item: str, credits: int, reason: str) -> None:
         """Set what one slot costs from now on; what is started keeps its price.
 
         Raises InvalidRequestError and NotFoundError.
         """
         require(actor, Role.ADMIN)
-        kept_reason = reason_of(reason)
-        if not 0 <= credits <= MOST_CREDITS_A_SLOT:
-            told = f"A price is a number of credits from 0 to {MOST_CREDITS_A_SLOT:,}."
-            raise InvalidRequestError(problem=told)
+        reason = reason_of(reason)
+        if not 0 <= credits <= MAX_SLOT_CREDITS:
+            problem = f"A price is a number of credits from 0 to {MAX_SLOT_CREDITS:,}."
+            raise InvalidRequestError(problem=problem)
         with self._database.transaction() as session:
             row = session.get(Price, item, with_for_update=True)
             if row is None:
                 raise NotFoundError(what="price", id=item)
             before, after = {"credits": row.credits}, {"credits": credits}
-            _refuse_same(before, after)
+            refuse_same(before, after)
             row.credits, row.updated_at = credits, func.clock_timestamp()
-            record_change(
-                session, actor, "price.change", item, kept_reason, before=before, after=after
-            )
+            record_change(session, actor, "price.change", item, reason, before=before, after=after)
 
     def provider_prices(self, actor: Actor) -> tuple[ProviderPriceView, ...]:
-        """Dollars by provider and model."""
+        """Return dollars by provider and model."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             order = (ProviderPrice.provider, ProviderPrice.model)
@@ -97,83 +107,79 @@ class Prices(Part):
     def set_provider_price(
         self, actor: Actor, provider: str, model: str, unit: PriceUnit, usd: float, reason: str
     ) -> None:
-        """Set or add a model's price; costs that are settled stay. Raises InvalidRequestError."""
+        """Set or add a model's price; settled costs stay.
+
+        Raises InvalidRequestError and NotFoundError.
+        """
         require(actor, Role.ADMIN)
-        kept_reason, kept_model = reason_of(reason), _model_of(model)
-        price = _usd(usd, "A price")
+        reason, model, usd = reason_of(reason), _checked_model(model), checked_usd(usd, "A price")
         with self._database.transaction() as session:
-            one_at_a_time(session, "provider_prices")
-            _refuse_unknown(session, provider)
-            row = session.get(ProviderPrice, (provider, kept_model))
+            lock_name(session, "provider_prices")
+            _refuse_unknown_provider(session, provider)
+            row = session.get(ProviderPrice, (provider, model))
             before = {"unit": row.unit, "usd": row.usd} if row else None
-            after = {"unit": unit, "usd": price}
-            _refuse_same(before, after)
-            row = row or ProviderPrice(provider=provider, model=kept_model)
-            row.unit, row.usd, row.updated_at = unit, price, func.clock_timestamp()
+            after = {"unit": unit, "usd": usd}
+            refuse_same(before, after)
+            row = row or ProviderPrice(provider=provider, model=model)
+            row.unit, row.usd, row.updated_at = unit, usd, func.clock_timestamp()
             session.add(row)
-            subject = f"{provider}/{kept_model}"
-            action = "provider_price.change"
-            record_change(session, actor, action, subject, kept_reason, before=before, after=after)
+            subject, name = f"{provider}/{model}", "provider_price.change"
+            record_change(session, actor, name, subject, reason, before=before, after=after)
 
-    def budget(self, actor: Actor) -> BudgetView:
-        """What is set."""
+    def models(self, actor: Actor) -> tuple[tuple[str, str], ...]:
+        """Return provider and model of every price that names one, and of all that ran here."""
         require(actor, Role.VIEWER)
+        is_model = ProviderPrice.model != ANY_MODEL
+        listed = select(ProviderPrice.provider, ProviderPrice.model).where(is_model)
+        has_run = Attempt.state == AttemptState.SUCCEEDED
+        used = select(Attempt.provider, Attempt.model).where(has_run).distinct()
         with self._database.transaction() as session:
-            return _budget_view(session.get_one(Budget, BUDGET_ID))
+            rows = session.execute(listed.union(used)).all()
+        return tuple(sorted({(row[0], row[1].partition(":")[0]) for row in rows}))
 
-    def budget_status(self, actor: Actor) -> tuple[BudgetStatus, BudgetStatus]:
-        """The day's and the month's, with what is spent."""
+    def what_if(
+        self,
+        actor: Actor,
+        item: str,
+        jobs: int,
+        provider: str,
+        model: str,
+        seconds: float | None = None,
+    ) -> WhatIf:
+        """Return credits and dollars of so many slots; `seconds` replaces the model's median.
+
+        Raises InvalidRequestError and NotFoundError.
+        """
         require(actor, Role.VIEWER)
+        if not 1 <= jobs <= MAX_JOBS:
+            raise InvalidRequestError(problem=f"Choose 1 to {MAX_JOBS:,} jobs.")
         with self._database.transaction() as session:
-            return budget_status(session)
-
-    def set_budget(self, actor: Actor, budget: BudgetView, reason: str) -> None:
-        """Set the limits; work that is started goes on. Raises InvalidRequestError."""
-        require(actor, Role.ADMIN)
-        kept_reason = reason_of(reason)
-        for limit in (budget.daily_usd, budget.monthly_usd):
-            if limit is not None:
-                _usd(limit, "A limit")
-        if not 0 < budget.warn_share <= 1:
-            told = "The warning comes at a share above 0 and up to 100 % of the limit."
-            raise InvalidRequestError(problem=told)
-        with self._database.transaction() as session:
-            row = session.get_one(Budget, BUDGET_ID, with_for_update=True)
-            before, after = asdict(_budget_view(row)), asdict(budget)
-            _refuse_same(before, after)
-            for name, value in after.items():
-                setattr(row, name, value)
-            row.updated_at = func.clock_timestamp()
-            record_change(
-                session, actor, "budget.change", row.id, kept_reason, before=before, after=after
-            )
+            credits = price_of(session, item)
+            price = unit_price(session, provider, model)
+            median = self._durations(session, provider, model)
+        each = seconds or median or FALLBACK_SECONDS
+        usd = price.of(each) if price else None
+        return WhatIf(
+            credits_each=credits,
+            credits=credits * jobs,
+            usd_each=usd,
+            usd=None if usd is None else usd * jobs,
+            unit=price.unit if price else None,
+            seconds_each=each,
+            is_measured=seconds is None and median is not None,
+        )
 
 
-def _budget_view(row: Budget) -> BudgetView:
-    return BudgetView(row.daily_usd, row.monthly_usd, row.warn_share, row.is_stop)
-
-
-def _refuse_same(before: dict[str, Any] | None, after: dict[str, Any]) -> None:
-    if before == after:
-        raise InvalidRequestError(problem="Nothing is changed: this is what is set now.")
-
-
-def _refuse_unknown(session: Session, provider: str) -> None:
+def _refuse_unknown_provider(session: Session, provider: str) -> None:
     known = select(ProviderPrice.provider).where(ProviderPrice.provider == provider).limit(1)
     if session.scalar(known) is None:
         raise NotFoundError(what="provider", id=provider)
 
 
-def _model_of(text: str) -> str:
+def _checked_model(text: str) -> str:
     model = one_line(text)
-    if not model or len(model) > MOST_MODEL_CHARACTERS or " " in model or ":" in model:
+    if not model or len(model) > MAX_MODEL_CHARACTERS or " " in model or ":" in model:
         raise InvalidRequestError(
             problem="Name the model without its version, like black-forest-labs/flux-dev."
         )
     return model
-
-
-def _usd(amount: float, what: str) -> float:
-    if not math.isfinite(amount) or not 0 <= amount <= MOST_USD:
-        raise InvalidRequestError(problem=f"{what} is an amount of dollars from 0 upwards.")
-    return amount

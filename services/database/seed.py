@@ -1,9 +1,12 @@
 """The rows that a new database starts with: one account, one local person, prices, poses, scenarios."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.core.states import EntryKind, PriceUnit, Role, Tier
+from services.core.states import EntryKind, Role, Tier
 from services.database.models import (
     Account,
     Budget,
@@ -32,21 +35,6 @@ PRICES = {
     "background": 15,
     "export": 1,
 }
-# US dollars. Replicate's hardware by the second of active time, the others by the picture:
-# replicate.com/pricing and the models' own pages, read in November 2026.
-PROVIDER_PRICES = (
-    ("replicate", "*", PriceUnit.SECOND, 0.000975),
-    ("replicate", "fofr/consistent-character", PriceUnit.SECOND, 0.000975),
-    ("replicate", "sdxl-based/consistent-character", PriceUnit.SECOND, 0.000975),
-    ("replicate", "stability-ai/sdxl", PriceUnit.SECOND, 0.000975),
-    ("replicate", "ostris/flux-dev-lora-trainer", PriceUnit.SECOND, 0.001525),
-    ("replicate", "black-forest-labs/flux-dev", PriceUnit.PICTURE, 0.025),
-    ("replicate", "black-forest-labs/flux-kontext-pro", PriceUnit.PICTURE, 0.04),
-    ("replicate", "851-labs/background-remover", PriceUnit.SECOND, 0.000225),
-    ("gemini", "*", PriceUnit.PICTURE, 0.039),
-    ("huggingface", "*", PriceUnit.PICTURE, 0.03),
-    ("local", "*", PriceUnit.PICTURE, 0.0),
-)
 BUDGET_ID = "desk"
 # The ids and strengths are the guide's (002); names and words are ours.
 SCENARIOS = (
@@ -71,14 +59,16 @@ SCENARIOS = (
 )
 
 
-def seed(connection: Connection, starting_credits: int) -> None:
-    """Add what is missing; what is there is left as it is."""
+def seed(
+    connection: Connection, starting_credits: int, provider_prices: Iterable[Mapping[str, Any]]
+) -> None:
+    """Add the rows that are missing; the others stay as they are."""
     _add(connection, Account, id=DEFAULT_ACCOUNT_ID, name="Studio", tier=Tier.PRO)
     _add(connection, Person, id=LOCAL_PERSON_ID, name="Local operator", role=Role.ADMIN)
     for item, credits in PRICES.items():
         _add(connection, Price, item=item, credits=credits)
-    for provider, model, unit, usd in PROVIDER_PRICES:
-        _add(connection, ProviderPrice, provider=provider, model=model, unit=unit, usd=usd)
+    for row in provider_prices:
+        _add(connection, ProviderPrice, **row)
     _add(connection, Budget, id=BUDGET_ID)
     _add_poses(connection)
     _add_scenarios(connection)

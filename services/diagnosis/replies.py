@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from services.core.redaction import MASK, masked_text
+from services.core.redaction import MASK, redact
 from services.core.states import ACTIVE_RUNS
 from services.diagnosis.causes import Cause
 from services.diagnosis.facts import AttemptFacts, Case, Money, RunFacts
 from services.diagnosis.findings import Finding, Subject
 from services.diagnosis.reply_templates import ANSWER_WORDS
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 
 MOST_LOG_LINES = 30
 MOST_LOG_LINE_CHARACTERS = 300
@@ -45,7 +45,7 @@ def customer_answer(subject: Subject, verdict: Finding, case: Case) -> str:
         _estimate(verdict.cause, case),
         *_credits(case.money),
     ]
-    return masked_text(" ".join(part for part in parts if part))
+    return redact(" ".join(part for part in parts if part))
 
 
 def provider_report(
@@ -65,7 +65,7 @@ def provider_report(
         parts += _report_of(run, [] if with_prompt else names, is_prompt_told=bool(with_prompt))
     if not runs:
         parts.append("Nothing was sent to the provider.")
-    return masked_text("\n\n".join(parts)) + "\n"
+    return redact("\n\n".join(parts)) + "\n"
 
 
 def _arrived(subject: Subject) -> str:
@@ -122,7 +122,7 @@ def _report_of(run: RunFacts, names: list[str], *, is_prompt_told: bool) -> list
     if attempt is None:
         return []
     rows = [f"| {name} | {value} |" for name, value in _facts(run, attempt, names) if value]
-    label = PROVIDER_LABELS.get(attempt.provider, attempt.provider)
+    label = provider_label(attempt.provider)
     parts = [f"## At {label}: {attempt.prediction_id or 'no id was told'}"]
     parts.append("\n".join(["| | |", "| --- | --- |", *rows]))
     log = _log(run.live.logs if run.live else "", names, is_prompt_told=is_prompt_told)
@@ -133,7 +133,7 @@ def _report_of(run: RunFacts, names: list[str], *, is_prompt_told: bool) -> list
 
 def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple[str, str]]:
     live = run.live
-    model, _, version = masked_text(attempt.model).partition(":")
+    model, _, version = redact(attempt.model).partition(":")
     error = (live.error if live else None) or attempt.failure_detail or run.failure_detail
     problem = live.problem if live else None
     return [
@@ -158,7 +158,7 @@ def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple
 def _log(logs: str, names: list[str], *, is_prompt_told: bool) -> str:
     """The newest lines; those that repeat the prompt only when it is told anyway."""
     # Masked before it is cut: half a token would look like none.
-    whole = masked_text(logs.replace("\r", "\n"))
+    whole = redact(logs.replace("\r", "\n"))
     lines = [line.rstrip() for line in whole.splitlines() if line.strip()]
     kept = [line for line in lines if is_prompt_told or not _PROMPT.search(line)]
     shown = [_without(line, names)[:MOST_LOG_LINE_CHARACTERS] for line in kept[-MOST_LOG_LINES:]]

@@ -16,12 +16,11 @@ from services.health.checks.predictions import prediction_questions
 from services.health.checks.providers import provider_questions
 from services.health.checks.queue import queue_questions
 from services.health.checks.reconciliation import operation_questions, round_questions
-from services.health.checks.settings import setting_questions
+from services.health.checks.settings import SettingRow, setting_questions, setting_rows
 from services.health.checks.storage import storage_questions
 from services.health.checks.web import web_questions
 from services.health.checks.workers import worker_questions
 from services.health.parallel import ask_all
-from services.health.setting_rows import SettingRow, setting_rows
 from services.health.system_under_check import House
 
 LIMIT_SECONDS = 10.0

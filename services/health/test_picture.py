@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from services.audit.changes import MOST_REASON_CHARACTERS, one_line, record_change
+from services.audit.changes import MAX_REASON_CHARACTERS, one_line, record_change
 from services.core.actors import Actor, require
 from services.core.errors import AtelierError, InvalidRequestError
 from services.core.states import Role
@@ -21,7 +21,7 @@ from services.database.models import new_id
 from services.fetch.failures import FetchError
 from services.health.test_picture_run import PictureTestRun, PictureTestStep
 from services.providers.base import PredictionStatus, Provider, ProviderError
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ class PictureTests:
         seconds = self._providers[provider].capabilities(model).typical_seconds
         with self._database.transaction() as session:
             price = unit_price(session, provider, model)
-        label = f"{PROVIDER_LABELS[provider]} · {model}"
+        label = f"{provider_label(provider)} · {model}"
         cost = price.of(seconds) if price else None
         return PictureTestChoice(provider, model, label, cost, seconds, provider in self._simulated)
 
@@ -173,7 +173,7 @@ class PictureTests:
                 picture_test.actor,
                 "test_picture.end",
                 picture_test.id,
-                one_line(picture_test.problem or ARRIVED)[:MOST_REASON_CHARACTERS],
+                one_line(picture_test.problem or ARRIVED)[:MAX_REASON_CHARACTERS],
                 after={**told, "cost_usd": picture_test.cost_usd},
             )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.core.redaction import redact_value
 from services.database.models import Event
 
 logger = logging.getLogger("atelier.pipeline")
@@ -51,6 +52,7 @@ def record(
     **detail: Any,
 ) -> None:
     """Append one line to the generation's timeline, in the caller's transaction, and log it."""
+    detail = redact_value(detail)
     session.add(
         Event(generation_id=generation_id, run_id=run_id, name=name, actor=actor, detail=detail)
     )

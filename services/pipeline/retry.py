@@ -21,8 +21,7 @@ from services.core.states import (
 )
 from services.credits.budget import budget_error, budget_problems, refuse_over_budget
 from services.credits.costs import estimated_usd
-from services.credits.ledger import charge, lock_account
-from services.credits.quota import quota_left
+from services.credits.ledger import charge, lock_account, quota_left
 from services.database.engine import Database
 from services.database.models import Account, Consent, Generation, Simulation, Slot
 from services.pipeline.checkpoints import checkpoint

@@ -3,6 +3,7 @@
 Implementations live beside this file and are chosen by `services.providers.registry` alone.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,9 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from services.core.redaction import redact
+
 LOCAL = "local"
-"""The provider that is this desk itself: there is no token to set and nobody to call."""
+"""Atelier itself: no token, no server to call."""
 LOCAL_EXPORT = "local/export"
+_HIDDEN_VERSION = re.compile(r"hidden|dp-\w+")
+"""What Replicate shows in place of some versions."""
 
 
 class FailureClass(StrEnum):
@@ -70,7 +75,7 @@ class ProviderError(Exception):
 
     `reached` is False only when nothing can have been created or charged: no byte arrived
     (refused connection, DNS), or the call creates nothing that costs (all of `prepare`).
-    `detail` is short, one line, and never holds a token.
+    `detail` is short, one line, and redacted.
     """
 
     def __init__(
@@ -84,9 +89,9 @@ class ProviderError(Exception):
         status_code: int | None = None,
         creates_per_minute: float | None = None,
     ) -> None:
-        super().__init__(detail)
         self.failure = failure
-        self.detail = detail
+        self.detail = redact(detail)
+        super().__init__(self.detail)
         self.reached = reached
         self.retry_after_seconds = retry_after_seconds
         self.pauses_provider = pauses_provider
@@ -218,6 +223,12 @@ class Prediction:
     completed_at: datetime | None = None
     predict_seconds: float | None = None
     is_data_removed: bool = False
+
+    def is_of_model(self, model: str, version: str | None) -> bool:
+        """Compare by version if one was requested and is reported, else by the model's name."""
+        if version and not _HIDDEN_VERSION.fullmatch(self.version or ""):
+            return self.version == version
+        return self.model == model
 
 
 @dataclass(frozen=True)

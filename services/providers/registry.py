@@ -1,118 +1,148 @@
-"""The providers that the settings ask for: with what token, at what address, at what rate."""
+"""The providers that exist, and those that the settings configure.
+
+Adding one: a definition in `DEFINITIONS` (docs/patterns.md lists the files).
+"""
 
 import hashlib
-import importlib
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
+from services.core.errors import ProviderMissingError
 from services.core.settings import Settings
-from services.providers.base import LOCAL, Provider
-from services.providers.lazy import LazyProviders
+from services.providers.base import Provider
+from services.providers.definition import ProviderDefinition, Purpose
+from services.providers.gemini.definition import DEFINITION as GEMINI
+from services.providers.huggingface.definition import DEFINITION as HUGGINGFACE
+from services.providers.local.definition import DEFINITION as LOCAL
+from services.providers.replicate.definition import DEFINITION as REPLICATE
 
-NO_TOKEN = "no-token-needed"
+DEFINITIONS: Mapping[str, ProviderDefinition] = {
+    definition.name: definition for definition in (REPLICATE, GEMINI, HUGGINGFACE, LOCAL)
+}
+"""By name; the first one that serves a purpose is the default for it."""
+REMOTE = tuple(it for it in DEFINITIONS.values() if it.token_field)
+"""Those that call a server."""
+SYNCHRONOUS = frozenset(it.name for it in DEFINITIONS.values() if it.is_synchronous)
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
-def build_providers(settings: Settings) -> LazyProviders:
-    """Every provider with a token or a server of one's own, which may need none; and this desk."""
-    builders: dict[str, Callable[[], Provider]] = {
-        LOCAL: _builder("services.providers.local.provider", "LocalProvider")
+class LazyProviders(Mapping[str, Provider]):
+    """The configured providers, each made once when it is first used: their libraries are large.
+
+    Thread-safe. Raises ProviderMissingError for one that no setting configures.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._definitions = {
+            name: it for name, it in DEFINITIONS.items() if it.is_configured(settings)
+        }
+        self._made: dict[str, Provider] = {}
+        self._lock = Lock()
+
+    def __getitem__(self, name: str) -> Provider:
+        definition = self._definitions.get(name)
+        if definition is None:
+            raise ProviderMissingError(provider=provider_label(name))
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = definition.build(self._settings)
+            return self._made[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the provider, or the default for one that is not configured."""
+        return self[name] if name in self._definitions else default
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._definitions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._definitions)
+
+    def __len__(self) -> int:
+        return len(self._definitions)
+
+    def load(self) -> None:
+        """Make all of them now, for a process that will use them from many threads."""
+        for name in self:
+            self[name]
+
+
+def provider_label(name: str) -> str:
+    """Return a provider's name for people; an unknown one as it is stored."""
+    return DEFINITIONS[name].label if name in DEFINITIONS else name
+
+
+def provider_rates(settings: Settings) -> dict[str, float | None]:
+    """Return creates a second by provider; None where the provider sets no rate."""
+    return {name: it.creates_per_second(settings) for name, it in DEFINITIONS.items()}
+
+
+def provider_call_rates(settings: Settings) -> dict[str, float]:
+    """Return other calls a second by provider, where it limits them."""
+    rates = {name: it.calls_per_second(settings) for name, it in DEFINITIONS.items()}
+    return {name: rate for name, rate in rates.items() if rate is not None}
+
+
+def token_fingerprints(settings: Settings) -> dict[str, str]:
+    """Return a short hash of each configured provider's token: it shows a change, and no more."""
+    return {
+        name: hashlib.sha256(it.identity(settings)).hexdigest()[:12]
+        for name, it in DEFINITIONS.items()
+        if it.is_configured(settings)
     }
-    if replicate_token := _token(settings, settings.replicate_api_token, "replicate_base_url"):
-        builders["replicate"] = _builder(
-            "services.providers.replicate.provider",
-            "ReplicateProvider",
-            token=replicate_token,
-            base_url=settings.replicate_base_url,
-            pose_model=settings.replicate_pose_model,
-        )
-    if settings.uses_vertex:
-        builders["gemini"] = _builder(
-            "services.providers.gemini.provider",
-            "on_vertex",
-            project=settings.google_cloud_project_id,
-            location=settings.google_cloud_location,
-            credentials_file=settings.google_application_credentials,
-            # Google's own address follows from the location.
-            base_url=settings.gemini_base_url if _is_own(settings, "gemini_base_url") else None,
-            model=settings.gemini_image_model,
-        )
-    elif gemini_key := _token(settings, settings.gemini_api_key, "gemini_base_url"):
-        builders["gemini"] = _builder(
-            "services.providers.gemini.provider",
-            "GeminiProvider",
-            api_key=gemini_key,
-            base_url=settings.gemini_base_url,
-            model=settings.gemini_image_model,
-        )
-    if hub_token := _token(settings, settings.huggingface_api_key, "huggingface_base_url"):
-        builders["huggingface"] = _builder(
-            "services.providers.huggingface.provider",
-            "HuggingFaceProvider",
-            token=hub_token,
-            base_url=settings.huggingface_base_url,
-        )
-    return LazyProviders(builders)
-
-
-def _token(settings: Settings, token: SecretStr | None, address_field: str) -> str | None:
-    """The token; for a server of one's own any will do, since the clients refuse to have none."""
-    if token:
-        return token.get_secret_value()
-    return NO_TOKEN if _is_own(settings, address_field) else None
-
-
-def _is_own(settings: Settings, address_field: str) -> bool:
-    """Whether an address is not the vendor's."""
-    default = Settings.model_fields[address_field].default
-    return bool(getattr(settings, address_field) != default)
-
-
-def _builder(module: str, name: str, **arguments: Any) -> Callable[[], Provider]:
-    """A provider's module is imported when it is built: it brings a large library along."""
-
-    def build() -> Provider:
-        provider: Provider = getattr(importlib.import_module(module), name)(**arguments)
-        return provider
-
-    return build
-
-
-def provider_rates(settings: Settings) -> Mapping[str, float | None]:
-    """Creates a second by provider; None where the provider sets no rate."""
-    replicate_rate = settings.replicate_creates_per_minute / 60
-    return {"replicate": replicate_rate, "gemini": None, "huggingface": None, LOCAL: None}
-
-
-def token_fingerprints(settings: Settings) -> Mapping[str, str]:
-    """A short hash of each provider's token: enough to notice another one, useless otherwise."""
-    tokens = {
-        "replicate": _token(settings, settings.replicate_api_token, "replicate_base_url"),
-        "gemini": _token(settings, settings.gemini_api_key, "gemini_base_url"),
-        "huggingface": _token(settings, settings.huggingface_api_key, "huggingface_base_url"),
-    }
-    known = {name: token.encode() for name, token in tokens.items() if token}
-    if settings.uses_vertex:
-        known["gemini"] = _vertex_identity(settings)
-    # Nothing is rung for a provider that is not registered, and this desk has no token.
-    known[LOCAL] = LOCAL.encode()
-    return {name: hashlib.sha256(text).hexdigest()[:12] for name, text in known.items()}
-
-
-def _vertex_identity(settings: Settings) -> bytes:
-    """The project and its key file: either may be replaced by another."""
-    identity = f"{settings.google_cloud_project_id}/{settings.google_cloud_location}/".encode()
-    file = settings.google_application_credentials
-    # A file that cannot be read is told where the provider is built.
-    with suppress(OSError):
-        identity += file.read_bytes() if file else b""
-    return identity
 
 
 def simulated_providers(settings: Settings) -> frozenset[str]:
-    """The providers that the simulator stands in for."""
-    url = settings.simulator_url
-    names = ("replicate", "gemini", "huggingface")
-    return frozenset(name for name in names if url and getattr(settings, f"{name}_base_url") == url)
+    """Return the providers that the simulator stands in for."""
+    return frozenset(it.name for it in REMOTE if it.is_simulated(settings))
+
+
+def simulated_environment(settings: Settings, url: str = "") -> dict[str, str]:
+    """Return the environment that sends providers without a token to the simulator at `url`."""
+    environment: dict[str, str] = {}
+    for definition in REMOTE:
+        if definition.needs_simulator(settings):
+            environment |= definition.simulated_environment(url)
+    return environment
+
+
+def models_for(settings: Settings, purpose: Purpose) -> dict[str, str]:
+    """Return the configured model for a purpose by provider, the default first."""
+    return {
+        name: getattr(settings, it.model_fields[purpose])
+        for name, it in DEFINITIONS.items()
+        if purpose in it.model_fields
+    }
+
+
+def default_model(settings: Settings, purpose: Purpose) -> tuple[str, str]:
+    """Return provider and model that serve a purpose unless a person chooses others."""
+    return next(iter(models_for(settings, purpose).items()))
+
+
+def provider_prices() -> list[dict[str, Any]]:
+    """Return the rows of provider_prices that a new database starts with."""
+    return [
+        {"provider": name, "model": model.id, "unit": model.unit, "usd": model.usd}
+        for name, it in DEFINITIONS.items()
+        for model in it.models
+        if model.usd is not None
+    ]
+
+
+def output_hosts() -> frozenset[str]:
+    """Return every host that outputs may be downloaded from."""
+    return frozenset().union(*(it.output_hosts for it in DEFINITIONS.values()))
+
+
+def loopback_outputs(settings: Settings) -> frozenset[tuple[str, int]]:
+    """Return host and port of providers on this machine, which serve their outputs themselves."""
+    addresses = [urlsplit(it.base_url(settings) or "") for it in REMOTE if it.output_hosts]
+    return frozenset(
+        (address.hostname, address.port or 80)
+        for address in addresses
+        if address.hostname in LOOPBACK_HOSTS
+    )

@@ -1,6 +1,6 @@
-"""Reading what a provider says: total functions over text and JSON that nobody promised us.
+"""Reads provider replies, and checks the token and the address that a client is made with.
 
-Must not raise on any input; a reply that cannot be read is the caller's to judge.
+Reading must not raise on any input; what a reply that cannot be read means, the caller decides.
 """
 
 import json
@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-_SECRET = re.compile(r"\b(?:r8|hf)_\w{8,}|\bAIza[\w-]{20,}|(?<=Bearer )\S+")
+from services.core.errors import SettingsError
+from services.core.redaction import redact, remember_secrets
+
 _PER_MINUTE = re.compile(r"reduced to (\d+(?:\.\d+)?) requests? per minute", re.IGNORECASE)
 _RESETS_IN = re.compile(r"(?:resets? in|retry in) ~?\s*(\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
 
@@ -56,12 +59,9 @@ def as_tail(value: Any, limit_bytes: int) -> str:
     return as_text(value).encode("utf-8")[-limit_bytes:].decode("utf-8", "ignore")
 
 
-def as_line(value: Any, *, secret: str, limit: int = 300) -> str:
-    """One line of at most `limit` characters, without `secret` and without what looks like one."""
-    text = as_text(value)
-    if secret:
-        text = text.replace(secret, "***")
-    text = " ".join(_SECRET.sub("***", text).split())
+def as_line(value: Any, *, limit: int = 300) -> str:
+    """Return one redacted line of at most `limit` characters."""
+    text = " ".join(redact(as_text(value)).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -120,3 +120,30 @@ def _header_seconds(value: str | None) -> float | None:
         return max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def checked_secret(secret: str, provider: str) -> str:
+    """Return a usable token or key, stripped, and mask it from now on; raises SettingsError.
+
+    An empty one would make the vendors' clients look in the environment, and one with odd
+    characters would fail inside the HTTP library, which then prints the whole header.
+    """
+    secret = secret.strip()
+    if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise SettingsError(problem=f"{provider}'s key is empty or holds characters no key has.")
+    remember_secrets([secret])
+    return secret
+
+
+def checked_url(url: str, provider: str) -> str:
+    """An http(s) address without the `/v1` that the clients add; raises SettingsError."""
+    url = url.strip().rstrip("/").removesuffix("/v1")
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_usable = is_usable and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise SettingsError(problem=f"{provider}'s address is not an http(s) address.")
+    return url

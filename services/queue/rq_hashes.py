@@ -1,18 +1,15 @@
 """How RQ writes its hashes and results: times, names and tracebacks, read without RQ itself."""
 
-import re
 import zlib
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from services.core.redaction import redact
 from services.core.states import QueueName
 
 MOST_CHARACTERS = 8_000
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
-_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
-_LOGIN = re.compile(r"(\w+://)[^\s/@\"'<>]+@")
-_TOKEN = re.compile(r"\b(?:r8_|hf_|AIza|AKIA|Bearer\s+|Token\s+)[\w.~+/=-]{8,}")
 
 
 def words_of(raw: bytes | None) -> str | None:
@@ -38,7 +35,7 @@ def queues_of(raw: bytes | None) -> tuple[QueueName, ...]:
 def traceback_of(results: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> str | None:
     """The traceback in the newest entry of a job's results, its end if it is long.
 
-    What may open something is taken out: queries of addresses, logins and tokens.
+    Secrets in it are masked.
     """
     packed = results[0][1].get(b"exc_string") if results else None
     if not packed:
@@ -47,13 +44,7 @@ def traceback_of(results: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> str 
         told = zlib.decompress(b64decode(packed)).decode("utf-8", "replace")
     except (ValueError, zlib.error):
         return None
-    return without_secrets(told.strip())[-MOST_CHARACTERS:]
-
-
-def without_secrets(text: str) -> str:
-    """The text with queries of addresses, logins and tokens taken out."""
-    text = _QUERY.sub(r"\1?…", text)
-    return _TOKEN.sub("…", _LOGIN.sub(r"\1…@", text))
+    return redact(told.strip())[-MOST_CHARACTERS:]
 
 
 def last_line(text: str | None) -> str | None:

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from services.core.actors import Actor
 from services.core.errors import InvalidRequestError, QuotaReachedError
 from services.core.states import ACTIVE_GENERATIONS, GenerationState, Kind, Tier
-from services.credits.budget import BudgetStatus, budget_error, limits_in_force, passed_by
+from services.credits.budget import BudgetStatus, budget_error, limits_exceeded, limits_in_force
 from services.credits.costs import estimated_usd
-from services.credits.ledger import frozen_price, price_of
-from services.credits.quota import quota_left
+from services.credits.ledger import frozen_price, price_of, quota_left
 from services.database.engine import Database
 from services.database.models import Account, Generation
 from services.providers.base import (
@@ -137,7 +136,7 @@ class Recipe:
         problems = (
             *wish.problems,
             *_money_problems(session, account, count, price, left),
-            *(budget_error(status, cost).sentence for status in passed_by(limits, cost)),
+            *(budget_error(status, cost).sentence for status in limits_exceeded(limits, cost)),
         )
         return Quote(
             picture_count=count,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from services.audit.changes import one_at_a_time
+from services.audit.changes import lock_name
 from services.core.states import ReconciliationScope, ReconciliationState
 from services.database.models import Reconciliation, new_id
 
@@ -92,7 +92,7 @@ def running_round(session: Session, scope: ReconciliationScope) -> tuple[Reconci
 
     The keeper takes a running round up within seconds, whoever began it.
     """
-    one_at_a_time(session, f"storage round {scope}")
+    lock_name(session, f"storage round {scope}")
     last = newest(session, scope)
     if last is not None and last.state is ReconciliationState.RUNNING:
         return last, False

@@ -14,8 +14,7 @@ from services.core.states import (
     SlotState,
     Tier,
 )
-from services.credits.ledger import charge, lock_account
-from services.credits.quota import quota_left
+from services.credits.ledger import charge, lock_account, quota_left
 from services.database.models import Account, OrphanedFile, Run, RunSlot, Slot
 from services.media.outputs import inspect_output
 from services.pipeline.events import EventName, record

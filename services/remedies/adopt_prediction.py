@@ -15,7 +15,6 @@ from services.pipeline.leases import Step
 from services.pipeline.step_context import latest_attempt
 from services.pipeline.transitions import refresh_generation
 from services.providers.base import Prediction
-from services.providers.same_request import is_same_model
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.provider_calls import Answer, ask_about
 from services.remedies.remedy import Done, Order, RemedyTemplate
@@ -103,7 +102,7 @@ def _problem(session: Session, view: RunView, known: Answer) -> str | None:
 
 def misfit(attempt: Attempt, found: Prediction) -> str | None:
     """Why this prediction cannot be the attempt's; addresses of uploaded files may differ."""
-    if not is_same_model(found, attempt.model, attempt.version):
+    if not found.is_of_model(attempt.model, attempt.version):
         return f"It is of another model or version: {found.model or found.version or 'unknown'}."
     if not found.input:
         return NO_INPUT

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from services.audit.changes import one_at_a_time
+from services.audit.changes import lock_name
 from services.core.errors import RemedyRefusedError
 from services.database.models import Asset, Attempt, OrphanedFile, Run
 from services.references.part import lock_picture
@@ -46,7 +46,7 @@ class DeleteOrphan(RemedyTemplate[ObjectInfo | None]):
     def lock(self, session: Session, offer: RemedyOffer) -> None:
         """The object's content, as uploads and erasures lock it."""
         lock_picture(session, parse_key(offer.subject_id).sha256)
-        one_at_a_time(session, f"stray:{offer.subject_id}")
+        lock_name(session, f"stray:{offer.subject_id}")
 
     def do(self, session: Session, order: Order, known: ObjectInfo | None) -> Done:
         """The audit row alone."""

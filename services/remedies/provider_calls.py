@@ -9,7 +9,7 @@ from services.database.models import Attempt, Run
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.poll import save_poll
 from services.providers.base import FailureClass, Prediction, PredictionStatus, ProviderError
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.remedies.subjects import RunView
 
 logger = logging.getLogger("atelier.remedies")
@@ -32,7 +32,7 @@ class Answer:
 
 def ask_about(parts: StepContext, run: Run, prediction_id: str) -> Answer:
     """One call; raises ProviderMissingError."""
-    label = PROVIDER_LABELS.get(run.provider, run.provider)
+    label = provider_label(run.provider)
     predictions = parts.predictions(run)
     if predictions is None:
         return Answer(problem=f"{label} answers at once and keeps nothing that could be asked for.")

@@ -7,7 +7,7 @@ from services.core.errors import NotFoundError
 from services.core.states import QueueName
 from services.database.models import ProviderState, QueueState
 from services.pipeline.rate_limits import resume
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 from services.remedies.base import DryRun, RemedyKind, RemedyOffer
 from services.remedies.remedy import Done, Order, RemedyTemplate
 
@@ -25,7 +25,7 @@ class ResumeProvider(RemedyTemplate[None]):
         row = session.get(ProviderState, offer.subject_id, populate_existing=True)
         if row is None:
             raise NotFoundError(what="provider", id=offer.subject_id)
-        label = PROVIDER_LABELS.get(row.provider, row.provider)
+        label = provider_label(row.provider)
         paused_at = row.paused_at.isoformat() if row.paused_at else None
         return DryRun(
             offer,

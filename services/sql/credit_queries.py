@@ -1,17 +1,18 @@
-"""Questions about money: refunds that do not match, spend, quotas, an account's ledger."""
+"""Queries about money: mismatched refunds, spend, quotas, an account's ledger."""
 
-from services.sql.parameters import Identifier, Number
-from services.sql.query import Group, NamedQuery
+from functools import partial
 
+from services.sql.query import GENERATION, Group, Identifier, NamedQuery, Number
+
+_query = partial(NamedQuery, Group.MONEY)
 MONTH = Number("days", "Days back", 1, 90, "30")
 ACCOUNT = Identifier("account", "Account (empty: all)", is_optional=True)
 
-MONEY_QUERIES = (
-    NamedQuery(
+CREDIT_QUERIES = (
+    _query(
         "refunds_that_do_not_match",
-        "Refunds that do not match",
-        "Where is charged not what was consumed, refunded and held? Positive: a refund is missing.",
-        Group.MONEY,
+        "Mismatched refunds",
+        "Where does the charge differ from consumed, refunded and held? Above 0: a refund is missing.",
         """\
 SELECT generation_id, difference, charged, consumed, refunded, held, kind, state, account_id,
   created_at
@@ -20,11 +21,10 @@ WHERE difference <> 0 AND ($1::text = '' OR account_id = $1)
 ORDER BY abs(difference) DESC, created_at DESC""",
         (ACCOUNT,),
     ),
-    NamedQuery(
+    _query(
         "missing_refunds",
         "Missing refunds",
-        "Which pictures did not arrive and were never given back?",
-        Group.MONEY,
+        "Which pictures did not arrive and were not refunded?",
         """\
 SELECT generation_id, slot_id, role, state, failure, price_credits, account_id, charge_id
 FROM slot_refunds
@@ -32,11 +32,10 @@ WHERE is_owed AND NOT is_refunded AND ($1::text = '' OR account_id = $1)
 ORDER BY generation_id DESC, position""",
         (ACCOUNT,),
     ),
-    NamedQuery(
+    _query(
         "doubled_refunds",
-        "Refunded, yet not lost",
-        "Which pictures arrived or are still being made, though their credits were given back?",
-        Group.MONEY,
+        "Wrong refunds",
+        "Which pictures arrived or are still running although they were refunded?",
         """\
 SELECT generation_id, slot_id, role, state, refunded, refunded_at, account_id, refund_id
 FROM slot_refunds
@@ -44,22 +43,20 @@ WHERE is_refunded AND NOT is_owed AND ($1::text = '' OR account_id = $1)
 ORDER BY refunded_at DESC""",
         (ACCOUNT,),
     ),
-    NamedQuery(
+    _query(
         "generation_credits",
         "Credits of a generation",
-        "What was charged for a generation, and what became of it?",
-        Group.MONEY,
+        "What was charged for a generation, and what was consumed, refunded and held?",
         """\
 SELECT generation_id, kind, state, account_id, charged, consumed, refunded, held, difference
 FROM generation_credits
 WHERE generation_id = $1""",
-        (Identifier("generation", "Generation", default="gen_xyz"),),
+        (GENERATION,),
     ),
-    NamedQuery(
+    _query(
         "account_ledger",
         "Ledger of an account",
         "Which credits moved for an account, newest first?",
-        Group.MONEY,
         """\
 SELECT created_at, kind, amount, generation_id, slot_id, reason, actor
 FROM ledger
@@ -67,40 +64,37 @@ WHERE account_id = $1 AND created_at >= now() - make_interval(days => $2)
 ORDER BY created_at DESC, id DESC""",
         (Identifier("account", "Account", default="acc_studio"), MONTH),
     ),
-    NamedQuery(
+    _query(
         "spend_by_day",
         "Spend by day",
-        "How many dollars did the providers cost on each UTC day?",
-        Group.MONEY,
+        "How many dollars did providers cost on each UTC day?",
         """\
 SELECT day, round(sum(cost_usd)::numeric, 2) AS usd,
   round(coalesce(sum(cost_usd) FILTER (WHERE is_actual), 0)::numeric, 2) AS settled_usd,
-  count(*) AS orders
+  count(*) AS attempts
 FROM spend
 WHERE created_at >= date_trunc('day', now(), 'UTC') - make_interval(days => $1 - 1)
 GROUP BY day
 ORDER BY day DESC""",
         (MONTH,),
     ),
-    NamedQuery(
+    _query(
         "spend_by_model",
         "Spend by model",
-        "Which models cost the most dollars, and how much is one order?",
-        Group.MONEY,
+        "Which models cost the most dollars, in all and for each attempt?",
         """\
-SELECT provider, model, round(sum(cost_usd)::numeric, 2) AS usd, count(*) AS orders,
-  round(avg(cost_usd)::numeric, 4) AS usd_an_order
+SELECT provider, model, round(sum(cost_usd)::numeric, 2) AS usd, count(*) AS attempts,
+  round(avg(cost_usd)::numeric, 4) AS usd_per_attempt
 FROM spend
 WHERE created_at >= date_trunc('day', now(), 'UTC') - make_interval(days => $1 - 1)
 GROUP BY provider, model
 ORDER BY usd DESC, provider, model""",
         (MONTH,),
     ),
-    NamedQuery(
+    _query(
         "quota_today",
         "Quota today",
         "How much of today's quota has each unlimited account used?",
-        Group.MONEY,
         """\
 SELECT account.id AS account_id, account.name, account.time_zone,
   coalesce(quota.used, 0) AS used, account.daily_quota,

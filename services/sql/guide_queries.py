@@ -1,29 +1,27 @@
-"""The four statements that the source guides print, to the letter."""
+"""The four statements that the source guides print, unchanged."""
 
-from services.sql.parameters import Identifier
-from services.sql.query import Group, NamedQuery, Source
+from functools import partial
 
-_GENERATION = Identifier("generation", "Generation", default="gen_xyz")
+from services.sql.query import GENERATION, Group, NamedQuery
+
+_query = partial(NamedQuery, Group.GUIDES)
 _PRINTED = "'gen_xyz'"
 
 GUIDE_QUERIES = (
-    NamedQuery(
+    _query(
         "recent_mascots",
         "Recent mascots",
-        "Which ten mascots were made last, and which of their pictures are there?",
-        Group.GUIDES,
+        "Which ten mascots are the newest, and which of their pictures exist?",
         """\
 SELECT id, name, status, "fullBodyImageUrl", "avatarImageUrl", "batchId", "createdAt"
 FROM mascots
 ORDER BY "createdAt" DESC
 LIMIT 10;""",
-        source=Source.GUIDE,
     ),
-    NamedQuery(
+    _query(
         "mascots_without_pictures",
         "Mascots without pictures",
         "Which mascots have neither a full body nor an avatar, and have not failed?",
-        Group.GUIDES,
         """\
 SELECT id, name, status, "batchId"
 FROM mascots
@@ -31,32 +29,27 @@ WHERE "fullBodyImageUrl" IS NULL
   AND "avatarImageUrl" IS NULL
   AND status != 'FAILED'
 ORDER BY "createdAt" DESC;""",
-        source=Source.GUIDE,
     ),
-    NamedQuery(
+    _query(
         "generation_status",
         "Status of a pose generation",
-        "How far is a pose generation, and what was charged and given back for it?",
-        Group.GUIDES,
+        "What is a pose generation's status, and what was charged and refunded?",
         """\
    SELECT id, status, creditCharged, creditRefunded, posesFailed
    FROM pose_generations
    WHERE id = 'gen_xyz';""",
-        (_GENERATION,),
-        source=Source.GUIDE,
+        (GENERATION,),
         printed=_PRINTED,
     ),
-    NamedQuery(
+    _query(
         "refund_records",
         "Refunds of a generation",
-        "Which credits were given back for a generation?",
-        Group.GUIDES,
+        "Which credits were refunded for a generation?",
         """\
    SELECT *
    FROM credits
    WHERE referenceId = 'gen_xyz' AND type = 'refund';""",
-        (_GENERATION,),
-        source=Source.GUIDE,
+        (GENERATION,),
         printed=_PRINTED,
     ),
 )

@@ -1,10 +1,15 @@
-"""Questions about the storage and the house: files, processes, providers, remedies, notes."""
+"""Queries about storage and operations: files, processes, providers, bulk fixes, notes."""
+
+from functools import partial
 
 from services.core.states import MissingCause, SlotState
-from services.sql.parameters import Choice, Identifier, Number
-from services.sql.query import Group, NamedQuery
+from services.core.thresholds import SILENT_SECONDS
+from services.sql.query import Choice, Group, Identifier, NamedQuery, Number
 
+_storage = partial(NamedQuery, Group.STORAGE)
+_operations = partial(NamedQuery, Group.OPERATIONS)
 _DAYS = Number("days", "Days back", 1, 90, "30")
+_SILENT_AFTER = " ".join(f"WHEN '{role}' THEN {limit:g}" for role, limit in SILENT_SECONDS.items())
 _REASON = Choice(
     "reason",
     "Reason",
@@ -12,11 +17,10 @@ _REASON = Choice(
 )
 
 OPERATIONS_QUERIES = (
-    NamedQuery(
+    _storage(
         "missing_pictures",
         "Missing pictures",
-        "Which pictures did not arrive, or are gone from the storage, and why?",
-        Group.STORAGE,
+        "Which pictures did not arrive or are missing in storage, and why?",
         """\
 SELECT since, reason, generation_id, slot_id, kind, role, failure, failure_detail, asset_id,
   storage_uri, account_id
@@ -25,22 +29,20 @@ WHERE since >= now() - make_interval(days => $1) AND ($2::text = 'any' OR reason
 ORDER BY since DESC, slot_id""",
         (_DAYS, _REASON),
     ),
-    NamedQuery(
+    _storage(
         "orphaned_files",
-        "Stray objects",
-        "Which stored files does no row name, and how large are they?",
-        Group.STORAGE,
+        "Orphaned files",
+        "Which stored files have no row, and how large are they?",
         """\
 SELECT storage_key, byte_count, modified_at, found_at,
   sum(byte_count) OVER () AS bytes_in_all
 FROM orphaned_files
 ORDER BY byte_count DESC, storage_key""",
     ),
-    NamedQuery(
+    _storage(
         "reconciliations",
-        "Storage rounds",
-        "When was the storage compared with the rows, and what was found?",
-        Group.STORAGE,
+        "Storage comparisons",
+        "When was storage compared with the database, and with what result?",
         """\
 SELECT began_at, scope, state, object_count, missing_count, orphan_count, problem,
   round(extract(epoch FROM coalesce(ended_at, heartbeat_at) - began_at), 1) AS seconds
@@ -48,22 +50,20 @@ FROM reconciliations
 ORDER BY began_at DESC
 LIMIT 100""",
     ),
-    NamedQuery(
+    _operations(
         "processes",
         "Processes",
-        "Which workers and dispatchers live, and since when are the others silent?",
-        Group.HOUSE,
-        """\
+        "Which workers and dispatchers are alive, and when was each last heartbeat?",
+        f"""\
 SELECT role, name, host, pid, thread_count, busy, started_at, heartbeat_at,
-  heartbeat_at >= now() - interval '30 seconds' AS is_alive
+  heartbeat_at > now() - make_interval(secs => CASE role {_SILENT_AFTER} END) AS is_alive
 FROM heartbeats
 ORDER BY role, heartbeat_at DESC""",
     ),
-    NamedQuery(
+    _operations(
         "closed_gates",
         "Paused providers and queues",
-        "What is paused or takes no more for now, since when, and how much waits for it?",
-        Group.HOUSE,
+        "Which providers and queues are paused or rate limited, since when, and how much waits?",
         """\
 SELECT 'provider' AS what, provider AS name, paused_at, paused_reason AS why, blocked_until,
   (
@@ -77,11 +77,10 @@ SELECT 'queue', queue, paused_at, paused_by, NULL, NULL FROM queue_states
 WHERE paused_at IS NOT NULL
 ORDER BY 1, 2""",
     ),
-    NamedQuery(
+    _operations(
         "bulk_operations",
-        "Bulk remedies",
-        "Which remedies were ordered for many at once, by whom, and how far are they?",
-        Group.HOUSE,
+        "Bulk fixes",
+        "Which bulk fixes were started, by whom, and how far are they?",
         """\
 SELECT created_at, id AS operation_id, remedy, state, items, done, refused, failed, pending, actor,
   reason, finished_at
@@ -90,23 +89,21 @@ WHERE created_at >= now() - make_interval(days => $1)
 ORDER BY created_at DESC, id""",
         (_DAYS,),
     ),
-    NamedQuery(
+    _operations(
         "operation_items",
-        "Subjects of a bulk remedy",
-        "What became of each subject of one bulk remedy?",
-        Group.HOUSE,
+        "Items of a bulk fix",
+        "What was the result for each item of a bulk fix?",
         """\
 SELECT position, subject_id, state, message
 FROM operation_items
 WHERE operation_id = $1
 ORDER BY position""",
-        (Identifier("operation", "Bulk remedy", default="op_xyz"),),
+        (Identifier("operation", "Bulk fix", default="op_xyz"),),
     ),
-    NamedQuery(
+    _operations(
         "notes",
         "Notes",
-        "What did people write to generations lately?",
-        Group.HOUSE,
+        "Which notes did people add to generations?",
         """\
 SELECT at, generation_id, person_id, text, link
 FROM notes

@@ -1,19 +1,20 @@
-"""Questions about work: what does not go on, what failed, how long things take."""
+"""Queries about runs: what is stuck, what failed, how long runs take."""
+
+from functools import partial
 
 from services.core.states import Kind
-from services.sql.parameters import Choice, Identifier, Number
-from services.sql.query import Group, NamedQuery
+from services.sql.query import GENERATION, Choice, Group, NamedQuery, Number
 
+_query = partial(NamedQuery, Group.PIPELINE)
 WEEK = Number("days", "Days back", 1, 90, "7")
 DAY = Number("days", "Days back", 1, 90, "1")
 KIND = Choice("kind", "Kind", ("any", *(kind.value for kind in Kind)))
 
 PIPELINE_QUERIES = (
-    NamedQuery(
+    _query(
         "stalled",
-        "Stalled, by cause",
-        "Which work does not go on, and why, as far as the database can tell?",
-        Group.PIPELINE,
+        "Stuck, by cause",
+        "Which runs are stuck, and why, as far as the database shows?",
         """\
 SELECT cause, since, run_id, generation_id, kind, provider, model, state, worker
 FROM (
@@ -22,21 +23,21 @@ FROM (
   FROM runs AS run
     LEFT JOIN provider_states AS provider ON provider.provider = run.provider
     CROSS JOIN LATERAL (VALUES
-      (1, 'nobody knows whether it was ordered', run.started_at,
+      (1, 'no response: created or not is unknown', run.started_at,
         run.state = 'needs_review'),
-      (2, 'the lease is over: its worker died or hangs', run.lease_until,
+      (2, 'lease expired: its worker died or hangs', run.lease_until,
         run.lease_until < now()),
-      (3, 'past its deadline at the provider', run.deadline_at,
+      (3, 'past the provider''s deadline', run.deadline_at,
         run.state = 'waiting' AND run.deadline_at < now()),
-      (4, 'its provider is paused', greatest(provider.paused_at, run.created_at),
+      (4, 'provider paused', greatest(provider.paused_at, run.created_at),
         run.state = 'queued' AND provider.paused_at IS NOT NULL),
-      (5, 'its provider takes no more for now', run.due_at,
+      (5, 'provider rate limited', run.due_at,
         run.state = 'queued' AND provider.blocked_until > now()),
-      (6, 'enqueued, and no worker took it', run.enqueued_at,
+      (6, 'enqueued, not taken by a worker', run.enqueued_at,
         run.enqueued_at IS NOT NULL AND run.lease_until IS NULL AND run.due_at < now()),
-      (7, 'due, and not rung', run.due_at,
+      (7, 'due, not enqueued', run.due_at,
         run.enqueued_at IS NULL AND run.lease_until IS NULL AND run.due_at < now()),
-      (8, 'finished there, not fetched yet', (
+      (8, 'finished at the provider, not downloaded', (
           SELECT max(attempt.finished_at) FROM attempts AS attempt WHERE attempt.run_id = run.id
         ), run.state = 'ingesting')
     ) AS cause (rank, name, since, holds)
@@ -48,11 +49,10 @@ WHERE since < now() - make_interval(mins => $1)
 ORDER BY cause, since""",
         (Number("minutes", "For more than (minutes)", 0, 10_000, "5"),),
     ),
-    NamedQuery(
+    _query(
         "oldest_waiting",
         "Oldest waiting",
-        "Which work has not begun yet, the longest waiting first?",
-        Group.PIPELINE,
+        "Which runs are queued, oldest first?",
         """\
 SELECT run.created_at, run.generation_id, run.id AS run_id, run.kind, run.provider, run.model,
   run.priority, run.due_at, run.enqueued_at, run.attempt_count, run.refused_count
@@ -62,11 +62,10 @@ ORDER BY run.created_at, run.id
 LIMIT 100""",
         (KIND,),
     ),
-    NamedQuery(
+    _query(
         "needs_person",
-        "Needs a person",
-        "Which work waits for somebody's decision, and what was sent last?",
-        Group.PIPELINE,
+        "Action required",
+        "Which runs wait for a decision, and what was sent last?",
         """\
 SELECT run.generation_id, run.id AS run_id, run.kind, run.provider, run.model, run.started_at,
   last.number AS attempt, last.state AS attempt_state, last.created_at AS sent_at,
@@ -79,23 +78,21 @@ FROM runs AS run
 WHERE run.state = 'needs_review'
 ORDER BY run.started_at""",
     ),
-    NamedQuery(
+    _query(
         "timeline",
         "Timeline of a generation",
-        "What happened to a generation, line by line?",
-        Group.PIPELINE,
+        "What happened to a generation, event by event?",
         """\
 SELECT at, name, run_id, actor, detail
 FROM events
 WHERE generation_id = $1
 ORDER BY id""",
-        (Identifier("generation", "Generation", default="gen_xyz"),),
+        (GENERATION,),
     ),
-    NamedQuery(
+    _query(
         "failures",
         "Failures by class",
-        "What did work fail of, how often, and where is an example?",
-        Group.PIPELINE,
+        "Why did runs fail, how often, and what is an example?",
         """\
 SELECT coalesce(failure, 'unknown') AS failure, provider,
   count(*) AS runs, round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS percent,
@@ -109,11 +106,10 @@ GROUP BY failure, provider
 ORDER BY runs DESC, failure, provider""",
         (WEEK, KIND),
     ),
-    NamedQuery(
+    _query(
         "failed_prompts",
-        "Prompts that fail most",
-        "Which prompts were asked for and failed, and of what?",
-        Group.PIPELINE,
+        "Failing prompts",
+        "Which prompts failed most, and why?",
         """\
 SELECT count(*) FILTER (WHERE state = 'failed') AS failed, count(*) AS asked,
   mode() WITHIN GROUP (ORDER BY failure) AS failure,
@@ -127,11 +123,10 @@ ORDER BY failed DESC, asked, prompt
 LIMIT 100""",
         (WEEK,),
     ),
-    NamedQuery(
+    _query(
         "slowest_models",
         "Slowest models",
-        "How long does each model take, usually and at worst?",
-        Group.PIPELINE,
+        "How long does each model take: p50, p95 and longest?",
         """\
 SELECT provider, split_part(model, ':', 1) AS model, count(*) AS finished,
   round(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)::numeric, 1) AS p50_seconds,
@@ -146,11 +141,10 @@ GROUP BY provider, split_part(model, ':', 1)
 ORDER BY p95_seconds DESC""",
         (WEEK,),
     ),
-    NamedQuery(
+    _query(
         "runs_per_worker",
         "Runs by worker",
-        "What did each worker take up, and what does it hold now?",
-        Group.PIPELINE,
+        "How many runs did each worker finish, and how many does it hold now?",
         """\
 SELECT worker, count(*) FILTER (WHERE lease_until > now()) AS held_now,
   count(*) FILTER (WHERE state = 'succeeded') AS succeeded,
@@ -164,11 +158,10 @@ GROUP BY worker
 ORDER BY held_now DESC, succeeded DESC, worker""",
         (DAY,),
     ),
-    NamedQuery(
+    _query(
         "retries",
         "Retries by provider",
-        "How many attempts were tries again, at which provider and model?",
-        Group.PIPELINE,
+        "How many attempts were retries, by provider and model?",
         """\
 SELECT provider, split_part(model, ':', 1) AS model, count(DISTINCT run_id) AS runs,
   count(*) AS attempts, count(*) FILTER (WHERE number > 1) AS retries,
@@ -180,11 +173,10 @@ GROUP BY provider, split_part(model, ':', 1)
 ORDER BY retries DESC, attempts DESC""",
         (WEEK,),
     ),
-    NamedQuery(
+    _query(
         "throttled",
         "Throttled",
-        "When did a provider say \u201clater\u201d, how often, and for how long?",
-        Group.PIPELINE,
+        "When did a provider throttle us, how often, and for how long?",
         """\
 SELECT date_trunc('hour', event.at) AS hour, run.provider, count(*) AS times,
   round(avg((event.detail -> 'in_seconds')::numeric), 1) AS average_seconds,

@@ -1,20 +1,82 @@
-"""One named query: the question, its statement, and what it asks for."""
+"""Named queries: a question, its statement, and the parameters that it takes.
+
+A value is checked here and then sent beside the statement; it never becomes part of its text.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.sql.parameters import Parameter
+from psycopg import sql
 
-_PLACE = re.compile(r"\$([0-9]+)")
+from services.core.errors import InvalidRequestError
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+_PLACEHOLDER = re.compile(r"\$([0-9]+)")
 
 
-class Source(StrEnum):
-    """Whose statement it is."""
+@dataclass(frozen=True)
+class Number:
+    """A whole number from `minimum` to `maximum`."""
 
-    GUIDE = "guide"
-    OURS = "ours"
+    name: str
+    label: str
+    minimum: int
+    maximum: int
+    default: str
+
+    def cleaned(self, text: str) -> str:
+        """Return the number as it is sent; raises InvalidRequestError."""
+        digits = text.strip()
+        if not _DIGITS.fullmatch(digits) or not self.minimum <= int(digits) <= self.maximum:
+            limits = f"from {self.minimum:,} to {self.maximum:,}"
+            raise InvalidRequestError(problem=f"{self.label}: write a whole number {limits}.")
+        return str(int(digits))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of these words; the first is the default."""
+
+    name: str
+    label: str
+    options: tuple[str, ...]
+
+    @property
+    def default(self) -> str:
+        """The first word."""
+        return self.options[0]
+
+    def cleaned(self, text: str) -> str:
+        """Return the word as it is sent; raises InvalidRequestError."""
+        if text not in self.options:
+            problem = f"{self.label}: choose one of {', '.join(self.options)}."
+            raise InvalidRequestError(problem=problem)
+        return text
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """An id, as pages show and copy it; an empty one selects all where `is_optional`."""
+
+    name: str
+    label: str
+    default: str = ""
+    is_optional: bool = False
+
+    def cleaned(self, text: str) -> str:
+        """Return the id as it is sent; raises InvalidRequestError."""
+        given = text.strip()
+        if not (_ID.fullmatch(given) or (self.is_optional and not given)):
+            problem = f"{self.label}: an id has letters, digits, - and _, at most 80."
+            raise InvalidRequestError(problem=problem)
+        return given
+
+
+Parameter = Number | Choice | Identifier
+GENERATION = Identifier("generation", "Generation", default="gen_xyz")
 
 
 class Group(StrEnum):
@@ -24,42 +86,40 @@ class Group(StrEnum):
     PIPELINE = "Pipeline"
     MONEY = "Money"
     STORAGE = "Storage"
-    HOUSE = "House"
+    OPERATIONS = "Operations"
 
 
 @dataclass(frozen=True)
 class NamedQuery:
-    """`sql` has $1, $2 and so on in its parameters' places.
+    """A statement with $1, $2 and so on in its parameters' places.
 
-    One of a guide is kept as it is printed: `printed` is the example in it that its one parameter
-    takes the place of.
+    A guide's statement is stored as printed: its one parameter replaces the example `printed`.
     """
 
+    group: Group
     id: str
     title: str
     question: str
-    group: Group
     sql: str
     parameters: tuple[Parameter, ...] = ()
-    source: Source = Source.OURS
     printed: str = ""
 
     @property
     def statement(self) -> str:
-        """What is sent to the database, with places for the parameters."""
+        """The statement with placeholders, as it is sent."""
         return self.sql.replace(self.printed, "$1") if self.printed else self.sql
 
     def values(self, given: Mapping[str, str]) -> tuple[str, ...]:
-        """The checked value of each parameter, its default where none is given.
-
-        Raises InvalidRequestError.
-        """
+        """Return each parameter's checked value, or its default; raises InvalidRequestError."""
         return tuple(
             parameter.cleaned(given.get(parameter.name, parameter.default))
             for parameter in self.parameters
         )
 
     def shown(self, values: tuple[str, ...]) -> str:
-        """The same statement with the values in it, to read and to copy."""
-        texts = [p.literal(value) for p, value in zip(self.parameters, values, strict=True)]
-        return _PLACE.sub(lambda place: texts[int(place[1]) - 1], self.statement)
+        """Return the statement with the values in it, to read and to copy."""
+        literals = [
+            value if isinstance(parameter, Number) else sql.Literal(value).as_string(None)
+            for parameter, value in zip(self.parameters, values, strict=True)
+        ]
+        return _PLACEHOLDER.sub(lambda found: literals[int(found[1]) - 1], self.statement)

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.core.errors import AtelierError
+from services.core.redaction import redact
 from services.health.summary import Health
 
 
@@ -18,7 +19,7 @@ def health_routes(health_provider: Callable[[], Health]) -> list[Route]:
         try:
             report = await run_in_threadpool(lambda: health_provider().report())
         except AtelierError as error:
-            return JSONResponse({"status": "failing", "problem": error.sentence}, 503)
+            return JSONResponse({"status": "failing", "problem": redact(error.sentence)}, 503)
         body = {
             "status": "ok" if report.is_ok else "failing",
             "failing": [part.name for part in report.parts if not part.is_ok],

@@ -24,7 +24,7 @@ from services.providers.base import (
 )
 from services.providers.gemini.provider import GeminiProvider
 from services.providers.huggingface.provider import HuggingFaceProvider
-from services.providers.labels import SYNCHRONOUS
+from services.providers.registry import SYNCHRONOUS
 from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 

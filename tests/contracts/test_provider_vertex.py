@@ -15,9 +15,8 @@ from google.oauth2.credentials import Credentials
 from services.core.errors import SettingsError
 from services.core.settings import load_settings, settings_table
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
-from services.providers.gemini.provider import GeminiProvider, on_vertex
-from services.providers.gemini.vertex import VertexAccess
-from services.providers.registry import build_providers, token_fingerprints
+from services.providers.gemini.provider import GeminiProvider, VertexAccess, make_provider
+from services.providers.registry import LazyProviders, token_fingerprints
 from tests.contracts.far_end import Answer, FarEnd
 from tests.contracts.test_provider_gemini import answer_of, error_body, picture_part
 
@@ -135,7 +134,7 @@ def test_environment_chooses_nothing(
 
 def test_service_account_fetches_its_token_once(far_end: FarEnd, key_file: Path) -> None:
     far_end.on(GENERATE, Answer(200, answer_of(picture_part())))
-    provider = on_vertex(
+    provider = make_provider(
         project=PROJECT,
         location=LOCATION,
         credentials_file=key_file,
@@ -154,7 +153,7 @@ def test_service_account_fetches_its_token_once(far_end: FarEnd, key_file: Path)
 
 def test_refused_token_pauses_the_provider(far_end: FarEnd, key_file: Path) -> None:
     far_end.on("POST /token", Answer(400, {"error": "invalid_grant"}))
-    provider = on_vertex(
+    provider = make_provider(
         project=PROJECT,
         location=LOCATION,
         credentials_file=key_file,
@@ -204,7 +203,7 @@ def test_file_without_credentials_is_named_and_not_shown(tmp_path: Path, text: s
     file.write_text(text)
     for broken in (file, tmp_path / "missing.json"):
         with pytest.raises(SettingsError, match="GOOGLE_APPLICATION_CREDENTIALS") as caught:
-            on_vertex(
+            make_provider(
                 project=PROJECT,
                 location=LOCATION,
                 credentials_file=broken,
@@ -231,7 +230,7 @@ def test_project_alone_is_enough(
     bare_environment.setenv("GEMINI_BASE_URL", far_end.url)
     far_end.on(GENERATE, Answer(200, answer_of(picture_part())))
 
-    provider = build_providers(load_settings(env_file=None))["gemini"]
+    provider = LazyProviders(load_settings(env_file=None))["gemini"]
 
     assert isinstance(provider, GeminiProvider)
     assert provider.generate(provider.prepare(REQUEST)).images

@@ -42,7 +42,7 @@ def test_a_filled_history_adds_up_and_alarms_of_missing_files_alone(
     filled: Settings, database: Database
 ) -> None:
     services = build_services(filled)
-    assert all(it.adds_up for it in services.credits.totals(SYSTEM).values())
+    assert all(it.adds_up for it in services.ledger.totals(SYSTEM).values())
     with database.transaction() as session:
         ids = session.scalars(text("SELECT id FROM app.generations")).all()
     assert len(ids) == GENERATIONS

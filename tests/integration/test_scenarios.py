@@ -104,7 +104,7 @@ def test_changes_need_an_admin_a_reason_and_a_scenario(scenarios: Scenarios) -> 
         scenarios.edit(OPERATOR, FIRST, WORDS, "why")
     with pytest.raises(NotAllowedError):
         scenarios.everything(OPERATOR)
-    with pytest.raises(InvalidRequestError, match="Say why"):
+    with pytest.raises(InvalidRequestError, match="Give a reason"):
         scenarios.edit(ADMIN, FIRST, WORDS, " ")
     with pytest.raises(NotFoundError):
         scenarios.edit(ADMIN, "nothing", WORDS, "why")

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from services.audit.differences import changes_of
-from services.audit.trail import AuditChoices, AuditFilters, AuditPage, AuditView
+from services.audit.trail import AuditChoices, AuditFilters, AuditPage, AuditView, changes_of
 from services.core.actors import Actor, require
 from services.core.states import Role
 

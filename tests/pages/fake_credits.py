@@ -8,13 +8,12 @@ from services.core.actors import Actor, require
 from services.core.errors import CorrectionTooLargeError
 from services.core.states import EntryKind, PriceUnit, Role
 from services.credits.accounts import AccountTerms, AccountView
-from services.credits.budget import BudgetStatus
-from services.credits.ledger_pages import EntryView, LedgerPage
-from services.credits.prices import BudgetView, PriceView, ProviderPriceView
-from services.credits.spend import DaySpend, Forecast, SpendReport, SpendRow
-from services.credits.totals import AccountTotals
-from services.credits.what_if import WhatIf
-from services.database.seed import PRICES, PROVIDER_PRICES
+from services.credits.budget import BudgetLimits, BudgetStatus
+from services.credits.ledger_reader import AccountTotals, EntryView, LedgerPage
+from services.credits.prices import PriceView, ProviderPriceView, WhatIf
+from services.credits.spending import DaySpend, Forecast, SpendReport, SpendRow
+from services.database.seed import PRICES
+from services.providers.registry import provider_prices
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -56,11 +55,10 @@ class FakeCredits:
         ]
     )
     adds_up: bool = True
-    limits: BudgetView = field(default_factory=lambda: BudgetView(20.0, 300.0))
     is_unspent: bool = False
     changes: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def accounts(self, actor: Actor) -> list[AccountView]:
+    def all(self, actor: Actor) -> list[AccountView]:
         other = AccountView("acc_2", "Riverside Kids", "unlimited", 90, "Asia/Tokyo", 200, 20)
         first = AccountView(ACCOUNT, "North Studio", "pro", self.balance)
         return [first, other] if self.has_other else [first]
@@ -70,7 +68,7 @@ class FakeCredits:
         sums = (self.balance, self.balance, 12_810, 360, 30, 330, held, 0)
         return {ACCOUNT: AccountTotals(ACCOUNT, *sums)}
 
-    def ledger_page(
+    def page(
         self,
         actor: Actor,
         account_id: str,
@@ -84,7 +82,7 @@ class FakeCredits:
         more = str(first + limit) if len(found) > first + limit else None
         return LedgerPage(tuple(found[first : first + limit]), more)
 
-    def ledger_csv(self, actor: Actor, account_id: str, kind: EntryKind | None = None) -> str:
+    def csv(self, actor: Actor, account_id: str, kind: EntryKind | None = None) -> str:
         return "id,amount\r\n"
 
     def time_zones(self, actor: Actor) -> list[str]:
@@ -99,26 +97,24 @@ class FakeCredits:
         self.changes.append(("grant", account_id, amount, reason, bool(idempotency_key)))
         return replace(entry(0, EntryKind.GRANT, amount, reason), account_id=account_id)
 
-    def create_account(self, actor: Actor, name: str, terms: AccountTerms, reason: str) -> str:
+    def create(self, actor: Actor, name: str, terms: AccountTerms, reason: str) -> str:
         require(actor, Role.ADMIN)
         self.changes.append(("create", name, terms, reason))
         return "acc_3"
 
-    def change_account(
-        self, actor: Actor, account_id: str, terms: AccountTerms, reason: str
-    ) -> None:
+    def change(self, actor: Actor, account_id: str, terms: AccountTerms, reason: str) -> None:
         require(actor, Role.ADMIN)
         self.changes.append(("change", account_id, terms, reason))
 
-    def prices(self, actor: Actor) -> tuple[PriceView, ...]:
+    def item_prices(self, actor: Actor) -> tuple[PriceView, ...]:
         return tuple(PriceView(item, credits, NOW) for item, credits in sorted(PRICES.items()))
 
-    def set_price(self, actor: Actor, item: str, credits: int, reason: str) -> None:
+    def set_item_price(self, actor: Actor, item: str, credits: int, reason: str) -> None:
         require(actor, Role.ADMIN)
         self.changes.append(("price", item, credits, reason))
 
     def provider_prices(self, actor: Actor) -> tuple[ProviderPriceView, ...]:
-        return tuple(ProviderPriceView(*row, NOW) for row in PROVIDER_PRICES)
+        return tuple(ProviderPriceView(**row, updated_at=NOW) for row in provider_prices())
 
     def set_provider_price(
         self, actor: Actor, provider: str, model: str, unit: PriceUnit, usd: float, reason: str
@@ -126,24 +122,10 @@ class FakeCredits:
         require(actor, Role.ADMIN)
         self.changes.append(("provider_price", provider, model, unit, usd, reason))
 
-    def budget(self, actor: Actor) -> BudgetView:
-        return self.limits
-
-    def budget_status(self, actor: Actor) -> tuple[BudgetStatus, BudgetStatus]:
-        share, is_stop = self.limits.warn_share, self.limits.is_stop
-        return (
-            BudgetStatus("day", 17.5, self.limits.daily_usd, share, is_stop),
-            BudgetStatus("month", 96.0, self.limits.monthly_usd, share, is_stop),
-        )
-
-    def set_budget(self, actor: Actor, budget: BudgetView, reason: str) -> None:
-        require(actor, Role.ADMIN)
-        self.changes.append(("budget", budget, reason))
-
     def forecast(self, actor: Actor) -> Forecast:
         return Forecast(17.5, 96.0, 180.0, 340.0)
 
-    def spend(self, actor: Actor, days: int = 30) -> SpendReport:
+    def report(self, actor: Actor, days: int = 30) -> SpendReport:
         usd = 0.0 if self.is_unspent else 3.2
         each = tuple(
             DaySpend(date.today() - timedelta(days=ago), usd, round(usd * 10))
@@ -168,5 +150,27 @@ class FakeCredits:
     ) -> WhatIf:
         each = seconds or 24.0
         usd = each * 0.000975
-        is_usual = seconds is None
-        return WhatIf(30, 30 * jobs, usd, usd * jobs, PriceUnit.SECOND, each, is_usual)
+        is_measured = seconds is None
+        return WhatIf(30, 30 * jobs, usd, usd * jobs, PriceUnit.SECOND, each, is_measured)
+
+
+@dataclass
+class FakeBudget:
+    """The budget; `changes` is that of the credits."""
+
+    changes: list[tuple[Any, ...]]
+    now: BudgetLimits = field(default_factory=lambda: BudgetLimits(20.0, 300.0))
+
+    def limits(self, actor: Actor) -> BudgetLimits:
+        return self.now
+
+    def status(self, actor: Actor) -> tuple[BudgetStatus, BudgetStatus]:
+        share, is_stop = self.now.warn_share, self.now.is_stop
+        return (
+            BudgetStatus("day", 17.5, self.now.daily_usd, share, is_stop),
+            BudgetStatus("month", 96.0, self.now.monthly_usd, share, is_stop),
+        )
+
+    def change(self, actor: Actor, limits: BudgetLimits, reason: str) -> None:
+        require(actor, Role.ADMIN)
+        self.changes.append(("budget", limits, reason))

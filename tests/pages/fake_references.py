@@ -100,7 +100,7 @@ class FakeReferences:
     def erase(self, actor: Actor, reference_ids: Iterable[str], reason: str) -> int:
         require(actor, Role.OPERATOR)
         if not reason.strip():
-            raise InvalidRequestError(problem="Say why: the reason is kept with the erasure.")
+            raise InvalidRequestError(problem="Give a reason: it is stored with the erasure.")
         ids = set(reference_ids)
         self.reasons.append(reason)
         self.deleted = [card for card in self.deleted if card.id not in ids]

@@ -88,7 +88,7 @@ class FakeScenarios:
     def _note(self, actor: Actor, reason: str) -> None:
         require(actor, Role.ADMIN)
         if not reason.strip():
-            raise InvalidRequestError(problem="Say why: the reason is kept with the change.")
+            raise InvalidRequestError(problem="Give a reason: it is stored with the change.")
         self.reasons.append(reason)
 
 
@@ -119,7 +119,7 @@ class FakeConsents:
     def withdraw(self, actor: Actor, consent_id: str, reason: str) -> int:
         require(actor, Role.OPERATOR)
         if not reason.strip():
-            raise InvalidRequestError(problem="Say why: the reason is kept with the consent.")
+            raise InvalidRequestError(problem="Give a reason: it is stored with the consent.")
         self.reasons.append(reason)
         self.items = [
             replace(view, withdrawn_at=datetime.now(UTC), pictures=0)

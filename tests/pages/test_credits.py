@@ -7,7 +7,7 @@ from pages.credits.prices import PRICE, PROVIDER_PRICE
 from services.container import Services
 from services.core.states import PriceUnit, Role, Tier
 from services.credits.accounts import AccountTerms
-from services.credits.prices import BudgetView
+from services.credits.budget import BudgetLimits
 from tests.pages.conftest import Open, said
 from tests.pages.fake_credits import ACCOUNT, WORDS, entry
 from tests.pages.fakes import FakeServices
@@ -126,9 +126,9 @@ def test_spend_warns_and_tells_where_the_month_goes(desk: FakeServices, opened: 
     for fact in ("$17.50", "of $20.00", "$340.00", "$180.00 if every day"):
         assert fact in told
     assert "17.50 of" in at.warning[0].value and "refused before any charge" in at.warning[0].value
-    desk.credits.limits = BudgetView(None, 300.0)
+    desk.budget.now = BudgetLimits(None, 300.0)
     assert "above its limit" in opened("credits", view="Spend").warning[0].value
-    desk.credits.limits = BudgetView(None, None)
+    desk.budget.now = BudgetLimits(None, None)
     assert not opened("credits", view="Spend").warning
 
 
@@ -160,7 +160,7 @@ def test_prices_and_budget_are_changed_with_a_reason(desk: FakeServices, opened:
     assert desk.credits.changes == [
         ("price", "pose", 35, "Dearer"),
         ("provider_price", "gemini", "*", PriceUnit.PICTURE, 0.05, "New list"),
-        ("budget", BudgetView(25.0, 300.0, 0.8, True), "More work"),
+        ("budget", BudgetLimits(25.0, 300.0, 0.8, True), "More work"),
     ]
 
 

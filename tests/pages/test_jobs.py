@@ -9,7 +9,7 @@ from services.container import Services, build_services
 from services.core.settings import load_settings
 from services.core.states import Kind, Role
 from services.jobs.filters import RunFilters, Sort
-from services.monitoring.run_groups import RunGroup
+from services.monitoring.run_status import RunGroup
 from tests.pages.conftest import Open, said
 from tests.pages.fake_jobs import board
 from tests.pages.fakes import FakeServices
@@ -41,7 +41,7 @@ def test_counts_queues_workers_and_runs_are_told(
     told = said(at)
     for fact in ("Waiting", "Active", "Delayed", "Completed", "Failed", "Total", "112.0 MB"):
         assert fact in told
-    for fact in ("number 3 in the line for Replicate", "Silent for 2 min", "half under 3 s"):
+    for fact in ("number 3 in line for Replicate", "Silent for 2 min", "half under 3 s"):
         assert fact in told
     assert "diagnose?id=gen_" in told
     # An operator pauses queues, an admin providers too.

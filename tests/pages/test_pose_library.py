@@ -61,7 +61,7 @@ def test_change_reaches_the_service_with_its_reason(desk: FakeServices) -> None:
     before = pose(desk, "pose_waving")
     at.text_input(key="name_pose_waving").set_value("Waving high")
     at.button(key="save_pose_waving").click().run()
-    assert "Say why" in at.error[0].value
+    assert "Give a reason" in at.error[0].value
     assert not desk.pose_editor.changes
     at.text_input(key="reason_pose_waving").set_value("clearer")
     at.button(key="save_pose_waving").click().run()

@@ -115,7 +115,7 @@ def test_erasing_asks_first_and_wants_a_reason(desk: FakeServices, opened: Open)
     at.button(key="erase_picked").click().run()
     assert "Kept in the gallery: 3 pictures" in said(at)
     at.button(key="confirm_erase").click().run()
-    assert "Say why" in at.error[0].value
+    assert "Give a reason" in at.error[0].value
     assert len(desk.references.deleted) == 1
     at.button(key="erase_picked").click().run()
     at.text_input(key="erase_reason").set_value("asked by the customer")

@@ -88,7 +88,7 @@ def test_scenario_is_edited_with_a_reason(desk: FakeServices, opened: Open) -> N
     at.text_input(key=f"{fields}_name").set_value("Gentle")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
-    assert "Say why" in at.error[0].value
+    assert "Give a reason" in at.error[0].value
     at.text_input(key=f"{fields}_reason").set_value("clearer")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()

@@ -14,9 +14,8 @@ from services.core.settings import Settings
 from services.core.states import Role
 from services.database.read_only.reader import QueryResult
 from services.database.read_only.role import ReaderState
-from services.sql.catalogue import CATALOGUE, named
 from services.sql.query import NamedQuery
-from services.sql.service import ViewCard
+from services.sql.sql_views import CATALOGUE, ViewCard, named
 from tests.integration.database.conftest import readable_url, server
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
@@ -151,7 +150,7 @@ def test_a_hostile_address_asks_with_the_defaults(
     assert "<b>" not in said(at)
 
 
-def test_a_value_that_cannot_be_is_told_in_a_sentence(sql: FakeSqlViews, opened: Open) -> None:
+def test_an_invalid_value_is_explained(sql: FakeSqlViews, opened: Open) -> None:
     at = opened("sql", query="timeline")
     at.text_input(key="sql_timeline_generation").set_value("x' or 1=1").run()
     assert "an id has letters" in at.error[0].value

@@ -14,8 +14,8 @@ from services.core.actors import Actor, require
 from services.core.settings import Settings, load_settings
 from services.core.states import Role
 from services.health.check import Check, CheckStatus
+from services.health.checks.settings import SettingRow
 from services.health.runner import CheckUp, Examination
-from services.health.setting_rows import SettingRow
 from services.health.test_picture import PictureTestChoice, PictureTestDetail
 from services.health.test_picture_run import PictureTestStep
 from services.providers.simulator_controls import InjectedFault, SimulatorView

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from services.core.errors import ProviderMissingError
 from services.core.settings import Settings, load_settings
 from services.providers.registry import (
-    build_providers,
+    LazyProviders,
     provider_rates,
     simulated_providers,
     token_fingerprints,
@@ -27,7 +27,7 @@ def settings_with(**values: Any) -> Settings:
 
 
 def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
-    providers = build_providers(settings_with())
+    providers = LazyProviders(settings_with())
     assert list(providers) == ["local"] and "replicate" not in providers
     with pytest.raises(ProviderMissingError, match="Replicate is not set up here"):
         providers["replicate"]
@@ -38,7 +38,7 @@ def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
 def test_a_server_of_ones_own_needs_no_token() -> None:
     own = "http://gpu.example:9000"
     settings = settings_with(replicate_base_url=own, gemini_base_url=own, huggingface_base_url=own)
-    providers = build_providers(settings)
+    providers = LazyProviders(settings)
     assert set(providers) == {"local", "replicate", "gemini", "huggingface"}
     for name in providers:
         assert providers[name].name == name
@@ -51,7 +51,7 @@ def test_a_key_wins_over_a_project() -> None:
     key = SecretStr("AIza" + "x" * 30)
     settings = settings_with(gemini_api_key=key, google_cloud_project_id="studio-1")
     assert not settings.uses_vertex
-    assert list(build_providers(settings)) == ["local", "gemini"]
+    assert list(LazyProviders(settings)) == ["gemini", "local"]
 
 
 def test_the_simulator_stands_in_where_its_address_is_set() -> None:
@@ -63,7 +63,7 @@ def test_the_simulator_stands_in_where_its_address_is_set() -> None:
 
 def test_this_desk_is_always_there_and_always_rung() -> None:
     settings = settings_with()
-    assert build_providers(settings)["local"].name == "local"
+    assert LazyProviders(settings)["local"].name == "local"
     assert provider_rates(settings)["local"] is None
     assert token_fingerprints(settings)["local"] == token_fingerprints(settings)["local"]
     assert "local" not in simulated_providers(settings)

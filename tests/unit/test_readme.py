@@ -7,6 +7,7 @@ import pytest
 
 from services.core.settings import Settings, settings_table
 from workers.commands import SUBCOMMANDS, help_text
+from workers.settings import documents
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -47,7 +48,11 @@ def test_the_settings_table_is_the_code_s() -> None:
         (tuple(re.findall(r"`(\w+)`", names)), default, meaning)
         for names, default, meaning in table_rows(section("Settings"))
     ]
-    assert written == settings_table(), "docs/patterns.md has the command that prints the table"
+    assert written == settings_table(), "./run settings --write"
+
+
+def test_the_settings_documents_are_generated() -> None:
+    assert documents() == {file: file.read_text() for file in documents()}, "./run settings --write"
 
 
 def test_a_setting_is_called_unused_exactly_while_nothing_uses_it() -> None:
@@ -55,7 +60,11 @@ def test_a_setting_is_called_unused_exactly_while_nothing_uses_it() -> None:
     assert set(re.findall(r"[A-Z][A-Z0-9_]+", told)) == {
         names[0]
         for field, (names, _, _) in zip(Settings.model_fields, settings_table(), strict=True)
-        if not re.search(rf"settings\.{USED_THROUGH.get(field, field)}\b", PRODUCT)
+        if not re.search(
+            # By name in a provider's definition.
+            rf"settings\.{USED_THROUGH.get(field, field)}\b|\"{field}\"",
+            PRODUCT,
+        )
     }
 
 

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.core.errors import SettingsError
-from services.core.settings import Settings, load_settings, masked, settings_table
+from services.core.redaction import masked
+from services.core.settings import Settings, load_settings, settings_table
 
 
 @pytest.fixture(autouse=True)

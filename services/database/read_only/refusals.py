@@ -6,6 +6,7 @@ import psycopg
 from psycopg import errors
 
 from services.core.errors import QueryRefusedError
+from services.core.redaction import redact
 
 _LONGEST = 300
 _BEGINNING = re.compile(r"(?:\s|--[^\r\n]*|/\*.*?\*/|\()*([A-Za-z]*)", re.DOTALL)
@@ -51,7 +52,7 @@ def _reason(error: psycopg.Error, text: str, limit_seconds: float) -> str:
 
 def _said(error: psycopg.Error) -> str:
     """The server's first line, on one line and not too long."""
-    said = " ".join((error.diag.message_primary or "").split()).rstrip(".")
+    said = redact(" ".join((error.diag.message_primary or "").split()).rstrip("."))
     return said if len(said) <= _LONGEST else said[:_LONGEST] + "…"
 
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from services.core.humanize import span
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 
 
 def provider_of(name: str) -> str:
     """The provider's own name."""
-    return PROVIDER_LABELS.get(name, name)
+    return provider_label(name)
 
 
 def since(at: datetime, now: datetime) -> str:

@@ -25,7 +25,7 @@ from services.database.models import (
 from services.database.models.generations import FROM_UPLOADS
 from services.diagnosis.search.parse import What
 from services.diagnosis.search.results import Hit
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import DEFINITIONS
 from services.storage.keys import parse_key
 
 MOST_HITS = 200
@@ -152,7 +152,7 @@ def _attempt(value: str) -> list[Query]:
 def prediction(value: str) -> list[Query]:
     """Queries for the generation of a prediction."""
     # The index begins with the provider.
-    known = Attempt.provider.in_(PROVIDER_LABELS), Attempt.prediction_id == value
+    known = Attempt.provider.in_(DEFINITIONS), Attempt.prediction_id == value
     return [_of_attempts("Its prediction").where(*known)]
 
 
@@ -244,7 +244,7 @@ def _newest_of_model(model: str) -> list[Query]:
         _of_attempts("Made with this model")
         .where(Attempt.provider == provider, Attempt.model == model)
         .order_by(Attempt.finished_at.desc())
-        for provider in PROVIDER_LABELS
+        for provider in DEFINITIONS
     ]
 
 

@@ -6,11 +6,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from services.core.errors import DatabaseUnavailableError
+from services.core.redaction import shown_value
 from services.database.engine import Database
 from services.database.revisions import known_revisions, present_revision
 from services.health.check import Answer, Question, failed, ok, warning
 from services.health.checks.sql_reader import reader_answer
-from services.health.setting_rows import shown_value
 from services.health.system_under_check import House
 
 GROUP = "Database"

@@ -1,8 +1,9 @@
-"""Does Replicate's token see what this desk ordered lately, or is it another account's?"""
+"""Does a provider's token see what this desk ordered lately, or is it another account's?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -12,14 +13,11 @@ from services.database.models import Attempt, Run
 from services.health.check import Answer, Question, failed, ok, unknown, warning
 from services.health.system_under_check import House
 from services.providers.base import FailureClass, PredictionProvider, ProviderError
+from services.providers.definition import ProviderDefinition
+from services.providers.registry import REMOTE
 
-PROVIDER, LABEL, TOKEN = "replicate", "Replicate", "REPLICATE_API_TOKEN"
 RECENT = timedelta(days=7)
 LOOKED_AT = 2
-_FIX = (
-    f"Set {TOKEN} to one of the account that ordered them and start again;"
-    " what still waits for them fails otherwise, and is refunded."
-)
 
 
 @dataclass(frozen=True)
@@ -31,15 +29,17 @@ class _Recent:
 
 
 def prediction_questions(house: House) -> list[Question]:
-    """The one question about what was ordered lately."""
-    if PROVIDER not in house.providers:
-        return []
-    return [Question(f"{LABEL}'s newest predictions", "Providers", lambda: _newest(house))]
+    """One question for each provider with predictions that can be asked about."""
+    return [
+        Question(f"{it.label}'s newest predictions", "Providers", partial(_newest, house, it))
+        for it in REMOTE
+        if not it.is_synchronous and it.name in house.providers
+    ]
 
 
-def _newest(house: House) -> Answer:
-    provider = house.providers[PROVIDER]
-    recent = _recent(house)
+def _newest(house: House, definition: ProviderDefinition) -> Answer:
+    provider = house.providers[definition.name]
+    recent = _recent(house, definition.name)
     if not recent or not isinstance(provider, PredictionProvider):
         return ok(f"Nothing was ordered there in the last {RECENT.days} days.")
     try:
@@ -49,17 +49,17 @@ def _newest(house: House) -> Answer:
         return unknown(f"It cannot be told: {error.detail.rstrip('.')}.", "Check again later.")
     if not lost:
         return ok(f"The token sees the newest {len(recent)} of this desk's predictions.")
-    return _told(house, whose, recent, lost)
+    return _told(house, definition, whose, recent, lost)
 
 
-def _recent(house: House) -> list[_Recent]:
+def _recent(house: House, provider: str) -> list[_Recent]:
     """Trainings are kept elsewhere, so a picture's predictions alone."""
     query = (
         select(Attempt.prediction_id, Attempt.token_fingerprint)
         .join(Run, Run.id == Attempt.run_id)
         .where(
             Attempt.created_at > ago(RECENT),
-            Attempt.provider == PROVIDER,
+            Attempt.provider == provider,
             Attempt.prediction_id.is_not(None),
             Run.kind != Kind.TRAINING,
         )
@@ -81,26 +81,41 @@ def _is_known(provider: PredictionProvider, prediction_id: str) -> bool:
     return True
 
 
-def _told(house: House, whose: str, recent: Sequence[_Recent], lost: Sequence[_Recent]) -> Answer:
-    if PROVIDER in house.simulated:
+def _told(
+    house: House,
+    definition: ProviderDefinition,
+    whose: str,
+    recent: Sequence[_Recent],
+    lost: Sequence[_Recent],
+) -> Answer:
+    if definition.name in house.simulated:
         return ok("Simulated: the simulator forgets its predictions when it starts anew.")
     token = f"The token belongs to {whose}"
     if recent[0] not in lost:
         told = f"{token}. It sees the newest prediction of this desk and not the one before:"
-        return warning(f"{told} the token was changed in between.", _FIX)
-    reason, fix = _reason(house.fingerprints.get(PROVIDER), lost)
+        return warning(f"{told} the token was changed in between.", _fix(definition))
+    reason, fix = _reason(definition, house.fingerprints.get(definition.name), lost)
     told = "and the newest predictions of this desk are unknown to it:"
     return failed(f"{token}, {told} {reason}", fix)
 
 
-def _reason(ours: str | None, lost: Sequence[_Recent]) -> tuple[str, str]:
+def _reason(
+    definition: ProviderDefinition, ours: str | None, lost: Sequence[_Recent]
+) -> tuple[str, str]:
     made_with = {order.fingerprint for order in lost}
     if made_with == {ours}:
         return (
             "they were ordered with this very token, so they were deleted there.",
-            f"Look for them on {LABEL}'s own pages; what still waits for them fails by itself.",
+            f"Look for them on {definition.label}'s own pages; what still waits for them fails by itself.",
         )
     told = "another account's token was set."
     if None in made_with:
-        return told, _FIX
-    return f"{told} They were ordered with a token that is not set now.", _FIX
+        return told, _fix(definition)
+    return f"{told} They were ordered with a token that is not set now.", _fix(definition)
+
+
+def _fix(definition: ProviderDefinition) -> str:
+    return (
+        f"Set {definition.token_name} to one of the account that ordered them and start again;"
+        " what still waits for them fails otherwise, and is refunded."
+    )

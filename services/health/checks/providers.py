@@ -1,92 +1,35 @@
 """Whose account is each provider's token, may the provider be called, and is our model there?"""
 
-from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
 from services.audit.changes import record_change
 from services.core.actors import SYSTEM
-from services.core.settings import Settings, masked
+from services.core.redaction import masked, shown_address
+from services.core.settings import Settings
 from services.database.models import ProviderState
 from services.health.check import Answer, Question, failed, ok, unknown, warning
-from services.health.setting_rows import shown_address
 from services.health.system_under_check import House
 from services.pipeline.rate_limits import resume
-from services.providers.base import LOCAL, FailureClass, ModelCatalogue, ProviderError
+from services.providers.base import FailureClass, ModelCatalogue, ProviderError
+from services.providers.definition import ModelFacts, ProviderDefinition, environment_name
+from services.providers.registry import REMOTE
 
 GROUP = "Providers"
+RETIREMENT_NOTICE = timedelta(days=30)
 _NO_SUCH_MODEL = frozenset({404, 422})
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """One provider: its words, and the names of its settings."""
-
-    name: str
-    label: str
-    token: str
-    model: str
-    where: str
-    is_optional: bool = False
-    """Whether a desk is whole without it: it is used only where it is chosen."""
-
-    def access(self, settings: Settings) -> str:
-        """The setting that opens it, with its masked value."""
-        if self.name == "gemini" and settings.uses_vertex:
-            return f"GOOGLE_CLOUD_PROJECT_ID {settings.google_cloud_project_id}"
-        return f"{self.token} {masked(getattr(settings, self.token.lower()))}"
-
-    def remedy(self, settings: Settings) -> str:
-        """What to set when the access is refused."""
-        if self.name == "gemini" and settings.uses_vertex:
-            return (
-                "Give the service account of GOOGLE_APPLICATION_CREDENTIALS the role Vertex AI"
-                " User in that project, and start again."
-            )
-        return f"Set {self.token} to a valid one from {self.where} and start again."
-
-    def base_url(self, settings: Settings) -> str:
-        return shown_address(getattr(settings, f"{self.name}_base_url"))
-
-    def model_name(self, settings: Settings) -> str:
-        return str(getattr(settings, self.model.lower()))
-
-
-_KINDS = (
-    _Kind(
-        "replicate",
-        "Replicate",
-        "REPLICATE_API_TOKEN",
-        "REPLICATE_POSE_MODEL",
-        "https://replicate.com/account/api-tokens",
-    ),
-    _Kind(
-        "gemini",
-        "Gemini",
-        "GEMINI_API_KEY",
-        "GEMINI_IMAGE_MODEL",
-        "https://aistudio.google.com/apikey",
-    ),
-    _Kind(
-        "huggingface",
-        "Hugging Face",
-        "HUGGINGFACE_API_KEY",
-        "HUGGINGFACE_POSE_MODEL",
-        "https://huggingface.co/settings/tokens",
-        is_optional=True,
-    ),
-)
 
 
 def provider_questions(house: House) -> list[Question]:
     """Three questions for each provider; one for an optional one that is not set up."""
     questions = []
-    for kind in _KINDS:
+    for kind in REMOTE:
         questions += _questions(house, kind)
     return questions
 
 
-def _questions(house: House, kind: _Kind) -> list[Question]:
+def _questions(house: House, kind: ProviderDefinition) -> list[Question]:
     account = Question(f"{kind.label}'s account", GROUP, lambda: _account(house, kind))
     if kind.is_optional and kind.name not in house.providers:
         return [account]
@@ -97,14 +40,14 @@ def _questions(house: House, kind: _Kind) -> list[Question]:
     ]
 
 
-def _account(house: House, kind: _Kind) -> Answer:
+def _account(house: House, kind: ProviderDefinition) -> Answer:
     provider = house.providers.get(kind.name)
     if provider is None and kind.is_optional:
-        return ok(f"{kind.token} is not set; only work that chooses {kind.label} needs it.")
+        return ok(f"{kind.token_name} is not set; only work that chooses {kind.label} needs it.")
     if provider is None:
         return failed(
             f"No token for {kind.label} is set, and no simulator answers in its place.",
-            f"Set {kind.token} (from {kind.where}), or start ./run for simulated pictures.",
+            f"Set {kind.token_name} (from {kind.token_page}), or start ./run for simulated pictures.",
         )
     try:
         account = provider.account()
@@ -112,15 +55,16 @@ def _account(house: House, kind: _Kind) -> Answer:
         return _refusal(house, kind, error)
     whose = f"{account.name} ({account.kind})" if account.kind else account.name
     if kind.name not in house.simulated:
-        return ok(f"{kind.access(house.settings)} belongs to {whose}.")
+        return ok(f"{_access(house.settings, kind)} belongs to {whose}.")
     told = f"Simulated: the simulator draws the pictures and answers as {whose}."
-    if kind.is_optional or house.simulated == set(house.providers) - {LOCAL}:
+    if kind.is_optional or house.simulated == {it.name for it in REMOTE} & set(house.providers):
         return ok(told)
-    return warning(told, f"Set {kind.token}, or know that these pictures are made up.")
+    return warning(told, f"Set {kind.token_name}, or know that these pictures are made up.")
 
 
-def _model(house: House, kind: _Kind) -> Answer:
-    model = kind.model_name(house.settings)
+def _model(house: House, kind: ProviderDefinition) -> Answer:
+    field = next(iter(kind.model_fields.values()))
+    model = str(getattr(house.settings, field))
     provider = house.providers.get(kind.name)
     if not isinstance(provider, ModelCatalogue):
         return unknown(f"Whether {model} is there cannot be told without a token.")
@@ -131,9 +75,29 @@ def _model(house: House, kind: _Kind) -> Answer:
             return unknown(f"Whether {model} is there cannot be told: {_told(error)}")
         return failed(
             f"{kind.label} has no {model} that this token may run: {_told(error)}",
-            f"Correct {kind.model}, or use the token of an account that may run it.",
+            f"Correct {environment_name(field)}, or use the token of an account that may run it.",
         )
+    facts = kind.model(model)
+    if facts and facts.retires_on and kind.name not in house.simulated:
+        return _retirement(facts, facts.retires_on, environment_name(field))
     return ok(f"{model} is there" + (f", version {version[:12]}." if version else "."))
+
+
+def _retirement(facts: ModelFacts, retires_on: date, setting: str) -> Answer:
+    """Warn before the day on which the provider switches a model off."""
+    left = retires_on - date.today()
+    if left > RETIREMENT_NOTICE:
+        return ok(f"{facts.id} is there until {retires_on:%d %B %Y}.")
+    verb = "was to be switched off" if left.days < 0 else "will be switched off"
+    return warning(
+        f"{facts.id} {verb} on {retires_on:%d %B %Y}.",
+        f"Set {setting} to {facts.replacement or 'a current model'}.",
+    )
+
+
+def _access(settings: Settings, kind: ProviderDefinition) -> str:
+    """The setting that gives access, with its masked value."""
+    return kind.access(settings, masked(getattr(settings, kind.token_field or "")))
 
 
 def _is_absent(error: ProviderError) -> bool:
@@ -142,17 +106,17 @@ def _is_absent(error: ProviderError) -> bool:
     return error.status_code in _NO_SUCH_MODEL or (is_ours and not error.pauses_provider)
 
 
-def _refusal(house: House, kind: _Kind, error: ProviderError) -> Answer:
+def _refusal(house: House, kind: ProviderDefinition, error: ProviderError) -> Answer:
     settings = house.settings
     if error.failure is FailureClass.CONFIGURATION:
         return failed(
-            f"{kind.label} refuses {kind.access(settings)}: {_told(error)}",
-            kind.remedy(settings),
+            f"{kind.label} refuses {_access(settings, kind)}: {_told(error)}",
+            kind.access_fix(settings),
         )
     if error.failure is FailureClass.FUNDS:
         return failed(
             f"The account of {kind.label}'s token has no funds: {_told(error)}",
-            f"Pay in at {kind.label}, or set {kind.token} to another account's.",
+            f"Pay in at {kind.label}, or set {kind.token_name} to another account's.",
         )
     # A read that is throttled counts as transient for the pipeline.
     if error.failure is FailureClass.THROTTLED or error.status_code == 429:
@@ -162,11 +126,11 @@ def _refusal(house: House, kind: _Kind, error: ProviderError) -> Answer:
     if kind.name in house.simulated:
         return failed(
             f"The simulator that stands in for {kind.label} does not answer: {_told(error)}",
-            f"Start ./run, or set {kind.token} for real pictures.",
+            f"Start ./run, or set {kind.token_name} for real pictures.",
         )
     return failed(
-        f"{kind.label} ({kind.base_url(settings)}) gives no usable answer: {_told(error)}",
-        f"Check this machine's network and {kind.name.upper()}_BASE_URL; then check again.",
+        f"{kind.label} ({shown_address(kind.base_url(settings) or '')}) gives no usable answer: {_told(error)}",
+        f"Check this machine's network and {environment_name(kind.base_url_field or '')}; then check again.",
     )
 
 
@@ -174,7 +138,7 @@ def _told(error: ProviderError) -> str:
     return f"{error.detail.rstrip('.')}."
 
 
-def _is_put_right(house: House, kind: _Kind, state: ProviderState) -> bool:
+def _is_put_right(house: House, kind: ProviderDefinition, state: ProviderState) -> bool:
     """Whether the provider that refused our access takes it now; its pause is ended then.
 
     A pause for want of funds is a person's to end: an account tells nothing of its balance.
@@ -200,7 +164,7 @@ def _is_put_right(house: House, kind: _Kind, state: ProviderState) -> bool:
     return is_resumed
 
 
-def _gate(house: House, kind: _Kind) -> Answer:
+def _gate(house: House, kind: ProviderDefinition) -> Answer:
     with house.transaction() as session:
         found = session.execute(
             select(ProviderState, ProviderState.blocked_until > func.clock_timestamp()).where(
@@ -215,13 +179,13 @@ def _gate(house: House, kind: _Kind) -> Answer:
     if state.paused_at:
         return failed(
             f"{kind.label} is paused: {state.paused_reason or 'no reason was kept.'}",
-            f"Put the reason right and resume it on the Overview, or set another {kind.token}.",
+            f"Put the reason right and resume it on the Overview, or set another {kind.token_name}.",
         )
     ours = house.fingerprints.get(kind.name)
     if ours and state.token_fingerprint and state.token_fingerprint != ours:
         return warning(
             f"The dispatcher works with another token for {kind.label} than the one here.",
-            f"Give every process the same {kind.token} and start them again.",
+            f"Give every process the same {kind.token_name} and start them again.",
         )
     if is_blocked:
         return warning(

@@ -1,8 +1,8 @@
 """Is Redis there and set up to keep what it is given, and are RQ's registries tidy?"""
 
 from services.core.errors import QueueUnavailableError
+from services.core.redaction import shown_value
 from services.health.check import Answer, Question, failed, ok, warning
-from services.health.setting_rows import shown_value
 from services.health.system_under_check import House
 from services.queue.report import QueueServer
 

@@ -1,13 +1,36 @@
 """Are the settings there, and do those that belong together fit?"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from services.core.redaction import shown_value
 from services.core.settings import Settings
+from services.core.settings_fields import default_text, names
 from services.health.check import Answer, Question, ok, warning
-from services.health.setting_rows import setting_rows
 from services.health.system_under_check import House
 
 GROUP = "Settings"
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One setting as it may be shown; `value` is its default in words where it is not set."""
+
+    names: tuple[str, ...]
+    meaning: str
+    value: str
+    is_set: bool
+
+
+def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
+    """Return all settings in the order of the README's table."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        is_set = name in settings.model_fields_set and value is not None
+        shown = shown_value(value) if is_set else default_text(field)
+        rows.append(SettingRow(names(field), field.description or "", shown or "not set", is_set))
+    return tuple(rows)
 
 
 def setting_questions(house: House) -> list[Question]:

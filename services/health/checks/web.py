@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from services.core.redaction import shown_address
 from services.health.check import Answer, Question, failed, ok, unknown, warning
-from services.health.setting_rows import shown_address
 from services.health.system_under_check import House
 
 GROUP = "Web"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.providers.base import FailureClass, ProviderError
+from services.providers.definition import classify
+from services.providers.gemini.definition import DEFINITION
 from services.providers.replies import as_line, as_object, as_text, retry_after_seconds
 
 _REFUSALS = frozenset(
@@ -23,18 +25,13 @@ _REFUSALS = frozenset(
         "MODEL_ARMOR",
     }
 )
-# Google says this with the status of a rate limit; waiting would never end it.
-_NO_FUNDS = "prepayment credits are depleted"
-_KEY_PROBLEMS = ("API_KEY_INVALID", "API key not valid", "API key expired", "FAILED_PRECONDITION")
 
 
-def status_error(
-    code: int, status: str, details: Any, headers: Mapping[str, str], *, secret: str
-) -> ProviderError:
+def status_error(code: int, status: str, details: Any, headers: Mapping[str, str]) -> ProviderError:
     """The error that a reply other than 200 stands for; `details` is its JSON body."""
-    failure = _status_failure(code, f"{status} {as_text(details)}")
+    failure = classify(DEFINITION.errors, code, f"{status} {as_text(details)}")
     error = as_object(as_object(details).get("error")) or as_object(details)
-    message = as_line(error.get("message"), secret=secret)
+    message = as_line(error.get("message"))
     retry = [part.get("retryDelay") for part in map(as_object, _list(error.get("details")))]
     wait = retry_after_seconds(headers, *retry, error.get("message"))
     pauses = failure is FailureClass.FUNDS or (
@@ -49,9 +46,9 @@ def status_error(
     )
 
 
-def network_error(error: Exception, *, was_sent: bool, secret: str) -> ProviderError:
+def network_error(error: Exception, *, was_sent: bool) -> ProviderError:
     """No answer came; `was_sent` says whether the request may have arrived."""
-    why = as_line(f"{type(error).__name__}: {error}", secret=secret, limit=160)
+    why = as_line(f"{type(error).__name__}: {error}", limit=160)
     return ProviderError(FailureClass.TRANSIENT, f"Gemini gave no answer ({why})", reached=was_sent)
 
 
@@ -79,24 +76,8 @@ def no_picture_error(block_reason: str, finish_reasons: list[str], text: str) ->
         detail = f"Gemini refused the content ({refusal})."
         return ProviderError(FailureClass.CONTENT_REFUSED, detail)
     reason = ", ".join(finish_reasons) or "no reason given"
-    said = f" It said: {as_line(text, secret='', limit=200)}" if text else ""
+    said = f" It said: {as_line(text, limit=200)}" if text else ""
     return ProviderError(FailureClass.EMPTY, f"Gemini answered without a picture ({reason}).{said}")
-
-
-def _status_failure(code: int, said: str) -> FailureClass:
-    if code == 400:
-        # A bad key, and a country or a project that is not allowed, are 400 here, not 401/403.
-        is_ours = any(problem in said for problem in _KEY_PROBLEMS)
-        return FailureClass.CONFIGURATION if is_ours else FailureClass.BAD_INPUT
-    if code in (401, 403, 404, 405) or 300 <= code < 400:
-        return FailureClass.CONFIGURATION
-    if code == 402 or (code == 429 and _NO_FUNDS in said.lower()):
-        return FailureClass.FUNDS
-    if code == 413:
-        return FailureClass.BAD_INPUT
-    if code == 429:
-        return FailureClass.THROTTLED
-    return FailureClass.TRANSIENT if code in (408, 499) or code >= 500 else FailureClass.UNKNOWN
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,18 +1,23 @@
 """Gemini as a `SynchronousProvider`: one call in, the pictures out; the only user of google.genai.
 
-Make it before the threads start and keep it: its client must not be replaced under running calls.
+Make it before the threads start: its client must not be replaced while calls run.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 from google import genai
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.genai import errors, types
+from google.oauth2 import credentials as oauth2
+from google.oauth2 import service_account
 
+from services.core.errors import SettingsError
 from services.providers.base import (
     FailureClass,
     InputImage,
@@ -24,7 +29,7 @@ from services.providers.base import (
     ProviderError,
     SynchronousResult,
 )
-from services.providers.credentials import checked_secret, checked_url
+from services.providers.gemini.definition import TYPICAL_SECONDS
 from services.providers.gemini.errors import (
     credentials_error,
     network_error,
@@ -32,8 +37,7 @@ from services.providers.gemini.errors import (
     status_error,
     unreadable_error,
 )
-from services.providers.gemini.vertex import VertexAccess, vertex_access
-from services.providers.replies import as_text
+from services.providers.replies import as_text, checked_secret, checked_url
 
 API_URL = "https://generativelanguage.googleapis.com"
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -44,7 +48,27 @@ _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 # A 200 with a body that pydantic or the library does not expect.
 _PARSER_ERRORS = (ValueError, TypeError, AttributeError, KeyError, errors.UnknownApiResponseError)
 
+_SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
+
 Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class VertexAccess:
+    """A project of Google Cloud; without credentials the machine's own are looked for when asked.
+
+    `credentials` is an object of google.auth.
+    """
+
+    project: str
+    location: str = "global"
+    credentials: Any = field(default=None, repr=False)
+
+    @property
+    def label(self) -> str:
+        """Whose it is, as people know it."""
+        account = getattr(self.credentials, "service_account_email", None)
+        return f"Google Cloud project {self.project}" + (f" as {account}" if account else "")
 
 
 class GeminiProvider:
@@ -85,7 +109,7 @@ class GeminiProvider:
             model=model,
             max_images=3,
             aspect_ratios=RATIOS,
-            typical_seconds=10.0,
+            typical_seconds=TYPICAL_SECONDS,
         )
 
     def account(self) -> ProviderAccount:
@@ -147,7 +171,6 @@ class GeminiProvider:
                 as_text(error.status),
                 error.details,
                 {name.lower(): value for name, value in headers.items()},
-                secret=self._key,
             ) from None
         except GoogleAuthError as error:
             # The token is fetched before anything is sent.
@@ -155,7 +178,7 @@ class GeminiProvider:
             raise credentials_error(type(error).__name__, is_passing=is_passing) from None
         except httpx2.HTTPError as error:
             was_sent = not isinstance(error, _NEVER_SENT)
-            raise network_error(error, was_sent=was_sent, secret=self._key) from None
+            raise network_error(error, was_sent=was_sent) from None
         except _PARSER_ERRORS as error:
             raise unreadable_error(error) from None
 
@@ -163,12 +186,52 @@ class GeminiProvider:
         request.extensions["timeout"] = self._timeout.as_dict()
 
 
-def on_vertex(
-    *, project: str, location: str, credentials_file: Path | None, base_url: str | None, model: str
+def make_provider(
+    *,
+    model: str,
+    base_url: str | None,
+    token: str | None = None,
+    project: str | None = None,
+    location: str = "global",
+    credentials_file: Path | None = None,
 ) -> GeminiProvider:
-    """Gemini through a project of Google Cloud; raises SettingsError."""
-    access = vertex_access(project, location, credentials_file)
-    return GeminiProvider(vertex=access, base_url=base_url, model=model)
+    """Make the client for an API key or for a project of Google Cloud; raises SettingsError."""
+    access = vertex_access(project, location, credentials_file) if project else None
+    return GeminiProvider(api_key=token, vertex=access, base_url=base_url, model=model)
+
+
+def vertex_access(project: str, location: str, credentials_file: Path | None) -> VertexAccess:
+    """Return the access that settings name; raises SettingsError for a file that holds no credentials."""
+    if credentials_file is None:
+        return VertexAccess(project, location)
+    try:
+        credentials = _credentials(json.loads(credentials_file.read_text()))
+    except OSError as error:
+        raise SettingsError(
+            problem=_key_file_problem(f"cannot be read ({error.strerror})")
+        ) from None
+    except (GoogleAuthError, ValueError, TypeError, KeyError):
+        # Their texts quote the file, and the file is a secret.
+        raise SettingsError(
+            problem=_key_file_problem("holds no credentials of Google Cloud")
+        ) from None
+    return VertexAccess(project, location, credentials)
+
+
+def _credentials(found: dict[str, Any]) -> Any:
+    """Only the kinds that name no address of their own to run or to ask; raises KeyError."""
+    load: dict[str, Callable[..., Any]] = {
+        "service_account": service_account.Credentials.from_service_account_info,
+        "authorized_user": oauth2.Credentials.from_authorized_user_info,
+    }
+    return load[found["type"]](found, scopes=_SCOPES)
+
+
+def _key_file_problem(what: str) -> str:
+    return (
+        f"The file that GOOGLE_APPLICATION_CREDENTIALS names {what}. Download the service "
+        "account's JSON key again, or leave the setting out on a machine with a role."
+    )
 
 
 def _client(

@@ -6,20 +6,19 @@ A generate call is synchronous: where no answer came it may have run, and may ha
 import re
 
 from services.providers.base import FailureClass, ProviderError
+from services.providers.definition import classify
+from services.providers.huggingface.definition import DEFINITION
 from services.providers.replies import Reply, as_line, as_text, retry_after_seconds
 
 # `ratelimit: "api";r=0;t=55`: nothing remains of that quota, which is renewed in 55 s.
 _USED_UP = re.compile(r"\br=0\s*;\s*t=(\d+)")
-# The router says so with 400 of a model that it routes elsewhere.
-_NOT_OFFERED = "supported by provider"
-_NO_MEMORY = "out of memory"
 
 
-def status_error(reply: Reply, *, secret: str) -> ProviderError:
+def status_error(reply: Reply) -> ProviderError:
     """The error that a reply other than 200 stands for."""
     said = as_text(reply.body.get("error")) or as_text(reply.body.get("message"))
-    message = as_line(said, secret=secret)
-    failure = _status_failure(reply.status, said.lower())
+    message = as_line(said)
+    failure = classify(DEFINITION.errors, reply.status, said)
     return ProviderError(
         failure,
         f"Hugging Face answered {reply.status}" + (f": {message}" if message else ""),
@@ -29,9 +28,9 @@ def status_error(reply: Reply, *, secret: str) -> ProviderError:
     )
 
 
-def network_error(error: Exception, *, was_sent: bool, secret: str) -> ProviderError:
+def network_error(error: Exception, *, was_sent: bool) -> ProviderError:
     """No answer came; `was_sent` says whether the request may have arrived."""
-    why = as_line(f"{type(error).__name__}: {error}", secret=secret, limit=160)
+    why = as_line(f"{type(error).__name__}: {error}", limit=160)
     detail = f"Hugging Face gave no answer ({why})"
     return ProviderError(FailureClass.TRANSIENT, detail, reached=was_sent)
 
@@ -42,32 +41,14 @@ def unreadable_error(missing: str) -> ProviderError:
     return ProviderError(FailureClass.TRANSIENT, detail)
 
 
-def no_picture_error(reply: Reply, *, secret: str) -> ProviderError:
+def no_picture_error(reply: Reply) -> ProviderError:
     """A 200 without a picture: empty, or something else in its place."""
     if not reply.content:
         return ProviderError(FailureClass.EMPTY, "Hugging Face answered with nothing.")
     start = reply.content[:200].decode("utf-8", "replace")
-    said = as_line(as_text(reply.body.get("error")) or start, secret=secret, limit=120)
+    said = as_line(as_text(reply.body.get("error")) or start, limit=120)
     detail = f"Hugging Face answered with something else than a picture: {said}"
     return ProviderError(FailureClass.PLATFORM, detail)
-
-
-def _status_failure(code: int, said: str) -> FailureClass:
-    if code in (400, 422):
-        is_ours = _NOT_OFFERED in said
-        return FailureClass.CONFIGURATION if is_ours else FailureClass.BAD_INPUT
-    # 410: the model, or the address, is offered no more.
-    if code in (401, 403, 404, 405, 410) or 300 <= code < 400:
-        return FailureClass.CONFIGURATION
-    if code == 402:
-        return FailureClass.FUNDS
-    if code == 413:
-        return FailureClass.BAD_INPUT
-    if code == 429:
-        return FailureClass.THROTTLED
-    if code >= 500 and _NO_MEMORY in said:
-        return FailureClass.TOO_BIG
-    return FailureClass.TRANSIENT if code in (408, 499) or code >= 500 else FailureClass.UNKNOWN
 
 
 def _wait(reply: Reply, said: str) -> float | None:

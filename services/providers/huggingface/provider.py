@@ -23,14 +23,14 @@ from services.providers.base import (
     ProviderError,
     SynchronousResult,
 )
-from services.providers.credentials import checked_secret, checked_url
+from services.providers.huggingface.definition import TYPICAL_SECONDS
 from services.providers.huggingface.errors import (
     network_error,
     no_picture_error,
     status_error,
     unreadable_error,
 )
-from services.providers.replies import Reply, as_object, as_text
+from services.providers.replies import Reply, as_object, as_text, checked_secret, checked_url
 
 API_URL = "https://router.huggingface.co"
 HUB_URL = "https://huggingface.co"
@@ -98,7 +98,7 @@ class HuggingFaceProvider:
             max_images=0,
             aspect_ratios=tuple(SIZES),
             options=tuple(_OPTIONS),
-            typical_seconds=12.0,
+            typical_seconds=TYPICAL_SECONDS,
         )
 
     def account(self) -> ProviderAccount:
@@ -141,7 +141,7 @@ class HuggingFaceProvider:
         # Whatever was asked for and is declared: some models answer with JPEG.
         found = sniff(reply.content)
         if found is None:
-            raise no_picture_error(reply, secret=self._token)
+            raise no_picture_error(reply)
         image = OutputImage(f"image/{found.value.lower()}", reply.content)
         return SynchronousResult(
             (image,), response_id=as_text(reply.headers.get("x-request-id")) or None
@@ -163,11 +163,11 @@ class HuggingFaceProvider:
             response = self._http.request(method, url, **given)
         except httpx2.HTTPError as error:
             was_sent = not isinstance(error, _NEVER_SENT)
-            raise network_error(error, was_sent=was_sent, secret=self._token) from None
+            raise network_error(error, was_sent=was_sent) from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         reply = Reply(response.status_code, headers, response.content)
         if reply.status != 200:
-            raise status_error(reply, secret=self._token)
+            raise status_error(reply)
         return reply
 
 

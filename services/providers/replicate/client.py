@@ -13,14 +13,13 @@ import httpx
 from replicate.client import Client
 from replicate.exceptions import ReplicateException
 
-from services.providers.credentials import checked_secret, checked_url
 from services.providers.replicate.errors import (
     Call,
     network_error,
     reply_error,
     unreadable_error,
 )
-from services.providers.replies import Reply, as_object
+from services.providers.replies import Reply, as_object, checked_secret, checked_url
 
 API_URL = "https://api.replicate.com"
 
@@ -106,7 +105,7 @@ class ReplicateWire:
             try:
                 send(self._client)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise network_error(call, error, secret=self.token) from None
+                raise network_error(call, error) from None
             except _PARSER_ERRORS:
                 if exchange.reply is None:
                     raise
@@ -131,13 +130,13 @@ class ReplicateWire:
         try:
             response = self._own.request(method, path, params=params)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise network_error(call, error, secret=self.token) from None
+            raise network_error(call, error) from None
         return self._checked(call, _as_reply(response))
 
     def _checked(self, call: Call, reply: Reply) -> Reply:
         if 200 <= reply.status < 300:
             return reply
-        raise reply_error(call, reply, secret=self.token)
+        raise reply_error(call, reply)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 
 from services.providers.base import FailureClass, ProviderError
+from services.providers.definition import classify
+from services.providers.replicate.definition import PREDICTION_ERRORS
 from services.providers.replies import (
     Reply,
     as_line,
@@ -56,39 +58,17 @@ _FOR_EVERY_CALL = {
 }
 _NO_SUCH_VERSION = re.compile(r"invalid version|specified version does not exist", re.IGNORECASE)
 
-_ERROR_STRINGS: tuple[tuple[re.Pattern[str], FailureClass], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), failure)
-    for pattern, failure in (
-        (r"nsfw|flagged as sensitive|\bE005\b", FailureClass.CONTENT_REFUSED),
-        (r"out of memory|\bOOM\b|\bE1001\b", FailureClass.TOO_BIG),
-        (
-            r"must be a zip file|input_images must be provided|^the regex .* didn't match",
-            FailureClass.BAD_INPUT,
-        ),
-        (r"^failed to compile regex", FailureClass.BAD_INPUT),
-        (r"\bE4875\b", FailureClass.CONFIGURATION),
-        (
-            r"code: PA\b|^director:|\bE(?:1000|6716|8367|8765|9243|9825|9828)\b",
-            FailureClass.PLATFORM,
-        ),
-    )
-)
-
 
 def prediction_failure(error: Any) -> FailureClass:
-    """The class of a failed prediction's `error` (facts A6); UNKNOWN for a model's own words."""
-    text = as_text(error)
-    for pattern, failure in _ERROR_STRINGS:
-        if pattern.search(text):
-            return failure
-    return FailureClass.UNKNOWN
+    """Return the class of a failed prediction's `error`; UNKNOWN for a model's own words."""
+    return classify(PREDICTION_ERRORS, None, as_text(error))
 
 
-def reply_error(call: Call, reply: Reply, *, secret: str) -> ProviderError:
+def reply_error(call: Call, reply: Reply) -> ProviderError:
     """The error that a reply with a status of 3xx, 4xx or 5xx stands for."""
     body = reply.body
     said = " – ".join(as_text(body[key]) for key in ("title", "detail") if body.get(key))
-    detail = as_line(f"Replicate answered {reply.status} while {call.value}: {said}", secret=secret)
+    detail = as_line(f"Replicate answered {reply.status} while {call.value}: {said}")
     wait = retry_after_seconds(reply.headers, body.get("retry_after"), body.get("detail"))
     return ProviderError(
         _reply_failure(call, reply.status, said),
@@ -101,12 +81,12 @@ def reply_error(call: Call, reply: Reply, *, secret: str) -> ProviderError:
     )
 
 
-def network_error(call: Call, error: Exception, *, secret: str) -> ProviderError:
+def network_error(call: Call, error: Exception) -> ProviderError:
     """The error that an exception of httpx stands for.
 
     After a POST that may have arrived, no answer is AMBIGUOUS; reads and uploads are TRANSIENT.
     """
-    why = as_line(f"{type(error).__name__}: {error}", secret=secret, limit=160)
+    why = as_line(f"{type(error).__name__}: {error}", limit=160)
     detail = f"Replicate gave no answer while {call.value} ({why})"
     if isinstance(error, _BAD_ADDRESS):
         return ProviderError(FailureClass.CONFIGURATION, detail, reached=False)

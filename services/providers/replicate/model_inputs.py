@@ -1,6 +1,6 @@
 """What a model calls its inputs: read off its schema, checked against a request, filled with it.
 
-`replicate_table` knows some models beforehand; what it says stands above what a schema says.
+`models.py` knows some models beforehand and wins over a schema.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,12 @@ from services.providers.base import (
     PictureRequest,
     ProviderError,
 )
+from services.providers.definition import ModelFacts
 from services.providers.replies import as_object
 
 PICTURE_DEADLINE_SECONDS = 600.0
 """Replicate ends a picture's prediction after this long, queue and cold start included."""
+UNKNOWN_MODEL_SECONDS = 30.0
 
 _IMAGE_KEYS = (
     "subject",
@@ -74,23 +76,25 @@ class ModelInput:
 class KnownModel:
     """A model, as far as it is known."""
 
+    facts: ModelFacts
     capabilities: ModelCapabilities
     input: ModelInput
 
 
-def described(name: str, given: ModelInput, **facts: Any) -> KnownModel:
-    """A model with the capabilities that follow from its inputs, and those in `facts`."""
+def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
+    """Return a model with the capabilities that follow from its inputs, and those in `more`."""
     capabilities = ModelCapabilities(
-        model=name,
+        model=facts.id,
+        typical_seconds=facts.typical_seconds,
         takes_prompt=given.prompt is not None,
         max_images=_MOST_IMAGES if given.image_is_list else len(given.images),
         takes_seed=given.seed is not None,
         takes_control_image=given.control is not None,
         options=tuple(given.options),
         deadline_seconds=PICTURE_DEADLINE_SECONDS,
-        **facts,
+        **more,
     )
-    return KnownModel(capabilities, given)
+    return KnownModel(facts, capabilities, given)
 
 
 def model_from_schema(name: str, schema: Any, *, is_official: bool) -> KnownModel:
@@ -136,7 +140,8 @@ def _mapped(
     # Schemas call a picture optional without which the model has nothing to work on.
     needs_image = image in needed or (given.prompt is None and image is not None)
     ratios = _ratios(properties.get("aspect_ratio"))
-    return described(name, given, needs_image=needs_image, aspect_ratios=ratios)
+    facts = ModelFacts(name, "read off its schema", UNKNOWN_MODEL_SECONDS)
+    return described(facts, given, needs_image=needs_image, aspect_ratios=ratios)
 
 
 def _ratios(ratio: Any) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from services.providers.replicate.client import ReplicateWire
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.status import parse_prediction, parse_training, prediction_id
 from services.providers.replies import as_object
-from services.providers.same_request import is_same_model
 
 CLOCK_MARGIN = timedelta(seconds=60)
 MOST_PAGES = 50
@@ -117,7 +116,7 @@ def with_webhook(webhook_url: str | None) -> dict[str, Any]:
 def _is_same(found: Prediction, prepared: PreparedRequest) -> bool:
     """Same input, and the same version."""
     is_same_input = bool(found.input == prepared.payload["input"])
-    return is_same_input and is_same_model(found, prepared.model, prepared.version)
+    return is_same_input and found.is_of_model(prepared.model, prepared.version)
 
 
 def _query(following: Any) -> dict[str, str]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from services.core.redaction import redact
 from services.providers.base import FailureClass, Prediction, PredictionStatus
+from services.providers.replicate.definition import PREDICTION_PAGE
 from services.providers.replicate.errors import prediction_failure
 from services.providers.replies import as_number, as_object, as_tail, as_text, as_time
 
@@ -115,7 +117,7 @@ def _status(body: dict[str, Any]) -> PredictionStatus:
 def _outcome(
     body: dict[str, Any], status: PredictionStatus, made: tuple[str, ...], reading: _Reading
 ) -> tuple[FailureClass | None, str | None]:
-    error = as_text(body.get("error"))[:ERROR_LIMIT] or None
+    error = redact(as_text(body.get("error")))[:ERROR_LIMIT] or None
     if body.get("status") == "aborted":
         return FailureClass.DEADLINE, error or "The deadline passed before it started."
     if status is PredictionStatus.FAILED:
@@ -153,7 +155,7 @@ def _web_url(body: dict[str, Any], known_id: str) -> str:
     web = as_object(body.get("urls")).get("web")
     if isinstance(web, str) and web.startswith(("https://", "http://")):
         return web
-    return f"https://replicate.com/p/{known_id}"
+    return PREDICTION_PAGE.format(id=known_id)
 
 
 def _progress(

@@ -19,13 +19,12 @@ from services.providers.base import (
 )
 from services.providers.replicate.client import ReplicateWire
 from services.providers.replicate.errors import Call, unreadable_error
-from services.providers.replicate.known_models import FLUX_LORA
 from services.providers.replicate.lookup import ModelLookup
 from services.providers.replicate.model_inputs import refused
+from services.providers.replicate.models import FLUX_LORA, TRAINER_PARAMETERS, trainer_capabilities
 from services.providers.replicate.predictions import TRAININGS, ReplicateRuns, with_webhook
 from services.providers.replies import as_text
 
-TRAINING_DEADLINE_SECONDS = 7200.0
 HARDWARE = "gpu-h100"
 """What runs a model that was trained here; a FLUX.1 LoRA is charged for its active time alone."""
 
@@ -33,47 +32,6 @@ _PICTURES = "input_images"
 _ZIP = "application/zip"
 _DESTINATION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 _TAKEN = 409
-
-
-def _trainer(name: str, typical_seconds: float, *parameters: str) -> ModelCapabilities:
-    return ModelCapabilities(
-        model=name,
-        takes_prompt=False,
-        max_images=0,
-        takes_seed=False,
-        options=parameters,
-        typical_seconds=typical_seconds,
-        deadline_seconds=TRAINING_DEADLINE_SECONDS,
-    )
-
-
-_TRAINERS = {
-    row.model: row
-    for row in (
-        # Left out: what writes to other services, since its keys would stand in the payload.
-        _trainer(
-            "ostris/flux-dev-lora-trainer",
-            1800.0,
-            "trigger_word",
-            "autocaption",
-            "autocaption_prefix",
-            "autocaption_suffix",
-            "steps",
-            "learning_rate",
-            "batch_size",
-            "resolution",
-            "lora_rank",
-            "caption_dropout_rate",
-            "optimizer",
-            "cache_latents_to_disk",
-            "layers_to_optimize_regex",
-            "gradient_checkpointing",
-        ),
-        _trainer(
-            "replicate/fast-flux-trainer", 130.0, "trigger_word", "lora_type", "training_steps"
-        ),
-    )
-}
 
 
 class ReplicateTrainings:
@@ -88,7 +46,7 @@ class ReplicateTrainings:
     def capabilities(self, trainer: str) -> ModelCapabilities:
         """What is known of a trainer; one that is not known here has no parameters."""
         name, _ = self._lookup.split(trainer)
-        return _TRAINERS.get(name) or _trainer(name, 1800.0)
+        return trainer_capabilities(name)
 
     def product(self, trainer: str) -> ModelCapabilities:
         """What the models of these trainers can do: they are FLUX.1 dev with a LoRA."""
@@ -128,13 +86,13 @@ class ReplicateTrainings:
 
     def _check(self, request: TrainingRequest) -> None:
         name, _ = self._lookup.split(request.trainer)
-        if name not in _TRAINERS:
+        if name not in TRAINER_PARAMETERS:
             raise ProviderError(
                 FailureClass.CONFIGURATION,
                 f"{as_text(name)[:100]} is no trainer that is known here.",
                 reached=False,
             )
-        unknown = set(request.parameters) - set(_TRAINERS[name].options)
+        unknown = set(request.parameters) - set(TRAINER_PARAMETERS[name])
         if unknown:
             raise refused(f"{name} knows nothing of {', '.join(sorted(unknown))}.")
         if not _DESTINATION_NAME.fullmatch(request.destination_name):

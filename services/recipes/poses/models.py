@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from services.core.errors import ProviderMissingError
 from services.database.models import TrainedModel
 from services.providers.base import ModelCapabilities, Provider, TrainingProvider
-from services.providers.labels import PROVIDER_LABELS
+from services.providers.registry import provider_label
 
 DEFAULT = "default"
-HUGGINGFACE = "huggingface"
 TRAINED = "trained:"
 MOST_TRAINED = 50
 GONE = "This trained model is not there any more, or is not ready yet. Choose another model."
@@ -59,7 +58,7 @@ class PoseModel:
 
 @dataclass(frozen=True)
 class PoseModels:
-    """Finds the models; `names` has provider and model of DEFAULT and HUGGINGFACE."""
+    """Finds the models; `names` has provider and model by choice: DEFAULT, or a provider."""
 
     providers: Mapping[str, Provider]
     names: Mapping[str, tuple[str, str]]
@@ -130,4 +129,4 @@ def _ready(account_id: str) -> Select[TrainedModel]:
 
 
 def _label(provider: str) -> str:
-    return PROVIDER_LABELS.get(provider, provider)
+    return provider_label(provider)

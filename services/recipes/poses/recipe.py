@@ -22,7 +22,6 @@ from services.recipes.edits.slots import (
 )
 from services.recipes.poses.models import (
     DEFAULT,
-    HUGGINGFACE,
     PoseModel,
     PoseModelChoice,
     PoseModels,
@@ -41,7 +40,6 @@ from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
 
 __all__ = [
     "DEFAULT",
-    "HUGGINGFACE",
     "MAX_BATCH",
     "MAX_COUNT",
     "MAX_PICTURES",

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 from services.core.errors import QuotaReachedError
 from services.core.states import EntryKind, Kind, SlotRole, SlotState, Tier
 from services.credits.accounts import AccountTerms, AccountView
-from services.credits.ledger import charge, lock_account, refund_slot
-from services.credits.quota import quota_left, today_of
+from services.credits.ledger import charge, lock_account, quota_left, refund_slot, today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, Slot, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from tests.integration.credits.conftest import ADMIN, VIEWER, Till
+from tests.integration.credits.conftest import ADMIN, VIEWER, Billing
 from tests.integration.database.rows import add_generation
 
 ACCOUNT = DEFAULT_ACCOUNT_ID
@@ -22,10 +21,10 @@ EAST, WEST = "Etc/GMT-14", "Etc/GMT+12"
 
 
 @pytest.fixture
-def unlimited(till: Till) -> Till:
+def unlimited(billing: Billing) -> Billing:
     """The account pays with ten slots a day, counted far in the east."""
-    till.credits.change_account(ADMIN, ACCOUNT, AccountTerms(Tier.UNLIMITED, EAST, 10), "why")
-    return till
+    billing.accounts.change(ADMIN, ACCOUNT, AccountTerms(Tier.UNLIMITED, EAST, 10), "why")
+    return billing
 
 
 def start(session: Session, slots: int) -> list[Slot]:
@@ -38,11 +37,11 @@ def start(session: Session, slots: int) -> list[Slot]:
     return made.slots
 
 
-def view(till: Till) -> AccountView:
-    return next(a for a in till.credits.accounts(VIEWER) if a.id == ACCOUNT)
+def view(billing: Billing) -> AccountView:
+    return next(a for a in billing.accounts.all(VIEWER) if a.id == ACCOUNT)
 
 
-def test_a_start_uses_the_quota_and_no_more_than_it(unlimited: Till) -> None:
+def test_a_start_uses_the_quota_and_no_more_than_it(unlimited: Billing) -> None:
     with unlimited.database.transaction() as session:
         start(session, 7)
     assert view(unlimited).quota_left == 3
@@ -54,29 +53,27 @@ def test_a_start_uses_the_quota_and_no_more_than_it(unlimited: Till) -> None:
     assert view(unlimited).quota_left == 3
 
 
-def test_what_did_not_arrive_comes_back_once(unlimited: Till) -> None:
+def test_what_did_not_arrive_comes_back_once(unlimited: Billing) -> None:
     with unlimited.database.transaction() as session:
         slots = start(session, 4)
         assert refund_slot(session, slots[0], "empty") == 0
     assert view(unlimited).quota_left == 7
-    page = unlimited.credits.ledger_page(VIEWER, ACCOUNT, kind=EntryKind.REFUND)
+    page = unlimited.ledger.page(VIEWER, ACCOUNT, kind=EntryKind.REFUND)
     assert [(entry.amount, entry.quota_slots) for entry in page.items] == [(0, -1)]
 
 
-def test_a_day_begins_at_the_accounts_own_midnight(unlimited: Till) -> None:
+def test_a_day_begins_at_the_accounts_own_midnight(unlimited: Billing) -> None:
     with unlimited.database.transaction() as session:
         start(session, 10)
     assert view(unlimited).quota_left == 0
-    unlimited.credits.change_account(
-        ADMIN, ACCOUNT, AccountTerms(Tier.UNLIMITED, WEST, 10), "Moved"
-    )
+    unlimited.accounts.change(ADMIN, ACCOUNT, AccountTerms(Tier.UNLIMITED, WEST, 10), "Moved")
     assert view(unlimited).quota_left == 10
     with unlimited.database.transaction() as session:
         assert today_of(session, EAST) != today_of(session, WEST)
         assert quota_left(session, session.get_one(Account, ACCOUNT)) == 10
 
 
-def test_a_refund_goes_back_to_the_day_that_paid(unlimited: Till) -> None:
+def test_a_refund_goes_back_to_the_day_that_paid(unlimited: Billing) -> None:
     with unlimited.database.transaction() as session:
         yesterday = today_of(session, EAST) - timedelta(days=1)
         made = add_generation(session, Kind.POSES, [(SlotRole.POSE, SlotState.PENDING)])
@@ -90,9 +87,9 @@ def test_a_refund_goes_back_to_the_day_that_paid(unlimited: Till) -> None:
     assert view(unlimited).quota_left == 10
 
 
-def test_other_tiers_have_no_quota(till: Till) -> None:
-    assert view(till).quota_left is None
-    with till.database.transaction() as session:
+def test_other_tiers_have_no_quota(billing: Billing) -> None:
+    assert view(billing).quota_left is None
+    with billing.database.transaction() as session:
         start(session, 3)
         assert session.scalar(select(func.count()).select_from(QuotaDay)) == 0
 

@@ -99,7 +99,7 @@ def test_name_is_taken_by_a_pose_in_use_alone(editor: PoseEditor) -> None:
         (PoseDraft("x", "", "x"), "r", "category is empty"),
         (PoseDraft("x", "Sport", "x" * 301), "r", "prompt has 301 characters; 300 at most"),
         (PoseDraft("x", "Sport", "x", -1), "r", "position from 0"),
-        (PoseDraft("x", "Sport", "x"), " ", "Say why"),
+        (PoseDraft("x", "Sport", "x"), " ", "Give a reason"),
     ],
 )
 def test_what_cannot_be_kept_says_why(

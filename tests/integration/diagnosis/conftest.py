@@ -18,7 +18,7 @@ from services.health.check import Check
 from services.health.parallel import ask_all
 from services.health.runner import questions_of
 from services.health.system_under_check import House
-from services.providers.registry import build_providers
+from services.providers.registry import LazyProviders
 from tests.conftest import SECRET_KEY
 from tests.integration.diagnosis.box import Box
 from tests.simulator_process import running_simulator
@@ -97,7 +97,7 @@ def make_house(
             else:
                 monkeypatch.setenv(name, value)
         settings = load_settings(None)
-        made.append(build_check_up_targets(settings, build_providers(settings)))
+        made.append(build_check_up_targets(settings, LazyProviders(settings)))
         return made[-1]
 
     yield make

@@ -12,7 +12,7 @@ from services.database.models import Attempt, Run
 from services.health.check import CheckStatus
 from services.health.system_under_check import House
 from services.providers.base import PictureRequest, PredictionProvider
-from tests.integration.credits.planted import add_attempt
+from tests.integration.credits.attempt_rows import add_attempt
 from tests.integration.diagnosis.conftest import MakeHouse, check
 
 NAME = "Replicate's newest predictions"

@@ -208,7 +208,7 @@ def open_studio(
         "HUGGINGFACE_BASE_URL": simulator_url,
         "LEASE_SECONDS": "2",
         "LEASE_RENEW_SECONDS": "0.5",
-        "RING_AGAIN_SECONDS": "2",
+        "REQUEUE_AFTER_SECONDS": "2",
         "LOOKUP_SECONDS": "5",
         "DISPATCH_TICK_SECONDS": "0.05",
     } | settings

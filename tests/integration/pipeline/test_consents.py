@@ -81,7 +81,7 @@ def test_withdrawal_waits_for_a_running_simulation_and_needs_a_reason(by_hand: B
     with pytest.raises(InvalidRequestError, match="still runs"):
         studio.services.consents.withdraw(studio.actor, consent.id, "asked")
     by_hand.finish(generation)
-    with pytest.raises(InvalidRequestError, match="Say why"):
+    with pytest.raises(InvalidRequestError, match="Give a reason"):
         studio.services.consents.withdraw(studio.actor, consent.id, " ")
     with pytest.raises(NotAllowedError):
         studio.services.consents.withdraw(viewer_of(studio), consent.id, "asked")

@@ -13,7 +13,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundE
 from services.core.states import AttemptState, GenerationState, Role, RunState
 from services.database.models import Audit
 from services.providers.base import FailureClass, PictureRequest, PreparedRequest
-from services.providers.registry import build_providers
+from services.providers.registry import LazyProviders
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
 from tests.integration.pipeline.studio import Studio
@@ -77,7 +77,7 @@ def test_a_create_that_is_refused_a_connection_is_no_attempt_and_backs_off(
     by_hand: ByHand, dead_url: str
 ) -> None:
     settings = by_hand.studio.services.settings
-    dead = build_providers(settings.model_copy(update={"replicate_base_url": dead_url}))
+    dead = LazyProviders(settings.model_copy(update={"replicate_base_url": dead_url}))
     gone = GoneAfterPreparing(by_hand.parts.providers["replicate"], dead["replicate"])
     by_hand.parts = replace(by_hand.parts, providers={"replicate": gone})
     before = by_hand.balance()
@@ -143,7 +143,7 @@ def test_a_decision_needs_a_role_a_reason_and_a_run(by_hand: ByHand, in_doubt: s
     run = by_hand.run(in_doubt)
     with pytest.raises(NotAllowedError):
         review.give_up(Actor(actor.id, "Guest", Role.VIEWER), run.id, "because")
-    with pytest.raises(InvalidRequestError, match="Say why"):
+    with pytest.raises(InvalidRequestError, match="Give a reason"):
         review.make_again(actor, run.id, "  ")
     with pytest.raises(NotFoundError):
         review.give_up(actor, "run_nobody", "because")

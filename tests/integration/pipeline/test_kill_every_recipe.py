@@ -50,7 +50,7 @@ UNKNOWN = ("submit.committed", "submit.created")
 def test_a_kill_anywhere_loses_nothing_and_pays_nothing_twice(hurried: ByHand, kind: str) -> None:
     start, places = RECIPES[kind]
     studio = hurried.studio
-    studio.services.credits.grant(studio.actor, DEFAULT_ACCOUNT_ID, 50_000, "Many starts", kind)
+    studio.services.accounts.grant(studio.actor, DEFAULT_ACCOUNT_ID, 50_000, "Many starts", kind)
     for place in places:
         generation = start(studio, f"{kind}.{place}")
         die_at(hurried, generation, place)

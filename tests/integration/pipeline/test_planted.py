@@ -100,7 +100,7 @@ def test_what_is_planted_is_named_and_cured(environment: Environment) -> None:
         cure(environment, FAULTS[name], one)
     for name in (*NAMED_OR_HEALED, *NAMED):
         named(environment, name)
-    totals = environment.services.credits.totals(environment.actor).values()
+    totals = environment.services.ledger.totals(environment.actor).values()
     assert sum(account.uneven for account in totals) == 0
 
 

@@ -133,7 +133,7 @@ def test_erasing_needs_a_reason_and_a_deletion_before(shelf: Shelf) -> None:
     with pytest.raises(InvalidRequestError, match="Delete it first"):
         shelf.service.erase(OPERATOR, [card.id], "why")
     shelf.delete(card)
-    with pytest.raises(InvalidRequestError, match="Say why"):
+    with pytest.raises(InvalidRequestError, match="Give a reason"):
         shelf.service.erase(OPERATOR, [card.id], "  ")
     shelf.erase(card)
     with pytest.raises(NotFoundError):

@@ -1,4 +1,4 @@
-"""Two prepared databases for every test that only reads, one of them filled; and a fresh one."""
+"""A database with sample rows for every test that only reads."""
 
 import secrets
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from services.database.read_only.role import reader_password, reader_role_name
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.integration.database.conftest import owner, readable_url, server
 from tests.integration.database.server import Server
-from tests.integration.sql.filled import fill
+from tests.integration.sql.sample_rows import add_sample_rows
 
 __all__ = ["owner", "readable_url", "server"]
 
@@ -25,8 +25,8 @@ VIEWER = Actor("per_viewer", "Vera", Role.VIEWER)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A database as its reader sees it, and as its owner does."""
+class SampleDatabase:
+    """A database's URLs for its reader and its owner."""
 
     reader: str
     owner: str
@@ -34,15 +34,15 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def filled(server: Server, template_database: str) -> Iterator[Place]:
-    """A database with something for every named query, and secrets beside it."""
+def sample(server: Server, template_database: str) -> Iterator[SampleDatabase]:
+    """A database with rows for every named query, and secrets in it."""
     name = f"filled_{secrets.token_hex(4)}"
     url = server.create_database(name, template=template_database)
     state = prepare_database(url, SECRET_KEY, STARTING_CREDITS)
     assert state.is_on, state.reason
     database = Database(url)
-    generation_id = fill(database)
+    generation_id = add_sample_rows(database)
     database.close()
-    yield Place(reader_url(url, reader_password(SECRET_KEY)), url, generation_id)
+    yield SampleDatabase(reader_url(url, reader_password(SECRET_KEY)), url, generation_id)
     server.drop_database(name)
     server.drop_role(server.url, reader_role_name(name))

@@ -2,15 +2,15 @@
 
 import pytest
 
-from services.sql.catalogue import CATALOGUE
-from tests.integration.sql.conftest import Place
+from services.sql.sql_views import CATALOGUE
+from tests.integration.sql.conftest import SampleDatabase
 from workers.sql import main
 
 
 @pytest.fixture(autouse=True)
-def reader(filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", filled.owner)
-    monkeypatch.setenv("DATABASE_READONLY_URL", filled.reader)
+def reader(sample: SampleDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sample.owner)
+    monkeypatch.setenv("DATABASE_READONLY_URL", sample.reader)
 
 
 def test_a_named_query_is_printed_as_csv(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,7 +37,7 @@ def test_without_an_id_every_query_is_listed(capsys: pytest.CaptureFixture[str])
         (["drop table x"], 1, "only SELECT"),
     ],
 )
-def test_what_cannot_be_asked_is_told(
+def test_a_wrong_call_prints_the_reason(
     words: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words) == code

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.core.redaction import masked_text
+from services.core.redaction import redact
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import (
@@ -239,7 +239,7 @@ def test_log_is_cut_to_its_newest_lines() -> None:
     [(c, t) for c in CARRIERS for t in (SECRETS[:-2] if c == "{token}" else SECRETS)],
 )
 def test_no_secret_is_left_in_a_text(carrier: str, token: str) -> None:
-    assert token not in masked_text(f"before {carrier.format(token=token)} after")
+    assert token not in redact(f"before {carrier.format(token=token)} after")
 
 
 @settings(max_examples=60, deadline=None)
@@ -264,4 +264,4 @@ def test_neither_text_ever_holds_a_secret(
 
 def test_ordinary_words_stay_as_they_are() -> None:
     words = f"See https://replicate.com/p/{PREDICTION} at half_day: 12.5 s, token count 77"
-    assert masked_text(words) == words
+    assert redact(words) == words

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import SecretStr
 
+from services.core.redaction import shown_address, shown_value
 from services.core.settings import Settings, load_settings
-from services.health.setting_rows import setting_rows, shown_address, shown_value
+from services.health.checks.settings import setting_rows
 
 SECRET = "p4ssw0rd"
 

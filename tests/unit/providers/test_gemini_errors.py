@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.core.redaction import remember_secrets
 from services.providers.base import FailureClass
 from services.providers.gemini.errors import network_error, no_picture_error, status_error
 
@@ -32,7 +33,7 @@ def body(code: int, message: str = "no", details: Any = None) -> dict[str, Any]:
     ],
 )
 def test_status_codes(code: int, failure: str, pauses: bool) -> None:
-    error = status_error(code, "STATUS", body(code), {}, secret="x")
+    error = status_error(code, "STATUS", body(code), {})
     assert error.failure == failure
     assert error.pauses_provider is pauses
     assert error.reached
@@ -42,32 +43,33 @@ def test_status_codes(code: int, failure: str, pauses: bool) -> None:
 @pytest.mark.parametrize("said", ["API key not valid. Please pass a valid API key.", "other"])
 def test_bad_key_is_configuration(said: str) -> None:
     details = [{"reason": "API_KEY_INVALID"}] if said == "other" else None
-    error = status_error(400, "INVALID_ARGUMENT", body(400, said, details), {}, secret="x")
+    error = status_error(400, "INVALID_ARGUMENT", body(400, said, details), {})
     assert error.failure is FailureClass.CONFIGURATION
     assert error.pauses_provider
 
 
 def test_forbidden_country_is_configuration() -> None:
-    error = status_error(400, "FAILED_PRECONDITION", body(400, "location"), {}, secret="x")
+    error = status_error(400, "FAILED_PRECONDITION", body(400, "location"), {})
     assert error.failure is FailureClass.CONFIGURATION
 
 
 def test_retry_delay_is_read() -> None:
     details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17s"}]
-    error = status_error(429, "RESOURCE_EXHAUSTED", body(429, "no", details), {}, secret="x")
+    error = status_error(429, "RESOURCE_EXHAUSTED", body(429, "no", details), {})
     assert error.retry_after_seconds == 17.0
 
 
 @pytest.mark.parametrize("details", [None, "text", [1], {"error": "text"}, {"error": None}])
 def test_odd_bodies_are_read(details: Any) -> None:
-    error = status_error(429, "X", details, {"retry-after": "3"}, secret="x")
+    error = status_error(429, "X", details, {"retry-after": "3"})
     assert error.retry_after_seconds == 3.0
 
 
 def test_key_is_masked() -> None:
-    error = status_error(403, "X", body(403, "key k3y-value"), {}, secret="k3y-value")
+    remember_secrets(["k3y-value"])
+    error = status_error(403, "X", body(403, "key k3y-value"), {})
     assert "k3y-value" not in repr(error)
-    assert "k3y" not in network_error(ValueError("k3y"), was_sent=True, secret="k3y").detail
+    assert "k3y" not in network_error(ValueError("k3y-value"), was_sent=True).detail
 
 
 @pytest.mark.parametrize(

@@ -61,26 +61,26 @@ MAYBE_SENT = [
 @pytest.mark.parametrize("error", NOT_SENT)
 @pytest.mark.parametrize("call", Call)
 def test_unsent_calls_may_be_repeated(call: Call, error: Exception) -> None:
-    found = network_error(call, error, secret="x")
+    found = network_error(call, error)
     assert (found.failure, found.reached) == (FailureClass.TRANSIENT, False)
 
 
 @pytest.mark.parametrize("error", MAYBE_SENT)
 @pytest.mark.parametrize("call", [Call.CREATE, Call.TRAIN])
 def test_lost_answer_of_a_create_is_ambiguous(call: Call, error: Exception) -> None:
-    found = network_error(call, error, secret="x")
+    found = network_error(call, error)
     assert (found.failure, found.reached) == (FailureClass.AMBIGUOUS, True)
 
 
 @pytest.mark.parametrize("error", MAYBE_SENT)
 @pytest.mark.parametrize("call", [Call.UPLOAD, Call.DESTINATION])
 def test_lost_answer_of_an_upload_costs_nothing(call: Call, error: Exception) -> None:
-    found = network_error(call, error, secret="x")
+    found = network_error(call, error)
     assert (found.failure, found.reached) == (FailureClass.TRANSIENT, False)
 
 
 def test_wrong_address_is_configuration() -> None:
-    error = network_error(Call.ASK, httpx.UnsupportedProtocol("no scheme"), secret="x")
+    error = network_error(Call.ASK, httpx.UnsupportedProtocol("no scheme"))
     assert error.failure is FailureClass.CONFIGURATION
 
 
@@ -126,7 +126,7 @@ def test_wrong_address_is_configuration() -> None:
     ],
 )
 def test_status_codes(call: Call, status: int, failure: str) -> None:
-    error = reply_error(call, Reply(status), secret="x")
+    error = reply_error(call, Reply(status))
     assert error.failure == failure
     assert error.status_code == status
     may_make_no_models = (call, status) == (Call.DESTINATION, 403)
@@ -145,10 +145,8 @@ def test_status_codes(call: Call, status: int, failure: str) -> None:
 )
 def test_lower_rate_is_data(detail: object, rate: float | None) -> None:
     reply = Reply(429, {}, json.dumps({"detail": detail}).encode())
-    assert reply_error(Call.CREATE, reply, secret="x").creates_per_minute == rate
-    assert (
-        reply_error(Call.CREATE, replace(reply, status=402), secret="x").creates_per_minute is None
-    )
+    assert reply_error(Call.CREATE, reply).creates_per_minute == rate
+    assert reply_error(Call.CREATE, replace(reply, status=402)).creates_per_minute is None
 
 
 def test_unreadable_success_of_a_create_is_ambiguous() -> None:
@@ -159,6 +157,6 @@ def test_unreadable_success_of_a_create_is_ambiguous() -> None:
 
 def test_secret_in_a_reply_is_masked() -> None:
     reply = Reply(401, {}, b'{"detail": "the token tok-en-1 and r8_abcdefghijk are bad"}')
-    error = reply_error(Call.ASK, reply, secret="tok-en-1")
+    error = reply_error(Call.ASK, reply)
     assert "tok-en-1" not in repr(error)
     assert "r8_" not in error.detail

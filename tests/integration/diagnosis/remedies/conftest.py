@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from services.core.settings import Settings
-from services.providers.lazy import LazyProviders
-from services.providers.registry import build_providers
+from services.providers.registry import LazyProviders
 from tests.integration.diagnosis.remedies.surgery import Surgery
 from tests.integration.pipeline.by_hand import turned_by_hand
 from tests.integration.pipeline.conftest import fast_simulator
@@ -41,11 +40,11 @@ def surgery(
 
     def build_once(settings: Settings) -> LazyProviders:
         if fast_simulator not in kept_providers:
-            kept_providers[fast_simulator] = build_providers(settings)
+            kept_providers[fast_simulator] = LazyProviders(settings)
             kept_providers[fast_simulator].load()
         return kept_providers[fast_simulator]
 
-    monkeypatch.setattr("services.container.build_providers", build_once)
+    monkeypatch.setattr("services.container.LazyProviders", build_once)
     with (
         open_studio(database_url, redis_url, fast_simulator, tmp_path) as studio,
         turned_by_hand(studio, keeps_providers=True) as by_hand,

@@ -176,7 +176,7 @@ def test_roles_numbers_and_words_are_checked(surgery: Surgery) -> None:
             bulk.preview(actor, kind, ids)
         with pytest.raises(InvalidRequestError):
             bulk.start(actor, kind, [BulkItem(one, {}) for one in ids], REASON)
-    with pytest.raises(InvalidRequestError, match="Say why"):
+    with pytest.raises(InvalidRequestError, match="Give a reason"):
         bulk.start(actor, RemedyKind.CANCEL, [item], " ")
     with pytest.raises(NotFoundError):
         bulk.progress(actor, "bulk_none")

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from services.core.states import EntryKind, GenerationState, SlotState
-from services.credits.prices import BudgetView
+from services.credits.budget import BudgetLimits
 from services.database.models import Asset, Generation
 from services.remedies.base import RemedyKind
 from services.remedies.slot_files import MADE_FROM
@@ -88,13 +88,13 @@ def test_money_and_budget_are_looked_at_before(surgery: Surgery) -> None:
     by_hand.finish(generation)
     failed, filled = sorted(by_hand.slots(generation), key=lambda slot: slot.state.value)
     surgery.lose(filled)
-    surgery.services.credits.set_budget(surgery.actor, BudgetView(0.0001, None), "Agreed")
+    surgery.services.budget.change(surgery.actor, BudgetLimits(0.0001, None), "Agreed")
     for slot in (failed, filled):
         problem = surgery.look(RemedyKind.REGENERATE, slot.id).problem
         assert problem and "budget for this day" in problem
-    surgery.services.credits.set_budget(surgery.actor, BudgetView(None, 99.0), "Agreed")
+    surgery.services.budget.change(surgery.actor, BudgetLimits(None, 99.0), "Agreed")
     left = by_hand.balance()
-    surgery.services.credits.grant(surgery.actor, failed.account_id, -left, "Taken", "drain")
+    surgery.services.accounts.grant(surgery.actor, failed.account_id, -left, "Taken", "drain")
     problem = surgery.look(RemedyKind.REGENERATE, failed.id).problem
     assert problem and "account holds 0" in problem
     assert surgery.look(RemedyKind.REGENERATE, filled.id).problem is None

@@ -66,7 +66,7 @@ def test_what_was_given_back_too_much_is_charged_and_can_be_refunded_later(
     surgery.order(RemedyKind.FAIL_AND_REFUND, surgery.run_of(slot).id)
     by_hand.studio.assert_sound(generation)
     assert by_hand.balance() == before
-    totals = surgery.services.credits.totals(surgery.actor)
+    totals = surgery.services.ledger.totals(surgery.actor)
     assert all(account.uneven == 0 for account in totals.values())
 
 
@@ -74,7 +74,7 @@ def test_a_balance_that_is_used_up_cannot_be_charged(surgery: Surgery) -> None:
     generation = given_back_too_much(surgery)
     (slot,) = surgery.by_hand.slots(generation)
     left = surgery.by_hand.balance() - 10
-    surgery.services.credits.grant(surgery.actor, slot.account_id, -left, "Taken", "drain")
+    surgery.services.accounts.grant(surgery.actor, slot.account_id, -left, "Taken", "drain")
     problem = surgery.look(RemedyKind.SETTLE_REFUND, generation).problem
     assert problem and "cannot fall below zero" in problem
 

@@ -62,7 +62,7 @@ def test_what_a_row_or_work_in_progress_needs_is_not_deleted(surgery: Surgery) -
 
 
 def _account(surgery: Surgery) -> str:
-    return str(surgery.services.credits.accounts(surgery.actor)[0].id)
+    return str(surgery.services.accounts.all(surgery.actor)[0].id)
 
 
 def test_a_refunded_slot_gets_the_picture_that_was_found_and_pays_for_it(surgery: Surgery) -> None:

@@ -1,0 +1,201 @@
+"""What a provider says of itself: label, settings, models, error table, limits and check-up.
+
+A definition imports no large library; the client is imported when `build` is first called.
+"""
+
+import importlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, cast
+
+from pydantic import SecretStr
+
+from services.core.settings import Settings
+from services.core.settings_fields import names
+from services.core.states import PriceUnit
+from services.providers.base import FailureClass, Provider
+
+NO_TOKEN = "no-token-needed"
+_SIMULATED = "simulated0simulated0simulated0simulat"
+"""The simulator accepts it, and nobody else does."""
+
+
+class Purpose(StrEnum):
+    """What a model is configured for."""
+
+    MASCOT = "mascot"
+    POSE = "pose"
+    SIMULATION = "simulation"
+    TRAINING = "training"
+    CUTOUT = "cutout"
+    BACKGROUND = "background"
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What is known of a model; a fact is as good as its source and its date."""
+
+    id: str
+    """`*`: the provider's models without a row of their own."""
+    use: str
+    typical_seconds: float
+    usd: float | None = None
+    """Price of one `unit` in US dollars; None: that of `*`."""
+    unit: PriceUnit = PriceUnit.PICTURE
+    retires_on: date | None = None
+    replacement: str | None = None
+    source: str = ""
+    checked_on: date = date(2026, 11, 20)
+
+
+@dataclass(frozen=True)
+class ErrorRule:
+    """One row of a provider's error table: the first one that matches decides."""
+
+    failure: FailureClass
+    statuses: Sequence[int] = ()
+    """HTTP statuses; empty: any."""
+    text: str = ""
+    """A regular expression that the error's text must contain, in either case."""
+
+
+SYNCHRONOUS_ERRORS = (
+    ErrorRule(FailureClass.CONFIGURATION, (*range(300, 400), 401, 403, 404, 405, 410)),
+    ErrorRule(FailureClass.FUNDS, (402,)),
+    ErrorRule(FailureClass.BAD_INPUT, (400, 413, 422)),
+    ErrorRule(FailureClass.THROTTLED, (429,)),
+    ErrorRule(FailureClass.TRANSIENT, (408, 499, *range(500, 600))),
+)
+"""The last rows of a provider that answers a create with the picture itself."""
+
+
+def classify(rules: Sequence[ErrorRule], status: int | None, text: str) -> FailureClass:
+    """Return the class of the first matching row; UNKNOWN where none matches."""
+    for rule in rules:
+        if rule.statuses and status not in rule.statuses:
+            continue
+        if re.search(rule.text, text, re.IGNORECASE):
+            return rule.failure
+    return FailureClass.UNKNOWN
+
+
+@dataclass(frozen=True)
+class ProviderDefinition:
+    """One provider; names of settings are fields of `Settings`."""
+
+    name: str
+    label: str
+    client: str
+    """`module:callable` that makes the client from `arguments`."""
+    is_synchronous: bool
+    """Whether a create answers with the pictures themselves."""
+    models: tuple[ModelFacts, ...]
+    errors: tuple[ErrorRule, ...] = ()
+    token_field: str | None = None
+    """None for a provider that calls nobody."""
+    base_url_field: str | None = None
+    model_fields: Mapping[Purpose, str] = field(default_factory=dict)
+    """Setting of the model for each purpose; the check-up asks whether the first one exists."""
+    creates_per_minute_field: str | None = None
+    calls_per_minute_field: str | None = None
+    output_hosts: frozenset[str] = frozenset()
+    """Hosts that outputs are downloaded from; `*.` stands for any subdomain."""
+    token_page: str = ""
+    """Where a person gets a token."""
+    prediction_page: str = ""
+    """A prediction's page, with `{id}`."""
+    token_prefix: str = ""
+    is_optional: bool = False
+    """Whether it is used only where somebody chooses it."""
+
+    def token(self, settings: Settings) -> str | None:
+        """Return the token; a server of one's own needs none, but the clients want some text."""
+        secret: SecretStr | None = getattr(settings, self.token_field or "", None)
+        if secret:
+            return secret.get_secret_value()
+        return NO_TOKEN if self.has_own_server(settings) else None
+
+    def base_url(self, settings: Settings) -> str | None:
+        """Return the address that is called; None for a provider that calls nobody."""
+        return getattr(settings, self.base_url_field) if self.base_url_field else None
+
+    def has_own_server(self, settings: Settings) -> bool:
+        """Return whether another server than the vendor's is configured."""
+        field_name = self.base_url_field
+        if field_name is None:
+            return False
+        return bool(getattr(settings, field_name) != Settings.model_fields[field_name].default)
+
+    def is_configured(self, settings: Settings) -> bool:
+        """Return whether it can be called: there is a token, or no token is needed."""
+        return self.token_field is None or self.token(settings) is not None
+
+    def arguments(self, settings: Settings) -> dict[str, Any]:
+        """Return what the client is made with."""
+        if self.token_field is None:
+            return {}
+        return {"token": self.token(settings), "base_url": self.base_url(settings)}
+
+    def build(self, settings: Settings) -> Provider:
+        """Import the client and make it; raises SettingsError."""
+        module, _, name = self.client.partition(":")
+        factory = getattr(importlib.import_module(module), name)
+        return cast(Provider, factory(**self.arguments(settings)))
+
+    def identity(self, settings: Settings) -> bytes:
+        """Return what a token's fingerprint is made of."""
+        return (self.token(settings) or self.name).encode()
+
+    def creates_per_second(self, settings: Settings) -> float | None:
+        """Return the rate limit of creates; None where the provider sets none."""
+        return _per_second(settings, self.creates_per_minute_field)
+
+    def calls_per_second(self, settings: Settings) -> float | None:
+        """Return the rate limit of other calls; None where the provider sets none."""
+        return _per_second(settings, self.calls_per_minute_field)
+
+    def is_simulated(self, settings: Settings) -> bool:
+        """Return whether the simulator stands in for it."""
+        url = settings.simulator_url
+        return url is not None and self.base_url(settings) == url
+
+    def needs_simulator(self, settings: Settings) -> bool:
+        """Return whether `./run` must let the simulator stand in: no token, no own server."""
+        return bool(self.token_field) and self.token(settings) is None
+
+    def simulated_environment(self, url: str) -> dict[str, str]:
+        """Return the environment that sends this provider's calls to the simulator."""
+        return {
+            self.token_name: self.token_prefix + _SIMULATED,
+            environment_name(self.base_url_field or ""): url,
+        }
+
+    @property
+    def token_name(self) -> str:
+        """The environment name of the token."""
+        return environment_name(self.token_field or "")
+
+    def access(self, settings: Settings, masked_token: str) -> str:
+        """Name the setting that gives access, for the check-up."""
+        return f"{self.token_name} {masked_token}"
+
+    def access_fix(self, settings: Settings) -> str:
+        """Say what to set when the provider refuses the access."""
+        return f"Set {self.token_name} to a valid one from {self.token_page} and start again."
+
+    def model(self, model_id: str) -> ModelFacts | None:
+        """Return what is known of `owner/name`, else of all other models."""
+        rows = {row.id: row for row in self.models}
+        return rows.get(model_id) or rows.get("*")
+
+
+def environment_name(setting_field: str) -> str:
+    """Return a setting's preferred name in the environment."""
+    return names(Settings.model_fields[setting_field])[0]
+
+
+def _per_second(settings: Settings, setting_field: str | None) -> float | None:
+    return getattr(settings, setting_field) / 60 if setting_field else None

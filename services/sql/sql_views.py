@@ -1,0 +1,174 @@
+"""Run named queries for operators and free SQL for admins; both only read.
+
+The log records who ran what, the audit trail free SQL; neither holds results.
+"""
+
+import io
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+from sqlalchemy import make_url, text
+
+from services.audit.changes import record_change
+from services.core.actors import Actor, require
+from services.core.errors import DatabaseUnavailableError, NotFoundError, QueryRefusedError
+from services.core.states import Role
+from services.database.csv_export import write_csv
+from services.database.engine import Database
+from services.database.read_only.reader import ROW_LIMIT, QueryResult, check_statement, run_readonly
+from services.database.read_only.role import ReaderState, inspect_reader
+from services.database.views import SCHEMA, VIEWS
+from services.sql.credit_queries import CREDIT_QUERIES
+from services.sql.guide_queries import GUIDE_QUERIES
+from services.sql.operations_queries import OPERATIONS_QUERIES
+from services.sql.pipeline_queries import PIPELINE_QUERIES
+from services.sql.query import NamedQuery
+
+logger = logging.getLogger("atelier.sql")
+
+CATALOGUE: tuple[NamedQuery, ...] = (
+    GUIDE_QUERIES + PIPELINE_QUERIES + CREDIT_QUERIES + OPERATIONS_QUERIES
+)
+"""Every named query, in the order of the SQL page."""
+FREE_SQL = "sql.run"
+FREE_SQL_REASON = "Free SQL on the SQL page"
+STATE_SECONDS = {True: 60.0, False: 5.0}
+"""How long an inspection of the reader stays valid, by whether it was on."""
+_NO_ADDRESS = "The SQL reader has no address: set SECRET_KEY, or start with ./run."
+_REFUSED_PASSWORD = (
+    "Role {role} exists but refuses this process's password. Run ./run migrate with the SECRET_KEY of"
+    " this process, or correct DATABASE_READONLY_URL."
+)
+_COLUMNS = text(
+    """
+    SELECT relation.relname, attribute.attname,
+      format_type(attribute.atttypid, attribute.atttypmod)
+    FROM pg_class AS relation JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid
+    WHERE relation.relnamespace = to_regnamespace(:schema) AND relation.relkind = 'v'
+      AND attribute.attnum > 0
+    ORDER BY relation.relname, attribute.attnum
+    """
+)
+
+
+@dataclass(frozen=True)
+class ViewCard:
+    """A documented view; `columns` are names with their types."""
+
+    name: str
+    question: str
+    columns: tuple[tuple[str, str], ...]
+
+
+class SqlViews:
+    """Reads the documented views for people."""
+
+    def __init__(self, database: Database, address: str | None) -> None:
+        """`address`: the reader's database URL, a secret; None turns SQL off."""
+        self._database = database
+        self._address = address
+        self._known: tuple[float, ReaderState] | None = None
+        self._lock = threading.Lock()
+
+    def catalogue(self, actor: Actor) -> tuple[NamedQuery, ...]:
+        """Return every named query."""
+        require(actor, Role.OPERATOR)
+        return CATALOGUE
+
+    def state(self, actor: Actor) -> ReaderState:
+        """Return whether the reader is on; if not, why, and the statements for a superuser.
+
+        At most a minute old. Raises DatabaseUnavailableError.
+        """
+        require(actor, Role.OPERATOR)
+        with self._lock:
+            if self._known and monotonic() - self._known[0] < STATE_SECONDS[self._known[1].is_on]:
+                return self._known[1]
+            state = self._inspected()
+            self._known = (monotonic(), state)
+            return state
+
+    def run(
+        self,
+        actor: Actor,
+        query_id: str,
+        parameters: Mapping[str, str],
+        row_limit: int = ROW_LIMIT,
+    ) -> QueryResult:
+        """Run a named query; parameters that are not given have their defaults.
+
+        Raises NotFoundError, InvalidRequestError, QueryRefusedError, DatabaseUnavailableError.
+        """
+        require(actor, Role.OPERATOR)
+        query = named(query_id)
+        values = query.values(parameters)
+        address = self._open(actor)
+        logger.info("sql_run actor=%s query=%s values=%s", actor.id, query.id, list(values))
+        return run_readonly(
+            address, query.statement, parameters=values, row_limit=min(row_limit, ROW_LIMIT)
+        )
+
+    def run_free(self, actor: Actor, statement: str, row_limit: int = ROW_LIMIT) -> QueryResult:
+        """Run an admin's own statement; the audit trail records it before it runs.
+
+        Raises QueryRefusedError and DatabaseUnavailableError.
+        """
+        require(actor, Role.ADMIN)
+        check_statement(statement)
+        address = self._open(actor)
+        with self._database.transaction() as session:
+            record_change(
+                session, actor, FREE_SQL, SCHEMA, FREE_SQL_REASON, after={"statement": statement}
+            )
+        logger.info("sql_run actor=%s statement=%r", actor.id, statement)
+        return run_readonly(address, statement, row_limit=min(row_limit, ROW_LIMIT))
+
+    def csv(self, actor: Actor, result: QueryResult) -> str:
+        """Return the result as CSV without formulas."""
+        require(actor, Role.OPERATOR)
+        out = io.StringIO(newline="")
+        write_csv(result, out)
+        return out.getvalue()
+
+    def views(self, actor: Actor) -> tuple[ViewCard, ...]:
+        """Return the readable views with their questions and columns, by name."""
+        require(actor, Role.OPERATOR)
+        columns: dict[str, list[tuple[str, str]]] = {}
+        with self._database.transaction() as session:
+            for view, name, kind in session.execute(_COLUMNS, {"schema": SCHEMA}):
+                columns.setdefault(view, []).append((name, kind))
+        questions = {view.name: view.question for view in VIEWS}
+        return tuple(
+            ViewCard(name, questions.get(name, ""), tuple(found)) for name, found in columns.items()
+        )
+
+    def _open(self, actor: Actor) -> str:
+        state = self.state(actor)
+        if not state.is_on or self._address is None:
+            raise QueryRefusedError(reason=f"the SQL reader is off. {state.reason}")
+        return self._address
+
+    def _inspected(self) -> ReaderState:
+        if self._address is None:
+            return ReaderState(False, "", _NO_ADDRESS)
+        role = make_url(self._address).username or ""
+        with self._database.transaction() as session:
+            state = inspect_reader(session.connection(), role)
+        if not state.is_on:
+            return state
+        try:
+            run_readonly(self._address, "SELECT 1")
+        except DatabaseUnavailableError:
+            return ReaderState(False, role, _REFUSED_PASSWORD.format(role=role))
+        return state
+
+
+def named(query_id: str) -> NamedQuery:
+    """Return the query with this id; raises NotFoundError."""
+    for query in CATALOGUE:
+        if query.id == query_id:
+            return query
+    raise NotFoundError(what="query", id=query_id)
