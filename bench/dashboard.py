@@ -27,7 +27,7 @@ from services.core.actors import SYSTEM
 from services.core.settings_fields import PROJECT_ROOT
 from services.jobs.filters import RunFilters
 from services.jobs.run_list import LIMIT
-from services.monitoring.run_groups import RunGroup
+from services.monitoring.run_status import RunGroup
 from services.queue.rq_queue import connect
 
 FAILED = 100_000

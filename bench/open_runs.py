@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
-from services.monitoring.heartbeats import beat
+from services.monitoring.processes import write_heartbeat
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 
@@ -155,7 +155,7 @@ def live_on(database: Database) -> None:
     """A dispatcher's and a worker's sign of life, by this process."""
     with database.transaction() as session:
         for role, threads in (("dispatcher", 1), ("worker", 5)):
-            beat(session, f"bench-{role}", role, threads, {})
+            write_heartbeat(session, f"bench-{role}", role, threads, {})
 
 
 def stalled_count(shapes: tuple[Shape, ...] = SHAPES) -> int:

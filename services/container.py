@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from services.audit.trail import AuditTrail
 from services.core.errors import SettingsError
 from services.core.settings import Settings
+from services.core.thresholds import Thresholds
 from services.credits.accounts import Accounts
 from services.credits.budget import BudgetService
 from services.credits.ledger_reader import LedgerReader
@@ -31,10 +32,9 @@ from services.health.runner import Doctor
 from services.health.summary import Health
 from services.health.system_under_check import House
 from services.health.test_picture import PictureTests
-from services.jobs.service import Jobs
-from services.monitoring.generations import GenerationReads
-from services.monitoring.thresholds import Thresholds
-from services.monitoring.time_left import Capacity
+from services.jobs.jobs import Jobs
+from services.monitoring.generations import Capacity, GenerationReads
+from services.monitoring.providers import ProviderReader
 from services.people.people import People
 from services.pipeline.cancel import Cancel
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
@@ -144,7 +144,7 @@ def build_services(settings: Settings) -> Services:
     """The services of a web process; raises SettingsError when a part has no address."""
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
-    queue, simulated = RqQueue(redis), simulated_providers(settings)
+    queue, provider_states = RqQueue(redis), _provider_reader(settings)
     storage, providers = build_storage(settings), LazyProviders(settings)
     durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
@@ -190,8 +190,8 @@ def build_services(settings: Settings) -> Services:
         cancel=Cancel(database),
         retry=retry,
         gallery=Gallery(database),
-        overview=Overviews(database, queue, durations, simulated),
-        jobs=Jobs(database, reads, durations, simulated),
+        overview=Overviews(database, queue, durations, provider_states),
+        jobs=Jobs(database, reads, durations, provider_states),
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         doctor=Doctor(build_check_up_targets(settings, providers)),
@@ -224,8 +224,14 @@ def _sources(
         providers=providers,
         durations=durations,
         slow=DurationEstimator(share=SLOW_SHARE, history=SLOW_HISTORY),
-        rates=provider_rates(settings),
-        fingerprints=token_fingerprints(settings),
+        provider_states=_provider_reader(settings),
+    )
+
+
+def _provider_reader(settings: Settings) -> ProviderReader:
+    """Reads whether providers may be called, at the rates and with the tokens of the settings."""
+    return ProviderReader(
+        provider_rates(settings), token_fingerprints(settings), simulated_providers(settings)
     )
 
 

@@ -13,8 +13,8 @@ from services.container import build_dispatcher, build_reconciler
 from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
-from services.monitoring.heartbeats import beat, deregister, forget_old
 from services.monitoring.local_processes import resident_bytes
+from services.monitoring.processes import delete_old_heartbeats, deregister, write_heartbeat
 from services.pipeline.dispatcher import Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from workers.housekeeping import Housekeeping
@@ -92,10 +92,10 @@ class DispatcherProcess:
             "memory_bytes": resident_bytes(),
         }
         with self._database.transaction() as session:
-            beat(session, self.name, "dispatcher", 1, detail)
+            write_heartbeat(session, self.name, "dispatcher", 1, detail)
             if now - self._forgot_at >= FORGET_SECONDS:
                 self._forgot_at = now
-                forget_old(session)
+                delete_old_heartbeats(session)
 
     def _goodbye(self) -> None:
         try:

@@ -13,8 +13,8 @@ from typing import Any
 from services.container import build_step_context
 from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.settings import Settings, load_settings
-from services.monitoring.heartbeats import HeldStep, beat, deregister, held_detail
 from services.monitoring.local_processes import resident_bytes
+from services.monitoring.processes import HeldStep, deregister, held_detail, write_heartbeat
 from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps
@@ -68,7 +68,7 @@ class WorkerProcess:
         try:
             self._parts.keeper.renew(monotonic())
             with self._parts.database.transaction() as session:
-                beat(session, self.name, "worker", len(self._threads), self._detail())
+                write_heartbeat(session, self.name, "worker", len(self._threads), self._detail())
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
         except Exception:

@@ -13,9 +13,17 @@ from pages.kit.frame import action, require_role
 from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
 from services.core.states import Role
-from services.jobs.board import HeldRun, JobsBoard, ProviderGate, QueueView, WorkerView
-from services.jobs.throughput import Bucket, Throughput, Window
-from services.monitoring.run_groups import RunGroup
+from services.jobs.board import (
+    Bucket,
+    HeldRun,
+    JobsBoard,
+    QueueSummary,
+    Throughput,
+    Window,
+    WorkerSummary,
+)
+from services.monitoring.providers import ProviderStatus
+from services.monitoring.run_status import RunGroup
 
 PAUSE_QUEUE, RESUME_QUEUE = "pause_queue", "resume_queue"
 PAUSE_PROVIDER, RESUME_PROVIDER = "pause_provider", "resume_provider"
@@ -117,7 +125,7 @@ def _threads(board: JobsBoard) -> str:
     return f"{count_of(threads, 'thread')}"
 
 
-def _queue(view: QueueView) -> Cells:
+def _queue(view: QueueSummary) -> Cells:
     line = view.line
     return [
         [elements.text(view.name.value, "strong")],
@@ -128,7 +136,7 @@ def _queue(view: QueueView) -> Cells:
     ]
 
 
-def _queue_state(view: QueueView) -> list[elements.Element]:
+def _queue_state(view: QueueSummary) -> list[elements.Element]:
     name = view.name.value
     line: list[elements.Element] = []
     if view.line and view.line.abandoned:
@@ -149,7 +157,7 @@ def _queue_state(view: QueueView) -> list[elements.Element]:
     ]
 
 
-def _provider(gate: ProviderGate, actor: Actor) -> Cells:
+def _provider(gate: ProviderStatus, actor: Actor) -> Cells:
     line: list[elements.Element] = []
     if gate.paused_at:
         line += [
@@ -168,7 +176,7 @@ def _provider(gate: ProviderGate, actor: Actor) -> Cells:
     return [[elements.text(gate.label, "strong")], line]
 
 
-def _worker(view: WorkerView) -> Cells:
+def _worker(view: WorkerSummary) -> Cells:
     process = view.process
     is_worker = process.role == "worker"
     memory = file_size(process.memory_bytes) if process.memory_bytes else "–"
@@ -183,7 +191,7 @@ def _worker(view: WorkerView) -> Cells:
     ]
 
 
-def _running(view: WorkerView) -> list[elements.Element]:
+def _running(view: WorkerSummary) -> list[elements.Element]:
     process = view.process
     line: list[elements.Element] = []
     if not process.is_alive:
@@ -240,7 +248,7 @@ def draw_charts() -> None:
 
 
 def _completed(pace: Throughput) -> None:
-    total = pace.whole
+    total = pace.total
     failed = f" · {total.failed:,} failed" if total.failed else ""
     _head("Completed", f"{total.completed:,} · {_rate(total.per_minute)}{failed}")
     st.bar_chart(
@@ -251,7 +259,7 @@ def _completed(pace: Throughput) -> None:
 
 
 def _seconds(title: str, pace: Throughput, p50: Value, p95: Value) -> None:
-    median, slow = p50(pace.whole), p95(pace.whole)
+    median, slow = p50(pace.total), p95(pace.total)
     if median is None or slow is None:
         _head(title, "none completed")
     else:

@@ -9,7 +9,7 @@ from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge
 from pages.kit.wording import ATTEMPT_BADGES, Badge, dollars, exact_seconds
 from services.core.states import Role
-from services.jobs.run_detail import AttemptView, RunDetail
+from services.jobs.run_detail import AttemptSummary, RunDetail
 from services.pipeline.events import EventName
 from services.queue.job_reads import JobFacts
 
@@ -62,7 +62,7 @@ def draw_detail(run_id: str) -> None:
     _job(detail)
 
 
-def _attempt(one: AttemptView) -> Cells:
+def _attempt(one: AttemptSummary) -> Cells:
     link = [elements.link(one.provider_label, one.web_url)] if one.web_url else []
     failure = " ".join(text for text in (one.failure, one.failure_detail) if text)
     estimated = "" if one.is_settled or not one.cost_usd else "about "
@@ -78,7 +78,7 @@ def _attempt(one: AttemptView) -> Cells:
     ]
 
 
-def _took(one: AttemptView) -> str:
+def _took(one: AttemptSummary) -> str:
     if one.finished_at is None:
         return "–"
     since = one.accepted_at or one.created_at
@@ -86,10 +86,10 @@ def _took(one: AttemptView) -> str:
 
 
 def _incidents(detail: RunDetail) -> None:
-    if detail.troubles:
+    if detail.problems:
         lines = [
             ("", [badge(INCIDENTS[one.name]), elements.text(one.reason), elements.time(one.at)])
-            for one in detail.troubles
+            for one in detail.problems
         ]
         facts(lines, title="Incidents", key="run_incidents")
 

@@ -21,7 +21,7 @@ from pages.kit.widgets import CANCEL, RETRY, page_title
 from services.core.states import Role
 from services.jobs.board import JobsBoard
 from services.jobs.filters import RunFilters, Sort
-from services.monitoring.run_groups import RunGroup
+from services.monitoring.run_status import RunGroup
 from services.remedies.base import RemedyKind
 
 FAST_SECONDS, SLOW_SECONDS = 2, 10

@@ -13,11 +13,9 @@ from pages.kit.remedy_labels import REMEDY_WORDS
 from pages.kit.widgets import CANCEL, RETRY, badge, empty_state
 from pages.kit.wording import KIND_WORDS, RUN_BADGES, count_of, duration, model_name
 from services.core.actors import Actor
-from services.jobs.choices import RunChoices
-from services.jobs.filters import RunFilters, Sort
-from services.jobs.groups import OPEN_GROUPS
-from services.jobs.run_list import RunPage, RunRow
-from services.monitoring.run_groups import RunGroup
+from services.jobs.filters import RunChoices, RunFilters, Sort
+from services.jobs.run_list import RunPage, RunSummary
+from services.monitoring.run_status import OPEN_GROUPS, RunGroup
 from services.remedies.base import RemedyKind
 
 RUN = "run"
@@ -72,7 +70,7 @@ def draw_selection() -> str | None:
     return None
 
 
-def _row(row: RunRow) -> Cells:
+def _row(row: RunSummary) -> Cells:
     return [
         [badge(RUN_BADGES[row.group])],
         [
@@ -91,7 +89,7 @@ def _row(row: RunRow) -> Cells:
     ]
 
 
-def _actions(row: RunRow) -> list[elements.Element]:
+def _actions(row: RunSummary) -> list[elements.Element]:
     buttons = [elements.link("Diagnose", f"diagnose?id={row.generation_id}")]
     if row.is_cancelable and row.group in OPEN_GROUPS:
         buttons.append(elements.button("Cancel", f"{CANCEL}:{row.generation_id}"))

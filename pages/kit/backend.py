@@ -17,9 +17,8 @@ from services.diagnosis.search.results import Located
 from services.diagnosis.stalled_report import StalledReport
 from services.gallery.gallery import GalleryItem
 from services.gallery.overview import Overview
-from services.jobs.board import JobsBoard
-from services.jobs.choices import RunChoices
-from services.jobs.throughput import Throughput, Window
+from services.jobs.board import JobsBoard, Throughput, Window
+from services.jobs.filters import RunChoices
 from services.monitoring.generations import GenerationPage
 from services.pose_library.library import PoseCard
 from services.recipes.training.trained_models import TrainedModelCard

@@ -19,6 +19,7 @@ from pages.kit.wording import (
 from services.core.states import Kind, SlotRole
 from services.gallery.gallery import GalleryItem
 from services.monitoring.generations import GenerationCard
+from services.monitoring.run_status import overdue_words
 from services.monitoring.slots import SlotCard, SlotStatus
 from services.recipes.base import Quote
 
@@ -194,6 +195,8 @@ def _price(card: GenerationCard) -> str:
 
 def _progress(card: GenerationCard) -> str:
     done = f"{card.filled} of {card.total}"
+    if card.usual_times is not None:
+        return f"{done} · {overdue_words(card.usual_times)}"
     if card.seconds_left is None:
         return done
     return f"{done} · about {duration(card.seconds_left)} left"

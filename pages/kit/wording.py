@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from services.core.states import AttemptState, GenerationState, Kind
-from services.monitoring.run_groups import RunGroup
+from services.monitoring.run_status import RunGroup
 from services.monitoring.slots import SlotStatus
 from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
 from services.recipes.training.data_set import CheckState

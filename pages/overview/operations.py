@@ -9,8 +9,9 @@ from pages.kit.frame import action, flash, require_role
 from pages.kit.wording import duration
 from services.core.actors import Actor
 from services.core.states import Role
-from services.gallery.overview import Overview, ProviderView
-from services.monitoring.heartbeats import ProcessView
+from services.gallery.overview import Overview
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
 
 
 def draw_house(desk: Overview, actor: Actor) -> None:
@@ -35,7 +36,7 @@ def _processes(desk: Overview) -> None:
     facts(lines, title="Workers", key="processes")
 
 
-def _process(process: ProcessView) -> list[elements.Element]:
+def _process(process: ProcessFacts) -> list[elements.Element]:
     if not process.is_alive:
         told = elements.badge(f"Silent for {duration(process.age_seconds)}", "red", "heart_broken")
     elif process.role == "worker":
@@ -48,7 +49,7 @@ def _process(process: ProcessView) -> list[elements.Element]:
 def _providers(desk: Overview, actor: Actor) -> None:
     facts([("", _provider(view)) for view in desk.providers], title="Providers", key="providers")
     for view in desk.providers:
-        if view.is_paused and actor.role is Role.ADMIN:
+        if view.paused_at and actor.role is Role.ADMIN:
             st.button(
                 f"Resume {view.label}",
                 icon=":material/play_arrow:",
@@ -58,11 +59,14 @@ def _providers(desk: Overview, actor: Actor) -> None:
             )
 
 
-def _provider(view: ProviderView) -> list[elements.Element]:
+def _provider(view: ProviderStatus) -> list[elements.Element]:
     told = [elements.text(view.label, "strong")]
-    if view.is_paused:
-        told += [elements.badge("Paused", "amber", "pause"), elements.text(view.reason or "")]
-        told += [elements.time(view.paused_at)] if view.paused_at else []
+    if view.paused_at:
+        told += [
+            elements.badge("Paused", "amber", "pause"),
+            elements.text(view.paused_reason or ""),
+        ]
+        told += [elements.time(view.paused_at)]
     else:
         told.append(elements.text("simulated" if view.is_simulated else "open"))
     return told

@@ -101,11 +101,14 @@ def _group(title: str, members: Iterable[Check]) -> RowGroup:
 
 
 def _row(check: Check) -> Row:
-    tone = "" if check.status is CheckStatus.OK else "strong"
-    finding = [elements.text(check.finding, tone)]
+    is_ok = check.status is CheckStatus.OK
+    status = badge(BADGES[check.status])
+    if is_ok:
+        status = elements.text(BADGES[check.status].label, "good", icon="check")
+    finding = [elements.text(check.finding, "" if is_ok else "strong")]
     if check.fix:
         finding.append(elements.text(check.fix, "hint", icon="build"))
-    return Row([[badge(BADGES[check.status])], [elements.text(check.name, "strong")], finding])
+    return Row([[status], [elements.text(check.name, "strong")], finding])
 
 
 def _settings(actor: Actor) -> None:

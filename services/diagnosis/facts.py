@@ -18,29 +18,9 @@ from services.core.states import (
     SlotRole,
     SlotState,
 )
-from services.monitoring.heartbeats import ProcessFacts
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
 from services.queue.job_reads import JobFacts, QueueState
-
-
-@dataclass(frozen=True)
-class ProviderState:
-    """Whether a provider is called now."""
-
-    name: str
-    label: str
-    is_configured: bool
-    """It has a token, or a server of one's own."""
-    is_registered: bool
-    """It has a row that the dispatcher admits submits by."""
-    fingerprint: str | None
-    """Of the token in use."""
-    paused_at: datetime | None = None
-    paused_reason: str | None = None
-    paused_failure: str | None = None
-    blocked_until: datetime | None = None
-    """After a 429."""
-    seconds_between_creates: float = 0.0
-    """At the rate that it is called with now."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +37,7 @@ class House:
 
     now: datetime
     processes: tuple[ProcessFacts, ...]
-    providers: Mapping[str, ProviderState]
+    providers: Mapping[str, ProviderStatus]
     queue: QueueState | None
     paused_queues: Mapping[QueueName, Pause]
     room: int = 10

@@ -13,6 +13,7 @@ from services.audit.changes import record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError
 from services.core.states import MissingCause, ReconciliationScope, ReconciliationState, Role
+from services.core.thresholds import Thresholds
 from services.database.engine import Database
 from services.database.models import Account, Asset, Attempt, Generation, Reconciliation, Run
 from services.database.models import OrphanedFile as Orphan
@@ -25,7 +26,6 @@ from services.diagnosis.missing_items import (
     page_of,
     unfetched_outputs,
 )
-from services.monitoring.thresholds import Thresholds
 from services.reconciliation.full_comparison import share_done
 from services.reconciliation.schedule import newest, running_round
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from services.core.actors import Actor
 from services.core.states import MissingCause, RunState
+from services.core.thresholds import Thresholds
 from services.database.keyset import after as keyset_after
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
@@ -27,7 +28,6 @@ from services.database.models import (
     Slot,
 )
 from services.diagnosis.causes import Cause
-from services.monitoring.thresholds import Thresholds
 from services.people.visibility import Conditions, visible_generations, visible_pictures
 from services.recipes.edits.labels import slot_title
 

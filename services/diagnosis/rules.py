@@ -7,6 +7,7 @@ believed, and what holds for the provider's side is told beside it.
 from collections.abc import Iterable, Iterator
 
 from services.core.states import ACTIVE_RUNS, GenerationState, RunState
+from services.core.thresholds import Thresholds
 from services.diagnosis.causes import CAUSES, Cause, Scope, Severity
 from services.diagnosis.facts import Case, House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
@@ -20,7 +21,6 @@ from services.diagnosis.rule_sets.provider_rules import unknown_finding, waiting
 from services.diagnosis.rule_sets.queue_rules import enqueued_finding, not_enqueued_finding
 from services.diagnosis.rule_sets.slot_rules import slot_findings
 from services.diagnosis.rule_sets.worker_rules import held_finding, shadow_finding
-from services.monitoring.thresholds import Thresholds
 
 DEFAULT = Thresholds()
 _LOUDNESS = {Severity.ACT: 0, Severity.WAIT: 1, Severity.TOLD: 2}

@@ -4,6 +4,7 @@ from time import monotonic
 
 from services.core.actors import Actor, require
 from services.core.states import Role, SlotState
+from services.core.thresholds import Thresholds
 from services.diagnosis.causes import Severity
 from services.diagnosis.facts import Case
 from services.diagnosis.facts_gathering.gather import Gatherer, Sources
@@ -23,7 +24,6 @@ from services.diagnosis.timeline import (
     recorded_rows,
     run_rows,
 )
-from services.monitoring.thresholds import Thresholds
 from services.reconciliation.spot_check import SpotCheck
 
 

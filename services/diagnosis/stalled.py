@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.states import OPEN_SLOTS, EntryKind, Kind, SlotState
+from services.core.thresholds import Thresholds
 from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.causes import Cause, Severity
@@ -25,7 +26,6 @@ from services.diagnosis.facts_gathering.system import read_system_facts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rules import run_findings
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
-from services.monitoring.thresholds import Thresholds
 from services.people.visibility import visible_generations
 from services.remedies.base import WITH_ARGUMENT, RemedyKind, RemedyOffer
 
@@ -54,7 +54,7 @@ class StalledReader:
         """Raises DatabaseUnavailableError; a Redis that is away is told."""
         with self._ask.database.transaction() as session:
             found = self._runs.open_ones(session, MOST_RUNS)
-            house = read_system_facts(session, None, self._ask.rates, self._ask.fingerprints)
+            house = read_system_facts(session, None, self._ask.provider_states)
             uneven = _uneven(session)
             ids = {generation_id for generation_id, _ in found} | set(uneven)
             heads = _heads(session, actor, ids)

@@ -17,30 +17,18 @@ from services.core.states import (
 from services.credits.budget import BudgetStatus, day_status
 from services.database.clock import ago, beginning_of
 from services.database.engine import Database
-from services.database.models import Generation, ProviderState, Run, Slot
-from services.monitoring.heartbeats import ProcessView, processes
+from services.database.models import Generation, Run, Slot
+from services.monitoring.processes import ProcessFacts, read_processes
+from services.monitoring.providers import ProviderReader, ProviderStatus
+from services.monitoring.run_status import AT_WORK, OPEN_STATES
 from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
 from services.people.visibility import visible_generations
-from services.providers.base import LOCAL
 from services.providers.durations import DurationEstimator
-from services.providers.registry import provider_label
 from services.queue.base import Queue
 
 MINUTES = 30
 NOW_TILES = 12
 ATTENTION_ROWS = 8
-
-
-@dataclass(frozen=True)
-class ProviderView:
-    """Whether a provider is called."""
-
-    name: str
-    label: str
-    is_simulated: bool
-    is_paused: bool
-    reason: str | None
-    paused_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -67,8 +55,8 @@ class Overview:
     median_seconds: float | None
     per_minute: tuple[int, ...]
     queue_depths: dict[str, int] | None
-    processes: tuple[ProcessView, ...]
-    providers: tuple[ProviderView, ...]
+    processes: tuple[ProcessFacts, ...]
+    providers: tuple[ProviderStatus, ...]
     now: tuple[SlotCard, ...]
     attention: tuple[AttentionItem, ...]
 
@@ -81,12 +69,12 @@ class Overviews:
         database: Database,
         queue: Queue,
         durations: DurationEstimator,
-        simulated: frozenset[str],
+        providers: ProviderReader,
     ) -> None:
         self._database = database
         self._queue = queue
         self._durations = durations
-        self._simulated = simulated
+        self._providers = providers
 
     def read(self, actor: Actor) -> Overview:
         """About ten indexed statements and one Redis round trip, whatever the history."""
@@ -97,7 +85,7 @@ class Overviews:
             counts = _run_counts(session)
             made, seconds = _made_today(session)
             return Overview(
-                running=sum(counts.get(state, 0) for state in _AT_WORK),
+                running=sum(counts.get(state, 0) for state in AT_WORK),
                 waiting=counts.get(RunState.QUEUED, 0),
                 needs_review=counts.get(RunState.NEEDS_REVIEW, 0),
                 failed_today=_failed_today(session),
@@ -106,8 +94,8 @@ class Overviews:
                 median_seconds=seconds,
                 per_minute=_per_minute(session),
                 queue_depths=depths,
-                processes=processes(session),
-                providers=self._providers(session),
+                processes=read_processes(session),
+                providers=self._providers.listed(session),
                 now=_now(session, actor, self._durations),
                 attention=_attention(session, actor),
             )
@@ -118,32 +106,10 @@ class Overviews:
         except QueueUnavailableError:
             return None
 
-    def _providers(self, session: Session) -> tuple[ProviderView, ...]:
-        rows = session.scalars(
-            select(ProviderState)
-            .where(ProviderState.provider != LOCAL)
-            .order_by(ProviderState.provider)
-        )
-        return tuple(
-            ProviderView(
-                name=row.provider,
-                label=provider_label(row.provider),
-                is_simulated=row.provider in self._simulated,
-                is_paused=row.paused_at is not None,
-                reason=row.paused_reason,
-                paused_at=row.paused_at,
-            )
-            for row in rows
-        )
-
-
-_AT_WORK = (RunState.SUBMITTING, RunState.WAITING, RunState.INGESTING)
-_UNSETTLED = (*_AT_WORK, RunState.QUEUED, RunState.NEEDS_REVIEW)
-
 
 def _run_counts(session: Session) -> dict[RunState, int]:
     rows = session.execute(
-        select(Run.state, func.count()).where(Run.state.in_(_UNSETTLED)).group_by(Run.state)
+        select(Run.state, func.count()).where(Run.state.in_(OPEN_STATES)).group_by(Run.state)
     )
     return {state: count for state, count in rows}
 
@@ -191,7 +157,7 @@ def _now(session: Session, actor: Actor, durations: DurationEstimator) -> tuple[
     ids = session.scalars(
         select(Run.generation_id)
         .join(Generation, Generation.id == Run.generation_id)
-        .where(Run.state.in_(_AT_WORK), *visible_generations(actor))
+        .where(Run.state.in_(AT_WORK), *visible_generations(actor))
         .group_by(Run.generation_id)
         .order_by(func.min(Run.created_at))
         .limit(NOW_TILES)

@@ -10,7 +10,7 @@ from services.core.errors import AtelierError
 from services.core.states import ACTIVE_RUNS
 from services.database.engine import Database
 from services.database.models import Run
-from services.monitoring.heartbeats import ProcessView, processes
+from services.monitoring.processes import ProcessFacts, read_processes
 from services.queue.base import Queue
 from services.storage.base import Storage
 
@@ -66,7 +66,7 @@ class Health:
 
     def _living(self) -> list[PartHealth]:
         with self._database.transaction() as session:
-            known = processes(session)
+            known = read_processes(session)
             oldest = undispatched_seconds(session)
         return [
             _youngest("worker", known, WORKER_SECONDS),
@@ -96,7 +96,7 @@ def _asked(name: str, ask: Callable[[], None]) -> PartHealth:
     return PartHealth(name, True, "answers")
 
 
-def _youngest(role: str, known: tuple[ProcessView, ...], limit_seconds: float) -> PartHealth:
+def _youngest(role: str, known: tuple[ProcessFacts, ...], limit_seconds: float) -> PartHealth:
     ages = [process.age_seconds for process in known if process.role == role]
     if not ages:
         return PartHealth(role, False, f"No {role} runs.")

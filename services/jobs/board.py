@@ -1,23 +1,26 @@
-"""What the jobs page shows above its list: six counts, queues, workers and providers."""
+"""What the Jobs page shows above its list: counts, queues, workers, providers, throughput."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Double, cast, func, select
 from sqlalchemy.orm import Session
 
-from services.core.actors import Actor, require
-from services.core.errors import QueueUnavailableError
-from services.core.states import Kind, QueueName, Role, RunState
+from services.core.states import Kind, QueueName, RunState
 from services.database.clock import ago
-from services.database.models import Audit, Generation, ProviderState, QueueState, Run
-from services.jobs.groups import ENDED, OPEN_GROUPS, group_column, open_states
-from services.jobs.part import Part
-from services.monitoring.heartbeats import ProcessView, processes
-from services.monitoring.run_groups import RunGroup
-from services.providers.base import LOCAL
-from services.providers.registry import provider_label
+from services.database.models import Audit, Generation, QueueState, Run
+from services.monitoring.processes import ProcessFacts, read_processes
+from services.monitoring.providers import ProviderReader, ProviderStatus
+from services.monitoring.run_status import (
+    ENDED,
+    OPEN_GROUPS,
+    OPEN_STATES,
+    RunGroup,
+    group_column,
+)
 from services.queue.job_reads import QueueCounts, QueueLine
 
 ENDED_HOURS = 24
@@ -34,12 +37,12 @@ class RunCounts:
 
     @property
     def total(self) -> int:
-        """All of them but canceled ones, which nobody waits for."""
+        """Count all but canceled ones."""
         return sum(number for group, number in self.by_group.items() if group != RunGroup.CANCELED)
 
 
 @dataclass(frozen=True)
-class QueueView:
+class QueueSummary:
     """One queue; `line` None: Redis did not answer."""
 
     name: QueueName
@@ -52,7 +55,7 @@ class QueueView:
 
 @dataclass(frozen=True)
 class HeldRun:
-    """What one thread of a worker does now."""
+    """What one thread of a worker executes now."""
 
     run_id: str
     generation_id: str
@@ -61,39 +64,26 @@ class HeldRun:
     state: RunState
     seconds: float
     is_lost: bool
-    """The run has gone on without it: whatever it finds is dropped."""
+    """Another worker has the run by now: this one's result is dropped."""
 
 
 @dataclass(frozen=True)
-class WorkerView:
-    """One process, and what it works on."""
+class WorkerSummary:
+    """One process and the runs that it executes."""
 
-    process: ProcessView
+    process: ProcessFacts
     runs: tuple[HeldRun, ...]
 
 
 @dataclass(frozen=True)
-class ProviderGate:
-    """Whether submits go to a provider now."""
-
-    name: str
-    label: str
-    is_simulated: bool
-    paused_at: datetime | None
-    paused_reason: str | None
-    blocked_until: datetime | None
-    """It asked to wait; in the future."""
-
-
-@dataclass(frozen=True)
 class JobsBoard:
-    """This moment; `is_queue_up` False: what Redis knows is missing, the rest is true."""
+    """The numbers of one moment; `is_queue_up` False: what Redis holds is missing."""
 
     now: datetime
     counts: RunCounts
-    queues: tuple[QueueView, ...]
-    workers: tuple[WorkerView, ...]
-    providers: tuple[ProviderGate, ...]
+    queues: tuple[QueueSummary, ...]
+    workers: tuple[WorkerSummary, ...]
+    providers: tuple[ProviderStatus, ...]
     is_queue_up: bool
     is_suspended: bool
     listening: int
@@ -101,39 +91,62 @@ class JobsBoard:
     used_memory_bytes: int | None
 
 
-class Boards(Part):
-    """Seven indexed statements and three looks at Redis; ended runs are counted on their index."""
+class Window(StrEnum):
+    """How far back throughput goes; the value is used in addresses."""
 
-    def board(self, actor: Actor) -> JobsBoard:
-        """The numbers of this moment."""
-        require(actor, Role.OPERATOR)
-        # Outside the transaction: a Redis that is away is waited for.
-        queue = self._queue()
-        with self._database.transaction() as session:
-            now = session.scalars(select(func.clock_timestamp())).one()
-            return JobsBoard(
-                now=now,
-                counts=_counts(session),
-                queues=_queues(session, queue, now),
-                workers=_workers(session),
-                providers=_providers(session, self._simulated, now),
-                is_queue_up=queue is not None,
-                is_suspended=queue is not None and queue.is_suspended,
-                listening=len(queue.workers) if queue else 0,
-                used_memory_bytes=queue.used_memory_bytes if queue else None,
-            )
+    HOUR = "60 min"
+    DAY = "24 h"
 
-    def _queue(self) -> QueueCounts | None:
-        try:
-            return self._reads.counts()
-        except QueueUnavailableError:
-            return None
+
+_GRIDS = {Window.HOUR: (120, 30), Window.DAY: (1800, 48)}
+"""Seconds of a bucket, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Runs that ended from `at` on; seconds are of those that succeeded, None where none did."""
+
+    at: datetime
+    completed: int = 0
+    failed: int = 0
+    per_minute: float = 0.0
+    """Completed ones."""
+    wait_p50: float | None = None
+    """From its creation until a worker first took it."""
+    wait_p95: float | None = None
+    run_p50: float | None = None
+    """From then to its end."""
+    run_p95: float | None = None
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """The buckets, oldest first, and the same numbers over all of them."""
+
+    buckets: tuple[Bucket, ...]
+    total: Bucket
+
+
+def read_board(session: Session, queue: QueueCounts | None, providers: ProviderReader) -> JobsBoard:
+    """Read the numbers of this moment; `queue` None: Redis did not answer."""
+    now = session.scalars(select(func.clock_timestamp())).one()
+    return JobsBoard(
+        now=now,
+        counts=_counts(session),
+        queues=_queues(session, queue, now),
+        workers=_workers(session),
+        providers=providers.listed(session),
+        is_queue_up=queue is not None,
+        is_suspended=queue is not None and queue.is_suspended,
+        listening=len(queue.workers) if queue else 0,
+        used_memory_bytes=queue.used_memory_bytes if queue else None,
+    )
 
 
 def _counts(session: Session) -> RunCounts:
     word = group_column()
     open_rows = session.execute(
-        select(word, func.count()).where(Run.state.in_(open_states())).group_by(word)
+        select(word, func.count()).where(Run.state.in_(OPEN_STATES)).group_by(word)
     )
     since = ago(timedelta(hours=ENDED_HOURS))
     ended_rows = session.execute(
@@ -149,7 +162,7 @@ def _counts(session: Session) -> RunCounts:
     )
 
 
-def _queues(session: Session, queue: QueueCounts | None, now: datetime) -> tuple[QueueView, ...]:
+def _queues(session: Session, queue: QueueCounts | None, now: datetime) -> tuple[QueueSummary, ...]:
     reason = (
         select(Audit.reason)
         .where(Audit.subject_id == QueueState.queue, Audit.action == "queue.pause")
@@ -158,24 +171,24 @@ def _queues(session: Session, queue: QueueCounts | None, now: datetime) -> tuple
         .scalar_subquery()
     )
     paused = {
-        row.queue: (row, told)
-        for row, told in session.execute(
+        row.queue: (row, why)
+        for row, why in session.execute(
             select(QueueState, reason).where(QueueState.paused_at.is_not(None))
         )
     }
-    return tuple(_queue_view(name, queue, paused.get(name), now) for name in QueueName)
+    return tuple(_queue_summary(name, queue, paused.get(name), now) for name in QueueName)
 
 
-def _queue_view(
+def _queue_summary(
     name: QueueName,
     queue: QueueCounts | None,
     paused: tuple[QueueState, str | None] | None,
     now: datetime,
-) -> QueueView:
+) -> QueueSummary:
     line = queue.queues[name] if queue else None
     oldest_at = line.oldest_at if line else None
     row, reason = paused or (None, None)
-    return QueueView(
+    return QueueSummary(
         name=name,
         line=line,
         oldest_seconds=max(0.0, (now - oldest_at).total_seconds()) if oldest_at else None,
@@ -185,8 +198,8 @@ def _queue_view(
     )
 
 
-def _workers(session: Session) -> tuple[WorkerView, ...]:
-    known = processes(session)
+def _workers(session: Session) -> tuple[WorkerSummary, ...]:
+    known = read_processes(session)
     ids = [step.run_id for process in known for step in process.held]
     rows = session.execute(
         select(Run, Generation.title)
@@ -194,11 +207,11 @@ def _workers(session: Session) -> tuple[WorkerView, ...]:
         .where(Run.id.in_(ids))
     )
     runs = {run.id: (run, title) for run, title in rows}
-    return tuple(WorkerView(process, _held(process, runs)) for process in known)
+    return tuple(WorkerSummary(process, _held(process, runs)) for process in known)
 
 
-def _held(process: ProcessView, runs: Mapping[str, tuple[Run, str]]) -> tuple[HeldRun, ...]:
-    """Longest first. A step that ended since the last sign of life is not listed."""
+def _held(process: ProcessFacts, runs: Mapping[str, tuple[Run, str]]) -> tuple[HeldRun, ...]:
+    """List the longest first, without steps that ended since the heartbeat of a living process."""
     held = [
         HeldRun(
             run_id=run.id,
@@ -217,24 +230,56 @@ def _held(process: ProcessView, runs: Mapping[str, tuple[Run, str]]) -> tuple[He
     return tuple(sorted(held, key=lambda one: -one.seconds))
 
 
-def _providers(
-    session: Session, simulated: frozenset[str], now: datetime
-) -> tuple[ProviderGate, ...]:
-    rows: Sequence[ProviderState] = session.scalars(
-        select(ProviderState)
-        .where(ProviderState.provider != LOCAL)
-        .order_by(ProviderState.provider)
-    ).all()
-    return tuple(
-        ProviderGate(
-            name=row.provider,
-            label=provider_label(row.provider),
-            is_simulated=row.provider in simulated,
-            paused_at=row.paused_at,
-            paused_reason=row.paused_reason,
-            blocked_until=row.blocked_until
-            if row.blocked_until and row.blocked_until > now
-            else None,
+def read_throughput(session: Session, window: Window) -> Throughput:
+    """Read what ended within the window."""
+    seconds, count = _GRIDS[window]
+    now = session.scalars(select(func.clock_timestamp())).one()
+    first = _floor(now, seconds) - timedelta(seconds=seconds * (count - 1))
+    found = _ended_by_bucket(session, first, seconds)
+    buckets = tuple(
+        _bucket(first + timedelta(seconds=seconds * number), seconds, found.get(number))
+        for number in range(count)
+    )
+    elapsed = (now - first).total_seconds()
+    return Throughput(buckets, _bucket(first, elapsed, found.get(None)))
+
+
+def _floor(now: datetime, seconds: int) -> datetime:
+    return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+
+
+def _ended_by_bucket(
+    session: Session, first: datetime, seconds: int
+) -> dict[int | None, Sequence[Any]]:
+    """Read by bucket, and over all of them under None."""
+    number = func.floor(func.extract("epoch", Run.finished_at - first) / seconds)
+    succeeded = Run.state == RunState.SUCCEEDED
+    waited = func.extract("epoch", Run.started_at - Run.created_at)
+    ran = func.extract("epoch", Run.finished_at - Run.started_at)
+    shares = cast([0.5, 0.95], ARRAY(Double))
+    rows = session.execute(
+        select(
+            number.label("number"),
+            func.count().filter(succeeded),
+            func.count().filter(~succeeded),
+            func.percentile_cont(shares).within_group(waited).filter(succeeded),
+            func.percentile_cont(shares).within_group(ran).filter(succeeded),
         )
-        for row in rows
+        .where(Run.state.in_((RunState.SUCCEEDED, RunState.FAILED)), Run.finished_at >= first)
+        .group_by(func.rollup(number))
+    )
+    return {None if row[0] is None else int(row[0]): row[1:] for row in rows}
+
+
+def _bucket(at: datetime, seconds: float, row: Sequence[Any] | None) -> Bucket:
+    if row is None:
+        return Bucket(at)
+    completed, failed, waited, ran = row
+    return Bucket(
+        at,
+        completed,
+        failed,
+        completed / seconds * 60,
+        *(waited or (None, None)),
+        *(ran or (None, None)),
     )

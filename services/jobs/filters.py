@@ -1,4 +1,4 @@
-"""Which runs the list shows: its filters, its orders, and a search by any argument."""
+"""Which runs the list shows: its filters and what they offer, its orders, its search."""
 
 import re
 from collections.abc import Iterator
@@ -8,28 +8,31 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, select, text, union_all
+from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.states import Kind, RunState
 from services.core.text import clean
 from services.database.clock import ago
-from services.database.models import Attempt, Generation, Run, Slot
+from services.database.models import Account, Attempt, Generation, Run, Slot
 from services.database.models.base import words
-from services.jobs.groups import conditions
-from services.monitoring.run_groups import RunGroup
+from services.monitoring.run_status import RunGroup, group_conditions
 from services.people.visibility import visible_generations
-from services.providers.registry import DEFINITIONS
-from services.recipes.labels import FAILURE_SENTENCES
+from services.providers.registry import DEFINITIONS, provider_label
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
-MOST_FOUND = 1_000
-"""So many generations and runs that a word finds are looked through, the newest of each."""
-MOST_CHARACTERS = 200
-LEAST_OF_A_SENTENCE = 8
+MAX_FOUND = 1_000
+"""Newest generations, and newest runs, that a search by words considers."""
+MAX_CHARACTERS = 200
+MIN_SENTENCE_CHARACTERS = 8
+CHOICE_DAYS = 30
+"""Models and failures of so many days are offered; the search finds older ones."""
+MAX_ACCOUNTS = 500
 _STEP = re.compile(r"(run_[0-9a-z]+)-\d+")
 
 
 class Sort(StrEnum):
-    """In which order; the last two show only what they are about."""
+    """The order of the list; the last two also narrow it."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
@@ -39,7 +42,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class RunFilters:
-    """Each that is set narrows the list; `hours` counts back from now, by when a run was made."""
+    """Each that is set narrows the list; `hours`: created within so many hours."""
 
     group: RunGroup | None = None
     kind: Kind | None = None
@@ -51,11 +54,11 @@ class RunFilters:
     search: str = ""
 
 
-def wanted(filters: RunFilters, actor: Actor) -> Iterator[ColumnElement[bool]]:
-    """The conditions on runs joined with their generations."""
+def filter_conditions(filters: RunFilters, actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on runs joined with their generations."""
     yield from visible_generations(actor)
     if filters.group:
-        yield conditions()[filters.group]
+        yield group_conditions()[filters.group]
     if filters.kind:
         yield Run.kind == filters.kind
     if filters.provider:
@@ -73,8 +76,8 @@ def wanted(filters: RunFilters, actor: Actor) -> Iterator[ColumnElement[bool]]:
 
 
 def term_of(typed: str) -> str:
-    """What a person typed or pasted, as it is looked for: an id out of a link, a job or a batch."""
-    term = " ".join(clean(typed[:MOST_CHARACTERS]).split())
+    """Extract the search term from what was typed or pasted: the id in a link, a job id, words."""
+    term = " ".join(clean(typed[:MAX_CHARACTERS]).split())
     if "://" in term and " " not in term:
         term = term.rstrip("/").rpartition("/")[2].partition("?")[0]
     step = _STEP.fullmatch(term)
@@ -82,7 +85,7 @@ def term_of(typed: str) -> str:
 
 
 def _found(term: str) -> CompoundSelect[Any]:
-    """Runs of this id or of anything that has it, of this model, or with these words."""
+    """Select runs by id, by an id that belongs to them, by model, or by words."""
     of_run = select(Run.id.label("id"))
     return union_all(
         of_run.where(Run.id == term),
@@ -96,27 +99,62 @@ def _found(term: str) -> CompoundSelect[Any]:
         of_run.where(Run.generation_id.in_(_with_words(Slot.generation_id, "prompt", term))),
         _with_words(Run.id, "failure_detail", term),
         _newest(of_run.where(Run.model == term), Run.id),
-        _newest(of_run.where(*_failed_so(term)), Run.id),
+        _newest(of_run.where(*_failed_with(term)), Run.id),
     )
 
 
-def _failed_so(term: str) -> Iterator[ColumnElement[bool]]:
-    """The sentence of a failure is what people see of it, and paste."""
-    told = term.casefold().rstrip(".")
+def _failed_with(term: str) -> Iterator[ColumnElement[bool]]:
+    """Match the sentence that pages show for a failure."""
+    typed = term.casefold().rstrip(".")
     classes = [
-        failure for failure, sentence in FAILURE_SENTENCES.items() if told in sentence.casefold()
+        failure for failure, sentence in FAILURE_SENTENCES.items() if typed in sentence.casefold()
     ]
     yield Run.state == RunState.FAILED
-    yield Run.failure.in_(classes if len(told) >= LEAST_OF_A_SENTENCE else [])
+    yield Run.failure.in_(classes if len(typed) >= MIN_SENTENCE_CHARACTERS else [])
 
 
 def _with_words(column: Any, words_of: str, term: str) -> Select[Any]:
-    """Ids of the newest rows whose text has all these words, by its index."""
+    """Select ids of the newest rows whose text has all these words, by its index."""
     query = "plainto_tsquery('simple', :term)"
     has_words = text(f"{words(words_of)} @@ {query}").bindparams(term=term)
     return _newest(select(column.label("id")).where(has_words), column)
 
 
 def _newest(query: Select[Any], column: Any) -> Select[Any]:
-    """An id sorts by the time of its making; a word that stands everywhere is cut off here."""
-    return query.order_by(column.desc()).limit(MOST_FOUND)
+    """Limit a word that occurs everywhere; ids sort by creation time."""
+    return query.order_by(column.desc()).limit(MAX_FOUND)
+
+
+@dataclass(frozen=True)
+class RunChoices:
+    """What the filters offer; id or value by label."""
+
+    providers: dict[str, str]
+    models: tuple[str, ...]
+    accounts: dict[str, str]
+    failures: dict[str, str]
+
+
+def read_choices(session: Session) -> RunChoices:
+    """Read the models, accounts and failures that occurred within a month."""
+    since = ago(timedelta(days=CHOICE_DAYS))
+    models = session.execute(
+        select(Run.provider, Run.model).where(Run.created_at > since).distinct()
+    ).all()
+    accounts = session.execute(
+        select(Account.id, Account.name).order_by(Account.name).limit(MAX_ACCOUNTS)
+    )
+    failures = session.scalars(
+        select(Run.failure)
+        .where(Run.state == RunState.FAILED, Run.finished_at > since, Run.failure.is_not(None))
+        .distinct()
+    )
+    return RunChoices(
+        providers={name: provider_label(name) for name in sorted({row[0] for row in models})},
+        models=tuple(sorted({row[1] for row in models})),
+        accounts={account_id: name for account_id, name in accounts},
+        failures={
+            failure: FAILURE_SENTENCES.get(failure, UNKNOWN_FAILURE)
+            for failure in sorted(filter(None, failures))
+        },
+    )

@@ -1,28 +1,27 @@
-"""One run in detail: its attempts at the provider, what went wrong on the way, its queue job."""
+"""One run in detail: its attempts at the provider, its problems, its job in Redis."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.core.actors import Actor, require
+from services.core.actors import Actor
 from services.core.errors import NotFoundError, QueueUnavailableError
-from services.core.states import AttemptState, Role
+from services.core.states import AttemptState
 from services.database.models import Attempt, Event, Generation, Run
-from services.jobs.part import Part
 from services.people.visibility import visible_generations
 from services.pipeline.events import EventName
 from services.providers.registry import provider_label
 from services.queue.base import job_id_of
-from services.queue.job_reads import JobFacts
+from services.queue.job_reads import JobFacts, JobReads
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
-STEPS_LOOKED_AT = 40
-"""So many of a run's newest steps are looked for in Redis."""
-MOST_TROUBLES = 50
-TROUBLES = (
+MAX_STEPS = 40
+"""Newest steps of a run whose tracebacks are read from Redis."""
+MAX_PROBLEMS = 50
+PROBLEM_EVENTS = (
     EventName.RUN_THROTTLED,
     EventName.RUN_RETRIED,
     EventName.RUN_STEP_FAILED,
@@ -35,7 +34,7 @@ TROUBLES = (
 
 
 @dataclass(frozen=True)
-class AttemptView:
+class AttemptSummary:
     """One create at a provider. `cost_usd` is estimated until `is_settled`."""
 
     id: str
@@ -58,8 +57,8 @@ class AttemptView:
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """An event that tells of something that went wrong."""
+class RunProblem:
+    """An event that records a problem."""
 
     at: datetime
     name: EventName
@@ -68,7 +67,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class StepTraceback:
-    """What RQ kept of a step that broke."""
+    """The traceback of a failed job; RQ stores it for a week."""
 
     job_id: str
     text: str
@@ -83,65 +82,17 @@ class RunDetail:
     title: str
     seq: int
     is_ended: bool
-    attempts: tuple[AttemptView, ...]
-    troubles: tuple[Trouble, ...]
+    attempts: tuple[AttemptSummary, ...]
+    problems: tuple[RunProblem, ...]
     """Newest first."""
-    job: JobFacts | None
-    tracebacks: tuple[StepTraceback, ...]
-    """Newest first; failed jobs are kept for a week."""
-    is_queue_up: bool
+    job: JobFacts | None = None
+    tracebacks: tuple[StepTraceback, ...] = ()
+    """Newest first."""
+    is_queue_up: bool = True
 
 
-class RunDetails(Part):
-    """Three statements and two looks at Redis."""
-
-    def detail(self, actor: Actor, run_id: str) -> RunDetail:
-        """Everything that was tried for a run; raises NotFoundError."""
-        require(actor, Role.OPERATOR)
-        with self._database.transaction() as session:
-            run, title = _found(session, actor, run_id)
-            tried = attempts_of(session, run_id)
-            troubles = _troubles(session, run_id)
-        job, tracebacks, is_up = self._from_queue(run)
-        return RunDetail(
-            id=run.id,
-            generation_id=run.generation_id,
-            title=title,
-            seq=run.seq,
-            is_ended=run.finished_at is not None,
-            attempts=tried,
-            troubles=troubles,
-            job=job,
-            tracebacks=tracebacks,
-            is_queue_up=is_up,
-        )
-
-    def attempts(self, actor: Actor, run_id: str) -> list[AttemptView]:
-        """The creates of a run, oldest first; raises NotFoundError."""
-        require(actor, Role.OPERATOR)
-        with self._database.transaction() as session:
-            _found(session, actor, run_id)
-            return list(attempts_of(session, run_id))
-
-    def _from_queue(self, run: Run) -> tuple[JobFacts | None, tuple[StepTraceback, ...], bool]:
-        newest = range(run.seq, max(-1, run.seq - STEPS_LOOKED_AT), -1)
-        ids = [job_id_of(run.id, seq) for seq in newest]
-        try:
-            told = self._reads.tracebacks(ids)
-            facts = self._reads.job_facts(ids[:1]) if run.finished_at is None else {}
-        except QueueUnavailableError:
-            return None, (), False
-        kept = tuple(StepTraceback(job_id, told[job_id]) for job_id in ids if job_id in told)
-        return facts.get(ids[0]), kept, True
-
-
-def attempts_of(session: Session, run_id: str) -> tuple[AttemptView, ...]:
-    """One indexed statement."""
-    rows = session.scalars(select(Attempt).where(Attempt.run_id == run_id).order_by(Attempt.number))
-    return tuple(_attempt(row) for row in rows)
-
-
-def _found(session: Session, actor: Actor, run_id: str) -> tuple[Run, str]:
+def read_run_detail(session: Session, actor: Actor, run_id: str) -> RunDetail:
+    """Read a run from the database, without its jobs: three statements; raises NotFoundError."""
     row = session.execute(
         select(Run, Generation.title)
         .join(Generation, Generation.id == Run.generation_id)
@@ -150,26 +101,50 @@ def _found(session: Session, actor: Actor, run_id: str) -> tuple[Run, str]:
     if row is None:
         raise NotFoundError(what="run", id=run_id)
     run, title = row
-    return run, title
+    attempts = session.scalars(
+        select(Attempt).where(Attempt.run_id == run_id).order_by(Attempt.number)
+    )
+    return RunDetail(
+        id=run.id,
+        generation_id=run.generation_id,
+        title=title,
+        seq=run.seq,
+        is_ended=run.finished_at is not None,
+        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        problems=_problems(session, run_id),
+    )
 
 
-def _troubles(session: Session, run_id: str) -> tuple[Trouble, ...]:
+def with_jobs(detail: RunDetail, reads: JobReads) -> RunDetail:
+    """Add its present job and the tracebacks of its newest steps: two Redis round trips."""
+    newest = range(detail.seq, max(-1, detail.seq - MAX_STEPS), -1)
+    ids = [job_id_of(detail.id, seq) for seq in newest]
+    try:
+        texts = reads.tracebacks(ids)
+        jobs = {} if detail.is_ended else reads.job_facts(ids[:1])
+    except QueueUnavailableError:
+        return replace(detail, is_queue_up=False)
+    tracebacks = tuple(StepTraceback(job_id, texts[job_id]) for job_id in ids if job_id in texts)
+    return replace(detail, job=jobs.get(ids[0]), tracebacks=tracebacks)
+
+
+def _problems(session: Session, run_id: str) -> tuple[RunProblem, ...]:
     rows = session.scalars(
         select(Event)
-        .where(Event.run_id == run_id, Event.name.in_(TROUBLES))
+        .where(Event.run_id == run_id, Event.name.in_(PROBLEM_EVENTS))
         .order_by(Event.id.desc())
-        .limit(MOST_TROUBLES)
+        .limit(MAX_PROBLEMS)
     )
-    return tuple(Trouble(row.at, EventName(row.name), _reason(row.detail)) for row in rows)
+    return tuple(RunProblem(row.at, EventName(row.name), _reason(row.detail)) for row in rows)
 
 
 def _reason(detail: dict[str, Any]) -> str:
     return str(detail.get("reason") or detail.get("detail") or "")
 
 
-def _attempt(row: Attempt) -> AttemptView:
+def _attempt(row: Attempt) -> AttemptSummary:
     failed = row.failure is not None
-    return AttemptView(
+    return AttemptSummary(
         id=row.id,
         number=row.number,
         provider_label=provider_label(row.provider),

@@ -1,7 +1,9 @@
-"""What pages see of generations: cards with their slots, read in a few statements a page."""
+"""Generations as pages show them: cards with their slots and when they will be done."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -15,20 +17,20 @@ from services.core.states import (
     GenerationState,
     Kind,
     Role,
-    RunState,
 )
 from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
-from services.database.models import Generation, LedgerEntry, Run
+from services.database.models import Generation, LedgerEntry
+from services.monitoring.run_status import runs_ahead
 from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
-from services.monitoring.time_left import Capacity, seconds_left
 from services.people.visibility import visible_generations
 from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import MISSING, RETRYABLE
 from services.providers.durations import DurationEstimator
 
-__all__ = ["GenerationCard", "GenerationPage", "GenerationReads", "SlotCard", "SlotStatus"]
+DEFAULT_RATE = 10.0
+"""Creates a second of a provider whose rate is not given."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,17 @@ class GenerationCard:
     seconds_left: float | None
     is_live: bool
     is_canceling: bool
-    """A person has canceled it, and something of it is still to be ended at a provider."""
+    """Canceled by a person, with a prediction that has not ended at its provider."""
     missing: int
-    """Slots that can be made again, once nothing of it goes on."""
+    """Slots to retry; 0 while the generation is live."""
     missing_credits: int
     slots: tuple[SlotCard, ...]
+    usual_times: float | None = None
+    """Of the running slot that is latest: how many times its usual duration it takes already."""
 
     @property
     def is_cancelable(self) -> bool:
-        """Whether something of it could still be kept from being made."""
+        """Whether a cancel would still stop something."""
         return self.state in CANCELABLE and not self.is_canceling
 
 
@@ -70,25 +74,38 @@ class GenerationPage:
 
 
 @dataclass(frozen=True)
-class WaitingLine:
-    """How many runs of one generation wait for their turn at one provider."""
+class Capacity:
+    """How fast runs begin.
 
-    generation_id: str
-    provider: str
-    priority: int
-    count: int
+    `rates`: creates a second by provider. A provider with None occupies a thread until it answers;
+    `threads` of its runs work side by side.
+    """
+
+    threads: int = 1
+    rates: Mapping[str, float | None] = field(default_factory=dict)
+
+    def occupies_threads(self, provider: str) -> bool:
+        """Whether a run of it waits for a thread rather than for the provider's rate."""
+        return self.rates.get(provider, DEFAULT_RATE) is None
+
+    def seconds(self, provider: str, count: int, each: float) -> float:
+        """Seconds until the last of `count` waiting runs ends, each of which takes `each`."""
+        rate = self.rates.get(provider, DEFAULT_RATE)
+        if rate is None:
+            return math.ceil(count / max(1, self.threads)) * each
+        return count / rate + each
 
 
 class GenerationReads:
-    """Lists and single cards: a few statements a page, whatever the number of rows."""
+    """Reads lists and single cards: a few statements a page, whatever the number of rows."""
 
     def __init__(
-        self, database: Database, durations: DurationEstimator, room: Capacity | None = None
+        self, database: Database, durations: DurationEstimator, capacity: Capacity | None = None
     ) -> None:
-        """`room`: how fast work begins; the waiting time is estimated from it."""
+        """`capacity`: how fast runs begin, for estimates."""
         self._database = database
         self._durations = durations
-        self._room = room or Capacity()
+        self._capacity = capacity or Capacity()
 
     def page(
         self,
@@ -98,7 +115,7 @@ class GenerationReads:
         before: str | None = None,
         limit: int = 10,
     ) -> GenerationPage:
-        """The generations of these kinds (all when empty) that the actor may see."""
+        """Read the generations of these kinds (all when empty) that the actor may see."""
         require(actor, Role.VIEWER)
         query = (
             select(Generation)
@@ -119,7 +136,7 @@ class GenerationReads:
         return GenerationPage(cards, encode(last.created_at, last.id) if last else None)
 
     def card(self, actor: Actor, generation_id: str) -> GenerationCard:
-        """One generation; raises NotFoundError."""
+        """Read one generation; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             row = session.scalar(
@@ -156,43 +173,55 @@ class GenerationReads:
         rows: Sequence[Generation],
         slots: Mapping[str, Sequence[SlotCard]],
     ) -> dict[str, float | None]:
-        """Of the live ones; one statement more when something of them waits in the queue."""
-        live = [row for row in rows if row.state in ACTIVE_GENERATIONS]
+        """Estimate the live ones; one more statement when something of them waits."""
+        live = [row.id for row in rows if row.state in ACTIVE_GENERATIONS]
         waiting = [
             slot
-            for row in live
-            for slot in slots[row.id]
+            for generation_id in live
+            for slot in slots[generation_id]
             if slot.status in (SlotStatus.QUEUED, SlotStatus.BLOCKED)
         ]
         durations = {
             model: self._durations(session, *model)
             for model in {(slot.provider, slot.model) for slot in waiting}
         }
-        lines = _waiting_lines(session) if waiting else []
+        ahead = runs_ahead(session, live) if waiting else {}
         return {
-            row.id: seconds_left(slots[row.id], ahead_of(row, lines), durations, self._room)
-            for row in live
+            generation_id: seconds_left(
+                slots[generation_id], ahead.get(generation_id, {}), durations, self._capacity
+            )
+            for generation_id in live
         }
 
 
-def _waiting_lines(session: Session) -> list[WaitingLine]:
-    """What waits for its turn, by generation: as many rows as batches wait."""
-    rows = session.execute(
-        select(Run.generation_id, Run.provider, Run.priority, func.count())
-        .where(Run.state == RunState.QUEUED)
-        .group_by(Run.generation_id, Run.provider, Run.priority)
-    )
-    return [WaitingLine(*row) for row in rows]
+def seconds_left(
+    slots: Sequence[SlotCard],
+    ahead: Mapping[str, int],
+    durations: Mapping[tuple[str, str], float | None],
+    capacity: Capacity,
+) -> float | None:
+    """Estimate the seconds until the last slot is filled; None where a duration is unknown.
 
-
-def ahead_of(row: Generation, lines: Sequence[WaitingLine]) -> dict[str, int]:
-    """By provider, how many that wait have their turn before this generation's."""
-    ahead: dict[str, int] = {}
-    for line in lines:
-        is_older = line.priority == row.priority and line.generation_id < row.id
-        if line.priority > row.priority or is_older:
-            ahead[line.provider] = ahead.get(line.provider, 0) + line.count
-    return ahead
+    `ahead`: waiting runs before these, by provider; `durations`: usual seconds by provider and
+    model. A queued slot of a provider that occupies threads begins when the running ones end.
+    """
+    running = [slot for slot in slots if slot.status is SlotStatus.RUNNING]
+    if any(slot.seconds_left is None for slot in running):
+        return None
+    ends = [slot.seconds_left or 0.0 for slot in running]
+    for status in (SlotStatus.QUEUED, SlotStatus.BLOCKED):
+        waiting = Counter((slot.provider, slot.model) for slot in slots if slot.status is status)
+        begin, latest = max(ends, default=0.0), list(ends)
+        for (provider, model), count in waiting.items():
+            each = durations.get((provider, model))
+            if each is None:
+                return None
+            is_behind = status is SlotStatus.BLOCKED or capacity.occupies_threads(provider)
+            others = ahead.get(provider, 0) if status is SlotStatus.QUEUED else 0
+            wait = capacity.seconds(provider, count + others, each)
+            latest.append(wait + (begin if is_behind else 0.0))
+        ends = latest
+    return max(ends, default=None)
 
 
 def _card(
@@ -214,6 +243,7 @@ def _card(
         total=len(slots),
         progress=settled / len(slots) if slots else 0.0,
         seconds_left=left,
+        usual_times=max((slot.usual_times for slot in slots if slot.usual_times), default=None),
         is_live=is_live,
         is_canceling=row.state in CANCELABLE and row.cancel_requested_at is not None,
         missing=len(missing),

@@ -1,11 +1,11 @@
-"""One slot as pages see it: its state in a person's words, its picture, its progress."""
+"""One slot as pages show it: its status, its picture, its progress, what it waits for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.core.states import RunState, SlotRole, SlotState
@@ -14,23 +14,30 @@ from services.database.models import (
     Attempt,
     Mascot,
     Pose,
-    ProviderState,
     Run,
     RunSlot,
     Slot,
 )
+from services.monitoring.run_status import (
+    OPEN_STATES,
+    Estimate,
+    Gates,
+    RunGroup,
+    estimate,
+    group_column,
+    is_in_line,
+    read_gates,
+    status_words,
+)
 from services.providers.durations import DurationEstimator
-from services.providers.registry import SYNCHRONOUS, provider_label
 from services.recipes.edits.labels import EDIT_ROLES, edit_label
 from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
 
 ERASED = "This picture was erased."
-ALMOST_DONE = 0.95
-"""An estimate never says that it is finished."""
 
 
 class SlotStatus(StrEnum):
-    """What the tile says."""
+    """What a tile shows."""
 
     QUEUED = "queued"
     BLOCKED = "blocked"
@@ -66,17 +73,38 @@ class SlotCard:
     web_url: str | None
     run_id: str | None
     price_credits: int
+    usual_times: float | None = None
+    """How many times the usual duration it takes already; None up to once."""
 
     @property
     def is_settled(self) -> bool:
-        """Nothing more will happen to it by itself."""
+        """Whether nothing more happens to it without a person."""
         return self.state not in (SlotState.BLOCKED, SlotState.PENDING)
 
 
 def slot_cards(
     session: Session, durations: DurationEstimator, generation_ids: Sequence[str]
 ) -> Iterator[SlotCard]:
-    """Every slot of these generations, in order; two statements and cached durations."""
+    """Read every slot of these generations in order.
+
+    One statement, four while something of it is open; durations are cached.
+    """
+    rows = session.execute(_query(generation_ids)).all()
+    runs = [(row.Run, RunGroup(row.group)) for row in rows if row.Run is not None]
+    gates = None
+    if any(run.state in OPEN_STATES for run, _ in runs):
+        gates = read_gates(session, [run.id for run, group in runs if is_in_line(run, group)])
+    for row in rows:
+        yield _card(session, durations, row, gates)
+
+
+def slot_labels(session: Session, generation_ids: Sequence[str]) -> dict[str, str]:
+    """Read the label of every slot of these generations, by id: one statement."""
+    return {row.Slot.id: _label(row) for row in session.execute(_query(generation_ids))}
+
+
+def _query(generation_ids: Sequence[str]) -> Select[Any]:
+    """Each slot with its file, its newest run and that run's newest attempt."""
     newest = (
         select(RunSlot.slot_id, func.max(RunSlot.run_id).label("run_id"))
         .join(Slot, Slot.id == RunSlot.slot_id)
@@ -92,23 +120,21 @@ def slot_cards(
         .group_by(Attempt.run_id)
         .subquery()
     )
-    same_sort = (Slot.generation_id, Slot.pose_id, Slot.role, Slot.options["preset"])
+    same_label = (Slot.generation_id, Slot.pose_id, Slot.role, Slot.options["preset"])
     parent = aliased(Slot)
-    rows = session.execute(
+    return (
         select(
             Slot,
             Asset,
             Run,
+            group_column().label("group"),
             last.web_url,
             last.seed,
             Mascot.variation,
-            Pose.name,
-            func.row_number().over(partition_by=same_sort, order_by=Slot.position),
-            func.count().over(partition_by=same_sort),
-            parent.role,
-            ProviderState.paused_reason,
-            ProviderState.paused_at.is_not(None),
-            func.clock_timestamp(),
+            Pose.name.label("pose"),
+            func.row_number().over(partition_by=same_label, order_by=Slot.position).label("number"),
+            func.count().over(partition_by=same_label).label("number_of"),
+            parent.role.label("parent_role"),
         )
         .outerjoin(Asset, Asset.id == Slot.asset_id)
         .outerjoin(newest, newest.c.slot_id == Slot.id)
@@ -118,66 +144,78 @@ def slot_cards(
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
         .outerjoin(Pose, Pose.id == Slot.pose_id)
         .outerjoin(parent, parent.id == Slot.parent_slot_id)
-        .outerjoin(ProviderState, ProviderState.provider == Slot.provider)
         .where(Slot.generation_id.in_(generation_ids))
         .order_by(Slot.generation_id, Slot.position)
-    ).all()
-    for row in rows:
-        yield _card(session, durations, row)
+    )
 
 
-def _card(session: Session, durations: DurationEstimator, row: Row) -> SlotCard:  # type: ignore[type-arg]
-    slot, asset, run, web_url, seed, *named, parent_role, paused_reason, is_paused, now = row
+def _card(
+    session: Session,
+    durations: DurationEstimator,
+    row: Row[Any],
+    gates: Gates | None,
+) -> SlotCard:
+    slot, asset, run = row.Slot, row.Asset, row.Run
     is_erased = asset is not None and asset.deleted_at is not None
     picture = None if is_erased else asset
     status = _status(slot, run)
-    expected = (
-        durations(session, slot.provider, slot.model) if status is SlotStatus.RUNNING else None
-    )
-    progress, left = _progress(run, expected, now) if status is SlotStatus.RUNNING else (None, None)
+    usual_seconds, left = None, Estimate()
+    if gates and status is SlotStatus.RUNNING:
+        usual_seconds = durations(session, slot.provider, slot.model)
+        left = estimate(run, usual_seconds, gates.now)
     return SlotCard(
         id=slot.id,
         generation_id=slot.generation_id,
         position=slot.position,
         role=slot.role,
-        label=_label(slot, *named),
+        label=_label(row),
         state=slot.state,
         status=status,
         asset_id=None if is_erased else slot.asset_id,
         thumbnail_key=picture.thumbnail_key if picture else None,
         placeholder=picture.placeholder if picture else None,
-        progress=progress,
-        seconds_left=left,
-        waiting_for=f"waits for the {ROLE_LABELS[parent_role].lower()}"
-        if status is SlotStatus.BLOCKED
-        else _waiting_for(slot, run, status, expected, is_paused, paused_reason, now),
+        progress=left.progress,
+        seconds_left=left.seconds_left,
+        usual_times=left.usual_times,
+        waiting_for=_waiting_for(row, status, gates, usual_seconds),
         failure=ERASED if is_erased else _failure(slot, run, status),
         prompt=slot.prompt,
-        seed=seed if seed is not None else slot.seed,
+        seed=row.seed if row.seed is not None else slot.seed,
         provider=slot.provider,
         model=slot.model,
-        web_url=web_url,
+        web_url=row.web_url,
         run_id=run.id if run else None,
         price_credits=slot.price_credits,
     )
 
 
-def _label(slot: Slot, variation: int | None, pose: str | None, number: int, count: int) -> str:
-    """`Waving · 2` for the second picture of a library pose; one alone needs no number."""
+def _waiting_for(
+    row: Row[Any], status: SlotStatus, gates: Gates | None, usual_seconds: float | None
+) -> str:
+    if status is SlotStatus.BLOCKED:
+        return f"waits for the {ROLE_LABELS[row.parent_role].lower()}"
+    if gates is None or status not in (SlotStatus.QUEUED, SlotStatus.RUNNING) or row.Run is None:
+        return ""
+    return status_words(row.Run, RunGroup(row.group), gates, usual_seconds=usual_seconds)
+
+
+def _label(row: Row[Any]) -> str:
+    """`Waving · 2` for the second picture of a library pose; a single one has no number."""
+    slot = row.Slot
     if slot.role in EDIT_ROLES:
-        return edit_label(slot, pose, number, count)
+        return edit_label(slot, row.pose, row.number, row.number_of)
     label = ROLE_LABELS[slot.role]
-    if pose is not None:
-        return f"{pose} · {number}" if count > 1 else pose
+    if row.pose is not None:
+        return f"{row.pose} · {row.number}" if row.number_of > 1 else str(row.pose)
     if slot.role is SlotRole.POSE:
-        return f"{label} {number}"
+        return f"{label} {row.number}"
     if slot.role is SlotRole.STUDIO:
         return _trained_name(slot.model)
-    return f"Variation {variation} · {label}" if variation else label
+    return f"Variation {row.variation} · {label}" if row.variation else label
 
 
 def _trained_name(model: str) -> str:
-    """`mira4821` of `owner/atelier-mira4821:id`: what tells two compared models apart."""
+    """Shorten `owner/atelier-mira4821:id` to `mira4821`, which differs between models."""
     return model.partition(":")[0].rpartition("/")[2].removeprefix("atelier-")
 
 
@@ -197,57 +235,10 @@ def _status(slot: Slot, run: Run | None) -> SlotStatus:
     return SlotStatus.RUNNING
 
 
-def _progress(run: Run, expected: float | None, now: datetime) -> tuple[float | None, float | None]:
-    """The provider's own progress, else elapsed against the usual; and the seconds left."""
-    if run.state is RunState.INGESTING:
-        return ALMOST_DONE, 1.0
-    since = run.accepted_at or run.started_at
-    elapsed = (now - since).total_seconds() if since else 0.0
-    estimate = min(ALMOST_DONE, elapsed / expected) if expected else None
-    progress = max(run.progress or 0.0, estimate or 0.0) or None
-    left = max(1.0, expected - elapsed) if expected else None
-    return progress, left
-
-
-def _waiting_for(
-    slot: Slot,
-    run: Run | None,
-    status: SlotStatus,
-    expected: float | None,
-    is_paused: bool,
-    paused_reason: str | None,
-    now: datetime,
-) -> str:
-    provider = provider_label(slot.provider)
-    if status is SlotStatus.QUEUED:
-        if is_paused:
-            return f"{provider} is paused: {paused_reason}"
-        is_again = run is not None and (run.attempt_count or run.refused_count)
-        return "tried again soon" if is_again else "in the queue"
-    if status is not SlotStatus.RUNNING or run is None:
-        return ""
-    return at_work(run, expected, now)
-
-
-def at_work(run: Run, expected: float | None, now: datetime) -> str:
-    """Where a run is that somebody works on; `expected` seconds are what its model usually takes."""
-    provider = provider_label(run.provider)
-    if run.state is RunState.INGESTING:
-        return "saving the picture"
-    is_sending = run.state is RunState.SUBMITTING and run.accepted_at is None
-    if is_sending and run.provider not in SYNCHRONOUS:
-        return f"sending to {provider}"
-    since = run.accepted_at or run.started_at or run.created_at
-    elapsed = (now - since).total_seconds()
-    usually = f" of about {expected:.0f}" if expected else ""
-    verb = "starting at" if run.provider_status == "starting" else "at"
-    return f"{verb} {provider}, {elapsed:.0f}{usually} s"
-
-
 def _failure(slot: Slot, run: Run | None, status: SlotStatus) -> str | None:
     if status is SlotStatus.NEEDS_REVIEW and run is not None:
         return run.failure_detail
     if status is not SlotStatus.FAILED:
         return None
     sentence = FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
-    return f"{sentence} {slot.price_credits} credits were given back."
+    return f"{sentence} {slot.price_credits} credits were refunded."

@@ -9,7 +9,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
@@ -46,7 +45,6 @@ LOOKS = (RunState.SUBMITTING, RunState.WAITING)
 """Follow-ups that ask the provider."""
 FOLLOW_UPS = (*LOOKS, RunState.INGESTING)
 FREE_PRIORITY = 0
-WORKER_ALIVE_SECONDS = 30
 JOBS_PER_THREAD = 2
 """So far ahead of the workers the queue is filled: order is decided as late as possible."""
 
@@ -144,9 +142,7 @@ class Dispatcher:
     def _room(self, session: Session, waiting: int) -> int:
         threads = session.scalar(
             select(func.sum(Heartbeat.thread_count)).where(
-                Heartbeat.role == "worker",
-                Heartbeat.heartbeat_at
-                > func.clock_timestamp() - timedelta(seconds=WORKER_ALIVE_SECONDS),
+                Heartbeat.role == "worker", Heartbeat.is_alive()
             )
         )
         wanted = max(self._rules.min_jobs, JOBS_PER_THREAD * int(threads or 0))

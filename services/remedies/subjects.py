@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from services.core.errors import NotFoundError
 from services.core.states import ACTIVE_RUNS, AttemptState, EntryKind, RunState, SlotState
 from services.database.models import Asset, Attempt, Heartbeat, LedgerEntry, Run, Slot
-from services.monitoring.heartbeats import ALIVE_SECONDS
 from services.pipeline.transitions import lock_generation, slots_of
 
 UNDECIDED = (*ACTIVE_RUNS, RunState.NEEDS_REVIEW)
@@ -71,7 +69,7 @@ def view_run(session: Session, run_id: str) -> RunView:
         select(Heartbeat.name)
         .where(
             Heartbeat.name == func.split_part(Run.worker, "/", 1),
-            Heartbeat.heartbeat_at > now - timedelta(seconds=ALIVE_SECONDS),
+            Heartbeat.is_alive(),
         )
         .exists()
     )

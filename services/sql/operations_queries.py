@@ -3,11 +3,13 @@
 from functools import partial
 
 from services.core.states import MissingCause, SlotState
+from services.core.thresholds import SILENT_SECONDS
 from services.sql.query import Choice, Group, Identifier, NamedQuery, Number
 
 _storage = partial(NamedQuery, Group.STORAGE)
 _operations = partial(NamedQuery, Group.OPERATIONS)
 _DAYS = Number("days", "Days back", 1, 90, "30")
+_SILENT_AFTER = " ".join(f"WHEN '{role}' THEN {limit:g}" for role, limit in SILENT_SECONDS.items())
 _REASON = Choice(
     "reason",
     "Reason",
@@ -52,9 +54,9 @@ LIMIT 100""",
         "processes",
         "Processes",
         "Which workers and dispatchers are alive, and when was each last heartbeat?",
-        """\
+        f"""\
 SELECT role, name, host, pid, thread_count, busy, started_at, heartbeat_at,
-  heartbeat_at >= now() - interval '30 seconds' AS is_alive
+  heartbeat_at > now() - make_interval(secs => CASE role {_SILENT_AFTER} END) AS is_alive
 FROM heartbeats
 ORDER BY role, heartbeat_at DESC""",
     ),

@@ -8,36 +8,63 @@ from services.core.actors import Actor, require
 from services.core.errors import NotFoundError
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, Role, RunState
 from services.jobs.board import (
+    Bucket,
     HeldRun,
     JobsBoard,
-    ProviderGate,
-    QueueView,
+    QueueSummary,
     RunCounts,
-    WorkerView,
+    Throughput,
+    Window,
+    WorkerSummary,
 )
-from services.jobs.choices import RunChoices
-from services.jobs.filters import RunFilters, Sort
-from services.jobs.run_detail import AttemptView, RunDetail, StepTraceback, Trouble
-from services.jobs.run_list import RunPage, RunRow
-from services.jobs.throughput import Bucket, Throughput, Window
-from services.monitoring.heartbeats import ProcessView
-from services.monitoring.run_groups import RunGroup
+from services.jobs.filters import RunChoices, RunFilters, Sort
+from services.jobs.run_detail import AttemptSummary, RunDetail, RunProblem, StepTraceback
+from services.jobs.run_list import RunPage, RunSummary
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
+from services.monitoring.run_status import RunGroup
 from services.pipeline.events import EventName
 from services.queue.job_reads import JobFacts, QueueLine
 
 NOW = datetime.now(UTC)
 WAITS = {
-    RunGroup.WAITING: "number 3 in the line for Replicate",
+    RunGroup.WAITING: "number 3 in line for Replicate",
     RunGroup.ACTIVE: "at Replicate, 12 of about 25 s",
-    RunGroup.DELAYED: "begins in 8 s",
-    RunGroup.NEEDS_REVIEW: "for a person to decide",
+    RunGroup.DELAYED: "will retry in 8 s",
+    RunGroup.NEEDS_REVIEW: "waits for a decision",
 }
 
 
-def run_row(number: int, group: RunGroup) -> RunRow:
+def process(
+    name: str,
+    role: str,
+    threads: int,
+    *,
+    age: float,
+    busy: int = 0,
+    is_alive: bool = True,
+    memory_bytes: int | None = None,
+) -> ProcessFacts:
+    """A process whose last heartbeat is `age` seconds old."""
+    return ProcessFacts(
+        name=name,
+        role=role,
+        host="here",
+        pid=4121,
+        threads=threads,
+        started_at=NOW - timedelta(hours=1),
+        heartbeat_at=NOW - timedelta(seconds=age),
+        is_alive=is_alive,
+        age_seconds=age,
+        busy=busy,
+        memory_bytes=memory_bytes,
+    )
+
+
+def run_row(number: int, group: RunGroup) -> RunSummary:
     """One run of a batch of its own."""
     is_failed = group is RunGroup.FAILED
-    return RunRow(
+    return RunSummary(
         id=f"run_{number:026d}",
         generation_id=f"gen_{number:026d}",
         generation_state=GenerationState.FAILED if is_failed else GenerationState.RUNNING,
@@ -66,17 +93,17 @@ def board(*, is_queue_up: bool = True, is_quiet: bool = False) -> JobsBoard:
     """A busy house, one without Redis, or one on which nothing ever ran."""
     line = QueueLine(waiting=3, active=2, abandoned=0, failed=1, delayed=0, oldest_at=NOW)
     held = HeldRun("run_1", "gen_1", "Pip the fox", Kind.POSES, RunState.WAITING, 12.0, False)
-    busy = ProcessView("worker-1", "worker", 4121, 5, 4, 1.2, True, memory_bytes=112_000_000)
-    silent = ProcessView("worker-2", "worker", 4122, 5, 0, 96.0, False)
+    busy = process("worker-1", "worker", 5, age=1.2, busy=4, memory_bytes=112_000_000)
+    silent = process("worker-2", "worker", 5, age=96.0, is_alive=False)
     return JobsBoard(
         now=NOW,
         counts=RunCounts({} if is_quiet else {group: n + 1 for n, group in enumerate(RunGroup)}),
         queues=tuple(
-            QueueView(name, line if is_queue_up else None, 4.0, None, None, None)
+            QueueSummary(name, line if is_queue_up else None, 4.0, None, None, None)
             for name in QueueName
         ),
-        workers=() if is_quiet else (WorkerView(busy, (held,)), WorkerView(silent, ())),
-        providers=(ProviderGate("replicate", "Replicate", True, None, None, None),),
+        workers=() if is_quiet else (WorkerSummary(busy, (held,)), WorkerSummary(silent, ())),
+        providers=(ProviderStatus("replicate", "Replicate", True, True, "aaa", is_simulated=True),),
         is_queue_up=is_queue_up,
         is_suspended=False,
         listening=5,
@@ -90,7 +117,7 @@ class FakeJobs:
 
     on_resume: Callable[[str], None]
     value: JobsBoard = field(default_factory=board)
-    rows: list[RunRow] = field(
+    rows: list[RunSummary] = field(
         default_factory=lambda: [run_row(n, group) for n, group in enumerate(RunGroup)]
     )
     asked: list[tuple[RunFilters, Sort, str | None]] = field(default_factory=list)
@@ -139,7 +166,7 @@ class FakeJobs:
             seq=3,
             is_ended=False,
             attempts=(_attempt(1, AttemptState.FAILED), _attempt(2, AttemptState.RUNNING)),
-            troubles=(Trouble(NOW, EventName.RUN_RETRIED, "E9828"),),
+            problems=(RunProblem(NOW, EventName.RUN_RETRIED, "E9828"),),
             job=JobFacts(f"{run_id}-3", True, "queued", QueueName.HIGH, 0),
             tracebacks=(StepTraceback(f"{run_id}-1", "Traceback …\nKeyError: 'x'"),),
             is_queue_up=self.value.is_queue_up,
@@ -173,9 +200,9 @@ class FakeJobs:
         self.value = replace(self.value, queues=queues)
 
 
-def _attempt(number: int, state: AttemptState) -> AttemptView:
+def _attempt(number: int, state: AttemptState) -> AttemptSummary:
     is_failed = state is AttemptState.FAILED
-    return AttemptView(
+    return AttemptSummary(
         id=f"att_{number}",
         number=number,
         provider_label="Replicate",

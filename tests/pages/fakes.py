@@ -26,10 +26,10 @@ from services.gallery.gallery import (
     PictureDetail,
     RelatedPicture,
 )
-from services.gallery.overview import AttentionItem, Overview, ProviderView
+from services.gallery.overview import AttentionItem, Overview
 from services.media.skeleton_drawing import control_picture
 from services.monitoring.generations import GenerationCard, GenerationPage
-from services.monitoring.heartbeats import ProcessView
+from services.monitoring.providers import ProviderStatus
 from services.monitoring.slots import SlotCard, SlotStatus
 from services.people.visibility import visible_kinds
 from services.pipeline.cancel import CancelPreview
@@ -51,7 +51,7 @@ from tests.pages.fake_diagnosis import (
     FakeRemedies,
 )
 from tests.pages.fake_edits import FakeEdits
-from tests.pages.fake_jobs import FakeJobs
+from tests.pages.fake_jobs import FakeJobs, process
 from tests.pages.fake_references import FakeReferences
 from tests.pages.fake_simulations import FakeConsents, FakeScenarios, FakeSimulations
 from tests.pages.fake_trainings import FakeStudio, FakeTrainedModels, FakeTraining
@@ -556,7 +556,7 @@ class FakeOverview:
         self.value = replace(
             self.value,
             providers=tuple(
-                replace(view, is_paused=False, reason=None) if view.name == provider else view
+                replace(view, paused_at=None, paused_reason=None) if view.name == provider else view
                 for view in self.value.providers
             ),
         )
@@ -592,20 +592,22 @@ def overview(*, is_quiet: bool = False) -> Overview:
         per_minute=tuple((n * 7) % 11 + n // 4 for n in range(30)),
         queue_depths={"high": 0, "default": 6, "low": 2},
         processes=(
-            ProcessView("worker-1", "worker", 4121, 5, 4, 1.2, True),
-            ProcessView("worker-2", "worker", 4122, 5, 0, 96.0, False),
-            ProcessView("dispatcher-1", "dispatcher", 4120, 1, 0, 0.6, True),
+            process("worker-1", "worker", 5, age=1.2, busy=4),
+            process("worker-2", "worker", 5, age=96.0, is_alive=False),
+            process("dispatcher-1", "dispatcher", 1, age=0.6),
         ),
         providers=(
-            ProviderView(
+            ProviderStatus(
                 "replicate",
                 "Replicate",
                 True,
                 True,
-                "The account is out of funds",
-                NOW - timedelta(minutes=12),
+                "aaa",
+                paused_reason="The account is out of funds",
+                paused_at=NOW - timedelta(minutes=12),
+                is_simulated=True,
             ),
-            ProviderView("gemini", "Gemini", True, False, None, None),
+            ProviderStatus("gemini", "Gemini", True, True, "aaa", is_simulated=True),
         ),
         now=now,
         attention=(

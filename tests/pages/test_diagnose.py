@@ -68,9 +68,10 @@ def test_the_verdict_comes_first_and_its_safest_remedy_is_primary(
     at = opened("diagnose", id=GENERATION)
     assert not at.exception and not at.error
     text = said(at)
-    verdict = next(one for one in map(_data, drawn(at)) if one.get("sentence"))
+    groups = [group for one in map(_data, drawn(at)) for group in one.get("groups", ())]
+    verdict = next(group for group in groups if group["text"])
     assert verdict["title"] == FINDINGS[cause].title
-    assert verdict["sentence"] == FINDINGS[cause].sentence
+    assert verdict["text"] == FINDINGS[cause].sentence
     offered = [button for button in at.button if str(button.key).startswith("remedy_")]
     assert [one.label for one in offered] == [
         REMEDY_WORDS[one.kind].label for one in FINDINGS[cause].remedies

@@ -9,7 +9,7 @@ from services.container import Services, build_services
 from services.core.settings import load_settings
 from services.core.states import Kind, Role
 from services.jobs.filters import RunFilters, Sort
-from services.monitoring.run_groups import RunGroup
+from services.monitoring.run_status import RunGroup
 from tests.pages.conftest import Open, said
 from tests.pages.fake_jobs import board
 from tests.pages.fakes import FakeServices
@@ -41,7 +41,7 @@ def test_counts_queues_workers_and_runs_are_shown(
     text = said(at)
     for fact in ("Waiting", "Active", "Delayed", "Completed", "Failed", "Total", "112.0 MB"):
         assert fact in text
-    for fact in ("number 3 in the line for Replicate", "No heartbeat for 2 min", "p50 3 s"):
+    for fact in ("number 3 in line for Replicate", "No heartbeat for 2 min", "p50 3 s"):
         assert fact in text
     assert "diagnose?id=gen_" in text
     # An operator pauses queues, an admin providers too.

@@ -41,10 +41,10 @@ def test_only_the_number_of_plain_uploads_is_told(desk: FakeServices, opened: Op
     at = opened("references")
     files = [(f"{number}.png", b"picture", "image/png") for number in range(30)]
     at.file_uploader[0].set_value([*files, ("words.png", b"%PDF", "image/png")]).run()
-    lines = _data(at, "verdicts")["rows"]
+    lines = _data(at, "verdicts")["groups"][0]["rows"]
     assert len(lines) == 5
-    assert lines[0]["parts"][0]["text"] == "Refused"
-    assert lines[-1]["parts"][0]["text"] == "and 27 more files: 27 kept"
+    assert lines[0]["cells"][0][0]["text"] == "Refused"
+    assert lines[-1]["cells"][0][0]["text"] == "and 27 more files: 27 kept"
 
 
 def test_camera_is_asked_for_only_when_it_is_chosen(desk: FakeServices, opened: Open) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from services.core import thresholds
 from services.core.states import (
     RUN_MOVES,
     SLOT_MOVES,
@@ -19,7 +20,6 @@ from services.core.states import (
 )
 from services.diagnosis import rules
 from services.diagnosis.causes import Cause, Severity, runbook_of
-from services.monitoring import thresholds
 from services.pipeline.checkpoints import CHECKPOINTS
 from services.pipeline.events import EventName
 from services.providers.base import POLICY, FailureClass

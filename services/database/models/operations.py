@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import BigInteger, ColumnElement, Identity, Index, case, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.states import QueueName
+from services.core.thresholds import SILENT_SECONDS
 from services.database.models.base import Base, CreatedAt, Id, words
 
 
@@ -42,7 +43,7 @@ class QueueState(Base):
 
 
 class Heartbeat(Base):
-    """The last sign of life of one process."""
+    """The last heartbeat of one process."""
 
     __tablename__ = "heartbeats"
 
@@ -54,6 +55,16 @@ class Heartbeat(Base):
     detail: Mapped[dict[str, Any]]
     started_at: Mapped[CreatedAt]
     heartbeat_at: Mapped[CreatedAt]
+
+    @classmethod
+    def age_seconds(cls) -> ColumnElement[float]:
+        """Seconds since the heartbeat, in SQL."""
+        return func.date_part("epoch", func.clock_timestamp() - cls.heartbeat_at)
+
+    @classmethod
+    def is_alive(cls) -> ColumnElement[bool]:
+        """Whether the heartbeat is younger than its role's limit, in SQL."""
+        return cls.age_seconds() < case(dict(SILENT_SECONDS), value=cls.role)
 
 
 class Audit(Base):

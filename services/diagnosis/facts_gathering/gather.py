@@ -27,6 +27,7 @@ from services.diagnosis.facts_gathering.live import (
 from services.diagnosis.facts_gathering.runs import RunReader, enqueued_job_ids, job_of, moved_on
 from services.diagnosis.facts_gathering.slots import read_slots, with_objects
 from services.diagnosis.facts_gathering.system import read_system_facts
+from services.monitoring.providers import ProviderReader
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import DurationEstimator
 from services.queue.job_reads import JobFacts, JobReads, QueueState
@@ -43,8 +44,7 @@ class Sources:
     providers: Mapping[str, Provider]
     durations: DurationEstimator
     slow: DurationEstimator
-    rates: Mapping[str, float | None]
-    fingerprints: Mapping[str, str]
+    provider_states: ProviderReader
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ class Gatherer:
             generation = read_generation(session, actor, generation_id)
             runs = self._runs.of_generation(session, generation_id)
             uri = None if isinstance(storage, str) else storage.uri
-            slots = read_slots(session, self._ask.durations, generation_id, uri)
+            slots = read_slots(session, generation_id, uri)
             entries = read_entries(session, generation_id)
-            house = read_system_facts(session, None, self._ask.rates, self._ask.fingerprints)
+            house = read_system_facts(session, None, self._ask.provider_states)
             unsent = _unsent(session, runs)
         queue, jobs = ask_queue(self._ask.queue, enqueued_job_ids(runs))
         if jobs:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Subquery, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, defer
 
 from services.core.states import ACTIVE_RUNS, RunState
 from services.database.models import Attempt, Event, Run, RunSlot
 from services.diagnosis.facts import AttemptFacts, LastEvent, RunFacts
+from services.monitoring.run_status import line
 from services.pipeline.dispatcher import queue_of
 from services.pipeline.events import EventName
 from services.providers.durations import DurationEstimator, learn
@@ -56,7 +57,7 @@ class RunReader:
     def _rows(
         self, session: Session, where: Iterable[ColumnElement[bool]], most: int | None
     ) -> Sequence[RunRow]:
-        ahead = _line()
+        ahead = line()
         slots = (
             select(func.array_agg(RunSlot.slot_id))
             .where(RunSlot.run_id == Run.id)
@@ -105,28 +106,6 @@ def _newest_attempts(session: Session, run_ids: Sequence[str]) -> dict[str, Atte
         .options(defer(Attempt.payload), defer(Attempt.logs))
     )
     return {str(row.run_id): _attempt(row) for row in rows}
-
-
-def _line() -> Subquery:
-    """How many have their turn before it, by provider, of those that wait to be rung."""
-    return (
-        select(
-            Run.id,
-            (
-                func.row_number().over(
-                    partition_by=Run.provider, order_by=(Run.priority.desc(), Run.created_at)
-                )
-                - 1
-            ).label("ahead"),
-        )
-        .where(
-            Run.state == RunState.QUEUED,
-            Run.enqueued_at.is_(None),
-            Run.lease_until.is_(None),
-            Run.due_at <= func.clock_timestamp(),
-        )
-        .subquery("line")
-    )
 
 
 def _last_events(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str, LastEvent]]:

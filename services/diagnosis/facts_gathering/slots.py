@@ -9,18 +9,16 @@ from sqlalchemy.orm import Session
 from services.core.states import EntryKind, MissingCause
 from services.database.models import Asset, LedgerEntry, Slot
 from services.diagnosis.facts import FileFacts, SlotFacts
-from services.monitoring.slots import SlotCard, slot_cards
-from services.providers.durations import DurationEstimator
+from services.monitoring.slots import slot_labels
 
 
 def read_slots(
     session: Session,
-    durations: DurationEstimator,
     generation_id: str,
     uri: Callable[[str], str] | None,
 ) -> tuple[SlotFacts, ...]:
-    """Three statements. `uri`: where the storage would put a key; None: nobody can say."""
-    cards = {card.id: card for card in slot_cards(session, durations, [generation_id])}
+    """Two statements. `uri`: where the storage would put a key; None: nobody can say."""
+    labels = slot_labels(session, [generation_id])
     refunds = (
         select(func.count())
         .where(
@@ -38,17 +36,17 @@ def read_slots(
         .order_by(Slot.position)
     )
     return tuple(
-        _slot(slot, cards[slot.id], _file(asset, uri) if asset else None, int(count))
+        _slot(slot, labels[slot.id], _file(asset, uri) if asset else None, int(count))
         for slot, asset, count in rows
     )
 
 
-def _slot(slot: Slot, card: SlotCard, file: FileFacts | None, refunds: int) -> SlotFacts:
+def _slot(slot: Slot, label: str, file: FileFacts | None, refunds: int) -> SlotFacts:
     return SlotFacts(
         id=slot.id,
         position=slot.position,
         role=slot.role,
-        label=card.label,
+        label=label,
         state=slot.state,
         price_credits=slot.price_credits,
         provider=slot.provider,

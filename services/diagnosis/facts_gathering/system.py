@@ -1,66 +1,32 @@
 """The house as it is now: processes, providers, pauses; Redis is asked by the caller before."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.states import QueueName
-from services.database.models import ProviderState as ProviderRow
 from services.database.models import QueueState as QueueRow
-from services.diagnosis.facts import House, Pause, ProviderState
-from services.monitoring.heartbeats import ProcessFacts, process_facts
+from services.diagnosis.facts import House, Pause
+from services.monitoring.processes import ProcessFacts, read_processes, worker_threads
+from services.monitoring.providers import ProviderReader
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
-from services.providers.registry import provider_label
 from services.queue.job_reads import QueueState
 
 
 def read_system_facts(
-    session: Session,
-    queue: QueueState | None,
-    rates: Mapping[str, float | None],
-    fingerprints: Mapping[str, str],
+    session: Session, queue: QueueState | None, providers: ProviderReader
 ) -> House:
-    """Three statements. `rates`: creates a second; `fingerprints`: the tokens in use now."""
-    processes = process_facts(session)
+    """Three statements."""
+    processes = read_processes(session)
     now, paused_queues = _now_and_pauses(session)
     return House(
         now=now,
         processes=processes,
-        providers=_providers(session, rates, fingerprints),
+        providers=providers.read(session),
         queue=queue,
         paused_queues=paused_queues,
         room=_room(processes),
-    )
-
-
-def _providers(
-    session: Session, rates: Mapping[str, float | None], fingerprints: Mapping[str, str]
-) -> dict[str, ProviderState]:
-    rows = {row.provider: row for row in session.scalars(select(ProviderRow))}
-    return {
-        name: _provider(name, rows.get(name), rates.get(name), fingerprints.get(name))
-        for name in rows.keys() | rates.keys()
-    }
-
-
-def _provider(
-    name: str, row: ProviderRow | None, rate: float | None, fingerprint: str | None
-) -> ProviderState:
-    lowered = row.create_rate if row else None
-    slowest = min((it for it in (rate, lowered) if it), default=None)
-    return ProviderState(
-        name=name,
-        label=provider_label(name),
-        is_configured=fingerprint is not None,
-        is_registered=row is not None,
-        fingerprint=fingerprint,
-        paused_at=row.paused_at if row else None,
-        paused_reason=row.paused_reason if row else None,
-        paused_failure=row.paused_failure if row else None,
-        blocked_until=row.blocked_until if row else None,
-        seconds_between_creates=1.0 / slowest if slowest else 0.0,
     )
 
 
@@ -78,5 +44,4 @@ def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, Pause]]
 
 def _room(processes: tuple[ProcessFacts, ...]) -> int:
     """As the dispatcher reckons it."""
-    threads = sum(it.threads for it in processes if it.role == "worker" and it.is_alive)
-    return max(DispatchRules(rates={}).min_jobs, JOBS_PER_THREAD * threads)
+    return max(DispatchRules(rates={}).min_jobs, JOBS_PER_THREAD * worker_threads(processes))

@@ -2,12 +2,12 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
+from services.core.thresholds import Thresholds
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.system_rules import is_dispatcher_alive
 from services.diagnosis.rule_sets.words import clock, finished_words, provider_of, since
-from services.monitoring.thresholds import Thresholds
 from services.remedies.base import RemedyKind, RemedyOffer
 
 STEP_FAILED = "run.step_failed"

@@ -2,11 +2,11 @@
 
 from services.core.humanize import span
 from services.core.states import AttemptState, Kind, RunState
+from services.core.thresholds import Thresholds
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, LiveLook, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, provider_of, since
-from services.monitoring.thresholds import Thresholds
 from services.providers.registry import SYNCHRONOUS
 from services.remedies.base import RemedyKind, RemedyOffer
 

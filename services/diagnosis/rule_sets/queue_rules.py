@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.core.humanize import span
 from services.core.states import RunState
+from services.core.thresholds import Thresholds
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
@@ -16,7 +17,6 @@ from services.diagnosis.rule_sets.system_rules import (
     queue_away_finding,
 )
 from services.diagnosis.rule_sets.words import clock, since
-from services.monitoring.thresholds import Thresholds
 from services.queue.job_reads import JobFacts
 from services.remedies.base import RemedyKind, RemedyOffer
 

@@ -2,15 +2,14 @@
 
 from services.core.states import QueueName, RunState
 from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import House, ProviderState, RunFacts
+from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, since
-from services.monitoring.heartbeats import ProcessFacts
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
 from services.remedies.base import RemedyKind, RemedyOffer
 
 RQ = "rq"
-DISPATCHER_SILENT_SECONDS = 12.0
-"""It beats every second: it is missed sooner than a worker, before what it leaves undone is."""
 RESTART_SECONDS = 30.0
 """By then a supervisor has started what died anew."""
 START_DISPATCHER = "Start it: ./run does it by itself, elsewhere start the process `dispatcher`."
@@ -19,12 +18,7 @@ START_WORKER = "Start one: ./run does it by itself, elsewhere start the process 
 
 def is_dispatcher_alive(house: House) -> bool:
     """Whether any dispatcher gives signs of life."""
-    return any(
-        it.role == "dispatcher"
-        and is_working(it)
-        and (house.now - it.heartbeat_at).total_seconds() < DISPATCHER_SILENT_SECONDS
-        for it in house.processes
-    )
+    return any(it.role == "dispatcher" and is_working(it) for it in house.processes)
 
 
 def is_working(process: ProcessFacts) -> bool:
@@ -117,7 +111,7 @@ def provider_finding(house: House, run: RunFacts) -> Finding | None:
     return None
 
 
-def _no_token(run: RunFacts, state: ProviderState | None) -> Finding:
+def _no_token(run: RunFacts, state: ProviderStatus | None) -> Finding:
     label = state.label if state else run.provider
     return Finding(
         Cause.TOKEN,
@@ -130,7 +124,7 @@ def _no_token(run: RunFacts, state: ProviderState | None) -> Finding:
     )
 
 
-def _paused(house: House, state: ProviderState) -> Finding:
+def _paused(house: House, state: ProviderStatus) -> Finding:
     assert state.paused_at is not None
     is_token = state.paused_failure == "configuration"
     told = f"{state.label} is paused since {clock(state.paused_at)}: {state.paused_reason}"

@@ -2,13 +2,13 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
+from services.core.thresholds import Thresholds
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.system_rules import is_dispatcher_alive
 from services.diagnosis.rule_sets.words import clock, finished_words, since
-from services.monitoring.heartbeats import ProcessFacts
-from services.monitoring.thresholds import Thresholds
+from services.monitoring.processes import ProcessFacts
 from services.remedies.base import RemedyKind, RemedyOffer
 
 DOING = {
@@ -38,14 +38,14 @@ def held_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding | N
 def shadow_finding(house: House, run: RunFacts) -> Finding | None:
     """A worker that still works on an earlier step of this run, which somebody else has by now."""
     for process in house.processes:
-        for run_id, seq in process.held:
-            if run_id == run.id and seq < run.seq and process.is_alive:
+        for step in process.held:
+            if step.run_id == run.id and step.seq < run.seq and process.is_alive:
                 return Finding(
                     Cause.ZOMBIE_WORKER,
                     Severity.WAIT,
-                    f"The worker {process.name} woke up and still works on step {seq}, which was given to"
+                    f"The worker {process.name} woke up and still works on step {step.seq}, which was given to"
                     f" another worker. What it finds is thrown away; nothing is done twice.",
-                    (Evidence("database", f"It holds step {seq}; the run is at {run.seq}."),),
+                    (Evidence("database", f"It holds step {step.seq}; the run is at {run.seq}."),),
                     run_id=run.id,
                     is_healing=True,
                 )

@@ -3,7 +3,7 @@
 from services.health.check import Answer, Question, failed, ok, warning
 from services.health.summary import DISPATCHER_SECONDS, UNDISPATCHED_SECONDS, undispatched_seconds
 from services.health.system_under_check import House
-from services.monitoring.heartbeats import ProcessView, processes
+from services.monitoring.processes import ProcessFacts, read_processes
 
 GROUP = "Work"
 LATE_SECONDS = 30.0
@@ -33,7 +33,7 @@ def _workers(house: House) -> Answer:
     return ok(f"{who} with {threads} threads, {busy} of them busy.{_silence(silent)}")
 
 
-def _silence(silent: list[ProcessView]) -> str:
+def _silence(silent: list[ProcessFacts]) -> str:
     if not silent:
         return ""
     ended = "1 has" if len(silent) == 1 else f"{len(silent)} have"
@@ -65,6 +65,6 @@ def _undispatched(house: House) -> Answer:
     return warning(told, fix) if age >= LATE_SECONDS else ok(told)
 
 
-def _processes(house: House, role: str) -> list[ProcessView]:
+def _processes(house: House, role: str) -> list[ProcessFacts]:
     with house.transaction() as session:
-        return [process for process in processes(session) if process.role == role]
+        return [process for process in read_processes(session) if process.role == role]

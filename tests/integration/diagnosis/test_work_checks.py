@@ -14,7 +14,7 @@ from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.health.check import CheckStatus
 from services.health.checks import web as web_checks
 from services.health.system_under_check import House
-from services.monitoring.heartbeats import beat
+from services.monitoring.processes import write_heartbeat
 from services.recipes.mascots.recipe import STYLES, MascotsRequest
 from tests.integration.diagnosis.conftest import MakeHouse, check
 
@@ -28,17 +28,17 @@ def test_nobody_at_work_fails_with_the_command(house: House) -> None:
 
 def test_living_processes_are_counted(house: House, database: Database) -> None:
     with database.transaction() as session:
-        beat(session, "worker-1", "worker", 5, {"busy": 2})
-        beat(session, "worker-2", "worker", 3, {"busy": 0})
-        beat(session, "dispatcher-1", "dispatcher", 1, {})
+        write_heartbeat(session, "worker-1", "worker", 5, {"busy": 2})
+        write_heartbeat(session, "worker-2", "worker", 3, {"busy": 0})
+        write_heartbeat(session, "dispatcher-1", "dispatcher", 1, {})
     assert check(house, "Workers").finding == "2 processes with 8 threads, 2 of them busy."
     assert check(house, "Dispatcher").status is CheckStatus.OK
 
 
 def test_silent_processes_fail(house: House, database: Database) -> None:
     with database.transaction() as session:
-        beat(session, "worker-1", "worker", 5, {})
-        beat(session, "dispatcher-1", "dispatcher", 1, {})
+        write_heartbeat(session, "worker-1", "worker", 5, {})
+        write_heartbeat(session, "dispatcher-1", "dispatcher", 1, {})
         session.execute(
             text("UPDATE app.heartbeats SET heartbeat_at = now() - interval '1 minute'")
         )

@@ -6,7 +6,8 @@ from redis import Redis
 from services.core.actors import Actor
 from services.core.states import Role
 from services.database.engine import Database
-from services.jobs.service import Jobs
+from services.jobs.jobs import Jobs
+from services.monitoring.providers import ProviderReader
 from services.providers.durations import DurationEstimator
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
@@ -18,10 +19,15 @@ VIEWER = Actor("vic", "Vic", Role.VIEWER)
 
 @pytest.fixture
 def jobs(database: Database, redis: Redis) -> Jobs:
-    return Jobs(database, RqJobReads(redis), DurationEstimator(), frozenset({"gemini"}))
+    return Jobs(
+        database,
+        RqJobReads(redis),
+        DurationEstimator(),
+        ProviderReader(simulated=frozenset({"gemini"})),
+    )
 
 
 @pytest.fixture
 def jobs_without_redis(database: Database) -> Jobs:
     reads = RqJobReads(connect("redis://127.0.0.1:1/0"))
-    return Jobs(database, reads, DurationEstimator(), frozenset())
+    return Jobs(database, reads, DurationEstimator(), ProviderReader())

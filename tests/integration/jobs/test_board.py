@@ -10,10 +10,10 @@ from sqlalchemy import func, update
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Heartbeat, ProviderState
-from services.jobs.service import Jobs
-from services.jobs.throughput import Window
-from services.monitoring.heartbeats import HeldStep, beat, held_detail, process_facts
+from services.jobs.board import Window
+from services.jobs.jobs import Jobs
 from services.monitoring.local_processes import is_running, resident_bytes
+from services.monitoring.processes import HeldStep, held_detail, read_processes, write_heartbeat
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.jobs.conftest import OPERATOR
@@ -25,7 +25,9 @@ def test_a_worker_shows_what_it_holds(jobs: Jobs, database: Database) -> None:
         run = add_run(session, RunState.WAITING, seq=4, title="Pip the fox")
         gone_on = add_run(session, RunState.WAITING, seq=5, title="Olga")
         held = [HeldStep(run.id, 4, 12.0), HeldStep(gone_on.id, 4, 300.0)]
-        beat(session, "worker-1", "worker", 5, {"memory_bytes": 9_000_000, **held_detail(held)})
+        write_heartbeat(
+            session, "worker-1", "worker", 5, {"memory_bytes": 9_000_000, **held_detail(held)}
+        )
     (worker,) = jobs.board(OPERATOR).workers
     assert worker.process.memory_bytes == 9_000_000 and worker.process.is_alive
     assert [(one.title, one.is_lost) for one in worker.runs] == [("Pip the fox", False)]
@@ -42,26 +44,26 @@ def test_a_worker_shows_what_it_holds(jobs: Jobs, database: Database) -> None:
 
 def test_the_diagnosis_sees_processes_and_their_steps(database: Database) -> None:
     with database.transaction() as session:
-        beat(session, "worker-1", "worker", 5, held_detail([HeldStep("run_1", 4, 1.0)]))
-        beat(session, "worker-old", "worker", 5, {"busy": 1})
-        beat(session, "worker-far", "worker", 5, {})
+        write_heartbeat(session, "worker-1", "worker", 5, held_detail([HeldStep("run_1", 4, 1.0)]))
+        write_heartbeat(session, "worker-old", "worker", 5, {"busy": 1})
+        write_heartbeat(session, "worker-far", "worker", 5, {})
         session.execute(
             update(Heartbeat).where(Heartbeat.name == "worker-far").values(host="elsewhere")
         )
-        facts = {one.name: one for one in process_facts(session)}
+        facts = {one.name: one for one in read_processes(session)}
     ours = facts["worker-1"]
     assert (ours.pid, ours.host, ours.exists) == (os.getpid(), socket.gethostname(), True)
-    assert ours.held == {("run_1", 4)} and ours.is_alive
-    assert facts["worker-old"].held == frozenset()
+    assert ours.held == (HeldStep("run_1", 4, 1.0),) and ours.is_alive
+    assert facts["worker-old"].held == ()
     assert facts["worker-far"].exists is None
 
 
 def test_a_pid_that_was_used_again_does_not_count(database: Database) -> None:
     with database.transaction() as session:
-        beat(session, "worker-1", "worker", 5, {})
+        write_heartbeat(session, "worker-1", "worker", 5, {})
         # Signed in a day before this process, which has its pid now, began.
         session.execute(update(Heartbeat).values(started_at=func.now() - timedelta(days=1)))
-        (facts,) = process_facts(session)
+        (facts,) = read_processes(session)
     assert facts.exists is False
     assert is_running(2**22 + 1, facts.heartbeat_at) is False
     assert (resident_bytes() or 0) > 1_000_000
@@ -109,16 +111,16 @@ def test_throughput_tells_waiting_from_running(jobs: Jobs, database: Database) -
         add_run(session, RunState.CANCELED, made=100, finished_at=ago(60))
         add_run(session, RunState.SUCCEEDED, made=9000, started_at=ago(9000), finished_at=ago(7200))
     pace = jobs.throughput(OPERATOR, Window.HOUR)
-    whole = pace.whole
-    assert (whole.completed, whole.failed, whole.wait_p50, whole.run_p50) == (3, 1, 20.0, 40.0)
-    assert whole.wait_p95 == 29.0 and whole.run_p95 == 58.0
+    total = pace.total
+    assert (total.completed, total.failed, total.wait_p50, total.run_p50) == (3, 1, 20.0, 40.0)
+    assert total.wait_p95 == 29.0 and total.run_p95 == 58.0
     assert len(pace.buckets) == 30
     assert sum(one.completed for one in pace.buckets) == 3
     assert sum(one.failed for one in pace.buckets) == 1
     assert any(one.wait_p50 == 20.0 for one in pace.buckets)
-    assert jobs.throughput(OPERATOR, Window.DAY).whole.completed == 4
+    assert jobs.throughput(OPERATOR, Window.DAY).total.completed == 4
 
 
 def test_throughput_of_an_idle_desk(jobs: Jobs) -> None:
     pace = jobs.throughput(OPERATOR, Window.HOUR)
-    assert pace.whole.completed == 0 and pace.whole.wait_p50 is None
+    assert pace.total.completed == 0 and pace.total.wait_p50 is None

@@ -10,7 +10,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundE
 from services.core.states import Kind, QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Audit, ProviderState
-from services.jobs.service import Jobs
+from services.jobs.jobs import Jobs
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.failures import pause_provider
 from services.pipeline.rate_limits import register_tokens
@@ -36,7 +36,7 @@ def test_a_queue_is_paused_and_resumed_with_a_trail(jobs: Jobs, database: Databa
     low = jobs.board(OPERATOR).queues[-1]
     assert (low.name, low.paused_by, low.paused_reason) == (QueueName.LOW, "Olga", "night shift")
     assert low.paused_at is not None
-    with pytest.raises(InvalidRequestError, match="paused already"):
+    with pytest.raises(InvalidRequestError, match="already paused"):
         jobs.pause_queue(ADMIN, QueueName.LOW, "again")
     jobs.resume_queue(OPERATOR, QueueName.LOW, "morning")
     assert all(view.paused_at is None for view in jobs.board(OPERATOR).queues)
@@ -57,7 +57,7 @@ def test_a_provider_is_paused_and_resumed_with_a_trail(jobs: Jobs, database: Dat
     assert (row.paused_reason, row.paused_failure) == ("Paused by Ada: too slow", None)
     (gate,) = jobs.board(OPERATOR).providers
     assert gate.paused_at and gate.paused_reason == "Paused by Ada: too slow"
-    with pytest.raises(InvalidRequestError, match="paused already"):
+    with pytest.raises(InvalidRequestError, match="already paused"):
         jobs.pause_provider(ADMIN, "replicate", "again")
     jobs.resume_provider(ADMIN, "replicate", "fast again")
     assert provider_row(database).paused_at is None

@@ -12,8 +12,8 @@ from services.core.states import AttemptState, GenerationState, Kind, QueueName,
 from services.database.engine import Database
 from services.database.models import ProviderState, QueueState
 from services.jobs.filters import RunFilters, Sort, term_of
-from services.jobs.service import Jobs
-from services.monitoring.run_groups import RunGroup
+from services.jobs.jobs import Jobs
+from services.monitoring.run_status import RunGroup, runs_ahead
 from services.pipeline.events import EventName, record
 from services.providers.base import FailureClass
 from services.queue.base import QueuedStep
@@ -69,12 +69,31 @@ def test_what_a_run_waits_for_is_told(jobs: Jobs, database: Database, redis: Red
         add_run(session, RunState.SUCCEEDED, made=1, finished_at=ago(0))
     RqQueue(redis).enqueue([QueuedStep("submit", enqueued.id, 0, QueueName.HIGH, 60)])
     told = waits(jobs)
-    assert told[0] == "number 1 in the queue high"
-    assert told[1] == "rung, waits for a worker"
-    assert told[2:4] == ["number 1 in the line for Replicate", "number 2 in the line for Replicate"]
-    assert told[4].startswith("begins in ")
+    assert told[0] == "number 1 in queue high"
+    assert told[1] == "waits for a worker"
+    assert told[2:4] == ["number 1 in line for Replicate", "number 2 in line for Replicate"]
+    assert told[4].startswith("starts in ")
     assert told[5].startswith("at Replicate, ")
-    assert told[6:] == ["for a person to decide", ""]
+    assert told[6:] == ["waits for a decision", ""]
+
+
+def test_place_in_line_counts_only_submits_that_go_first(database: Database) -> None:
+    with database.transaction() as session:
+        add_run(session, made=90, priority=0)
+        add_run(session, made=80, enqueued_at=ago(1))
+        add_run(session, made=70, provider="gemini")
+        older = add_run(session, made=60)
+        add_run(session, made=50, due_at=ago(-60))
+        mine = add_run(session, made=40)
+        first = add_run(session, made=30, priority=20)
+        rest = [run.generation_id for run in (older, mine, first)]
+        ahead = runs_ahead(session, rest)
+    # One is enqueued, which goes before each of them.
+    assert [ahead[generation_id] for generation_id in rest] == [
+        {"replicate": 2},
+        {"replicate": 3},
+        {"replicate": 1},
+    ]
 
 
 def test_pauses_and_blocks_are_what_it_waits_for(jobs: Jobs, database: Database) -> None:
@@ -90,9 +109,9 @@ def test_pauses_and_blocks_are_what_it_waits_for(jobs: Jobs, database: Database)
         add_run(session, made=20, provider="gemini")
         add_run(session, made=10, provider="huggingface", priority=0)
     told = waits(jobs)
-    assert told[0] == "Replicate is paused"
-    assert told[1].startswith("Gemini takes more in ")
-    assert told[2] == "the queue default is paused"
+    assert told[0] == "Replicate is paused: no funds"
+    assert told[1].startswith("rate limited by Gemini for ")
+    assert told[2] == "queue default is paused"
 
 
 def test_waiting_is_told_apart_from_running(jobs: Jobs, database: Database) -> None:
@@ -257,9 +276,9 @@ def test_detail_shows_what_was_tried(jobs: Jobs, database: Database, redis: Redi
     assert (first.cost_usd, first.is_settled) == (0.0, True)
     assert first.failure == "The provider had a fault of its own." and first.web_url
     assert (second.cost_usd, second.is_settled, second.failure) == (0.04, False, None)
-    assert [(one.name, one.reason) for one in detail.troubles] == [(EventName.RUN_RETRIED, "E9828")]
+    assert [(one.name, one.reason) for one in detail.problems] == [(EventName.RUN_RETRIED, "E9828")]
     assert detail.job and detail.job.position == 0 and detail.tracebacks == ()
-    assert jobs.attempts(OPERATOR, run.id) == [first, second]
+    assert (first.number, second.number) == (1, 2)
 
 
 def test_an_unknown_run_is_told(jobs: Jobs) -> None:

@@ -11,12 +11,12 @@ from sqlalchemy import event, func, select, update
 
 from services.core.errors import NotAllowedError, NotFoundError, StorageError
 from services.core.states import GenerationState, Role, RunState
+from services.core.thresholds import Thresholds
 from services.database.models import Run, Slot
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts_gathering.gather import Sources
 from services.diagnosis.findings import Diagnosis
 from services.diagnosis.service import Diagnoses
-from services.monitoring.thresholds import Thresholds
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
 from tests.factories import finished_mascot

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from services.core.states import QueueName, RunState, Tier
 from services.database.engine import Database
 from services.database.models import Account, Heartbeat, ProviderState, QueueState, Run
-from services.monitoring.heartbeats import beat
+from services.monitoring.processes import write_heartbeat
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.rate_limits import open_gate, spend
 from services.queue.rq_queue import RqQueue
@@ -148,7 +148,7 @@ def test_two_hundred_waiting_runs_fill_the_queue_only_twice_as_far_as_the_thread
         fast_studio.start_poses(mascot, count=20, key=f"{number}")
     with database.transaction() as session:
         for worker in ("one", "two", "dead"):
-            beat(session, worker, "worker", 8, {})
+            write_heartbeat(session, worker, "worker", 8, {})
         a_minute_ago = func.clock_timestamp() - timedelta(minutes=1)
         session.execute(
             update(Heartbeat).where(Heartbeat.name == "dead").values(heartbeat_at=a_minute_ago)

@@ -57,7 +57,7 @@ def test_a_failed_prediction_is_tried_as_often_as_its_class_allows_and_then_refu
     assert by_hand.studio.creates() == creates == len(by_hand.attempts(generation))
     assert by_hand.balance() == before
     told = card_failure(by_hand, generation)
-    assert sentence in told and "30 credits were given back" in told
+    assert sentence in told and "30 credits were refunded" in told
 
 
 def test_a_platform_error_is_mended_by_one_more_attempt_with_another_seed(
@@ -107,7 +107,7 @@ def test_without_funds_one_run_fails_and_all_others_wait_until_someone_resumes(
     assert by_hand.run(first).failure == FailureClass.FUNDS
     assert [by_hand.run(one).state for one in (second, third)] == [RunState.QUEUED] * 2
     overview = by_hand.studio.services.overview
-    paused = [one.name for one in overview.read(by_hand.studio.actor).providers if one.is_paused]
+    paused = [one.name for one in overview.read(by_hand.studio.actor).providers if one.paused_at]
     assert paused == ["replicate"]
     jobs = by_hand.studio.services.jobs
     jobs.resume_provider(by_hand.studio.actor, "replicate", "paid the bill")

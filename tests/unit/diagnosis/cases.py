@@ -20,11 +20,11 @@ from services.diagnosis.facts import (
     GenerationFacts,
     House,
     Money,
-    ProviderState,
     RunFacts,
     SlotFacts,
 )
-from services.monitoring.heartbeats import ProcessFacts
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
 from services.queue.job_reads import JobFacts, QueueState
 
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
@@ -52,9 +52,9 @@ def process(role: str = "worker", **changes: Any) -> ProcessFacts:
     return replace(alive, **changes)
 
 
-def provider(**changes: Any) -> ProviderState:
+def provider(**changes: Any) -> ProviderStatus:
     """Replicate, open, with a token."""
-    return replace(ProviderState("replicate", "Replicate", True, True, "aaa"), **changes)
+    return replace(ProviderStatus("replicate", "Replicate", True, True, "aaa"), **changes)
 
 
 def house(**changes: Any) -> House:

@@ -10,6 +10,7 @@ from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import House, LastEvent, LiveLook, Pause, RunFacts
 from services.diagnosis.findings import Finding
 from services.diagnosis.rules import ranked, run_findings
+from services.monitoring.processes import HeldStep
 from services.remedies.base import RemedyKind
 from tests.unit.diagnosis.cases import (
     NOW,
@@ -269,7 +270,7 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
     "another worker holds an older step": (
         house(
             processes=(
-                process(name="worker-2", held=frozenset({("run_1", 0)})),
+                process(name="worker-2", held=(HeldStep("run_1", 0, 1.0),)),
                 process("dispatcher"),
             )
         ),

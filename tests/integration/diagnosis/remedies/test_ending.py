@@ -22,7 +22,7 @@ def test_what_is_at_the_provider_is_ended_there_and_refunded(surgery: Surgery) -
     assert attempt.state is AttemptState.CANCELED and attempt.actual_cost_usd is not None
     assert by_hand.balance() == before
     card = surgery.services.generations.card(surgery.actor, generation)
-    assert card.slots[0].failure == "A person ended it. 30 credits were given back."
+    assert card.slots[0].failure == "A person ended it. 30 credits were refunded."
 
 
 def test_children_that_wait_are_refunded_with_it(surgery: Surgery) -> None:

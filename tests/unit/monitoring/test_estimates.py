@@ -1,18 +1,28 @@
-"""The time left of a batch: what runs, what waits its turn, and what waits for another picture."""
+"""Estimates of runs and batches: what runs, what waits in line, what waits for another picture."""
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from services.database.models import Generation
-from services.monitoring.generations import WaitingLine, ahead_of
+from services.core.states import RunState
+from services.database.models import Run
+from services.monitoring.generations import Capacity, seconds_left
+from services.monitoring.run_status import (
+    ALMOST_DONE,
+    Estimate,
+    Gates,
+    RunGroup,
+    estimate,
+    status_words,
+)
 from services.monitoring.slots import SlotCard, SlotStatus
-from services.monitoring.time_left import Capacity, seconds_left
 
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
 REPLICATE, GEMINI = ("replicate", "a/model"), ("gemini", "flash")
-USUAL = {REPLICATE: 40.0, GEMINI: 10.0}
-ROOM = Capacity(threads=5, rates={"replicate": 2.0, "gemini": None})
+DURATIONS = {REPLICATE: 40.0, GEMINI: 10.0}
+CAPACITY = Capacity(threads=5, rates={"replicate": 2.0, "gemini": None})
 
 
 def slots(
@@ -27,7 +37,7 @@ def slots(
 
 def left(*given: list[SlotCard], ahead: dict[str, int] | None = None) -> float | None:
     flat = [slot for some in given for slot in some]
-    return seconds_left(flat, ahead or {}, USUAL, ROOM)
+    return seconds_left(flat, ahead or {}, DURATIONS, CAPACITY)
 
 
 def test_what_runs_last_ends_the_batch() -> None:
@@ -72,14 +82,32 @@ def test_settled_batch_has_no_time_left() -> None:
     assert left(slots(SlotStatus.DONE, 3), slots(SlotStatus.FAILED)) is None
 
 
-def test_only_what_has_its_turn_before_is_ahead() -> None:
-    mine = Generation(id="gen_5", priority=10)
-    lines = [
-        WaitingLine("gen_4", "replicate", 10, 7),
-        WaitingLine("gen_9", "replicate", 20, 2),
-        WaitingLine("gen_1", "gemini", 10, 3),
-        WaitingLine("gen_5", "replicate", 10, 99),
-        WaitingLine("gen_6", "replicate", 10, 99),
-        WaitingLine("gen_2", "replicate", 0, 99),
-    ]
-    assert ahead_of(mine, lines) == {"replicate": 9, "gemini": 3}
+def run(**values: Any) -> Run:
+    return Run(
+        **{
+            "state": RunState.WAITING,
+            "provider": "replicate",
+            "created_at": NOW - timedelta(seconds=60),
+            "accepted_at": NOW - timedelta(seconds=20),
+            **values,
+        }
+    )
+
+
+def words(of_run: Run, usual_seconds: float | None) -> str:
+    return status_words(of_run, RunGroup.ACTIVE, Gates(NOW), usual_seconds=usual_seconds)
+
+
+def test_run_at_its_provider_is_estimated_by_its_usual_duration() -> None:
+    assert estimate(run(), 40.0, NOW) == Estimate(0.5, 20.0)
+    assert words(run(), 40.0) == "at Replicate, 20 of about 40 s"
+    assert estimate(run(progress=0.9), 40.0, NOW) == Estimate(0.9, 20.0)
+    assert estimate(run(), None, NOW) == Estimate()
+    assert words(run(), None) == "at Replicate, 20 s"
+
+
+def test_overdue_run_claims_no_time_left() -> None:
+    assert estimate(run(), 5.0, NOW) == Estimate(ALMOST_DONE, None, 4.0)
+    assert words(run(), 5.0) == "at Replicate, 20 s, 4 × longer than usual"
+    assert words(run(), 15.0) == "at Replicate, 20 s, longer than usual"
+    assert left(slots(SlotStatus.RUNNING, left=None)) is None

@@ -1,0 +1,35 @@
+"""From when on something counts as late, in seconds: the one table for pages, rules and SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SILENT_SECONDS: Mapping[str, float] = {"worker": 30.0, "dispatcher": 12.0}
+"""By role: a process whose last heartbeat is older counts as dead.
+
+A dispatcher sends one every second and is missed before the work it leaves undone is late.
+"""
+UNDISPATCHED_WARNING_SECONDS = 30.0
+UNDISPATCHED_SECONDS = 300.0
+"""A due run that was not enqueued for so long: dispatching does not work."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Limits of a diagnosis; the defaults fit a requeue after 10 s and leases of 30 s."""
+
+    settling: float = 4.0
+    """A younger change may still be between two places."""
+    enqueued_late: float = 15.0
+    """Due for so long and not enqueued, although a dispatcher lives."""
+    far_ahead: float = 900.0
+    """No step is scheduled further ahead."""
+    cold_start: float = 8.0
+    """A model that starts for longer is booting."""
+    fetch_late: float = 30.0
+    """A finished picture is usually stored within a second."""
+    fetch_stuck: float = 120.0
+    """Whatever recovers by itself has recovered by then: an expired lease, a first backoff."""
+    slow_factor: float = 2.0
+    """Of the usual duration, where a model's history is too short for a percentile."""
+    output_window: float = 3300.0
+    """How long a provider stores its outputs, as the pipeline counts on it."""

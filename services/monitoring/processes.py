@@ -1,0 +1,128 @@
+"""Heartbeats of workers and dispatchers, and whether these processes are alive."""
+
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.database.models import Heartbeat
+from services.monitoring.local_processes import is_running
+
+RETENTION_HOURS = 24
+
+
+@dataclass(frozen=True)
+class HeldStep:
+    """A step that a worker executes; `seconds` is how long, as of its last heartbeat."""
+
+    run_id: str
+    seq: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ProcessFacts:
+    """One worker or dispatcher. `age_seconds` counts from its last heartbeat."""
+
+    name: str
+    role: str
+    host: str
+    pid: int
+    threads: int
+    started_at: datetime
+    heartbeat_at: datetime
+    is_alive: bool
+    """Its last heartbeat is younger than the limit of its role (`SILENT_SECONDS`)."""
+    exists: bool | None = None
+    """Whether this host's process list has it; None: it runs on another host."""
+    age_seconds: float = 0.0
+    busy: int = 0
+    memory_bytes: int | None = None
+    held: tuple[HeldStep, ...] = ()
+
+
+def write_heartbeat(
+    session: Session, name: str, role: str, threads: int, detail: dict[str, Any]
+) -> None:
+    """Record that this process is alive."""
+    statement = insert(Heartbeat).values(
+        name=name,
+        role=role,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        thread_count=threads,
+        detail=detail,
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Heartbeat.name],
+            set_={
+                "heartbeat_at": func.clock_timestamp(),
+                "detail": statement.excluded.detail,
+                "thread_count": threads,
+            },
+        )
+    )
+
+
+def deregister(session: Session, name: str) -> None:
+    """Delete the heartbeat of a process that stops cleanly, so that it is not reported as dead."""
+    session.execute(delete(Heartbeat).where(Heartbeat.name == name))
+
+
+def delete_old_heartbeats(session: Session) -> None:
+    """Delete processes without a heartbeat for a day."""
+    limit = func.clock_timestamp() - timedelta(hours=RETENTION_HOURS)
+    session.execute(delete(Heartbeat).where(Heartbeat.heartbeat_at < limit))
+
+
+def read_processes(session: Session) -> tuple[ProcessFacts, ...]:
+    """Read every process of the last day, by role, newest heartbeat first: one statement."""
+    age = Heartbeat.age_seconds()
+    rows = session.execute(
+        select(Heartbeat, age, Heartbeat.is_alive()).order_by(Heartbeat.role, age)
+    )
+    here = socket.gethostname()
+    return tuple(
+        ProcessFacts(
+            name=row.name,
+            role=row.role,
+            host=row.host,
+            pid=row.pid,
+            threads=row.thread_count,
+            started_at=row.started_at,
+            heartbeat_at=row.heartbeat_at,
+            is_alive=bool(is_alive),
+            exists=is_running(row.pid, row.started_at) if row.host == here else None,
+            age_seconds=float(seconds),
+            busy=int(row.detail.get("busy", 0)),
+            memory_bytes=row.detail.get("memory_bytes"),
+            held=_held(row.detail),
+        )
+        for row, seconds, is_alive in rows
+    )
+
+
+def worker_threads(processes: Sequence[ProcessFacts]) -> int:
+    """Count the threads of all living workers."""
+    return sum(it.threads for it in processes if it.role == "worker" and it.is_alive)
+
+
+def held_detail(held: Sequence[HeldStep]) -> dict[str, Any]:
+    """Format the steps for the `detail` of a heartbeat."""
+    return {
+        "held": [[step.run_id, step.seq] for step in held],
+        "held_seconds": [round(step.seconds, 1) for step in held],
+    }
+
+
+def _held(detail: dict[str, Any]) -> tuple[HeldStep, ...]:
+    """Parse the held steps; heartbeats of older versions have none."""
+    pairs = zip(detail.get("held", ()), detail.get("held_seconds", ()), strict=False)
+    return tuple(HeldStep(run_id, int(seq), float(seconds)) for (run_id, seq), seconds in pairs)
