@@ -14,7 +14,6 @@ from pages.kit.components.timeline import Moment, timeline
 from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.remedy_labels import (
     HEALING,
-    REMEDY_WORDS,
     badge_of,
     clock_words,
     source_words,
@@ -34,6 +33,7 @@ from services.diagnosis.findings import (
 )
 from services.diagnosis.runbooks import runbook
 from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 
 FAST_SECONDS = 4
 OPEN = {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
@@ -134,12 +134,12 @@ def _remedies(finding: Finding) -> None:
         return
     with st.container(horizontal=True, key="remedies"):
         for number, offer in enumerate(finding.remedies):
-            words = REMEDY_WORDS[offer.kind]
+            words = REMEDIES[offer.remedy_id]
             clicked = st.button(
                 _label(offer),
                 icon=f":material/{words.icon}:",
                 type="secondary" if number else "primary",
-                help=words.explanation,
+                help=words.consequence,
                 key=f"remedy_{number}",
             )
             if clicked:
@@ -148,7 +148,7 @@ def _remedies(finding: Finding) -> None:
 
 def _label(offer: RemedyOffer) -> str:
     """Return the button's label, with the argument that tells two offers of one kind apart."""
-    words = REMEDY_WORDS[offer.kind]
+    words = REMEDIES[offer.remedy_id]
     if not (words.argument and offer.argument):
         return words.label
     return f"{words.label} {elements.shortened(offer.argument)}"

@@ -12,7 +12,6 @@ from pages.kit.frame import action, flash, require_role
 from pages.kit.remedy_labels import (
     MISSING_REMEDIES,
     MISSING_WORDS,
-    REMEDY_WORDS,
     SEVERITY_BADGES,
 )
 from pages.kit.widgets import badge, open_diagnosis
@@ -27,8 +26,10 @@ from services.diagnosis.missing import (
     ReconciliationSummary,
 )
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
-from services.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKind
-from services.remedies.bulk import MOST
+from services.remedies.base import RemedyOffer
+from services.remedies.bulk import MAX_SUBJECTS
+from services.remedies.registry import REMEDIES
+from services.remedies.subjects import SubjectKind
 
 REFRESH_SECONDS = 10
 MAX_ACCOUNTS = 3
@@ -50,7 +51,7 @@ def draw_stuck() -> None:
         clicked = row_groups([_stuck_group(group) for group in report.groups], key="stalled") or ""
         if chosen := groups.get(clicked.removeprefix(ALL)):
             if chosen.remedy:
-                remedy_dialogs.ask_bulk(chosen.remedy, chosen.subjects[:MOST])
+                remedy_dialogs.ask_bulk(chosen.remedy, chosen.subjects[:MAX_SUBJECTS])
         else:
             _open_clicked(clicked)
 
@@ -92,7 +93,7 @@ def _stuck_group(group: StalledGroup) -> RowGroup:
     head += [elements.text(f"{hidden:,} more not listed")] if hidden > 0 else []
     group_id, count = _group_id(group), len(group.subjects)
     if group.remedy is not None:
-        head += _bulk_button(group_id, group.remedy, min(count, MOST), count)
+        head += _bulk_button(group_id, group.remedy, min(count, MAX_SUBJECTS), count)
     return RowGroup(
         [_stuck_row(item) for item in group.items],
         id=group_id,
@@ -164,9 +165,9 @@ def _draw_missing_groups(actor: Actor, report: MissingReport) -> None:
         st.rerun(scope="fragment")
     if clicked.startswith(ALL):
         cause = Cause(clicked.removeprefix(ALL))
-        kind = MISSING_REMEDIES[cause][0]
-        subjects = (_subject(item, kind) for item in _all_items(actor, cause))
-        remedy_dialogs.ask_bulk(kind, [subject for subject in subjects if subject])
+        remedy_id = MISSING_REMEDIES[cause][0]
+        subjects = (_subject(item, remedy_id) for item in _all_items(actor, cause))
+        remedy_dialogs.ask_bulk(remedy_id, [subject for subject in subjects if subject])
     else:
         _open_clicked(clicked)
 
@@ -182,23 +183,23 @@ def _all_items(actor: Actor, cause: Cause) -> tuple[MissingItem, ...]:
     return services().missing.items(actor, cause, limit=MAX_MISSING_ROWS).items
 
 
-def _subject(item: MissingItem, kind: RemedyKind) -> str | None:
+def _subject(item: MissingItem, remedy_id: str) -> str | None:
     subjects = {
         SubjectKind.RUN: item.run_id,
         SubjectKind.SLOT: item.slot_id,
         SubjectKind.OBJECT: item.storage_key,
     }
-    return subjects.get(SUBJECTS[kind])
+    return subjects.get(REMEDIES[remedy_id].subject)
 
 
 def _missing_group(group: MissingGroup, items: tuple[MissingItem, ...]) -> RowGroup:
     tone, explanation = MISSING_WORDS[group.cause]
-    kinds, group_id = MISSING_REMEDIES[group.cause], group.cause.value
+    remedies, group_id = MISSING_REMEDIES[group.cause], group.cause.value
     head = [elements.text(explanation), elements.text("oldest"), elements.time(group.oldest_at)]
     head += [elements.text(_accounts(group.accounts))] if group.accounts else []
     head += [elements.text(file_size(group.byte_count))] if group.byte_count else []
-    if kinds:
-        head += _bulk_button(group_id, kinds[0], min(group.count, MAX_MISSING_ROWS), group.count)
+    if remedies:
+        head += _bulk_button(group_id, remedies[0], min(group.count, MAX_MISSING_ROWS), group.count)
     hidden = group.count - len(items)
     is_expandable = hidden > 0 and len(items) < MAX_MISSING_ROWS
     more = elements.button(f"Show {min(hidden, MAX_MISSING_ROWS):,} more", f"{MORE}{group_id}")
@@ -224,8 +225,10 @@ def _missing_row(cause: Cause, item: MissingItem) -> Row:
     line.append(elements.time(item.since))
     name = item.storage_key or item.slot_id or item.asset_id
     line += [elements.chip(name, name="id")] if name else []
-    offers = [(kind, _subject(item, kind)) for kind in MISSING_REMEDIES[cause]]
-    buttons = [_remedy_button(RemedyOffer(kind, subject)) for kind, subject in offers if subject]
+    offers = [(remedy_id, _subject(item, remedy_id)) for remedy_id in MISSING_REMEDIES[cause]]
+    buttons = [
+        _remedy_button(RemedyOffer(remedy_id, subject)) for remedy_id, subject in offers if subject
+    ]
     return Row([line, buttons])
 
 
@@ -235,7 +238,7 @@ def _case_link(title: str, generation_id: str | None) -> elements.Element:
 
 
 def _remedy_button(offer: RemedyOffer) -> elements.Element:
-    return elements.button(REMEDY_WORDS[offer.kind].label, remedy_dialogs.offer_id(offer))
+    return elements.button(REMEDIES[offer.remedy_id].label, remedy_dialogs.offer_id(offer))
 
 
 def _open_clicked(clicked: str) -> None:
@@ -246,9 +249,9 @@ def _open_clicked(clicked: str) -> None:
         remedy_dialogs.ask(remedy_dialogs.offer_of(clicked))
 
 
-def _bulk_button(group_id: str, kind: RemedyKind, count: int, total: int) -> list[elements.Element]:
+def _bulk_button(group_id: str, remedy_id: str, count: int, total: int) -> list[elements.Element]:
     """Return a button such as `Requeue: all 40` or `Requeue: 50 of 120`; none for no subject."""
-    label = REMEDY_WORDS[kind].label
+    label = REMEDIES[remedy_id].label
     if count > 1:
         label += f": all {count:,}" if count == total else f": {count:,} of {total:,}"
     return [elements.button(label, f"{ALL}{group_id}", is_outlined=True)] if count else []

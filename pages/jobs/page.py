@@ -22,7 +22,6 @@ from services.core.states import Role
 from services.jobs.board import JobsBoard
 from services.jobs.filters import RunFilters, Sort
 from services.monitoring.run_status import RunGroup
-from services.remedies.base import RemedyKind
 
 FAST_SECONDS, SLOW_SECONDS = 2, 10
 ASKED = "jobs_asked"
@@ -76,7 +75,7 @@ def _answer() -> None:
     elif what == RUN:
         draw_detail(name)
     elif what == ALL:
-        remedy_dialogs.ask_bulk(RemedyKind(name), selected_generations())
+        remedy_dialogs.ask_bulk(name, selected_generations())
     elif what:
         open_pause(what, name)
 

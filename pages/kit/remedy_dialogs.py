@@ -14,11 +14,11 @@ from pages.kit.backend import clear_cached_reads, services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.remedy_labels import REMEDY_WORDS
 from pages.kit.wording import credits_of, dollars, escaped
 from services.core.states import OperationState, Role
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer, role_for
-from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationView
+from services.remedies.base import DryRun, RemedyOffer
+from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationSummary
+from services.remedies.registry import REMEDIES
 
 OPERATION = "operation"
 """The query parameter of a bulk fix, so that a reload or a colleague's link shows it."""
@@ -29,23 +29,23 @@ _ONE, _MANY, _OPEN = "remedy", "bulk", "remedy_open"
 
 def ask(offer: RemedyOffer) -> None:
     """Open a remedy's dialog in the next run."""
-    _store(_ONE, (offer.kind.value, offer.subject_id, offer.argument))
+    _store(_ONE, (offer.remedy_id, offer.subject_id, offer.argument))
 
 
-def ask_bulk(kind: RemedyKind, subject_ids: Sequence[str]) -> None:
+def ask_bulk(remedy_id: str, subject_ids: Sequence[str]) -> None:
     """Open the dialog of a remedy for many subjects in the next run."""
-    _store(_MANY, (kind.value, list(subject_ids)))
+    _store(_MANY, (remedy_id, list(subject_ids)))
 
 
 def offer_id(offer: RemedyOffer) -> str:
     """Return an offer as the id of a component's button."""
-    return json.dumps([offer.kind.value, offer.subject_id, offer.argument])
+    return json.dumps([offer.remedy_id, offer.subject_id, offer.argument])
 
 
 def offer_of(button_id: str) -> RemedyOffer:
     """Return the offer of a clicked button; the service checks it like any other."""
-    kind, subject_id, argument = json.loads(button_id)
-    return RemedyOffer(RemedyKind(kind), subject_id, argument)
+    remedy_id, subject_id, argument = json.loads(button_id)
+    return RemedyOffer(remedy_id, subject_id, argument)
 
 
 def open_requested() -> None:
@@ -54,11 +54,13 @@ def open_requested() -> None:
     many = st.session_state.pop(f"{_MANY}_asked", None)
     st.session_state[_OPEN] = False
     if one is not None:
-        offer = RemedyOffer(RemedyKind(one[0]), one[1], one[2])
-        _open(_ONE, offer.kind, "", lambda: _draw_one(offer))
+        offer = RemedyOffer(*one)
+        _open(_ONE, offer.remedy_id, "", lambda: _draw_one(offer))
     elif many is not None:
-        kind, subject_ids = RemedyKind(many[0]), many[1]
-        _open(_MANY, kind, f": {len(subject_ids):,}", lambda: _draw_many(kind, subject_ids))
+        remedy_id, subject_ids = many
+        _open(
+            _MANY, remedy_id, f": {len(subject_ids):,}", lambda: _draw_many(remedy_id, subject_ids)
+        )
 
 
 def is_dialog_open() -> bool:
@@ -71,12 +73,12 @@ def _store(name: str, value: object) -> None:
     st.rerun()
 
 
-def _open(name: str, kind: RemedyKind, suffix: str, draw: Callable[[], None]) -> None:
-    words = REMEDY_WORDS[kind]
+def _open(name: str, remedy_id: str, suffix: str, draw: Callable[[], None]) -> None:
+    remedy = REMEDIES[remedy_id]
     st.session_state.pop(f"{name}_shown", None)
     st.session_state[_OPEN] = True
-    title = f"{words.label}{suffix}"
-    st.dialog(title, icon=f":material/{words.icon}:", on_dismiss=_close)(draw)()
+    title = f"{remedy.label}{suffix}"
+    st.dialog(title, icon=f":material/{remedy.icon}:", on_dismiss=_close)(draw)()
 
 
 def _close() -> None:
@@ -91,10 +93,10 @@ def _finish(name: str) -> None:
 
 
 def _draw_one(offer: RemedyOffer) -> None:
-    words = REMEDY_WORDS[offer.kind]
-    _begin(_ONE, offer.kind)
-    if words.argument and not offer.argument:
-        st.text_input(words.argument, key="remedy_argument", max_chars=500)
+    remedy = REMEDIES[offer.remedy_id]
+    _begin(_ONE, offer.remedy_id)
+    if remedy.argument and not offer.argument:
+        st.text_input(remedy.argument, key="remedy_argument", max_chars=500)
     completed = _completed(offer)
     dry_run = _dry_run(completed) if completed else None
     if dry_run and dry_run.problem:
@@ -103,37 +105,37 @@ def _draw_one(offer: RemedyOffer) -> None:
         st.write(escaped(dry_run.sentence))
         _draw_costs(dry_run.credits, dry_run.cost_usd)
     can_apply = dry_run is not None and dry_run.problem is None
-    _draw_foot(_ONE, offer.kind, words.label, can_apply, _apply, offer)
+    _draw_foot(_ONE, offer.remedy_id, remedy.label, can_apply, _apply, offer)
 
 
-def _draw_many(kind: RemedyKind, subject_ids: list[str]) -> None:
-    _begin(_MANY, kind)
-    dry_run = _bulk_dry_run(kind, subject_ids)
+def _draw_many(remedy_id: str, subject_ids: list[str]) -> None:
+    _begin(_MANY, remedy_id)
+    dry_run = _bulk_dry_run(remedy_id, subject_ids)
     count = len(dry_run.items) if dry_run else 0
     if dry_run:
         total = count + sum(one.count for one in dry_run.refusals)
         st.write(f"**{count:,} of {total:,}** can be done now.")
         _draw_costs(dry_run.credits, dry_run.cost_usd)
         _draw_refusals(dry_run.refusals)
-    _draw_foot(_MANY, kind, f"{REMEDY_WORDS[kind].label}: {count:,}", count > 0, _start)
+    _draw_foot(_MANY, remedy_id, f"{REMEDIES[remedy_id].label}: {count:,}", count > 0, _start)
 
 
-def _begin(name: str, kind: RemedyKind) -> None:
+def _begin(name: str, remedy_id: str) -> None:
     if st.session_state.pop(f"{name}_done", False):
         st.rerun()
-    st.caption(REMEDY_WORDS[kind].explanation)
+    st.caption(REMEDIES[remedy_id].consequence)
 
 
 def _draw_foot(
     name: str,
-    kind: RemedyKind,
+    remedy_id: str,
     label: str,
     can_apply: bool,
     apply: Callable[..., None],
     *args: object,
 ) -> None:
     """Draw the reason and both buttons; an operator may only look at an admin's remedy."""
-    is_allowed = require_role(Role.OPERATOR).role in (role_for(kind), Role.ADMIN)
+    is_allowed = require_role(Role.OPERATOR).role in (REMEDIES[remedy_id].role, Role.ADMIN)
     if not is_allowed:
         st.info("Only an admin can apply this. Send one this page's link.", icon=":material/lock:")
     st.text_input(
@@ -171,7 +173,7 @@ def _draw_refusals(refusals: Sequence[BulkRefusal]) -> None:
 
 def _completed(offer: RemedyOffer) -> RemedyOffer | None:
     """Return the offer with the argument that a person typed; None while it is missing."""
-    if offer.argument or not REMEDY_WORDS[offer.kind].argument:
+    if offer.argument or not REMEDIES[offer.remedy_id].argument:
         return offer
     argument = str(st.session_state.get("remedy_argument") or "").strip()
     return replace(offer, argument=argument) if argument else None
@@ -187,11 +189,11 @@ def _dry_run(offer: RemedyOffer) -> DryRun | None:
     return shown
 
 
-def _bulk_dry_run(kind: RemedyKind, subject_ids: list[str]) -> BulkDryRun | None:
+def _bulk_dry_run(remedy_id: str, subject_ids: list[str]) -> BulkDryRun | None:
     shown: BulkDryRun | None = st.session_state.get(f"{_MANY}_shown")
     if shown is None:
         with action("preview_bulk"), st.spinner("Checking each of them"):
-            shown = services().bulk.preview(require_role(Role.OPERATOR), kind, subject_ids)
+            shown = services().bulk.preview(require_role(Role.OPERATOR), remedy_id, subject_ids)
         st.session_state[f"{_MANY}_shown"] = shown
     return shown
 
@@ -224,7 +226,7 @@ def _start() -> None:
     with action("start_bulk", message_key=f"{_MANY}_message"):
         actor = require_role(Role.OPERATOR)
         if shown:
-            started = services().bulk.start(actor, shown.kind, shown.items, reason)
+            started = services().bulk.start(actor, shown.remedy_id, shown.items, reason)
             st.query_params[OPERATION] = started
             flash("Started. It continues when you leave this page.", ":material/play_arrow:")
         _finish(_MANY)
@@ -260,9 +262,9 @@ _live_progress = st.fragment(_progress, run_every=1)
 _static_progress = st.fragment(_progress)
 
 
-def _counts(progress: OperationView) -> list[elements.Element]:
+def _counts(progress: OperationSummary) -> list[elements.Element]:
     line = [
-        elements.text(REMEDY_WORDS[progress.kind].label, "strong"),
+        elements.text(REMEDIES[progress.remedy_id].label, "strong"),
         elements.text(f"{progress.total - progress.pending:,} of {progress.total:,}"),
     ]
     counts = (("done", "green", progress.done), ("refused", "amber", progress.refused))
@@ -276,7 +278,7 @@ def _counts(progress: OperationView) -> list[elements.Element]:
     return [*line, elements.time(progress.created_at), elements.chip(progress.id, name="bulk id")]
 
 
-def _draw_progress_buttons(progress: OperationView) -> None:
+def _draw_progress_buttons(progress: OperationSummary) -> None:
     with st.container(horizontal=True):
         if progress.is_stalled:
             st.button("Continue", key="bulk_resume", on_click=_resume, args=(progress.id,))

@@ -11,6 +11,7 @@ from services.monitoring.slots import SlotStatus
 from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
 from services.recipes.training.data_set import CheckState
 from services.recipes.training.trained_models import TrainingState
+from services.remedies.registry import REMEDIES
 
 SIMULATED = "Pictures are simulated: no provider token is set"
 
@@ -135,22 +136,6 @@ AUDIT_WORDS = {
     "queue.pause": "Paused a queue",
     "queue.resume": "Resumed a queue",
     "reference.erase": "Erased a reference",
-    "remedy.adopt_object": "Took a stored file over",
-    "remedy.adopt_prediction": "Took a prediction over",
-    "remedy.cancel": "Canceled a batch",
-    "remedy.cancel_and_restart": "Canceled at the provider and began again",
-    "remedy.declare_lost": "Declared an order lost",
-    "remedy.delete_orphan": "Deleted a stray file",
-    "remedy.fail_and_refund": "Gave up and refunded",
-    "remedy.redownload": "Fetched the output again",
-    "remedy.regenerate": "Made a missing picture again",
-    "remedy.poll_now": "Looked at the provider at once",
-    "remedy.resume_provider": "Resumed a provider",
-    "remedy.resume_queue": "Resumed a queue",
-    "remedy.retry": "Made missing pictures again",
-    "remedy.requeue": "Rang the queue again",
-    "remedy.settle_refund": "Settled a refund",
-    "remedy.resume_rq": "Let the workers take jobs again",
     "run.give_up": "Gave up and refunded",
     "run.make_again": "Made a doubtful order again",
     "scenario.add": "Added a scenario",
@@ -167,6 +152,7 @@ AUDIT_WORDS = {
     "trained_model.archive": "Archived a trained model",
     "trained_model.rename": "Renamed a trained model",
     "trained_model.restore": "Restored a trained model",
+    **{f"remedy.{remedy.id}": remedy.audit_label for remedy in REMEDIES.values()},
 }
 
 _DIAGNOSED = ("gen_", "run_", "slot_", "att_", "batch_")

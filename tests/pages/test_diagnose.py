@@ -7,12 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.kit.remedy_dialogs import NO_REASON, NOT_SHOWN, offer_id, offer_of
-from pages.kit.remedy_labels import REMEDY_WORDS
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import OperationState, ReconciliationScope, Role
 from services.diagnosis.causes import Cause
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 from tests.pages.cases import (
     FINDINGS,
     GENERATION,
@@ -43,7 +43,7 @@ def test_without_a_search_every_problem_is_listed(
     at = opened("diagnose")
     assert not at.exception and not at.error
     text = said(at)
-    assert "Redis lost the job" in text and "Ring again: all 40" in text
+    assert "Redis lost the job" in text and "Requeue: all 40" in text
     assert "74 open runs checked" in text and "Hugging Face did not answer" in text
     assert text.index("Redis lost the job") < text.index("The model is starting")
     assert "12,481 stored files" in text
@@ -74,7 +74,7 @@ def test_the_verdict_comes_first_and_its_safest_remedy_is_primary(
     assert verdict["text"] == FINDINGS[cause].sentence
     offered = [button for button in at.button if str(button.key).startswith("remedy_")]
     assert [one.label for one in offered] == [
-        REMEDY_WORDS[one.kind].label for one in FINDINGS[cause].remedies
+        REMEDIES[one.remedy_id].label for one in FINDINGS[cause].remedies
     ]
     assert text.index(FINDINGS[cause].title) < text.index("Disk quota exceeded")
     assert "disk quota exceeded" in text
@@ -141,7 +141,7 @@ def test_a_remedy_shows_its_dry_run_and_is_applied_with_a_reason(
     assert "is fetched from Replicate" in said(at) and "30 credits" in said(at)
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    meant = RemedyOffer(RemedyKind.REDOWNLOAD, RUN)
+    meant = RemedyOffer("redownload", RUN)
     assert desk.remedies.applied == [(meant, WHY, {"seq": 4})]
 
 
@@ -188,7 +188,7 @@ def test_a_remedys_argument_is_asked_for(desk: FakeServices, opened: Open) -> No
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    assert desk.remedies.applied[0][0] == RemedyOffer(RemedyKind.ADOPT_PREDICTION, RUN, PREDICTION)
+    assert desk.remedies.applied[0][0] == RemedyOffer("adopt_prediction", RUN, PREDICTION)
 
 
 def test_an_argument_without_a_dry_run_is_not_applied(desk: FakeServices, opened: Open) -> None:
@@ -204,9 +204,8 @@ def test_an_argument_without_a_dry_run_is_not_applied(desk: FakeServices, opened
 
 
 def test_an_offer_survives_a_buttons_id() -> None:
-    meant = RemedyOffer(RemedyKind.ADOPT_OBJECT, "originals/ab:cd", "slot_1")
+    meant = RemedyOffer("adopt_object", "originals/ab:cd", "slot_1")
     assert offer_of(offer_id(meant)) == meant
-    assert set(REMEDY_WORDS) == set(RemedyKind)
 
 
 def test_a_bulk_fix_starts_for_all_possible_items(desk: FakeServices, opened: Open) -> None:
@@ -215,7 +214,7 @@ def test_a_bulk_fix_starts_for_all_possible_items(desk: FakeServices, opened: Op
     at.text_input(key="bulk_reason").set_value(WHY)
     at.button(key="bulk_go").click().run()
     kind, subjects, reason = desk.bulk.started[0]
-    assert (kind, len(subjects), reason) == (RemedyKind.REQUEUE, 36, WHY)
+    assert (kind, len(subjects), reason) == ("requeue", 36, WHY)
     assert at.query_params["operation"] == "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
 
 
@@ -289,7 +288,7 @@ def _bulk_dialog(opened: Open) -> AppTest:
     """The page after a click on the first group's button."""
     at = opened("diagnose")
     subjects = [item.run_id for item in stalled_report().groups[0].items]
-    at.session_state["bulk_asked"] = (RemedyKind.REQUEUE.value, subjects)
+    at.session_state["bulk_asked"] = ("requeue", subjects)
     return at.run()
 
 
