@@ -6,13 +6,13 @@ from services.diagnosis.findings import Finding
 from services.providers.registry import provider_label
 
 SEVERITY_BADGES = {
-    Severity.ACT: Badge("Needs a person", "red", "error"),
-    Severity.WAIT: Badge("Only wait", "blue", "hourglass_top"),
-    Severity.TOLD: Badge("For your information", "gray", "info"),
+    Severity.ACT: Badge("Action required", "red", "error"),
+    Severity.WAIT: Badge("No action needed", "blue", "hourglass_top"),
+    Severity.TOLD: Badge("Info", "gray", "info"),
 }
 HEALTHY = Badge("Nothing is wrong", "green", "check_circle")
-GOES_ON = Badge("It goes on", "blue", "progress_activity")
-HEALING = Badge("Heals by itself", "blue", "healing")
+GOES_ON = Badge("In progress", "blue", "progress_activity")
+HEALING = Badge("Recovers automatically", "blue", "healing")
 
 SOURCE_WORDS = {
     "database": ("Database", "database"),
@@ -28,10 +28,10 @@ OUR_CLOCK = "our database"
 PROVIDER_ICON = "cloud"
 
 MISSING_WORDS = {
-    Cause.OUTPUT_NOT_FETCHED: ("red", "the provider deletes it when its time is up"),
-    Cause.OBJECT_MISSING: ("red", "the row has an address, and nothing lies there"),
-    Cause.WRONG_BUCKET: ("red", "stored where the present settings do not look"),
-    Cause.ORPHANED_FILE: ("gray", "perhaps the rest of a step that died"),
+    Cause.OUTPUT_NOT_FETCHED: ("red", "the provider deletes it when it expires"),
+    Cause.OBJECT_MISSING: ("red", "the row names a file that storage does not have"),
+    Cause.WRONG_BUCKET: ("red", "stored in a bucket that the settings do not name"),
+    Cause.ORPHANED_FILE: ("gray", "left over, possibly from an interrupted step"),
 }
 """Tone and what it means; the title is the cause's own."""
 
@@ -41,10 +41,10 @@ MISSING_REMEDIES = {
     Cause.WRONG_BUCKET: (),
     Cause.ORPHANED_FILE: ("delete_orphan", "adopt_object"),
 }
-"""What may be ordered for one of them; the first also for all."""
+"""Remedies for one of them; the first one also in bulk."""
 
 NOTHING_FOUND = (
-    "an id of anything here (generation, run, slot, picture, mascot, account, batch, job)",
+    "any id (generation, run, slot, picture, mascot, account, batch, job)",
     "a prediction's id or its link at the provider",
     "a storage key, or the address of a picture",
     "a customer's name, a mascot's name, or a file's name",
@@ -54,7 +54,7 @@ NOTHING_FOUND = (
 
 
 def badge_of(finding: Finding) -> Badge:
-    """How loud a finding is."""
+    """Return the badge of a finding's severity."""
     if finding.cause is Cause.HEALTHY:
         return HEALTHY
     if finding.cause in (Cause.WORKING, Cause.WAITING_ITS_TURN):
