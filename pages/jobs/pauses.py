@@ -1,7 +1,5 @@
 """The dialogs that pause and resume a queue or a provider."""
 
-from functools import partial
-
 import streamlit as st
 
 from pages.jobs.board import PAUSE_PROVIDER, PAUSE_QUEUE, RESUME_PROVIDER, RESUME_QUEUE
@@ -21,54 +19,42 @@ CONSEQUENCES = {
 
 def open_pause(what: str, name: str) -> None:
     """Open the dialog that was asked for; an unknown name opens none."""
+    is_pause = what in (PAUSE_QUEUE, PAUSE_PROVIDER)
     if what in (PAUSE_QUEUE, RESUME_QUEUE) and name in tuple(QueueName):
-        _queue(QueueName(name), what == PAUSE_QUEUE)
+        texts = ["Waiting runs are enqueued, oldest first."]
+        if is_pause:
+            texts = [CONSEQUENCES[QueueName(name)], "Jobs already in the queue still run."]
+        _open(f"queue_{name}", f"the queue {name}", texts, is_pause, Role.OPERATOR)
     elif what in (PAUSE_PROVIDER, RESUME_PROVIDER) and name in DEFINITIONS:
-        _provider(name, what == PAUSE_PROVIDER)
+        label = provider_label(name)
+        texts = [f"Waiting runs are sent to {label} again."]
+        if is_pause:
+            texts = [
+                f"Nothing more is sent to {label} until an admin resumes it.",
+                "Pictures already in progress are still downloaded and saved.",
+            ]
+        _open(f"provider_{name}", label, texts, is_pause, Role.ADMIN)
 
 
-def _queue(queue: QueueName, is_pause: bool) -> None:
+def _open(key: str, label: str, texts: list[str], is_pause: bool, role: Role) -> None:
     verb = "Pause" if is_pause else "Resume"
-    st.dialog(f"{verb} the queue {queue.value}?")(_queue_body)(queue, is_pause)
+
+    def body() -> None:
+        st.write(texts[0])
+        for text in texts[1:]:
+            st.caption(text)
+        change_row(key, f"{verb} {label}", save, role)
+
+    def save(actor: Actor, reason: str) -> str:
+        _change(key, is_pause, actor, reason)
+        return f"{label[0].upper()}{label[1:]} is {verb.lower()}d."
+
+    st.dialog(f"{verb} {label}?")(body)()
 
 
-def _queue_body(queue: QueueName, is_pause: bool) -> None:
-    if is_pause:
-        st.write(CONSEQUENCES[queue])
-        st.caption("Jobs already in the queue still run. Nothing is lost.")
+def _change(key: str, is_pause: bool, actor: Actor, reason: str) -> None:
+    jobs, (what, _, name) = services().jobs, key.partition("_")
+    if what == "queue":
+        (jobs.pause_queue if is_pause else jobs.resume_queue)(actor, QueueName(name), reason)
     else:
-        st.write("Waiting runs are enqueued, oldest first.")
-    label = "Pause queue" if is_pause else "Resume queue"
-    change_row(f"queue_{queue.value}", label, partial(_save_queue, queue, is_pause), Role.OPERATOR)
-
-
-def _save_queue(queue: QueueName, is_pause: bool, actor: Actor, reason: str) -> str:
-    jobs = services().jobs
-    (jobs.pause_queue if is_pause else jobs.resume_queue)(actor, queue, reason)
-    return f"The queue {queue.value} is {'paused' if is_pause else 'resumed'}."
-
-
-def _provider(provider: str, is_pause: bool) -> None:
-    verb = "Pause" if is_pause else "Resume"
-    st.dialog(f"{verb} {provider_label(provider)}?")(_provider_body)(provider, is_pause)
-
-
-def _provider_body(provider: str, is_pause: bool) -> None:
-    label = provider_label(provider)
-    if is_pause:
-        st.write(f"Nothing more is sent to {label} until an admin resumes it.")
-        st.caption("Pictures already in progress are still downloaded and saved.")
-    else:
-        st.write(f"Waiting runs are sent to {label} again.")
-    change_row(
-        f"provider_{provider}",
-        f"{'Pause' if is_pause else 'Resume'} {label}",
-        partial(_save_provider, provider, is_pause),
-    )
-
-
-def _save_provider(provider: str, is_pause: bool, actor: Actor, reason: str) -> str:
-    jobs = services().jobs
-    (jobs.pause_provider if is_pause else jobs.resume_provider)(actor, provider, reason)
-    state = "is paused" if is_pause else "is resumed"
-    return f"{provider_label(provider)} {state}."
+        (jobs.pause_provider if is_pause else jobs.resume_provider)(actor, name, reason)
