@@ -122,7 +122,7 @@ def _action(group: StalledGroup) -> str:
 
 
 def bulk_label(kind: RemedyKind, count: int, total: int) -> str:
-    """`Ring again: all 40`, `Ring again: 50 of 120`; empty where it can be ordered for none."""
+    """`Requeue: all 40`, `Ring again: 50 of 120`; empty where it can be ordered for none."""
     label = REMEDY_WORDS[kind].label
     if count < 2:
         return label if count else ""

@@ -110,7 +110,7 @@ def _load_older(
 def _empty(*, is_filtered: bool) -> None:
     if is_filtered:
         empty_state(
-            "Nothing matches", "Choose another kind or mascot to see more.", icon="filter_alt_off"
+            "No results", "Choose another kind or mascot to see more.", icon="filter_alt_off"
         )
         return
     empty_state(

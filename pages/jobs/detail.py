@@ -29,7 +29,7 @@ TROUBLES = {
     EventName.RUN_STEP_FAILED: Badge("Step failed", "red", "error"),
     EventName.RUN_RECOVERED: Badge("Worker lost", "red", "heart_broken"),
     EventName.RUN_REQUEUED: Badge("Job lost", "amber", "notifications"),
-    EventName.RUN_NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
+    EventName.RUN_NEEDS_REVIEW: Badge("Action required", "violet", "front_hand"),
     EventName.RUN_FAILED: Badge("Failed", "red", "error"),
     EventName.RUN_CANCEL_TOO_LATE: Badge("Canceled too late", "gray", "block"),
 }

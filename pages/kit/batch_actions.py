@@ -46,16 +46,14 @@ def _cancel(generation_id: str) -> None:
             on_click=_do_cancel,
             args=(generation_id,),
         )
-        st.button("Let it run", key="cancel_keep", on_click=_finish)
+        st.button("Keep running", key="cancel_keep", on_click=_finish)
 
 
 def _what_cancel_does(preview: CancelPreview, is_training: bool) -> str:
     if is_training:
-        return f"The training ends. {credits_of(preview.credits)} come back."
+        return f"The training ends. {credits_of(preview.credits)} will be refunded."
     pictures = count_of(preview.open_slots, "picture is", "pictures are")
-    return (
-        f"{pictures} not there yet. {credits_of(preview.credits)} come back for what is not made."
-    )
+    return f"{pictures} not there yet. {credits_of(preview.credits)} will be refunded for what is not made."
 
 
 def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
@@ -70,7 +68,7 @@ def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
     )
 
 
-@st.dialog("Make what is missing again?", icon=":material/replay:")
+@st.dialog("Retry failed pictures?", icon=":material/replay:")
 def _retry(generation_id: str) -> None:
     _close_when_done()
     draw_message(_MESSAGE)
@@ -80,14 +78,12 @@ def _retry(generation_id: str) -> None:
     st.write(
         f"**{count_of(quote.slot_count, 'picture')}** · {credits_of(quote.price_credits)} · {about}"
     )
-    st.caption(
-        "Only what did not arrive is made. Its credits came back before; now they are charged again."
-    )
+    st.caption("Only the missing pictures are made. Their refunded credits are charged again.")
     for problem in quote.problems:
         st.error(escaped(problem))
     with st.container(horizontal=True):
         st.button(
-            f"Make {count_of(quote.slot_count, 'picture')}",
+            f"Retry {count_of(quote.slot_count, 'picture')}",
             type="primary",
             key="retry_go",
             disabled=bool(quote.problems),
@@ -109,7 +105,7 @@ def _do_retry(generation_id: str) -> None:
     with action("retry", message_key=_MESSAGE):
         count = services().retry.start(require_role(Role.OPERATOR), generation_id)
         _finish()
-        flash(f"{count_of(count, 'picture is', 'pictures are')} being made again.")
+        flash(f"{count_of(count, 'picture is', 'pictures are')} being retried.")
 
 
 def _finish() -> None:

@@ -103,13 +103,13 @@ def _decide(run_id: str) -> None:
         st.rerun()
     draw_message("decide_told")
     st.write(
-        "The provider's answer was lost, so nobody knows whether it made the picture. Making it"
-        " again may cost the provider's price a second time; giving up returns the credits."
+        "The provider's response was lost, so it is unknown whether the picture was made. A retry"
+        " may be paid twice at the provider; failing it refunds the credits."
     )
     st.text_input("Reason", key="decide_reason", placeholder="What you found out", max_chars=200)
     with st.container(horizontal=True):
-        st.button("Make it again", type="primary", on_click=_settle, args=(run_id, True))
-        st.button("Give up and refund", on_click=_settle, args=(run_id, False))
+        st.button("Retry", type="primary", on_click=_settle, args=(run_id, True))
+        st.button("Fail and refund", on_click=_settle, args=(run_id, False))
 
 
 def _settle(run_id: str, is_again: bool) -> None:
@@ -120,4 +120,4 @@ def _settle(run_id: str, is_again: bool) -> None:
         decide(actor, run_id, reason)
         clear_cached_reads()
         st.session_state["decided"] = True
-        flash("It is being made again." if is_again else "Given up. The credits are back.")
+        flash("Retrying." if is_again else "Failed and refunded.")

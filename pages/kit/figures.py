@@ -38,7 +38,7 @@ def figures(strip: Sequence[Figure], *, key: str) -> str | None:
 def _draw(figure: Figure, grid: Any, key: str) -> bool:
     color = "orange" if figure.tone == "amber" else figure.tone
     dot = f":{color}[●] " if color else ""
-    with grid.cell():
+    with grid.cell(), st.container(gap=None):
         st.metric(
             f"{dot}{figure.label}",
             figure.value.replace("$", r"\$"),
@@ -48,7 +48,10 @@ def _draw(figure: Figure, grid: Any, key: str) -> bool:
         )
         if figure.opens:
             return st.button(
-                figure.note.replace("$", r"\$"), type="tertiary", key=f"{key}_{figure.id}"
+                figure.note.replace("$", r"\$"),
+                type="tertiary",
+                wrap=True,
+                key=f"{key}_{figure.id}",
             )
         if figure.note:
             st.caption(figure.note.replace("$", r"\$"))

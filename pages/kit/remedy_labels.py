@@ -21,65 +21,65 @@ class RemedyWords(NamedTuple):
 
 REMEDY_WORDS = {
     RemedyKind.REQUEUE: RemedyWords(
-        "Ring again",
-        "Puts its next step into the queue once more. Nothing is made or charged twice.",
+        "Requeue",
+        "Enqueues its next step again. Nothing is made or charged twice.",
         "notifications_active",
     ),
     RemedyKind.POLL_NOW: RemedyWords(
-        "Look now",
-        "Asks the provider at once instead of when the next look is due.",
+        "Poll now",
+        "Polls the provider now instead of when the next poll is due.",
         "visibility",
     ),
     RemedyKind.ADOPT_PREDICTION: RemedyWords(
-        "Take over a prediction",
-        "Goes on with work that the provider has begun already. Nothing new is ordered.",
+        "Adopt a prediction",
+        "Continues a prediction that the provider already started. No new prediction is created.",
         "input",
         "The prediction's id or link",
     ),
     RemedyKind.REDOWNLOAD: RemedyWords(
-        "Fetch the picture again",
+        "Re-download",
         "Asks the provider for its output and stores it. Nothing is made or charged twice.",
         "download",
     ),
     RemedyKind.REGENERATE: RemedyWords(
-        "Make it again",
-        "Orders the missing picture once more. One that was refunded is charged again.",
+        "Regenerate",
+        "Creates the missing picture again. A refunded one is charged again.",
         "replay",
     ),
     RemedyKind.FAIL_AND_REFUND: RemedyWords(
         "Fail and refund",
-        "Ends it here and gives back the credits of what did not arrive.",
+        "Ends it and refunds the credits of the missing pictures.",
         "money_off",
     ),
     RemedyKind.CANCEL_AND_RESTART: RemedyWords(
-        "Cancel there, start again",
-        "Cancels it at the provider and orders it anew. The provider may charge for both.",
+        "Cancel and restart",
+        "Cancels it at the provider and submits it again. The provider may charge for both.",
         "restart_alt",
     ),
     RemedyKind.DECLARE_LOST: RemedyWords(
-        "Declare the order lost",
-        "Says that the provider never got it, and orders it again. If it did get it, both are paid.",
+        "Declare the submit lost",
+        "Records that the provider never received it, and submits it again. If it was received, both are paid.",
         "search_off",
     ),
     RemedyKind.SETTLE_REFUND: RemedyWords(
         "Settle the refund",
-        "Moves the credits so that what was charged, used and given back add up.",
+        "Corrects the credits so that charges, uses and refunds add up.",
         "balance",
     ),
     RemedyKind.ADOPT_OBJECT: RemedyWords(
-        "Give the file to a picture",
-        "Makes the stored file the picture that is missing. Nothing is ordered.",
+        "Adopt the file",
+        "Uses the stored file as the missing picture. No new prediction is created.",
         "add_link",
         "The id of the slot that it belongs to",
     ),
     RemedyKind.DELETE_ORPHAN: RemedyWords(
         "Delete the file",
-        "Deletes a stored file that nothing names. It cannot be brought back.",
+        "Deletes a stored file that no row names. This cannot be undone.",
         "delete",
     ),
     RemedyKind.RESUME_PROVIDER: RemedyWords(
         "Resume the provider",
-        "Sends work there again. It pauses anew when the first call fails in the same way.",
+        "Sends work there again. It pauses again if the first call fails in the same way.",
         "play_arrow",
     ),
     RemedyKind.RESUME_QUEUE: RemedyWords(
@@ -88,30 +88,30 @@ REMEDY_WORDS = {
         "play_arrow",
     ),
     RemedyKind.RESUME_RQ: RemedyWords(
-        "Let workers go on",
+        "Resume RQ",
         "Ends RQ's own stop of all queues.",
         "play_arrow",
     ),
     RemedyKind.CANCEL: RemedyWords(
         "Cancel the batch",
-        "Ends all that is not made yet and gives those credits back.",
+        "Cancels all unfinished pictures and refunds their credits.",
         "block",
     ),
     RemedyKind.RETRY: RemedyWords(
-        "Make what is missing",
-        "Orders every missing picture once more. They are charged again; their refunds stand.",
+        "Retry failed",
+        "Creates every missing picture again. They are charged again; their refunds stand.",
         "replay",
     ),
 }
 
 SEVERITY_BADGES = {
-    Severity.ACT: Badge("Needs a person", "red", "error"),
-    Severity.WAIT: Badge("Only wait", "blue", "hourglass_top"),
-    Severity.TOLD: Badge("For your information", "gray", "info"),
+    Severity.ACT: Badge("Action required", "red", "error"),
+    Severity.WAIT: Badge("No action needed", "blue", "hourglass_top"),
+    Severity.TOLD: Badge("Info", "gray", "info"),
 }
 HEALTHY = Badge("Nothing is wrong", "green", "check_circle")
-GOES_ON = Badge("It goes on", "blue", "progress_activity")
-HEALING = Badge("Heals by itself", "blue", "healing")
+GOES_ON = Badge("Running", "blue", "progress_activity")
+HEALING = Badge("Recovers automatically", "blue", "healing")
 
 SOURCE_WORDS = {
     "database": ("Database", "database"),

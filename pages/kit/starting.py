@@ -16,7 +16,7 @@ from pages.kit.wording import escaped
 from services.recipes.base import ExistingResult, Quote, Started
 
 ECHO_SECONDS = 2.0
-VIEWER_REASON = "You may look but not start. Ask an admin for the operator role."
+VIEWER_REASON = "Viewers cannot start work. Ask an admin for the operator role."
 
 
 def start_row(
@@ -63,7 +63,7 @@ def start_row(
 
 def _offer_existing(form: str, existing: ExistingResult) -> None:
     """The very same was made before: it can be looked at instead of being paid for again."""
-    told = "You have made exactly this" if existing.is_finished else "Exactly this is being made"
+    told = "You already made this" if existing.is_finished else "An identical batch is running"
     line = [
         elements.text(told),
         elements.time(existing.created_at),

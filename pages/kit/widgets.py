@@ -182,14 +182,14 @@ def _orders(card: GenerationCard, *, can_act: bool) -> list[elements.Element]:
     if can_act and card.is_cancelable:
         orders.append(elements.button("Cancel", f"{CANCEL}:{card.id}"))
     if can_act and card.missing:
-        again = f"Make {card.missing} missing again · {credits_of(card.missing_credits)}"
+        again = f"Retry {card.missing} failed · {credits_of(card.missing_credits)}"
         orders.append(elements.button(again, f"{RETRY}:{card.id}"))
     return orders
 
 
 def _price(card: GenerationCard) -> str:
     if card.refunded_credits:
-        return f"{credits_of(card.price_credits)}, {card.refunded_credits:,} given back"
+        return f"{credits_of(card.price_credits)}, {card.refunded_credits:,} refunded"
     return credits_of(card.price_credits)
 
 

@@ -31,7 +31,7 @@ from services.monitoring.slots import SlotStatus
 
 LISTS = {
     "running": ("Running now", {SlotStatus.RUNNING, SlotStatus.QUEUED, SlotStatus.BLOCKED}),
-    "review": ("Needs a person", {SlotStatus.NEEDS_REVIEW}),
+    "review": ("Action required", {SlotStatus.NEEDS_REVIEW}),
     "failed": ("Failed today", {SlotStatus.FAILED}),
 }
 LISTED = 60
@@ -70,7 +70,7 @@ def _numbers(desk: Overview, actor: Actor) -> None:
             "failed",
             "Failed today",
             f"{desk.failed_today:,}",
-            "credits were given back" if desk.failed_today else "nothing failed",
+            "credits refunded" if desk.failed_today else "no failures",
             "red" if desk.failed_today else "",
             True,
         ),
@@ -107,7 +107,7 @@ def _now(desk: Overview, actor: Actor) -> None:
     if not desk.now:
         if not desk.made_today and not _is_live(desk):
             empty_state(
-                "Quiet so far",
+                "Nothing running yet",
                 "Start a batch of mascots and watch it here.",
                 icon="pets",
                 page="mascots/page.py",
@@ -133,9 +133,9 @@ def _latest(actor: Actor) -> None:
     if not items:
         return
     clicked = tile_grid(
-        [Section("latest", [gallery_tile(item) for item in items], title="Just made")],
+        [Section("latest", [gallery_tile(item) for item in items], title="Latest pictures")],
         key="latest",
-        label="Just made",
+        label="Latest pictures",
         min_width=132,
     )
     open_picture(next((item.asset_id for item in items if item.slot_id == clicked.open), None))

@@ -89,7 +89,7 @@ def _start(actor: Actor, request: EditsRequest, start_key: str) -> Started:
     started = services().edits.start(actor, request, start_key)
     key = _followed(request.asset_ids[0])
     st.session_state[key] = [started.generation_id, *st.session_state.get(key, [])]
-    flash("Started. It appears under “Became” when it is ready.")
+    flash("Started. It appears under “Derived pictures” when it is ready.")
     return started
 
 

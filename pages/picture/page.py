@@ -79,8 +79,8 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
         draw_reference(actor, picture.asset_id)
     offer_again(actor, picture)
     facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
-    _related("Came from", picture.parents, "parents")
-    _related("Became", picture.children, "children")
+    _related("Made from", picture.parents, "parents")
+    _related("Derived pictures", picture.children, "children")
 
 
 def _what(picture: PictureDetail) -> str:

@@ -26,13 +26,13 @@ def offer_again(actor: Actor, picture: PictureDetail) -> None:
         return
     if actor.role is Role.VIEWER:
         return
-    if st.button("Make this one again", icon=":material/refresh:", key="make_again"):
+    if st.button("Regenerate this picture", icon=":material/refresh:", key="make_again"):
         st.session_state[KEY] = secrets.token_hex(16)
         st.session_state.pop(WORDS, None)
         ask_again(picture.slot_id, picture.role)
 
 
-@st.dialog("Make this one again", icon=":material/refresh:")
+@st.dialog("Regenerate this picture", icon=":material/refresh:")
 def ask_again(slot_id: str, role: SlotRole) -> None:
     """Price, prompt and words of the new picture, and the button that starts it once."""
     actor = require_role(Role.OPERATOR)
@@ -62,10 +62,10 @@ def _draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> None:
     st.markdown(price_line(quote))
     for problem in quote.problems:
         st.error(escaped(problem))
-    if st.button("Make it again", type="primary", key="again_go", disabled=bool(quote.problems)):
+    if st.button("Regenerate", type="primary", key="again_go", disabled=bool(quote.problems)):
         key = st.session_state.setdefault(KEY, secrets.token_hex(16))
         started = services().mascots.regenerate(actor, slot_id, key, words)
         clear_cached_reads()
         later = "" if started.is_queue_available else " It begins when the queue answers again."
-        flash(f"It is being made again: see Mascots.{later}", ":material/refresh:")
+        flash(f"Regenerating: see Mascots.{later}", ":material/refresh:")
         st.rerun()

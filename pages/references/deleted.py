@@ -62,7 +62,7 @@ def draw_bin(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
         page = services().references.page(actor, account_id, query=query, limit=limit)
     if not page.items:
         empty_state(
-            "Nothing matches" if query.name else "Nothing was deleted",
+            "No results" if query.name else "Nothing was deleted",
             "What you delete stays here until somebody restores it or erases it for good.",
             icon="auto_delete",
         )

@@ -63,7 +63,7 @@ def reference_tile(card: ReferenceCard, note: str = "") -> Tile:
 def _empty(query: ReferenceQuery) -> None:
     if query != ReferenceQuery(sort=query.sort):
         empty_state(
-            "Nothing matches",
+            "No results",
             "Change the search or the filters to see more.",
             icon="filter_alt_off",
         )

@@ -83,7 +83,7 @@ def _head(card: TrainedModelCard) -> list[elements.Element]:
     if card.is_canceling:
         head.append(elements.badge("Canceling", "gray", "block"))
     if card.undecided_run_id:
-        head.append(elements.badge("Needs a person", "violet", "front_hand"))
+        head.append(elements.badge("Action required", "violet", "front_hand"))
     if card.is_archived:
         head.append(elements.badge("Archived", "struck", "inventory_2"))
     what = " · ".join(word for word in (card.subject_type, card.gender) if word)

@@ -30,7 +30,7 @@ def test_a_stuck_pose_and_a_missing_picture_are_put_right(
     stuck = planted(desk, "never-enqueued")
     ask(page, desk, stuck)
     expect(verdict(page, "The queue was never rung for it")).to_be_visible()
-    order(page, "Ring again")
+    order(page, "Requeue")
     expect(verdict(page, "Nothing is wrong")).to_be_visible(timeout=PATIENCE)
     missing = planted(desk, "object-missing")
     ask(page, desk, missing)

@@ -36,7 +36,7 @@ def test_a_row_says_what_was_done_where_it_opens_and_what_differs(
 ) -> None:
     at = opened("audit")
     told = said(at)
-    for fact in ("Changed a price", "Rang the queue again", "Something: new here"):
+    for fact in ("Changed a price", "Requeued a run", "Something: new here"):
         assert fact in told
     assert f"diagnose?id={GENERATION}" in told
     assert "Credits: 30 \\u2192 25" in told or "Credits: 30 → 25" in told

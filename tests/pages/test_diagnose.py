@@ -43,7 +43,7 @@ def test_without_a_question_the_whole_desk_is_told(
     at = opened("diagnose")
     assert not at.exception and not at.error
     told = said(at)
-    assert "Redis lost the job" in told and "Ring again: all 40" in told
+    assert "Redis lost the job" in told and "Requeue: all 40" in told
     assert "74 open runs checked" in told and "Hugging Face did not answer" in told
     assert told.index("Redis lost the job") < told.index("The model is starting")
     assert "12,481 stored files" in told
