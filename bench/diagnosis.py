@@ -25,7 +25,7 @@ from services.core.states import RunState
 from services.database.models import Run
 from services.diagnosis.causes import Severity
 from services.queue.rq_queue import connect
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 EACH = 5
 HEALTHY_EACH = 10
@@ -251,11 +251,11 @@ def _is_cured(rig: Rig, plant: Fault, one: str) -> bool:
     )
 
 
-def _offer(rig: Rig, kind: RemedyKind, one: str) -> RemedyOffer | None:
+def _offer(rig: Rig, kind: str, one: str) -> RemedyOffer | None:
     if not one.startswith("gen_"):
         return RemedyOffer(kind, one)
     findings = rig.services.diagnoses.diagnose(SYSTEM, one).findings
-    offers = [offer for it in findings for offer in it.remedies if offer.kind is kind]
+    offers = [offer for it in findings for offer in it.remedies if offer.remedy_id == kind]
     return offers[0] if offers else None
 
 

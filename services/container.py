@@ -77,9 +77,9 @@ from services.recipes.training.trained_models import TrainedModels
 from services.reconciliation.reconciler import Reconciler
 from services.reconciliation.spot_check import SpotCheck
 from services.references.service import References
+from services.remedies.base import RemedyTools
 from services.remedies.bulk import BulkRemedies
-from services.remedies.remedy import RemedyTools
-from services.remedies.service import Remedies
+from services.remedies.registry import Remedies
 from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage

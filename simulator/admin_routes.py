@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from simulator.fault_catalogue import catalogue, happens_at
 from simulator.faults import FaultName, Rule, parse_rule
@@ -115,3 +116,18 @@ class AdminRoutes:
             return JSONResponse({"detail": "speed must be above 0, seconds not below it"}, 422)
         self._world.pace.speed, self._world.pace.fixed_seconds = speed, seconds
         return JSONResponse({"speed": speed, "seconds": seconds})
+
+
+def admin_routes(world: World) -> list[Route]:
+    """What tests and demonstrations use."""
+    admin = AdminRoutes(world)
+    return [
+        Route("/", admin.about),
+        Route("/_simulator/faults", loopback_only(admin.get_faults), methods=["GET"]),
+        Route("/_simulator/faults", loopback_only(admin.add_faults), methods=["POST"]),
+        Route("/_simulator/faults", loopback_only(admin.clear_faults), methods=["DELETE"]),
+        Route("/_simulator/faults/catalogue", loopback_only(admin.fault_catalogue)),
+        Route("/_simulator/predictions", loopback_only(admin.counts)),
+        Route("/_simulator/reset", loopback_only(admin.reset), methods=["POST"]),
+        Route("/_simulator/speed", loopback_only(admin.set_speed), methods=["POST"]),
+    ]

@@ -8,12 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, ExceptionHandler
 
+from simulator.admin_routes import admin_routes
 from simulator.connection import CutConnection, CuttableConnections, cut_connection
+from simulator.gemini.routes import gemini_routes
+from simulator.huggingface.routes import huggingface_routes
 from simulator.options import Options
-from simulator.problems import not_found
-from simulator.replicate_addresses import replicate_routes
-from simulator.replicate_gate import ReplicateGate
-from simulator.service_addresses import admin_routes, gemini_routes, huggingface_routes
+from simulator.replicate.addresses import replicate_routes
+from simulator.replicate.gate import ReplicateGate
+from simulator.replicate.problems import not_found
 from simulator.world import World
 
 
@@ -29,7 +31,7 @@ def build_application(options: Options) -> ASGIApp:
 
     routes = [
         *admin_routes(world),
-        *gemini_routes(world, gate),
+        *gemini_routes(world),
         *huggingface_routes(world),
         *replicate_routes(world, gate),
     ]

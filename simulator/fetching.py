@@ -6,7 +6,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpx
 
-from simulator.picture_orders import order_of_prediction
+from simulator.drawing.orders import order_of_prediction
 from simulator.world import World
 
 _FETCH_SECONDS = 15.0

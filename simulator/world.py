@@ -7,18 +7,17 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from simulator.deployments import Deployment
+from simulator.drawing.cache import PictureCache
+from simulator.drawing.sources import SourceStore
 from simulator.faults import FaultBook
-from simulator.file_store import FileStore
-from simulator.model_pages import ModelShelf
 from simulator.options import Options, Pace
-from simulator.picture_cache import PictureCache
-from simulator.predictions import Prediction
 from simulator.rates import Bucket
-from simulator.run_store import RunStore
-from simulator.runs import Run
-from simulator.sources import SourceStore
-from simulator.trainings import Training
+from simulator.replicate.file_store import FileStore
+from simulator.replicate.models.pages import ModelShelf
+from simulator.replicate.predictions import Prediction
+from simulator.replicate.run_store import RunStore
+from simulator.replicate.runs import Run
+from simulator.replicate.trainings.training import Training
 
 ACCOUNT_NAME = "atelier-simulator"
 
@@ -32,10 +31,7 @@ class World:
         self.faults = FaultBook()
         self.predictions: RunStore[Prediction] = RunStore(options.max_predictions)
         self.trainings: RunStore[Training] = RunStore(options.max_trainings)
-        self.examples: dict[str, Prediction] = {}
-        """One finished prediction of each public model that was asked for one, by id."""
         self.models = ModelShelf()
-        self.deployments: dict[str, Deployment] = {}
         self.files = FileStore(options.max_files_bytes)
         self.sources = SourceStore(options.max_source_bytes)
         self.pictures = PictureCache(options.max_picture_bytes, options.predrawn, self.sources)
@@ -56,10 +52,8 @@ class World:
         return time.time()
 
     def run(self, run_id: str) -> Run | None:
-        """The prediction, training or example of that id."""
-        return (
-            self.predictions.get(run_id) or self.trainings.get(run_id) or self.examples.get(run_id)
-        )
+        """The prediction or training of that id."""
+        return self.predictions.get(run_id) or self.trainings.get(run_id)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the requests until it ends or the server stops."""
@@ -75,7 +69,6 @@ class World:
         self.predictions.clear()
         self.trainings.clear()
         self.models.clear()
-        self.deployments.clear()
         self.sources.clear()
         self.files.clear()
         self.faults.clear()

@@ -46,7 +46,7 @@ def _finding(finding: Finding, count: int) -> Iterator[str]:
     for evidence in finding.evidence:
         yield f"    {evidence.source}: {evidence.fact}"
     for offer in finding.remedies:
-        yield f"    → {offer.kind.value} {offer.subject_id} {offer.argument or ''}".rstrip()
+        yield f"    → {offer.remedy_id} {offer.subject_id} {offer.argument or ''}".rstrip()
     yield f"    docs/runbooks/{finding.runbook}.md"
 
 

@@ -11,7 +11,6 @@ from services.credits.ledger import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
 from services.diagnosis.causes import Cause
 from services.recipes.mascots.recipe import PICTURES
-from services.remedies.base import RemedyKind
 
 CREATE = {"provider": "replicate", "operation": "create"}
 
@@ -93,13 +92,13 @@ CREDIT_FAULTS = {
         Cause.REFUND_MISSING,
         refund_missing,
         "the refund's entry is deleted from the ledger",
-        remedy=RemedyKind.SETTLE_REFUND,
+        remedy="settle_refund",
     ),
     "refund-doubled": Fault(
         Cause.REFUND_DOUBLED,
         refund_doubled,
         "a delivered picture is refunded",
-        remedy=RemedyKind.SETTLE_REFUND,
+        remedy="settle_refund",
     ),
     "quota-reached": Fault(
         Cause.QUOTA_REACHED,

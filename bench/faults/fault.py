@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bench.faults.environment import Environment
 from services.diagnosis.causes import Cause
 from services.diagnosis.findings import Diagnosis
-from services.remedies.base import RemedyKind
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Fault:
     """The timeline's line that names it once it was healed."""
     is_beside: bool = False
     """It comes with what brought it about, which is the verdict; it is named beside that."""
-    remedy: RemedyKind | None = None
+    remedy: str | None = None
     """What cures it; None: `ground.undo()` does, or time."""
 
 

@@ -12,7 +12,6 @@ from services.core.states import ReconciliationScope, RunState
 from services.database.models import Asset
 from services.diagnosis.causes import Cause
 from services.media.outputs import inspect_output
-from services.remedies.base import RemedyKind
 from services.storage.keys import original_key
 from tests.factories import picture_bytes
 
@@ -76,18 +75,18 @@ FILE_FAULTS = {
         Cause.OBJECT_MISSING,
         object_missing,
         "the stored file is deleted",
-        remedy=RemedyKind.REDOWNLOAD,
+        remedy="redownload",
     ),
     "wrong-bucket": Fault(
         Cause.WRONG_BUCKET,
         wrong_bucket,
         "the row names another bucket, and the file is not here",
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "orphaned-file": Fault(
         Cause.ORPHANED_FILE,
         orphaned_file,
         "a file is stored that no row names, and the storage is compared",
-        remedy=RemedyKind.DELETE_ORPHAN,
+        remedy="delete_orphan",
     ),
 }

@@ -6,7 +6,6 @@ from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import RunState
 from services.diagnosis.causes import Cause
-from services.remedies.base import RemedyKind
 
 DELIVERY = {"provider": "replicate", "operation": "delivery"}
 CREATE = {"provider": "replicate", "operation": "create"}
@@ -98,33 +97,33 @@ OUTPUT_FAULTS = {
         output_not_fetched,
         "every download of an output is answered with 503",
         is_global=True,
-        remedy=RemedyKind.REDOWNLOAD,
+        remedy="redownload",
     ),
     "output-expired": Fault(
         Cause.OUTPUT_EXPIRED,
         output_expired,
         "the simulator deletes the output at once",
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "storage-refuses": Fault(
         Cause.STORAGE_REFUSES,
         storage_refuses,
         "a file lies in the way of the storage's folder",
         is_global=True,
-        remedy=RemedyKind.REDOWNLOAD,
+        remedy="redownload",
     ),
     "partly-filled": Fault(
         Cause.PARTLY_FILLED,
         partly_filled,
         "one of two pictures fails at the provider",
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "parent-failed": Fault(
         Cause.PARENT_FAILED,
         parent_failed,
         "the full body of a mascot is refused",
         is_beside=True,
-        remedy=RemedyKind.REGENERATE,
+        remedy="regenerate",
     ),
     "training-at-zero": Fault(
         Cause.TRAINING_AT_ZERO, training_at_zero, "the training's machine boots for three minutes"

@@ -8,7 +8,6 @@ from bench.faults.fault import Fault
 from services.core.states import RunState
 from services.diagnosis.causes import Cause
 from services.pipeline.events import EventName
-from services.remedies.base import RemedyKind
 
 LONG = {"seconds": 45}
 
@@ -59,7 +58,7 @@ PROCESS_FAULTS = {
         "kill -9 of the workers in the middle of a step",
         heals=True,
         event=EventName.RUN_RECOVERED,
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "zombie-worker": Fault(
         Cause.ZOMBIE_WORKER,
@@ -67,7 +66,7 @@ PROCESS_FAULTS = {
         "the workers are stopped in the middle of a step, and their leases run out",
         heals=True,
         event=EventName.RUN_RECOVERED,
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "no-worker": Fault(Cause.NO_WORKER, no_worker, "every worker stands still", is_global=True),
     "dispatcher-down": Fault(

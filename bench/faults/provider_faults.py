@@ -7,7 +7,6 @@ from bench.faults.fault import Fault
 from services.core.states import RunState
 from services.diagnosis.causes import Cause
 from services.pipeline.events import EventName
-from services.remedies.base import RemedyKind
 
 REPLICATE = {"provider": "replicate"}
 
@@ -118,14 +117,14 @@ PROVIDER_FAULTS = {
         provider_paused,
         "the simulator answers 402 once",
         is_global=True,
-        remedy=RemedyKind.RESUME_PROVIDER,
+        remedy="resume_provider",
     ),
     "token-refused": Fault(
         Cause.TOKEN,
         token_refused,
         "the simulator answers 401 once",
         is_global=True,
-        remedy=RemedyKind.RESUME_PROVIDER,
+        remedy="resume_provider",
     ),
     "other-account": Fault(
         Cause.TOKEN,
@@ -133,7 +132,7 @@ PROVIDER_FAULTS = {
         "the simulator forgets its predictions",
         heals=True,
         event=EventName.RUN_FAILED,
-        remedy=RemedyKind.CANCEL_AND_RESTART,
+        remedy="cancel_and_restart",
     ),
     "throttled": Fault(Cause.THROTTLED, throttled, "the simulator answers 429", is_global=True),
     "cold-start": Fault(Cause.COLD_START, cold_start, "the model boots for three minutes"),
@@ -144,12 +143,12 @@ PROVIDER_FAULTS = {
         "the prediction never ends, and its deadline is set to now",
         heals=True,
         event=EventName.RUN_FAILED,
-        remedy=RemedyKind.CANCEL_AND_RESTART,
+        remedy="cancel_and_restart",
     ),
     "submit-unknown": Fault(
         Cause.SUBMIT_UNKNOWN,
         submit_unknown,
         "the connection breaks before the create arrives",
-        remedy=RemedyKind.DECLARE_LOST,
+        remedy="declare_lost",
     ),
 }

@@ -12,7 +12,6 @@ from services.core.errors import InvalidRequestError
 from services.core.states import QueueName, RunState
 from services.diagnosis.causes import Cause
 from services.pipeline.events import EventName
-from services.remedies.base import RemedyKind
 
 FORGOTTEN = """
     UPDATE app.runs SET due_at = clock_timestamp() + interval '6 hours', enqueued_at = NULL,
@@ -130,7 +129,7 @@ QUEUE_FAULTS = {
         Cause.NEVER_ENQUEUED,
         never_enqueued,
         "its due time is moved six hours ahead",
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "redis-lost-job": Fault(
         Cause.REDIS_LOST_JOB,
@@ -138,7 +137,7 @@ QUEUE_FAULTS = {
         "the job is deleted in Redis after it was rung",
         heals=True,
         event=EventName.RUN_REQUEUED,
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "lost-at-dequeue": Fault(
         Cause.LOST_AT_DEQUEUE,
@@ -146,21 +145,21 @@ QUEUE_FAULTS = {
         "the workers are killed right after they were given the job",
         heals=True,
         event=EventName.RUN_REQUEUED,
-        remedy=RemedyKind.REQUEUE,
+        remedy="requeue",
     ),
     "queue-paused": Fault(
         Cause.QUEUE_PAUSED,
         queue_paused,
         "the queues high and default are paused",
         is_global=True,
-        remedy=RemedyKind.RESUME_QUEUE,
+        remedy="resume_queue",
     ),
     "suspended": Fault(
         Cause.QUEUE_PAUSED,
         suspended,
         "RQ itself is suspended",
         is_global=True,
-        remedy=RemedyKind.RESUME_RQ,
+        remedy="resume_rq",
     ),
     "queue-away": Fault(
         Cause.QUEUE_AWAY, queue_away, "the Redis process is stopped", is_global=True

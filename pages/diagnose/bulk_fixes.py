@@ -17,11 +17,10 @@ from pages.kit.backend import clear_cached_reads, services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.remedy_labels import REMEDY_WORDS
 from pages.kit.wording import escaped
 from services.core.states import OperationState, Role
-from services.remedies.base import RemedyKind
-from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationView
+from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationSummary
+from services.remedies.registry import REMEDIES
 
 _ASKED, _SHOWN, _DONE, _REASON, _MESSAGE = (
     "bulk_asked",
@@ -34,9 +33,9 @@ OPERATION = "operation"
 """The query parameter that keeps an operation in view, for a reload and for colleagues."""
 
 
-def ask(kind: RemedyKind, subject_ids: Sequence[str]) -> None:
+def ask(kind: str, subject_ids: Sequence[str]) -> None:
     """Remember what was clicked; its dialog opens with the next run."""
-    st.session_state[_ASKED] = (kind.value, list(subject_ids))
+    st.session_state[_ASKED] = (kind, list(subject_ids))
     st.rerun()
 
 
@@ -45,18 +44,18 @@ def answer() -> None:
     asked = st.session_state.pop(_ASKED, None)
     if asked is None:
         return
-    kind, subject_ids = RemedyKind(asked[0]), asked[1]
+    kind, subject_ids = asked[0], asked[1]
     st.session_state.pop(_SHOWN, None)
-    words = REMEDY_WORDS[kind]
+    words = REMEDIES[kind]
     title = f"{words.label}: {len(subject_ids):,}"
     open_dialog(title, words.icon, lambda: _draw(kind, subject_ids))
 
 
-def _draw(kind: RemedyKind, subject_ids: list[str]) -> None:
+def _draw(kind: str, subject_ids: list[str]) -> None:
     if st.session_state.pop(_DONE, False):
         st.rerun()
-    words = REMEDY_WORDS[kind]
-    st.caption(words.explanation)
+    words = REMEDIES[kind]
+    st.caption(words.consequence)
     shown = _shown(kind, subject_ids)
     if shown:
         _tell(shown)
@@ -75,7 +74,7 @@ def _draw(kind: RemedyKind, subject_ids: list[str]) -> None:
         st.button("Not now", key="bulk_keep", on_click=_finish)
 
 
-def _shown(kind: RemedyKind, subject_ids: list[str]) -> BulkDryRun | None:
+def _shown(kind: str, subject_ids: list[str]) -> BulkDryRun | None:
     """The dry-run that the person has seen: what they order is bound to it."""
     shown: BulkDryRun | None = st.session_state.get(_SHOWN)
     if shown is None:
@@ -107,7 +106,7 @@ def _start() -> None:
     with action("start_bulk", message_key=_MESSAGE):
         actor = require_role(Role.OPERATOR)
         if shown:
-            started = services().bulk.start(actor, shown.kind, shown.items, reason)
+            started = services().bulk.start(actor, shown.remedy_id, shown.items, reason)
             st.query_params[OPERATION] = started
             flash("Begun. It goes on when you leave this page.", ":material/play_arrow:")
         _finish()
@@ -148,9 +147,9 @@ _live = st.fragment(_progress, run_every=1)
 _calm = st.fragment(_progress)
 
 
-def _told(progress: OperationView) -> None:
+def _told(progress: OperationSummary) -> None:
     line = [
-        elements.text(REMEDY_WORDS[progress.kind].label, "strong"),
+        elements.text(REMEDIES[progress.remedy_id].label, "strong"),
         elements.text(f"{progress.total - progress.pending:,} of {progress.total:,}"),
     ]
     looks = (("done", "green", progress.done), ("refused", "amber", progress.refused))
@@ -169,7 +168,7 @@ def _told(progress: OperationView) -> None:
         st.progress(progress.progress)
 
 
-def _buttons(progress: OperationView) -> None:
+def _buttons(progress: OperationSummary) -> None:
     with st.container(horizontal=True):
         if progress.is_stalled:
             st.button("Go on with it", key="bulk_resume", on_click=_resume, args=(progress.id,))

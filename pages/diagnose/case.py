@@ -13,7 +13,6 @@ from pages.kit.components.timeline import Moment, timeline
 from pages.kit.frame import action, require_role
 from pages.kit.remedy_labels import (
     HEALING,
-    REMEDY_WORDS,
     badge_of,
     clock_words,
     source_words,
@@ -24,6 +23,7 @@ from services.core.actors import Actor
 from services.core.states import GenerationState, Kind, Role
 from services.diagnosis.findings import Checked, Diagnosis, Evidence, Finding, Subject, TimelineRow
 from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 
 FAST_SECONDS = 4
 OPEN = {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
@@ -124,12 +124,12 @@ def _remedies(finding: Finding) -> None:
         return
     with st.container(horizontal=True, key="remedies"):
         for number, offer in enumerate(finding.remedies):
-            words = REMEDY_WORDS[offer.kind]
+            words = REMEDIES[offer.remedy_id]
             clicked = st.button(
                 _label(offer),
                 icon=f":material/{words.icon}:",
                 type="secondary" if number else "primary",
-                help=words.explanation,
+                help=words.consequence,
                 key=f"remedy_{number}",
             )
             if clicked:
@@ -138,7 +138,7 @@ def _remedies(finding: Finding) -> None:
 
 def _label(offer: RemedyOffer) -> str:
     """Two offers of one kind differ by what they name."""
-    words = REMEDY_WORDS[offer.kind]
+    words = REMEDIES[offer.remedy_id]
     if not (words.argument and offer.argument):
         return words.label
     return f"{words.label} {elements.shortened(offer.argument)}"

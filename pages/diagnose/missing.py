@@ -17,7 +17,7 @@ from pages.kit.backend import clear_cached_reads, missing, services
 from pages.kit.components import elements
 from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.frame import action, flash, require_role
-from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS, REMEDY_WORDS
+from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS
 from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
 from services.core.states import ReconciliationScope, ReconciliationState, Role
@@ -28,7 +28,9 @@ from services.diagnosis.missing import (
     MissingReport,
     ReconciliationSummary,
 )
-from services.remedies.base import SUBJECTS, RemedyKind, RemedyOffer, SubjectKind
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
+from services.remedies.subjects import SubjectKind
 
 REFRESH_SECONDS = 10
 MOST_ROWS = 200
@@ -119,17 +121,17 @@ def _listed(actor: Actor, cause: Cause) -> tuple[MissingItem, ...]:
     return services().missing.items(actor, cause, limit=MOST_ROWS).items
 
 
-def _subjects(items: tuple[MissingItem, ...], kind: RemedyKind) -> list[str]:
+def _subjects(items: tuple[MissingItem, ...], kind: str) -> list[str]:
     return [subject for item in items if (subject := _subject(item, kind))]
 
 
-def _subject(item: MissingItem, kind: RemedyKind) -> str | None:
+def _subject(item: MissingItem, kind: str) -> str | None:
     subjects = {
         SubjectKind.RUN: item.run_id,
         SubjectKind.SLOT: item.slot_id,
         SubjectKind.OBJECT: item.storage_key,
     }
-    return subjects.get(SUBJECTS[kind])
+    return subjects.get(REMEDIES[kind].subject)
 
 
 def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> RowGroup:
@@ -163,9 +165,7 @@ def _row(cause: Cause, item: MissingItem) -> Row:
         item.generation_id,
         told,
         [
-            elements.button(
-                REMEDY_WORDS[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject))
-            )
+            elements.button(REMEDIES[kind].label, remedy_dialog.name_of(RemedyOffer(kind, subject)))
             for kind, subject in offers
             if subject
         ],

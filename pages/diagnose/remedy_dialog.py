@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages.kit.backend import clear_cached_reads, services
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.remedy_labels import REMEDY_WORDS
 from pages.kit.wording import credits_of, dollars, escaped
 from services.core.states import Role
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer, role_for
+from services.remedies.base import DryRun, RemedyOffer
+from services.remedies.registry import REMEDIES
 
 _ASKED, _OPEN, _DONE = "remedy_asked", "remedy_open", "remedy_done"
 _SHOWN, _REASON, _ARGUMENT, _MESSAGE = (
@@ -26,19 +26,19 @@ NOT_SHOWN = "What was named has changed. Look at what would be done now, then or
 
 def ask(offer: RemedyOffer) -> None:
     """Remember the remedy that was clicked; its dialog opens with the next run."""
-    st.session_state[_ASKED] = (offer.kind.value, offer.subject_id, offer.argument)
+    st.session_state[_ASKED] = (offer.remedy_id, offer.subject_id, offer.argument)
     st.rerun()
 
 
 def name_of(offer: RemedyOffer) -> str:
     """An offer as the word that a component's button answers with."""
-    return json.dumps([offer.kind.value, offer.subject_id, offer.argument])
+    return json.dumps([offer.remedy_id, offer.subject_id, offer.argument])
 
 
 def offer_of(name: str) -> RemedyOffer:
     """The offer that a button answered with; the service checks it like any other."""
     kind, subject_id, argument = json.loads(name)
-    return RemedyOffer(RemedyKind(kind), subject_id, argument)
+    return RemedyOffer(kind, subject_id, argument)
 
 
 def answer() -> None:
@@ -48,9 +48,9 @@ def answer() -> None:
     if asked is None:
         return
     kind, subject_id, argument = asked
-    offer = RemedyOffer(RemedyKind(kind), subject_id, argument)
+    offer = RemedyOffer(kind, subject_id, argument)
     st.session_state.pop(_SHOWN, None)
-    words = REMEDY_WORDS[offer.kind]
+    words = REMEDIES[offer.remedy_id]
     open_dialog(words.label, words.icon, lambda: _draw(offer))
 
 
@@ -68,15 +68,15 @@ def is_dialog_open() -> bool:
 def _draw(offer: RemedyOffer) -> None:
     if st.session_state.pop(_DONE, False):
         st.rerun()
-    words = REMEDY_WORDS[offer.kind]
-    st.caption(words.explanation)
+    words = REMEDIES[offer.remedy_id]
+    st.caption(words.consequence)
     if words.argument and not offer.argument:
         st.text_input(words.argument, key=_ARGUMENT, max_chars=500)
     named = _named(offer)
     dry_run = _shown(named) if named else None
     if dry_run:
         _tell(dry_run)
-    is_allowed = refuse_other_roles(offer.kind)
+    is_allowed = refuse_other_roles(offer.remedy_id)
     reason_field(_REASON)
     draw_message(_MESSAGE)
     with st.container(horizontal=True):
@@ -101,9 +101,9 @@ def reason_field(key: str) -> None:
     )
 
 
-def refuse_other_roles(kind: RemedyKind) -> bool:
+def refuse_other_roles(kind: str) -> bool:
     """Whether the person may order it; if not, who may is said."""
-    needed = role_for(kind)
+    needed = REMEDIES[kind].role
     if require_role(Role.OPERATOR).role in (needed, Role.ADMIN):
         return True
     st.info("An admin has to order this. Send one this page's address.", icon=":material/lock:")
@@ -112,7 +112,7 @@ def refuse_other_roles(kind: RemedyKind) -> bool:
 
 def _named(offer: RemedyOffer) -> RemedyOffer | None:
     """The offer with what a person has to name; None while that is missing."""
-    if offer.argument or not REMEDY_WORDS[offer.kind].argument:
+    if offer.argument or not REMEDIES[offer.remedy_id].argument:
         return offer
     named = str(st.session_state.get(_ARGUMENT) or "").strip()
     return replace(offer, argument=named) if named else None

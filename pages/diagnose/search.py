@@ -8,7 +8,7 @@ from pages.kit.backend import located, picture_url
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, facts, table
 from pages.kit.frame import action
-from pages.kit.remedy_labels import MISSING_REMEDIES, NOTHING_FOUND, REMEDY_WORDS
+from pages.kit.remedy_labels import MISSING_REMEDIES, NOTHING_FOUND
 from pages.kit.widgets import badge, picture_href
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, count_of, credits_of, escaped
 from services.core.actors import Actor
@@ -16,6 +16,7 @@ from services.diagnosis.causes import Cause
 from services.diagnosis.runbooks import RunbookHit, runbook
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
 from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 
 _BOX, _SEEN = "diagnose_box", "diagnose_seen"
 PLACEHOLDER = (
@@ -99,7 +100,7 @@ def _object(stored: ObjectHit) -> None:
     if stored.is_orphan:
         line += [
             elements.button(
-                REMEDY_WORDS[kind].label,
+                REMEDIES[kind].label,
                 remedy_dialog.name_of(RemedyOffer(kind, stored.storage_key)),
             )
             for kind in MISSING_REMEDIES[Cause.ORPHANED_FILE]

@@ -9,14 +9,14 @@ from pages.kit.backend import stalled
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups
 from pages.kit.frame import action, require_role
-from pages.kit.remedy_labels import REMEDY_WORDS, SEVERITY_BADGES
+from pages.kit.remedy_labels import SEVERITY_BADGES
 from pages.kit.widgets import badge, open_diagnosis
 from pages.kit.wording import KIND_WORDS, count_of
 from services.core.states import Role
 from services.diagnosis.causes import Severity
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
-from services.remedies.base import RemedyKind
-from services.remedies.bulk import MOST
+from services.remedies.bulk import MAX_SUBJECTS
+from services.remedies.registry import REMEDIES
 
 REFRESH_SECONDS = 10
 ACCOUNTS = 3
@@ -48,7 +48,7 @@ def _groups(report: StalledReport) -> None:
     groups = {_id(group): group for group in report.groups}
     if chosen := groups.get(clicked.removeprefix(ALL)):
         if chosen.remedy:
-            bulk_fixes.ask(chosen.remedy, chosen.subjects[:MOST])
+            bulk_fixes.ask(chosen.remedy, chosen.subjects[:MAX_SUBJECTS])
     else:
         open_clicked(clicked)
 
@@ -118,12 +118,12 @@ def _group(group: StalledGroup) -> RowGroup:
 def _action(group: StalledGroup) -> str:
     if group.remedy is None:
         return ""
-    return bulk_label(group.remedy, min(len(group.subjects), MOST), len(group.subjects))
+    return bulk_label(group.remedy, min(len(group.subjects), MAX_SUBJECTS), len(group.subjects))
 
 
-def bulk_label(kind: RemedyKind, count: int, total: int) -> str:
-    """`Requeue: all 40`, `Ring again: 50 of 120`; empty where it can be ordered for none."""
-    label = REMEDY_WORDS[kind].label
+def bulk_label(kind: str, count: int, total: int) -> str:
+    """`Requeue: all 40`, `Requeue: 50 of 120`; empty when there is no subject."""
+    label = REMEDIES[kind].label
     if count < 2:
         return label if count else ""
     return f"{label}: all {count:,}" if count == total else f"{label}: {count:,} of {total:,}"
@@ -155,7 +155,7 @@ def _row(item: StalledItem) -> Row:
             elements.text(item.sentence, "line"),
         ],
         [
-            elements.button(REMEDY_WORDS[offer.kind].label, remedy_dialog.name_of(offer))
+            elements.button(REMEDIES[offer.remedy_id].label, remedy_dialog.name_of(offer))
             for offer in item.offers[:2]
         ],
     )

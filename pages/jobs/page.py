@@ -17,7 +17,6 @@ from services.core.states import Role
 from services.jobs.board import JobsBoard
 from services.jobs.filters import RunFilters, Sort
 from services.monitoring.run_status import RunGroup
-from services.remedies.base import RemedyKind
 
 FAST_SECONDS, CALM_SECONDS = 2, 10
 ASKED = "jobs_asked"
@@ -71,7 +70,7 @@ def _answer() -> None:
     elif what == RUN:
         draw_detail(name)
     elif what == ALL:
-        bulk_fixes.ask(RemedyKind(name), selected_generations())
+        bulk_fixes.ask(name, selected_generations())
     elif what:
         open_pause(what, name)
 

@@ -7,14 +7,13 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, choice_table
 from pages.kit.frame import action
 from pages.kit.pager import draw_pager, shown_after
-from pages.kit.remedy_labels import REMEDY_WORDS
 from pages.kit.widgets import CANCEL, RETRY, badge, empty_state
 from pages.kit.wording import KIND_WORDS, RUN_BADGES, count_of, duration, model_name
 from services.core.actors import Actor
 from services.jobs.filters import RunFilters, Sort
 from services.jobs.run_list import RunPage, RunSummary
 from services.monitoring.run_status import OPEN_GROUPS, RunGroup
-from services.remedies.base import RemedyKind
+from services.remedies.registry import REMEDIES
 
 RUN = "run"
 ALL = "all"
@@ -61,8 +60,8 @@ def draw_selection() -> str | None:
         return None
     with st.container(horizontal=True, vertical_alignment="center", key="jobs_selection"):
         st.markdown(f"**{count_of(len(chosen), 'batch', 'batches')}** chosen", width="content")
-        for kind in (RemedyKind.RETRY, RemedyKind.CANCEL):
-            words = REMEDY_WORDS[kind]
+        for kind in ("retry", "cancel"):
+            words = REMEDIES[kind]
             if st.button(words.label, icon=f":material/{words.icon}:", key=f"jobs_all_{kind}"):
                 return f"{ALL}:{kind}"
     return None

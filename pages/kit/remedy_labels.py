@@ -1,108 +1,9 @@
-"""The words of Diagnose: what each remedy, severity and source is called. Knows no widget."""
-
-from typing import NamedTuple
+"""Labels of severities, sources and missing files. Knows no widget."""
 
 from pages.kit.wording import Badge
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.findings import Finding
 from services.providers.registry import provider_label
-from services.remedies.base import RemedyKind
-
-
-class RemedyWords(NamedTuple):
-    """A remedy on its button, and what it does and does not do."""
-
-    label: str
-    explanation: str
-    icon: str
-    argument: str = ""
-    """What a person has to name beside its subject, as that field's label."""
-
-
-REMEDY_WORDS = {
-    RemedyKind.REQUEUE: RemedyWords(
-        "Requeue",
-        "Enqueues its next step again. Nothing is made or charged twice.",
-        "notifications_active",
-    ),
-    RemedyKind.POLL_NOW: RemedyWords(
-        "Poll now",
-        "Polls the provider now instead of when the next poll is due.",
-        "visibility",
-    ),
-    RemedyKind.ADOPT_PREDICTION: RemedyWords(
-        "Adopt a prediction",
-        "Continues a prediction that the provider already started. No new prediction is created.",
-        "input",
-        "The prediction's id or link",
-    ),
-    RemedyKind.REDOWNLOAD: RemedyWords(
-        "Re-download",
-        "Asks the provider for its output and stores it. Nothing is made or charged twice.",
-        "download",
-    ),
-    RemedyKind.REGENERATE: RemedyWords(
-        "Regenerate",
-        "Creates the missing picture again. A refunded one is charged again.",
-        "replay",
-    ),
-    RemedyKind.FAIL_AND_REFUND: RemedyWords(
-        "Fail and refund",
-        "Ends it and refunds the credits of the missing pictures.",
-        "money_off",
-    ),
-    RemedyKind.CANCEL_AND_RESTART: RemedyWords(
-        "Cancel and restart",
-        "Cancels it at the provider and submits it again. The provider may charge for both.",
-        "restart_alt",
-    ),
-    RemedyKind.DECLARE_LOST: RemedyWords(
-        "Declare the submit lost",
-        "Records that the provider never received it, and submits it again. If it was received, both are paid.",
-        "search_off",
-    ),
-    RemedyKind.SETTLE_REFUND: RemedyWords(
-        "Settle the refund",
-        "Corrects the credits so that charges, uses and refunds add up.",
-        "balance",
-    ),
-    RemedyKind.ADOPT_OBJECT: RemedyWords(
-        "Adopt the file",
-        "Uses the stored file as the missing picture. No new prediction is created.",
-        "add_link",
-        "The id of the slot that it belongs to",
-    ),
-    RemedyKind.DELETE_ORPHAN: RemedyWords(
-        "Delete the file",
-        "Deletes a stored file that no row names. This cannot be undone.",
-        "delete",
-    ),
-    RemedyKind.RESUME_PROVIDER: RemedyWords(
-        "Resume the provider",
-        "Sends work there again. It pauses again if the first call fails in the same way.",
-        "play_arrow",
-    ),
-    RemedyKind.RESUME_QUEUE: RemedyWords(
-        "Resume the queue",
-        "Lets the dispatcher fill the queue again.",
-        "play_arrow",
-    ),
-    RemedyKind.RESUME_RQ: RemedyWords(
-        "Resume RQ",
-        "Ends RQ's own stop of all queues.",
-        "play_arrow",
-    ),
-    RemedyKind.CANCEL: RemedyWords(
-        "Cancel the batch",
-        "Cancels all unfinished pictures and refunds their credits.",
-        "block",
-    ),
-    RemedyKind.RETRY: RemedyWords(
-        "Retry failed",
-        "Creates every missing picture again. They are charged again; their refunds stand.",
-        "replay",
-    ),
-}
 
 SEVERITY_BADGES = {
     Severity.ACT: Badge("Action required", "red", "error"),
@@ -135,10 +36,10 @@ MISSING_WORDS = {
 """Tone and what it means; the title is the cause's own."""
 
 MISSING_REMEDIES = {
-    Cause.OUTPUT_NOT_FETCHED: (RemedyKind.REDOWNLOAD,),
-    Cause.OBJECT_MISSING: (RemedyKind.REGENERATE,),
+    Cause.OUTPUT_NOT_FETCHED: ("redownload",),
+    Cause.OBJECT_MISSING: ("regenerate",),
     Cause.WRONG_BUCKET: (),
-    Cause.ORPHANED_FILE: (RemedyKind.DELETE_ORPHAN, RemedyKind.ADOPT_OBJECT),
+    Cause.ORPHANED_FILE: ("delete_orphan", "adopt_object"),
 }
 """What may be ordered for one of them; the first also for all."""
 

@@ -11,6 +11,7 @@ from services.monitoring.slots import SlotStatus
 from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
 from services.recipes.training.data_set import CheckState
 from services.recipes.training.trained_models import TrainingState
+from services.remedies.registry import REMEDIES
 
 SIMULATED = "Pictures are simulated: no provider token is set"
 
@@ -135,22 +136,6 @@ AUDIT_WORDS = {
     "queue.pause": "Paused a queue",
     "queue.resume": "Resumed a queue",
     "reference.erase": "Erased a reference",
-    "remedy.adopt_object": "Adopted a stored file",
-    "remedy.adopt_prediction": "Adopted a prediction",
-    "remedy.cancel": "Canceled a batch",
-    "remedy.cancel_and_restart": "Canceled at the provider and restarted",
-    "remedy.declare_lost": "Declared a submit lost",
-    "remedy.delete_orphan": "Deleted an orphaned file",
-    "remedy.fail_and_refund": "Gave up and refunded",
-    "remedy.redownload": "Re-downloaded the output",
-    "remedy.regenerate": "Regenerated a missing picture",
-    "remedy.poll_now": "Polled the provider now",
-    "remedy.resume_provider": "Resumed a provider",
-    "remedy.resume_queue": "Resumed a queue",
-    "remedy.retry": "Retried failed pictures",
-    "remedy.requeue": "Requeued a run",
-    "remedy.settle_refund": "Settled a refund",
-    "remedy.resume_rq": "Resumed RQ",
     "run.give_up": "Gave up and refunded",
     "run.make_again": "Retried an unknown submit",
     "scenario.add": "Added a scenario",
@@ -167,6 +152,7 @@ AUDIT_WORDS = {
     "trained_model.archive": "Archived a trained model",
     "trained_model.rename": "Renamed a trained model",
     "trained_model.restore": "Restored a trained model",
+    **{f"remedy.{remedy.id}": remedy.audit_label for remedy in REMEDIES.values()},
 }
 
 _DIAGNOSED = ("gen_", "run_", "slot_", "att_", "batch_")

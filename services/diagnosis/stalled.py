@@ -27,7 +27,8 @@ from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rules import run_findings
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
 from services.people.visibility import visible_generations
-from services.remedies.base import WITH_ARGUMENT, RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 
 MOST_RUNS = 5000
 ITEMS = 50
@@ -130,18 +131,18 @@ def _group(severity: Severity, cause: Cause, alike: Sequence[Listed]) -> Stalled
     )
 
 
-def _common_remedy(items: Sequence[StalledItem]) -> RemedyKind | None:
+def _common_remedy(items: Sequence[StalledItem]) -> str | None:
     """The safest that is offered to all of them and needs nothing beside its subject."""
-    offered = [{offer.kind for offer in item.offers if not offer.argument} for item in items]
-    common = set.intersection(*offered) - WITH_ARGUMENT
-    return next((offer.kind for offer in items[0].offers if offer.kind in common), None)
+    offered = [{offer.remedy_id for offer in item.offers if not offer.argument} for item in items]
+    common = {name for name in set.intersection(*offered) if not REMEDIES[name].argument}
+    return next((offer.remedy_id for offer in items[0].offers if offer.remedy_id in common), None)
 
 
-def _subjects(items: Sequence[StalledItem], kind: RemedyKind | None) -> tuple[str, ...]:
+def _subjects(items: Sequence[StalledItem], kind: str | None) -> tuple[str, ...]:
     """Whom the common remedy is ordered for, each once."""
     return tuple(
         dict.fromkeys(
-            offer.subject_id for item in items for offer in item.offers if offer.kind is kind
+            offer.subject_id for item in items for offer in item.offers if offer.remedy_id == kind
         )
     )
 
@@ -185,5 +186,5 @@ def _uneven_finding(generation_id: str, surplus: int) -> Finding:
         Severity.ACT,
         f"{abs(surplus)} credits were {told}.",
         (Evidence("database", f"Its credits are {abs(surplus)} apart."),),
-        (RemedyOffer(RemedyKind.SETTLE_REFUND, generation_id),),
+        (RemedyOffer("settle_refund", generation_id),),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.core.states import Kind
 from services.diagnosis.causes import CAUSES, Cause, Severity
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class StalledGroup:
     accounts: tuple[tuple[str, int], ...]
     """Names and how many of each, the most first."""
     items: tuple[StalledItem, ...]
-    remedy: RemedyKind | None = None
+    remedy: str | None = None
     """The one that may be ordered for the whole group."""
     subjects: tuple[str, ...] = ()
     """Whom it is ordered for: all of the group, each once."""

@@ -1,6 +1,6 @@
-"""Adopt an object: a stored file that no row names is the picture that a slot owes."""
+"""AdoptObject: fill a slot with a stored file that no row names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from services.core.states import (
     OPEN_SLOTS,
     PICTURELESS_ROLES,
     AttemptState,
+    Role,
     RunState,
     SlotState,
     Tier,
@@ -32,77 +33,82 @@ from services.pipeline.transitions import (
     slots_of,
 )
 from services.providers.base import FailureClass
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.delete_orphan import NAMED, forget_orphan, is_named
-from services.remedies.provider_calls import AtProvider, at_provider, cancel_there
-from services.remedies.remedy import Done, Order, RemedyTemplate
+from services.remedies.provider_calls import AtProvider, at_provider, cancel_at_provider
 from services.remedies.subjects import (
-    BEING_SENT,
+    SUBMITTING_NOW,
     UNDECIDED,
     RunView,
+    SubjectKind,
     has_refund,
     view_run,
     view_slot,
 )
 from services.storage.keys import parse_key
 
-MOST_BYTES = 25 * 1024 * 1024
-NO_SLOT = "Say which slot the picture belongs to."
-NO_PICTURE = "It is not a picture's original."
-TOO_LARGE = "It is larger than any picture that a provider hands out."
-GONE = "The storage does not hold it any more."
-OTHER_BYTES = "Its bytes are not those that its key names."
-NOT_OWED = "The slot has its picture."
-WAITS = "The slot's picture is made from another one that is missing."
-NOT_ALONE = "Its run makes other pictures too: wait for it, or fail it first."
-FOUND = "Its picture was found in the storage."
+MAX_BYTES = 25 * 1024 * 1024
+NO_PICTURE = "It is not the original of a picture."
+TOO_LARGE = "It is larger than any picture that a provider returns."
+GONE = "It is not in storage any more."
+OTHER_BYTES = "Its content does not match the hash in its key."
+FILLED = "The slot has its picture."
+PARENT_MISSING = "The slot's source picture is missing."
+SHARED_RUN = "Its run fills other slots too: wait for it, or fail it first."
+FOUND = "Its picture was found in storage."
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The object's bytes, or why they are none; what runs for the slot meanwhile."""
+class _Facts:
+    """The file's bytes or the problem, and the prediction that runs for the slot."""
 
     content: bytes | None
     problem: str | None
     work: AtProvider | None
-    kept: StoredPicture | None = None
+    stored: StoredPicture | None = None
 
 
-class AdoptObject(RemedyTemplate[_Found]):
-    """The slot is filled with it; one that was refunded is charged again at its price."""
+class AdoptObject(Remedy[_Facts]):
+    """Fill the slot with the file; a slot that was refunded is charged again at its price."""
 
-    kind = RemedyKind.ADOPT_OBJECT
+    id = "adopt_object"
+    label = "Adopt file"
+    icon = "add_link"
+    consequence = "Uses the stored file as the missing picture. Nothing is generated."
+    audit_label = "Adopted a stored file"
+    subject = SubjectKind.OBJECT
+    role = Role.ADMIN
+    argument = "Slot id"
 
-    def ask(self, offer: RemedyOffer) -> _Found:
-        """The storage; the picture is decoded in full."""
+    def inspect(self, offer: RemedyOffer) -> _Facts:
+        """Read the file from storage and decode it in full."""
         work = None
         if offer.argument:
-            with self._parts.database.transaction() as session:
+            with self._context.database.transaction() as session:
                 view = _open_run(session, offer.argument)
                 work = at_provider(view) if view else None
         content, problem = self._read(offer.subject_id)
-        return _Found(content, problem, work)
+        return _Facts(content, problem, work)
 
     def _read(self, key: str) -> tuple[bytes | None, str | None]:
         if parse_key(key).kind != "originals":
             return None, NO_PICTURE
-        info = self._parts.storage.head(key)
+        info = self._context.storage.head(key)
         if info is None:
             return None, GONE
-        if info.byte_count > MOST_BYTES:
+        if info.byte_count > MAX_BYTES:
             return None, TOO_LARGE
         try:
-            content = self._parts.storage.get(key)
+            content = self._context.storage.get(key)
             picture = inspect_output(content)
         except ObjectMissingError:
             return None, GONE
         except PictureRefusedError as error:
             return None, error.sentence
-        is_it = picture.sha256 == parse_key(key).sha256
-        return content, None if is_it else OTHER_BYTES
+        return content, None if picture.sha256 == parse_key(key).sha256 else OTHER_BYTES
 
-    def plan(self, session: Session, offer: RemedyOffer, known: _Found) -> DryRun:
-        """The slot's state and what it costs."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
+        """Quote the slot's charge."""
         slot = view_slot(session, offer.argument or "")
         price = _price(session, slot)
         row = session.get(OrphanedFile, offer.subject_id, populate_existing=True)
@@ -112,43 +118,42 @@ class AdoptObject(RemedyTemplate[_Found]):
             f"The stored picture fills the slot.{costs}",
             {"slot": slot.state.value, "charge": slot.charge_id, "is_orphan": row is not None},
             credits=-price,
-            problem=known.problem or _problem(session, offer, slot, price),
+            problem=facts.problem or _problem(session, offer, slot, price),
         )
 
-    def before(self, offer: RemedyOffer, known: _Found) -> _Found:
-        """Its thumbnail is stored; the original is there."""
-        if known.content is None:
-            return known
-        kept = store_output(self._parts, known.content)
-        return _Found(known.content, known.problem, known.work, kept)
+    def prepare(self, offer: RemedyOffer, facts: _Facts) -> _Facts:
+        """Store its thumbnail."""
+        if facts.content is None:
+            return facts
+        return replace(facts, stored=store_output(self._context, facts.content))
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The slot's open run, its generation, its account."""
+        """Lock the slot's open run, its generation, its account."""
         slot = view_slot(session, offer.argument or "")
         session.execute(_open_runs(slot.id).with_for_update())
         lock_generation(session, slot.generation_id)
         lock_account(session, slot.account_id)
 
-    def do(self, session: Session, order: Order, known: _Found) -> Done:
-        """Charge where it was refunded, fill, and end the run that was to make it."""
-        slot = view_slot(session, order.offer.argument or "")
-        if known.kept is None:
+    def change(self, session: Session, request: RemedyRequest, facts: _Facts) -> Change:
+        """Charge a refunded slot, fill it, and end the run that would fill it."""
+        slot = view_slot(session, request.offer.argument or "")
+        if facts.stored is None:
             raise TypeError("a plan without a problem has a picture")
         view = _open_run(session, slot.id)
         if slot.state in MISSING:
-            _reopen(session, order, slot)
-        fill_with_picture(session, slot, known.kept)
+            _reopen(session, request, slot)
+        fill_with_picture(session, slot, facts.stored)
         if view is not None:
             _end_run(session, view)
-        forget_orphan(session, order.subject_id)
+        forget_orphan(session, request.subject_id)
         refresh_generation(session, slot.generation_id)
         after = {"slot": slot.id, "state": slot.state.value, "asset": slot.asset_id}
         run_id = view.run.id if view else None
-        return Done("The slot has its picture.", after, slot.generation_id, run_id)
+        return Change(FILLED, after, slot.generation_id, run_id)
 
-    def afterwards(self, order: Order, known: _Found) -> str:
-        """What was to make it is ended at the provider."""
-        return cancel_there(self._parts, known.work)
+    def finish(self, request: RemedyRequest, facts: _Facts) -> str:
+        """Cancel the slot's prediction."""
+        return cancel_at_provider(self._context, facts.work)
 
 
 def _open_runs(slot_id: str) -> Select[str]:
@@ -162,7 +167,7 @@ def _open_run(session: Session, slot_id: str) -> RunView | None:
 
 
 def _price(session: Session, slot: Slot) -> int:
-    """Credits to be charged: nothing where the last charge still stands."""
+    """Return the credits to charge: none where the last charge was not refunded."""
     is_refunded = slot.state in MISSING and has_refund(session, [slot])
     return slot.price_credits if is_refunded else 0
 
@@ -173,26 +178,26 @@ def _problem(session: Session, offer: RemedyOffer, slot: Slot, price: int) -> st
     if slot.role in PICTURELESS_ROLES:
         return NO_PICTURE
     if slot.state is SlotState.FILLED:
-        return NOT_OWED
+        return FILLED
     parent = session.get(Slot, slot.parent_slot_id) if slot.parent_slot_id else None
     if parent is not None and parent.state is not SlotState.FILLED:
-        return WAITS
+        return PARENT_MISSING
     if is_consent_withdrawn(session, found_generation(session, slot.generation_id)):
         return WITHDRAWN
-    return _problem_of_run(session, slot) or _problem_of_money(session, slot, price)
+    return _run_problem(session, slot) or _credit_problem(session, slot, price)
 
 
-def _problem_of_run(session: Session, slot: Slot) -> str | None:
+def _run_problem(session: Session, slot: Slot) -> str | None:
     view = _open_run(session, slot.id)
     if view is None:
         return None
-    if view.is_being_sent:
-        return BEING_SENT
+    if view.is_being_submitted:
+        return SUBMITTING_NOW
     others = [one for one, _ in slots_of(session, view.run.id) if one.id != slot.id]
-    return NOT_ALONE if any(one.state in OPEN_SLOTS for one in others) else None
+    return SHARED_RUN if any(one.state in OPEN_SLOTS for one in others) else None
 
 
-def _problem_of_money(session: Session, slot: Slot, price: int) -> str | None:
+def _credit_problem(session: Session, slot: Slot, price: int) -> str | None:
     account = session.get_one(Account, slot.account_id, populate_existing=True)
     if price > account.balance:
         return f"This costs {price:,} credits and the account holds {account.balance:,}."
@@ -202,12 +207,18 @@ def _problem_of_money(session: Session, slot: Slot, price: int) -> str | None:
     return None
 
 
-def _reopen(session: Session, order: Order, slot: Slot) -> None:
+def _reopen(session: Session, request: RemedyRequest, slot: Slot) -> None:
     charge_id = slot.charge_id
     if has_refund(session, [slot]):
         account = session.get_one(Account, slot.account_id, populate_existing=True)
         entry = charge(
-            session, account, slot.price_credits, 1, slot.generation_id, order.actor, "Found again"
+            session,
+            account,
+            slot.price_credits,
+            1,
+            slot.generation_id,
+            request.actor,
+            "Found again",
         )
         charge_id = entry.id
         found_generation(session, slot.generation_id).price_credits += slot.price_credits
@@ -216,7 +227,7 @@ def _reopen(session: Session, order: Order, slot: Slot) -> None:
 
 
 def _end_run(session: Session, view: RunView) -> None:
-    """Its fence moves on: whatever a worker or the provider still brings fills nothing."""
+    """Cancel it with a new fencing token: what a worker or the provider still returns is refused."""
     attempt = view.attempt
     if attempt is not None and attempt.state is AttemptState.RUNNING:
         failure = Failure(FailureClass.CANCELED, FOUND)

@@ -1,4 +1,4 @@
-"""Adopt: a prediction that a person found at the provider is the answer that got lost."""
+"""AdoptPrediction: continue a run with a prediction that a person found at the provider."""
 
 import re
 from typing import Any
@@ -15,113 +15,112 @@ from services.pipeline.leases import Step
 from services.pipeline.step_context import latest_attempt
 from services.pipeline.transitions import refresh_generation
 from services.providers.base import Prediction
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.provider_calls import Answer, ask_about
-from services.remedies.remedy import Done, Order, RemedyTemplate
-from services.remedies.subjects import BEING_SENT, RunView, lock_run, view_run
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
+from services.remedies.cancel_and_restart import DECIDED
+from services.remedies.provider_calls import Reply, ask_about
+from services.remedies.subjects import SUBMITTING_NOW, RunView, SubjectKind, view_run
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,63}")
-NO_ID = "Give the prediction's id, or the link of its page at the provider."
-DECIDED = "It is known by now what became of this order."
-OURS = "This prediction belongs to another order of this desk."
-NO_INPUT = "The provider has removed the prediction's data, so nobody can tell whether it is this."
+NO_ID = "Enter the prediction's id, or the link of its page at the provider."
+OURS = "This prediction belongs to another run here."
+NO_INPUT = "The provider has removed the prediction's data, so it cannot be compared."
 
 
 def prediction_id_of(text: str) -> str | None:
-    """The id in what a person pasted: the id itself, or the last part of a link's path."""
+    """Extract the id from what was pasted: the id itself, or the last part of a link's path."""
     pasted = text.strip()
     name = urlsplit(pasted).path.rstrip("/").rsplit("/", 1)[-1] if "/" in pasted else pasted
     return name if _ID.fullmatch(name) else None
 
 
-class AdoptPrediction(RemedyTemplate[Answer]):
-    """The run waits for this prediction from then on; the credits stay held."""
+class AdoptPrediction(Remedy[Reply]):
+    """Take a prediction as the run's attempt and wait for it; the credits stay held."""
 
-    kind = RemedyKind.ADOPT_PREDICTION
+    id = "adopt_prediction"
+    label = "Adopt prediction"
+    icon = "input"
+    consequence = "Continues with a prediction that the provider already has. Nothing is ordered."
+    audit_label = "Adopted a prediction"
+    subject = SubjectKind.RUN
+    argument = "Prediction id or link"
 
-    def ask(self, offer: RemedyOffer) -> Answer:
-        """The provider, about that prediction."""
+    def inspect(self, offer: RemedyOffer) -> Reply:
+        """Read the prediction at the provider."""
         prediction_id = prediction_id_of(offer.argument or "")
-        with self._parts.database.transaction() as session:
+        with self._context.database.transaction() as session:
             run = view_run(session, offer.subject_id).run
         if prediction_id is None:
-            return Answer(problem=NO_ID)
-        return ask_about(self._parts, run, prediction_id)
+            return Reply(problem=NO_ID)
+        return ask_about(self._context, run, prediction_id)
 
-    def plan(self, session: Session, offer: RemedyOffer, known: Answer) -> DryRun:
-        """Only one that is exactly what was asked for."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: Reply) -> DryRun:
+        """Refuse a prediction whose input is not the run's."""
         view = view_run(session, offer.subject_id)
-        found = known.prediction
-        told = f"{found.id}, which is {found.status.value} there," if found else "The prediction"
+        found = facts.prediction
+        name = f"{found.id}, now {found.status.value}," if found else "The prediction"
         return DryRun(
             offer,
-            f"{told} is taken for the answer that got lost, and is waited for. No credits move.",
+            f"{name} becomes this run's attempt, and the run waits for it. No credits move.",
             view.state,
-            problem=_problem(session, view, known),
+            problem=_problem(session, view, facts),
         )
 
-    def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The run and its generation."""
-        lock_run(session, offer.subject_id)
-
-    def do(self, session: Session, order: Order, known: Answer) -> Done:
-        """As if the provider had answered just now."""
-        run, prediction = view_run(session, order.subject_id).run, known.prediction
+    def change(self, session: Session, request: RemedyRequest, facts: Reply) -> Change:
+        """Accept it as the provider's answer to the newest attempt."""
+        run, prediction = view_run(session, request.subject_id).run, facts.prediction
         if prediction is None:
             raise TypeError("a plan without a problem has a prediction")
         accept(
             session,
-            self._parts,
+            self._context,
             Step(run.id, run.seq),
             latest_attempt(session, run.id),
             prediction,
-            self._parts.capabilities(run).deadline_seconds,
+            self._context.capabilities(run).deadline_seconds,
             EventName.RUN_ADOPTED,
-            order.actor.id,
+            request.actor.id,
         )
         refresh_generation(session, run.generation_id)
         after = {"state": RunState.WAITING.value, "prediction": prediction.id}
-        return Done("It is waited for now.", after, run.generation_id, run.id)
+        return Change("The run waits for it now.", after, run.generation_id, run.id)
 
 
-def _problem(session: Session, view: RunView, known: Answer) -> str | None:
-    if view.is_being_sent:
-        return BEING_SENT
+def _problem(session: Session, view: RunView, facts: Reply) -> str | None:
+    if view.is_being_submitted:
+        return SUBMITTING_NOW
     is_open = view.run.state in (RunState.NEEDS_REVIEW, RunState.SUBMITTING)
     if not is_open or view.attempt is None:
         return DECIDED
-    if known.prediction is None:
-        return known.problem
+    if facts.prediction is None:
+        return facts.problem
     ours = exists().where(
-        Attempt.provider == view.run.provider, Attempt.prediction_id == known.prediction.id
+        Attempt.provider == view.run.provider, Attempt.prediction_id == facts.prediction.id
     )
     if session.scalar(select(ours)):
         return OURS
-    return misfit(view.attempt, known.prediction)
+    return mismatch(view.attempt, facts.prediction)
 
 
-def misfit(attempt: Attempt, found: Prediction) -> str | None:
-    """Why this prediction cannot be the attempt's; addresses of uploaded files may differ."""
+def mismatch(attempt: Attempt, found: Prediction) -> str | None:
+    """Return why this prediction is not the attempt's; addresses of uploads may differ."""
     if not found.is_of_model(attempt.model, attempt.version):
         return f"It is of another model or version: {found.model or found.version or 'unknown'}."
     if not found.input:
         return NO_INPUT
-    asked: dict[str, Any] = attempt.payload.get("input", {})
+    requested: dict[str, Any] = attempt.payload.get("input", {})
     others = sorted(
         name
-        for name in asked.keys() | found.input.keys()
-        if not _is_same(asked.get(name), found.input.get(name))
+        for name in requested.keys() | found.input.keys()
+        if not _is_same(requested.get(name), found.input.get(name))
     )
-    if not others:
-        return None
-    return f"Its input is another one than was asked for: {', '.join(others)} differ."
+    return f"Its input is not this run's: {', '.join(others)} differ." if others else None
 
 
-def _is_same(asked: Any, found: Any) -> bool:
-    """Equal, or the addresses of uploads: each upload of the same picture has its own."""
-    if isinstance(asked, list) and isinstance(found, list):
-        return len(asked) == len(found) and all(map(_is_same, asked, found))
-    return bool(asked == found) or (_is_address(asked) and _is_address(found))
+def _is_same(requested: Any, found: Any) -> bool:
+    """Compare two values; addresses are equal, since each upload of a picture has its own."""
+    if isinstance(requested, list) and isinstance(found, list):
+        return len(requested) == len(found) and all(map(_is_same, requested, found))
+    return bool(requested == found) or (_is_address(requested) and _is_address(found))
 
 
 def _is_address(value: Any) -> bool:

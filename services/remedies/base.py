@@ -1,98 +1,41 @@
-"""What every remedy has: a subject, a dry-run, and a refusal when the state has changed meanwhile."""
+"""Remedy: what each one describes about itself, and the template that plans and applies it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
 
+from sqlalchemy.orm import Session
+
+from services.audit.changes import record_change
 from services.core.actors import Actor
+from services.core.errors import RemedyRefusedError
 from services.core.states import Role
+from services.pipeline.events import EventName, record
+from services.pipeline.retry import Retry
+from services.pipeline.step_context import StepContext
+from services.queue.base import Queue
+from services.remedies.subjects import SubjectKind, lock_subject
 
+Facts = TypeVar("Facts")
 
-class RemedyKind(StrEnum):
-    """What can be done; the value is also the audit's word."""
-
-    REQUEUE = "requeue"
-    POLL_NOW = "poll_now"
-    ADOPT_PREDICTION = "adopt_prediction"
-    REDOWNLOAD = "redownload"
-    REGENERATE = "regenerate"
-    FAIL_AND_REFUND = "fail_and_refund"
-    CANCEL_AND_RESTART = "cancel_and_restart"
-    DECLARE_LOST = "declare_lost"
-    SETTLE_REFUND = "settle_refund"
-    ADOPT_OBJECT = "adopt_object"
-    DELETE_ORPHAN = "delete_orphan"
-    RESUME_PROVIDER = "resume_provider"
-    RESUME_QUEUE = "resume_queue"
-    RESUME_RQ = "resume_rq"
-    CANCEL = "cancel"
-    RETRY = "retry"
-
-
-class SubjectKind(StrEnum):
-    """What a remedy is ordered for."""
-
-    RUN = "run"
-    SLOT = "slot"
-    GENERATION = "generation"
-    OBJECT = "object"
-    PROVIDER = "provider"
-    QUEUE = "queue"
-
-
-SUBJECTS: dict[RemedyKind, SubjectKind] = {
-    RemedyKind.REQUEUE: SubjectKind.RUN,
-    RemedyKind.POLL_NOW: SubjectKind.RUN,
-    RemedyKind.ADOPT_PREDICTION: SubjectKind.RUN,
-    RemedyKind.REDOWNLOAD: SubjectKind.RUN,
-    RemedyKind.REGENERATE: SubjectKind.SLOT,
-    RemedyKind.FAIL_AND_REFUND: SubjectKind.RUN,
-    RemedyKind.CANCEL_AND_RESTART: SubjectKind.RUN,
-    RemedyKind.DECLARE_LOST: SubjectKind.RUN,
-    RemedyKind.SETTLE_REFUND: SubjectKind.GENERATION,
-    RemedyKind.ADOPT_OBJECT: SubjectKind.OBJECT,
-    RemedyKind.DELETE_ORPHAN: SubjectKind.OBJECT,
-    RemedyKind.RESUME_PROVIDER: SubjectKind.PROVIDER,
-    RemedyKind.RESUME_QUEUE: SubjectKind.QUEUE,
-    RemedyKind.RESUME_RQ: SubjectKind.QUEUE,
-    RemedyKind.CANCEL: SubjectKind.GENERATION,
-    RemedyKind.RETRY: SubjectKind.GENERATION,
-}
-ADMINS_ALONE = frozenset(
-    {
-        RemedyKind.SETTLE_REFUND,
-        RemedyKind.ADOPT_OBJECT,
-        RemedyKind.DELETE_ORPHAN,
-        RemedyKind.RESUME_PROVIDER,
-    }
-)
-WITH_ARGUMENT = frozenset({RemedyKind.ADOPT_PREDICTION, RemedyKind.ADOPT_OBJECT})
-"""Those that need to be told something, so they cannot be ordered for many at once."""
-
-
-def role_for(kind: RemedyKind) -> Role:
-    """Who may apply it; every operator may see its dry-run."""
-    return Role.ADMIN if kind in ADMINS_ALONE else Role.OPERATOR
+CHANGED = "it has changed since the dry run."
 
 
 @dataclass(frozen=True)
 class RemedyOffer:
-    """A remedy that a finding proposes.
+    """A remedy for one subject; `argument` is a prediction's or slot's id where one is needed."""
 
-    `argument` is what it needs beside its subject: a prediction's id, or a slot's.
-    """
-
-    kind: RemedyKind
+    remedy_id: str
     subject_id: str
     argument: str | None = None
 
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a remedy would do now. `expected` is handed back with the order.
+    """What a remedy would do now; `expected` is passed back to `apply`.
 
-    `problem`: why it cannot be done now; it is refused then.
+    `problem`: why it cannot be applied now.
     """
 
     offer: RemedyOffer
@@ -106,25 +49,158 @@ class DryRun:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done, for the person who ordered it."""
+    """What was done, for the person who applied it."""
 
     sentence: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
 
 
-class Remedy(Protocol):
-    """One kind of remedy; its service writes the audit row and checks the role."""
+@dataclass(frozen=True)
+class RemedyTools:
+    """What remedies work with."""
 
-    kind: RemedyKind
+    context: StepContext
+    queue: Queue
+    retry: Retry
+
+
+@dataclass(frozen=True)
+class RemedyRequest:
+    """An offer that a person applies, with the reason."""
+
+    actor: Actor
+    offer: RemedyOffer
+    reason: str
+
+    @property
+    def subject_id(self) -> str:
+        """Id of what it is applied to."""
+        return self.offer.subject_id
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was written; `generation_id` names the timeline that gets an event."""
+
+    sentence: str
+    after: Mapping[str, Any] = field(default_factory=dict)
+    generation_id: str | None = None
+    run_id: str | None = None
+
+
+class Remedy(ABC, Generic[Facts]):
+    """A repair that is planned first, then applied once with a reason.
+
+    Providers, storage and queue are called in `inspect`, `prepare` and `finish` only: no
+    transaction is open then.
+    """
+
+    id: ClassVar[str]
+    """Stored in `operations.remedy` and, after `remedy.`, in `audit.action`: never rename it."""
+    label: ClassVar[str]
+    icon: ClassVar[str]
+    consequence: ClassVar[str]
+    """What it does and does not do."""
+    audit_label: ClassVar[str]
+    subject: ClassVar[SubjectKind]
+    role: ClassVar[Role] = Role.OPERATOR
+    """Required to apply it; a dry run is open to every operator."""
+    argument: ClassVar[str | None] = None
+    """Label of the value that it needs beside its subject; it cannot be applied in bulk then."""
+
+    def __init__(self, tools: RemedyTools) -> None:
+        self.tools = tools
+        self._context = tools.context
 
     def dry_run(self, offer: RemedyOffer) -> DryRun:
-        """Change nothing; raises NotFoundError."""
+        """Plan it without a change; raises NotFoundError."""
+        facts = self.inspect(offer)
+        with self._context.database.transaction() as session:
+            return self.plan(session, offer, facts)
 
     def apply(
         self, actor: Actor, offer: RemedyOffer, reason: str, expected: Mapping[str, Any]
     ) -> Outcome:
-        """Do it once, in one transaction with its audit row; doing it again changes nothing more.
+        """Apply it once, in one transaction with its audit row.
 
-        Raises RemedyRefusedError when the state is not `expected` any more, or it has a problem.
+        Raises RemedyRefusedError when the state is not `expected` any more or forbids it.
         """
+        request = RemedyRequest(actor, offer, reason)
+        facts = self.inspect(offer)
+        with self._context.database.transaction() as session:
+            plan = self.plan(session, offer, facts)
+        if plan.problem:
+            self.on_refusal(offer, facts)
+        _refuse_changed(plan, expected)
+        facts = self.prepare(offer, facts)
+        with self._context.database.transaction() as session:
+            self.lock(session, offer)
+            plan = self.plan(session, offer, facts)
+            _refuse_changed(plan, expected)
+            change = self.change(session, request, facts)
+            _record(session, request, plan, change)
+        message = self.finish(request, facts)
+        return Outcome(f"{change.sentence} {message}".strip(), plan.expected, change.after)
+
+    def inspect(self, offer: RemedyOffer) -> Facts:
+        """Read what the plan needs from provider, storage or queue."""
+        return None  # type: ignore[return-value]
+
+    @abstractmethod
+    def plan(self, session: Session, offer: RemedyOffer, facts: Facts) -> DryRun:
+        """Describe the change, or why it cannot be made; raises NotFoundError."""
+
+    def on_refusal(self, offer: RemedyOffer, facts: Facts) -> None:
+        """Do what is right instead, before a plan with a problem is refused."""
+
+    def prepare(self, offer: RemedyOffer, facts: Facts) -> Facts:
+        """Store what the rows will name; harmless if the change is refused after all."""
+        return facts
+
+    def lock(self, session: Session, offer: RemedyOffer) -> None:
+        """Lock the subject's rows, in the order run → generation → account."""
+        lock_subject(session, self.subject, offer.subject_id)
+
+    @abstractmethod
+    def change(self, session: Session, request: RemedyRequest, facts: Facts) -> Change:
+        """Write the change; the rows are locked and the plan was repeated."""
+
+    def finish(self, request: RemedyRequest, facts: Facts) -> str:
+        """Do what must follow the commit; returns a sentence for the person, or nothing."""
+        return ""
+
+
+def _refuse_changed(plan: DryRun, expected: Mapping[str, Any]) -> None:
+    if plan.problem:
+        raise RemedyRefusedError(problem=plan.problem)
+    if dict(plan.expected) != dict(expected):
+        raise RemedyRefusedError(problem=CHANGED)
+
+
+def _record(session: Session, request: RemedyRequest, plan: DryRun, change: Change) -> None:
+    """Write the audit row, and the event of the generation's timeline."""
+    # A pasted link may carry a signature in its query.
+    named = (request.offer.argument or "").partition("?")[0]
+    argument = {"argument": named} if named else {}
+    session.flush()
+    record_change(
+        session,
+        request.actor,
+        f"remedy.{request.offer.remedy_id}",
+        request.subject_id,
+        request.reason,
+        before=dict(plan.expected),
+        after={**change.after, **argument},
+    )
+    if change.generation_id is not None:
+        record(
+            session,
+            EventName.REMEDY_APPLIED,
+            change.generation_id,
+            run_id=change.run_id,
+            actor=request.actor.id,
+            remedy=request.offer.remedy_id,
+            subject=request.subject_id,
+            reason=request.reason,
+        )

@@ -1,4 +1,4 @@
-"""One remedy for many subjects: shown before, done in a thread of this process, resumed after a death."""
+"""BulkRemedies: one remedy for many subjects, previewed, worked through in a thread, resumed."""
 
 import logging
 import threading
@@ -8,47 +8,54 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from services.audit.changes import reason_of
-from services.core.actors import Actor, require
+from services.core.actors import SYSTEM, Actor, require
 from services.core.errors import (
     AtelierError,
     DatabaseUnavailableError,
     InvalidRequestError,
+    LeaseLostError,
+    NotAllowedError,
     NotFoundError,
+    RemedyRefusedError,
 )
 from services.core.states import ItemState, OperationState, Role
 from services.database.engine import Database
-from services.database.models import Operation, OperationItem, new_id
-from services.remedies.base import (
-    WITH_ARGUMENT,
-    DryRun,
-    RemedyKind,
-    RemedyOffer,
-    role_for,
-)
+from services.database.models import Audit, Operation, OperationItem, Person, new_id
+from services.remedies.base import DryRun, RemedyOffer
 from services.remedies.bulk_summaries import (
     STALE_SECONDS,
     BulkDryRun,
     BulkItem,
-    OperationView,
+    OperationSummary,
     grouped,
-    operation_views,
+    operation_summaries,
     refusals_of,
 )
-from services.remedies.bulk_worker import BulkWorker
-from services.remedies.service import Remedies
+from services.remedies.registry import Remedies, remedy_of
 
 logger = logging.getLogger("atelier.remedies")
 
-MOST = 1_000
-LOOKS_AT_ONCE = 4
-"""Dry-runs side by side: some ask a provider or the storage."""
-TRIES = 8
-TRY_EVERY_SECONDS = 15.0
-"""Together longer than a sign of life counts: what the process before this one left is found."""
-UNKNOWN = "It is not known here any more."
-GOES_ON = "It goes on by itself, or has ended."
+MAX_SUBJECTS = 1_000
+DRY_RUN_THREADS = 4
+"""Some dry runs call a provider or storage."""
+CONTINUE_TRIES = 8
+CONTINUE_EVERY_SECONDS = 15.0
+"""All tries together last longer than `STALE_SECONDS`, so an earlier process's rest is found."""
+UNKNOWN = "It does not exist here any more."
+RUNNING_OR_ENDED = "It is running, or has ended."
+PERSON_GONE = "The person who started this has no access any more."
+UNEXPECTED = "An unexpected error ({name}) stopped this one. The log has it."
+REFUSALS = (
+    RemedyRefusedError,
+    NotFoundError,
+    NotAllowedError,
+    InvalidRequestError,
+    LeaseLostError,
+)
+"""Errors that refuse a subject for good; others mean that something did not answer."""
 
 
 class BulkRemedies:
@@ -57,49 +64,52 @@ class BulkRemedies:
     def __init__(self, database: Database, remedies: Remedies) -> None:
         self._database = database
         self._remedies = remedies
-        self._worker = BulkWorker(database, remedies)
 
-    def preview(self, actor: Actor, kind: RemedyKind, subject_ids: Sequence[str]) -> BulkDryRun:
-        """A dry-run of each; raises InvalidRequestError for too many, or a remedy that needs words."""
+    def preview(self, actor: Actor, remedy_id: str, subject_ids: Sequence[str]) -> BulkDryRun:
+        """Dry-run it for each subject; raises InvalidRequestError and NotFoundError."""
         require(actor, Role.OPERATOR)
-        ids = _checked(kind, list(dict.fromkeys(subject_ids)))
-        with ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="bulk-look") as pool:
-            looks = list(pool.map(lambda subject_id: self._look(actor, kind, subject_id), ids))
-        can = [look for look in looks if isinstance(look, DryRun)]
+        ids = _checked(remedy_id, list(dict.fromkeys(subject_ids)))
+        offers = [RemedyOffer(remedy_id, subject_id) for subject_id in ids]
+        with ThreadPoolExecutor(DRY_RUN_THREADS, thread_name_prefix="bulk-dry-run") as pool:
+            results = list(pool.map(lambda offer: self._dry_run(actor, offer), offers))
+        dry_runs = [result for result in results if isinstance(result, DryRun)]
         return BulkDryRun(
-            kind=kind,
-            items=tuple(BulkItem(look.offer.subject_id, look.expected) for look in can),
-            refusals=grouped([look for look in looks if isinstance(look, tuple)]),
-            credits=sum(look.credits for look in can),
-            cost_usd=sum(look.cost_usd for look in can),
+            remedy_id=remedy_id,
+            items=tuple(BulkItem(one.offer.subject_id, one.expected) for one in dry_runs),
+            refusals=grouped([result for result in results if isinstance(result, tuple)]),
+            credits=sum(one.credits for one in dry_runs),
+            cost_usd=sum(one.cost_usd for one in dry_runs),
         )
 
-    def _look(self, actor: Actor, kind: RemedyKind, subject_id: str) -> DryRun | tuple[str, str]:
-        """The dry-run, or the problem with its subject."""
+    def _dry_run(self, actor: Actor, offer: RemedyOffer) -> DryRun | tuple[str, str]:
+        """Return the dry run, or the problem and its subject's id."""
         try:
-            look = self._remedies.dry_run(actor, RemedyOffer(kind, subject_id))
+            dry_run = self._remedies.dry_run(actor, offer)
         except DatabaseUnavailableError:
             raise
         except NotFoundError:
-            return UNKNOWN, subject_id
+            return UNKNOWN, offer.subject_id
         except AtelierError as error:
-            return error.sentence, subject_id
-        return look if look.problem is None else (look.problem, subject_id)
+            return error.sentence, offer.subject_id
+        return (dry_run.problem, offer.subject_id) if dry_run.problem else dry_run
 
-    def start(self, actor: Actor, kind: RemedyKind, items: Sequence[BulkItem], reason: str) -> str:
-        """Write it down and begin in a thread; returns its id. Raises InvalidRequestError."""
-        require(actor, role_for(kind))
-        why = reason_of(reason)
+    def start(self, actor: Actor, remedy_id: str, items: Sequence[BulkItem], reason: str) -> str:
+        """Store the operation and start its thread; returns its id.
+
+        Raises InvalidRequestError and NotFoundError.
+        """
+        require(actor, remedy_of(remedy_id).role)
+        reason = reason_of(reason)
         by_subject = {item.subject_id: item for item in items}
-        _checked(kind, list(by_subject))
+        _checked(remedy_id, list(by_subject))
         operation_id = new_id("bulk")
         with self._database.transaction() as session:
             session.add(
                 Operation(
                     id=operation_id,
-                    remedy=kind.value,
+                    remedy=remedy_id,
                     actor=actor.id,
-                    reason=why,
+                    reason=reason,
                     state=OperationState.RUNNING,
                 )
             )
@@ -114,19 +124,19 @@ class BulkRemedies:
                 )
                 for position, item in enumerate(by_subject.values())
             )
-        self._begin(operation_id)
+        self._start_thread(operation_id)
         return operation_id
 
     def resume(self, actor: Actor, operation_id: str) -> None:
-        """Go on with one whose process died; raises NotFoundError and InvalidRequestError."""
-        require(actor, role_for(self._found(operation_id).kind))
+        """Resume one whose process died; raises NotFoundError and InvalidRequestError."""
+        require(actor, remedy_of(self._found(operation_id).remedy_id).role)
         if not self._claim(operation_id):
-            raise InvalidRequestError(problem=GOES_ON)
-        self._begin(operation_id)
+            raise InvalidRequestError(problem=RUNNING_OR_ENDED)
+        self._start_thread(operation_id)
 
     def stop(self, actor: Actor, operation_id: str) -> None:
-        """Do no more of it; what is done stays. Raises NotFoundError and InvalidRequestError."""
-        require(actor, role_for(self._found(operation_id).kind))
+        """Leave the rest undone; raises NotFoundError and InvalidRequestError."""
+        require(actor, remedy_of(self._found(operation_id).remedy_id).role)
         with self._database.transaction() as session:
             stopped = session.scalar(
                 update(Operation)
@@ -137,36 +147,36 @@ class BulkRemedies:
         if stopped is None:
             raise InvalidRequestError(problem="It has ended already.")
 
-    def progress(self, actor: Actor, operation_id: str) -> OperationView:
-        """How far it has come; raises NotFoundError."""
+    def progress(self, actor: Actor, operation_id: str) -> OperationSummary:
+        """Read its progress; raises NotFoundError."""
         require(actor, Role.OPERATOR)
         return self._found(operation_id)
 
-    def recent(self, actor: Actor, limit: int = 20) -> tuple[OperationView, ...]:
-        """The newest first."""
+    def recent(self, actor: Actor, limit: int = 20) -> tuple[OperationSummary, ...]:
+        """List operations, the newest first."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            return tuple(operation_views(session, limit=limit))
+            return tuple(operation_summaries(session, limit=limit))
 
     def continue_left(self) -> None:
-        """Go on with what an earlier process of this desk left, in a thread; returns at once."""
+        """Continue, in a thread, what an earlier web process left; returns at once."""
         threading.Thread(target=self._continue, name="bulk-left", daemon=True).start()
 
     def _continue(self) -> None:
-        for _ in range(TRIES):
+        for _ in range(CONTINUE_TRIES):
             try:
                 with self._database.transaction() as session:
                     running = Operation.state == OperationState.RUNNING
                     left = session.scalars(select(Operation.id).where(running)).all()
                 for operation_id in left:
                     if self._claim(operation_id):
-                        self._begin(operation_id)
+                        self._start_thread(operation_id)
             except DatabaseUnavailableError as error:
                 logger.info("bulk.waits %s", error.sentence)
-            threading.Event().wait(TRY_EVERY_SECONDS)
+            threading.Event().wait(CONTINUE_EVERY_SECONDS)
 
     def _claim(self, operation_id: str) -> bool:
-        """Take it over when nobody has given a sign of life for it."""
+        """Take over an operation whose heartbeat is stale."""
         stale_at = func.clock_timestamp() - timedelta(seconds=STALE_SECONDS)
         with self._database.transaction() as session:
             claimed = session.scalar(
@@ -181,25 +191,124 @@ class BulkRemedies:
             )
         return claimed is not None
 
-    def _begin(self, operation_id: str) -> None:
+    def _start_thread(self, operation_id: str) -> None:
+        worker = BulkWorker(self._database, self._remedies)
         threading.Thread(
-            target=self._worker.work, args=(operation_id,), name=f"bulk-{operation_id}", daemon=True
+            target=worker.work, args=(operation_id,), name=f"bulk-{operation_id}", daemon=True
         ).start()
 
-    def _found(self, operation_id: str) -> OperationView:
+    def _found(self, operation_id: str) -> OperationSummary:
         with self._database.transaction() as session:
-            views = operation_views(session, [operation_id])
-            if not views:
+            summaries = operation_summaries(session, [operation_id])
+            if not summaries:
                 raise NotFoundError(what="bulk remedy", id=operation_id)
             refusals = refusals_of(session, operation_id)
-        return replace(views[0], refusals=refusals)
+        return replace(summaries[0], refusals=refusals)
 
 
-def _checked(kind: RemedyKind, ids: list[str]) -> list[str]:
-    if kind in WITH_ARGUMENT:
-        raise InvalidRequestError(problem="This remedy is ordered for one at a time.")
+def _checked(remedy_id: str, ids: list[str]) -> list[str]:
+    if remedy_of(remedy_id).argument:
+        raise InvalidRequestError(problem="This remedy is applied to one at a time.")
     if not ids:
-        raise InvalidRequestError(problem="Choose what it is to be done for.")
-    if len(ids) > MOST:
-        raise InvalidRequestError(problem=f"Choose {MOST:,} at most; these are {len(ids):,}.")
+        raise InvalidRequestError(problem="Select at least one.")
+    if len(ids) > MAX_SUBJECTS:
+        problem = f"Select at most {MAX_SUBJECTS:,}; these are {len(ids):,}."
+        raise InvalidRequestError(problem=problem)
     return ids
+
+
+class BulkWorker:
+    """Works through an operation in this thread; if it dies, the rest stays pending."""
+
+    def __init__(self, database: Database, remedies: Remedies) -> None:
+        self._database = database
+        self._remedies = remedies
+
+    def work(self, operation_id: str) -> None:
+        """Apply it until nothing is pending, it is stopped, or the database does not answer."""
+        try:
+            while found := self._next(operation_id):
+                operation, item = found
+                state, message = self._apply(operation, item)
+                with self._database.transaction() as session:
+                    _write(session, item, state, message)
+        except DatabaseUnavailableError as error:
+            logger.warning("bulk.left operation=%s %s", operation_id, error.sentence)
+
+    def _next(self, operation_id: str) -> tuple[Operation, OperationItem] | None:
+        """Send a heartbeat and take the next pending item; without one the operation is done."""
+        with self._database.transaction() as session:
+            operation = session.scalar(
+                update(Operation)
+                .where(Operation.id == operation_id, Operation.state == OperationState.RUNNING)
+                .values(heartbeat_at=func.clock_timestamp())
+                .returning(Operation)
+            )
+            if operation is None:
+                return None
+            item = session.scalar(
+                select(OperationItem)
+                .where(
+                    OperationItem.operation_id == operation_id,
+                    OperationItem.state == ItemState.PENDING,
+                )
+                .order_by(OperationItem.position)
+                .limit(1)
+            )
+            if item is None:
+                operation.state = OperationState.DONE
+                operation.finished_at = func.clock_timestamp()
+                return None
+            return operation, item
+
+    def _apply(self, operation: Operation, item: OperationItem) -> tuple[ItemState, str]:
+        offer = RemedyOffer(operation.remedy, item.subject_id)
+        try:
+            actor = self._actor(operation)
+            outcome = self._remedies.apply(actor, offer, operation.reason, item.expected)
+        except DatabaseUnavailableError:
+            raise
+        except REFUSALS as error:
+            if self._was_applied(operation, item):
+                return ItemState.DONE, "It was applied before this was interrupted."
+            return ItemState.REFUSED, error.sentence
+        except AtelierError as error:
+            return ItemState.FAILED, error.sentence
+        # The boundary of a thread: one subject's surprise must not keep the others from being done.
+        except Exception as error:
+            logger.exception("bulk.failed operation=%s subject=%s", operation.id, item.subject_id)
+            return ItemState.FAILED, UNEXPECTED.format(name=type(error).__name__)
+        return ItemState.DONE, outcome.sentence
+
+    def _actor(self, operation: Operation) -> Actor:
+        """Return the person who started it, with their present role."""
+        if operation.actor == SYSTEM.id:
+            return SYSTEM
+        with self._database.transaction() as session:
+            person = session.get(Person, operation.actor)
+        if person is None or person.disabled_at is not None:
+            raise InvalidRequestError(problem=PERSON_GONE)
+        return Actor(person.id, person.name, person.role)
+
+    def _was_applied(self, operation: Operation, item: OperationItem) -> bool:
+        """Whether a process died between the remedy's commit and the item's."""
+        query = select(Audit.id).where(
+            Audit.subject_id == item.subject_id,
+            Audit.action == f"remedy.{operation.remedy}",
+            Audit.actor == operation.actor,
+            Audit.at >= operation.created_at,
+        )
+        with self._database.transaction() as session:
+            return session.scalar(query.limit(1)) is not None
+
+
+def _write(session: Session, item: OperationItem, state: ItemState, message: str) -> None:
+    session.execute(
+        update(OperationItem)
+        .where(
+            OperationItem.operation_id == item.operation_id,
+            OperationItem.position == item.position,
+            OperationItem.state == ItemState.PENDING,
+        )
+        .values(state=state, message=message)
+    )

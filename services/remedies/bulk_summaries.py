@@ -1,4 +1,4 @@
-"""What people see of a remedy for many subjects: before it starts, and how far it has come."""
+"""Read models of bulk remedies: the dry run, and the progress of an operation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from services.core.states import ItemState, OperationState
 from services.database.models import Operation, OperationItem, Person
-from services.remedies.base import RemedyKind
 
 STALE_SECONDS = 60.0
-"""A bulk remedy without a sign of life for so long has lost its process."""
+"""An operation without a heartbeat for so long has lost its process."""
 
 
 @dataclass(frozen=True)
 class BulkItem:
-    """One subject for which the remedy can be done, as it was when that was shown."""
+    """A subject to which the remedy can be applied, with its state in the dry run."""
 
     subject_id: str
     expected: Mapping[str, Any]
@@ -26,22 +25,22 @@ class BulkItem:
 
 @dataclass(frozen=True)
 class BulkRefusal:
-    """Subjects for which it cannot be done, or was not, for one reason."""
+    """Subjects to which it cannot be, or was not, applied for the same reason."""
 
     problem: str
     subject_ids: tuple[str, ...]
 
     @property
     def count(self) -> int:
-        """How many."""
+        """Number of subjects."""
         return len(self.subject_ids)
 
 
 @dataclass(frozen=True)
 class BulkDryRun:
-    """What would be done for all of them; credits as in a single dry-run."""
+    """What would be done for all subjects; credits as in a single dry run."""
 
-    kind: RemedyKind
+    remedy_id: str
     items: tuple[BulkItem, ...]
     refusals: tuple[BulkRefusal, ...]
     """The most frequent reason first."""
@@ -50,11 +49,11 @@ class BulkDryRun:
 
 
 @dataclass(frozen=True)
-class OperationView:
-    """How far one has come; `is_stalled`: its process died, and anybody may resume it."""
+class OperationSummary:
+    """Progress of an operation; `is_stalled`: its process died, and it can be resumed."""
 
     id: str
-    kind: RemedyKind
+    remedy_id: str
     actor: str
     reason: str
     state: OperationState
@@ -66,21 +65,21 @@ class OperationView:
     created_at: datetime
     finished_at: datetime | None
     refusals: tuple[BulkRefusal, ...] = ()
-    """Why some were not done; read for a single one alone."""
+    """Read for a single operation only."""
 
     @property
     def total(self) -> int:
-        """All its subjects."""
+        """Number of subjects."""
         return self.pending + self.done + self.refused + self.failed
 
     @property
     def progress(self) -> float:
-        """0–1."""
+        """Share of subjects that are finished, 0 to 1."""
         return 1.0 - self.pending / self.total if self.total else 1.0
 
 
 def grouped(problems: Sequence[tuple[str, str]]) -> tuple[BulkRefusal, ...]:
-    """Pairs of a problem and a subject, by problem, the most frequent first."""
+    """Group pairs of problem and subject id by problem, the most frequent first."""
     groups: dict[str, list[str]] = {}
     for problem, subject_id in problems:
         groups.setdefault(problem, []).append(subject_id)
@@ -88,10 +87,10 @@ def grouped(problems: Sequence[tuple[str, str]]) -> tuple[BulkRefusal, ...]:
     return tuple(sorted(refusals, key=lambda refusal: -refusal.count))
 
 
-def operation_views(
+def operation_summaries(
     session: Session, ids: Sequence[str] | None = None, limit: int = 20
-) -> list[OperationView]:
-    """These, or the newest; one statement."""
+) -> list[OperationSummary]:
+    """Read these operations, or the newest, in one statement."""
     chosen = select(Operation.id).order_by(Operation.created_at.desc(), Operation.id.desc())
     chosen = chosen.limit(limit) if ids is None else chosen.where(Operation.id.in_(ids))
     stale_at = func.clock_timestamp() - timedelta(seconds=STALE_SECONDS)
@@ -113,21 +112,21 @@ def operation_views(
         .order_by(Operation.created_at.desc(), Operation.id.desc())
     )
     return [
-        _view(row, name, is_old, dict(zip(counts, numbers, strict=True)))
-        for row, name, is_old, *numbers in rows
+        _summary(row, name, is_stale, dict(zip(counts, numbers, strict=True)))
+        for row, name, is_stale, *numbers in rows
     ]
 
 
-def _view(
-    row: Operation, name: str, is_old: bool, counts: Mapping[ItemState, int]
-) -> OperationView:
-    return OperationView(
+def _summary(
+    row: Operation, name: str, is_stale: bool, counts: Mapping[ItemState, int]
+) -> OperationSummary:
+    return OperationSummary(
         id=row.id,
-        kind=RemedyKind(row.remedy),
+        remedy_id=row.remedy,
         actor=name,
         reason=row.reason,
         state=row.state,
-        is_stalled=is_old and row.state is OperationState.RUNNING,
+        is_stalled=is_stale and row.state is OperationState.RUNNING,
         pending=counts[ItemState.PENDING],
         done=counts[ItemState.DONE],
         refused=counts[ItemState.REFUSED],
@@ -138,7 +137,7 @@ def _view(
 
 
 def refusals_of(session: Session, operation_id: str) -> tuple[BulkRefusal, ...]:
-    """Why some of its subjects were not done."""
+    """Read why some of its subjects were not done."""
     rows = session.execute(
         select(OperationItem.message, OperationItem.subject_id)
         .where(
@@ -147,4 +146,4 @@ def refusals_of(session: Session, operation_id: str) -> tuple[BulkRefusal, ...]:
         )
         .order_by(OperationItem.position)
     )
-    return grouped([(told or "", subject_id) for told, subject_id in rows])
+    return grouped([(message or "", subject_id) for message, subject_id in rows])

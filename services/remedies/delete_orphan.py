@@ -1,4 +1,4 @@
-"""Stored objects that no row names: one becomes a slot's picture, or is deleted."""
+"""DeleteOrphan: delete a stored file that no row names."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,81 +8,87 @@ from sqlalchemy.orm import Session
 
 from services.audit.changes import lock_name
 from services.core.errors import RemedyRefusedError
+from services.core.states import Role
 from services.database.models import Asset, Attempt, OrphanedFile, Run
 from services.references.part import lock_picture
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, RemedyTemplate
-from services.remedies.subjects import UNDECIDED
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
+from services.remedies.subjects import UNDECIDED, SubjectKind
 from services.storage.base import ObjectInfo
 from services.storage.keys import parse_key
 
 YOUNG_HOURS = 1
-UNKNOWN = "No stray object with this key is known (any more)."
-NAMED = "A picture's row names this object, or one of the same content."
-IN_WORK = "Work that has not ended yet counts on this object."
+UNKNOWN = "No orphaned file with this key is known (any more)."
+NAMED = "A picture's row names this file, or one of the same content."
+IN_WORK = "A run that has not ended uses this file."
 YOUNG = "It was written within the last hour, so its row may still follow."
 
 
-class DeleteOrphan(RemedyTemplate[ObjectInfo | None]):
-    """Deletes an object that nothing needs. The audit is committed before it goes."""
+class DeleteOrphan(Remedy[ObjectInfo | None]):
+    """Delete a file that nothing needs; the audit row is committed before it goes."""
 
-    kind = RemedyKind.DELETE_ORPHAN
+    id = "delete_orphan"
+    label = "Delete file"
+    icon = "delete"
+    consequence = "Deletes a stored file that no row names. It cannot be restored."
+    audit_label = "Deleted an orphaned file"
+    subject = SubjectKind.OBJECT
+    role = Role.ADMIN
 
-    def ask(self, offer: RemedyOffer) -> ObjectInfo | None:
-        """Whether it is still there; raises StorageError, for a text that is no key too."""
-        return self._parts.storage.head(parse_key(offer.subject_id).text)
+    def inspect(self, offer: RemedyOffer) -> ObjectInfo | None:
+        """Read whether it still exists; raises StorageError, also for a malformed key."""
+        return self._context.storage.head(parse_key(offer.subject_id).text)
 
-    def plan(self, session: Session, offer: RemedyOffer, known: ObjectInfo | None) -> DryRun:
-        """Only where no row and no work in progress needs its content."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: ObjectInfo | None) -> DryRun:
+        """Refuse it while a row or an open run needs the content."""
         row = session.get(OrphanedFile, offer.subject_id, populate_existing=True)
-        size = f"{known.byte_count:,} bytes" if known else "The object is gone already; its note"
+        size = f"{facts.byte_count:,} bytes are deleted" if facts else ""
         return DryRun(
             offer,
-            f"{size} {'are' if known else 'is'} deleted for good.",
-            {"is_orphan": row is not None, "is_there": known is not None},
-            problem=UNKNOWN if row is None else orphan_problem(session, offer.subject_id, known),
+            f"{size or 'The file is gone already; its entry is removed'}. This is final.",
+            {"is_orphan": row is not None, "is_there": facts is not None},
+            problem=UNKNOWN if row is None else orphan_problem(session, offer.subject_id, facts),
         )
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The object's content, as uploads and erasures lock it."""
+        """Lock the file's content, as uploads and erasures do."""
         lock_picture(session, parse_key(offer.subject_id).sha256)
-        lock_name(session, f"stray:{offer.subject_id}")
+        lock_name(session, f"orphan:{offer.subject_id}")
 
-    def do(self, session: Session, order: Order, known: ObjectInfo | None) -> Done:
-        """The audit row alone."""
-        return Done("It is deleted.", {"is_orphan": False, "is_there": False})
+    def change(self, session: Session, request: RemedyRequest, facts: ObjectInfo | None) -> Change:
+        """Write the audit row only."""
+        return Change("It is deleted.", {"is_orphan": False, "is_there": False})
 
-    def afterwards(self, order: Order, known: ObjectInfo | None) -> str:
-        """The object, then the note of it: a death in between leaves a note that can be cleared.
+    def finish(self, request: RemedyRequest, facts: ObjectInfo | None) -> str:
+        """Delete the file, then its entry: a crash in between leaves an entry to delete later.
 
-        The network is used while the picture is locked, as every erasure does: nobody may store a
-        row for this object meanwhile.
+        The storage is called while the content is locked, as in every erasure: nobody may store
+        a row for this file meanwhile.
         """
-        with self._parts.database.transaction() as session:
-            self.lock(session, order.offer)
-            problem = orphan_problem(session, order.subject_id, known)
+        with self._context.database.transaction() as session:
+            self.lock(session, request.offer)
+            problem = orphan_problem(session, request.subject_id, facts)
             if problem is not None:
                 raise RemedyRefusedError(problem=problem)
-            self._parts.storage.delete(order.subject_id)
-            forget_orphan(session, order.subject_id)
+            self._context.storage.delete(request.subject_id)
+            forget_orphan(session, request.subject_id)
         return ""
 
 
 def forget_orphan(session: Session, key: str) -> None:
-    """It is a stray object no more."""
+    """Remove the entry of an orphaned file."""
     session.execute(delete(OrphanedFile).where(OrphanedFile.storage_key == key))
 
 
-def orphan_problem(session: Session, key: str, known: ObjectInfo | None) -> str | None:
-    """Why this object is needed, or may be soon."""
+def orphan_problem(session: Session, key: str, info: ObjectInfo | None) -> str | None:
+    """Return why this file is needed, or may be soon."""
     if is_named(session, key):
         return NAMED
-    if _is_counted_on(session, key):
+    if _is_used_by_run(session, key):
         return IN_WORK
-    if known is None:
+    if info is None:
         return None
     limit = func.clock_timestamp() - timedelta(hours=YOUNG_HOURS)
-    is_young = session.scalars(select(limit)).one() < known.modified_at
+    is_young = session.scalars(select(limit)).one() < info.modified_at
     return YOUNG if is_young else None
 
 
@@ -94,15 +100,16 @@ def is_named(session: Session, key: str) -> bool:
     return session.scalar(named.limit(1)) is not None
 
 
-def _is_counted_on(session: Session, key: str) -> bool:
-    """A synchronous answer is stored a moment before its row is written."""
-    any_of: list[list[dict[str, Any]]] = [[{"storage_key": key}], [{"thumbnail_key": key}]]
+def _is_used_by_run(session: Session, key: str) -> bool:
+    """Whether an open attempt names it: a synchronous answer is stored before its row."""
+    original: list[dict[str, Any]] = [{"storage_key": key}]
+    thumbnail: list[dict[str, Any]] = [{"thumbnail_key": key}]
     in_work = (
         select(Attempt.id)
         .join(Run, Run.id == Attempt.run_id)
         .where(
             Run.state.in_(UNDECIDED),
-            Attempt.outputs.contains(any_of[0]) | Attempt.outputs.contains(any_of[1]),
+            Attempt.outputs.contains(original) | Attempt.outputs.contains(thumbnail),
         )
     )
     return session.scalar(in_work.limit(1)) is not None

@@ -1,4 +1,4 @@
-"""Fail and refund: a person gives a run up, or a picture whose file is gone."""
+"""FailAndRefund: end a run, or give up a picture whose file is missing, and refund it."""
 
 from dataclasses import dataclass
 
@@ -17,139 +17,139 @@ from services.pipeline.transitions import (
     slots_of,
 )
 from services.providers.base import FailureClass
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.provider_calls import AtProvider, at_provider, cancel_there
-from services.remedies.remedy import Done, Order, RemedyTemplate
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
+from services.remedies.provider_calls import AtProvider, at_provider, cancel_at_provider
 from services.remedies.slot_files import (
     ALL_THERE,
     StoredFile,
-    drop_thumbnail,
+    delete_thumbnail,
     emptying_problem,
-    forget_lost,
-    lost_files,
+    missing_files,
+    remove_missing,
     stored_file,
 )
 from services.remedies.subjects import (
-    BEING_SENT,
     REFUNDED_BEFORE,
+    SUBMITTING_NOW,
     UNDECIDED,
     RunView,
+    SubjectKind,
     filled_files,
     has_refund,
-    lock_run,
     view_run,
 )
 
-ENDED = "It has ended without this picture already, and the credits are back."
-ENDED_BY_PERSON = "A person ended it and gave the credits back."
-FILE_LOST = "Its stored file is gone, and a person gave the credits back."
+ENDED = "It has ended without this picture already, and its credits were refunded."
+ENDED_BY_PERSON = "A person ended it and refunded its credits."
+FILE_MISSING = "Its stored file is missing, and a person refunded its credits."
 
 
 @dataclass(frozen=True)
-class Given:
-    """What was found outside: work at the provider, and files that the storage has lost."""
+class _Facts:
+    """The prediction at the provider, the run's files, and the ids of assets that are missing."""
 
     work: AtProvider | None
     files: tuple[StoredFile, ...]
-    lost: frozenset[str]
+    missing: frozenset[str]
 
 
-class FailAndRefund(RemedyTemplate[Given]):
-    """What the run still owes, or has lost, is closed and its credits go back."""
+class FailAndRefund(Remedy[_Facts]):
+    """Close the slots that the run still owes, or whose files are missing, and refund them."""
 
-    kind = RemedyKind.FAIL_AND_REFUND
+    id = "fail_and_refund"
+    label = "Fail and refund"
+    icon = "money_off"
+    consequence = "Ends it and refunds what was not delivered."
+    audit_label = "Failed and refunded a run"
+    subject = SubjectKind.RUN
 
-    def ask(self, offer: RemedyOffer) -> Given:
-        """The storage, about what a run that succeeded has filled."""
-        with self._parts.database.transaction() as session:
+    def inspect(self, offer: RemedyOffer) -> _Facts:
+        """Read which files of a succeeded run are in storage."""
+        with self._context.database.transaction() as session:
             view = view_run(session, offer.subject_id)
             has_succeeded = view.run.state is RunState.SUCCEEDED
             found = filled_files(session, view.run) if has_succeeded else []
             files = tuple(stored_file(asset) for _, _, asset in found)
-        return Given(at_provider(view), files, lost_files(self._parts.storage, files))
+        return _Facts(at_provider(view), files, missing_files(self._context.storage, files))
 
-    def plan(self, session: Session, offer: RemedyOffer, known: Given) -> DryRun:
-        """Which slots, and what goes back."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
+        """List the slots and their refund."""
         view = view_run(session, offer.subject_id)
-        slots, problem = self._slots(session, view, known)
+        slots, problem = _slots(session, view, facts)
         credits = sum(slot.price_credits for slot in slots)
-        there = " What is at the provider is canceled there." if known.work else ""
+        canceled = " The prediction at the provider is canceled." if facts.work else ""
         return DryRun(
             offer,
-            f"It fails, and {credits:,} credits go back.{there}",
+            f"It fails, and {credits:,} credits are refunded.{canceled}",
             view.state | {"slots": [slot.id for slot in slots]},
             credits=credits,
             problem=problem,
         )
 
-    def _slots(
-        self, session: Session, view: RunView, known: Given
-    ) -> tuple[list[Slot], str | None]:
-        problem: str | None = None
-        if view.run.state in UNDECIDED:
-            owed = [slot for slot, _ in slots_of(session, view.run.id) if slot.state in OPEN_SLOTS]
-            slots = owed + _waiting_for(session, owed)
-            problem = BEING_SENT if view.is_being_sent else None
-        elif view.run.state is RunState.SUCCEEDED:
-            slots, problem = _lost_slots(session, view, known)
-        else:
-            return [], ENDED
-        if problem is None and has_refund(session, slots):
-            problem = REFUNDED_BEFORE
-        return slots, problem
-
-    def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The run and its generation."""
-        lock_run(session, offer.subject_id)
-
-    def do(self, session: Session, order: Order, known: Given) -> Done:
-        """Close, refund, bring the generation up to date."""
-        view = view_run(session, order.subject_id)
+    def change(self, session: Session, request: RemedyRequest, facts: _Facts) -> Change:
+        """Close and refund the slots."""
+        view = view_run(session, request.subject_id)
         run = view.run
-        slots, _ = self._slots(session, view, known)
+        slots, _ = _slots(session, view, facts)
         if run.state is RunState.SUCCEEDED:
             for slot in slots:
-                forget_lost(session, slot)
-                close_slot(session, slot, SlotState.FAILED, "file_lost", FILE_LOST)
+                remove_missing(session, slot)
+                close_slot(session, slot, SlotState.FAILED, "file_lost", FILE_MISSING)
             refresh_generation(session, run.generation_id)
         else:
             _fail(session, view)
         credits = sum(slot.price_credits for slot in slots)
         after = {"slots": [slot.id for slot in slots], "credits": credits}
-        return Done(f"{credits:,} credits went back.", after, run.generation_id, run.id)
+        return Change(f"{credits:,} credits were refunded.", after, run.generation_id, run.id)
 
-    def afterwards(self, order: Order, known: Given) -> str:
-        """End it at the provider; a lost picture's thumbnail goes too."""
-        for file in known.files:
-            if file.asset_id in known.lost:
-                drop_thumbnail(self._parts, file)
-        return cancel_there(self._parts, known.work)
+    def finish(self, request: RemedyRequest, facts: _Facts) -> str:
+        """Cancel the prediction; delete the thumbnails of missing pictures."""
+        for file in facts.files:
+            if file.asset_id in facts.missing:
+                delete_thumbnail(self._context, file)
+        return cancel_at_provider(self._context, facts.work)
 
 
-def _lost_slots(session: Session, view: RunView, known: Given) -> tuple[list[Slot], str | None]:
-    lost = [
+def _slots(session: Session, view: RunView, facts: _Facts) -> tuple[list[Slot], str | None]:
+    """List the slots to close, with the problem if there is one."""
+    problem: str | None = None
+    if view.run.state in UNDECIDED:
+        owed = [slot for slot, _ in slots_of(session, view.run.id) if slot.state in OPEN_SLOTS]
+        slots = owed + _blocked_by(session, owed)
+        problem = SUBMITTING_NOW if view.is_being_submitted else None
+    elif view.run.state is RunState.SUCCEEDED:
+        slots, problem = _missing_slots(session, view, facts)
+    else:
+        return [], ENDED
+    if problem is None and has_refund(session, slots):
+        problem = REFUNDED_BEFORE
+    return slots, problem
+
+
+def _missing_slots(session: Session, view: RunView, facts: _Facts) -> tuple[list[Slot], str | None]:
+    missing = [
         (slot, asset)
         for slot, _, asset in filled_files(session, view.run)
-        if asset.id in known.lost
+        if asset.id in facts.missing
     ]
-    if not lost:
+    if not missing:
         return [], ALL_THERE
-    problems = [emptying_problem(session, slot, asset) for slot, asset in lost]
-    return [slot for slot, _ in lost], next(filter(None, problems), None)
+    problems = [emptying_problem(session, slot, asset) for slot, asset in missing]
+    return [slot for slot, _ in missing], next(filter(None, problems), None)
 
 
-def _waiting_for(session: Session, slots: list[Slot]) -> list[Slot]:
-    """What is made from these and waits for them, however far down."""
+def _blocked_by(session: Session, slots: list[Slot]) -> list[Slot]:
+    """List the slots that wait for these, at every depth."""
     if not slots:
         return []
-    waiting = session.scalars(
+    blocked = session.scalars(
         select(Slot)
         .where(
             Slot.parent_slot_id.in_([slot.id for slot in slots]), Slot.state == SlotState.BLOCKED
         )
         .order_by(Slot.position)
     ).all()
-    return [*waiting, *_waiting_for(session, list(waiting))]
+    return [*blocked, *_blocked_by(session, list(blocked))]
 
 
 def _fail(session: Session, view: RunView) -> None:

@@ -1,4 +1,4 @@
-"""What remedies ask a provider: how a prediction stands, and to end it."""
+"""Calls of remedies to a provider: read a prediction, cancel it."""
 
 import logging
 from dataclasses import dataclass
@@ -16,40 +16,40 @@ logger = logging.getLogger("atelier.remedies")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the provider says of a prediction, or why it says nothing."""
+class Reply:
+    """A prediction as the provider returned it, or the problem."""
 
     prediction: Prediction | None = None
     problem: str | None = None
     is_unknown: bool = False
-    """It knows no such prediction; `problem` says so."""
+    """The provider knows no such prediction; `problem` names it."""
 
     @property
     def has_succeeded(self) -> bool:
-        """It has finished there, with or without a picture."""
+        """Whether the prediction has finished, with or without a picture."""
         return self.prediction is not None and self.prediction.status is PredictionStatus.SUCCEEDED
 
 
-def ask_about(parts: StepContext, run: Run, prediction_id: str) -> Answer:
-    """One call; raises ProviderMissingError."""
+def ask_about(context: StepContext, run: Run, prediction_id: str) -> Reply:
+    """Read a prediction in one call; raises ProviderMissingError."""
     label = provider_label(run.provider)
-    predictions = parts.predictions(run)
+    predictions = context.predictions(run)
     if predictions is None:
-        return Answer(problem=f"{label} answers at once and keeps nothing that could be asked for.")
+        return Reply(problem=f"{label} answers at once and stores nothing that could be read.")
     try:
-        return Answer(predictions.get(prediction_id))
+        return Reply(predictions.get(prediction_id))
     except ProviderError as error:
         if error.failure is FailureClass.LOST:
-            return Answer(
-                problem=f"{label} knows no {prediction_id}: it is gone there, or another account's.",
+            return Reply(
+                problem=f"{label} knows no {prediction_id}: it was deleted, or is in another account.",
                 is_unknown=True,
             )
-        return Answer(problem=f"{label} did not answer: {error.detail}")
+        return Reply(problem=f"{label} did not answer: {error.detail}")
 
 
 @dataclass(frozen=True)
 class AtProvider:
-    """A prediction that may still run there, with the attempt that it belongs to."""
+    """A prediction that may still run, with its attempt."""
 
     run: Run
     attempt: Attempt
@@ -57,29 +57,29 @@ class AtProvider:
 
 
 def at_provider(view: RunView) -> AtProvider | None:
-    """None when nothing of this run is known to run there."""
-    prediction_id = view.running_at_provider
+    """Return the run's prediction; None when none is known to run."""
+    prediction_id = view.running_prediction_id
     if view.attempt is None or prediction_id is None:
         return None
     return AtProvider(view.run, view.attempt, prediction_id)
 
 
-def cancel_there(parts: StepContext, work: AtProvider | None) -> str:
-    """End it at the provider and note what it has cost; a sentence about how that went.
+def cancel_at_provider(context: StepContext, work: AtProvider | None) -> str:
+    """Cancel the prediction and record its cost; returns a sentence about the result.
 
-    Never an error: the fence refuses whatever may still come of it.
+    Never raises: the fencing token refuses whatever may still arrive.
     """
     if work is None:
         return ""
     try:
-        predictions = parts.predictions(work.run)
+        predictions = context.predictions(work.run)
         if predictions is None:
             return ""
         prediction = predictions.cancel(work.prediction_id)
     except (ProviderError, ProviderMissingError) as error:
-        logger.warning("remedies.not_canceled run=%s %s", work.run.id, error)
-        return "The provider did not take the cancellation; there it ends by itself, and may cost."
-    with parts.database.transaction() as session:
+        logger.warning("remedies.cancel_failed run=%s %s", work.run.id, error)
+        return "The provider refused the cancellation: the prediction runs on and may be billed."
+    with context.database.transaction() as session:
         save_poll(session, work.attempt, prediction)
         settle_cost(session, work.attempt.id)
     if prediction.status is PredictionStatus.SUCCEEDED:

@@ -1,4 +1,4 @@
-"""Fetch again: the output is still at the provider, and the storage does not hold it (any more)."""
+"""Redownload: store an output that is still at the provider and missing from storage."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,163 +14,166 @@ from services.fetch.output_fetcher import FetchError
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import is_window_over
 from services.pipeline.steps.store_output import store_output
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.provider_calls import Answer, ask_about
-from services.remedies.remedy import Done, Order, RemedyTemplate
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
+from services.remedies.provider_calls import Reply, ask_about
 from services.remedies.requeue import WaitingJobs, due_problem, make_due, waiting_jobs
 from services.remedies.slot_files import ALL_THERE, StoredFile, stored_file
-from services.remedies.subjects import filled_files, lock_run, view_run
+from services.remedies.subjects import SubjectKind, filled_files, view_run
 
-NOTHING = "Nothing of it is at the provider to be fetched."
-GONE = "The provider no longer has it. Make it again, or give the credits back."
-WEIGHTS = "The lost file is a model's weights. They are not fetched again; the version works on."
-OTHER = "What came is another picture than the one that was lost."
+NOTHING = "Nothing of it is at the provider to be downloaded."
+GONE = "The provider no longer has it. Regenerate it, or refund it."
+WEIGHTS = "The missing file is a copy of a model's weights. The trained version works without it."
+OTHER = "The downloaded picture is not the one that is missing."
 IN_WORK = (RunState.WAITING, RunState.INGESTING)
 
 
 @dataclass(frozen=True)
-class _Lost:
-    """A file that is not whole in the storage, and where it can be had: None for itself alone."""
+class _Missing:
+    """A file that is incomplete in storage; `url` is where its original can be downloaded."""
 
     file: StoredFile
     has_original: bool
     url: str | None = None
 
     @property
-    def is_curable(self) -> bool:
-        """Whether there is anything to make it whole from."""
+    def is_restorable(self) -> bool:
+        """Whether the original can be had, from storage or the provider."""
         return self.has_original or self.url is not None
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What was asked outside; for work in progress the rings, else the lost files."""
+class _Facts:
+    """Waiting jobs for a run at work; missing files for one that succeeded."""
 
-    jobs: WaitingJobs = field(default_factory=lambda: WaitingJobs(None))
-    lost: tuple[_Lost, ...] = ()
+    jobs: WaitingJobs = None
+    missing: tuple[_Missing, ...] = ()
     has_weights: bool = False
     restored: Mapping[str, str] = field(default_factory=dict)
-    """By asset: the storage's address of what was put back."""
+    """Storage address of each restored file by asset id."""
 
 
-class Redownload(RemedyTemplate[_Found]):
-    """Work in progress is fetched at once; a file that was lost is put back, byte for byte."""
+class Redownload(Remedy[_Facts]):
+    """Download the output of a run at work now; restore a missing file byte for byte."""
 
-    kind = RemedyKind.REDOWNLOAD
+    id = "redownload"
+    label = "Re-download"
+    icon = "download"
+    consequence = (
+        "Downloads the output from the provider and stores it. Nothing is generated or charged."
+    )
+    audit_label = "Re-downloaded an output"
+    subject = SubjectKind.RUN
 
-    def ask(self, offer: RemedyOffer) -> _Found:
-        """The queue, or the storage and then the provider."""
-        with self._parts.database.transaction() as session:
+    def inspect(self, offer: RemedyOffer) -> _Facts:
+        """Read the queue, or storage and then the provider."""
+        with self._context.database.transaction() as session:
             view = view_run(session, offer.subject_id)
             has_succeeded = view.run.state is RunState.SUCCEEDED
             files = filled_files(session, view.run) if has_succeeded else []
             is_over = view.attempt is None or is_window_over(
-                session, view.attempt, self._parts.limits.output_window_seconds
+                session, view.attempt, self._context.limits.output_window_seconds
             )
         if view.run.state in IN_WORK:
-            return _Found(waiting_jobs(self.tools.queue))
+            return _Facts(waiting_jobs(self.tools.queue))
         weights = [slot.role in PICTURELESS_ROLES for slot, _, _ in files]
-        lost = [
+        missing = [
             (index, one)
             for _, index, asset in files
-            if asset.deleted_at is None and (one := _lost(self._parts, stored_file(asset)))
+            if asset.deleted_at is None and (one := _missing(self._context, stored_file(asset)))
         ]
-        if lost and view.attempt and not any(weights):
-            urls = _addresses(self._parts, view.run, view.attempt, is_over)
-            lost = [(index, replace(one, url=urls.get(index))) for index, one in lost]
-        return _Found(lost=tuple(one for _, one in lost), has_weights=any(weights))
+        if missing and view.attempt and not any(weights):
+            urls = _output_urls(self._context, view.run, view.attempt, is_over)
+            missing = [(index, replace(one, url=urls.get(index))) for index, one in missing]
+        return _Facts(missing=tuple(one for _, one in missing), has_weights=any(weights))
 
-    def plan(self, session: Session, offer: RemedyOffer, known: _Found) -> DryRun:
-        """What is fetched, or why nothing can be."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
+        """Name what is downloaded, or why nothing can be."""
         view = view_run(session, offer.subject_id)
         if view.run.state in IN_WORK:
             return DryRun(
                 offer,
-                "It is fetched at once, as soon as the provider has finished it.",
+                "It is downloaded as soon as the provider has finished it.",
                 view.state,
-                problem=due_problem(view, known.jobs),
+                problem=due_problem(view, facts.jobs),
             )
-        count = len(known.lost)
+        count = len(facts.missing)
         return DryRun(
             offer,
-            f"{count} lost {'file is' if count == 1 else 'files are'} fetched once more, compared"
-            " with the hash, and put back into the storage.",
-            view.state | {"lost": [one.file.asset_id for one in known.lost]},
-            problem=_problem(view.run, known),
+            f"{count} missing {'file is' if count == 1 else 'files are'} downloaded, compared with"
+            " the stored hash, and put back into storage.",
+            view.state | {"lost": [one.file.asset_id for one in facts.missing]},
+            problem=_problem(view.run, facts),
         )
 
-    def before(self, offer: RemedyOffer, known: _Found) -> _Found:
-        """Fetch, compare, store: the same bytes have the same key, so nothing else is touched."""
-        restored = {one.file.asset_id: _restore(self._parts, one) for one in known.lost}
-        return replace(known, restored=restored)
+    def prepare(self, offer: RemedyOffer, facts: _Facts) -> _Facts:
+        """Download, compare and store: equal bytes have an equal key, so nothing is overwritten."""
+        restored = {one.file.asset_id: _restore(self._context, one) for one in facts.missing}
+        return replace(facts, restored=restored)
 
-    def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The run and its generation."""
-        lock_run(session, offer.subject_id)
-
-    def do(self, session: Session, order: Order, known: _Found) -> Done:
-        """Due now; or the rows know that their object is there."""
-        view = view_run(session, order.subject_id)
+    def change(self, session: Session, request: RemedyRequest, facts: _Facts) -> Change:
+        """Make the step due, or clear the mark that the file is missing."""
+        view = view_run(session, request.subject_id)
         run = view.run
         if run.state in IN_WORK:
             make_due(session, view)
             after = {"state": run.state.value}
-            return Done("It is fetched now.", after, run.generation_id, run.id)
-        for one in known.lost:
-            _note_restored(session, one.file, known.restored[one.file.asset_id])
-        restored = {"restored": [one.file.asset_id for one in known.lost]}
-        return Done("It is in the storage again.", restored, run.generation_id, run.id)
+            return Change("It is downloaded now.", after, run.generation_id, run.id)
+        for one in facts.missing:
+            _clear_missing(session, one.file, facts.restored[one.file.asset_id])
+        restored = {"restored": [one.file.asset_id for one in facts.missing]}
+        return Change("It is in storage again.", restored, run.generation_id, run.id)
 
 
-def _lost(parts: StepContext, file: StoredFile) -> _Lost | None:
-    has_original = parts.storage.head(file.storage_key) is not None
-    has_thumbnail = not file.thumbnail_key or parts.storage.head(file.thumbnail_key) is not None
-    return None if has_original and has_thumbnail else _Lost(file, has_original)
+def _missing(context: StepContext, file: StoredFile) -> _Missing | None:
+    head = context.storage.head
+    has_original = head(file.storage_key) is not None
+    has_thumbnail = not file.thumbnail_key or head(file.thumbnail_key) is not None
+    return None if has_original and has_thumbnail else _Missing(file, has_original)
 
 
-def _addresses(parts: StepContext, run: Run, attempt: Attempt, is_over: bool) -> dict[int, str]:
-    """By output: the provider's address of now, else the one it gave while it still holds."""
-    answer = (
-        Answer() if attempt.prediction_id is None else ask_about(parts, run, attempt.prediction_id)
-    )
-    if answer.prediction is not None:
-        return dict(enumerate(answer.prediction.output_urls))
-    if is_over or answer.is_unknown:
+def _output_urls(context: StepContext, run: Run, attempt: Attempt, is_over: bool) -> dict[int, str]:
+    """Return each output's present address, else the stored one while it is valid, by index."""
+    prediction_id = attempt.prediction_id
+    reply = Reply() if prediction_id is None else ask_about(context, run, prediction_id)
+    if reply.prediction is not None:
+        return dict(enumerate(reply.prediction.output_urls))
+    if is_over or reply.is_unknown:
         return {}
     return {
         index: str(output["url"]) for index, output in enumerate(attempt.outputs) if "url" in output
     }
 
 
-def _problem(run: Run, known: _Found) -> str | None:
+def _problem(run: Run, facts: _Facts) -> str | None:
     if run.state is not RunState.SUCCEEDED:
         return NOTHING
-    if not known.lost:
+    if not facts.missing:
         return ALL_THERE
-    if known.has_weights:
+    if facts.has_weights:
         return WEIGHTS
-    return None if all(one.is_curable for one in known.lost) else GONE
+    return None if all(one.is_restorable for one in facts.missing) else GONE
 
 
-def _restore(parts: StepContext, lost: _Lost) -> str:
-    """Put original and thumbnail into the storage; returns the original's address there."""
+def _restore(context: StepContext, missing: _Missing) -> str:
+    """Store original and thumbnail; returns the original's storage address."""
+    file = missing.file
     try:
         content = (
-            parts.storage.get(lost.file.storage_key)
-            if lost.has_original
-            else parts.fetch(lost.url or "")
+            context.storage.get(file.storage_key)
+            if missing.has_original
+            else context.fetch(missing.url or "")
         )
-        if hashlib.sha256(content).hexdigest() != lost.file.sha256:
+        if hashlib.sha256(content).hexdigest() != file.sha256:
             raise RemedyRefusedError(problem=OTHER)
-        return store_output(parts, content).storage_uri
+        return store_output(context, content).storage_uri
     except (FetchError, ObjectMissingError) as error:
-        raise RemedyRefusedError(problem=f"The file was not fetched: {error}.") from error
+        raise RemedyRefusedError(problem=f"The download failed: {error}.") from error
     except PictureRefusedError as error:
         raise RemedyRefusedError(problem=error.sentence) from error
 
 
-def _note_restored(session: Session, file: StoredFile, uri: str) -> None:
-    """Every row of this object: they share it."""
+def _clear_missing(session: Session, file: StoredFile, uri: str) -> None:
+    """Update every row of this file: several assets may share it."""
     session.execute(
         update(Asset)
         .where(Asset.storage_key == file.storage_key, Asset.deleted_at.is_(None))

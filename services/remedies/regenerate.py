@@ -1,4 +1,4 @@
-"""Make again: one missing slot is charged and queued; one whose file is gone is made for nothing."""
+"""Regenerate: charge and queue a missing slot again; free of charge if its paid file is missing."""
 
 from dataclasses import dataclass
 
@@ -18,132 +18,129 @@ from services.pipeline.retry import (
 from services.pipeline.transitions import (
     FINISHED,
     PARENT_FAILED,
-    lock_generation,
     refresh_generation,
     remake_slot,
 )
 from services.references.part import lock_picture
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, RemedyTemplate
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.slot_files import (
     StoredFile,
-    drop_thumbnail,
+    delete_thumbnail,
     emptying_problem,
-    lost_files,
+    missing_files,
     stored_file,
 )
-from services.remedies.subjects import REFUNDED_BEFORE, has_refund, view_slot
+from services.remedies.subjects import REFUNDED_BEFORE, SubjectKind, has_refund, view_slot
 
-OWED = "It is owed still: it is being made, or waits for its turn."
-FILE_THERE = "Its file is in the storage: there is nothing to make again."
-CANCELING = "Its batch is being canceled: nothing of it is made again."
-PARENT_MISSING = (
-    "It is made from a picture that is missing, too. Make that one again: this one comes with it."
-)
+OPEN = "It is queued or being generated already."
+FILE_THERE = "Its file is in storage: there is nothing to regenerate."
+CANCELING = "Its batch is being canceled: nothing of it is regenerated."
+PARENT_MISSING = "Its source picture is missing too. Regenerate that one: this one follows it."
 
 
 @dataclass(frozen=True)
-class _Stored:
-    """The file of a filled slot, and whether the storage has lost it."""
+class _Facts:
+    """The file of a filled slot, and whether it is missing from storage."""
 
     file: StoredFile | None
-    is_lost: bool
+    is_missing: bool
 
 
-class Regenerate(RemedyTemplate[_Stored]):
-    """For one slot, and those made from it that failed with it."""
+class Regenerate(Remedy[_Facts]):
+    """Generate one slot again, with those derived from it that failed because of it."""
 
-    kind = RemedyKind.REGENERATE
+    id = "regenerate"
+    label = "Regenerate"
+    icon = "replay"
+    consequence = "Generates the missing picture again. One that was refunded is charged again."
+    audit_label = "Regenerated a picture"
+    subject = SubjectKind.SLOT
 
-    def ask(self, offer: RemedyOffer) -> _Stored:
-        """The storage, about a filled slot's file."""
-        with self._parts.database.transaction() as session:
+    def inspect(self, offer: RemedyOffer) -> _Facts:
+        """Read whether a filled slot's file is in storage."""
+        with self._context.database.transaction() as session:
             slot = view_slot(session, offer.subject_id)
             asset = session.get(Asset, slot.asset_id) if slot.asset_id else None
             file = stored_file(asset) if asset else None
-        lost = lost_files(self._parts.storage, [file] if file else [])
-        return _Stored(file, bool(lost))
+        missing = missing_files(self._context.storage, [file] if file else [])
+        return _Facts(file, bool(missing))
 
-    def plan(self, session: Session, offer: RemedyOffer, known: _Stored) -> DryRun:
-        """At its frozen price; for nothing when it was paid and its file is gone."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
+        """Quote its original price, or nothing when it was paid and its file is missing."""
         slot = view_slot(session, offer.subject_id)
         generation = found_generation(session, slot.generation_id)
         if slot.state is SlotState.FILLED:
-            return self._plan_anew(session, offer, known, slot, generation)
-        slots = _with_what_failed_with_it(session, generation, slot)
+            return self._plan_free(session, offer, facts, slot, generation)
+        slots = _with_dependents(session, generation, slot)
         quote = self.tools.retry.quote_of(session, generation, slots, may_run=True)
-        problem = _problem_again(session, slot) or next(iter(quote.problems), None)
+        problem = _problem_charged(session, slot) or next(iter(quote.problems), None)
         return DryRun(
             offer,
-            f"{quote.slot_count} made again for {quote.price_credits:,} credits, the price of the"
-            " start; the refund stands.",
+            f"{quote.slot_count} generated again for {quote.price_credits:,} credits, the original"
+            " price; the refund stays.",
             {"state": slot.state.value, "slots": [one.id for one in slots]},
             credits=-quote.price_credits,
             cost_usd=quote.cost_usd,
             problem=problem,
         )
 
-    def _plan_anew(
+    def _plan_free(
         self,
         session: Session,
         offer: RemedyOffer,
-        known: _Stored,
+        facts: _Facts,
         slot: Slot,
         generation: Generation,
     ) -> DryRun:
         cost = self.tools.retry.cost_usd(session, [slot])
-        problem = _problem_anew(session, slot, generation, known)
+        problem = _problem_free(session, slot, generation, facts)
         if problem is None:
             limits = budget_problems(session, cost)
             problem = budget_error(limits[0], cost).sentence if limits else None
         return DryRun(
             offer,
-            "Its file is gone from the storage: it is made again, and no credits move.",
+            "Its file is missing from storage: it is generated again, and no credits move.",
             {"state": slot.state.value, "asset": slot.asset_id},
             cost_usd=cost,
             problem=problem,
         )
 
-    def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The generation, which every change of a slot locks."""
-        lock_generation(session, view_slot(session, offer.subject_id).generation_id)
-
-    def do(self, session: Session, order: Order, known: _Stored) -> Done:
-        """Queue it, with its charge where it was refunded."""
-        slot = view_slot(session, order.subject_id)
+    def change(self, session: Session, request: RemedyRequest, facts: _Facts) -> Change:
+        """Queue it, with a charge where it was refunded."""
+        slot = view_slot(session, request.subject_id)
         generation = found_generation(session, slot.generation_id)
-        if slot.state is SlotState.FILLED and known.file:
-            lock_picture(session, known.file.sha256)
+        if slot.state is SlotState.FILLED and facts.file:
+            lock_picture(session, facts.file.sha256)
             if generation.state in FINISHED:
                 generation.cancel_requested_at = None
             remake_slot(session, slot)
             refresh_generation(session, generation.id)
-            made = [slot]
+            queued = [slot]
         else:
-            made = _with_what_failed_with_it(session, generation, slot)
-            self.tools.retry.order(session, order.actor, generation, made, may_run=True)
-        after = {"slots": [one.id for one in made], "state": slot.state.value}
-        return Done("It is being made again.", after, generation.id)
+            queued = _with_dependents(session, generation, slot)
+            self.tools.retry.order(session, request.actor, generation, queued, may_run=True)
+        after = {"slots": [one.id for one in queued], "state": slot.state.value}
+        return Change("It is generated again.", after, generation.id)
 
-    def afterwards(self, order: Order, known: _Stored) -> str:
-        """The lost picture's thumbnail goes."""
-        if known.file and known.is_lost:
-            drop_thumbnail(self._parts, known.file)
+    def finish(self, request: RemedyRequest, facts: _Facts) -> str:
+        """Delete the missing picture's thumbnail."""
+        if facts.file and facts.is_missing:
+            delete_thumbnail(self._context, facts.file)
         return ""
 
 
-def _problem_again(session: Session, slot: Slot) -> str | None:
+def _problem_charged(session: Session, slot: Slot) -> str | None:
     if slot.state not in MISSING:
-        return OWED
+        return OPEN
     parent = session.get(Slot, slot.parent_slot_id) if slot.parent_slot_id else None
     return PARENT_MISSING if parent and parent.state is not SlotState.FILLED else None
 
 
-def _with_what_failed_with_it(session: Session, generation: Generation, slot: Slot) -> list[Slot]:
-    """The slot, what one run makes together with it, and what is made from those; in order."""
+def _with_dependents(session: Session, generation: Generation, slot: Slot) -> list[Slot]:
+    """List the slot, those that one run fills together with it, and those derived from them."""
     chosen: list[Slot] = []
     for one in missing_slots(session, generation):
-        parents = {known.id for known in chosen}
+        parents = {parent.id for parent in chosen}
         is_together = one.run_group == slot.run_group and one.parent_slot_id == slot.parent_slot_id
         failed_with_it = one.parent_slot_id in parents and one.failure == PARENT_FAILED
         if one.id == slot.id or is_together or failed_with_it:
@@ -151,12 +148,12 @@ def _with_what_failed_with_it(session: Session, generation: Generation, slot: Sl
     return chosen
 
 
-def _problem_anew(
-    session: Session, slot: Slot, generation: Generation, known: _Stored
+def _problem_free(
+    session: Session, slot: Slot, generation: Generation, facts: _Facts
 ) -> str | None:
     if slot.role in PICTURELESS_ROLES:
         return WEIGHTS_ALONE
-    if known.file is None or known.file.asset_id != slot.asset_id or not known.is_lost:
+    if facts.file is None or facts.file.asset_id != slot.asset_id or not facts.is_missing:
         return FILE_THERE
     if is_consent_withdrawn(session, generation):
         return WITHDRAWN

@@ -1,27 +1,35 @@
-"""Opens what keeps work waiting: a paused provider, a paused queue, RQ's own switch."""
+"""ResumeProvider, ResumeQueue and ResumeRq: end a pause that keeps work waiting."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import NotFoundError
-from services.core.states import QueueName
+from services.core.states import QueueName, Role
 from services.database.models import ProviderState, QueueState
 from services.pipeline.rate_limits import resume
 from services.providers.registry import provider_label
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, RemedyTemplate
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
+from services.remedies.subjects import SubjectKind
 
 RQ = "rq"
-"""The subject of `ResumeRq`: the switch that RQ has for all its queues."""
+"""The subject of `ResumeRq`: RQ's suspension covers all its queues."""
 
 
-class ResumeProvider(RemedyTemplate[None]):
-    """What waited for the provider is submitted again."""
+class ResumeProvider(Remedy[None]):
+    """Submit to a paused provider again."""
 
-    kind = RemedyKind.RESUME_PROVIDER
+    id = "resume_provider"
+    label = "Resume provider"
+    icon = "play_arrow"
+    consequence = (
+        "Submits work there again. It pauses again when the first call fails in the same way."
+    )
+    audit_label = "Resumed a provider"
+    subject = SubjectKind.PROVIDER
+    role = Role.ADMIN
 
-    def plan(self, session: Session, offer: RemedyOffer, known: None) -> DryRun:
-        """The reason of the pause is repeated, since it must be gone."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: None) -> DryRun:
+        """Repeat the reason of the pause, since it must be gone."""
         row = session.get(ProviderState, offer.subject_id, populate_existing=True)
         if row is None:
             raise NotFoundError(what="provider", id=offer.subject_id)
@@ -35,23 +43,28 @@ class ResumeProvider(RemedyTemplate[None]):
         )
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The provider's row."""
+        """Lock the provider's row."""
         query = select(ProviderState.provider).where(ProviderState.provider == offer.subject_id)
         session.execute(query.with_for_update())
 
-    def do(self, session: Session, order: Order, known: None) -> Done:
+    def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
         """End the pause, and a wait after a 429 with it."""
-        resume(session, order.subject_id)
-        return Done("It is called again.", {"paused_at": None})
+        resume(session, request.subject_id)
+        return Change("It is called again.", {"paused_at": None})
 
 
-class ResumeQueue(RemedyTemplate[None]):
-    """The dispatcher rings this queue again."""
+class ResumeQueue(Remedy[None]):
+    """Enqueue to a queue again that a person paused here; RQ's suspension is another pause."""
 
-    kind = RemedyKind.RESUME_QUEUE
+    id = "resume_queue"
+    label = "Resume queue"
+    icon = "play_arrow"
+    consequence = "Lets the dispatcher fill the queue again."
+    audit_label = "Resumed a queue"
+    subject = SubjectKind.QUEUE
 
-    def plan(self, session: Session, offer: RemedyOffer, known: None) -> DryRun:
-        """Our own pause; RQ's is another."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: None) -> DryRun:
+        """Name who paused it."""
         if offer.subject_id not in set(QueueName):
             raise NotFoundError(what="queue", id=offer.subject_id)
         row = session.get(QueueState, QueueName(offer.subject_id), populate_existing=True)
@@ -59,54 +72,59 @@ class ResumeQueue(RemedyTemplate[None]):
         by = row.paused_by if row and row.paused_by else "somebody"
         return DryRun(
             offer,
-            f"The queue {offer.subject_id} is rung again; {by} paused it.",
+            f"The queue {offer.subject_id} is filled again; {by} paused it.",
             {"paused_at": paused_at},
             problem=None if paused_at else "This queue is not paused any more.",
         )
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The queue's row."""
+        """Lock the queue's row."""
         query = select(QueueState.queue).where(QueueState.queue == QueueName(offer.subject_id))
         session.execute(query.with_for_update())
 
-    def do(self, session: Session, order: Order, known: None) -> Done:
+    def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
         """End the pause."""
         session.execute(
             update(QueueState)
-            .where(QueueState.queue == QueueName(order.subject_id))
+            .where(QueueState.queue == QueueName(request.subject_id))
             .values(paused_at=None, paused_by=None)
         )
-        return Done("It is rung again.", {"paused_at": None})
+        return Change("It is filled again.", {"paused_at": None})
 
 
-class ResumeRq(RemedyTemplate[bool]):
-    """RQ's own suspension ends: workers take jobs again."""
+class ResumeRq(Remedy[bool]):
+    """End RQ's suspension, so that workers take jobs again."""
 
-    kind = RemedyKind.RESUME_RQ
+    id = "resume_rq"
+    label = "Resume workers"
+    icon = "play_arrow"
+    consequence = "Ends RQ's suspension: workers take jobs from all queues again."
+    audit_label = "Resumed the workers"
+    subject = SubjectKind.QUEUE
 
-    def ask(self, offer: RemedyOffer) -> bool:
-        """Whether RQ is suspended; raises QueueUnavailableError."""
+    def inspect(self, offer: RemedyOffer) -> bool:
+        """Read whether RQ is suspended; raises QueueUnavailableError."""
         if offer.subject_id != RQ:
             raise NotFoundError(what="queue server", id=offer.subject_id)
         return self.tools.queue.is_suspended()
 
-    def plan(self, session: Session, offer: RemedyOffer, known: bool) -> DryRun:
-        """One switch for all queues."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: bool) -> DryRun:
+        """Refuse it when RQ is not suspended."""
         return DryRun(
             offer,
             "RQ's suspension ends: the workers take jobs from all queues again.",
-            {"is_suspended": known},
-            problem=None if known else "RQ is not suspended any more.",
+            {"is_suspended": facts},
+            problem=None if facts else "RQ is not suspended any more.",
         )
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """Nothing: the switch is in Redis, and turning it twice is harmless."""
+        """Lock nothing: the suspension is in Redis, and ending it twice is harmless."""
 
-    def do(self, session: Session, order: Order, known: bool) -> Done:
-        """The audit row alone."""
-        return Done("The workers take jobs again.", {"is_suspended": False})
+    def change(self, session: Session, request: RemedyRequest, facts: bool) -> Change:
+        """Write the audit row only."""
+        return Change("The workers take jobs again.", {"is_suspended": False})
 
-    def afterwards(self, order: Order, known: bool) -> str:
-        """Turn the switch; raises QueueUnavailableError."""
+    def finish(self, request: RemedyRequest, facts: bool) -> str:
+        """End the suspension; raises QueueUnavailableError."""
         self.tools.queue.resume_all()
         return ""

@@ -1,4 +1,4 @@
-"""Settles a batch's credits: what was never given back is, and what was given back too much is not."""
+"""SettleRefund: write the refunds that a batch lacks and charge back those it got twice."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,51 +7,51 @@ from datetime import date
 from sqlalchemy import Exists, case, func, select
 from sqlalchemy.orm import Session
 
-from services.core.states import OPEN_SLOTS, EntryKind, SlotState
+from services.core.states import OPEN_SLOTS, EntryKind, Role, SlotState
 from services.credits.ledger import charge_back, lock_account, refund_slot
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.pipeline.events import EventName, record
 from services.pipeline.retry import MISSING, found_generation
 from services.pipeline.transitions import lock_generation
-from services.remedies.base import DryRun, RemedyKind, RemedyOffer
-from services.remedies.remedy import Done, Order, RemedyTemplate
+from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
+from services.remedies.subjects import SubjectKind
 
-EVEN = "The credits of this batch add up: there is nothing to settle."
+BALANCED = "The credits of this batch add up: there is nothing to settle."
 REASON = "settled"
 
 
 @dataclass(frozen=True)
-class Books:
-    """A batch's credits, and the slots that make them uneven."""
+class Balance:
+    """A batch's credits, and the slots whose refund is missing or too much."""
 
     charged: int
     consumed: int
     refunded: int
     held: int
     unrefunded: tuple[Slot, ...]
-    """Ended without a picture; their newest charge was not given back."""
+    """Ended without a picture; their newest charge was not refunded."""
     overpaid: tuple[tuple[Slot, date | None], ...]
-    """Filled or still owed, though their newest charge was given back; with its quota's day."""
+    """Filled or open, though their newest charge was refunded; with the day of its quota."""
 
     @property
     def to_refund(self) -> int:
-        """Credits that are missing to the customer."""
+        """Credits that the customer lacks."""
         return sum(slot.price_credits for slot in self.unrefunded)
 
     @property
     def to_charge(self) -> int:
-        """Credits that were given back too much, once the missing refunds are written."""
+        """Credits refunded too much, once the missing refunds are written."""
         used = self.consumed + self.refunded + self.to_refund + self.held
         return used - self.charged
 
     @property
-    def is_even(self) -> bool:
-        """Whether nothing is to be done."""
+    def is_balanced(self) -> bool:
+        """Whether nothing needs a correction."""
         return not self.unrefunded and not self.overpaid and self.to_charge == 0
 
 
-def books_of(session: Session, generation_id: str) -> Books:
-    """Read ledger and slots as they are now."""
+def balance_of(session: Session, generation_id: str) -> Balance:
+    """Read the batch's ledger entries and slots."""
     charged, refunded = session.execute(
         select(
             func.coalesce(
@@ -70,7 +70,7 @@ def books_of(session: Session, generation_id: str) -> Books:
         .execution_options(populate_existing=True)
     ).all()
     slots = [slot for slot, _, _ in rows]
-    return Books(
+    return Balance(
         charged=int(charged),
         consumed=_credits(slots, {SlotState.FILLED}),
         refunded=int(refunded),
@@ -93,101 +93,109 @@ def _credits(slots: list[Slot], states: set[SlotState] | frozenset[SlotState]) -
     return sum(slot.price_credits for slot in slots if slot.state in states)
 
 
-class SettleRefund(RemedyTemplate[None]):
-    """Afterwards charged = consumed + refunded + held again."""
+class SettleRefund(Remedy[None]):
+    """Restore charged = consumed + refunded + held."""
 
-    kind = RemedyKind.SETTLE_REFUND
+    id = "settle_refund"
+    label = "Settle refund"
+    icon = "balance"
+    consequence = "Corrects the credits so that charged equals used plus refunded plus held."
+    audit_label = "Settled a refund"
+    subject = SubjectKind.GENERATION
+    role = Role.ADMIN
 
-    def plan(self, session: Session, offer: RemedyOffer, known: None) -> DryRun:
-        """Which entries are missing."""
+    def plan(self, session: Session, offer: RemedyOffer, facts: None) -> DryRun:
+        """Count the entries that are missing."""
         generation = found_generation(session, offer.subject_id)
-        books = books_of(session, generation.id)
+        balance = balance_of(session, generation.id)
         return DryRun(
             offer,
-            f"{books.to_refund:,} credits go back that were never given back, and"
-            f" {max(0, books.to_charge):,} are charged that were given back too much.",
-            _expected(books),
-            credits=books.to_refund - books.to_charge,
-            problem=_problem(session, generation, books),
+            f"{balance.to_refund:,} credits that were never refunded are refunded, and"
+            f" {max(0, balance.to_charge):,} that were refunded too much are charged.",
+            _expected(balance),
+            credits=balance.to_refund - balance.to_charge,
+            problem=_problem(session, generation, balance),
         )
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
-        """The generation and its account."""
+        """Lock the generation and its account."""
         lock_generation(session, offer.subject_id)
         lock_account(session, found_generation(session, offer.subject_id).account_id)
 
-    def do(self, session: Session, order: Order, known: None) -> Done:
-        """Refunds first, so that what they give is there to be charged."""
-        generation = found_generation(session, order.subject_id)
-        books = books_of(session, generation.id)
-        for slot in books.unrefunded:
-            _refund(session, order, slot)
-        _charge_back(session, order, generation, books)
-        after = _expected(books_of(session, generation.id))
-        return Done("The credits add up again.", after, generation.id)
+    def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
+        """Write refunds first, so that their credits can be charged."""
+        generation = found_generation(session, request.subject_id)
+        balance = balance_of(session, generation.id)
+        for slot in balance.unrefunded:
+            _refund(session, request, slot)
+        _charge_back(session, request, generation, balance)
+        after = _expected(balance_of(session, generation.id))
+        return Change("The credits add up again.", after, generation.id)
 
 
-def _expected(books: Books) -> dict[str, object]:
+def _expected(balance: Balance) -> dict[str, object]:
     return {
-        "charged": books.charged,
-        "consumed": books.consumed,
-        "refunded": books.refunded,
-        "held": books.held,
-        "unrefunded": [slot.id for slot in books.unrefunded],
-        "overpaid": [slot.id for slot, _ in books.overpaid],
+        "charged": balance.charged,
+        "consumed": balance.consumed,
+        "refunded": balance.refunded,
+        "held": balance.held,
+        "unrefunded": [slot.id for slot in balance.unrefunded],
+        "overpaid": [slot.id for slot, _ in balance.overpaid],
     }
 
 
-def _problem(session: Session, generation: Generation, books: Books) -> str | None:
-    if books.is_even:
-        return EVEN
-    if books.to_charge < 0:
+def _problem(session: Session, generation: Generation, balance: Balance) -> str | None:
+    if balance.is_balanced:
+        return BALANCED
+    if balance.to_charge < 0:
         return (
-            f"{-books.to_charge:,} credits more were charged than its slots explain. Find out why,"
-            " then give them back as a grant."
+            f"{-balance.to_charge:,} credits more were charged than its slots explain. Find out why,"
+            " then grant them back."
         )
     account = session.get_one(Account, generation.account_id, populate_existing=True)
-    left = account.balance + books.to_refund - books.to_charge
+    left = account.balance + balance.to_refund - balance.to_charge
     if left < 0:
         return (
-            f"{books.to_charge:,} credits are to be charged, and the account holds"
+            f"{balance.to_charge:,} credits are to be charged, and the account holds"
             f" {account.balance:,}: its balance cannot fall below zero."
         )
     return None
 
 
-def _refund(session: Session, order: Order, slot: Slot) -> None:
-    credits = refund_slot(session, slot, REASON, order.actor.id)
+def _refund(session: Session, request: RemedyRequest, slot: Slot) -> None:
+    credits = refund_slot(session, slot, REASON, request.actor.id)
     record(
         session,
         EventName.SLOT_REFUNDED,
         slot.generation_id,
-        actor=order.actor.id,
+        actor=request.actor.id,
         slot=slot.id,
         credits=credits,
         failure=slot.failure,
     )
 
 
-def _charge_back(session: Session, order: Order, generation: Generation, books: Books) -> None:
-    """One entry for each quota day; the slots name it, so that a later refund is possible."""
-    if not books.overpaid and books.to_charge == 0:
+def _charge_back(
+    session: Session, request: RemedyRequest, generation: Generation, balance: Balance
+) -> None:
+    """Write one charge for each quota day; the slots name it, so that a refund stays possible."""
+    if not balance.overpaid and balance.to_charge == 0:
         return
     account = session.get_one(Account, generation.account_id, populate_existing=True)
-    days = Counter(day for _, day in books.overpaid) or Counter({None: 0})
-    left = books.to_charge
+    days = Counter(day for _, day in balance.overpaid) or Counter({None: 0})
+    left = balance.to_charge
     for day, count in days.items():
         entry = charge_back(
             session,
             account,
             left,
             generation.id,
-            order.actor,
-            order.reason,
+            request.actor,
+            request.reason,
             quota_day=day,
             quota_slots=count if day else 0,
         )
         left = 0
-        for slot, of_day in books.overpaid:
-            if of_day == day:
+        for slot, slot_day in balance.overpaid:
+            if slot_day == day:
                 slot.charge_id = entry.id

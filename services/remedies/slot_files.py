@@ -1,4 +1,4 @@
-"""The stored files of slots: which of them the storage has lost, and what may take their place."""
+"""Stored files of slots: which are missing from storage, and how a slot gives one up."""
 
 import logging
 from collections.abc import Iterable
@@ -18,17 +18,17 @@ from services.storage.base import Storage
 
 logger = logging.getLogger("atelier.remedies")
 
-ALL_THERE = "Its files are all in the storage: nothing is lost."
+ALL_THERE = "All its files are in storage: none is missing."
 ERASED = "This picture was deleted on purpose."
-MADE_FROM = (
-    "Other batches have pictures made from this simulation, and they end with its consent: the lost"
-    " picture keeps its place, so that they are found."
+DERIVED = (
+    "Other batches have pictures derived from this simulation, and its consent covers them too: the"
+    " slot keeps the missing picture, so that a withdrawal finds them."
 )
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """One asset's objects, as its row names them."""
+    """The files of one asset, as its row names them."""
 
     asset_id: str
     sha256: str
@@ -37,32 +37,32 @@ class StoredFile:
 
 
 def stored_file(asset: Asset) -> StoredFile:
-    """What its row names."""
+    """Return what the row names."""
     return StoredFile(asset.id, asset.sha256, asset.storage_key, asset.thumbnail_key)
 
 
-def lost_files(storage: Storage, files: Iterable[StoredFile]) -> frozenset[str]:
-    """The assets whose object the storage does not hold now; raises StorageError."""
+def missing_files(storage: Storage, files: Iterable[StoredFile]) -> frozenset[str]:
+    """Return ids of the assets whose original is not in storage; raises StorageError."""
     return frozenset(file.asset_id for file in files if storage.head(file.storage_key) is None)
 
 
 def emptying_problem(session: Session, slot: Slot, asset: Asset) -> str | None:
-    """Why the slot may not lose its picture, though the file is gone."""
+    """Return why the slot may not give up its picture, though the file is missing."""
     if asset.deleted_at is not None:
         return ERASED
     if slot.kind not in PRIVATE_KINDS:
         return None
-    of_the_same = select(Slot.asset_id).where(
+    siblings = select(Slot.asset_id).where(
         Slot.generation_id == slot.generation_id, Slot.asset_id.is_not(None)
     )
-    made_elsewhere = exists().where(
-        AssetParent.parent_id == asset.id, AssetParent.child_id.not_in(of_the_same)
+    derived_elsewhere = exists().where(
+        AssetParent.parent_id == asset.id, AssetParent.child_id.not_in(siblings)
     )
-    return MADE_FROM if session.scalar(select(made_elsewhere)) else None
+    return DERIVED if session.scalar(select(derived_elsewhere)) else None
 
 
-def forget_lost(session: Session, slot: Slot) -> None:
-    """Take the lost picture from the slot, and from the model whose weights it was."""
+def remove_missing(session: Session, slot: Slot) -> None:
+    """Take the missing picture from the slot, and from the model whose weights it was."""
     session.execute(
         update(TrainedModel)
         .where(TrainedModel.weights_asset_id == slot.asset_id)
@@ -71,19 +71,19 @@ def forget_lost(session: Session, slot: Slot) -> None:
     empty_slot(session, slot)
 
 
-def drop_thumbnail(parts: StepContext, file: StoredFile) -> None:
-    """A small picture without its original shows nobody anything, so it goes, too.
+def delete_thumbnail(context: StepContext, file: StoredFile) -> None:
+    """Delete the thumbnail of a missing original.
 
-    As with every erasure the object goes while the picture is locked. What the storage does not
-    remove is a stray object, which its next comparison with the rows finds.
+    As in every erasure the content is locked meanwhile. What storage refuses to delete is an
+    orphaned file, which the next reconciliation finds.
     """
     if not file.thumbnail_key:
         return
-    with parts.database.transaction() as session:
+    with context.database.transaction() as session:
         lock_picture(session, file.sha256)
         asset = session.get_one(Asset, file.asset_id)
         if asset.deleted_at is not None and not is_shared(session, asset, [asset.id]):
             try:
-                parts.storage.delete(file.thumbnail_key)
+                context.storage.delete(file.thumbnail_key)
             except StorageError as error:
                 logger.warning("remedies.thumbnail_left asset=%s %s", file.asset_id, error)

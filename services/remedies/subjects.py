@@ -1,7 +1,8 @@
-"""What remedies are ordered for, as it is now, and how it is locked."""
+"""Subjects of remedies: their state now, and their locks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,38 +15,45 @@ from services.pipeline.transitions import lock_generation, slots_of
 
 UNDECIDED = (*ACTIVE_RUNS, RunState.NEEDS_REVIEW)
 """States in which a run still owes its slots."""
-BEING_SENT = "It is being sent to the provider at this moment. Wait until that is answered."
-REFUNDED_BEFORE = "Its credits were given back already: settle the refunds of its batch first."
+SUBMITTING_NOW = "It is being submitted to the provider right now. Wait until that has ended."
+REFUNDED_BEFORE = "Its credits were already refunded: settle the refunds of its batch first."
+
+
+class SubjectKind(StrEnum):
+    """What a remedy is applied to."""
+
+    RUN = "run"
+    SLOT = "slot"
+    GENERATION = "generation"
+    OBJECT = "object"
+    PROVIDER = "provider"
+    QUEUE = "queue"
 
 
 @dataclass(frozen=True)
 class RunView:
-    """A run with its newest attempt; the three facts are by the database's clock."""
+    """A run with its newest attempt; the three flags are by the database's clock."""
 
     run: Run
     attempt: Attempt | None
     is_leased: bool
-    """Its worker's lease is not over."""
     is_worker_silent: bool
-    """The worker that holds it has given no sign of life for a while."""
+    """The worker that holds it has sent no heartbeat lately."""
     is_due: bool
 
     @property
     def is_held(self) -> bool:
-        """Somebody works on it, as far as anybody can tell."""
+        """Whether a worker that is alive holds its lease."""
         return self.is_leased and not self.is_worker_silent
 
     @property
-    def is_being_sent(self) -> bool:
-        """A create is under way: nobody knows yet what the provider makes of it."""
+    def is_being_submitted(self) -> bool:
+        """Whether a create is under way, whose result is not known yet."""
         return self.run.state is RunState.SUBMITTING and self.is_held
 
     @property
     def state(self) -> dict[str, Any]:
-        """What is expected of it: its state and that of its newest attempt, but not its `seq`.
-
-        The number moves with every look, though nothing changes.
-        """
+        """The expected state; without `seq`, which each poll changes."""
         attempt = self.attempt
         return {
             "state": self.run.state.value,
@@ -54,8 +62,8 @@ class RunView:
         }
 
     @property
-    def running_at_provider(self) -> str | None:
-        """The id of a prediction that has not ended there, as far as we know."""
+    def running_prediction_id(self) -> str | None:
+        """Id of the prediction that may still run at the provider."""
         attempt = self.attempt
         if attempt is None or attempt.state is not AttemptState.RUNNING:
             return None
@@ -63,9 +71,9 @@ class RunView:
 
 
 def view_run(session: Session, run_id: str) -> RunView:
-    """Read it as it is now; raises NotFoundError."""
+    """Read the run and its newest attempt; raises NotFoundError."""
     now = func.clock_timestamp()
-    has_sign = (
+    has_heartbeat = (
         select(Heartbeat.name)
         .where(
             Heartbeat.name == func.split_part(Run.worker, "/", 1),
@@ -74,7 +82,7 @@ def view_run(session: Session, run_id: str) -> RunView:
         .exists()
     )
     found = session.execute(
-        select(Run, Run.lease_until > now, has_sign, Run.due_at <= now)
+        select(Run, Run.lease_until > now, has_heartbeat, Run.due_at <= now)
         .where(Run.id == run_id)
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -88,7 +96,7 @@ def view_run(session: Session, run_id: str) -> RunView:
 
 
 def lock_run(session: Session, run_id: str) -> None:
-    """Keep the run's row, then its generation's, until the transaction ends."""
+    """Lock the run's row, then its generation's."""
     generation_id = session.scalar(
         select(Run.generation_id).where(Run.id == run_id).with_for_update()
     )
@@ -96,8 +104,18 @@ def lock_run(session: Session, run_id: str) -> None:
         lock_generation(session, generation_id)
 
 
+def lock_subject(session: Session, kind: SubjectKind, subject_id: str) -> None:
+    """Lock a run with its generation, a slot's generation, or a generation."""
+    if kind is SubjectKind.RUN:
+        lock_run(session, subject_id)
+    elif kind is SubjectKind.SLOT:
+        lock_generation(session, view_slot(session, subject_id).generation_id)
+    elif kind is SubjectKind.GENERATION:
+        lock_generation(session, subject_id)
+
+
 def view_slot(session: Session, slot_id: str) -> Slot:
-    """Read it as it is now; raises NotFoundError."""
+    """Read the slot; raises NotFoundError."""
     slot = session.get(Slot, slot_id, populate_existing=True)
     if slot is None:
         raise NotFoundError(what="slot", id=slot_id)
@@ -105,7 +123,7 @@ def view_slot(session: Session, slot_id: str) -> Slot:
 
 
 def filled_files(session: Session, run: Run) -> list[tuple[Slot, int, Asset]]:
-    """The slots that the run has filled with files, each with its output's index."""
+    """List the slots that the run filled, each with its output's index and its asset."""
     return [
         (slot, index, session.get_one(Asset, slot.asset_id, populate_existing=True))
         for slot, index in slots_of(session, run.id)
@@ -114,7 +132,7 @@ def filled_files(session: Session, run: Run) -> list[tuple[Slot, int, Asset]]:
 
 
 def has_refund(session: Session, slots: Iterable[Slot]) -> bool:
-    """Whether the newest charge of one of these was given back already."""
+    """Whether the newest charge of one of these slots was refunded."""
     charges = [slot.charge_id for slot in slots]
     ids = [slot.id for slot in slots]
     query = select(LedgerEntry.slot_id).where(

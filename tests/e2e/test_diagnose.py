@@ -36,7 +36,7 @@ def test_a_stuck_pose_and_a_missing_picture_are_put_right(
     ask(page, desk, missing)
     expect(verdict(page, "The picture's file is gone from the storage")).to_be_visible()
     expect(page.get_by_text("0 of 1 files are there").first).to_be_visible()
-    order(page, "Make it again")
+    order(page, "Regenerate")
     expect(verdict(page, "Nothing is wrong")).to_be_visible(timeout=PATIENCE)
     for generation_id in (stuck, missing):
         shown_in_the_gallery(page, desk, generation_id)

@@ -27,7 +27,7 @@ from services.diagnosis.missing import (
     ReconciliationSummary,
 )
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 NOW = datetime.now(UTC)
 GENERATION = f"gen_{1:026d}"
@@ -41,7 +41,7 @@ def ago(minutes: float) -> datetime:
     return NOW - timedelta(minutes=minutes)
 
 
-def offer(kind: RemedyKind, argument: str | None = None, subject_id: str = RUN) -> RemedyOffer:
+def offer(kind: str, argument: str | None = None, subject_id: str = RUN) -> RemedyOffer:
     """A remedy for the made-up run."""
     return RemedyOffer(kind, subject_id, argument)
 
@@ -50,7 +50,7 @@ def finding(
     cause: Cause,
     severity: Severity,
     sentence: str,
-    *kinds: RemedyKind,
+    *kinds: str,
     minutes: float = 41,
     is_healing: bool = False,
 ) -> Finding:
@@ -78,27 +78,27 @@ FINDINGS = {
             Severity.ACT,
             "Replicate finished at 14:02:11, and the worker that saved the picture died. The file is"
             " there for 38 more minutes.",
-            RemedyKind.REDOWNLOAD,
-            RemedyKind.FAIL_AND_REFUND,
+            "redownload",
+            "fail_and_refund",
         ),
         finding(
             Cause.NEVER_ENQUEUED,
             Severity.ACT,
             "It is due for 12 minutes, and nobody put it into the queue.",
-            RemedyKind.REQUEUE,
+            "requeue",
         ),
         finding(
             Cause.REDIS_LOST_JOB,
             Severity.ACT,
             "It was rung at 13:20 and its job is in no queue. It is rung again within 30 s.",
-            RemedyKind.REQUEUE,
+            "requeue",
             is_healing=True,
         ),
         finding(
             Cause.COLD_START,
             Severity.WAIT,
             "Replicate boots the model since 40 s; that takes up to 5 min. Nothing is lost.",
-            RemedyKind.POLL_NOW,
+            "poll_now",
             minutes=1,
         ),
         finding(
@@ -106,35 +106,35 @@ FINDINGS = {
             Severity.ACT,
             "Replicate said at 12:48 that the account is out of funds. Add credit there, then"
             " resume it; 12 runs wait for it.",
-            RemedyKind.RESUME_PROVIDER,
+            "resume_provider",
         ),
         finding(
             Cause.PROVIDER_STUCK,
             Severity.ACT,
             "It stands at 62% for 38 minutes, 30 longer than its deadline.",
-            RemedyKind.POLL_NOW,
-            RemedyKind.CANCEL_AND_RESTART,
-            RemedyKind.FAIL_AND_REFUND,
+            "poll_now",
+            "cancel_and_restart",
+            "fail_and_refund",
         ),
         finding(
             Cause.SUBMIT_UNKNOWN,
             Severity.ACT,
             "The create was sent, and its answer was lost. Two predictions there look like it.",
-            RemedyKind.ADOPT_PREDICTION,
-            RemedyKind.DECLARE_LOST,
-            RemedyKind.FAIL_AND_REFUND,
+            "adopt_prediction",
+            "declare_lost",
+            "fail_and_refund",
         ),
         finding(
             Cause.OUTPUT_EXPIRED,
             Severity.ACT,
             "Replicate deleted the picture at 13:02. It has to be made again.",
-            RemedyKind.REGENERATE,
+            "regenerate",
         ),
         finding(
             Cause.REFUND_MISSING,
             Severity.ACT,
             "Two pictures failed, and one of them was never given back: 30 credits.",
-            RemedyKind.SETTLE_REFUND,
+            "settle_refund",
         ),
         finding(
             Cause.THROTTLED,
@@ -146,7 +146,7 @@ FINDINGS = {
             Cause.ENDED_FAILED,
             Severity.TOLD,
             "Replicate's safety check refused the prompt. The 30 credits are back.",
-            RemedyKind.REGENERATE,
+            "regenerate",
         ),
         finding(
             Cause.HEALTHY,
@@ -255,7 +255,7 @@ def _item(number: int, cause: Cause) -> StalledItem:
     )
 
 
-def group(cause: Cause, count: int, remedy: RemedyKind | None) -> StalledGroup:
+def group(cause: Cause, count: int, remedy: str | None) -> StalledGroup:
     """So many generations with one cause."""
     items = tuple(_item(n, cause) for n in range(1, count + 1))
     return StalledGroup(
@@ -269,7 +269,7 @@ def group(cause: Cause, count: int, remedy: RemedyKind | None) -> StalledGroup:
         items=items,
         remedy=remedy,
         subjects=tuple(
-            offer.subject_id for item in items for offer in item.offers if offer.kind is remedy
+            offer.subject_id for item in items for offer in item.offers if offer.remedy_id == remedy
         ),
     )
 
@@ -278,8 +278,8 @@ def stalled_report() -> StalledReport:
     """Forty of one cause, some of others, some that only wait."""
     return StalledReport(
         groups=(
-            group(Cause.REDIS_LOST_JOB, 40, RemedyKind.REQUEUE),
-            group(Cause.PROVIDER_STUCK, 3, RemedyKind.CANCEL_AND_RESTART),
+            group(Cause.REDIS_LOST_JOB, 40, "requeue"),
+            group(Cause.PROVIDER_STUCK, 3, "cancel_and_restart"),
             group(Cause.SUBMIT_UNKNOWN, 1, None),
             group(Cause.COLD_START, 6, None),
             group(Cause.THROTTLED, 12, None),

@@ -26,12 +26,12 @@ from services.diagnosis.missing import (
 )
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
 from services.diagnosis.stalled_report import StalledReport
-from services.remedies.base import DryRun, Outcome, RemedyKind, RemedyOffer
+from services.remedies.base import DryRun, Outcome, RemedyOffer
 from services.remedies.bulk_summaries import (
     BulkDryRun,
     BulkItem,
     BulkRefusal,
-    OperationView,
+    OperationSummary,
 )
 from tests.pages.cases import ago, case, missing_item, missing_report, stalled_report
 
@@ -123,27 +123,27 @@ class FakeRemedies:
 class FakeBulk:
     """Every tenth subject cannot be done; an operation stands at `settled`."""
 
-    started: list[tuple[RemedyKind, list[str], str]] = field(default_factory=list)
+    started: list[tuple[str, list[str], str]] = field(default_factory=list)
     settled: int = 12
     state: OperationState = OperationState.RUNNING
 
-    def preview(self, actor: Actor, kind: RemedyKind, subject_ids: Sequence[str]) -> BulkDryRun:
+    def preview(self, actor: Actor, kind: str, subject_ids: Sequence[str]) -> BulkDryRun:
         require(actor, Role.OPERATOR)
         able = [one for n, one in enumerate(subject_ids) if n % 10]
         refused = tuple(one for one in subject_ids if one not in able)
         items = tuple(BulkItem(one, {"seq": 4}) for one in able)
         return BulkDryRun(kind, items, (BulkRefusal("It is working again.", refused),), 0, 0.0)
 
-    def start(self, actor: Actor, kind: RemedyKind, items: Sequence[BulkItem], reason: str) -> str:
+    def start(self, actor: Actor, kind: str, items: Sequence[BulkItem], reason: str) -> str:
         require(actor, Role.OPERATOR)
         self.started.append((kind, [item.subject_id for item in items], reason))
         return "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
 
-    def progress(self, actor: Actor, operation_id: str) -> OperationView:
+    def progress(self, actor: Actor, operation_id: str) -> OperationSummary:
         require(actor, Role.OPERATOR)
-        return OperationView(
+        return OperationSummary(
             operation_id,
-            RemedyKind.REQUEUE,
+            "requeue",
             "Mira",
             "ticket 4711",
             self.state,

@@ -12,7 +12,7 @@ from pages.kit.wording import AUDIT_WORDS, audit_field, audit_place, audit_words
 from services.audit.trail import AuditFilters
 from services.container import Services
 from services.core.states import Role
-from services.remedies.base import RemedyKind
+from services.remedies.registry import REMEDIES
 from tests.pages.conftest import Open, said
 from tests.pages.fake_audit import GENERATION, WORDS, change
 from tests.pages.fakes import FakeServices
@@ -99,7 +99,7 @@ def test_every_action_of_the_code_has_its_words() -> None:
         for value in _dotted(ast.parse(source))
     }
     assert "account.grant" in kept
-    assert kept | {f"remedy.{kind.value}" for kind in RemedyKind} <= set(AUDIT_WORDS)
+    assert kept | {f"remedy.{name}" for name in REMEDIES} <= set(AUDIT_WORDS)
 
 
 def test_what_has_no_words_yet_is_told_as_it_is_kept() -> None:

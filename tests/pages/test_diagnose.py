@@ -7,12 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.diagnose.remedy_dialog import NO_REASON, NOT_SHOWN, name_of, offer_of
-from pages.kit.remedy_labels import REMEDY_WORDS
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import OperationState, ReconciliationScope, Role
 from services.diagnosis.causes import Cause
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 from tests.pages.cases import (
     FINDINGS,
     GENERATION,
@@ -76,7 +76,7 @@ def test_the_verdict_comes_first_and_its_safest_remedy_is_the_one_that_is_meant(
     assert verdict["text"] == FINDINGS[cause].sentence
     offered = [button for button in at.button if str(button.key).startswith("remedy_")]
     assert [one.label for one in offered] == [
-        REMEDY_WORDS[one.kind].label for one in FINDINGS[cause].remedies
+        REMEDIES[one.remedy_id].label for one in FINDINGS[cause].remedies
     ]
     assert told.index(FINDINGS[cause].title) < told.index("Disk quota exceeded")
     assert "disk quota exceeded" in told
@@ -143,7 +143,7 @@ def test_a_remedy_says_what_it_does_and_is_ordered_with_a_reason(
     assert "is fetched from Replicate" in said(at) and "30 credits" in said(at)
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    meant = RemedyOffer(RemedyKind.REDOWNLOAD, RUN)
+    meant = RemedyOffer("redownload", RUN)
     assert desk.remedies.applied == [(meant, WHY, {"seq": 4})]
 
 
@@ -192,7 +192,7 @@ def test_what_a_remedy_needs_is_asked_for(desk: FakeServices, opened: Open) -> N
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    assert desk.remedies.applied[0][0] == RemedyOffer(RemedyKind.ADOPT_PREDICTION, RUN, PREDICTION)
+    assert desk.remedies.applied[0][0] == RemedyOffer("adopt_prediction", RUN, PREDICTION)
 
 
 def test_another_argument_than_the_one_that_was_shown_is_not_ordered(
@@ -210,9 +210,8 @@ def test_another_argument_than_the_one_that_was_shown_is_not_ordered(
 
 
 def test_an_offer_survives_its_way_through_a_button() -> None:
-    meant = RemedyOffer(RemedyKind.ADOPT_OBJECT, "originals/ab:cd", "slot_1")
+    meant = RemedyOffer("adopt_object", "originals/ab:cd", "slot_1")
     assert offer_of(name_of(meant)) == meant
-    assert set(REMEDY_WORDS) == set(RemedyKind)
 
 
 def test_one_click_orders_the_remedy_for_all_that_can_have_it(
@@ -223,7 +222,7 @@ def test_one_click_orders_the_remedy_for_all_that_can_have_it(
     at.text_input(key="bulk_reason").set_value(WHY)
     at.button(key="bulk_go").click().run()
     kind, subjects, reason = desk.bulk.started[0]
-    assert (kind, len(subjects), reason) == (RemedyKind.REQUEUE, 36, WHY)
+    assert (kind, len(subjects), reason) == ("requeue", 36, WHY)
     assert at.query_params["operation"] == "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
 
 
@@ -297,7 +296,7 @@ def _asked_for_all(opened: Open) -> AppTest:
     """The page after a click on the first group's button."""
     at = opened("diagnose")
     subjects = [item.run_id for item in stalled_report().groups[0].items]
-    at.session_state["bulk_asked"] = (RemedyKind.REQUEUE.value, subjects)
+    at.session_state["bulk_asked"] = ("requeue", subjects)
     return at.run()
 
 

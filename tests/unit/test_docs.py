@@ -23,7 +23,7 @@ from services.diagnosis.causes import Cause, Severity, runbook_of
 from services.pipeline.checkpoints import CHECKPOINTS
 from services.pipeline.events import EventName
 from services.providers.base import POLICY, FailureClass
-from services.remedies.base import SUBJECTS, RemedyKind, role_for
+from services.remedies.registry import REMEDIES
 
 ROOT = Path(__file__).parents[2]
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
@@ -118,13 +118,13 @@ def test_every_cause_is_written_with_its_rules_and_its_runbook() -> None:
         named = re.compile(rf"\bCause\.{cause.name}\b")
         concluding = {file for file, source in sources.items() if named.search(source)}
         assert _words(files) == concluding, name
-        assert _words(remedies) <= {kind.value for kind in RemedyKind}, name
+        assert _words(remedies) <= set(REMEDIES), name
         assert page == f"[page](runbooks/{runbook_of(cause)}.md)"
 
 
 def test_every_remedy_is_written_with_its_subject_and_who_may_order_it() -> None:
-    assert [row[:3] for row in rows("Remedies", DIAGNOSIS)] == [
-        [kind.value, SUBJECTS[kind].value, role_for(kind).value] for kind in RemedyKind
+    assert [row[:4] for row in rows("Remedies", DIAGNOSIS)] == [
+        [it.id, it.label, it.subject.value, it.role.value] for it in REMEDIES.values()
     ]
 
 

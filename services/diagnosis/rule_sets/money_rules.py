@@ -6,7 +6,7 @@ from services.core.states import GenerationState
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import Case
 from services.diagnosis.findings import Evidence, Finding
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 UNDELIVERED = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, GenerationState.CANCELED})
 
@@ -14,7 +14,7 @@ UNDELIVERED = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, Genera
 def money_findings(case: Case) -> Iterator[Finding]:
     """Refunds that are missing, or too much that went back; and a quota that is used up."""
     money, generation = case.money, case.generation
-    settle = (RemedyOffer(RemedyKind.SETTLE_REFUND, generation.id),)
+    settle = (RemedyOffer("settle_refund", generation.id),)
     told = (
         f"Charged {money.charged}, used {money.consumed}, given back {money.refunded}, held"
         f" {money.held}."

@@ -8,7 +8,7 @@ from services.diagnosis.facts import House, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.system_rules import is_dispatcher_alive
 from services.diagnosis.rule_sets.words import clock, finished_words, provider_of, since
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 STEP_FAILED = "run.step_failed"
 RETRIED = "run.retried"
@@ -37,11 +37,11 @@ def storage_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding 
         " is tried again by itself.",
         (Evidence("storage", event.reason, event.at), *_storage_now(house)),
         (
-            RemedyOffer(RemedyKind.REDOWNLOAD, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("redownload", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         )
         if run.state is RunState.INGESTING
-        else (RemedyOffer(RemedyKind.REQUEUE, run.id),),
+        else (RemedyOffer("requeue", run.id),),
         run_id=run.id,
         since=event.at,
     )
@@ -71,8 +71,8 @@ def unfetched_finding(house: House, run: RunFacts, limits: Thresholds) -> Findin
             *([Evidence("network", event.reason, event.at)] if event and why else []),
         ),
         (
-            RemedyOffer(RemedyKind.REDOWNLOAD, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("redownload", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=attempt.finished_at,
@@ -89,8 +89,8 @@ def _expired(run: RunFacts, age: float) -> Finding:
         " never stored here. It has to be made anew, or refunded.",
         (Evidence("database", f"Finished {span(age)} ago."),),
         (
-            RemedyOffer(RemedyKind.REDOWNLOAD, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("redownload", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=run.attempt.finished_at if run.attempt else None,

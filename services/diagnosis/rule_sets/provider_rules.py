@@ -8,7 +8,7 @@ from services.diagnosis.facts import House, LiveLook, RunFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, provider_of, since
 from services.providers.registry import SYNCHRONOUS
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 ENDED_THERE = frozenset({"succeeded", "failed", "canceled"})
 
@@ -27,7 +27,7 @@ def unknown_finding(house: House, run: RunFacts) -> Finding | None:
         f"The answer of {provider_of(run.provider)} was lost while this was sent. It is being looked"
         " for in the provider's list; it is never sent twice.",
         (Evidence("database", _sent(run)),),
-        (RemedyOffer(RemedyKind.ADOPT_PREDICTION, run.id),),
+        (RemedyOffer("adopt_prediction", run.id),),
         run_id=run.id,
         since=attempt.created_at if attempt else None,
         is_healing=True,
@@ -40,7 +40,7 @@ def _undecided(run: RunFacts) -> Finding:
         0: f"{label}'s list shows no request like it.",
         1: f"{label} shows one request exactly like it: adopt that.",
     }.get(count, f"{label} shows {count} requests like it.")
-    adopt = [RemedyOffer(RemedyKind.ADOPT_PREDICTION, run.id, it) for it in run.candidates]
+    adopt = [RemedyOffer("adopt_prediction", run.id, it) for it in run.candidates]
     return Finding(
         Cause.SUBMIT_UNKNOWN,
         Severity.ACT,
@@ -48,9 +48,9 @@ def _undecided(run: RunFacts) -> Finding:
         " The credits are held until you decide.",
         (Evidence("database", _sent(run)), *_shown(run, label)),
         (
-            *(adopt or [RemedyOffer(RemedyKind.ADOPT_PREDICTION, run.id)]),
-            RemedyOffer(RemedyKind.DECLARE_LOST, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            *(adopt or [RemedyOffer("adopt_prediction", run.id)]),
+            RemedyOffer("declare_lost", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=run.attempt.created_at if run.attempt else run.started_at,
@@ -95,7 +95,7 @@ def _not_answered(run: RunFacts) -> Finding | None:
         f"{label} did not answer when it was asked for this just now. It is asked again and again"
         " until the deadline.",
         (Evidence(label, run.live.problem, run.live.at),),
-        (RemedyOffer(RemedyKind.POLL_NOW, run.id),),
+        (RemedyOffer("poll_now", run.id),),
         run_id=run.id,
         since=run.live.at,
     )
@@ -121,8 +121,8 @@ def _unknown_there(house: House, run: RunFacts) -> Finding | None:
         " mistake, set the old token again; else start it anew.",
         (Evidence(label, "It answers that there is no such prediction.", run.live.at),),
         (
-            RemedyOffer(RemedyKind.CANCEL_AND_RESTART, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("cancel_and_restart", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=run.accepted_at,
@@ -146,7 +146,7 @@ def _finished_there(house: House, run: RunFacts, limits: Thresholds) -> Finding 
         Severity.ACT,
         f"{told} {_kept(live, late, limits)}",
         (Evidence(label, f"{live.status} at {clock(ended)}", ended),),
-        (RemedyOffer(RemedyKind.POLL_NOW, run.id), RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id)),
+        (RemedyOffer("poll_now", run.id), RemedyOffer("fail_and_refund", run.id)),
         run_id=run.id,
         since=ended,
     )
@@ -167,8 +167,8 @@ def _gone_there(run: RunFacts, live: LiveLook, label: str) -> Finding:
         " hour. It has to be made anew.",
         (Evidence(label, "Its output was removed.", live.completed_at),),
         (
-            RemedyOffer(RemedyKind.CANCEL_AND_RESTART, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("cancel_and_restart", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=live.completed_at,
@@ -189,9 +189,9 @@ def _past_deadline(house: House, run: RunFacts) -> Finding | None:
             Evidence(label, f"It says: {run.provider_status or 'nothing'}."),
         ),
         (
-            RemedyOffer(RemedyKind.POLL_NOW, run.id),
-            RemedyOffer(RemedyKind.CANCEL_AND_RESTART, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("poll_now", run.id),
+            RemedyOffer("cancel_and_restart", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=run.deadline_at,
@@ -210,7 +210,7 @@ def _training_at_zero(house: House, run: RunFacts) -> Finding | None:
         f"The training stands at 0% and is not stuck: it is {stage.rstrip('.').lower()}. That takes"
         " some minutes; its steps are counted afterwards.",
         (Evidence(provider_of(run.provider), f"It says: {run.provider_status}, {stage}."),),
-        (RemedyOffer(RemedyKind.POLL_NOW, run.id),),
+        (RemedyOffer("poll_now", run.id),),
         run_id=run.id,
         since=run.accepted_at,
     )
@@ -250,8 +250,8 @@ def _timed(house: House, run: RunFacts, limits: Thresholds) -> Finding:
 def _wait(run: RunFacts, cause: Cause, sentence: str, evidence: Evidence) -> Finding:
     offers = (
         (
-            RemedyOffer(RemedyKind.POLL_NOW, run.id),
-            RemedyOffer(RemedyKind.CANCEL_AND_RESTART, run.id),
+            RemedyOffer("poll_now", run.id),
+            RemedyOffer("cancel_and_restart", run.id),
         )
         if run.state is RunState.WAITING
         else ()

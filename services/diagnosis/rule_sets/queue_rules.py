@@ -18,7 +18,7 @@ from services.diagnosis.rule_sets.system_rules import (
 )
 from services.diagnosis.rule_sets.words import clock, since
 from services.queue.job_reads import JobFacts
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 
 def enqueued_finding(house: House, run: RunFacts, limits: Thresholds) -> Finding | None:
@@ -101,8 +101,8 @@ def _lost(house: House, run: RunFacts, cause: Cause, told: tuple[str, Evidence])
         f"{sentence}.{then}",
         (evidence,),
         (
-            RemedyOffer(RemedyKind.REQUEUE, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("requeue", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=run.enqueued_at,
@@ -214,8 +214,8 @@ def _never_enqueued(house: House, run: RunFacts, why: str) -> Finding:
         f"The queue was never rung for this step: {why}. Ring again, and a worker takes it at once.",
         (Evidence("database", f"Due at {clock(run.due_at)}, never rung.", run.due_at),),
         (
-            RemedyOffer(RemedyKind.REQUEUE, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("requeue", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=min(run.due_at, house.now),

@@ -8,7 +8,7 @@ from services.diagnosis.facts import Case, FileFacts, RunFacts, SlotFacts
 from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, provider_of
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 CAUSE_OF_FAILURE = {
     "timed_out": Cause.PROVIDER_STUCK,
@@ -53,8 +53,8 @@ def _file_finding(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Fin
 
 def _gone(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Finding:
     seen = f"; it was last seen there at {clock(file.checked_at)}" if file.checked_at else ""
-    fetch = [RemedyOffer(RemedyKind.REDOWNLOAD, run.id)] if run else []
-    refund = [RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id)] if run else []
+    fetch = [RemedyOffer("redownload", run.id)] if run else []
+    refund = [RemedyOffer("fail_and_refund", run.id)] if run else []
     return Finding(
         Cause.OBJECT_MISSING,
         Severity.ACT,
@@ -65,7 +65,7 @@ def _gone(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> Finding:
             Evidence("storage", f"There is no object {file.storage_key}."),
             Evidence("database", f"{file.asset_id} names {file.storage_uri}."),
         ),
-        (*fetch, RemedyOffer(RemedyKind.REGENERATE, slot.id), *refund),
+        (*fetch, RemedyOffer("regenerate", slot.id), *refund),
         run_id=run.id if run else None,
         slot_id=slot.id,
         since=file.missing_at,
@@ -79,7 +79,7 @@ def _thumbnail_gone(slot: SlotFacts, file: FileFacts, run: RunFacts | None) -> F
         f"The picture of “{slot.label}” is there; its thumbnail is gone. It is drawn anew from the"
         " picture, at no cost.",
         (Evidence("storage", f"There is no thumbnail of {file.storage_key}."),),
-        (RemedyOffer(RemedyKind.REDOWNLOAD, run.id),) if run else (),
+        (RemedyOffer("redownload", run.id),) if run else (),
         run_id=run.id if run else None,
         slot_id=slot.id,
         since=file.missing_at,
@@ -98,7 +98,7 @@ def _elsewhere(slot: SlotFacts, file: FileFacts) -> Finding:
             Evidence("database", f"Its row says {file.storage_uri}."),
             Evidence("settings", f"The settings say {file.expected_uri}."),
         ),
-        (RemedyOffer(RemedyKind.REGENERATE, slot.id),),
+        (RemedyOffer("regenerate", slot.id),),
         slot_id=slot.id,
         since=file.missing_at,
     )
@@ -122,7 +122,7 @@ def _ended(case: Case, slot: SlotFacts) -> Finding:
         Severity.TOLD,
         f"{told} {_money_words(slot)}",
         (Evidence(provider_of(slot.provider), slot.failure_detail or sentence),),
-        (RemedyOffer(RemedyKind.REGENERATE, slot.id),) if _has_ended(case) else (),
+        (RemedyOffer("regenerate", slot.id),) if _has_ended(case) else (),
         run_id=run.id if run else None,
         slot_id=slot.id,
         since=run.finished_at if run else None,
@@ -153,7 +153,7 @@ def _stray(case: Case, slot: SlotFacts) -> Finding | None:
         f"The picture of “{slot.label}” failed, and a stored file of its answer is here all the same."
         " Look at it; it can become the slot's picture.",
         tuple(Evidence("storage", f"{key} is stored and belongs to no picture.") for key in keys),
-        (RemedyOffer(RemedyKind.ADOPT_OBJECT, keys[0], slot.id),),
+        (RemedyOffer("adopt_object", keys[0], slot.id),),
         run_id=run.id if run else None,
         slot_id=slot.id,
     )
@@ -174,7 +174,7 @@ def _partly(case: Case) -> Iterator[Finding]:
         f"{filled} of {len(case.slots)} pictures arrived; {credits} credits were given back for the"
         f" others, which can be made again at their price. {' '.join(reasons)}",
         (Evidence("database", f"{len(missing)} slots ended without a picture."),),
-        tuple(RemedyOffer(RemedyKind.REGENERATE, slot.id) for slot in missing),
+        tuple(RemedyOffer("regenerate", slot.id) for slot in missing),
         since=case.generation.finished_at,
     )
 

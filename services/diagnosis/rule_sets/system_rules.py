@@ -7,7 +7,7 @@ from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.words import clock, since
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 RQ = "rq"
 RESTART_SECONDS = 30.0
@@ -85,7 +85,7 @@ def paused_finding(house: House, queue: QueueName) -> Finding | None:
             "All queues are suspended in RQ itself, so workers take nothing. Somebody ran"
             " `rq suspend`.",
             (Evidence("queue", "The key rq:suspended is set."),),
-            (RemedyOffer(RemedyKind.RESUME_RQ, RQ),),
+            (RemedyOffer("resume_rq", RQ),),
         )
     pause = house.paused_queues.get(queue)
     if pause is None:
@@ -96,7 +96,7 @@ def paused_finding(house: House, queue: QueueName) -> Finding | None:
         f"{pause.by} paused the queue {queue.value} {since(pause.at, house.now)} ago; what belongs"
         " there waits.",
         (Evidence("database", f"Paused by {pause.by}.", pause.at),),
-        (RemedyOffer(RemedyKind.RESUME_QUEUE, queue.value),),
+        (RemedyOffer("resume_queue", queue.value),),
         since=pause.at,
     )
 
@@ -119,7 +119,7 @@ def _no_token(run: RunFacts, state: ProviderStatus | None) -> Finding:
         f"{label} has no token here, so nothing of it can be sent or asked for. Set its token in .env"
         " and start again; what waits goes on by itself.",
         (Evidence("settings", f"No token is set for {label}."),),
-        (RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),),
+        (RemedyOffer("fail_and_refund", run.id),),
         run_id=run.id,
     )
 
@@ -138,6 +138,6 @@ def _paused(house: House, state: ProviderStatus) -> Finding:
         Severity.ACT,
         f"{told.rstrip('.')}.{then}",
         (Evidence("database", f"Paused: {state.paused_reason}", state.paused_at),),
-        (RemedyOffer(RemedyKind.RESUME_PROVIDER, state.name),),
+        (RemedyOffer("resume_provider", state.name),),
         since=state.paused_at,
     )

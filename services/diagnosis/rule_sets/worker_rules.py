@@ -9,7 +9,7 @@ from services.diagnosis.findings import Evidence, Finding
 from services.diagnosis.rule_sets.system_rules import is_dispatcher_alive
 from services.diagnosis.rule_sets.words import clock, finished_words, since
 from services.monitoring.processes import ProcessFacts
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 
 DOING = {
     RunState.QUEUED: "preparing the request",
@@ -112,8 +112,8 @@ def _finding(
         f"{head} {DOING.get(run.state, 'working on it')}.{stake}{then}",
         tuple(evidence),
         (
-            RemedyOffer(RemedyKind.REQUEUE, run.id),
-            RemedyOffer(RemedyKind.FAIL_AND_REFUND, run.id),
+            RemedyOffer("requeue", run.id),
+            RemedyOffer("fail_and_refund", run.id),
         ),
         run_id=run.id,
         since=run.lease_until,

@@ -92,7 +92,7 @@ def _parse(
         model=as_text(body.get("model")) or None,
         version=as_text(body.get("version")) or None,
         input=as_object(body.get("input")),
-        logs=as_tail(body.get("logs"), reading.log_tail_bytes),
+        logs=redact(as_tail(body.get("logs"), reading.log_tail_bytes)),
         progress=_progress(body, status, made, reading),
         failure=failure,
         error=error,

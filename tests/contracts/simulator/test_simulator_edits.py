@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from tests.contracts.simulator.running import HTTP, SDXL_VERSION, Simulator, eventually
+from tests.contracts.simulator.running import HTTP, Simulator
 
 GROUND, BODY = (236, 238, 244), (200, 60, 40)
 
@@ -156,16 +156,3 @@ def test_kontext_keeps_the_shape_of_its_input(simulator: Simulator) -> None:
     assert isinstance(made.output, str)
     width, height = drawn(made.output).size
     assert 1.9 < width / height < 2.1
-
-
-def test_events_stream_until_it_is_done(simulator: Simulator) -> None:
-    body = {"version": SDXL_VERSION, "input": {"prompt": "x", "num_inference_steps": 10}}
-    made = simulator.call("POST", "/v1/predictions", json=body).json()
-    text = HTTP.get(made["urls"]["stream"], headers={"Accept": "text/event-stream"}).text
-    events = [block.split("\n")[0] for block in text.strip().split("\n\n")]
-    assert events[0] == "event: logs" and events[-2:] == ["event: output", "event: done"]
-    simulator.order("stuck")
-    stuck = simulator.create()
-    eventually(lambda: simulator.get(stuck["id"])["status"] == "processing")
-    simulator.call("POST", f"/v1/predictions/{stuck['id']}/cancel")
-    assert HTTP.get(stuck["urls"]["stream"]).text.endswith('data: {"reason": "canceled"}\n\n')

@@ -10,8 +10,8 @@ from google import genai
 from google.genai import errors, types
 from PIL import Image
 
-from simulator.subject import look_at
-from simulator.traits import Species
+from simulator.drawing.subject import look_at
+from simulator.drawing.traits import Species
 from tests.contracts.simulator.running import Simulator
 
 MODEL = "gemini-2.5-flash-image"

@@ -5,12 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from simulator.picture_making import make_picture
-from simulator.picture_orders import PictureOrder
-from simulator.pictures import draw_picture
-from simulator.prompt_reading import Facing, Framing, read_prompt
-from simulator.subject import SubjectLook, look_at
-from simulator.traits import PRIMARIES, Outfit, Species, Traits
+from simulator.drawing.making import make_picture
+from simulator.drawing.orders import PictureOrder
+from simulator.drawing.pictures import draw_picture
+from simulator.drawing.prompt_reading import Facing, Framing, read_prompt
+from simulator.drawing.subject import SubjectLook, look_at
+from simulator.drawing.traits import PRIMARIES, Outfit, Species, Traits
 from tests.contracts.simulator.running import CHARACTER_VERSION, HTTP, Simulator
 
 

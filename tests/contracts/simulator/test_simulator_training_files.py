@@ -9,11 +9,11 @@ import pytest
 from services.media.archive import TrainingPictureFile, write_training_archive
 from services.media.weights import extract_weights
 from services.recipes.training.trainer_log import TrainingStage, read_log
-from simulator.plan import Plan, Status
-from simulator.run_logs import written
-from simulator.trained_weights import weights_archive
-from simulator.training_logs import training_script
-from simulator.training_set import TrainingSet, read_training_set
+from simulator.replicate.plan import Plan, Status
+from simulator.replicate.run_logs import written
+from simulator.replicate.trainings.logs import training_script
+from simulator.replicate.trainings.pictures import TrainingSet, read_training_set
+from simulator.replicate.trainings.weights import weights_archive
 from tests.unit.media.drawn import encoded, scene
 
 VALUES = {"steps": 400, "lora_rank": 32}

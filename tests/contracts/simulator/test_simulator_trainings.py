@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from replicate.exceptions import ReplicateError
 
-from simulator.picture_making import make_picture
-from simulator.picture_orders import PictureOrder
-from simulator.subject import SubjectLook, look_at
-from simulator.training_set import NotAZip, read_training_set
-from simulator.traits import Outfit, Species, Traits
+from simulator.drawing.making import make_picture
+from simulator.drawing.orders import PictureOrder
+from simulator.drawing.subject import SubjectLook, look_at
+from simulator.drawing.traits import Outfit, Species, Traits
+from simulator.replicate.trainings.pictures import NotAZip, read_training_set
 from tests.contracts.simulator.running import HTTP, Simulator, eventually
 from tests.contracts.simulator.training_runs import (
     DESTINATION,
@@ -113,12 +113,6 @@ def test_trained_version_draws_what_it_was_shown(simulator: Simulator) -> None:
     assert isinstance(made.output, list)
     look = look_at(HTTP.get(made.output[0]).content)
     assert look is not None and look.traits == CAT
-    path = f"/v1/models/{DESTINATION}/versions/{version.partition(':')[2]}"
-    assert simulator.call("DELETE", f"/v1/models/{DESTINATION}").status_code == 403
-    assert simulator.call("DELETE", path).status_code == 202
-    assert simulator.call("GET", path).status_code == 404
-    assert simulator.call("GET", f"/v1/predictions/{made.id}").status_code == 404
-    assert simulator.call("DELETE", f"/v1/models/{DESTINATION}").status_code == 204
 
 
 def test_destination_must_exist(simulator: Simulator) -> None:

@@ -63,9 +63,8 @@ from services.providers.base import (
 )
 from services.providers.durations import DurationEstimator
 from services.recipes.base import GenerationPlan, SlotPlan
-from services.remedies.base import RemedyKind, RemedyOffer
-from services.remedies.remedy import RemedyTools
-from services.remedies.service import Remedies
+from services.remedies.base import RemedyOffer, RemedyTools
+from services.remedies.registry import Remedies
 from services.storage.base import ObjectInfo, PublicUrl
 
 PRICE = 30
@@ -416,12 +415,12 @@ class World:
         decide = self.review.make_again if is_again else self.review.give_up
         decide(SYSTEM, run_id, "Decided")
 
-    def heal(self, kind: RemedyKind, which: int) -> None:
+    def heal(self, kind: str, which: int) -> None:
         """A person orders a remedy for a run or a slot; refused where it cannot be.
 
         This storage says of every file that it is gone.
         """
-        noun = Slot if kind is RemedyKind.REGENERATE else Run
+        noun = Slot if kind == "regenerate" else Run
         mine = select(Generation.id).where(Generation.account_id == self.account_id)
         query = select(noun.id).where(noun.generation_id.in_(mine)).order_by(noun.id)
         with self.database.transaction() as session:

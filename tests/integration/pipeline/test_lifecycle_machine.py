@@ -23,7 +23,6 @@ from sqlalchemy import text
 from services.core.states import ACTIVE_RUNS, RunState, Tier
 from services.database.engine import Database
 from services.pipeline.transitions import derive_state
-from services.remedies.base import RemedyKind
 from tests.integration.pipeline.lifecycle_world import World
 
 EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "500"))
@@ -31,12 +30,12 @@ EXAMPLES = int(os.environ.get("ATELIER_LIFECYCLE_EXAMPLES", "500"))
 STEPS = 30
 CREATES = ("accept", "throttle", "unreachable", "refuse", "lost before", "lost after")
 HEALED = (
-    RemedyKind.REQUEUE,
-    RemedyKind.POLL_NOW,
-    RemedyKind.CANCEL_AND_RESTART,
-    RemedyKind.DECLARE_LOST,
-    RemedyKind.FAIL_AND_REFUND,
-    RemedyKind.REGENERATE,
+    "requeue",
+    "poll_now",
+    "cancel_and_restart",
+    "declare_lost",
+    "fail_and_refund",
+    "regenerate",
 )
 MOST_STARTS = 4
 ENDINGS = ("picture", "nothing", "failure", "platform", "canceled")
@@ -115,7 +114,7 @@ class Lifecycle(RuleBasedStateMachine):
             self.is_changed = True
 
     @rule(kind=st.sampled_from(HEALED), which=st.integers(0, 9))
-    def heal(self, kind: RemedyKind, which: int) -> None:
+    def heal(self, kind: str, which: int) -> None:
         self.world.heal(kind, which)
         self.is_changed = True
 

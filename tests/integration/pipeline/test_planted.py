@@ -16,7 +16,7 @@ from services.core.states import RunState
 from services.diagnosis.causes import CAUSES, Cause, Severity
 from services.diagnosis.findings import Diagnosis
 from services.queue.rq_queue import connect
-from services.remedies.base import RemedyKind, RemedyOffer
+from services.remedies.base import RemedyOffer
 from tests.integration.pipeline.studio import Studio, open_studio
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually
@@ -110,7 +110,7 @@ def cure(environment: Environment, plant: Fault, generation_id: str) -> None:
         offer
         for finding in diagnose(environment, generation_id).findings
         for offer in finding.remedies
-        if offer.kind is plant.remedy
+        if offer.remedy_id == plant.remedy
     )
     remedies = environment.services.remedies
     dry = remedies.dry_run(environment.actor, offer)
@@ -141,7 +141,7 @@ def test_a_stray_file_is_found_by_its_key_and_deleted(environment: Environment) 
     services = environment.services
     located = services.locator.locate(environment.actor, key)
     assert [it.storage_key for it in located.objects] == [key]
-    offer = RemedyOffer(RemedyKind.DELETE_ORPHAN, key)
+    offer = RemedyOffer("delete_orphan", key)
     dry = services.remedies.dry_run(environment.actor, offer)
     services.remedies.apply(environment.actor, offer, "nobody names it", dry.expected)
     assert services.storage.head(key) is None

@@ -8,7 +8,6 @@ from services.core.states import GenerationState, MissingCause, RunState, SlotSt
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts import Case, Money
 from services.diagnosis.rules import findings_of
-from services.remedies.base import RemedyKind
 from tests.unit.diagnosis.cases import ago, attempt, case, file, run, slot
 
 FAILED = {"state": SlotState.FAILED, "file": None, "refunds": 1}
@@ -118,8 +117,8 @@ def test_a_stored_answer_of_a_failed_picture_can_be_adopted() -> None:
     whole = replace(failed, runs=(run(state=RunState.FAILED, attempt=attempt(stored_keys=(key,))),))
     orphan = next(it for it in findings_of(whole) if it.cause is Cause.ORPHANED_FILE)
     offer = orphan.remedies[0]
-    assert (offer.kind, offer.subject_id, offer.argument) == (
-        RemedyKind.ADOPT_OBJECT,
+    assert (offer.remedy_id, offer.subject_id, offer.argument) == (
+        "adopt_object",
         key,
         "slot_1",
     )

@@ -11,7 +11,6 @@ from services.diagnosis.facts import House, LastEvent, LiveLook, Pause, RunFacts
 from services.diagnosis.findings import Finding
 from services.diagnosis.rules import ranked, run_findings
 from services.monitoring.processes import HeldStep
-from services.remedies.base import RemedyKind
 from tests.unit.diagnosis.cases import (
     NOW,
     ago,
@@ -449,7 +448,7 @@ def test_what_the_provider_has_finished_is_told_with_the_dead_worker() -> None:
 def test_a_candidate_is_offered_for_adoption_first() -> None:
     it = waiting(state=RunState.NEEDS_REVIEW, candidates=("p9",))
     first = verdict(house(), it).remedies[0]
-    assert (first.kind, first.argument) == (RemedyKind.ADOPT_PREDICTION, "p9")
+    assert (first.remedy_id, first.argument) == ("adopt_prediction", "p9")
 
 
 def test_a_run_that_has_ended_has_no_finding() -> None:

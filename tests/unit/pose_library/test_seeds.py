@@ -9,7 +9,7 @@ import pytest
 from services.database.seed_poses import SeedPose, seed_poses
 from services.media.skeleton_drawing import tile_picture
 from services.media.skeletons import KEYPOINTS, LIMBS, Skeleton, skeleton_of
-from simulator.prompt_reading import Facing, Framing, read_prompt
+from simulator.drawing.prompt_reading import Facing, Framing, read_prompt
 
 POSES = seed_poses()
 FACE = {"nose", "right_eye", "left_eye", "right_ear", "left_ear"}

@@ -1,4 +1,4 @@
-"""A pipeline to be put right, turned by hand; its providers' connections last for all tests."""
+"""A pipeline under manual control with its remedies; its providers' connections serve all tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from services.core.settings import Settings
 from services.providers.registry import LazyProviders
-from tests.integration.diagnosis.remedies.surgery import Surgery
+from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 from tests.integration.pipeline.by_hand import turned_by_hand
 from tests.integration.pipeline.conftest import fast_simulator
 from tests.integration.pipeline.studio import open_studio
@@ -17,36 +17,36 @@ __all__ = ["fast_simulator"]
 
 
 @pytest.fixture(scope="session")
-def kept_providers() -> Iterator[dict[str, LazyProviders]]:
+def shared_providers() -> Iterator[dict[str, LazyProviders]]:
     """The providers of the first test; to make them costs more than most tests do."""
-    kept: dict[str, LazyProviders] = {}
-    yield kept
-    for providers in kept.values():
+    shared: dict[str, LazyProviders] = {}
+    yield shared
+    for providers in shared.values():
         for provider in providers.values():
             provider.close()
 
 
 @pytest.fixture
-def surgery(
+def setup(
     database_url: str,
     redis_url: str,
     fast_simulator: str,
     tmp_path: Path,
-    kept_providers: dict[str, LazyProviders],
+    shared_providers: dict[str, LazyProviders],
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Surgery]:
+) -> Iterator[RemedySetup]:
     """A studio with one mascot, and the remedies."""
     httpx.post(f"{fast_simulator}/_simulator/reset").raise_for_status()
 
     def build_once(settings: Settings) -> LazyProviders:
-        if fast_simulator not in kept_providers:
-            kept_providers[fast_simulator] = LazyProviders(settings)
-            kept_providers[fast_simulator].load()
-        return kept_providers[fast_simulator]
+        if fast_simulator not in shared_providers:
+            shared_providers[fast_simulator] = LazyProviders(settings)
+            shared_providers[fast_simulator].load()
+        return shared_providers[fast_simulator]
 
     monkeypatch.setattr("services.container.LazyProviders", build_once)
     with (
         open_studio(database_url, redis_url, fast_simulator, tmp_path) as studio,
         turned_by_hand(studio, keeps_providers=True) as by_hand,
     ):
-        yield Surgery(by_hand)
+        yield RemedySetup(by_hand)

@@ -1,4 +1,4 @@
-"""Bulk remedies: shown by reason, done one by one, resumed after a death, stopped by a person."""
+"""Bulk remedies are previewed, applied one by one, resumed after a crash, and stopped."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,40 +10,41 @@ from sqlalchemy import func, update
 from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.core.states import GenerationState, ItemState, OperationState, Role
 from services.database.models import Operation, OperationItem, Person
-from services.remedies.base import RemedyKind, RemedyOffer
-from services.remedies.bulk import BulkRemedies
-from services.remedies.bulk_summaries import BulkItem, OperationView
-from services.remedies.bulk_worker import BulkWorker
-from tests.integration.diagnosis.remedies.surgery import REASON, Surgery
+from services.remedies.base import RemedyOffer
+from services.remedies.bulk import BulkRemedies, BulkWorker
+from services.remedies.bulk_summaries import BulkItem, OperationSummary
+from tests.integration.diagnosis.remedies.remedy_setup import REASON, RemedySetup
 from tests.waiting import eventually
 
 
-def ended(surgery: Surgery, operation_id: str) -> OperationView:
-    """Wait for its thread."""
-    bulk: BulkRemedies = surgery.services.bulk
+def ended(setup: RemedySetup, operation_id: str) -> OperationSummary:
+    """Wait until the operation has ended."""
+    bulk: BulkRemedies = setup.services.bulk
 
-    def look() -> OperationView | None:
-        view = bulk.progress(surgery.actor, operation_id)
+    def finished() -> OperationSummary | None:
+        view = bulk.progress(setup.actor, operation_id)
         return None if view.state is OperationState.RUNNING else view
 
-    found = eventually(look)
+    found = eventually(finished)
     assert found is not None
     return found
 
 
-def planted(surgery: Surgery, kind: RemedyKind, items: list[tuple[str, Any]], **values: Any) -> str:
-    """An operation that an earlier process has left, an hour ago."""
+def stalled_operation(
+    setup: RemedySetup, kind: str, items: list[tuple[str, Any]], **values: Any
+) -> str:
+    """Store an operation whose process died an hour ago; return its id."""
     long_ago = func.clock_timestamp() - timedelta(hours=1)
     order = {
         "id": "bulk_left",
-        "remedy": kind.value,
-        "actor": surgery.actor.id,
+        "remedy": kind,
+        "actor": setup.actor.id,
         "reason": REASON,
         "state": OperationState.RUNNING,
         "created_at": long_ago,
         "heartbeat_at": long_ago,
     } | values
-    with surgery.by_hand.parts.database.transaction() as session:
+    with setup.by_hand.parts.database.transaction() as session:
         session.add(Operation(**order))
         session.flush()
         session.add_all(
@@ -59,127 +60,126 @@ def planted(surgery: Surgery, kind: RemedyKind, items: list[tuple[str, Any]], **
     return str(order["id"])
 
 
-def test_many_are_shown_by_reason_and_done(surgery: Surgery) -> None:
-    by_hand, bulk = surgery.by_hand, surgery.services.bulk
-    generations = [surgery.pose(key=f"form {number}") for number in range(3)]
-    surgery.services.cancel.cancel(surgery.actor, generations[0])
-    before = surgery.snapshot()
-    look = bulk.preview(
-        surgery.actor, RemedyKind.CANCEL, [*generations, "gen_none", generations[1]]
-    )
-    assert surgery.snapshot() == before
-    assert [item.subject_id for item in look.items] == generations[1:]
-    assert look.credits == 60
-    assert {refusal.subject_ids for refusal in look.refusals} == {("gen_none",), (generations[0],)}
-    view = ended(surgery, bulk.start(surgery.actor, RemedyKind.CANCEL, look.items, REASON))
+def test_bulk_remedy_is_previewed_by_problem_and_applied(setup: RemedySetup) -> None:
+    by_hand, bulk = setup.by_hand, setup.services.bulk
+    generations = [setup.pose(key=f"form {number}") for number in range(3)]
+    setup.services.cancel.cancel(setup.actor, generations[0])
+    before = setup.snapshot()
+    preview = bulk.preview(setup.actor, "cancel", [*generations, "gen_none", generations[1]])
+    assert setup.snapshot() == before
+    assert [item.subject_id for item in preview.items] == generations[1:]
+    assert preview.credits == 60
+    assert {refusal.subject_ids for refusal in preview.refusals} == {
+        ("gen_none",),
+        (generations[0],),
+    }
+    view = ended(setup, bulk.start(setup.actor, "cancel", preview.items, REASON))
     assert (view.state, view.done, view.total, view.progress) == (OperationState.DONE, 2, 2, 1.0)
-    assert (view.kind, view.actor, view.reason) == (RemedyKind.CANCEL, surgery.actor.name, REASON)
+    assert (view.remedy_id, view.actor, view.reason) == ("cancel", setup.actor.name, REASON)
     for generation in generations[1:]:
         assert by_hand.finish(generation) is GenerationState.CANCELED
-        assert surgery.told(generation) == ["cancel"]
-    assert [row.subject_id for row in surgery.audit(RemedyKind.CANCEL)] == generations[1:]
-    retry = bulk.preview(surgery.actor, RemedyKind.RETRY, generations)
+        assert setup.timeline_remedies(generation) == ["cancel"]
+    assert [row.subject_id for row in setup.audit("cancel")] == generations[1:]
+    retry = bulk.preview(setup.actor, "retry", generations)
     assert (len(retry.items), retry.credits) == (3, -90)
-    ended(surgery, bulk.start(surgery.actor, RemedyKind.RETRY, retry.items, REASON))
+    ended(setup, bulk.start(setup.actor, "retry", retry.items, REASON))
     assert {by_hand.finish(generation) for generation in generations} == {GenerationState.SUCCEEDED}
-    assert [view.kind for view in bulk.recent(surgery.actor)] == [
-        RemedyKind.RETRY,
-        RemedyKind.CANCEL,
+    assert [view.remedy_id for view in bulk.recent(setup.actor)] == [
+        "retry",
+        "cancel",
     ]
 
 
-@pytest.mark.parametrize("kind", [RemedyKind.CANCEL, RemedyKind.RETRY])
-def test_one_generation_is_canceled_and_retried_as_any_subject(
-    surgery: Surgery, kind: RemedyKind
-) -> None:
-    generation = surgery.pose()
-    if kind is RemedyKind.RETRY:
-        surgery.services.cancel.cancel(surgery.actor, generation)
-    surgery.order(kind, generation)
-    surgery.by_hand.finish(generation)
+@pytest.mark.parametrize("kind", ["cancel", "retry"])
+def test_cancel_and_retry_apply_to_one_generation(setup: RemedySetup, kind: str) -> None:
+    generation = setup.pose()
+    if kind == "retry":
+        setup.services.cancel.cancel(setup.actor, generation)
+    setup.apply_once(kind, generation)
+    setup.by_hand.finish(generation)
 
 
-def test_what_has_changed_meanwhile_is_refused_and_the_others_are_done(surgery: Surgery) -> None:
-    bulk = surgery.services.bulk
-    runs = [surgery.by_hand.run(surgery.pose(key=f"form {number}")).id for number in range(2)]
-    look = bulk.preview(surgery.actor, RemedyKind.REQUEUE, runs)
-    surgery.by_hand.change_run(runs[0], seq=7)
-    view = ended(surgery, bulk.start(surgery.actor, RemedyKind.REQUEUE, look.items, REASON))
+def test_changed_subject_is_refused_and_the_others_are_applied(setup: RemedySetup) -> None:
+    bulk = setup.services.bulk
+    runs = [setup.by_hand.run(setup.pose(key=f"form {number}")).id for number in range(2)]
+    preview = bulk.preview(setup.actor, "requeue", runs)
+    setup.by_hand.change_run(runs[0], seq=7)
+    view = ended(setup, bulk.start(setup.actor, "requeue", preview.items, REASON))
     assert (view.done, view.refused, view.failed) == (1, 1, 0)
     (refusal,) = view.refusals
-    assert refusal.subject_ids == (runs[0],) and "not any more as it was" in refusal.problem
+    assert refusal.subject_ids == (runs[0],) and "changed since the dry run" in refusal.problem
 
 
-def test_what_a_dead_process_left_is_resumed_and_nothing_is_done_twice(surgery: Surgery) -> None:
-    by_hand, bulk = surgery.by_hand, surgery.services.bulk
-    runs = [by_hand.run(surgery.pose(key=f"form {number}")).id for number in range(3)]
-    looks = [surgery.look(RemedyKind.REQUEUE, run_id) for run_id in runs]
-    left = planted(
-        surgery,
-        RemedyKind.REQUEUE,
-        [(look.offer.subject_id, look.expected) for look in looks],
+def test_stalled_operation_is_resumed_without_applying_twice(setup: RemedySetup) -> None:
+    by_hand, bulk = setup.by_hand, setup.services.bulk
+    runs = [by_hand.run(setup.pose(key=f"form {number}")).id for number in range(3)]
+    dry_runs = [setup.dry_run("requeue", run_id) for run_id in runs]
+    left = stalled_operation(
+        setup,
+        "requeue",
+        [(one.offer.subject_id, one.expected) for one in dry_runs],
     )
     # It died after the first one's commit, before it could write that down.
-    surgery.apply(looks[0])
-    assert bulk.progress(surgery.actor, left).is_stalled
-    bulk.resume(surgery.actor, left)
-    view = ended(surgery, left)
+    setup.apply(dry_runs[0])
+    assert bulk.progress(setup.actor, left).is_stalled
+    bulk.resume(setup.actor, left)
+    view = ended(setup, left)
     assert (view.done, view.total) == (3, 3)
-    assert len(surgery.audit(RemedyKind.REQUEUE)) == 3
-    with pytest.raises(InvalidRequestError, match="goes on by itself"):
-        bulk.resume(surgery.actor, left)
+    assert len(setup.audit("requeue")) == 3
+    with pytest.raises(InvalidRequestError, match="is running"):
+        bulk.resume(setup.actor, left)
 
 
-def test_the_next_process_finds_what_was_left(surgery: Surgery) -> None:
-    run = surgery.by_hand.run(surgery.pose())
-    look = surgery.look(RemedyKind.REQUEUE, run.id)
-    left = planted(surgery, RemedyKind.REQUEUE, [(run.id, look.expected)])
-    surgery.services.bulk.continue_left()
-    assert ended(surgery, left).done == 1
+def test_next_process_continues_a_stalled_operation(setup: RemedySetup) -> None:
+    run = setup.by_hand.run(setup.pose())
+    preview = setup.dry_run("requeue", run.id)
+    left = stalled_operation(setup, "requeue", [(run.id, preview.expected)])
+    setup.services.bulk.continue_left()
+    assert ended(setup, left).done == 1
 
 
-def test_a_person_stops_it_and_the_rest_stays_as_it_is(surgery: Surgery) -> None:
-    bulk, by_hand = surgery.services.bulk, surgery.by_hand
-    run = by_hand.run(surgery.pose())
-    left = planted(surgery, RemedyKind.REQUEUE, [(run.id, {})])
-    bulk.stop(surgery.actor, left)
-    BulkWorker(by_hand.parts.database, surgery.services.remedies).work(left)
-    view = bulk.progress(surgery.actor, left)
+def test_stopped_operation_leaves_the_rest_pending(setup: RemedySetup) -> None:
+    bulk, by_hand = setup.services.bulk, setup.by_hand
+    run = by_hand.run(setup.pose())
+    left = stalled_operation(setup, "requeue", [(run.id, {})])
+    bulk.stop(setup.actor, left)
+    BulkWorker(by_hand.parts.database, setup.services.remedies).work(left)
+    view = bulk.progress(setup.actor, left)
     assert (view.state, view.pending) == (OperationState.STOPPED, 1)
     with pytest.raises(InvalidRequestError):
-        bulk.stop(surgery.actor, left)
+        bulk.stop(setup.actor, left)
 
 
-def test_whoever_left_the_desk_orders_nothing_more(surgery: Surgery) -> None:
-    run = surgery.by_hand.run(surgery.pose())
-    left = planted(surgery, RemedyKind.REQUEUE, [(run.id, {})])
-    surgery.write(update(Person).values(disabled_at=func.clock_timestamp()))
-    BulkWorker(surgery.by_hand.parts.database, surgery.services.remedies).work(left)
-    view = surgery.services.bulk.progress(surgery.actor, left)
-    assert view.refused == 1 and "does not work at this desk" in view.refusals[0].problem
+def test_operation_of_a_disabled_person_is_refused(setup: RemedySetup) -> None:
+    run = setup.by_hand.run(setup.pose())
+    left = stalled_operation(setup, "requeue", [(run.id, {})])
+    setup.write(update(Person).values(disabled_at=func.clock_timestamp()))
+    BulkWorker(setup.by_hand.parts.database, setup.services.remedies).work(left)
+    view = setup.services.bulk.progress(setup.actor, left)
+    assert view.refused == 1 and "has no access" in view.refusals[0].problem
 
 
-def test_roles_numbers_and_words_are_checked(surgery: Surgery) -> None:
-    bulk, actor = surgery.services.bulk, surgery.actor
+def test_role_count_and_reason_are_validated(setup: RemedySetup) -> None:
+    bulk, actor = setup.services.bulk, setup.actor
     viewer, operator = replace(actor, role=Role.VIEWER), replace(actor, role=Role.OPERATOR)
     item = BulkItem("x", {})
     with pytest.raises(NotAllowedError):
-        bulk.preview(viewer, RemedyKind.CANCEL, ["x"])
+        bulk.preview(viewer, "cancel", ["x"])
     with pytest.raises(NotAllowedError):
-        bulk.start(operator, RemedyKind.SETTLE_REFUND, [item], REASON)
+        bulk.start(operator, "settle_refund", [item], REASON)
     for kind, ids in (
-        (RemedyKind.CANCEL, []),
-        (RemedyKind.CANCEL, [str(number) for number in range(1_001)]),
-        (RemedyKind.ADOPT_PREDICTION, ["x"]),
+        ("cancel", []),
+        ("cancel", [str(number) for number in range(1_001)]),
+        ("adopt_prediction", ["x"]),
     ):
         with pytest.raises(InvalidRequestError):
             bulk.preview(actor, kind, ids)
         with pytest.raises(InvalidRequestError):
             bulk.start(actor, kind, [BulkItem(one, {}) for one in ids], REASON)
     with pytest.raises(InvalidRequestError, match="Give a reason"):
-        bulk.start(actor, RemedyKind.CANCEL, [item], " ")
+        bulk.start(actor, "cancel", [item], " ")
     with pytest.raises(NotFoundError):
         bulk.progress(actor, "bulk_none")
     with pytest.raises(NotAllowedError):
-        surgery.services.remedies.dry_run(viewer, RemedyOffer(RemedyKind.CANCEL, "x"))
-    assert surgery.services.bulk.recent(actor) == ()
+        setup.services.remedies.dry_run(viewer, RemedyOffer("cancel", "x"))
+    assert setup.services.bulk.recent(actor) == ()
