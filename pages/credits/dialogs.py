@@ -7,8 +7,9 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.changes import change_row
 from pages.kit.frame import action
-from pages.kit.wording import TIER_WORDS, credits_of, escaped
+from pages.kit.wording import TIER_WORDS, escaped
 from services.core.actors import Actor
+from services.core.humanize import credits_of
 from services.core.states import Tier
 from services.credits.accounts import AccountTerms, AccountView
 

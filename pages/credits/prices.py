@@ -9,8 +9,9 @@ from pages.kit.changes import change_row
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, table
 from pages.kit.frame import action
-from pages.kit.wording import credits_of, escaped
+from pages.kit.wording import escaped
 from services.core.actors import Actor
+from services.core.humanize import credits_of
 from services.core.states import PriceUnit, Role
 from services.credits.prices import PriceView, ProviderPriceView
 from services.providers.registry import provider_label

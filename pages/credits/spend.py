@@ -10,8 +10,9 @@ from pages.kit.components.rows import Column, table
 from pages.kit.figures import Figure, figures
 from pages.kit.frame import action
 from pages.kit.widgets import empty_state
-from pages.kit.wording import KIND_WORDS, dollars, escaped, model_name
+from pages.kit.wording import KIND_WORDS, escaped, model_name
 from services.core.actors import Actor
+from services.core.humanize import dollars
 from services.core.states import Kind
 from services.credits.budget import BudgetStatus
 from services.credits.spending import Forecast, SpendReport, SpendRow

@@ -4,8 +4,9 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.frame import action
-from pages.kit.wording import ITEM_WORDS, credits_of, dollars, escaped, exact_seconds, model_name
+from pages.kit.wording import ITEM_WORDS, escaped, model_name
 from services.core.actors import Actor
+from services.core.humanize import credits_of, dollars, exact_seconds
 from services.core.states import PriceUnit
 from services.credits.prices import WhatIf
 from services.providers.registry import provider_label

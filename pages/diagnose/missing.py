@@ -18,8 +18,8 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.frame import action, flash, require_role
 from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS
-from pages.kit.wording import count_of, file_size
 from services.core.actors import Actor
+from services.core.humanize import count_of, file_size
 from services.core.states import ReconciliationScope, ReconciliationState, Role
 from services.diagnosis.causes import Cause
 from services.diagnosis.missing import (

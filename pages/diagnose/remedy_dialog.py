@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.kit.backend import clear_cached_reads, services
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.wording import credits_of, dollars, escaped
+from pages.kit.wording import escaped
+from services.core.humanize import about_dollars, credits_of
 from services.core.states import Role
 from services.remedies.base import DryRun, RemedyOffer
 from services.remedies.registry import REMEDIES
@@ -145,7 +146,7 @@ def moved_words(credits: int, cost_usd: float) -> str:
         way = "back to the customer" if credits > 0 else "charged to the customer"
         told.append(f"**{credits_of(abs(credits))}** {way}")
     if cost_usd:
-        told.append(f"about {dollars(cost_usd)} at the provider".replace("about under", "under"))
+        told.append(f"{about_dollars(cost_usd)} at the provider")
     return " · ".join(told).replace("$", r"\$")
 
 

@@ -11,7 +11,8 @@ from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups
 from pages.kit.frame import action, require_role
 from pages.kit.remedy_labels import SEVERITY_BADGES
 from pages.kit.widgets import badge, open_diagnosis
-from pages.kit.wording import KIND_WORDS, count_of
+from pages.kit.wording import KIND_WORDS
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.diagnosis.causes import Severity
 from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport

@@ -7,8 +7,8 @@ import streamlit as st
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
 from pages.kit.figures import Figure, figures
-from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
+from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
 from services.jobs.board import HeldRun, JobsBoard, QueueSummary, WorkerSummary
 from services.monitoring.providers import ProviderStatus

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.kit.backend import throughput
 from pages.kit.frame import action, require_role
-from pages.kit.wording import count_of, duration
+from services.core.humanize import count_of, duration
 from services.core.states import Role
 from services.jobs.board import Bucket, Throughput, Window
 

@@ -5,7 +5,8 @@ import streamlit as st
 from pages.kit.backend import clear_cached_reads, services
 from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.widgets import CANCEL, RETRY
-from pages.kit.wording import count_of, credits_of, dollars, escaped
+from pages.kit.wording import escaped
+from services.core.humanize import about_dollars, count_of, credits_of
 from services.core.states import Kind, Role
 from services.pipeline.cancel import CancelPreview
 
@@ -74,7 +75,7 @@ def _retry(generation_id: str) -> None:
     draw_message(_MESSAGE)
     with action("quote_retry", is_page=True):
         quote = services().retry.quote(require_role(Role.OPERATOR), generation_id)
-    about = f"about {dollars(quote.cost_usd)}".replace("about under", "under").replace("$", r"\$")
+    about = about_dollars(quote.cost_usd).replace("$", r"\$")
     st.write(
         f"**{count_of(quote.slot_count, 'picture')}** · {credits_of(quote.price_credits)} · {about}"
     )

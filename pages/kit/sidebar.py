@@ -9,9 +9,10 @@ from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import DIAGNOSE_PAGE
-from pages.kit.wording import SIMULATED, count_of, credits_of, escaped
+from pages.kit.wording import SIMULATED, escaped
 from services.core.actors import Actor
 from services.core.errors import AtelierError
+from services.core.humanize import count_of, credits_of
 from services.core.states import Role
 from services.credits.accounts import AccountView
 

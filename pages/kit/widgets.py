@@ -5,17 +5,8 @@ import streamlit as st
 from pages.kit.backend import picture_url
 from pages.kit.components import elements
 from pages.kit.components.tile_grid import Section, Tile
-from pages.kit.wording import (
-    GENERATION_BADGES,
-    KIND_WORDS,
-    ROLE_WORDS,
-    SLOT_BADGES,
-    Badge,
-    count_of,
-    credits_of,
-    dollars,
-    duration,
-)
+from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BADGES, Badge
+from services.core.humanize import about_dollars, count_of, credits_of, duration
 from services.core.states import Kind, SlotRole
 from services.gallery.gallery import GalleryItem
 from services.monitoring.generations import GenerationCard
@@ -84,7 +75,7 @@ def price_line(quote: Quote, what: str = "") -> str:
         (
             f"**{what or count_of(quote.picture_count, 'picture')}**",
             credits_of(quote.price_credits),
-            f"about {dollars(quote.cost_usd)}".replace("about under", "under").replace("$", r"\$"),
+            about_dollars(quote.cost_usd).replace("$", r"\$"),
             f"ready in about {duration(quote.seconds)}",
         )
     )

@@ -1,4 +1,4 @@
-"""Words, tones and numbers, the same on every page. Knows no widget and asks no service."""
+"""Labels and status badges, the same on every page. Knows no widget and asks no service."""
 
 import re
 from collections.abc import Mapping
@@ -178,16 +178,6 @@ def escaped(text: str) -> str:
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
 
 
-def count_of(number: int, one: str, many: str = "") -> str:
-    """`1 picture`, `1,204 pictures`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def credits_of(number: int) -> str:
-    """`1 credit`, `360 credits`."""
-    return count_of(number, "credit")
-
-
 def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a model was told beside the prompt, as label and value; `("Strength", "0.5")`."""
     return [
@@ -217,30 +207,6 @@ def audit_field(name: str) -> str:
     return re.sub(r"\b(usd|id)\b", lambda found: found[0].upper(), words[:1].upper() + words[1:])
 
 
-def duration(seconds: float) -> str:
-    """`8 s`, `2 min`, `1 h 5 min`: as exact as a wait is felt."""
-    if seconds < 59.5:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def exact_seconds(seconds: float) -> str:
-    """`23.1 s` or `2 min 5 s`, for what was measured."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
-
-
-def dollars(amount: float) -> str:
-    """`$0.59`; below a cent `under $0.01`."""
-    return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
-
-
 def refund_reason(failure: str) -> str:
     """Why a slot's credits came back; the ledger keeps a failure's class, or a person's words."""
     if " " in failure:
@@ -251,15 +217,3 @@ def refund_reason(failure: str) -> str:
 def model_name(model: str) -> str:
     """A model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
     return model.rpartition("/")[2]
-
-
-def file_size(byte_count: int) -> str:
-    """`842 KB`, `1.2 MB`."""
-    if byte_count < 1_000_000:
-        return f"{max(1, round(byte_count / 1000))} KB"
-    return f"{byte_count / 1_000_000:.1f} MB"
-
-
-def size(width: int, height: int) -> str:
-    """`1024 × 1024`."""
-    return f"{width} × {height}"

@@ -9,9 +9,9 @@ from pages.kit.components.rows import Line, facts
 from pages.kit.figures import Figure
 from pages.kit.remedy_labels import SEVERITY_BADGES
 from pages.kit.widgets import WHY, badge, why
-from pages.kit.wording import count_of
 from services.core.actors import Actor
 from services.core.errors import AtelierError
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.diagnosis.causes import Severity
 from services.diagnosis.stalled_report import StalledGroup

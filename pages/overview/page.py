@@ -19,10 +19,10 @@ from pages.kit.widgets import (
     page_title,
     slot_tile,
 )
-from pages.kit.wording import count_of, dollars, duration
 from pages.overview.needs_attention import DIAGNOSE, draw_trouble, trouble_figures
 from pages.overview.operations import draw_house
 from services.core.actors import Actor
+from services.core.humanize import count_of, dollars, duration
 from services.core.states import Role
 from services.credits.budget import BudgetStatus
 from services.gallery.overview import Overview

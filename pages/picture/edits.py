@@ -8,8 +8,8 @@ from pages.kit.components.crop_preview import Focus, crop_preview
 from pages.kit.edit_choice import choose_edits
 from pages.kit.frame import action, flash, require_role
 from pages.kit.starting import start_row
-from pages.kit.wording import count_of
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import GenerationState, Role
 from services.gallery.gallery import PictureDetail
 from services.media.presets import DEFAULT_FOCUS, PRESETS

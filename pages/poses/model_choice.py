@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.kit.wording import duration, escaped
+from pages.kit.wording import escaped
+from services.core.humanize import duration
 from services.recipes.poses.recipe import DEFAULT, PoseModelChoice
 
 CHOSEN = "pose_model"

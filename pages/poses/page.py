@@ -13,11 +13,11 @@ from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
 from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
-from pages.kit.wording import count_of
 from pages.poses.mascot_choice import choose_mascot
 from pages.poses.model_choice import choose_model
 from pages.poses.pose_choice import choose_poses
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Kind, Role
 from services.recipes.mascots.recipe import MascotCard
 from services.recipes.poses.recipe import (

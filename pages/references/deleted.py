@@ -10,8 +10,8 @@ from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import empty_state
-from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
+from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
 from services.references.cards import ReferenceCard
 from services.references.erase import Erasure

@@ -12,8 +12,9 @@ from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action
 from pages.kit.widgets import badge, open_picture
-from pages.kit.wording import Badge, count_of
+from pages.kit.wording import Badge
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.references.cards import UploadVerdict
 

@@ -10,8 +10,9 @@ from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import CANCEL, badge, open_picture, picture_href
-from pages.kit.wording import TRAINING_BADGES, count_of, duration, escaped, file_size
+from pages.kit.wording import TRAINING_BADGES, escaped
 from services.core.actors import Actor
+from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
 from services.recipes.training.request import MAX_NAME_CHARACTERS
 from services.recipes.training.trained_models import TaughtPicture, TrainedModelCard, TrainingState
