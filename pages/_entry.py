@@ -3,8 +3,7 @@
 import streamlit as st
 
 from pages.kit.frame import draw_flashes, require_role
-from pages.kit.sidebar import draw_sidebar
-from pages.kit.style import MARK, draw_style
+from pages.kit.sidebar import MARK, draw_sidebar, draw_style
 from services.core.actors import Actor
 from services.core.states import Role
 

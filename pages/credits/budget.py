@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.kit.backend import services
-from pages.kit.changes import change_row
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
+from pages.kit.forms import change_row
 from services.core.actors import Actor
 from services.core.humanize import dollars
 from services.credits.budget import BudgetLimits

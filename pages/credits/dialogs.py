@@ -5,7 +5,7 @@ import secrets
 import streamlit as st
 
 from pages.kit.backend import services
-from pages.kit.changes import change_row
+from pages.kit.forms import change_row
 from pages.kit.frame import action
 from pages.kit.wording import TIER_WORDS, escaped
 from services.core.actors import Actor

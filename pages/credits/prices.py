@@ -5,9 +5,9 @@ import streamlit as st
 from pages.credits.budget import draw_budget
 from pages.credits.what_if import item_word
 from pages.kit.backend import services
-from pages.kit.changes import change_row
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, table
+from pages.kit.forms import change_row
 from pages.kit.frame import action
 from pages.kit.wording import escaped
 from services.core.actors import Actor

@@ -7,9 +7,8 @@ import streamlit as st
 from pages.kit.backend import services, spend_report
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, table
-from pages.kit.figures import Figure, figures
 from pages.kit.frame import action
-from pages.kit.widgets import empty_state
+from pages.kit.widgets import Figure, empty_state, figures
 from pages.kit.wording import KIND_WORDS, escaped, model_name
 from services.core.actors import Actor
 from services.core.humanize import dollars

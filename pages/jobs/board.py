@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
-from pages.kit.figures import Figure, figures
+from pages.kit.widgets import Figure, figures
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role

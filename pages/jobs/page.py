@@ -9,8 +9,8 @@ from pages.jobs.filters import draw_filters, want_group
 from pages.jobs.pauses import open_pause
 from pages.jobs.run_list import ALL, RUN, draw_list, draw_selection, selected_generations
 from pages.jobs.throughput import draw_pace
-from pages.kit import batch_actions
 from pages.kit.backend import jobs_board, run_choices
+from pages.kit.batches import ask_action, open_asked
 from pages.kit.frame import action, draw_flashes, require_role
 from pages.kit.widgets import CANCEL, RETRY, page_title
 from services.core.states import Role
@@ -66,7 +66,7 @@ def _answer() -> None:
     asked = str(st.session_state.pop(ASKED, ""))
     what, _, name = asked.partition(":")
     if what in (CANCEL, RETRY):
-        batch_actions.ask(asked)
+        ask_action(asked)
     elif what == RUN:
         draw_detail(name)
     elif what == ALL:
@@ -82,7 +82,7 @@ _calm_runs = st.fragment(_runs, run_every=CALM_SECONDS)
 
 person = require_role(Role.OPERATOR)
 page_title("Jobs")
-batch_actions.answer()
+open_asked()
 bulk_fixes.answer()
 _answer()
 with action("read_jobs", is_page=True):

@@ -6,8 +6,7 @@ from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, choice_table
 from pages.kit.frame import action
-from pages.kit.pager import draw_pager, shown_after
-from pages.kit.widgets import CANCEL, RETRY, badge, empty_state
+from pages.kit.widgets import CANCEL, RETRY, badge, draw_pager, empty_state, shown_after
 from pages.kit.wording import KIND_WORDS, RUN_BADGES, model_name
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration

@@ -1,4 +1,8 @@
-"""The grammar of every page: status, tiles, prices and empty states."""
+"""The widgets of every page: status, tiles, prices, figures, pages of a list and empty states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -191,3 +195,101 @@ def _progress(card: GenerationCard) -> str:
     if card.seconds_left is None:
         return done
     return f"{done} · about {duration(card.seconds_left)} left"
+
+
+MIN_WIDTH = 150
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number; `tone`, a badge's, puts a dot of that color before its name.
+
+    `opens`: the note is a button. `spark`: a bar each, oldest first.
+    """
+
+    id: str
+    label: str
+    value: str
+    note: str = ""
+    tone: str = ""
+    opens: bool = False
+    spark: Sequence[int] = ()
+    spark_label: str = ""
+
+
+def figures(strip: Sequence[Figure], *, key: str) -> str | None:
+    """Draw the strip; returns the id of the figure that was clicked in this run."""
+    with st.grid(
+        len(strip), min_column_width=MIN_WIDTH, border=True, gap="xsmall", key=key
+    ) as grid:
+        clicked = [figure.id for figure in strip if _draw(figure, grid, key)]
+    return clicked[0] if clicked else None
+
+
+def _draw(figure: Figure, grid: Any, key: str) -> bool:
+    color = "orange" if figure.tone == "amber" else figure.tone
+    dot = f":{color}[●] " if color else ""
+    with grid.cell(), st.container(gap=None):
+        st.metric(
+            f"{dot}{figure.label}",
+            figure.value.replace("$", r"\$"),
+            help=figure.spark_label or None,
+            chart_data=figure.spark or None,
+            chart_type="bar",
+        )
+        if figure.opens:
+            return st.button(
+                figure.note.replace("$", r"\$"),
+                type="tertiary",
+                wrap=True,
+                key=f"{key}_{figure.id}",
+            )
+        if figure.note:
+            st.caption(figure.note.replace("$", r"\$"))
+    return False
+
+
+def shown_after(key: str, view: str) -> str | None:
+    """The cursor of the page that is to be shown; None for the first. Another view begins anew."""
+    turned = _turned(key, view)
+    return turned[-1] if turned else None
+
+
+def draw_pager(
+    key: str, view: str, next_cursor: str | None, words: tuple[str, str] = ("Newer", "Older")
+) -> None:
+    """Draw both buttons below a list; nothing where everything is on one page."""
+    turned = _turned(key, view)
+    if not turned and next_cursor is None:
+        return
+    with st.container(horizontal=True, key=f"{key}_pages"):
+        st.button(
+            words[0],
+            icon=":material/chevron_left:",
+            key=f"{key}_newer",
+            disabled=not turned,
+            on_click=_turn,
+            args=(key, view, turned[:-1]),
+        )
+        st.button(
+            words[1],
+            icon=":material/chevron_right:",
+            icon_position="right",
+            key=f"{key}_older",
+            disabled=next_cursor is None,
+            on_click=_turn,
+            args=(key, view, [*turned, next_cursor or ""]),
+        )
+
+
+def _turned(key: str, view: str) -> list[str]:
+    kept_view, cursors = st.session_state.get(_name(key), ("", []))
+    return list(cursors) if kept_view == view else []
+
+
+def _turn(key: str, view: str, cursors: list[str]) -> None:
+    st.session_state[_name(key)] = (view, cursors)
+
+
+def _name(key: str) -> str:
+    return f"{key}_cursors"

@@ -6,9 +6,8 @@ from typing import Any
 from pages.kit.backend import missing, stalled
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
-from pages.kit.figures import Figure
 from pages.kit.remedy_labels import SEVERITY_BADGES
-from pages.kit.widgets import WHY, badge, why
+from pages.kit.widgets import WHY, Figure, badge, why
 from services.core.actors import Actor
 from services.core.errors import AtelierError
 from services.core.humanize import count_of

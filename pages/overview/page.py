@@ -7,12 +7,13 @@ import streamlit as st
 from pages.kit.backend import generations, latest_pictures, overview, services
 from pages.kit.batches import ask_for_decision, grid
 from pages.kit.components.tile_grid import Section, tile_grid
-from pages.kit.figures import Figure, figures
 from pages.kit.frame import action, draw_flashes, require_role
 from pages.kit.widgets import (
     DIAGNOSE_PAGE,
     WHY,
+    Figure,
     empty_state,
+    figures,
     gallery_tile,
     open_diagnosis,
     open_picture,

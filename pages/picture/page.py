@@ -10,9 +10,8 @@ from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, open_picture, page_title, picture_href
 from pages.kit.wording import KIND_WORDS, ROLE_WORDS, option_facts
 from pages.picture.compare import draw_picture
-from pages.picture.edits import draw_edits
+from pages.picture.edits import draw_edits, offer_again
 from pages.picture.reference_facts import draw_reference
-from pages.picture.regenerate import offer_again
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.humanize import credits_of, exact_seconds, file_size, pixel_size

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action, require_role
-from pages.kit.reference_tags import tag_field
+from pages.kit.references import tag_field
 from pages.kit.widgets import empty_state, open_picture, picture_href
 from pages.references.deleted import remember_deleted
 from services.core.actors import Actor

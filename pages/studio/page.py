@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.kit.backend import services, trained_models
 from pages.kit.batches import batches
+from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
-from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
 from pages.kit.wording import escaped
 from pages.studio.model_choice import choose_model

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from pages.kit import batch_actions
 from pages.kit.backend import clear_cached_reads, picture_url, services, trained_models
-from pages.kit.batches import ask_for_decision
+from pages.kit.batches import ask_action, ask_for_decision
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
@@ -153,7 +152,7 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
         if not card.is_canceling and st.button(
             "Cancel", type="tertiary", key=f"model_cancel_{card.id}"
         ):
-            batch_actions.ask(f"{CANCEL}:{card.generation_id}")
+            ask_action(f"{CANCEL}:{card.generation_id}")
         return
     with st.popover("Rename", type="tertiary"):
         st.text_input("Name", card.name, key=f"model_name_{card.id}", max_chars=MAX_NAME_CHARACTERS)

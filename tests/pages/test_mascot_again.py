@@ -8,7 +8,7 @@ from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 
 DIALOG = """
-from pages.picture.regenerate import ask_again
+from pages.picture.edits import ask_again
 from services.core.states import SlotRole
 
 ask_again("slt_7", SlotRole.AVATAR)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages.poses.pose_choice import PICKED
+from pages.poses.choices import PICKED
 from services.container import Services
 from services.core.states import Role
 from services.database.models import Slot
