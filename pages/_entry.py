@@ -7,6 +7,8 @@ from pages.kit.sidebar import MARK, draw_sidebar, draw_style
 from services.core.actors import Actor
 from services.core.states import Role
 
+# Comments, not docstrings: Streamlit writes a lone string of its script to the page.
+# Each section's pages: package, title, icon, and the least role that sees it in the menu.
 MENU = {
     "Create": [
         ("mascots", "Mascots", "pets", Role.VIEWER),
@@ -32,11 +34,8 @@ MENU = {
         ("system", "System", "health_and_safety", Role.OPERATOR),
     ],
 }
-"""Each section's pages: package, title, icon, and the least role that sees it in the menu."""
-
+# Where the address of a page is not the name of its package.
 ADDRESSES = {"sql": "sql_views"}
-"""Where the address of a page is not the name of its package."""
-
 ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 
 

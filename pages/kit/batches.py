@@ -118,7 +118,7 @@ def _settle(run_id: str, is_again: bool) -> None:
     reason = str(st.session_state.get("decide_reason") or "").strip() or "No reason given"
     with action("settle_review", message_key="decide_told"):
         actor = require_role(Role.OPERATOR)
-        decide = services().review.make_again if is_again else services().review.give_up
+        decide = services().review.resubmit if is_again else services().review.give_up
         decide(actor, run_id, reason)
         clear_cached_reads()
         st.session_state["decided"] = True

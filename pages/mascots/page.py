@@ -12,7 +12,8 @@ from pages.kit.sidebar import current_account
 from pages.kit.widgets import page_title
 from services.core.actors import Actor
 from services.core.states import Kind, Role
-from services.recipes.mascots.recipe import CUSTOM_STYLE, STYLES, MascotsRequest
+from services.recipes.mascots.pictures import CUSTOM_STYLE, STYLES
+from services.recipes.mascots.recipe import MascotsRequest
 
 PICKED = "mascot_references"
 

@@ -13,8 +13,8 @@ from services.core.actors import Actor
 from services.core.humanize import duration
 from services.core.states import Role
 from services.pose_library.library import PoseCard
-from services.recipes.mascots.recipe import MascotCard
-from services.recipes.poses.recipe import DEFAULT, PoseModelChoice
+from services.recipes.mascots.pictures import MascotCard
+from services.recipes.poses.models import DEFAULT, PoseModelChoice
 
 PICKED = "pose_picked"
 GRID = "pose_grid"

@@ -16,14 +16,9 @@ from pages.poses.choices import choose_mascot, choose_model, choose_poses
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Kind, Role
-from services.recipes.mascots.recipe import MascotCard
-from services.recipes.poses.recipe import (
-    DEFAULT,
-    MAX_BATCH,
-    PoseMode,
-    PoseModelChoice,
-    PosesRequest,
-)
+from services.recipes.mascots.pictures import MascotCard
+from services.recipes.poses.models import DEFAULT, PoseModelChoice
+from services.recipes.poses.request import MAX_BATCH, PoseMode, PosesRequest
 
 WORDS = {"Gallery": PoseMode.GALLERY, "Text": PoseMode.TEXT}
 

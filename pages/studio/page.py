@@ -13,8 +13,13 @@ from pages.studio.model_choice import choose_model
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Kind, Role
-from services.recipes.studio.recipe import MAX_COUNT, StudioRequest
-from services.recipes.studio.request import LEAST_SCALE, MOST_SCALE, MOST_SEED
+from services.recipes.studio.recipe import (
+    LEAST_SCALE,
+    MAX_COUNT,
+    MOST_SCALE,
+    MOST_SEED,
+    StudioRequest,
+)
 from services.recipes.training.trained_models import TrainedModelCard
 
 

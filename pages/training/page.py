@@ -21,7 +21,7 @@ from pages.training.pictures import choose_pictures
 from services.core.actors import Actor
 from services.core.states import Role
 from services.recipes.base import Started
-from services.recipes.training.recipe import TrainingOrder
+from services.recipes.training.request import TrainingOrder
 
 
 def draw_form(actor: Actor, account_id: str) -> None:

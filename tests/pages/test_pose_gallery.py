@@ -11,7 +11,7 @@ from pages.poses.choices import PICKED
 from services.container import Services
 from services.core.states import Role
 from services.database.models import Slot
-from services.recipes.poses.recipe import PoseMode
+from services.recipes.poses.request import PoseMode
 from tests.factories import finished_mascot
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
