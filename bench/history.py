@@ -24,10 +24,10 @@ from services.database.models import Attempt, Generation, Run, Slot
 from services.diagnosis.causes import Cause
 from services.diagnosis.facts_gathering.live import ask_side_by_side
 from services.jobs.filters import RunFilters
-from services.pipeline.predictions_of import predictions_of
 from services.providers.base import Provider
 from services.providers.registry import LazyProviders
 from services.queue.rq_queue import connect
+from services.recipes.registry import work_of
 from services.storage.keys import original_key
 
 GENERATIONS = 100_000
@@ -258,5 +258,5 @@ def _provider_seconds(rig: Rig, live: str) -> float:
 
 
 def _asked(providers: Mapping[str, Provider], prediction_id: str) -> object:
-    predictions = predictions_of(providers, Kind.POSES, "replicate")
+    predictions = work_of(Kind.POSES).predictions(providers["replicate"])
     return predictions.get(prediction_id) if predictions else None

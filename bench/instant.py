@@ -4,7 +4,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 
-from services.pipeline.steps.store_output import StoredPicture
 from services.providers.base import (
     ModelCapabilities,
     PictureRequest,
@@ -13,8 +12,9 @@ from services.providers.base import (
     PreparedRequest,
     ProviderAccount,
 )
+from services.recipes.work import StoredOutput
 
-KEPT = StoredPicture(
+KEPT = StoredOutput(
     sha256="0" * 64,
     storage_key="objects/kept.png",
     storage_uri="file:///objects/kept.png",

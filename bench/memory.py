@@ -7,7 +7,7 @@ from bench.drawn import OURS, draw, free_port, make_home, open_browser, running
 from bench.figures import Figure, at_most
 from bench.processes import Memory, family, memory
 from bench.rig import bare_environment, open_rig, progress, wait_until
-from services.recipes.mascots.recipe import PICTURES
+from services.recipes.mascots.pictures import PICTURES
 
 POSES = 70
 VARIATIONS = 10

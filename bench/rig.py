@@ -25,8 +25,9 @@ from services.database.models import Heartbeat, Slot
 from services.database.prepare import prepare_database
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.providers.registry import provider_prices
-from services.recipes.mascots.recipe import MAX_VARIATIONS, PICTURES, STYLES, MascotsRequest
-from services.recipes.poses.recipe import MAX_COUNT, PosesRequest
+from services.recipes.mascots.pictures import PICTURES, STYLES
+from services.recipes.mascots.recipe import MAX_VARIATIONS, MascotsRequest
+from services.recipes.poses.request import MAX_COUNT, PosesRequest
 from tests.simulator_process import running_simulator
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis

@@ -5,7 +5,7 @@ import time
 from bench.figures import Figure, at_most
 from bench.processes import cpu_seconds
 from bench.rig import open_rig, progress, wait_until
-from services.recipes.mascots.recipe import PICTURES
+from services.recipes.mascots.pictures import PICTURES
 
 THREADS = 8
 SECONDS = 10.0

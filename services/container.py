@@ -4,7 +4,6 @@ Nothing here connects to anything; that happens when a service is first used.
 """
 
 import importlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -45,13 +44,10 @@ from services.pipeline.start import Starter
 from services.pipeline.step_context import Limits, StepContext
 from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
-from services.providers.definition import Purpose
 from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, DurationEstimator
 from services.providers.registry import (
     LazyProviders,
-    default_model,
     loopback_outputs,
-    models_for,
     output_hosts,
     provider_call_rates,
     provider_rates,
@@ -62,17 +58,10 @@ from services.providers.simulator_controls import SimulatorControls
 from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_report import RqReporter
-from services.recipes.edits.recipe import Edits
-from services.recipes.edits.slots import EditModels
-from services.recipes.estimates import Estimates, TypicalSeconds
-from services.recipes.mascots.recipe import Mascots
-from services.recipes.poses.recipe import DEFAULT, Poses
-from services.recipes.recipe import RecipeTools
+from services.recipes.recipe import Estimates, RecipeTools, TypicalSeconds
+from services.recipes.registry import Recipes, build_recipes, models_for_test_pictures
 from services.recipes.simulations.consents import Consents
-from services.recipes.simulations.recipe import Simulations
 from services.recipes.simulations.scenarios import Scenarios
-from services.recipes.studio.recipe import Studio
-from services.recipes.training.recipe import Training
 from services.recipes.training.trained_models import TrainedModels
 from services.reconciliation.reconciler import Reconciler
 from services.reconciliation.spot_check import SpotCheck
@@ -92,7 +81,7 @@ SETTLING_SHARE = 0.4
 
 
 @dataclass(frozen=True)
-class Services:
+class Services(Recipes):
     """Everything that pages and routes may call."""
 
     settings: Settings
@@ -106,16 +95,10 @@ class Services:
     spending: Spending
     people: People
     references: References
-    mascots: Mascots
-    poses: Poses
-    edits: Edits
-    training: Training
-    studio: Studio
     trained_models: TrainedModels
     pose_library: PoseLibrary
     pose_editor: PoseEditor
     pose_signer: PoseSigner
-    simulations: Simulations
     scenarios: Scenarios
     consents: Consents
     generations: GenerationReads
@@ -160,6 +143,7 @@ def build_services(settings: Settings) -> Services:
     missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
     sources = _sources(settings, database, storage, providers, durations, reads)
     return Services(
+        **vars(build_recipes(tools, settings)),
         settings=settings,
         database=database,
         storage=storage,
@@ -171,16 +155,10 @@ def build_services(settings: Settings) -> Services:
         spending=Spending(database),
         people=People(database),
         references=References(database, storage),
-        mascots=Mascots(tools, *default_model(settings, Purpose.MASCOT)),
-        poses=Poses(tools, pose_models(settings), edit_models(settings)),
-        edits=Edits(tools, edit_models(settings)),
-        training=Training(tools, *default_model(settings, Purpose.TRAINING)),
-        studio=Studio(tools),
         trained_models=TrainedModels(database, durations),
         pose_library=PoseLibrary(database),
         pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
-        simulations=Simulations(tools, *default_model(settings, Purpose.SIMULATION)),
         scenarios=Scenarios(database),
         consents=Consents(database, storage),
         generations=GenerationReads(
@@ -239,7 +217,7 @@ def _picture_tests(
     settings: Settings, database: Database, storage: Storage, providers: LazyProviders
 ) -> PictureTests:
     """Test pictures, past the pipeline."""
-    fetch, models = _fetcher(settings).fetch, test_picture_models(settings)
+    fetch, models = _fetcher(settings).fetch, models_for_test_pictures(settings)
     return PictureTests(database, storage, providers, fetch, models, simulated_providers(settings))
 
 
@@ -249,24 +227,6 @@ def _thresholds(settings: Settings) -> Thresholds:
         settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
     )
-
-
-def edit_models(settings: Settings) -> EditModels:
-    """Return the models that change backgrounds; one provider has both."""
-    provider, cutout = default_model(settings, Purpose.CUTOUT)
-    return EditModels(provider, cutout, models_for(settings, Purpose.BACKGROUND)[provider])
-
-
-def pose_models(settings: Settings) -> Mapping[str, tuple[str, str]]:
-    """Return provider and model of each choice on the poses page, the default first."""
-    default, *others = models_for(settings, Purpose.POSE).items()
-    return {DEFAULT: default} | {provider: (provider, model) for provider, model in others}
-
-
-def test_picture_models(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """Return provider and model of each test picture; the first needs words alone."""
-    purposes = (Purpose.MASCOT, Purpose.SIMULATION, Purpose.POSE)
-    return tuple(pair for it in purposes for pair in models_for(settings, it).items())
 
 
 def build_check_up_targets(settings: Settings, providers: LazyProviders) -> House:
@@ -307,7 +267,7 @@ def _parts(
         fetch=fetcher.fetch,
         fetch_to=fetcher.fetch_to,
         scratch=settings.home / "scratch",
-        keeper=LeaseRenewer(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
+        leases=LeaseRenewer(database, settings.lease_seconds, STEP_LIMIT_SECONDS),
         durations=DurationEstimator(),
         limits=limits,
     )

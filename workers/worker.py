@@ -66,7 +66,7 @@ class WorkerProcess:
     def _heartbeat(self) -> None:
         """Renew the leases and the sign of life; without a database both wait."""
         try:
-            self._parts.keeper.renew(monotonic())
+            self._parts.leases.renew(monotonic())
             with self._parts.database.transaction() as session:
                 write_heartbeat(session, self.name, "worker", len(self._threads), self._detail())
         except DatabaseUnavailableError:
@@ -76,7 +76,7 @@ class WorkerProcess:
             logger.exception("worker.no_beat")
 
     def _detail(self) -> dict[str, Any]:
-        held = self._parts.keeper.held(monotonic()).items()
+        held = self._parts.leases.held(monotonic()).items()
         return {
             "busy": sum(thread.is_busy for thread in self._threads),
             "memory_bytes": resident_bytes(),

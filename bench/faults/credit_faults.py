@@ -10,7 +10,7 @@ from services.core.states import EntryKind, RunState, Tier
 from services.credits.ledger import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
 from services.diagnosis.causes import Cause
-from services.recipes.mascots.recipe import PICTURES
+from services.recipes.mascots.pictures import PICTURES
 
 CREATE = {"provider": "replicate", "operation": "create"}
 

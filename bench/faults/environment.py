@@ -23,9 +23,10 @@ from services.core.states import RunState
 from services.database.models import Heartbeat, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.monitoring.local_processes import is_running
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
-from services.recipes.poses.recipe import PosesRequest
-from services.recipes.training.recipe import TrainingOrder
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
+from services.recipes.poses.request import PosesRequest
+from services.recipes.training.request import TrainingOrder
 from tests.factories import picture_bytes
 
 COLOURS = ("teal", "gold", "tomato", "orchid", "navy", "olive")

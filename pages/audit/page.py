@@ -14,8 +14,7 @@ from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
 from pages.kit.frame import action, require_role
-from pages.kit.pager import draw_pager, shown_after
-from pages.kit.widgets import empty_state, page_title
+from pages.kit.widgets import draw_pager, empty_state, page_title, shown_after
 from pages.kit.wording import audit_field, audit_place, audit_words, escaped
 from services.audit.trail import AuditChoices, AuditFilters, AuditView, Change
 from services.core.actors import Actor

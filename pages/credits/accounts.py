@@ -6,14 +6,15 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.kit.backend import credit_totals, services
-from pages.kit.changes import change_row
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
+from pages.kit.forms import change_row
 from pages.kit.frame import action
 from pages.kit.sidebar import current_account
 from pages.kit.widgets import badge
-from pages.kit.wording import TIER_WORDS, Badge, credits_of, escaped
+from pages.kit.wording import TIER_WORDS, Badge, escaped
 from services.core.actors import Actor
+from services.core.humanize import credits_of
 from services.core.states import Role, Tier
 from services.credits.accounts import AccountTerms, AccountView
 from services.credits.ledger_reader import AccountTotals

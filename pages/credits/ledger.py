@@ -9,10 +9,10 @@ from pages.kit.batches import grid
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
 from pages.kit.frame import action
-from pages.kit.pager import draw_pager, shown_after
-from pages.kit.widgets import badge, empty_state
-from pages.kit.wording import Badge, count_of, refund_reason
+from pages.kit.widgets import badge, draw_pager, empty_state, shown_after
+from pages.kit.wording import Badge, refund_reason
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import EntryKind
 from services.credits.accounts import AccountView
 from services.credits.ledger_reader import EntryView

@@ -4,12 +4,13 @@ import streamlit as st
 
 from pages.credits.spend import item_word
 from pages.kit.backend import services
-from pages.kit.changes import change_row
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, facts, table
+from pages.kit.forms import change_row
 from pages.kit.frame import action
-from pages.kit.wording import credits_of, dollars, escaped
+from pages.kit.wording import escaped
 from services.core.actors import Actor
+from services.core.humanize import credits_of, dollars
 from services.core.states import PriceUnit, Role
 from services.credits.budget import BudgetLimits
 from services.credits.prices import PriceView, ProviderPriceView

@@ -7,19 +7,11 @@ import streamlit as st
 from pages.kit.backend import services, spend_report
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, table
-from pages.kit.figures import Figure, figures
 from pages.kit.frame import action
-from pages.kit.widgets import empty_state
-from pages.kit.wording import (
-    ITEM_WORDS,
-    KIND_WORDS,
-    credits_of,
-    dollars,
-    escaped,
-    exact_seconds,
-    model_name,
-)
+from pages.kit.widgets import Figure, empty_state, figures
+from pages.kit.wording import ITEM_WORDS, KIND_WORDS, escaped, model_name
 from services.core.actors import Actor
+from services.core.humanize import about_dollars, credits_of, dollars, exact_seconds
 from services.core.states import Kind, PriceUnit
 from services.credits.budget import BudgetStatus
 from services.credits.prices import WhatIf
@@ -248,7 +240,7 @@ def _answer(
         line = [
             f"**{jobs:,} × {escaped(item_word(item))}**",
             credits_of(found.credits),
-            "no dollar price listed" if found.usd is None else f"about {dollars(found.usd)}",
+            "no dollar price listed" if found.usd is None else about_dollars(found.usd),
         ]
         st.markdown(" · ".join(line).replace("$", r"\$"))
         st.caption(_each(found, is_typed=seconds is not None).replace("$", r"\$"))

@@ -19,8 +19,9 @@ from pages.kit.remedy_labels import (
     source_words,
 )
 from pages.kit.widgets import badge, slots_section
-from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, count_of
+from pages.kit.wording import GENERATION_BADGES, KIND_WORDS
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role
 from services.diagnosis.findings import (
     Checked,

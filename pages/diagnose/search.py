@@ -10,8 +10,9 @@ from pages.kit.components.rows import Column, facts, table
 from pages.kit.frame import action
 from pages.kit.remedy_labels import MISSING_REMEDIES, NOTHING_FOUND
 from pages.kit.widgets import badge, picture_href
-from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, count_of, credits_of, escaped
+from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, escaped
 from services.core.actors import Actor
+from services.core.humanize import count_of, credits_of
 from services.diagnosis.causes import Cause
 from services.diagnosis.runbooks import RunbookHit, runbook
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit

@@ -15,8 +15,9 @@ from pages.kit.remedy_labels import (
     SEVERITY_BADGES,
 )
 from pages.kit.widgets import badge, open_diagnosis
-from pages.kit.wording import KIND_WORDS, count_of, file_size
+from pages.kit.wording import KIND_WORDS
 from services.core.actors import Actor
+from services.core.humanize import count_of, file_size
 from services.core.states import ReconciliationScope, ReconciliationState, Role
 from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.missing import (

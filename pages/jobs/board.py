@@ -8,10 +8,10 @@ import streamlit as st
 from pages.kit.backend import throughput
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
-from pages.kit.figures import Figure, figures
 from pages.kit.frame import action, require_role
-from pages.kit.wording import count_of, duration, file_size
+from pages.kit.widgets import Figure, figures
 from services.core.actors import Actor
+from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
 from services.jobs.board import (
     Bucket,

@@ -7,7 +7,8 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, facts, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge
-from pages.kit.wording import ATTEMPT_BADGES, Badge, dollars, exact_seconds
+from pages.kit.wording import ATTEMPT_BADGES, Badge
+from services.core.humanize import about_dollars, dollars, exact_seconds
 from services.core.states import Role
 from services.jobs.run_detail import AttemptSummary, RunDetail
 from services.pipeline.events import EventName
@@ -65,7 +66,7 @@ def draw_detail(run_id: str) -> None:
 def _attempt(one: AttemptSummary) -> Cells:
     link = [elements.link(one.provider_label, one.web_url)] if one.web_url else []
     failure = " ".join(text for text in (one.failure, one.failure_detail) if text)
-    estimated = "" if one.is_settled or not one.cost_usd else "about "
+    is_exact = one.is_settled or not one.cost_usd
     return [
         [elements.text(f"{one.number}")],
         [badge(ATTEMPT_BADGES[one.state])],
@@ -73,7 +74,7 @@ def _attempt(one: AttemptSummary) -> Cells:
         [elements.chip(f"{one.seed}", name="the seed")],
         [elements.time(one.created_at)],
         [elements.text(_took(one))],
-        [elements.text(f"{estimated}{dollars(one.cost_usd)}".replace("about under", "under"))],
+        [elements.text((dollars if is_exact else about_dollars)(one.cost_usd))],
         [elements.text(failure)] if failure else [],
     ]
 

@@ -14,8 +14,9 @@ from pages.jobs.runs import (
     select_group,
     selected_generations,
 )
-from pages.kit import batch_actions, remedy_dialogs
+from pages.kit import remedy_dialogs
 from pages.kit.backend import jobs_board, run_choices
+from pages.kit.batches import ask_action, open_asked
 from pages.kit.frame import action, draw_flashes, require_role
 from pages.kit.widgets import CANCEL, RETRY, page_title
 from services.core.states import Role
@@ -71,7 +72,7 @@ def _answer() -> None:
     asked = str(st.session_state.pop(ASKED, ""))
     what, _, name = asked.partition(":")
     if what in (CANCEL, RETRY):
-        batch_actions.ask(asked)
+        ask_action(asked)
     elif what == RUN:
         draw_detail(name)
     elif what == ALL:
@@ -87,7 +88,7 @@ _slow_runs = st.fragment(_runs, run_every=SLOW_SECONDS)
 
 person = require_role(Role.OPERATOR)
 page_title("Jobs")
-batch_actions.answer()
+open_asked()
 remedy_dialogs.open_requested()
 _answer()
 with action("read_jobs", is_page=True):

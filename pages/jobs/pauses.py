@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.jobs.board import PAUSE_PROVIDER, PAUSE_QUEUE, RESUME_PROVIDER, RESUME_QUEUE
 from pages.kit.backend import services
-from pages.kit.changes import change_row
+from pages.kit.forms import change_row
 from services.core.actors import Actor
 from services.core.states import QueueName, Role
 from services.providers.registry import DEFINITIONS, provider_label

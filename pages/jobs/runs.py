@@ -8,10 +8,10 @@ from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, choice_table
 from pages.kit.frame import action
-from pages.kit.pager import draw_pager, shown_after
-from pages.kit.widgets import CANCEL, RETRY, badge, empty_state
-from pages.kit.wording import KIND_WORDS, RUN_BADGES, count_of, duration, model_name
+from pages.kit.widgets import CANCEL, RETRY, badge, draw_pager, empty_state, shown_after
+from pages.kit.wording import KIND_WORDS, RUN_BADGES, model_name
 from services.core.actors import Actor
+from services.core.humanize import count_of, duration
 from services.jobs.filters import RunChoices, RunFilters, Sort
 from services.jobs.run_list import RunPage, RunSummary
 from services.monitoring.run_status import OPEN_GROUPS, RunGroup

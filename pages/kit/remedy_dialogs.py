@@ -14,7 +14,8 @@ from pages.kit.backend import clear_cached_reads, services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.wording import credits_of, dollars, escaped
+from pages.kit.wording import escaped
+from services.core.humanize import about_dollars, credits_of
 from services.core.states import OperationState, Role
 from services.remedies.base import DryRun, RemedyOffer
 from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationSummary
@@ -161,7 +162,7 @@ def _draw_costs(credits: int, cost_usd: float) -> None:
         way = "back to the customer" if credits > 0 else "charged to the customer"
         costs.append(f"**{credits_of(abs(credits))}** {way}")
     if cost_usd:
-        costs.append(f"about {dollars(cost_usd)} at the provider".replace("about under", "under"))
+        costs.append(f"{about_dollars(cost_usd)} at the provider")
     if costs:
         st.markdown(" · ".join(costs).replace("$", r"\$"))
 

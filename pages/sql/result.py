@@ -13,8 +13,8 @@ from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.widgets import empty_state
-from pages.kit.wording import count_of
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.database.read_only.reader import QueryResult
 
 ROW_PIXELS = 30

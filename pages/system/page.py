@@ -10,10 +10,11 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge, page_title
-from pages.kit.wording import Badge, count_of
+from pages.kit.wording import Badge
 from pages.system.simulator import draw_simulator
 from pages.system.test_picture import draw_picture_test
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.health.check import Check, CheckStatus
 from services.health.runner import CheckUp, Examination

@@ -6,7 +6,7 @@ from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.wording import count_of
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.providers.registry import REMOTE
 from services.providers.simulator_controls import MOST_TIMES, InjectedFault, SimulatorView

@@ -7,8 +7,9 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, facts, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge
-from pages.kit.wording import Badge, dollars, duration, escaped, exact_seconds
+from pages.kit.wording import Badge, escaped
 from services.core.actors import Actor
+from services.core.humanize import about_dollars, dollars, duration, exact_seconds
 from services.core.states import Role
 from services.health.test_picture import PictureTestChoice, PictureTestDetail
 from services.health.test_picture_run import PictureTestStep
@@ -61,7 +62,7 @@ def _form(choices: tuple[PictureTestChoice, ...], newest: PictureTestDetail | No
 def _price(choice: PictureTestChoice) -> str:
     if choice.cost_usd is None:
         return "an unlisted price"
-    return f"about {dollars(choice.cost_usd)}".replace("about under", "under")
+    return about_dollars(choice.cost_usd)
 
 
 def _begin(provider: str, model: str, seen_id: str | None) -> None:

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.kit.backend import services
+from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
-from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
 from pages.training.cards import trainings
 from pages.training.form import (
@@ -21,7 +21,7 @@ from pages.training.pictures import choose_pictures
 from services.core.actors import Actor
 from services.core.states import Role
 from services.recipes.base import Started
-from services.recipes.training.recipe import TrainingOrder
+from services.recipes.training.request import TrainingOrder
 
 
 def draw_form(actor: Actor, account_id: str) -> None:

@@ -4,6 +4,7 @@ The price list is `provider_prices`; a model without a row has its provider's `*
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ScalarSelect, case, func, select, update
 from sqlalchemy.orm import Session
@@ -62,14 +63,38 @@ def settle_cost(session: Session, attempt_id: str) -> None:
     )
 
 
-def _listed() -> ScalarSelect[float]:
-    """Price an attempt's seconds or pictures by the list, inside a statement on attempts."""
-    name = func.split_part(Attempt.model, ":", 1)
-    seconds = func.coalesce(Attempt.predict_seconds, 0.0)
-    amount = case(
-        (ProviderPrice.unit == PriceUnit.SECOND, seconds),
-        else_=func.jsonb_array_length(Attempt.outputs),
+def cost_of(state: AttemptState, seconds: Any = None, pictures: Any = None) -> Any:
+    """Return the cost to store in the update that ends an attempt in this state.
+
+    `seconds` and `pictures` where the same update writes them; None: the columns' values.
+    """
+    if state is AttemptState.NOT_SENT:
+        return 0.0
+    if state in (AttemptState.LOST, AttemptState.UNKNOWN):
+        return None
+    return _listed(seconds, pictures)
+
+
+def expected_cost(provider: str, model: str, seconds: float, pictures: int) -> Any:
+    """Return the cost to store in the insert of an attempt; 0 where no price is listed."""
+    amount = case((ProviderPrice.unit == PriceUnit.SECOND, seconds * pictures), else_=pictures)
+    names = (model.partition(":")[0], ANY_MODEL)
+    price = (
+        select(ProviderPrice.usd * amount)
+        .where(ProviderPrice.provider == provider, ProviderPrice.model.in_(names))
+        .order_by(ProviderPrice.model == ANY_MODEL)
+        .limit(1)
+        .scalar_subquery()
     )
+    return func.coalesce(price, 0.0)
+
+
+def _listed(seconds: Any = None, pictures: Any = None) -> ScalarSelect[float]:
+    """What the list says of an attempt's seconds or pictures, inside a statement on attempts."""
+    name = func.split_part(Attempt.model, ":", 1)
+    seconds = func.coalesce(Attempt.predict_seconds if seconds is None else seconds, 0.0)
+    pictures = func.jsonb_array_length(Attempt.outputs) if pictures is None else pictures
+    amount = case((ProviderPrice.unit == PriceUnit.SECOND, seconds), else_=pictures)
     return (
         select(ProviderPrice.usd * amount)
         .where(

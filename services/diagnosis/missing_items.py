@@ -29,7 +29,7 @@ from services.database.models import (
 )
 from services.diagnosis.causes import Cause
 from services.people.visibility import Conditions, visible_generations, visible_pictures
-from services.recipes.edits.labels import slot_title
+from services.recipes.labels import slot_title
 
 CAUSE_OF = {
     MissingCause.GONE: Cause.OBJECT_MISSING,

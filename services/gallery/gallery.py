@@ -14,7 +14,7 @@ from services.database.keyset import encode
 from services.database.models import Asset, Generation, Mascot, Pose, Slot
 from services.gallery.picture_details import PictureDetail, RelatedPicture, picture_detail
 from services.people.visibility import visible_kinds, visible_slots
-from services.recipes.edits.labels import slot_title
+from services.recipes.labels import slot_title
 
 __all__ = [
     "Gallery",

@@ -192,6 +192,6 @@ def _attention(session: Session, actor: Actor) -> tuple[AttentionItem, ...]:
 
 _SENTENCES = {
     GenerationState.NEEDS_REVIEW: "Nobody knows whether it was ordered: decide.",
-    GenerationState.FAILED: "No picture arrived; its credits were given back.",
-    GenerationState.PARTIAL: "Some pictures did not arrive; their credits were given back.",
+    GenerationState.FAILED: "No picture arrived; its credits were refunded.",
+    GenerationState.PARTIAL: "Some pictures failed; their credits were refunded.",
 }

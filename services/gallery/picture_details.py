@@ -25,7 +25,7 @@ from services.database.models import (
 )
 from services.people.visibility import visible_pictures
 from services.providers.base import LOCAL
-from services.recipes.edits.labels import EDIT_ROLES, edit_words, file_name, slot_title
+from services.recipes.labels import EDIT_ROLES, edit_words, file_name, slot_title
 
 
 @dataclass(frozen=True)

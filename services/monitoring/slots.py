@@ -30,8 +30,13 @@ from services.monitoring.run_status import (
     status_words,
 )
 from services.providers.durations import DurationEstimator
-from services.recipes.edits.labels import EDIT_ROLES, edit_label
-from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
+from services.recipes.labels import (
+    EDIT_ROLES,
+    FAILURE_SENTENCES,
+    ROLE_LABELS,
+    UNKNOWN_FAILURE,
+    edit_label,
+)
 
 ERASED = "This picture was erased."
 

@@ -1,7 +1,7 @@
-"""Cancel: a person wants no more of a generation. One rule settles every race.
+"""Cancel a generation for a person. One rule settles every race.
 
-What was not sent ends at once and is refunded. What is at a provider is canceled there, by the next
-look. What the provider had finished by then was paid for: it is kept and stays charged.
+Runs that were not sent end at once and are refunded. Runs at a provider are canceled there by
+their next poll. What the provider had finished by then was paid for: it is stored and stays charged.
 """
 
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ CANCELABLE = frozenset(
     {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
 )
 NOT_SENT = (RunState.QUEUED, RunState.NEEDS_REVIEW)
-ENDED = "It has ended already. Reload the page to see what became of it."
+ENDED = "It has ended already. Reload the page to see its state."
 BATCH = 50
 
 
 @dataclass(frozen=True)
 class CancelPreview:
-    """What canceling would do now: slots still owed, their credits, runs at a provider."""
+    """What canceling would do now: open slots, their credits, runs at a provider."""
 
     kind: Kind
     open_slots: int
@@ -45,13 +45,13 @@ class Cancel:
         self._database = database
 
     def preview(self, actor: Actor, generation_id: str) -> CancelPreview:
-        """What would come back; raises NotFoundError, and InvalidRequestError when it has ended."""
+        """Preview a cancel; raises NotFoundError, and InvalidRequestError when it has ended."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             return preview_cancel(session, cancelable(session, generation_id))
 
     def cancel(self, actor: Actor, generation_id: str, reason: str = "") -> None:
-        """Let nothing new of it begin, and end what can be ended; safe to repeat.
+        """Cancel the generation: nothing new of it starts, and what can end does; idempotent.
 
         Raises NotFoundError, and InvalidRequestError when it has ended.
         """
@@ -60,15 +60,15 @@ class Cancel:
             lock_generation(session, generation_id)
             generation = cancelable(session, generation_id)
             if generation.cancel_requested_at is None:
-                told = reason.strip()
-                request_cancel(session, actor, generation, told)
+                note = reason.strip()
+                request_cancel(session, actor, generation, note)
                 before = {"state": generation.state.value}
                 record_change(
                     session,
                     actor,
                     "generation.cancel",
                     generation.id,
-                    told or "Canceled",
+                    note or "Canceled",
                     before=before,
                 )
         checkpoint("cancel.requested")
@@ -78,7 +78,7 @@ class Cancel:
 
 
 def cancelable(session: Session, generation_id: str) -> Generation:
-    """The generation; raises NotFoundError, and InvalidRequestError when it has ended."""
+    """Read the generation; raises NotFoundError, and InvalidRequestError when it has ended."""
     generation = session.get(Generation, generation_id, populate_existing=True)
     if generation is None:
         raise NotFoundError(what="generation", id=generation_id)
@@ -88,7 +88,7 @@ def cancelable(session: Session, generation_id: str) -> Generation:
 
 
 def preview_cancel(session: Session, generation: Generation) -> CancelPreview:
-    """What would come back if it were canceled now."""
+    """Count what canceling the generation now would end and refund."""
     slots, credits = session.execute(
         select(func.count(), func.coalesce(func.sum(Slot.price_credits), 0)).where(
             Slot.generation_id == generation.id, Slot.state.in_(OPEN_SLOTS)
@@ -106,19 +106,20 @@ def preview_cancel(session: Session, generation: Generation) -> CancelPreview:
 
 
 def request_cancel(session: Session, actor: Actor, generation: Generation, reason: str) -> None:
-    """From the commit on nothing of it begins; its row must be locked.
+    """Store and record the request: from its commit on nothing new of the generation starts.
 
-    The caller ends what was not sent afterwards, in a transaction of its own (`settle_canceled`).
+    Its row must be locked. The caller ends unsent runs afterwards, in another transaction
+    (`settle_canceled`).
     """
     generation.cancel_requested_at = func.clock_timestamp()
     record(session, EventName.CANCEL_REQUESTED, generation.id, actor=actor.id, reason=reason)
 
 
 def settle_canceled(session: Session, generation_id: str) -> int:
-    """End what was not sent, and look now at what is at a provider; returns how many ended.
+    """End the runs that were not sent, and poll the others now; returns how many ended.
 
-    From the request on no run is added (`transitions.fill_slot`), so that locking the runs first
-    and the generation then misses none.
+    No run is added after the request (`transitions.fill_slot`), so locking the runs before the
+    generation misses none.
     """
     runs = session.execute(
         select(Run.id, Run.seq)

@@ -1,7 +1,7 @@
-"""Named places between the pipeline's effects. A process may die at any of them.
+"""Named points between the pipeline's effects, at any of which a process may die.
 
-The fault tests subscribe and kill the process there; in production nobody listens.
-`docs/lifecycle.md` lists every name with what a death there leaves behind.
+The fault tests kill the process there; in production nothing listens. `docs/lifecycle.md` lists
+what a death at each leaves behind.
 """
 
 from collections.abc import Callable
@@ -26,10 +26,6 @@ CHECKPOINTS: Final = (
     "ingest.fetched",
     "ingest.stored",
     "ingest.filled",
-    "weights.claimed",
-    "weights.fetched",
-    "weights.stored",
-    "weights.filled",
     "cancel.requested",
     "cancel.settled",
     "retry.committed",
@@ -48,11 +44,11 @@ def listen(listener: Callable[[str], None]) -> None:
 
 
 def forget(listener: Callable[[str], None]) -> None:
-    """Call this listener no more."""
+    """Remove this listener."""
     _listeners.remove(listener)
 
 
 def checkpoint(name: str) -> None:
-    """Say that this place was reached."""
+    """Report that this point was reached."""
     for listener in _listeners:
         listener(name)

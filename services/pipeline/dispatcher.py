@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import LeaseLostError, QueueUnavailableError
@@ -20,10 +20,12 @@ from services.database.models import Heartbeat, QueueState, Run
 from services.pipeline.cancel import left_to_cancel, settle_canceled
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.failures import fail_exhausted
-from services.pipeline.leases import WEIGHTS_STEP_SECONDS, seconds_from_now
+from services.pipeline.leases import seconds_from_now
 from services.pipeline.rate_limits import open_gate, open_reads, register_tokens, spend
 from services.pipeline.recovery import recover_expired, requeue_lost_jobs
 from services.queue.base import Queue, QueuedStep
+from services.recipes.registry import kinds_in_low_queue, work_of
+from services.recipes.work import FREE_PRIORITY
 
 logger = logging.getLogger("atelier.dispatcher")
 
@@ -33,18 +35,15 @@ STEP_OF = {
     RunState.WAITING: "poll",
     RunState.INGESTING: "ingest",
 }
-WEIGHTS_STEP = "ingest_weights"
 TIMEOUT_SECONDS = {
     "submit": 240,
     "reconcile": 120,
     "poll": 90,
     "ingest": 150,
-    WEIGHTS_STEP: int(WEIGHTS_STEP_SECONDS),
 }
 LOOKS = (RunState.SUBMITTING, RunState.WAITING)
 """Follow-ups that ask the provider."""
 FOLLOW_UPS = (*LOOKS, RunState.INGESTING)
-FREE_PRIORITY = 0
 JOBS_PER_THREAD = 2
 """So far ahead of the workers the queue is filled: order is decided as late as possible."""
 
@@ -215,41 +214,39 @@ def _paused_queues(session: Session) -> set[QueueName]:
 
 def _open_priorities(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
     """Which submits may be rung while queues are paused; the others leave their place to them."""
-    is_training, is_free = Run.kind == Kind.TRAINING, Run.priority <= FREE_PRIORITY
+    is_low = Run.kind.in_(kinds_in_low_queue(RunState.QUEUED))
+    is_free = Run.priority <= FREE_PRIORITY
     if QueueName.LOW in paused:
-        yield ~is_training
+        yield ~is_low
     if QueueName.DEFAULT in paused:
-        yield ~is_free | is_training
+        yield ~is_free | is_low
     if QueueName.HIGH in paused:
-        yield is_free | is_training
+        yield is_free | is_low
 
 
 def _open_follow_ups(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
     """Which follow-ups may be rung while queues are paused."""
-    is_weights = (Run.kind == Kind.TRAINING) & (Run.state == RunState.INGESTING)
+    is_low = or_(
+        *((Run.state == state) & Run.kind.in_(kinds_in_low_queue(state)) for state in FOLLOW_UPS)
+    )
     if QueueName.LOW in paused:
-        yield ~is_weights
+        yield ~is_low
     if QueueName.HIGH in paused:
-        yield is_weights
+        yield is_low
 
 
 def _jobs_of(runs: Sequence[DueRun]) -> list[QueuedStep]:
-    jobs = []
-    for run in runs:
-        step = _step_of(run)
-        jobs.append(QueuedStep(step, run.id, run.seq, queue_of(run), TIMEOUT_SECONDS[step]))
-    return jobs
+    return [
+        QueuedStep(STEP_OF[run.state], run.id, run.seq, queue_of(run), _limit_seconds(run))
+        for run in runs
+    ]
 
 
-def _step_of(run: DueRun) -> str:
-    is_weights = run.kind is Kind.TRAINING and run.state is RunState.INGESTING
-    return WEIGHTS_STEP if is_weights else STEP_OF[run.state]
+def _limit_seconds(run: DueRun) -> int:
+    usual = TIMEOUT_SECONDS[STEP_OF[run.state]]
+    return int(work_of(run.kind).step_seconds.get(run.state, usual))
 
 
 def queue_of(run: DueRun | Run) -> QueueName:
-    """Where a run's next step waits; weights and archives take minutes: they go last."""
-    is_long = run.state in (RunState.QUEUED, RunState.INGESTING)
-    if run.kind is Kind.TRAINING and is_long:
-        return QueueName.LOW
-    is_free_submit = run.state is RunState.QUEUED and run.priority <= FREE_PRIORITY
-    return QueueName.DEFAULT if is_free_submit else QueueName.HIGH
+    """Return the queue of a run's next step."""
+    return work_of(run.kind).queue(run.state, run.priority)

@@ -1,4 +1,4 @@
-"""The timeline's vocabulary, and the one way to write a line of it."""
+"""The timeline's events, and the function that records them."""
 
 import logging
 from enum import StrEnum
@@ -13,7 +13,7 @@ logger = logging.getLogger("atelier.pipeline")
 
 
 class EventName(StrEnum):
-    """Every line that a timeline can hold."""
+    """Every event that a timeline can hold; stored, so names stay."""
 
     GENERATION_STARTED = "generation.started"
     GENERATION_FINISHED = "generation.finished"
@@ -51,7 +51,7 @@ def record(
     actor: str = "system",
     **detail: Any,
 ) -> None:
-    """Append one line to the generation's timeline, in the caller's transaction, and log it."""
+    """Append an event to the generation's timeline, in the caller's transaction, and log it."""
     detail = redact_value(detail)
     session.add(
         Event(generation_id=generation_id, run_id=run_id, name=name, actor=actor, detail=detail)

@@ -1,4 +1,4 @@
-"""What follows from a failure: wait and try again, or end the run and give the credits back."""
+"""Decide what follows from a failure: a retry with backoff, or the end of the run and a refund."""
 
 import random
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.core.errors import AtelierError, StorageError
 from services.core.states import AttemptState, RunState
-from services.credits.costs import settle_cost
+from services.credits.costs import cost_of
 from services.database.models import Attempt, ProviderState, Run
 from services.fetch.output_fetcher import FetchError
 from services.pipeline.events import EventName, record
@@ -37,8 +37,8 @@ class Failure:
     kind: FailureClass
     detail: str
     retry_after_seconds: float | None = None
-    part: str = ""
-    """Which part of ours failed, if one did: `storage`, `network` or `picture`."""
+    component: str = ""
+    """What of ours failed, if anything did: `storage`, `network` or `picture`."""
 
 
 def not_sent(
@@ -49,11 +49,14 @@ def not_sent(
     limits: Limits,
     attempt_count: int,
 ) -> None:
-    """Nothing was created, so `attempt_count` stays. Throttled waits; unreachable backs off."""
+    """Queue a run of which nothing was created; `attempt_count` counts no attempt for it.
+
+    A throttled provider is waited for; an unreachable one is retried with backoff, then given up.
+    """
     if _ends_canceled(session, step, run):
         return
     if error.failure is FailureClass.THROTTLED:
-        _wait_for_gate(session, step, run, error, attempt_count)
+        _wait_for_provider(session, step, run, error, attempt_count)
         return
     refused = run.refused_count + 1
     if refused >= limits.max_refused:
@@ -79,10 +82,10 @@ def not_sent(
     )
 
 
-def _wait_for_gate(
+def _wait_for_provider(
     session: Session, step: Step, run: Run, error: ProviderError, attempt_count: int
 ) -> None:
-    """One gate for the whole provider: nobody is rung for it before it opens."""
+    """Block the whole provider, so that nothing is submitted to it before it takes requests."""
     delay = (error.retry_after_seconds or 5.0) + 1.0 + random.random()
     block_provider(session, run.provider, delay)
     if error.creates_per_minute:
@@ -101,7 +104,7 @@ def _wait_for_gate(
 def _back_to_queue(
     session: Session, step: Step, run: Run, in_seconds: float, **changes: Any
 ) -> None:
-    """The state machine has no queued → queued: a step that began nothing is only put back."""
+    """Queue the run once more; one that is still queued is only rescheduled."""
     if run.state is RunState.QUEUED:
         reschedule(session, step, in_seconds, **changes)
         return
@@ -110,7 +113,7 @@ def _back_to_queue(
 
 
 def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limits: Limits) -> None:
-    """Queue another attempt where the class allows one, else fail the run and refund it."""
+    """Queue another attempt where the failure's class allows one, else fail the run and refund it."""
     if _ends_canceled(session, step, run):
         return
     allowed = min(POLICY[failure.kind].attempts, limits.max_attempts)
@@ -129,12 +132,12 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
         reason=failure.detail,
         attempt=run.attempt_count,
         in_seconds=delay,
-        part=failure.part,
+        part=failure.component,
     )
 
 
 def _ends_canceled(session: Session, step: Step, run: Run) -> bool:
-    """Of a canceled generation nothing is tried again."""
+    """Cancel the run instead of a retry, if a person has canceled its generation."""
     if not is_canceling(session, run.generation_id):
         return False
     cancel_run(session, step)
@@ -144,7 +147,7 @@ def _ends_canceled(session: Session, step: Step, run: Run) -> bool:
 def close_attempt(
     session: Session, attempt_id: str, state: AttemptState, failure: Failure | None = None
 ) -> None:
-    """Write how an attempt ended, and what it cost."""
+    """Store how an attempt ended, and what it cost."""
     session.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
@@ -153,49 +156,49 @@ def close_attempt(
             failure=failure.kind if failure else None,
             failure_detail=failure.detail if failure else None,
             finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
+            actual_cost_usd=cost_of(state),
         )
         .execution_options(synchronize_session=False)
     )
-    settle_cost(session, attempt_id)
 
 
-def part_of(error: AtelierError | FetchError) -> str:
-    """Which part of ours could not do its work, as the timeline says it."""
+def component_of(error: AtelierError | FetchError) -> str:
+    """Name what of ours failed, as the timeline shows it."""
     if isinstance(error, StorageError):
         return "storage"
     return "network" if isinstance(error, FetchError) else "picture"
 
 
 def step_failed(
-    session: Session, step: Step, run: Run, detail: str, limits: Limits, part: str = ""
+    session: Session, step: Step, run: Run, detail: str, limits: Limits, component: str = ""
 ) -> None:
-    """A step could not do its part (storage, network, an error of ours): later, with back-off.
+    """Reschedule a step that failed (storage, network, an error of ours), with backoff.
 
-    After too many tries the run ends. `part`: as of a `Failure`.
+    After too many failures the run ends. `component`: as of a `Failure`.
     """
     failures = run.step_failures + 1
     if failures > limits.max_step_failures:
         fail_exhausted(session, step, run.state, detail)
         return
-    _put_off(session, step, run, detail, limits, failures, part)
+    _reschedule_failed(session, step, run, detail, limits, failures, component)
 
 
 def try_later(
-    session: Session, step: Step, run: Run, detail: str, limits: Limits, part: str = ""
+    session: Session, step: Step, run: Run, detail: str, limits: Limits, component: str = ""
 ) -> None:
-    """As `step_failed`, but never the end: for a picture that is paid for and not yet lost."""
+    """Reschedule as `step_failed` does, without end: the output is paid for and not yet lost."""
     failures = min(run.step_failures + 1, limits.max_step_failures - 1)
-    _put_off(session, step, run, detail, limits, failures, part)
+    _reschedule_failed(session, step, run, detail, limits, failures, component)
 
 
-def _put_off(
+def _reschedule_failed(
     session: Session,
     step: Step,
     run: Run,
     detail: str,
     limits: Limits,
     failures: int,
-    part: str,
+    component: str,
 ) -> None:
     delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
     reschedule(session, step, delay, step_failures=failures)
@@ -207,20 +210,20 @@ def _put_off(
         state=run.state.value,
         reason=detail,
         in_seconds=delay,
-        part=part,
+        part=component,
     )
 
 
 def fail_exhausted(session: Session, step: Step, state: RunState, detail: str) -> None:
-    """A run that fails again and again ends, refunded; but an unknown submit is a person's."""
+    """Fail and refund a run that has no tries left; an unknown submit goes to review."""
     if state is RunState.SUBMITTING:
-        ask_a_person(session, step, detail)
+        request_review(session, step, detail)
     else:
         fail_run(session, step, FailureClass.UNKNOWN, detail)
 
 
-def ask_a_person(session: Session, step: Step, detail: str, candidates: int = 0) -> None:
-    """Nobody knows whether the provider has this request: hold the credits until it is decided."""
+def request_review(session: Session, step: Step, detail: str, candidates: int = 0) -> None:
+    """Hold a run, and its credits, until a person decides: the provider may have the request."""
     run = move_run(
         session,
         step,
@@ -248,7 +251,7 @@ def ask_a_person(session: Session, step: Step, detail: str, candidates: int = 0)
 def settle_unsent(
     session: Session, step: Step, run: Run, error: ProviderError, limits: Limits
 ) -> None:
-    """Preparing failed, so nothing was created and no attempt exists."""
+    """Retry or fail a run whose request could not be prepared; no attempt exists."""
     if error.pauses_provider:
         pause_provider(session, run, error)
     if error.failure in (FailureClass.THROTTLED, FailureClass.TRANSIENT, FailureClass.AMBIGUOUS):
@@ -260,7 +263,7 @@ def settle_unsent(
 def settle_create_error(
     session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
 ) -> None:
-    """The create was not answered with a prediction: decide whether one may exist."""
+    """Settle a create that was not answered with a prediction; an unclear one is looked up."""
     if error.failure is not FailureClass.AMBIGUOUS:
         settle_refused(session, step, attempt_id, error, limits)
         return
@@ -284,7 +287,7 @@ def settle_create_error(
 def settle_refused(
     session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
 ) -> None:
-    """The provider said no, or was not reached; a call that may have run counts as an attempt."""
+    """Settle a call that was refused or not received; one that may have run is an attempt."""
     run = session.get_one(Run, step.run_id)
     if error.pauses_provider:
         pause_provider(session, run, error)
@@ -298,7 +301,7 @@ def settle_refused(
 
 
 def block_provider(session: Session, provider: str, seconds: float) -> None:
-    """Nothing is submitted to this provider until then."""
+    """Submit nothing to this provider for so many seconds."""
     until = seconds_from_now(seconds)
     session.execute(
         insert(ProviderState)
@@ -311,7 +314,7 @@ def block_provider(session: Session, provider: str, seconds: float) -> None:
 
 
 def pause_provider(session: Session, run: Run, error: ProviderError) -> None:
-    """Every other call would fail the same way: submit nothing more until someone resumes it."""
+    """Pause a provider of which every call would fail the same way, until it is resumed."""
     paused = {
         "paused_at": func.now(),
         "paused_reason": error.detail,

@@ -16,9 +16,6 @@ from services.core.states import RunState
 from services.database.engine import Database
 from services.database.models import Run
 
-WEIGHTS_STEP_SECONDS = 2400.0
-"""So long a step may take that downloads a model's weights; the others have the keeper's limit."""
-
 
 @dataclass(frozen=True)
 class Step:

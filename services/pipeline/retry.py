@@ -1,8 +1,9 @@
-"""Retry: what a generation did not deliver is made again, and nothing else.
+"""Retry the slots that a generation did not fill.
 
-The refund of the first time stands; the slots are charged again, at the price of their start.
+Their refunds stand; the slots are charged once more, at the price of their start.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,7 +16,6 @@ from services.core.states import (
     ACTIVE_GENERATIONS,
     GenerationState,
     Role,
-    SlotRole,
     SlotState,
     Tier,
 )
@@ -23,7 +23,7 @@ from services.credits.budget import budget_error, budget_problems, refuse_over_b
 from services.credits.costs import estimated_usd
 from services.credits.ledger import charge, lock_account, quota_left
 from services.database.engine import Database
-from services.database.models import Account, Consent, Generation, Simulation, Slot
+from services.database.models import Account, Generation, Slot
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record
 from services.pipeline.transitions import (
@@ -33,25 +33,18 @@ from services.pipeline.transitions import (
     reopen_slot,
 )
 from services.providers.durations import DurationEstimator
+from services.recipes.registry import work_of
 
 RETRYABLE = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, GenerationState.CANCELED})
 AT_WORK = (*ACTIVE_GENERATIONS, GenerationState.NEEDS_REVIEW)
 MISSING = (SlotState.FAILED, SlotState.CANCELED)
-NOTHING = "Nothing of it is missing any more. Reload the page to see what it made."
-STILL_RUNS = (
-    "It is still being worked on. What does not arrive can be made again when it has ended."
-)
-WEIGHTS_ALONE = (
-    "Only the copy of the weights is missing: the trained version works without it, and making it"
-    " again would train anew."
-)
-
-WITHDRAWN = "The consent to work on this photograph was withdrawn: it is not worked on again."
+NOTHING = "Nothing of it is missing. Reload the page to see its pictures."
+STILL_RUNS = "It is still running. What fails can be retried when it has ended."
 
 
 @dataclass(frozen=True)
 class RetryQuote:
-    """What making the missing slots again costs; `problems` say why it cannot be done now."""
+    """The price of a retry; `problems` are the reasons why it cannot be started now."""
 
     slot_count: int
     price_credits: int
@@ -68,7 +61,7 @@ class Retry:
         self._durations = durations
 
     def quote(self, actor: Actor, generation_id: str) -> RetryQuote:
-        """The price before the click; raises NotFoundError."""
+        """Price a retry of all missing slots; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             generation = found_generation(session, generation_id)
@@ -82,9 +75,9 @@ class Retry:
         *,
         may_run: bool = False,
     ) -> RetryQuote:
-        """The price of making these of its missing slots again.
+        """Price a retry of these missing slots.
 
-        `may_run`: others of the generation may still be worked on.
+        `may_run`: other slots of the generation may still be active.
         """
         account = session.get_one(Account, generation.account_id)
         price = sum(slot.price_credits for slot in slots)
@@ -110,7 +103,7 @@ class Retry:
             before = {"state": generation.state.value, "slots": [slot.id for slot in slots]}
             self.order(session, actor, generation, slots)
             record_change(
-                session, actor, "generation.retry", generation.id, "Made again", before=before
+                session, actor, "generation.retry", generation.id, "Retried", before=before
             )
         checkpoint("retry.committed")
         return len(slots)
@@ -124,33 +117,35 @@ class Retry:
         *,
         may_run: bool = False,
     ) -> None:
-        """Charge and queue these of its missing slots; the generation must be locked.
+        """Charge and queue these missing slots; the generation must be locked.
 
-        The caller keeps the audit row. Raises as `start` does.
+        The caller writes the audit row. Raises as `start` does.
         """
         account = lock_account(session, generation.account_id)
-        problem = _standing(session, generation, slots, may_run)
+        problem = _state_problem(session, generation, slots, may_run)
         if problem:
             raise InvalidRequestError(problem=problem)
         refuse_over_budget(session, self.cost_usd(session, slots))
-        _make_again(session, actor, generation, account, slots)
+        _reopen(session, actor, generation, account, slots)
 
     def cost_usd(self, session: Session, slots: list[Slot]) -> float:
-        """By the models' usual time; one without any finished attempt counts as a minute."""
+        """Estimate by the models' usual durations; one without a finished attempt counts a minute."""
+        groups = {(slot.run_group, slot.parent_slot_id): slot for slot in slots}
+        counts = Counter((slot.run_group, slot.parent_slot_id) for slot in slots)
         return sum(
-            estimated_usd(
+            work_of(slot.kind).billed_outputs(counts[group])
+            * estimated_usd(
                 session,
                 slot.provider,
                 slot.model,
                 self._durations(session, slot.provider, slot.model) or 60.0,
             )
-            for slot in slots
-            if slot.role is not SlotRole.WEIGHTS
+            for group, slot in groups.items()
         )
 
 
 def found_generation(session: Session, generation_id: str) -> Generation:
-    """The generation as it is now; raises NotFoundError."""
+    """Read the generation as it is now; raises NotFoundError."""
     generation = session.get(Generation, generation_id, populate_existing=True)
     if generation is None:
         raise NotFoundError(what="generation", id=generation_id)
@@ -158,7 +153,7 @@ def found_generation(session: Session, generation_id: str) -> Generation:
 
 
 def missing_slots(session: Session, generation: Generation) -> list[Slot]:
-    """What it did not deliver, in order, so that a parent comes before what is made from it."""
+    """Read the slots that were not filled, in order: parents come before their children."""
     return list(
         session.scalars(
             select(Slot)
@@ -169,29 +164,17 @@ def missing_slots(session: Session, generation: Generation) -> list[Slot]:
     )
 
 
-def _standing(
+def _state_problem(
     session: Session, generation: Generation, slots: list[Slot], may_run: bool
 ) -> str | None:
-    """Why nothing can be made again, whatever it costs."""
+    """Why nothing can be retried, whatever it costs."""
     runs_on = may_run and generation.state in AT_WORK and generation.cancel_requested_at is None
     if generation.state not in RETRYABLE and not runs_on:
         is_done = generation.state is GenerationState.SUCCEEDED
         return NOTHING if is_done else STILL_RUNS
     if not slots:
         return NOTHING
-    if all(slot.role is SlotRole.WEIGHTS for slot in slots):
-        return WEIGHTS_ALONE
-    return WITHDRAWN if is_consent_withdrawn(session, generation) else None
-
-
-def is_consent_withdrawn(session: Session, generation: Generation) -> bool:
-    """Whether its photograph may not be worked on any more."""
-    query = (
-        select(Consent.withdrawn_at)
-        .join(Simulation, Simulation.consent_id == Consent.id)
-        .where(Simulation.generation_id == generation.id)
-    )
-    return session.scalar(query) is not None
+    return work_of(generation.kind).retry_problem(session, generation, slots)
 
 
 def _problems(
@@ -202,9 +185,9 @@ def _problems(
     price: int,
     may_run: bool,
 ) -> list[str]:
-    standing = _standing(session, generation, slots, may_run)
-    if standing:
-        return [standing]
+    problem = _state_problem(session, generation, slots, may_run)
+    if problem:
+        return [problem]
     if price > account.balance:
         return [
             f"This costs {price:,} credits and the account holds {account.balance:,}."
@@ -217,11 +200,11 @@ def _problems(
     return []
 
 
-def _make_again(
+def _reopen(
     session: Session, actor: Actor, generation: Generation, account: Account, slots: list[Slot]
 ) -> None:
     price = sum(slot.price_credits for slot in slots)
-    entry = charge(session, account, price, len(slots), generation.id, actor, "Made again")
+    entry = charge(session, account, price, len(slots), generation.id, actor, "Retried")
     parents = {
         slot.id: slot
         for slot in session.scalars(select(Slot).where(Slot.generation_id == generation.id))

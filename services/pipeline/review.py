@@ -1,4 +1,4 @@
-"""What a person decides about an unknown submit: order it again, or give it up."""
+"""Decide about an unknown submit: submit it once more, or fail and refund it."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,9 +21,9 @@ from services.pipeline.transitions import (
 )
 from services.providers.base import FailureClass
 
-GIVEN_UP = "Given up: nobody knows whether the provider received it."
-DECLARED_LOST = "A person declared it lost: nobody knows whether the provider received it."
-ALREADY = "This was decided already. Reload the page to see what became of it."
+GIVEN_UP = "Given up: it is unknown whether the provider received it."
+DECLARED_LOST = "Declared lost: it is unknown whether the provider received it."
+ALREADY = "This was decided already. Reload the page to see its state."
 
 
 class Review:
@@ -32,13 +32,15 @@ class Review:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def make_again(self, actor: Actor, run_id: str, reason: str) -> None:
-        """Order it once more; should the first order exist after all, both are paid."""
+    def resubmit(self, actor: Actor, run_id: str, reason: str) -> None:
+        """Submit the run once more; should the first request exist after all, both are paid."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             step = self._decided(session, actor, run_id, "run.make_again", reason)
             lost = Failure(FailureClass.AMBIGUOUS, DECLARED_LOST)
-            order_again(session, step, AttemptState.LOST, lost, actor=actor, reason=reason)
+            queue_another_attempt(
+                session, step, AttemptState.LOST, lost, actor=actor, reason=reason
+            )
 
     def give_up(self, actor: Actor, run_id: str, reason: str) -> None:
         """Fail the run and refund its slots."""
@@ -61,7 +63,7 @@ class Review:
         return Step(run.id, run.seq)
 
 
-def order_again(
+def queue_another_attempt(
     session: Session,
     step: Step,
     state: AttemptState,
@@ -70,7 +72,7 @@ def order_again(
     actor: Actor,
     reason: str,
 ) -> Run:
-    """A person ends the run's newest attempt in this state and queues another one."""
+    """End the run's newest attempt in this state, for a person, and queue another one."""
     close_attempt(session, latest_attempt(session, step.run_id).id, state, failure)
     run = move_run(session, step, RunState.QUEUED, failure=None, failure_detail=None, **NEW_ATTEMPT)
     record(

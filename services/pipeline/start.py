@@ -1,4 +1,4 @@
-"""Starting a generation: one transaction that charges and writes everything, or nothing."""
+"""Start a generation: one transaction charges and writes everything, or nothing."""
 
 import secrets
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ SEEDS = 2**31 - 1
 
 
 class Starter:
-    """The one door through which work enters the pipeline."""
+    """Starts every generation."""
 
     def __init__(self, database: Database, queue: Queue) -> None:
         self._database = database
         self._queue = queue
 
     def start(self, actor: Actor, plan: GenerationPlan, idempotency_key: str) -> Started:
-        """Charge and write the plan; the same key with the same plan returns what it started.
+        """Charge and write the plan; the same key with the same plan returns its first start.
 
         Raises InsufficientCreditsError, QuotaReachedError, BudgetReachedError,
         IdempotencyConflictError, InvalidRequestError.
@@ -54,7 +54,7 @@ class Starter:
         return Started(generation.id, known is None, self._is_queue_available())
 
     def _is_queue_available(self) -> bool:
-        """The dispatcher rings; this only tells the person when to expect it."""
+        """Whether the dispatcher can enqueue now: a page shows it, the start does not need it."""
         try:
             self._queue.check()
         except QueueUnavailableError:
@@ -170,12 +170,12 @@ def _write_slots(
 
 
 def _add_by_depth(session: Session, slots: Sequence[Slot]) -> None:
-    """Parents before children, level by level: one flush for all could turn them round."""
+    """Insert parents before children, level by level: one flush of all has no such order."""
     known: set[str | None] = {None}
-    left = list(slots)
-    while left:
-        level = [slot for slot in left if slot.parent_slot_id in known]
+    rest = list(slots)
+    while rest:
+        level = [slot for slot in rest if slot.parent_slot_id in known]
         session.add_all(level)
         session.flush()
-        left = [slot for slot in left if slot.parent_slot_id not in known]
+        rest = [slot for slot in rest if slot.parent_slot_id not in known]
         known = {slot.id for slot in level}

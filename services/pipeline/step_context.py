@@ -10,19 +10,19 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.core.states import Kind, RunState
+from services.core.states import RunState
 from services.database.engine import Database
 from services.database.models import Attempt, Run
+from services.pipeline.checkpoints import checkpoint
 from services.pipeline.leases import LeaseRenewer, Step, claim
-from services.pipeline.predictions_of import predictions_of, trainings_of
 from services.providers.base import (
     ModelCapabilities,
     Predictions,
     Provider,
     SynchronousProvider,
-    Trainings,
 )
 from services.providers.durations import DurationEstimator, PollSchedule
+from services.recipes.registry import work_of
 from services.storage.base import Storage
 
 T = TypeVar("T")
@@ -30,92 +30,77 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Limits:
-    """The pipeline's numbers; seconds where not said otherwise."""
+    """The pipeline's numbers; times in seconds."""
 
     lease_seconds: float = 30.0
     max_attempts: int = 3
     max_refused: int = 5
-    """How many tries may not reach the provider, before a run ends."""
+    """How many attempts may not reach the provider before a run fails."""
     refused_base_seconds: float = 1.0
     max_step_failures: int = 6
     retry_base_seconds: float = 2.0
     lookup_seconds: float = 20.0
-    """How long an unknown submit is looked for before a person must decide."""
+    """How long an unknown submit is looked up before a person must decide."""
     lookup_every_seconds: float = 4.0
     output_window_seconds: float = 3300.0
-    """So long after its end a picture can be fetched: the provider keeps it for an hour."""
+    """How long after its end an output can be downloaded: the provider keeps it for an hour."""
     poll_seconds: float = 1.0
     first_poll_seconds: float = 2.0
     """Until a model's usual duration is known."""
-    training_poll_seconds: float = 5.0
-    """Between two looks at a training: people watch its stage and its loss."""
 
 
 @dataclass(frozen=True)
 class StepContext:
-    """The implementations and limits that the steps share in one process."""
+    """The implementations and limits that the steps share in one process; a `WorkContext`."""
 
     database: Database
     providers: Mapping[str, Provider]
     storage: Storage
     fetch: Callable[[str], bytes]
     fetch_to: Callable[[str, Path], int]
-    """For what is too large for memory: the address's body into a file; returns its bytes."""
+    """Downloads what is too large for memory into a file; returns its bytes."""
     scratch: Path
-    """A folder on a roomy disk for files that live no longer than a step."""
-    keeper: LeaseRenewer
+    """A folder for files that live no longer than a step; holds several gigabytes."""
+    leases: LeaseRenewer
     durations: DurationEstimator
     limits: Limits
-    looks: PollSchedule = field(default_factory=PollSchedule)
+    polls: PollSchedule = field(default_factory=PollSchedule)
 
     @contextmanager
-    def step(self, step: Step, state: RunState, worker: str) -> Iterator[Run | None]:
-        """Claim the step and renew its lease inside the block; None when it is not ours."""
-        with self.step_with(step, state, worker, lambda _, run: run) as run:
-            yield run
-
-    @contextmanager
-    def step_with(
-        self,
-        step: Step,
-        state: RunState,
-        worker: str,
-        read: Callable[[Session, Run], T | None],
-        limit_seconds: float | None = None,
+    def claimed(
+        self, step: Step, state: RunState, worker: str, read: Callable[[Session, Run], T | None]
     ) -> Iterator[T | None]:
-        """As `step`, with what it needs to know: `read` in the transaction that claims.
+        """Claim a step and renew its lease inside the block.
 
-        None also when `read` finds that there is nothing to do; it then ends the step itself.
-        `limit_seconds` for a step that may take longer than the keeper's usual.
+        Yields what `read` returns in the transaction that claims; None when another worker has
+        the step, or when `read` found nothing to do and ended the step itself.
         """
         with self.database.transaction() as session:
             run = claim(session, step, state, worker, self.limits.lease_seconds)
-            known = None if run is None else read(session, run)
-        if known is None:
+            inputs = None if run is None else read(session, run)
+        if run is None or inputs is None:
             yield None
             return
-        self.keeper.hold(step, monotonic(), limit_seconds)
+        self.leases.hold(step, monotonic(), work_of(run.kind).step_seconds.get(state))
         try:
-            yield known
+            yield inputs
         finally:
-            self.keeper.drop(step)
+            self.leases.drop(step)
+
+    def checkpoint(self, name: str) -> None:
+        """Report a checkpoint reached inside a recipe's work."""
+        checkpoint(name)
 
     def predictions(self, run: Run) -> Predictions | None:
-        """Where this run's work can be asked about; None where the answer is the work itself."""
-        return predictions_of(self.providers, run.kind, run.provider)
-
-    def trainings(self, name: str) -> Trainings:
-        """The provider's trainings."""
-        return trainings_of(self.providers, name)
+        """The API that can be asked about a run; None where the answer is the work itself."""
+        return work_of(run.kind).predictions(self.providers[run.provider])
 
     def capabilities(self, run: Run) -> ModelCapabilities:
         """What the run's model, or its trainer, can do."""
-        if run.kind is Kind.TRAINING:
-            return self.trainings(run.provider).capabilities(run.model)
-        return self.providers[run.provider].capabilities(run.model)
+        return work_of(run.kind).capabilities(self.providers[run.provider], run.model)
 
     def synchronous_provider(self, name: str) -> SynchronousProvider:
-        """The provider when it answers with the pictures themselves."""
+        """The provider, which must answer with the pictures themselves."""
         provider = self.providers[name]
         if not isinstance(provider, SynchronousProvider):
             raise TypeError(f"{name} is no synchronous provider")

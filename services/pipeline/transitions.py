@@ -1,13 +1,13 @@
-"""The only place where a run, a slot or a generation changes its state.
+"""Change the state of runs, slots and generations; nothing else does.
 
-Locks are always taken in the order run → generation → account, so that two steps of one
-generation cannot block each other for ever.
+Locks are taken in the order run → generation → account, so that two steps of one generation
+cannot deadlock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, literal, select, union_all, update
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import LeaseLostError, TransitionError
@@ -35,7 +35,7 @@ NEW_ATTEMPT: dict[str, Any] = {
     "provider_status": None,
     "progress": None,
 }
-"""What a run forgets of its last attempt when another one is queued."""
+"""Columns of the last attempt that are cleared when another one is queued."""
 
 
 def move_run(
@@ -46,14 +46,15 @@ def move_run(
     in_seconds: float = 0.0,
     keep_lease: bool = False,
     locks_generation: bool = True,
+    condition: ColumnElement[bool] | None = None,
     **changes: Any,
 ) -> Run:
-    """Move the run of this step to a new state and return it, its generation locked.
+    """Move the run of a step to a new state, lock its generation and return the run.
 
-    `keep_lease` stays inside the step (same seq); otherwise the step ends and the next one is
-    due `in_seconds` from now. Without `locks_generation` for a move between two states of work,
-    which never changes the generation's. Raises LeaseLostError when the fence or the state has
-    moved on.
+    `keep_lease` stays inside the step (same seq); otherwise the step ends and the next one is due
+    `in_seconds` from now. `locks_generation` is False for a move between two active states, which
+    does not change the generation's, and where the caller locks it. Raises LeaseLostError when
+    the fencing token or the state has changed, or when `condition` does not hold.
     """
     values: dict[str, object] = {"state": to, "step_failures": 0} | changes
     if not keep_lease:
@@ -69,6 +70,7 @@ def move_run(
     run = session.execute(
         update(Run)
         .where(Run.id == step.run_id, Run.seq == step.seq, Run.state.in_(sources))
+        .where(*(() if condition is None else (condition,)))
         .values(**values)
         .returning(Run)
         .execution_options(populate_existing=True, synchronize_session=False)
@@ -80,18 +82,20 @@ def move_run(
     return run
 
 
-def lock_generation(session: Session, generation_id: str) -> None:
-    """Keep the generation's row until the transaction ends.
+def lock_generation(session: Session, generation_id: str) -> GenerationState | None:
+    """Lock the generation's row until the transaction ends; returns its stored state, if any.
 
-    FOR NO KEY UPDATE: a line of its timeline, written by another step, need not wait for it.
+    FOR NO KEY UPDATE: events of its timeline, written by other steps, do not wait for it.
     """
-    session.execute(
-        select(Generation.id).where(Generation.id == generation_id).with_for_update(key_share=True)
-    )
+    return session.scalars(
+        select(Generation.state)
+        .where(Generation.id == generation_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
 
 
 def slots_of(session: Session, run_id: str) -> list[tuple[Slot, int]]:
-    """The slots that a run fills, each with the index of its output, in that order."""
+    """Return the slots that a run fills, each with the index of its output, in that order."""
     rows = session.execute(
         select(Slot, RunSlot.output_index)
         .join(RunSlot, RunSlot.slot_id == Slot.id)
@@ -110,16 +114,20 @@ def _move_slot(slot: Slot, to: SlotState) -> None:
     slot.state = to
 
 
-def fill_slot(session: Session, slot: Slot, asset_id: str) -> None:
-    """The slot's picture is stored: fill it and start what waited for it.
+def fill_slot(
+    session: Session, slot: Slot, asset_id: str, children: Sequence[Slot] | None = None
+) -> None:
+    """Fill a slot with its stored file and queue the slots that are made from it.
 
-    Of a canceled generation nothing new is started: what waited is closed and refunded.
+    In a canceled generation those are closed and refunded instead. `children`: where they were
+    read already.
     """
     _move_slot(slot, SlotState.FILLED)
     slot.asset_id = asset_id
     slot.filled_at = func.clock_timestamp()
-    session.flush()
-    children = _open_children(session, slot)
+    if children is None:
+        session.flush()
+        children = _blocked_children(session, slot)
     if children and is_canceling(session, slot.generation_id):
         for child in children:
             close_slot(session, child, SlotState.CANCELED, CANCELED, CANCELED_BY_PERSON)
@@ -131,15 +139,15 @@ def fill_slot(session: Session, slot: Slot, asset_id: str) -> None:
 
 
 def fill_without_file(slot: Slot) -> None:
-    """What the slot owes is there, at the provider: a trained version has no file of ours."""
+    """Fill a slot whose output exists at the provider alone: a trained version."""
     _move_slot(slot, SlotState.FILLED)
     slot.filled_at = func.clock_timestamp()
 
 
 def empty_slot(session: Session, slot: Slot) -> None:
-    """The file of a filled slot is gone: take the picture from it; the caller moves the slot on.
+    """Take the lost picture from a filled slot; the caller moves the slot to another state.
 
-    The picture's row stays, deleted, for the lineage. Nothing shows the picture any more.
+    The picture's row stays, deleted, for the lineage.
     """
     asset = session.get_one(Asset, slot.asset_id)
     asset.deleted_at = func.clock_timestamp()
@@ -147,8 +155,8 @@ def empty_slot(session: Session, slot: Slot) -> None:
     slot.asset_id = slot.filled_at = None
 
 
-def remake_slot(session: Session, slot: Slot) -> None:
-    """A filled slot whose file is gone is made once more; its charge still stands."""
+def regenerate_slot(session: Session, slot: Slot) -> None:
+    """Queue a filled slot whose file is lost once more; its charge stands."""
     empty_slot(session, slot)
     _move_slot(slot, SlotState.PENDING)
     session.flush()
@@ -156,7 +164,7 @@ def remake_slot(session: Session, slot: Slot) -> None:
 
 
 def is_canceling(session: Session, generation_id: str) -> bool:
-    """Whether a person has canceled it: nothing new of it may begin."""
+    """Whether a person has canceled the generation, so that nothing of it may be started."""
     asked = select(Generation.cancel_requested_at.is_not(None)).where(
         Generation.id == generation_id
     )
@@ -164,9 +172,9 @@ def is_canceling(session: Session, generation_id: str) -> bool:
 
 
 def reopen_slot(slot: Slot, charge_id: str, parent: Slot | None) -> None:
-    """A slot that did not arrive is to be made again, charged by this entry.
+    """Open a failed or canceled slot for a retry, charged by this entry.
 
-    It waits for its parent, if that is to be made again too.
+    It is blocked until its parent is filled.
     """
     is_blocked = parent is not None and parent.state is not SlotState.FILLED
     _move_slot(slot, SlotState.BLOCKED if is_blocked else SlotState.PENDING)
@@ -177,7 +185,7 @@ def reopen_slot(slot: Slot, charge_id: str, parent: Slot | None) -> None:
 
 
 def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail: str) -> None:
-    """The slot's picture will not come: say why, refund it, and close what waited for it."""
+    """Close a slot without its picture, refund it, and close the slots that are made from it."""
     _move_slot(slot, to)
     slot.failure, slot.failure_detail = failure, detail
     session.flush()
@@ -190,7 +198,7 @@ def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail
         credits=refunded,
         failure=failure,
     )
-    for child in _open_children(session, slot):
+    for child in _blocked_children(session, slot):
         close_slot(
             session,
             child,
@@ -200,7 +208,7 @@ def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail
         )
 
 
-def _open_children(session: Session, slot: Slot) -> list[Slot]:
+def _blocked_children(session: Session, slot: Slot) -> list[Slot]:
     return list(
         session.scalars(
             select(Slot)
@@ -211,7 +219,7 @@ def _open_children(session: Session, slot: Slot) -> list[Slot]:
 
 
 def add_runs(session: Session, slots: Iterable[Slot]) -> list[Run]:
-    """One queued run for each run group among these pending slots of one generation."""
+    """Add a queued run for each run group among these pending slots of one generation."""
     groups: dict[int, list[Slot]] = {}
     for slot in slots:
         groups.setdefault(slot.run_group, []).append(slot)
@@ -248,7 +256,7 @@ def _run_of(slot: Slot, priority: int) -> Run:
 
 
 def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
-    """End the run without its pictures: its open slots fail and are refunded."""
+    """Fail a run; its open slots fail and are refunded."""
     run = move_run(session, step, RunState.FAILED, failure=failure, failure_detail=detail)
     record(
         session,
@@ -263,7 +271,7 @@ def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
 
 
 def cancel_run(session: Session, step: Step) -> Run:
-    """End the run because a person canceled: what it still owes is refunded."""
+    """Cancel a run for a person; its open slots are canceled and refunded."""
     run = move_run(
         session, step, RunState.CANCELED, failure=CANCELED, failure_detail=CANCELED_BY_PERSON
     )
@@ -273,25 +281,34 @@ def cancel_run(session: Session, step: Step) -> Run:
 
 
 def close_open_slots(session: Session, run: Run, to: SlotState, failure: str, detail: str) -> None:
-    """Close what this run still owes, then bring its generation up to date."""
+    """Close and refund the open slots of a run, then refresh its generation."""
     for slot, _ in slots_of(session, run.id):
         if slot.state in OPEN_SLOTS:
             close_slot(session, slot, to, failure, detail)
     refresh_generation(session, run.generation_id)
 
 
-def note_work_begun(session: Session, generation_id: str) -> None:
-    """A run of the locked generation is at work, so it is running, whatever its others do."""
-    if _stored_state(session, generation_id) is not GenerationState.RUNNING:
-        refresh_generation(session, generation_id)
+def note_work_begun(session: Session, generation_id: str, stored: GenerationState | None) -> None:
+    """Store that a locked generation is running, now that one of its runs is being submitted."""
+    if stored is not GenerationState.RUNNING:
+        _store_state(session, generation_id, GenerationState.RUNNING)
 
 
-def refresh_generation(session: Session, generation_id: str) -> GenerationState:
-    """Store the state that follows from the slots and runs; the row must be locked by us."""
+def refresh_generation(
+    session: Session, generation_id: str, stored: GenerationState | None = None
+) -> GenerationState:
+    """Store the state that follows from a locked generation's slots and runs; returns it."""
     session.flush()
+    if stored is None:
+        query = select(Generation.state).where(Generation.id == generation_id)
+        stored = session.scalars(query).one()
     state = derive_state(session, generation_id)
-    if state is _stored_state(session, generation_id):
-        return state
+    if state is not stored:
+        _store_state(session, generation_id, state)
+    return state
+
+
+def _store_state(session: Session, generation_id: str, state: GenerationState) -> None:
     now = func.clock_timestamp()
     changes: dict[str, object] = {"state": state}
     if state is GenerationState.RUNNING:
@@ -300,11 +317,6 @@ def refresh_generation(session: Session, generation_id: str) -> GenerationState:
     if state in FINISHED:
         record(session, EventName.GENERATION_FINISHED, generation_id, state=state.value)
     session.execute(update(Generation).where(Generation.id == generation_id).values(**changes))
-    return state
-
-
-def _stored_state(session: Session, generation_id: str) -> GenerationState:
-    return session.scalars(select(Generation.state).where(Generation.id == generation_id)).one()
 
 
 FINISHED = frozenset(
@@ -318,7 +330,7 @@ FINISHED = frozenset(
 
 
 def derive_state(session: Session, generation_id: str) -> GenerationState:
-    """What the generation's state must be now; one statement, whatever its size."""
+    """Derive a generation's state from its slots and runs; one statement, whatever its size."""
     counted = session.execute(
         union_all(*(_counted_states(noun, generation_id) for noun in (Slot, Run)))
     ).all()
@@ -337,7 +349,7 @@ def _counted_states(noun: type[Slot] | type[Run], generation_id: str) -> Select[
 
 
 def state_of(slots: dict[SlotState, int], runs: set[RunState]) -> GenerationState:
-    """The pure rule: a generation's state from its slots' counts and its runs' states."""
+    """Derive a generation's state from its slots' counts and its runs' states; pure."""
     filled = slots.get(SlotState.FILLED, 0)
     if any(slots.get(state) for state in OPEN_SLOTS):
         if RunState.NEEDS_REVIEW in runs and not runs & ACTIVE_RUNS:

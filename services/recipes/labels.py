@@ -1,6 +1,11 @@
-"""What roles of slots and failures are called on pages."""
+"""Name roles, failures and pictures as pages, galleries and files show them."""
 
-from services.core.states import SlotRole
+import re
+import unicodedata
+
+from services.core.states import Kind, SlotRole
+from services.database.models import Slot
+from services.media.presets import PRESETS
 from services.providers.base import FailureClass
 
 ROLE_LABELS = {
@@ -42,3 +47,71 @@ FAILURE_SENTENCES = {
 
 
 UNKNOWN_FAILURE = "Something unexpected ended it."
+
+
+MASCOT_ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
+
+
+def picture_title(
+    role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
+) -> str:
+    """What a picture is called: by its mascot and role, or pose; else by its generation's title."""
+    if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
+        return f"{ROLE_LABELS[role]} of {title}"
+    if role in MASCOT_ROLES and mascot_name:
+        return f"{mascot_name} · {ROLE_LABELS[role]}"
+    if role is SlotRole.STUDIO:
+        return title
+    if role is not SlotRole.POSE:
+        return f"{title} · {ROLE_LABELS[role]}"
+    if pose_name is None:
+        return title
+    return f"{mascot_name}: {pose_name}" if mascot_name else pose_name
+
+
+def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
+    """What a slot's picture is called; `title` is its generation's."""
+    if slot.role in EDIT_ROLES:
+        return edit_title(slot, title, mascot_name, pose_name)
+    return picture_title(slot.role, title, mascot_name, pose_name)
+
+
+EDIT_ROLES = frozenset({SlotRole.BACKGROUND, SlotRole.EXPORT})
+MAX_NAME_CHARACTERS = 80
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+def edit_words(slot: Slot) -> str:
+    """`Background removed`, `Instagram story`."""
+    if slot.role is SlotRole.BACKGROUND:
+        return "Background replaced" if slot.prompt else "Background removed"
+    preset = PRESETS.get(str(slot.options.get("preset")))
+    return preset.label if preset else "Export"
+
+
+def edit_label(slot: Slot, pose: str | None, number: int, count: int) -> str:
+    """`Waving · TikTok`; several of the same sort in one batch are numbered."""
+    is_of_pose = slot.kind is Kind.POSES
+    if pose is not None:
+        name = f"{pose} · {number}" if count > 1 else pose
+    elif is_of_pose or count > 1:
+        name = f"{'Pose' if is_of_pose else 'Picture'} {number}"
+    else:
+        return edit_words(slot)
+    return f"{name} · {edit_words(slot)}"
+
+
+def edit_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
+    """`Fennel: Waving · TikTok`; without a pose, what the generation says was edited."""
+    if pose_name is not None:
+        name = f"{mascot_name}: {pose_name}" if mascot_name else pose_name
+    else:
+        name = (slot.kind is Kind.EDITS and title.rpartition(" · ")[0]) or title
+    return f"{name} · {edit_words(slot)}"
+
+
+def file_name(title: str, extension: str) -> str:
+    """`fennel-waving-instagram-story.jpg`: a title as a name that every system takes."""
+    plain = unicodedata.normalize("NFKC", title).lower()
+    words = _BETWEEN_WORDS.sub("-", plain)[:MAX_NAME_CHARACTERS].strip("-")
+    return f"{words or 'picture'}.{extension}"

@@ -1,27 +1,31 @@
 """What every recipe has: the services it plans with, and a quote made in one way."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.errors import InvalidRequestError, QuotaReachedError
-from services.core.states import ACTIVE_GENERATIONS, GenerationState, Kind, Tier
+from services.core.states import ACTIVE_GENERATIONS, GenerationState, Kind, RunState, Tier
 from services.credits.budget import BudgetStatus, budget_error, limits_exceeded, limits_in_force
 from services.credits.costs import estimated_usd
 from services.credits.ledger import frozen_price, price_of, quota_left
 from services.database.engine import Database
-from services.database.models import Account, Generation
+from services.database.models import Account, Generation, Run
 from services.providers.base import (
     FailureClass,
     ModelCapabilities,
     ModelCatalogue,
     Provider,
     ProviderError,
+    SynchronousProvider,
+    TrainingProvider,
 )
+from services.providers.durations import DurationEstimator
 from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
@@ -31,7 +35,62 @@ from services.recipes.base import (
     Started,
     fingerprint_of,
 )
-from services.recipes.estimates import Estimates
+from services.recipes.work import Work
+
+NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
+
+
+class TypicalSeconds:
+    """What providers say of their models, for those that have no history here yet."""
+
+    def __init__(self, providers: Mapping[str, Provider], trainer: str) -> None:
+        self._providers = providers
+        self._trainer = trainer
+
+    def __call__(self, provider_name: str, model: str) -> float | None:
+        """Seconds, or None for a provider that is not set up or a trainer that nobody knows."""
+        provider = self._providers.get(provider_name)
+        if provider is None:
+            return None
+        if model != self._trainer:
+            return provider.capabilities(model).typical_seconds
+        if not isinstance(provider, TrainingProvider):
+            return None
+        return provider.trainings.capabilities(model).typical_seconds
+
+
+class Estimates:
+    """Needs to know how much may run side by side."""
+
+    def __init__(
+        self, durations: DurationEstimator, worker_threads: int, rates: dict[str, float | None]
+    ) -> None:
+        self._durations = durations
+        self._worker_threads = max(1, worker_threads)
+        self._rates = rates
+
+    def each(
+        self, session: Session, provider: Provider, model: str, typical_seconds: float
+    ) -> float:
+        """Seconds that one picture of this model usually takes; typical ones without a history."""
+        return self._durations(session, provider.name, model) or typical_seconds
+
+    def seconds(
+        self, session: Session, provider: Provider, each: float, pictures: int, rounds: int = 1
+    ) -> float:
+        """Seconds until the last of `pictures` is there; `rounds` that wait for each other."""
+        waiting = session.scalar(
+            select(func.count())
+            .select_from(Run)
+            .where(Run.provider == provider.name, Run.state.in_(NOT_BEGUN))
+        )
+        ahead = int(waiting or 0)
+        if isinstance(provider, SynchronousProvider):
+            turns = math.ceil((ahead + pictures) / self._worker_threads)
+            return each * max(rounds, turns)
+        rate = self._rates.get(provider.name) or 10.0
+        return each * rounds + (ahead + pictures) / rate
+
 
 MISSING_VERSION = "The provider has no {model} any more. Nothing was charged: choose another model, or train it anew."
 OFFERED = (*ACTIVE_GENERATIONS, GenerationState.SUCCEEDED)
@@ -67,10 +126,30 @@ class QuoteBasis:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PriceItem:
+    """An item of the price list: its words on pages, and credits for one slot at first."""
+
+    label: str
+    credits: int
+
+
 class Recipe:
-    """One kind of work."""
+    """One kind of work. Pages, prices and the pipeline read what a recipe says of itself."""
 
     kind: ClassVar[Kind]
+    work: ClassVar[Work] = Work()
+    """What the pipeline asks while a run of it is under way."""
+    label: ClassVar[str]
+    icon: ClassVar[str]
+    """The Material symbol of its page; the page's folder and address are the kind's value."""
+    noun: ClassVar[str] = "batch"
+    """What one start of it is called in a sentence."""
+    prices: ClassVar[Mapping[str, PriceItem]]
+    tiles_in_group: ClassVar[int] = 1
+    """So many pictures of a batch belong together."""
+    is_compared: ClassVar[bool] = False
+    """Whether its pictures are shown beside the one they were made from."""
     orders_follow: ClassVar[bool] = False
     """Whether each of its orders begins when the one before it is there; else side by side."""
 

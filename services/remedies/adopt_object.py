@@ -21,9 +21,8 @@ from services.media.outputs import inspect_output
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import Failure, close_attempt
 from services.pipeline.leases import Step
-from services.pipeline.retry import MISSING, WITHDRAWN, found_generation, is_consent_withdrawn
-from services.pipeline.steps.ingest import fill_with_picture
-from services.pipeline.steps.store_output import StoredPicture, store_output
+from services.pipeline.retry import MISSING, found_generation
+from services.pipeline.steps.ingest import fill_with_file
 from services.pipeline.transitions import (
     CANCELED,
     lock_generation,
@@ -33,6 +32,8 @@ from services.pipeline.transitions import (
     slots_of,
 )
 from services.providers.base import FailureClass
+from services.recipes.registry import work_of
+from services.recipes.work import StoredOutput, store_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.delete_orphan import NAMED, forget_orphan, is_named
 from services.remedies.provider_calls import AtProvider, at_provider, cancel_at_provider
@@ -65,7 +66,7 @@ class _Facts:
     content: bytes | None
     problem: str | None
     work: AtProvider | None
-    stored: StoredPicture | None = None
+    stored: StoredOutput | None = None
 
 
 class AdoptObject(Remedy[_Facts]):
@@ -125,7 +126,7 @@ class AdoptObject(Remedy[_Facts]):
         """Store its thumbnail."""
         if facts.content is None:
             return facts
-        return replace(facts, stored=store_output(self._context, facts.content))
+        return replace(facts, stored=store_picture(self._context.storage, facts.content))
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
         """Lock the slot's open run, its generation, its account."""
@@ -142,7 +143,7 @@ class AdoptObject(Remedy[_Facts]):
         view = _open_run(session, slot.id)
         if slot.state in MISSING:
             _reopen(session, request, slot)
-        fill_with_picture(session, slot, facts.stored)
+        fill_with_file(session, slot, facts.stored)
         if view is not None:
             _end_run(session, view)
         forget_orphan(session, request.subject_id)
@@ -182,9 +183,9 @@ def _problem(session: Session, offer: RemedyOffer, slot: Slot, price: int) -> st
     parent = session.get(Slot, slot.parent_slot_id) if slot.parent_slot_id else None
     if parent is not None and parent.state is not SlotState.FILLED:
         return PARENT_MISSING
-    if is_consent_withdrawn(session, found_generation(session, slot.generation_id)):
-        return WITHDRAWN
-    return _run_problem(session, slot) or _credit_problem(session, slot, price)
+    generation = found_generation(session, slot.generation_id)
+    problem = work_of(slot.kind).retry_problem(session, generation, [slot])
+    return problem or _run_problem(session, slot) or _credit_problem(session, slot, price)
 
 
 def _run_problem(session: Session, slot: Slot) -> str | None:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from services.core.states import RunState
 from services.database.models import Attempt
-from services.pipeline.accept import accept
 from services.pipeline.events import EventName
 from services.pipeline.leases import Step
 from services.pipeline.step_context import latest_attempt
+from services.pipeline.steps.submit import accept
 from services.pipeline.transitions import refresh_generation
 from services.providers.base import Prediction
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from services.core.states import AttemptState, RunState
 from services.pipeline.failures import Failure
 from services.pipeline.leases import Step
-from services.pipeline.review import DECLARED_LOST, order_again
+from services.pipeline.review import DECLARED_LOST, queue_another_attempt
 from services.pipeline.transitions import is_canceling, slots_of
 from services.providers.base import FailureClass
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
@@ -146,7 +146,7 @@ def _submitted_again(
     session: Session, request: RemedyRequest, state: AttemptState, failure: Failure
 ) -> Change:
     run = view_run(session, request.subject_id).run
-    run = order_again(
+    run = queue_another_attempt(
         session, Step(run.id, run.seq), state, failure, actor=request.actor, reason=request.reason
     )
     after = {"state": run.state.value, "attempt_state": state.value}

@@ -13,7 +13,7 @@ from services.database.models import Asset, Attempt, Run
 from services.fetch.output_fetcher import FetchError
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import is_window_over
-from services.pipeline.steps.store_output import store_output
+from services.recipes.work import store_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.provider_calls import Reply, ask_about
 from services.remedies.requeue import WaitingJobs, due_problem, make_due, waiting_jobs
@@ -165,7 +165,7 @@ def _restore(context: StepContext, missing: _Missing) -> str:
         )
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise RemedyRefusedError(problem=OTHER)
-        return store_output(context, content).storage_uri
+        return store_picture(context.storage, content).storage_uri
     except (FetchError, ObjectMissingError) as error:
         raise RemedyRefusedError(problem=f"The download failed: {error}.") from error
     except PictureRefusedError as error:

@@ -9,18 +9,17 @@ from services.credits.budget import budget_error, budget_problems
 from services.database.models import Asset, Generation, Slot
 from services.pipeline.retry import (
     MISSING,
-    WEIGHTS_ALONE,
-    WITHDRAWN,
     found_generation,
-    is_consent_withdrawn,
     missing_slots,
 )
 from services.pipeline.transitions import (
     FINISHED,
     PARENT_FAILED,
     refresh_generation,
-    remake_slot,
+    regenerate_slot,
 )
+from services.recipes.registry import work_of
+from services.recipes.training.work import WEIGHTS_ALONE
 from services.references.part import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.slot_files import (
@@ -113,7 +112,7 @@ class Regenerate(Remedy[_Facts]):
             lock_picture(session, facts.file.sha256)
             if generation.state in FINISHED:
                 generation.cancel_requested_at = None
-            remake_slot(session, slot)
+            regenerate_slot(session, slot)
             refresh_generation(session, generation.id)
             queued = [slot]
         else:
@@ -155,8 +154,9 @@ def _problem_free(
         return WEIGHTS_ALONE
     if facts.file is None or facts.file.asset_id != slot.asset_id or not facts.is_missing:
         return FILE_THERE
-    if is_consent_withdrawn(session, generation):
-        return WITHDRAWN
+    problem = work_of(slot.kind).retry_problem(session, generation, [slot])
+    if problem:
+        return problem
     if generation.cancel_requested_at is not None and generation.state not in FINISHED:
         return CANCELING
     if has_refund(session, [slot]):

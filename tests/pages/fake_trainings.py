@@ -11,8 +11,8 @@ from services.providers.base import ModelCapabilities
 from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.studio.recipe import StudioRequest
 from services.recipes.training.data_set import CheckState, ChosenPicture, DataSetCheck
-from services.recipes.training.recipe import TrainingOrder, TrainingQuote
-from services.recipes.training.request import DEFAULTS
+from services.recipes.training.recipe import TrainingQuote
+from services.recipes.training.request import DEFAULTS, TrainingOrder
 from services.recipes.training.trained_models import (
     MadePicture,
     TaughtPicture,

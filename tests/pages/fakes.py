@@ -37,8 +37,9 @@ from services.pipeline.retry import RetryQuote
 from services.pose_library.editing import EditablePose, PoseDraft, skeleton_from_json
 from services.pose_library.library import PoseCard
 from services.recipes.base import FinalPrompt, Quote, Started
-from services.recipes.mascots.recipe import MascotCard
-from services.recipes.poses.recipe import PoseMode, PoseModelChoice
+from services.recipes.mascots.pictures import MascotCard
+from services.recipes.poses.models import PoseModelChoice
+from services.recipes.poses.request import PoseMode
 from services.references.cards import ReferenceCard
 from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeBudget, FakeCredits
@@ -437,9 +438,9 @@ class FakeGenerations:
 class FakeReview:
     decisions: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def make_again(self, actor: Actor, run_id: str, reason: str) -> None:
+    def resubmit(self, actor: Actor, run_id: str, reason: str) -> None:
         require(actor, Role.OPERATOR)
-        self.decisions.append(("make_again", run_id, reason))
+        self.decisions.append(("resubmit", run_id, reason))
 
     def give_up(self, actor: Actor, run_id: str, reason: str) -> None:
         require(actor, Role.OPERATOR)

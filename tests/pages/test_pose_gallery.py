@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages.poses.pose_choice import PICKED
+from pages.poses.choices import PICKED
 from services.container import Services
 from services.core.states import Role
 from services.database.models import Slot
-from services.recipes.poses.recipe import PoseMode
+from services.recipes.poses.request import PoseMode
 from tests.factories import finished_mascot
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices

@@ -1,6 +1,6 @@
 """Which model draws: the choice, what it needs, and the quality words."""
 
-from services.recipes.poses.recipe import PoseModelChoice
+from services.recipes.poses.models import PoseModelChoice
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 

@@ -11,7 +11,6 @@ from typing import TypeVar
 from services.core.errors import AtelierError, StorageError
 from services.core.states import RunState
 from services.diagnosis.facts import AttemptFacts, LiveLook, RunFacts
-from services.pipeline.predictions_of import predictions_of
 from services.providers.base import (
     FailureClass,
     Prediction,
@@ -19,6 +18,7 @@ from services.providers.base import (
     Provider,
     ProviderError,
 )
+from services.recipes.registry import work_of
 from services.storage.base import ObjectInfo, Storage
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def look(
     """
     at = datetime.now(UTC)
     try:
-        predictions = predictions_of(providers, run.kind, run.provider)
+        predictions = work_of(run.kind).predictions(providers[run.provider])
         if predictions is None or run.attempt is None:
             return None, ()
         if run.state is RunState.NEEDS_REVIEW:

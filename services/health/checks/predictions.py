@@ -7,7 +7,6 @@ from functools import partial
 
 from sqlalchemy import select
 
-from services.core.states import Kind
 from services.database.clock import ago
 from services.database.models import Attempt, Run
 from services.health.check import Answer, Question, failed, ok, unknown, warning
@@ -15,6 +14,7 @@ from services.health.system_under_check import House
 from services.providers.base import FailureClass, PredictionProvider, ProviderError
 from services.providers.definition import ProviderDefinition
 from services.providers.registry import REMOTE
+from services.recipes.registry import TRAINING_KINDS
 
 RECENT = timedelta(days=7)
 LOOKED_AT = 2
@@ -61,7 +61,7 @@ def _recent(house: House, provider: str) -> list[_Recent]:
             Attempt.created_at > ago(RECENT),
             Attempt.provider == provider,
             Attempt.prediction_id.is_not(None),
-            Run.kind != Kind.TRAINING,
+            Run.kind.not_in(TRAINING_KINDS),
         )
         .order_by(Attempt.created_at.desc())
         .limit(LOOKED_AT)

@@ -1,4 +1,4 @@
-"""The poll step: look at a prediction once, save what it says, and decide when to look again."""
+"""The poll step: ask about a prediction once, store the answer, and schedule the next step."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,15 +6,14 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from services.core.states import AttemptState, Kind, RunState
-from services.credits.costs import settle_cost
+from services.core.states import AttemptState, RunState
+from services.credits.costs import cost_of
 from services.database.models import Attempt, Generation, Run
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import Failure, close_attempt, retry_or_fail
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import Limits, StepContext
-from services.pipeline.training_progress import record_training_progress
 from services.pipeline.transitions import cancel_run, fail_run, move_run
 from services.providers.base import (
     FailureClass,
@@ -22,35 +21,34 @@ from services.providers.base import (
     PredictionStatus,
     ProviderError,
 )
+from services.recipes.registry import work_of
 
 RUNNING = (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
 UNANSWERED_MAX_SECONDS = 30.0
 MAX_UNANSWERED_POLLS = 5
 
 
-def poll(parts: StepContext, step: Step, worker: str) -> None:
-    """Do the step if it is still to be done."""
-    with parts.step_with(step, RunState.WAITING, worker, _read) as look:
-        if look is None:
+def poll(context: StepContext, step: Step, worker: str) -> None:
+    """Poll the prediction of a waiting run, if the step is still to be done."""
+    with context.claimed(step, RunState.WAITING, worker, _read) as polled:
+        if polled is None:
             return
         checkpoint("poll.claimed")
         try:
-            prediction = _ask(parts, look)
+            prediction = _ask(context, polled)
         except ProviderError as error:
-            with parts.database.transaction() as session:
-                _settle_unanswered(
-                    session, parts.limits, step, look.run, look.attempt, look.is_late, error
-                )
+            with context.database.transaction() as session:
+                _settle_unanswered(session, context.limits, step, polled, error)
             return
         checkpoint("poll.asked")
-        with parts.database.transaction() as session:
-            _settle(session, parts, step, look, prediction)
+        with context.database.transaction() as session:
+            _settle(session, context, step, polled, prediction)
         checkpoint("poll.saved")
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What a look begins with; `is_late` is past the deadline."""
+class _Polled:
+    """What a poll begins with; `is_late` is past the deadline."""
 
     run: Run
     attempt: Attempt
@@ -61,7 +59,7 @@ class _Look:
     """A person has canceled its generation."""
 
 
-def _read(session: Session, run: Run) -> _Look:
+def _read(session: Session, run: Run) -> _Polled:
     now = func.clock_timestamp()
     attempt, age_seconds, is_late, is_canceling = session.execute(
         select(
@@ -76,38 +74,33 @@ def _read(session: Session, run: Run) -> _Look:
         .order_by(Attempt.number.desc())
         .limit(1)
     ).one()
-    return _Look(run, attempt, float(age_seconds or 0.0), bool(is_late), is_canceling)
+    return _Polled(run, attempt, float(age_seconds or 0.0), bool(is_late), is_canceling)
 
 
-def _ask(parts: StepContext, look: _Look) -> Prediction:
-    """As it is now; one past its deadline, or that nobody wants any more, is canceled there."""
-    predictions, known_id = parts.predictions(look.run), look.attempt.prediction_id
+def _ask(context: StepContext, polled: _Polled) -> Prediction:
+    """Get the prediction; one that is late or was canceled by a person is canceled there."""
+    predictions, known_id = context.predictions(polled.run), polled.attempt.prediction_id
     if predictions is None or known_id is None:
-        raise TypeError(f"run {look.run.id} waits for a prediction that cannot be asked for")
+        raise TypeError(f"run {polled.run.id} waits for a prediction that cannot be asked for")
     prediction = predictions.get(known_id)
-    if prediction.status in RUNNING and (look.is_late or look.is_canceling):
+    if prediction.status in RUNNING and (polled.is_late or polled.is_canceling):
         prediction = predictions.cancel(known_id)
         checkpoint("poll.canceled")
     return prediction
 
 
 def _settle_unanswered(
-    session: Session,
-    limits: Limits,
-    step: Step,
-    run: Run,
-    attempt: Attempt,
-    is_late: bool,
-    error: ProviderError,
+    session: Session, limits: Limits, step: Step, polled: _Polled, error: ProviderError
 ) -> None:
-    """A look that was not answered costs nothing: look again until the deadline.
+    """Poll a prediction again after an error, until its deadline.
 
-    A few times after it, too: the picture may have been ready, and paid for, long before.
+    A few times after it, too: the output may have been ready, and paid for, long before.
     """
-    is_over = is_late and run.step_failures >= MAX_UNANSWERED_POLLS
+    run = polled.run
+    is_over = polled.is_late and run.step_failures >= MAX_UNANSWERED_POLLS
     if error.failure is FailureClass.LOST or is_over:
         kind = FailureClass.LOST if error.failure is FailureClass.LOST else FailureClass.TIMED_OUT
-        close_attempt(session, attempt.id, AttemptState.LOST, Failure(kind, error.detail))
+        close_attempt(session, polled.attempt.id, AttemptState.LOST, Failure(kind, error.detail))
         fail_run(session, step, kind, error.detail)
         return
     backoff = min(UNANSWERED_MAX_SECONDS, limits.poll_seconds * 2.0**run.step_failures)
@@ -116,53 +109,57 @@ def _settle_unanswered(
 
 
 def _settle(
-    session: Session, parts: StepContext, step: Step, look: _Look, prediction: Prediction
+    session: Session, context: StepContext, step: Step, polled: _Polled, prediction: Prediction
 ) -> None:
     if prediction.status is PredictionStatus.SUCCEEDED and prediction.output_urls:
-        _finish(session, step, look, prediction)
+        _finish(session, step, polled, prediction)
         return
-    save_poll(session, look.attempt, prediction)
+    save_poll(session, polled.attempt, prediction)
     if prediction.status is PredictionStatus.SUCCEEDED:
-        _fail_empty(session, step, look.attempt, prediction)
-    elif prediction.status is PredictionStatus.CANCELED and look.is_canceling:
-        close_attempt(session, look.attempt.id, AttemptState.CANCELED)
+        _fail_empty(session, step, polled.attempt, prediction)
+    elif prediction.status is PredictionStatus.CANCELED and polled.is_canceling:
+        close_attempt(session, polled.attempt.id, AttemptState.CANCELED)
         cancel_run(session, step)
-    elif prediction.status in RUNNING and not look.is_late:
-        _poll_again(session, parts, step, look, prediction)
+    elif prediction.status in RUNNING and not polled.is_late:
+        _poll_later(session, context, step, polled, prediction)
     else:
-        _fail(session, parts.limits, step, look.run, look.attempt, prediction, look.is_late)
+        _fail(session, context.limits, step, polled, prediction)
 
 
 def save_poll(session: Session, attempt: Attempt, prediction: Prediction, **changes: Any) -> None:
-    """What the provider says of it, on the attempt."""
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id)
-        .values(
-            logs=prediction.logs or Attempt.logs,
-            predict_seconds=prediction.predict_seconds,
-            started_at=prediction.started_at,
-            **changes,
+    """Store on the attempt what the provider reports; nothing where nothing is new."""
+    values = {
+        "logs": prediction.logs or attempt.logs,
+        "predict_seconds": prediction.predict_seconds,
+        "started_at": prediction.started_at,
+    }
+    changed = {name: value for name, value in values.items() if getattr(attempt, name) != value}
+    if changed or changes:
+        session.execute(
+            update(Attempt)
+            .where(Attempt.id == attempt.id)
+            .values(**changed, **changes)
+            .execution_options(synchronize_session=False)
         )
-        .execution_options(synchronize_session=False)
-    )
 
 
-def _poll_again(
-    session: Session, parts: StepContext, step: Step, look: _Look, prediction: Prediction
+def _poll_later(
+    session: Session, context: StepContext, step: Step, polled: _Polled, prediction: Prediction
 ) -> None:
-    run, attempt = look.run, look.attempt
-    durations = parts.durations(session, attempt.provider, attempt.model)
-    poll_in = parts.looks.seconds(
-        session, attempt.provider, durations, look.age_seconds, parts.limits.poll_seconds
+    run, attempt, work = polled.run, polled.attempt, work_of(polled.run.kind)
+    if polled.is_canceling:
+        poll_in = context.limits.poll_seconds
+    elif work.poll_seconds is not None:
+        poll_in = work.poll_seconds
+    else:
+        durations = context.durations(session, attempt.provider, attempt.model)
+        poll_in = context.polls.seconds(
+            session, attempt.provider, durations, polled.age_seconds, context.limits.poll_seconds
+        )
+    progress = work.progress(session, run, prediction)
+    reschedule(
+        session, step, poll_in, step_failures=0, provider_status=prediction.status, **progress
     )
-    told: dict[str, Any] = {"progress": prediction.progress}
-    if run.kind is Kind.TRAINING:
-        poll_in = parts.limits.training_poll_seconds
-        told = record_training_progress(session, run, prediction.logs)
-    if look.is_canceling:
-        poll_in = parts.limits.poll_seconds
-    reschedule(session, step, poll_in, step_failures=0, provider_status=prediction.status, **told)
     if run.provider_status != prediction.status:
         record(
             session,
@@ -173,34 +170,34 @@ def _poll_again(
         )
 
 
-def _finish(session: Session, step: Step, look: _Look, prediction: Prediction) -> None:
-    """The provider is done: its outputs are to be fetched before they expire.
+def _finish(session: Session, step: Step, polled: _Polled, prediction: Prediction) -> None:
+    """Store where the outputs are, which expire soon; they are downloaded by the next step.
 
-    Even when a person has canceled meanwhile: it is made and paid for.
+    Even when a person has canceled meanwhile: they are finished and paid for.
     """
-    outputs: list[dict[str, Any]] = [{"url": url} for url in prediction.output_urls]
-    told: dict[str, Any] = {}
-    if look.run.kind is Kind.TRAINING:
-        outputs.insert(0, {"version": prediction.trained_version})
-        told = record_training_progress(session, look.run, prediction.logs)
+    work = work_of(polled.run.kind)
+    outputs = work.outputs(prediction)
+    progress = work.progress(session, polled.run, prediction)
     save_poll(
         session,
-        look.attempt,
+        polled.attempt,
         prediction,
         state=AttemptState.SUCCEEDED,
         finished_at=_finished_at(prediction),
         outputs=outputs,
+        actual_cost_usd=cost_of(
+            AttemptState.SUCCEEDED, prediction.predict_seconds or 0.0, len(outputs)
+        ),
     )
-    settle_cost(session, look.attempt.id)
     run = move_run(
         session,
         step,
         RunState.INGESTING,
         locks_generation=False,
         provider_status=prediction.status,
-        **told,
+        **progress,
     )
-    if look.is_canceling:
+    if polled.is_canceling:
         record(session, EventName.RUN_CANCEL_TOO_LATE, run.generation_id, run_id=run.id)
     record(
         session,
@@ -228,19 +225,13 @@ def _fail_empty(session: Session, step: Step, attempt: Attempt, prediction: Pred
 
 
 def _fail(
-    session: Session,
-    limits: Limits,
-    step: Step,
-    run: Run,
-    attempt: Attempt,
-    prediction: Prediction,
-    is_late: bool,
+    session: Session, limits: Limits, step: Step, polled: _Polled, prediction: Prediction
 ) -> None:
     kind = prediction.failure or FailureClass.UNKNOWN
-    detail = prediction.error or f"The provider says: {prediction.status.value}."
-    if is_late:
+    detail = prediction.error or f"The provider reports: {prediction.status.value}."
+    if polled.is_late:
         kind, detail = FailureClass.TIMED_OUT, "It was not ready when its time was up."
     is_canceled = prediction.status is PredictionStatus.CANCELED
     state = AttemptState.CANCELED if is_canceled else AttemptState.FAILED
-    close_attempt(session, attempt.id, state, Failure(kind, detail))
-    retry_or_fail(session, step, run, Failure(kind, detail), limits)
+    close_attempt(session, polled.attempt.id, state, Failure(kind, detail))
+    retry_or_fail(session, step, polled.run, Failure(kind, detail), limits)

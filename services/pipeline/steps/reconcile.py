@@ -1,4 +1,4 @@
-"""The reconcile step: a create whose answer nobody saw. It is looked up, never sent again."""
+"""The reconcile step: look up a create whose answer was lost; it is never sent twice."""
 
 import logging
 from datetime import timedelta
@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from services.core.states import AttemptState, RunState
 from services.database.models import Attempt, Event, Run
-from services.pipeline.accept import accept
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName
-from services.pipeline.failures import Failure, ask_a_person, close_attempt, retry_or_fail
+from services.pipeline.failures import Failure, close_attempt, request_review, retry_or_fail
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import StepContext, latest_attempt
+from services.pipeline.steps.submit import accept
 from services.providers.base import (
     FailureClass,
     Prediction,
@@ -27,48 +27,48 @@ logger = logging.getLogger("atelier.pipeline")
 LOST_CALL = "The worker died while the provider was working; the call may have cost money."
 
 
-def reconcile(parts: StepContext, step: Step, worker: str) -> None:
-    """Do the step if it is still to be done."""
-    with parts.step(step, RunState.SUBMITTING, worker) as run:
+def reconcile(context: StepContext, step: Step, worker: str) -> None:
+    """Look up the run's create, if the step is still to be done."""
+    with context.claimed(step, RunState.SUBMITTING, worker, lambda _, run: run) as run:
         if run is None:
             return
         checkpoint("reconcile.claimed")
-        predictions = parts.predictions(run)
+        predictions = context.predictions(run)
         if predictions is None:
-            _count_as_lost(parts, step, run)
+            _count_as_lost(context, step, run)
         else:
-            _look_up(parts, step, run, predictions)
+            _look_up(context, step, run, predictions)
 
 
-def _count_as_lost(parts: StepContext, step: Step, run: Run) -> None:
-    """A synchronous answer died with its worker: another attempt, the cost of this one noted."""
+def _count_as_lost(context: StepContext, step: Step, run: Run) -> None:
+    """Retry a synchronous call whose answer was lost with its worker; its estimated cost stays."""
     failure = Failure(FailureClass.TRANSIENT, LOST_CALL)
-    with parts.database.transaction() as session:
+    with context.database.transaction() as session:
         close_attempt(session, latest_attempt(session, run.id).id, AttemptState.LOST, failure)
-        retry_or_fail(session, step, run, failure, parts.limits)
+        retry_or_fail(session, step, run, failure, context.limits)
 
 
-def _look_up(parts: StepContext, step: Step, run: Run, predictions: Predictions) -> None:
-    with parts.database.transaction() as session:
+def _look_up(context: StepContext, step: Step, run: Run, predictions: Predictions) -> None:
+    with context.database.transaction() as session:
         attempt = latest_attempt(session, run.id)
     prepared = PreparedRequest(attempt.model, attempt.version, attempt.payload)
     try:
         found = predictions.find(prepared, attempt.created_at)
     except ProviderError as error:
-        with parts.database.transaction() as session:
-            reschedule(session, step, parts.limits.lookup_every_seconds)
+        with context.database.transaction() as session:
+            reschedule(session, step, context.limits.lookup_every_seconds)
         logger.warning("reconcile.unanswered run=%s %s", run.id, error.detail)
         return
     checkpoint("reconcile.found")
-    deadline = parts.capabilities(run).deadline_seconds
-    with parts.database.transaction() as session:
+    deadline = context.capabilities(run).deadline_seconds
+    with context.database.transaction() as session:
         candidates = _not_ours_yet(session, found)
         if len(candidates) == 1:
-            accept(session, parts, step, attempt, candidates[0], deadline, EventName.RUN_ADOPTED)
-        elif not candidates and _is_young(session, attempt, parts.limits.lookup_seconds):
-            reschedule(session, step, parts.limits.lookup_every_seconds)
+            accept(session, context, step, attempt, candidates[0], deadline, EventName.RUN_ADOPTED)
+        elif not candidates and _is_young(session, attempt, context.limits.lookup_seconds):
+            reschedule(session, step, context.limits.lookup_every_seconds)
         else:
-            ask_a_person(session, step, _unknown(len(candidates)), len(candidates))
+            request_review(session, step, _unknown(len(candidates)), len(candidates))
 
 
 def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]:
@@ -80,9 +80,9 @@ def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]
 
 
 def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:
-    """The provider's list may lag behind its creates: one look is not enough.
+    """Whether to look it up once more: the provider's list may lag behind its creates.
 
-    Counted from when the answer was known to be lost: a POST may wait longer than this for one.
+    Counted from when the answer was known to be lost: a POST may wait longer for its answer.
     """
     lost_at = (
         select(func.min(Event.at))
@@ -99,6 +99,6 @@ def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:
 
 def _unknown(count: int) -> str:
     return (
-        "Nobody knows whether this picture was ordered: the connection broke while it was sent, "
+        "It is unknown whether the provider received the request: the connection broke, "
         f"and the provider's list shows {count or 'no'} request{'s' if count != 1 else ''} like it."
     )

@@ -1,4 +1,4 @@
-"""The submit step: make the attempt known, send it once, save what the provider said.
+"""The submit step: commit the attempt, send it once, store what the provider answered.
 
 The attempt is committed before anything is sent, so that no create can be forgotten.
 """
@@ -6,7 +6,7 @@ The attempt is committed before anything is sent, so that no create can be forgo
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
 from time import sleep
 
 from sqlalchemy import ScalarSelect, func, select, update
@@ -15,181 +15,148 @@ from sqlalchemy.orm import Session
 from services.core.errors import (
     ArchiveTooLargeError,
     InvalidRequestError,
+    LeaseLostError,
     PictureRefusedError,
     StorageError,
 )
-from services.core.states import AttemptState, Kind, RunState
-from services.credits.costs import estimated_usd, settle_cost
+from services.core.states import AttemptState, RunState
+from services.credits.costs import cost_of, expected_cost
 from services.database.models import Asset, Attempt, ProviderState, Run, RunSlot, Slot, new_id
-from services.media.fit import fitted_png, fitting_size
-from services.media.skeleton_drawing import control_picture
-from services.media.skeletons import skeleton_of
-from services.pipeline.accept import accept
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import (
     Failure,
     close_attempt,
-    part_of,
+    component_of,
     retry_or_fail,
     settle_create_error,
     settle_refused,
     settle_unsent,
     step_failed,
 )
-from services.pipeline.leases import Step, reschedule
+from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import closed, is_open
 from services.pipeline.step_context import StepContext
-from services.pipeline.steps.prepare_training import prepare_training
-from services.pipeline.steps.store_output import StoredPicture, store_output
-from services.pipeline.transitions import fail_run, move_run, note_work_begun, slots_of
+from services.pipeline.transitions import fail_run, lock_generation, move_run, note_work_begun
 from services.providers.base import (
     FailureClass,
-    InputImage,
-    ModelCapabilities,
-    PictureRequest,
+    Prediction,
     Predictions,
     PreparedRequest,
     ProviderError,
     SynchronousResult,
 )
+from services.recipes.registry import work_of
+from services.recipes.work import RunInputs, StoredOutput, store_picture
 
 logger = logging.getLogger("atelier.pipeline")
 
 STORAGE_PAUSES_SECONDS = (0.5, 1.0, 2.0)
-SEEDS = 2**31 - 1
-"""Seeds are 1 to this: 0 means a random one to some models."""
+MAX_SEED = 2**31 - 1
+"""Seeds begin at 1: 0 means a random one to some models."""
 
 
-def submit(parts: StepContext, step: Step, worker: str) -> None:
-    """Do the step if it is still to be done."""
-    with parts.step_with(step, RunState.QUEUED, worker, _read) as order:
-        if order is None:
+def submit(context: StepContext, step: Step, worker: str) -> None:
+    """Submit a queued run to its provider, if the step is still to be done."""
+    with context.claimed(step, RunState.QUEUED, worker, _read) as inputs:
+        if inputs is None:
             return
         checkpoint("submit.claimed")
-        prepared = _prepare(parts, step, order)
+        prepared = _prepare(context, step, inputs)
         if prepared is None:
             return
         checkpoint("submit.prepared")
-        attempt = _commit_attempt(parts, step, order, prepared)
+        attempt = _commit_attempt(context, step, inputs, prepared)
         if attempt is None:
             return
         checkpoint("submit.committed")
-        predictions = parts.predictions(order.run)
+        predictions = context.predictions(inputs.run)
         if predictions is not None:
-            _create(parts, step, order.run, predictions, attempt, prepared)
+            _create(context, step, inputs.run, predictions, attempt, prepared)
         else:
-            _generate(parts, step, order.run, attempt.id, prepared)
+            _generate(context, step, inputs.run, attempt.id, prepared)
 
 
-@dataclass(frozen=True)
-class _Order:
-    """What is to be asked for; all its slots want the same. `seed` is this attempt's."""
-
-    run: Run
-    slots: list[Slot]
-    inputs: list[Asset]
-    attempt_number: int
-    seed: int
-
-
-def _read(session: Session, run: Run) -> _Order | None:
-    """None, and the step put back, when the gate closed after it was rung."""
-    newest = select(func.max(Attempt.number)).where(Attempt.run_id == run.id).scalar_subquery()
-    attempts, asked_before, is_closed = session.execute(
-        select(newest, _attempts_of_slots(run.id), closed(run.provider))
-    ).one()
+def _read(session: Session, run: Run) -> RunInputs | None:
+    """Read what the attempt is made from; None, and the step ended, when the provider is closed."""
+    rows = session.execute(
+        select(Slot, _attempts_of_slots(run.id), closed(run.provider))
+        .join(RunSlot, RunSlot.slot_id == Slot.id)
+        .where(RunSlot.run_id == run.id)
+        .order_by(RunSlot.output_index)
+        .execution_options(populate_existing=True)
+    ).all()
+    slots, (first, attempts, is_closed) = [row[0] for row in rows], rows[0]
     if is_closed:
         reschedule(session, Step(run.id, run.seq), 0.0)
         return None
-    slots = [slot for slot, _ in slots_of(session, run.id)]
-    inputs = [session.get_one(Asset, asset_id) for asset_id in slots[0].input_asset_ids]
-    return _Order(run, slots, inputs, (attempts or 0) + 1, _seed(slots[0], asked_before + 1))
+    # Another attempt has another seed: its input must differ from the first one's there.
+    seed = (first.seed + attempts - 1) % MAX_SEED + 1
+    return RunInputs(run, slots, tuple(_assets(session, first.input_asset_ids)), seed)
 
 
 def _attempts_of_slots(run_id: str) -> ScalarSelect[int]:
-    """In all runs of its slots: a retry of an earlier run must be told apart at the provider, too."""
-    slots = select(RunSlot.slot_id).where(RunSlot.run_id == run_id)
+    """Count in all runs of its slots: a retry, too, must differ from an earlier run's attempts."""
+    slots = select(RunSlot.slot_id).where(RunSlot.run_id == run_id).correlate(None)
     return (
         select(func.count(Attempt.id.distinct()))
         .join(RunSlot, RunSlot.run_id == Attempt.run_id)
         .where(RunSlot.slot_id.in_(slots))
+        .correlate(None)
         .scalar_subquery()
     )
 
 
-def _prepare(parts: StepContext, step: Step, order: _Order) -> PreparedRequest | None:
+def _assets(session: Session, asset_ids: list[str]) -> Iterator[Asset]:
+    if asset_ids:
+        found = session.scalars(select(Asset).where(Asset.id.in_(asset_ids)))
+        assets = {asset.id: asset for asset in found}
+        yield from (assets[asset_id] for asset_id in asset_ids)
+
+
+def _prepare(context: StepContext, step: Step, inputs: RunInputs) -> PreparedRequest | None:
     """Read the inputs and upload them; on failure the step is ended here."""
-    run = order.run
+    run = inputs.run
     try:
-        if run.kind is Kind.TRAINING:
-            return prepare_training(parts, run, order.slots[0])
-        return parts.providers[run.provider].prepare(_request_of(parts, order))
+        return work_of(run.kind).prepare(context, inputs)
     except StorageError as error:
-        with parts.database.transaction() as session:
-            step_failed(session, step, run, error.sentence, parts.limits, part_of(error))
+        with context.database.transaction() as session:
+            component = component_of(error)
+            step_failed(session, step, run, error.sentence, context.limits, component)
     except (PictureRefusedError, ArchiveTooLargeError, InvalidRequestError) as error:
-        with parts.database.transaction() as session:
+        with context.database.transaction() as session:
             fail_run(session, step, FailureClass.BAD_INPUT, error.sentence)
     except ProviderError as error:
-        with parts.database.transaction() as session:
-            settle_unsent(session, step, run, error, parts.limits)
+        with context.database.transaction() as session:
+            settle_unsent(session, step, run, error, context.limits)
     return None
 
 
-def _request_of(parts: StepContext, order: _Order) -> PictureRequest:
-    first, can = order.slots[0], parts.capabilities(order.run)
-    return PictureRequest(
-        model=order.run.model,
-        prompt=first.prompt,
-        seed=order.seed,
-        images=tuple(_input_image(parts, asset, can) for asset in order.inputs),
-        aspect_ratio=first.aspect_ratio,
-        output_count=len(order.slots),
-        control_image=_control_image(first),
-        options=first.options,
-    )
-
-
-def _input_image(parts: StepContext, asset: Asset, can: ModelCapabilities) -> InputImage:
-    """The stored picture, in a size that the model takes."""
-    content = parts.storage.get(asset.storage_key)
-    name = asset.storage_key.rsplit("/", 1)[-1]
-    size = fitting_size(asset.width, asset.height, can.image_max_side, can.image_multiple)
-    if size == (asset.width, asset.height):
-        return InputImage(name, asset.content_type, content)
-    return InputImage("input.png", "image/png", fitted_png(content, size))
-
-
-def _control_image(slot: Slot) -> InputImage | None:
-    """Drawn from the skeleton that the slot was started with, whatever the library says now."""
-    if slot.control_skeleton is None:
-        return None
-    content = control_picture(skeleton_of(slot.control_skeleton))
-    return InputImage("pose.png", "image/png", content)
-
-
 def _commit_attempt(
-    parts: StepContext, step: Step, order: _Order, prepared: PreparedRequest
+    context: StepContext, step: Step, inputs: RunInputs, prepared: PreparedRequest
 ) -> Attempt | None:
-    """From here on it may be sent; None when the gate has closed meanwhile."""
-    run = order.run
-    attempt = _new_attempt(order, prepared)
-    with parts.database.transaction() as session:
-        if not is_open(session, run.provider):
-            # It waits in the database, as all others do.
+    """Commit the attempt; it may be sent from here on. None when the provider was closed."""
+    run = inputs.run
+    with context.database.transaction() as session:
+        try:
+            moved = move_run(
+                session,
+                step,
+                RunState.SUBMITTING,
+                keep_lease=True,
+                locks_generation=False,
+                condition=closed(run.provider).is_not(True),
+                attempt_count=Run.attempt_count + 1,
+            )
+        except LeaseLostError:
+            if is_open(session, run.provider):
+                raise
             reschedule(session, step, 0.0)
             return None
-        moved = move_run(
-            session,
-            step,
-            RunState.SUBMITTING,
-            keep_lease=True,
-            attempt_count=Run.attempt_count + 1,
-        )
-        attempt.estimated_cost_usd = _estimated_usd(session, parts, order)
+        stored_state = lock_generation(session, moved.generation_id)
+        attempt = _new_attempt(session, context, inputs, prepared)
         session.add(attempt)
-        note_work_begun(session, moved.generation_id)
+        note_work_begun(session, moved.generation_id, stored_state)
         record(
             session,
             EventName.RUN_SUBMITTING,
@@ -202,31 +169,34 @@ def _commit_attempt(
     return attempt
 
 
-def _estimated_usd(session: Session, parts: StepContext, order: _Order) -> float:
-    run = order.run
-    durations = parts.durations(session, run.provider, run.model)
-    seconds = durations or parts.capabilities(run).typical_seconds
-    pictures = 1 if run.kind is Kind.TRAINING else len(order.slots)
-    return pictures * estimated_usd(session, run.provider, run.model, seconds)
-
-
-def _new_attempt(order: _Order, prepared: PreparedRequest) -> Attempt:
-    canonical = json.dumps(prepared.payload, sort_keys=True, ensure_ascii=False)
+def _new_attempt(
+    session: Session, context: StepContext, inputs: RunInputs, prepared: PreparedRequest
+) -> Attempt:
+    run, canonical = inputs.run, json.dumps(prepared.payload, sort_keys=True, ensure_ascii=False)
+    usual_seconds = context.durations(session, run.provider, run.model)
+    seconds = usual_seconds or context.capabilities(run).typical_seconds
+    count = work_of(run.kind).billed_outputs(len(inputs.slots))
     return Attempt(
         id=new_id("att"),
-        run_id=order.run.id,
-        number=order.attempt_number,
-        provider=order.run.provider,
+        run_id=run.id,
+        # These three are read by the insert itself: no statements of their own.
+        number=_next_number(run.id),
+        token_fingerprint=_token_fingerprint(run.provider),
+        estimated_cost_usd=expected_cost(run.provider, run.model, seconds, count),
+        provider=run.provider,
         model=prepared.model,
         version=prepared.version,
         payload=prepared.payload,
         payload_hash=hashlib.sha256(canonical.encode()).hexdigest(),
-        seed=order.seed,
-        # Read by the insert itself: no statement of its own.
-        token_fingerprint=_token_fingerprint(order.run.provider),
+        seed=inputs.seed,
         state=AttemptState.SUBMITTING,
         outputs=[],
     )
+
+
+def _next_number(run_id: str) -> ScalarSelect[int]:
+    newest = func.coalesce(func.max(Attempt.number), 0)
+    return select(newest + 1).where(Attempt.run_id == run_id).scalar_subquery()
 
 
 def _token_fingerprint(provider: str) -> ScalarSelect[str | None]:
@@ -237,13 +207,8 @@ def _token_fingerprint(provider: str) -> ScalarSelect[str | None]:
     )
 
 
-def _seed(first: Slot, number: int) -> int:
-    """Another attempt asks with another seed: its input must be told apart at the provider."""
-    return (first.seed + number - 2) % SEEDS + 1
-
-
 def _create(
-    parts: StepContext,
+    context: StepContext,
     step: Step,
     run: Run,
     predictions: Predictions,
@@ -253,46 +218,47 @@ def _create(
     try:
         prediction = predictions.create(prepared)
     except ProviderError as error:
-        with parts.database.transaction() as session:
-            settle_create_error(session, step, attempt.id, error, parts.limits)
+        with context.database.transaction() as session:
+            settle_create_error(session, step, attempt.id, error, context.limits)
         return
-    # Logged before it is saved: should the database be away now, the link is not lost with it.
+    # Logged before it is stored: should the database be unavailable, the link is not lost.
     logger.info("[Replicate] Prediction created: %s", prediction.web_url)
     checkpoint("submit.created")
-    deadline = parts.capabilities(run).deadline_seconds
-    with parts.database.transaction() as session:
-        accept(session, parts, step, attempt, prediction, deadline, EventName.RUN_ACCEPTED)
+    deadline = context.capabilities(run).deadline_seconds
+    with context.database.transaction() as session:
+        accept(session, context, step, attempt, prediction, deadline, EventName.RUN_ACCEPTED)
     checkpoint("submit.accepted")
 
 
 def _generate(
-    parts: StepContext, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest
+    context: StepContext, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest
 ) -> None:
     try:
-        result = parts.synchronous_provider(run.provider).generate(prepared)
+        result = context.synchronous_provider(run.provider).generate(prepared)
     except ProviderError as error:
-        with parts.database.transaction() as session:
-            settle_refused(session, step, attempt_id, error, parts.limits)
+        with context.database.transaction() as session:
+            settle_refused(session, step, attempt_id, error, context.limits)
         return
     checkpoint("submit.answered")
-    _keep_answer(parts, step, attempt_id, result)
+    _store_answer(context, step, attempt_id, result)
 
 
-def _keep_answer(
-    parts: StepContext, step: Step, attempt_id: str, result: SynchronousResult
+def _store_answer(
+    context: StepContext, step: Step, attempt_id: str, result: SynchronousResult
 ) -> None:
-    """The bytes exist nowhere else: they are stored before the answer counts."""
+    """Store the pictures, which exist nowhere else, before the answer is committed."""
     try:
-        outputs = [_keep_stubbornly(parts, image.content) for image in result.images]
+        outputs = [_store_with_retries(context, image.content) for image in result.images]
     except (StorageError, PictureRefusedError) as error:
-        failure = Failure(FailureClass.PLATFORM, error.sentence, part=part_of(error))
-        with parts.database.transaction() as session:
+        failure = Failure(FailureClass.PLATFORM, error.sentence, component=component_of(error))
+        with context.database.transaction() as session:
             run = session.get_one(Run, step.run_id)
             close_attempt(session, attempt_id, AttemptState.FAILED, failure)
-            retry_or_fail(session, step, run, failure, parts.limits)
+            retry_or_fail(session, step, run, failure, context.limits)
         return
     checkpoint("submit.stored")
-    with parts.database.transaction() as session:
+    with context.database.transaction() as session:
+        seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
         session.execute(
             update(Attempt)
             .where(Attempt.id == attempt_id)
@@ -302,10 +268,11 @@ def _keep_answer(
                 outputs=[output.as_json() for output in outputs],
                 accepted_at=Attempt.created_at,
                 finished_at=func.clock_timestamp(),
-                predict_seconds=func.extract("epoch", func.clock_timestamp() - Attempt.created_at),
+                predict_seconds=seconds,
+                actual_cost_usd=cost_of(AttemptState.SUCCEEDED, seconds, len(outputs)),
             )
+            .execution_options(synchronize_session=False)
         )
-        settle_cost(session, attempt_id)
         run = move_run(session, step, RunState.INGESTING, locks_generation=False)
         record(
             session,
@@ -318,12 +285,61 @@ def _keep_answer(
     checkpoint("submit.accepted")
 
 
-def _keep_stubbornly(parts: StepContext, content: bytes) -> StoredPicture:
-    """A paid answer is worth waiting a few seconds for the storage."""
+def _store_with_retries(context: StepContext, content: bytes) -> StoredOutput:
+    """Wait a few seconds for the storage before a paid answer is given up."""
     for pause_seconds in STORAGE_PAUSES_SECONDS:
         try:
-            return store_output(parts, content)
+            return store_picture(context.storage, content)
         except StorageError as error:
-            logger.warning("storage.refused %s", error.sentence)
+            logger.warning("storage.unavailable %s", error.sentence)
             sleep(pause_seconds)
-    return store_output(parts, content)
+    return store_picture(context.storage, content)
+
+
+def accept(
+    session: Session,
+    context: StepContext,
+    step: Step,
+    attempt: Attempt,
+    prediction: Prediction,
+    deadline_seconds: float,
+    event: EventName,
+    actor: str = "system",
+) -> None:
+    """Store the prediction of an attempt, returned or found later, and schedule its first poll."""
+    durations = context.durations(session, attempt.provider, attempt.model)
+    min_seconds = 0.0 if durations else context.limits.first_poll_seconds
+    poll_in = context.polls.seconds(session, attempt.provider, durations, 0.0, min_seconds)
+    run = move_run(
+        session,
+        step,
+        RunState.WAITING,
+        in_seconds=poll_in,
+        locks_generation=False,
+        failure=None,
+        failure_detail=None,
+        provider_status=prediction.status.value,
+        accepted_at=func.clock_timestamp(),
+        deadline_at=seconds_from_now(deadline_seconds),
+    )
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id)
+        .values(
+            prediction_id=prediction.id,
+            web_url=prediction.web_url,
+            version=prediction.version or Attempt.version,
+            state=AttemptState.RUNNING,
+            accepted_at=func.clock_timestamp(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    record(
+        session,
+        event,
+        run.generation_id,
+        run_id=run.id,
+        actor=actor,
+        prediction=prediction.id,
+        link=prediction.web_url,
+    )

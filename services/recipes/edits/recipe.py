@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,8 +16,9 @@ from services.database.models import Asset, Generation, Mascot, Pose, Reference,
 from services.media.presets import DEFAULT_FOCUS, PRESETS, enlargement
 from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
-from services.recipes.edits.labels import slot_title
 from services.recipes.edits.slots import (
+    EXPORT_ITEM,
+    ITEMS,
     Background,
     EditChoices,
     EditModels,
@@ -26,7 +27,8 @@ from services.recipes.edits.slots import (
     edit_problems,
     priced_edits,
 )
-from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
+from services.recipes.labels import slot_title
+from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 
 MAX_PICTURES = 40
 MAX_TITLE_CHARACTERS = 160
@@ -88,6 +90,13 @@ class Edits(Recipe):
     """Quotes and starts edits of pictures that are there."""
 
     kind = Kind.EDITS
+    label = "Edits"
+    icon = "crop"
+    prices: ClassVar = {
+        ITEMS["remove"]: PriceItem("Background removed", 5),
+        ITEMS["replace"]: PriceItem("Background replaced", 15),
+        EXPORT_ITEM: PriceItem("Export", 1),
+    }
     orders_follow = True
 
     def __init__(self, tools: RecipeTools, models: EditModels) -> None:

@@ -1,4 +1,4 @@
-"""Which picture stands for a mascot: the newest of its best role."""
+"""A mascot's pictures: their prompts and shapes, and which one represents it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,39 @@ from sqlalchemy.orm import Session
 
 from services.core.states import Kind, SlotRole, SlotState
 from services.database.models import Asset, Mascot, Slot
+
+STYLES = (
+    "Flat vector",
+    "Soft 3D",
+    "Storybook watercolour",
+    "Bold cartoon",
+    "Anime",
+    "Line drawing",
+    "Pixel art",
+    "Paper cut-out",
+    "Clay figure",
+    "Plush toy",
+)
+CUSTOM_STYLE = "Custom…"
+"""The style is what the person writes."""
+BOOSTERS = "consistent character design, clean edges, balanced light, high detail"
+ROLE_PROMPTS = {
+    SlotRole.FULL_BODY: "Full body mascot of {subject}, standing, facing the viewer, centered on"
+    " a plain light background, {boosters}",
+    SlotRole.AVATAR: "Avatar of the same character as in the picture: head and shoulders portrait"
+    " of {subject}, plain light background, {boosters}",
+    SlotRole.SQUARE_ICON: "Square icon of the same character as in the picture: the face of"
+    " {subject}, simple and bold, readable at 32 pixels, {boosters}",
+}
+ASPECT_RATIOS = {SlotRole.FULL_BODY: "3:4", SlotRole.AVATAR: "1:1", SlotRole.SQUARE_ICON: "1:1"}
+
+
+def mascot_prompt(role: SlotRole, name: str, description: str, style: str, extra: str = "") -> str:
+    """The prompt of one picture of a mascot; `extra` are words for this picture alone."""
+    subject = f"{name.strip()}, {description.strip()}, {style} style"
+    told = ROLE_PROMPTS[role].replace("{boosters}", BOOSTERS).replace("{subject}", subject)
+    return f"{told}, {extra.strip()}" if extra.strip() else told
+
 
 PICTURES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
 BEST_PICTURE = {role: rank for rank, role in enumerate(PICTURES)}

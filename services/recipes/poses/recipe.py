@@ -5,6 +5,7 @@ One run for each picture; `pose_requests` says what a request comes to.
 
 from collections.abc import Mapping
 from functools import partial
+from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
@@ -21,33 +22,18 @@ from services.recipes.edits.slots import (
     priced_edits,
 )
 from services.recipes.poses.models import (
-    DEFAULT,
     PoseModel,
     PoseModelChoice,
     PoseModels,
 )
 from services.recipes.poses.request import (
-    MAX_BATCH,
-    MAX_COUNT,
-    MAX_PICTURES,
     PoseMode,
     PosesRequest,
     Wanted,
     problems_of,
     wanted_of,
 )
-from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
-
-__all__ = [
-    "DEFAULT",
-    "MAX_BATCH",
-    "MAX_COUNT",
-    "MAX_PICTURES",
-    "PoseMode",
-    "PoseModelChoice",
-    "Poses",
-    "PosesRequest",
-]
+from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 
 ITEM = "pose"
 
@@ -56,6 +42,9 @@ class Poses(Recipe):
     """Quotes and starts poses of a mascot, or of what a trained model was taught."""
 
     kind = Kind.POSES
+    label = "Poses"
+    icon = "accessibility_new"
+    prices: ClassVar = {ITEM: PriceItem("Pose", 30)}
     orders_follow = True
 
     def __init__(

@@ -5,17 +5,18 @@ One run fills both slots; `training_wish` and `training_set` say what a wish com
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import CapabilityError, InvalidRequestError
+from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
 from services.database.models import Generation, Slot, TrainedModel, TrainingPicture, new_id
-from services.providers.base import ModelCapabilities, Provider, TrainingProvider, Trainings
+from services.providers.base import ModelCapabilities
 from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
-from services.recipes.recipe import QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 from services.recipes.training.data_set import (
     CheckState,
     ChosenPicture,
@@ -23,10 +24,14 @@ from services.recipes.training.data_set import (
     chosen_pictures,
     data_set_checks,
 )
-from services.recipes.training.request import TrainingOrder, wish_problems
-from services.recipes.training.trigger_words import free_word, is_taken, trigger_word_problem
-
-__all__ = ["Training", "TrainingOrder", "TrainingQuote"]
+from services.recipes.training.request import (
+    TrainingOrder,
+    free_word,
+    is_taken,
+    trigger_word_problem,
+    wish_problems,
+)
+from services.recipes.training.work import TrainingWork, trainings_of
 
 ITEMS = {SlotRole.VERSION: "training_version", SlotRole.WEIGHTS: "training_weights"}
 
@@ -44,6 +49,14 @@ class Training(Recipe):
     """Quotes and starts trainings."""
 
     kind = Kind.TRAINING
+    work = TrainingWork()
+    label = "Training"
+    icon = "model_training"
+    noun = "training"
+    prices: ClassVar = {
+        ITEMS[SlotRole.VERSION]: PriceItem("Trained version", 800),
+        ITEMS[SlotRole.WEIGHTS]: PriceItem("Weights file", 200),
+    }
 
     def __init__(self, tools: RecipeTools, provider_name: str, trainer: str) -> None:
         super().__init__(tools)
@@ -144,13 +157,6 @@ class Training(Recipe):
             slots=slots,
             also_write=also_write,
         )
-
-
-def trainings_of(provider: Provider, trainer: str) -> Trainings:
-    """The provider's trainings; raises CapabilityError where it has none."""
-    if isinstance(provider, TrainingProvider):
-        return provider.trainings
-    raise CapabilityError(model=trainer, problem="its provider trains no models.")
 
 
 def _problems(

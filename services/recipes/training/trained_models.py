@@ -1,33 +1,285 @@
 """Trained models: lists them, and changes their names and their place in lists."""
 
-from sqlalchemy import func
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from services.audit.changes import record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError
-from services.core.states import Role
+from services.core.states import Kind, Role, RunState, SlotRole, SlotState
 from services.core.text import clean
 from services.database.engine import Database
-from services.database.models import TrainedModel
-from services.providers.durations import DurationEstimator
-from services.recipes.training.model_summaries import (
-    MadePicture,
-    TaughtPicture,
-    TrainedModelCard,
-    TrainingState,
-    trained_model_cards,
-    trained_models,
+from services.database.models import (
+    Asset,
+    Attempt,
+    Generation,
+    Reference,
+    Run,
+    Slot,
+    TrainedModel,
+    TrainingPicture,
 )
+from services.providers.durations import DurationEstimator
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.recipes.training.request import MAX_NAME_CHARACTERS
 
-__all__ = [
-    "MadePicture",
-    "TaughtPicture",
-    "TrainedModelCard",
-    "TrainedModels",
-    "TrainingState",
-]
+LOG_CHARACTERS = 6_000
+"""So much of a log's end is shown: a training writes megabytes."""
+NEWEST_PICTURES = 4
+_TRUSTED_PROGRESS = 0.1
+"""Before that, a training's own progress says little of how long it takes."""
+_STARTING = (RunState.QUEUED, RunState.SUBMITTING)
+
+
+class TrainingState(StrEnum):
+    """The guide's words."""
+
+    STARTING = "starting"
+    TRAINING = "training"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class TaughtPicture:
+    """A picture that the model was taught with; an empty caption was left to the trainer."""
+
+    asset_id: str
+    filename: str
+    thumbnail_key: str
+    """Empty when the picture was erased."""
+    placeholder: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class MadePicture:
+    """A picture that the model has made."""
+
+    asset_id: str
+    thumbnail_key: str
+    placeholder: str
+
+
+@dataclass(frozen=True)
+class TrainedModelCard:
+    """A training and its model; `progress` 0–1 and `seconds_left` are estimates while it runs."""
+
+    id: str
+    account_id: str
+    generation_id: str
+    name: str
+    subject_type: str
+    gender: str | None
+    trigger_word: str
+    trainer: str
+    parameters: dict[str, Any]
+    state: TrainingState
+    progress: float
+    stage: str
+    seconds_left: float | None
+    losses: tuple[tuple[float, float], ...]
+    log: str
+    web_url: str | None
+    undecided_run_id: str | None
+    """A run whose answer was lost: a person decides."""
+    failure: str
+    version: str | None
+    weights_bytes: int | None
+    created_at: datetime
+    ready_at: datetime | None
+    is_archived: bool
+    is_canceling: bool
+    taught: tuple[TaughtPicture, ...]
+    made: tuple[MadePicture, ...]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something still happens to it by itself."""
+        return self.state in (TrainingState.STARTING, TrainingState.TRAINING)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can make pictures."""
+        return self.version is not None and not self.is_archived
+
+
+def trained_model_cards(
+    session: Session, durations: DurationEstimator, query: Select[Any]
+) -> tuple[TrainedModelCard, ...]:
+    """The cards of what `trained_models()`, narrowed and ordered, finds; three statements."""
+    rows = session.execute(query).all()
+    models = [row[0] for row in rows]
+    taught = _taught(session, [model.id for model in models])
+    made = _made(session, [model.version for model in models if model.version])
+    return tuple(
+        _card(session, durations, row, taught.get(row[0].id, ()), made.get(row[0].version, ()))
+        for row in rows
+    )
+
+
+def trained_models() -> Select[Any]:
+    """Each model with its version's slot, its newest run and the end of that one's latest log."""
+    newest, latest = aliased(Run), aliased(Attempt)
+    run_id = (
+        select(func.max(newest.id))
+        .where(newest.generation_id == TrainedModel.generation_id)
+        .scalar_subquery()
+    )
+    number = (
+        select(func.max(latest.number)).where(latest.run_id == Run.id).correlate(Run)
+    ).scalar_subquery()
+    return (
+        select(
+            TrainedModel,
+            Slot,
+            Run,
+            func.right(Attempt.logs, LOG_CHARACTERS),
+            Attempt.web_url,
+            Asset.byte_count,
+            Generation.cancel_requested_at,
+            func.clock_timestamp(),
+        )
+        .join(Generation, Generation.id == TrainedModel.generation_id)
+        .join(
+            Slot,
+            (Slot.generation_id == TrainedModel.generation_id) & (Slot.role == SlotRole.VERSION),
+        )
+        .outerjoin(Run, Run.id == run_id)
+        .outerjoin(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == number))
+        .outerjoin(Asset, Asset.id == TrainedModel.weights_asset_id)
+    )
+
+
+def _card(
+    session: Session,
+    durations: DurationEstimator,
+    row: Any,
+    taught: Sequence[TaughtPicture],
+    made: Sequence[MadePicture],
+) -> TrainedModelCard:
+    model, version, run, log, web_url, weights_bytes, canceled_at, now = row
+    state = _state(model, version, run)
+    is_live = state in (TrainingState.STARTING, TrainingState.TRAINING)
+    expected = durations(session, model.provider, model.trainer) if is_live else None
+    return TrainedModelCard(
+        id=model.id,
+        account_id=model.account_id,
+        generation_id=model.generation_id,
+        name=model.name,
+        subject_type=model.subject_type,
+        gender=model.gender,
+        trigger_word=model.trigger_word,
+        trainer=model.trainer,
+        parameters=model.parameters,
+        state=state,
+        progress=_progress(state, run),
+        stage=(run.stage or "") if run is not None and is_live else "",
+        seconds_left=_seconds_left(run, expected, now) if is_live else None,
+        losses=tuple((float(step), float(loss)) for step, loss in model.losses),
+        log=log or "",
+        web_url=web_url,
+        undecided_run_id=run.id if run and run.state is RunState.NEEDS_REVIEW else None,
+        failure=_failure(version) if state is TrainingState.FAILED else "",
+        version=model.version,
+        weights_bytes=weights_bytes,
+        created_at=model.created_at,
+        ready_at=model.ready_at,
+        is_archived=model.archived_at is not None,
+        is_canceling=is_live and canceled_at is not None,
+        taught=tuple(taught),
+        made=tuple(made),
+    )
+
+
+def _state(model: TrainedModel, version: Slot, run: Run | None) -> TrainingState:
+    if model.version is not None or version.state is SlotState.FILLED:
+        return TrainingState.COMPLETED
+    if version.state in (SlotState.FAILED, SlotState.CANCELED):
+        return TrainingState.FAILED
+    if run is None or run.state in _STARTING:
+        return TrainingState.STARTING
+    is_booting = run.state is RunState.WAITING and run.provider_status == "starting"
+    return TrainingState.STARTING if is_booting else TrainingState.TRAINING
+
+
+def _progress(state: TrainingState, run: Run | None) -> float:
+    if state is TrainingState.COMPLETED:
+        return 1.0
+    return min(0.99, run.progress or 0.0) if run is not None else 0.0
+
+
+def _seconds_left(run: Run | None, durations: float | None, now: datetime) -> float | None:
+    """By the training's own pace once it can be seen, before that by the trainer's usual time."""
+    since = (run.accepted_at or run.started_at) if run is not None else None
+    if run is None or since is None:
+        return durations
+    elapsed = (now - since).total_seconds()
+    progress = run.progress or 0.0
+    if progress >= _TRUSTED_PROGRESS:
+        return max(1.0, elapsed * (1 - progress) / progress)
+    return max(1.0, durations - elapsed) if durations else None
+
+
+def _failure(version: Slot) -> str:
+    if version.state is SlotState.CANCELED:
+        return "It was canceled."
+    sentence = FAILURE_SENTENCES.get(version.failure or "", UNKNOWN_FAILURE)
+    return f"{sentence} The credits were given back."
+
+
+def _taught(session: Session, model_ids: list[str]) -> dict[str, list[TaughtPicture]]:
+    found: dict[str, list[TaughtPicture]] = {}
+    for picture, filename, asset in session.execute(
+        select(TrainingPicture, Reference.filename, Asset)
+        .join(Reference, Reference.id == TrainingPicture.reference_id)
+        .join(Asset, Asset.id == TrainingPicture.asset_id)
+        .where(TrainingPicture.trained_model_id.in_(model_ids))
+        .order_by(TrainingPicture.trained_model_id, TrainingPicture.position)
+    ):
+        found.setdefault(picture.trained_model_id, []).append(
+            TaughtPicture(
+                asset.id,
+                filename,
+                "" if asset.deleted_at else asset.thumbnail_key,
+                asset.placeholder,
+                picture.caption,
+            )
+        )
+    return found
+
+
+def _made(session: Session, versions: list[str]) -> dict[str | None, list[MadePicture]]:
+    """The newest pictures of each version."""
+    newest = func.row_number().over(
+        partition_by=Slot.model, order_by=(Slot.filled_at.desc(), Slot.id.desc())
+    )
+    ranked = (
+        select(Slot.model, Asset.id, Asset.thumbnail_key, Asset.placeholder, newest.label("rank"))
+        .join(Asset, Asset.id == Slot.asset_id)
+        .where(
+            Slot.kind == Kind.STUDIO,
+            Slot.state == SlotState.FILLED,
+            Slot.model.in_(versions),
+            Asset.deleted_at.is_(None),
+        )
+        .subquery()
+    )
+    found: dict[str | None, list[MadePicture]] = {}
+    for row in session.execute(
+        select(ranked).where(ranked.c.rank <= NEWEST_PICTURES).order_by(ranked.c.rank)
+    ):
+        found.setdefault(row.model, []).append(
+            MadePicture(row.id, row.thumbnail_key, row.placeholder)
+        )
+    return found
+
 
 MOST_LISTED = 30
 

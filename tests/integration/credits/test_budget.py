@@ -10,7 +10,8 @@ from services.core.states import PriceUnit
 from services.credits.budget import BudgetLimits, refuse_over_budget
 from services.database.models import Generation
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
 from tests.integration.credits.attempt_rows import add_attempt
 from tests.integration.credits.conftest import ADMIN, VIEWER, Billing
 from tests.integration.pipeline.conftest import fast_simulator, fast_studio

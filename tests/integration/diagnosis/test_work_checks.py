@@ -15,7 +15,8 @@ from services.health.check import CheckStatus
 from services.health.checks import web as web_checks
 from services.health.system_under_check import House
 from services.monitoring.processes import write_heartbeat
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
 from tests.integration.diagnosis.conftest import MakeHouse, check
 
 

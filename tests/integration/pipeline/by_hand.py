@@ -20,7 +20,6 @@ from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.leases import Step
 from services.pipeline.step_context import Limits, StepContext
 from services.pipeline.steps.ingest import ingest
-from services.pipeline.steps.ingest_weights import ingest_weights
 from services.pipeline.steps.poll import poll
 from services.pipeline.steps.reconcile import reconcile
 from services.pipeline.steps.submit import submit
@@ -34,7 +33,6 @@ STEPS: dict[str, Callable[[StepContext, Step, str], None]] = {
     "reconcile": reconcile,
     "poll": poll,
     "ingest": ingest,
-    "ingest_weights": ingest_weights,
 }
 LIMITS = Limits(lookup_seconds=0.2)
 

@@ -9,7 +9,7 @@ from services.database.models import TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.recipes.edits.recipe import EditsRequest
 from services.recipes.poses.request import PosesRequest
-from services.recipes.simulations.request import SimulationRequest
+from services.recipes.simulations.recipe import SimulationRequest
 from services.recipes.studio.recipe import StudioRequest
 from services.recipes.training.request import TrainingOrder
 from tests.factories import finished_mascot

@@ -291,7 +291,7 @@ class World:
             fetch=picture,
             fetch_to=lambda url, path: path.write_bytes(picture(url)),
             scratch=Path(),
-            keeper=LeaseRenewer(database, 30.0, 240.0),
+            leases=LeaseRenewer(database, 30.0, 240.0),
             durations=durations,
             limits=Limits(lookup_seconds=0.0, refused_base_seconds=0.0, retry_base_seconds=0.0),
         )
@@ -412,7 +412,7 @@ class World:
 
     def decide(self, run_id: str, is_again: bool) -> None:
         """A person decides about a lost answer."""
-        decide = self.review.make_again if is_again else self.review.give_up
+        decide = self.review.resubmit if is_again else self.review.give_up
         decide(SYSTEM, run_id, "Decided")
 
     def heal(self, kind: str, which: int) -> None:

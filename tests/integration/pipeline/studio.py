@@ -22,8 +22,9 @@ from services.database.models import Account, Attempt, Generation, LedgerEntry, 
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.transitions import derive_state
 from services.recipes.base import Started
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
-from services.recipes.poses.recipe import PosesRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
+from services.recipes.poses.request import PosesRequest
 from tests.forks import Fork
 from tests.integration.pipeline.crashing import live
 from tests.waiting import eventually

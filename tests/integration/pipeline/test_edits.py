@@ -14,7 +14,7 @@ from services.core.states import GenerationState, Kind, Role, SlotRole, SlotStat
 from services.database.models import Asset, Generation, Reference, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.recipes.edits.recipe import EditsRequest
-from services.recipes.poses.recipe import PoseMode, PosesRequest
+from services.recipes.poses.request import PoseMode, PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
 from tests.integration.pipeline.studio import Studio

@@ -114,9 +114,9 @@ def audit(by_hand: ByHand) -> list[tuple[str, str, str]]:
 def test_a_doubtful_order_is_made_again_once(by_hand: ByHand, in_doubt: str) -> None:
     review, actor = by_hand.studio.services.review, by_hand.studio.actor
     run = by_hand.run(in_doubt)
-    review.make_again(actor, run.id, "  it is not in their list ")
+    review.resubmit(actor, run.id, "  it is not in their list ")
     with pytest.raises(InvalidRequestError, match="decided already"):
-        review.make_again(actor, run.id, "again")
+        review.resubmit(actor, run.id, "again")
     with pytest.raises(InvalidRequestError, match="decided already"):
         review.give_up(actor, run.id, "no, rather not")
     assert by_hand.finish(in_doubt) is GenerationState.SUCCEEDED
@@ -144,7 +144,7 @@ def test_a_decision_needs_a_role_a_reason_and_a_run(by_hand: ByHand, in_doubt: s
     with pytest.raises(NotAllowedError):
         review.give_up(Actor(actor.id, "Guest", Role.VIEWER), run.id, "because")
     with pytest.raises(InvalidRequestError, match="Give a reason"):
-        review.make_again(actor, run.id, "  ")
+        review.resubmit(actor, run.id, "  ")
     with pytest.raises(NotFoundError):
         review.give_up(actor, "run_nobody", "because")
     assert by_hand.run(in_doubt).state is RunState.NEEDS_REVIEW

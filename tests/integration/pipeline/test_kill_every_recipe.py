@@ -29,17 +29,14 @@ ANSWERED = (
     *("submit.answered", "submit.stored", "submit.accepted"),
     *("ingest.claimed", "ingest.stored", "ingest.filled"),
 )
-WEIGHTS = ("weights.claimed", "weights.fetched", "weights.stored", "weights.filled")
 Start = Callable[[Studio, str], str]
-STEP_OF = {"weights": "ingest_weights"}
-"""The step that a checkpoint's first word stands for, where it is another one."""
 
 RECIPES: dict[str, tuple[Start, tuple[str, ...]]] = {
     "mascots": (start_mascots, ANSWERED),
     "poses": (start_poses, (*ASKED, *FETCHED)),
     "huggingface": (start_huggingface_poses, ANSWERED),
     "simulations": (start_simulation, (*ASKED, *FETCHED)),
-    "training": (start_training, ("submit.archived", *ASKED, *WEIGHTS)),
+    "training": (start_training, ("submit.archived", *ASKED, *FETCHED)),
     "edits": (start_edits, (*ASKED, *FETCHED, "submit.answered", "submit.stored")),
 }
 UNKNOWN = ("submit.committed", "submit.created")
@@ -79,8 +76,7 @@ def test_every_checkpoint_of_a_step_is_tried_in_some_recipe() -> None:
 
 def die_at(by_hand: ByHand, generation: str, place: str) -> None:
     """Go on until a step of this generation was killed at the checkpoint."""
-    word = place.split(".")[0]
-    step = STEP_OF.get(word, word)
+    step = place.split(".")[0]
     for _ in range(200):
         by_hand.hurry()
         for ring in by_hand.tick():
@@ -100,7 +96,7 @@ def settle(by_hand: ByHand, generation: str, place: str) -> None:
         assert place in UNKNOWN
         for run in by_hand.runs(generation):
             if run.state is RunState.NEEDS_REVIEW:
-                by_hand.studio.services.review.make_again(by_hand.studio.actor, run.id, "Not there")
+                by_hand.studio.services.review.resubmit(by_hand.studio.actor, run.id, "Not there")
         by_hand.until(lambda: by_hand.studio.state(generation) in FINISHED, 60.0)
         state = by_hand.studio.state(generation)
     assert state is GenerationState.SUCCEEDED, (place, by_hand.studio.describe(generation))

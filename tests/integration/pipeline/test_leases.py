@@ -6,9 +6,11 @@ from functools import partial
 
 import pytest
 from sqlalchemy import func
+from sqlalchemy.orm import Session
 
 from services.core.errors import LeaseLostError
 from services.core.states import AttemptState, GenerationState, RunState
+from services.database.models import Run
 from services.pipeline import checkpoints
 from services.pipeline.leases import LeaseRenewer, Step, reschedule
 from services.providers.base import FailureClass
@@ -54,6 +56,11 @@ class Zombie:
             step()
         except LeaseLostError as error:
             self.error = error
+
+
+def only_run(_: Session, run: Run) -> Run:
+    """Read nothing but the run that was claimed."""
+    return run
 
 
 def zombie_at(
@@ -109,9 +116,9 @@ def test_a_worker_that_lost_its_run_cannot_go_on_even_when_nobody_has_taken_it_y
 def test_a_lease_that_is_over_is_rescued_once_under_a_new_fence(by_hand: ByHand, pose: str) -> None:
     (ring,) = by_hand.tick()
     step = Step(ring.run_id, ring.seq)
-    with by_hand.parts.step(step, RunState.QUEUED, "dies") as claimed:
+    with by_hand.parts.claimed(step, RunState.QUEUED, "dies", only_run) as claimed:
         assert claimed is not None
-        with by_hand.parts.step(step, RunState.QUEUED, "too late") as second:
+        with by_hand.parts.claimed(step, RunState.QUEUED, "too late", only_run) as second:
             assert second is None
         by_hand.end_lease(ring.run_id)
         assert by_hand.dispatcher.tick().recovered == 1
@@ -126,7 +133,7 @@ def test_a_renewed_lease_is_not_rescued_until_its_step_hangs(by_hand: ByHand, po
     (ring,) = by_hand.tick()
     step = Step(ring.run_id, ring.seq)
     keeper = LeaseRenewer(by_hand.parts.database, lease_seconds=30.0, step_limit_seconds=240.0)
-    with by_hand.parts.step(step, RunState.QUEUED, "busy"):
+    with by_hand.parts.claimed(step, RunState.QUEUED, "busy", only_run):
         keeper.hold(step, now=0.0)
         by_hand.end_lease(ring.run_id)
         assert keeper.renew(now=239.0) == 1
@@ -144,7 +151,9 @@ def kill_every_worker(by_hand: ByHand, generation: str, state: RunState) -> int:
     while by_hand.run(generation).state is state:
         by_hand.hurry()
         for ring in by_hand.tick():
-            with by_hand.parts.step(Step(ring.run_id, ring.seq), state, "dies") as claimed:
+            with by_hand.parts.claimed(
+                Step(ring.run_id, ring.seq), state, "dies", only_run
+            ) as claimed:
                 assert claimed is not None
             by_hand.end_lease(ring.run_id)
             deaths += 1

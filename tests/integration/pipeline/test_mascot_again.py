@@ -8,8 +8,9 @@ from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundE
 from services.core.states import GenerationState, Role, SlotRole
 from services.database.models import Generation, LedgerEntry, Mascot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.mascots.recipe import CUSTOM_STYLE, MascotsRequest
-from services.recipes.poses.recipe import PosesRequest
+from services.recipes.mascots.pictures import CUSTOM_STYLE
+from services.recipes.mascots.recipe import MascotsRequest
+from services.recipes.poses.request import PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.studio import Studio

@@ -15,7 +15,7 @@ from services.media.skeleton_drawing import control_picture
 from services.media.skeletons import skeleton_of
 from services.providers.base import FailureClass, ModelCapabilities, PictureRequest, PreparedRequest
 from services.providers.replicate.provider import ReplicateProvider
-from services.recipes.poses.recipe import PoseMode, PosesRequest
+from services.recipes.poses.request import PoseMode, PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.studio import Studio

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from services.container import edit_models, pose_models
 from services.core.errors import InvalidRequestError
 from services.core.states import Tier
 from services.database.models import Account, Generation, Slot, TrainedModel
@@ -14,10 +13,10 @@ from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.start import Starter
 from services.providers.base import ModelCapabilities, PreparedRequest, ProviderAccount
 from services.providers.durations import DurationEstimator
-from services.recipes.estimates import Estimates
-from services.recipes.poses.recipe import Poses, PosesRequest
-from services.recipes.poses.request import BOOSTERS
-from services.recipes.recipe import RecipeTools
+from services.recipes.poses.recipe import Poses
+from services.recipes.poses.request import BOOSTERS, PosesRequest
+from services.recipes.recipe import Estimates, RecipeTools
+from services.recipes.registry import edit_models, pose_models
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import TakenAtOnce
 from tests.integration.pipeline.studio import Studio

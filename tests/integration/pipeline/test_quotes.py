@@ -6,8 +6,9 @@ from sqlalchemy import select
 from services.core.errors import InvalidRequestError
 from services.database.models import Generation, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
-from services.recipes.poses.recipe import PosesRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
+from services.recipes.poses.request import PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 

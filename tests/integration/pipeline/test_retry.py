@@ -60,7 +60,7 @@ def test_a_second_click_finds_nothing_missing(by_hand: ByHand) -> None:
     generation = partial_poses(by_hand)
     services, actor = by_hand.studio.services, by_hand.studio.actor
     services.retry.start(actor, generation)
-    with pytest.raises(InvalidRequestError, match="still being worked on"):
+    with pytest.raises(InvalidRequestError, match="still running"):
         services.retry.start(actor, generation)
     by_hand.finish(generation)
     with pytest.raises(InvalidRequestError, match="Nothing of it is missing"):

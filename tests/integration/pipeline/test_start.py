@@ -33,8 +33,9 @@ from services.database.models import (
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.providers.registry import token_fingerprints
 from services.recipes.base import Started
-from services.recipes.mascots.recipe import STYLES, MascotsRequest
-from services.recipes.poses.recipe import PosesRequest
+from services.recipes.mascots.pictures import STYLES
+from services.recipes.mascots.recipe import MascotsRequest
+from services.recipes.poses.request import PosesRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 

@@ -13,7 +13,7 @@ from services.core.states import GenerationState, QueueName, RunState, SlotRole,
 from services.database.models import Asset, TrainedModel
 from services.fetch.output_fetcher import FetchError, FetchFailure
 from services.media.archive import write_training_archive
-from services.pipeline.steps import prepare_training
+from services.recipes.training import work
 from services.recipes.training.trained_models import TrainingState
 from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.every_recipe import start_studio, start_training, trained_model
@@ -76,7 +76,7 @@ def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
             seen.append(sorted(archive.namelist()))
         return summary
 
-    monkeypatch.setattr(prepare_training, "write_training_archive", write)
+    monkeypatch.setattr(work, "write_training_archive", write)
     finished_training(hurried)
     assert seen == [["001.jpg", "001.txt", *(f"{number:03}.jpg" for number in range(2, 7))]]
     assert list(hurried.parts.scratch.iterdir()) == []
@@ -107,7 +107,7 @@ def test_archive_and_weights_wait_in_the_queue_for_long_work(hurried: ByHand) ->
     hurried.until_state_only(generation, RunState.INGESTING)
     hurried.hurry()
     (ring,) = hurried.tick()
-    assert (ring.step, ring.queue) == ("ingest_weights", QueueName.LOW)
+    assert (ring.step, ring.queue) == ("ingest", QueueName.LOW)
 
 
 def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: ByHand) -> None:

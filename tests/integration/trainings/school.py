@@ -25,10 +25,10 @@ from services.database.models import (
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
 from services.pipeline.start import Starter
 from services.providers.durations import DurationEstimator
-from services.recipes.estimates import Estimates
-from services.recipes.recipe import RecipeTools
+from services.recipes.recipe import Estimates, RecipeTools
 from services.recipes.studio.recipe import Studio, StudioRequest
-from services.recipes.training.recipe import Training, TrainingOrder
+from services.recipes.training.recipe import Training
+from services.recipes.training.request import TrainingOrder
 from services.recipes.training.trained_models import TrainedModelCard, TrainedModels
 from services.storage.keys import original_key, thumbnail_key
 from tests.integration.pipeline.by_hand import TakenAtOnce

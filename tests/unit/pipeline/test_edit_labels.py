@@ -4,7 +4,7 @@ import pytest
 
 from services.core.states import Kind, SlotRole
 from services.database.models import Slot
-from services.recipes.edits.labels import edit_label, edit_title, file_name
+from services.recipes.labels import edit_label, edit_title, file_name
 
 
 def export(kind: Kind = Kind.EDITS, preset: str = "tiktok") -> Slot:

@@ -9,7 +9,7 @@ from services.core.states import SlotRole
 from services.database.models import Reference, Scenario
 from services.database.seed import SCENARIOS
 from services.providers.base import ModelCapabilities
-from services.recipes.simulations.request import (
+from services.recipes.simulations.recipe import (
     SimulationRequest,
     Wanted,
     problems_of,

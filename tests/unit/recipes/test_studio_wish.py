@@ -4,7 +4,7 @@ import pytest
 
 from services.database.models import TrainedModel
 from services.providers.base import ModelCapabilities
-from services.recipes.studio.request import (
+from services.recipes.studio.recipe import (
     BOOSTERS,
     Likeness,
     StudioFound,

@@ -3,8 +3,14 @@
 import pytest
 
 from services.providers.base import ModelCapabilities
-from services.recipes.training.request import DEFAULTS, TrainingOrder, wish_problems
-from services.recipes.training.trigger_words import PATTERN, trigger_word_problem, word_from
+from services.recipes.training.request import (
+    DEFAULTS,
+    PATTERN,
+    TrainingOrder,
+    trigger_word_problem,
+    wish_problems,
+    word_from,
+)
 
 CAN = ModelCapabilities("a/trainer", options=("trigger_word", *DEFAULTS))
 
