@@ -55,9 +55,8 @@ from services.providers.registry import (
     token_fingerprints,
 )
 from services.providers.simulator_controls import SimulatorControls
-from services.queue.rq_jobs import RqJobReads
-from services.queue.rq_queue import RqQueue, connect
-from services.queue.rq_report import RqReporter
+from services.queue.rq_queue import RqQueue, RqReporter, connect
+from services.queue.rq_reader import RqJobReads
 from services.recipes.recipe import Estimates, RecipeTools, TypicalSeconds
 from services.recipes.registry import Recipes, build_recipes, models_for_test_pictures
 from services.recipes.simulations.consents import Consents

@@ -12,7 +12,7 @@ from services.core.humanize import about_dollars, dollars, exact_seconds
 from services.core.states import Role
 from services.jobs.run_detail import AttemptSummary, RunDetail
 from services.pipeline.events import EventName
-from services.queue.job_reads import JobFacts
+from services.queue.base import JobFacts
 
 COLUMNS = (
     Column("Attempt", is_number=True),

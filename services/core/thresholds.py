@@ -6,7 +6,7 @@ from dataclasses import dataclass
 SILENT_SECONDS: Mapping[str, float] = {"worker": 30.0, "dispatcher": 12.0}
 """By role: a process whose last heartbeat is older counts as dead.
 
-A dispatcher sends one every second and is missed before the work it leaves undone is late.
+Each process sends one every five seconds; a dispatcher is missed before its work is late.
 """
 UNDISPATCHED_WARNING_SECONDS = 30.0
 UNDISPATCHED_SECONDS = 300.0

@@ -20,7 +20,7 @@ from services.core.states import (
 )
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
-from services.queue.job_reads import JobFacts, QueueState
+from services.queue.base import JobFacts, QueueState
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from services.diagnosis.event_labels import BAD, GOOD, WARN, more, told
 from services.diagnosis.facts import LiveLook, RunFacts
 from services.diagnosis.findings import NoteView, TimelineRow
 from services.diagnosis.rule_sets.words import provider_of
-from services.queue.job_reads import JobFacts
+from services.queue.base import JobFacts
 from services.storage.base import ObjectInfo
 
 DATABASE, LEDGER, QUEUE = "database", "ledger", "queue"

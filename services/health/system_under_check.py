@@ -11,7 +11,7 @@ from services.core.errors import DatabaseUnavailableError, QueueUnavailableError
 from services.core.settings import Settings
 from services.database.engine import Database
 from services.providers.base import Provider
-from services.queue.report import QueueReporter
+from services.queue.base import QueueReporter
 from services.storage.base import Storage
 
 

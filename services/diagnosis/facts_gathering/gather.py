@@ -30,7 +30,7 @@ from services.diagnosis.facts_gathering.system import read_system_facts
 from services.monitoring.providers import ProviderReader
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import DurationEstimator
-from services.queue.job_reads import JobFacts, JobReads, QueueState
+from services.queue.base import JobFacts, JobReads, QueueState
 from services.storage.base import ObjectInfo, Storage
 
 

@@ -14,7 +14,7 @@ from services.monitoring.run_status import line
 from services.pipeline.dispatcher import queue_of
 from services.pipeline.events import EventName
 from services.providers.durations import DurationEstimator, learn
-from services.queue.job_reads import JobFacts
+from services.queue.base import JobFacts
 
 OPEN_RUNS = (*sorted(ACTIVE_RUNS), RunState.NEEDS_REVIEW)
 TIMED_RUNS = (RunState.SUBMITTING, RunState.WAITING)

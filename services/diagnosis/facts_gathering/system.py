@@ -11,7 +11,7 @@ from services.diagnosis.facts import House, Pause
 from services.monitoring.processes import ProcessFacts, read_processes, worker_threads
 from services.monitoring.providers import ProviderReader
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
-from services.queue.job_reads import QueueState
+from services.queue.base import QueueState
 
 
 def read_system_facts(

@@ -17,7 +17,7 @@ from services.diagnosis.rule_sets.system_rules import (
     queue_away_finding,
 )
 from services.diagnosis.rule_sets.words import clock, since
-from services.queue.job_reads import JobFacts
+from services.queue.base import JobFacts
 from services.remedies.base import RemedyOffer
 
 

@@ -4,7 +4,7 @@ from services.core.errors import QueueUnavailableError
 from services.core.redaction import shown_value
 from services.health.check import Answer, Question, failed, ok, warning
 from services.health.system_under_check import House
-from services.queue.report import QueueServer
+from services.queue.base import QueueServer
 
 GROUP = "Queue"
 FULL_SHARE = 0.9

@@ -17,8 +17,8 @@ from services.diagnosis.causes import Cause, Severity
 from services.diagnosis.facts_gathering.gather import Sources
 from services.diagnosis.findings import Diagnosis
 from services.diagnosis.service import Diagnoses
-from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
+from services.queue.rq_reader import RqJobReads
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 

@@ -10,7 +10,7 @@ from tests.integration.reconciliation.warehouse import Warehouse
 from tests.waiting import eventually
 from workers.housekeeping import Housekeeping, Pauses
 
-QUICK = Pauses(0.01, 0.01, 0.01)
+QUICK = Pauses(0.01, 0.01, 0.01, 0.01)
 
 
 def done(local: Warehouse) -> set[ReconciliationScope]:

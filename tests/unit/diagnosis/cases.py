@@ -25,7 +25,7 @@ from services.diagnosis.facts import (
 )
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
-from services.queue.job_reads import JobFacts, QueueState
+from services.queue.base import JobFacts, QueueState
 
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
 KEY = f"originals/ab/cd/abcd{'0' * 60}.png"

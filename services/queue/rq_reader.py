@@ -3,6 +3,8 @@
 No command here writes, and no key changes.
 """
 
+import zlib
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,33 +15,80 @@ from typing import Any, cast
 
 from redis import Redis, exceptions
 from redis.client import Pipeline
+from rq.defaults import FORMAT_KEY_PREFIX, RQ_KEY_PREFIX
 
 from services.core.errors import QueueUnavailableError
+from services.core.redaction import redact
 from services.core.states import QueueName
-from services.queue.job_reads import JobFacts, QueueCounts, QueueLine, QueueState, QueueWorker
-from services.queue.rq_hashes import last_line, queues_of, time_of, traceback_of, words_of
+from services.queue.base import JobFacts, QueueCounts, QueueLine, QueueState, QueueWorker
+
+MOST_CHARACTERS = 8_000
+_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def text_of(raw: bytes | None) -> str | None:
+    """A text field; None where it is missing or empty."""
+    return raw.decode("utf-8", "replace") or None if raw else None
+
+
+def time_of(raw: bytes | None) -> datetime | None:
+    """A time as RQ writes it; None where there is none."""
+    words = text_of(raw)
+    try:
+        return datetime.strptime(words, _TIME).replace(tzinfo=UTC) if words else None
+    except ValueError:
+        return None
+
+
+def queues_of(raw: bytes | None) -> tuple[QueueName, ...]:
+    """Our queues among the names that a worker listens to."""
+    names = (text_of(raw) or "").split(",")
+    return tuple(queue for queue in QueueName if queue.value in names)
+
+
+def traceback_of(results: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> str | None:
+    """The traceback in the newest entry of a job's results, its end if it is long.
+
+    Secrets in it are masked.
+    """
+    packed = results[0][1].get(b"exc_string") if results else None
+    if not packed:
+        return None
+    try:
+        told = zlib.decompress(b64decode(packed)).decode("utf-8", "replace")
+    except (ValueError, zlib.error):
+        return None
+    return redact(told.strip())[-MOST_CHARACTERS:]
+
+
+def last_line(text: str | None) -> str | None:
+    """The line that says what went wrong; None without a text."""
+    lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
+    return lines[-1][:500] if lines else None
+
 
 QUEUES = tuple(QueueName)
 REST_SECONDS = 5.0
 """A Redis that hangs costs a second of waiting: so long it is not asked again."""
 BATCH = 500
 """Jobs in one round trip: an answer of a second would be taken for no answer."""
-_JOB = "rq:job:{}"
-_RESULTS = "rq:results:{}"
-_LIST = "rq:queue:{}"
-_STARTED = "rq:wip:{}"
-_FAILED = "rq:failed:{}"
-_DELAYED = "rq:scheduled:{}"
-_WORKERS = "rq:workers"
-_WORKER = "rq:worker:"
+_JOB = f"{FORMAT_KEY_PREFIX}:job:{{}}"
+_RESULTS = f"{FORMAT_KEY_PREFIX}:results:{{}}"
+_LIST = f"{FORMAT_KEY_PREFIX}:queue:{{}}"
+_STARTED = f"{FORMAT_KEY_PREFIX}:wip:{{}}"
+_FAILED = f"{FORMAT_KEY_PREFIX}:failed:{{}}"
+_DELAYED = f"{FORMAT_KEY_PREFIX}:scheduled:{{}}"
+_SUSPENDED = f"{RQ_KEY_PREFIX}:suspended"
+_WORKERS = f"{RQ_KEY_PREFIX}:workers"
+_WORKER = f"{RQ_KEY_PREFIX}:worker:"
 _JOB_FIELDS = ("status", "worker_name", "enqueued_at", "started_at")
 _WORKER_FIELDS = ("birth", "death", "queues", "state", "last_heartbeat")
 _COMMANDS_A_JOB, _COMMANDS_A_QUEUE = 6, 6
 
 
 @dataclass(frozen=True)
-class _Shelves:
-    """Where jobs lie: id → (queue, position), and id → the latest end of its sign of life."""
+class _JobPlaces:
+    """Where jobs are: id → (queue, position), and id → when its heartbeat in the registry expires."""
 
     now: datetime
     waiting: Mapping[str, tuple[QueueName, int]]
@@ -62,10 +111,10 @@ class RqJobReads:
         return told
 
     def _some_facts(self, job_ids: Sequence[str]) -> dict[str, JobFacts]:
-        shelves, told = self._look(job_ids)
-        names = {name for answers in told.values() if (name := words_of(answers[1][1]))}
+        places, told = self._places_and_answers(job_ids)
+        names = {name for answers in told.values() if (name := text_of(answers[1][1]))}
         living = self._living(names)
-        return {job_id: _facts(job_id, told[job_id], shelves, living) for job_id in job_ids}
+        return {job_id: _facts(job_id, told[job_id], places, living) for job_id in job_ids}
 
     def tracebacks(self, job_ids: Iterable[str]) -> Mapping[str, str]:
         """One round trip."""
@@ -87,11 +136,13 @@ class RqJobReads:
                 for name in QUEUES:
                     _count(pipeline, name, now.timestamp())
                 pipeline.smembers(_WORKERS)
-                pipeline.exists("rq:suspended")
+                pipeline.exists(_SUSPENDED)
                 pipeline.info("memory")
                 *counted, workers, suspended, memory = pipeline.execute()
             numbers = _split(counted, _COMMANDS_A_QUEUE)
-            enqueued, known = self._second_look([head for head, *_ in numbers], sorted(workers))
+            enqueued, known = self._heads_and_workers(
+                [head for head, *_ in numbers], sorted(workers)
+            )
         lines = zip(QUEUES, numbers, enqueued, strict=True)
         return QueueCounts(
             queues={name: _line(counts, since) for name, counts, since in lines},
@@ -123,7 +174,9 @@ class RqJobReads:
         except exceptions.RedisError as error:
             raise QueueUnavailableError() from error
 
-    def _look(self, job_ids: Sequence[str]) -> tuple[_Shelves, dict[str, list[Any]]]:
+    def _places_and_answers(
+        self, job_ids: Sequence[str]
+    ) -> tuple[_JobPlaces, dict[str, list[Any]]]:
         # One transaction: a job that is taken in between would be in no queue and look lost.
         with self._asked(), self._connection.pipeline(transaction=True) as pipeline:
             pipeline.time()
@@ -135,10 +188,10 @@ class RqJobReads:
             answers = pipeline.execute()
         first = 1 + 2 * len(QUEUES)
         told = dict(zip(job_ids, _split(answers[first:], _COMMANDS_A_JOB), strict=True))
-        return _shelves(answers[:first]), told
+        return _job_places(answers[:first]), told
 
     def _living(self, names: Iterable[str]) -> frozenset[str]:
-        """Those whose key is there; a goodbye leaves it for a minute."""
+        """Those whose key is there; RQ leaves it for a minute after a clean stop."""
         wanted = sorted(names)
         with self._asked(), self._connection.pipeline(transaction=False) as pipeline:
             for name in wanted:
@@ -148,10 +201,10 @@ class RqJobReads:
             name for name, told in zip(wanted, answers, strict=True) if _is_living(told)
         )
 
-    def _second_look(
+    def _heads_and_workers(
         self, heads: Sequence[bytes | None], keys: Sequence[bytes]
     ) -> tuple[list[datetime | None], tuple[QueueWorker, ...]]:
-        """When the first job of each queue was rung, and every worker that still lives."""
+        """When the first job of each queue was enqueued, and every worker that still lives."""
         with self._connection.pipeline(transaction=False) as pipeline:
             for head in heads:
                 pipeline.hget(_JOB.format((head or b"").decode()), "enqueued_at")
@@ -175,7 +228,7 @@ def _ask(pipeline: Pipeline, job_id: str) -> None:
     pipeline.xrevrange(_RESULTS.format(job_id), count=1)
 
 
-def _shelves(answers: Sequence[Any]) -> _Shelves:
+def _job_places(answers: Sequence[Any]) -> _JobPlaces:
     clock, *lists = answers
     waiting = {
         job_id.decode(): (name, position)
@@ -187,7 +240,7 @@ def _shelves(answers: Sequence[Any]) -> _Shelves:
         # A member is `<job>:<execution>`; a job that ran twice has two.
         job_id = member.decode().partition(":")[0]
         started[job_id] = max(score, started.get(job_id, score))
-    return _Shelves(_time(clock), waiting, started)
+    return _JobPlaces(_time(clock), waiting, started)
 
 
 def _time(clock: tuple[int, int]) -> datetime:
@@ -219,30 +272,30 @@ def _is_living(told: Sequence[bytes | None]) -> bool:
 
 
 def _worker(key: bytes, told: Sequence[bytes | None]) -> QueueWorker:
-    _, _, queues, state, beat = told
+    _, _, queues, state, heartbeat = told
     return QueueWorker(
         name=key.decode().removeprefix(_WORKER),
         queues=queues_of(queues),
-        state=words_of(state) or "idle",
-        heartbeat_at=time_of(beat),
+        state=text_of(state) or "idle",
+        heartbeat_at=time_of(heartbeat),
     )
 
 
 def _facts(
-    job_id: str, answers: Sequence[Any], shelves: _Shelves, living: frozenset[str]
+    job_id: str, answers: Sequence[Any], places: _JobPlaces, living: frozenset[str]
 ) -> JobFacts:
     has_hash, (status, worker_name, enqueued_at, started_at), *failed, results = answers
-    worker = words_of(worker_name)
-    queue, position = shelves.waiting.get(job_id, (None, None))
-    until = shelves.started.get(job_id)
+    worker = text_of(worker_name)
+    queue, position = places.waiting.get(job_id, (None, None))
+    until = places.started.get(job_id)
     return JobFacts(
         job_id=job_id,
         has_hash=bool(has_hash),
-        status=words_of(status),
+        status=text_of(status),
         in_queue=queue,
         position=position,
         started_until=_moment(until),
-        is_started_over=until is not None and until < shelves.now.timestamp(),
+        is_started_over=until is not None and until < places.now.timestamp(),
         is_failed=any(score is not None for score in failed),
         worker=worker,
         has_worker_key=worker in living if worker else None,
