@@ -9,7 +9,6 @@ from bench.faults.fault import Fault
 from services.core.states import EntryKind, RunState, Tier
 from services.credits.ledger import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
-from services.diagnosis.causes import Cause
 from services.recipes.mascots.pictures import PICTURES
 
 CREATE = {"provider": "replicate", "operation": "create"}
@@ -89,19 +88,19 @@ def quota_reached(environment: Environment, count: int) -> list[str]:
 
 CREDIT_FAULTS = {
     "refund-missing": Fault(
-        Cause.REFUND_MISSING,
+        "refund_missing",
         refund_missing,
         "the refund's entry is deleted from the ledger",
         remedy="settle_refund",
     ),
     "refund-doubled": Fault(
-        Cause.REFUND_DOUBLED,
+        "refund_doubled",
         refund_doubled,
         "a delivered picture is refunded",
         remedy="settle_refund",
     ),
     "quota-reached": Fault(
-        Cause.QUOTA_REACHED,
+        "quota_reached",
         quota_reached,
         "an unlimited account's quota is lowered to what it has used",
     ),

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.faults.environment import Environment
-from services.diagnosis.causes import Cause
-from services.diagnosis.findings import Diagnosis
+from services.diagnosis.detail import Diagnosis
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Fault:
     moment; what it disturbed for everybody is put right by `ground.undo()`.
     """
 
-    cause: Cause
+    cause: str
     plant: Callable[[Environment, int], list[str]]
     meaning: str
     """How it is brought about, in words."""
@@ -41,6 +40,6 @@ def is_named(seen: Diagnosis, plant: Fault) -> bool:
     if seen.verdict.cause is plant.cause:
         return True
     causes = {finding.cause for finding in seen.findings}
-    if plant.is_beside or seen.verdict.cause is Cause.DISPATCHER_DOWN:
+    if plant.is_beside or seen.verdict.cause == "dispatcher_down":
         return plant.cause in causes
     return plant.heals and any(row.name == plant.event for row in seen.timeline)

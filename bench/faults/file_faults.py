@@ -10,7 +10,6 @@ from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import ReconciliationScope, RunState
 from services.database.models import Asset
-from services.diagnosis.causes import Cause
 from services.media.outputs import inspect_output
 from services.storage.keys import original_key
 from tests.factories import picture_bytes
@@ -72,19 +71,19 @@ def _is_orphan(environment: Environment, key: str) -> bool:
 
 FILE_FAULTS = {
     "object-missing": Fault(
-        Cause.OBJECT_MISSING,
+        "object_missing",
         object_missing,
         "the stored file is deleted",
         remedy="redownload",
     ),
     "wrong-bucket": Fault(
-        Cause.WRONG_BUCKET,
+        "wrong_bucket",
         wrong_bucket,
         "the row names another bucket, and the file is not here",
         remedy="regenerate",
     ),
     "orphaned-file": Fault(
-        Cause.ORPHANED_FILE,
+        "orphaned_file",
         orphaned_file,
         "a file is stored that no row names, and the storage is compared",
         remedy="delete_orphan",

@@ -5,7 +5,6 @@ import shutil
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import RunState
-from services.diagnosis.causes import Cause
 
 DELIVERY = {"provider": "replicate", "operation": "delivery"}
 CREATE = {"provider": "replicate", "operation": "create"}
@@ -93,39 +92,39 @@ def training_at_zero(environment: Environment, count: int) -> list[str]:
 
 OUTPUT_FAULTS = {
     "output-not-fetched": Fault(
-        Cause.OUTPUT_NOT_FETCHED,
+        "output_not_fetched",
         output_not_fetched,
         "every download of an output is answered with 503",
         is_global=True,
         remedy="redownload",
     ),
     "output-expired": Fault(
-        Cause.OUTPUT_EXPIRED,
+        "output_expired",
         output_expired,
         "the simulator deletes the output at once",
         remedy="regenerate",
     ),
     "storage-refuses": Fault(
-        Cause.STORAGE_REFUSES,
+        "storage_refuses",
         storage_refuses,
         "a file lies in the way of the storage's folder",
         is_global=True,
         remedy="redownload",
     ),
     "partly-filled": Fault(
-        Cause.PARTLY_FILLED,
+        "partly_filled",
         partly_filled,
         "one of two pictures fails at the provider",
         remedy="regenerate",
     ),
     "parent-failed": Fault(
-        Cause.PARENT_FAILED,
+        "parent_failed",
         parent_failed,
         "the full body of a mascot is refused",
         is_beside=True,
         remedy="regenerate",
     ),
     "training-at-zero": Fault(
-        Cause.TRAINING_AT_ZERO, training_at_zero, "the training's machine boots for three minutes"
+        "training_at_zero", training_at_zero, "the training's machine boots for three minutes"
     ),
 }

@@ -6,7 +6,6 @@ import time
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import RunState
-from services.diagnosis.causes import Cause
 from services.pipeline.events import EventName
 
 LONG = {"seconds": 45}
@@ -53,7 +52,7 @@ def dispatcher_down(environment: Environment, count: int) -> list[str]:
 
 PROCESS_FAULTS = {
     "worker-died": Fault(
-        Cause.WORKER_DIED,
+        "worker_died",
         worker_died,
         "kill -9 of the workers in the middle of a step",
         heals=True,
@@ -61,15 +60,15 @@ PROCESS_FAULTS = {
         remedy="requeue",
     ),
     "zombie-worker": Fault(
-        Cause.ZOMBIE_WORKER,
+        "zombie_worker",
         zombie_worker,
         "the workers are stopped in the middle of a step, and their leases run out",
         heals=True,
         event=EventName.RUN_RECOVERED,
         remedy="requeue",
     ),
-    "no-worker": Fault(Cause.NO_WORKER, no_worker, "every worker stands still", is_global=True),
+    "no-worker": Fault("no_worker", no_worker, "every worker stands still", is_global=True),
     "dispatcher-down": Fault(
-        Cause.DISPATCHER_DOWN, dispatcher_down, "the dispatcher stands still", is_global=True
+        "dispatcher_down", dispatcher_down, "the dispatcher stands still", is_global=True
     ),
 }

@@ -5,7 +5,6 @@ import httpx
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import RunState
-from services.diagnosis.causes import Cause
 from services.pipeline.events import EventName
 
 REPLICATE = {"provider": "replicate"}
@@ -113,32 +112,32 @@ def submit_unknown(environment: Environment, count: int) -> list[str]:
 
 PROVIDER_FAULTS = {
     "provider-paused": Fault(
-        Cause.PROVIDER_PAUSED,
+        "provider_paused",
         provider_paused,
         "the simulator answers 402 once",
         is_global=True,
         remedy="resume_provider",
     ),
     "token-refused": Fault(
-        Cause.TOKEN,
+        "token",
         token_refused,
         "the simulator answers 401 once",
         is_global=True,
         remedy="resume_provider",
     ),
     "other-account": Fault(
-        Cause.TOKEN,
+        "token",
         other_account,
         "the simulator forgets its predictions",
         heals=True,
         event=EventName.RUN_FAILED,
         remedy="cancel_and_restart",
     ),
-    "throttled": Fault(Cause.THROTTLED, throttled, "the simulator answers 429", is_global=True),
-    "cold-start": Fault(Cause.COLD_START, cold_start, "the model boots for three minutes"),
-    "slow-provider": Fault(Cause.SLOW_PROVIDER, slow_provider, "the work takes three minutes"),
+    "throttled": Fault("throttled", throttled, "the simulator answers 429", is_global=True),
+    "cold-start": Fault("cold_start", cold_start, "the model boots for three minutes"),
+    "slow-provider": Fault("slow_provider", slow_provider, "the work takes three minutes"),
     "provider-stuck": Fault(
-        Cause.PROVIDER_STUCK,
+        "provider_stuck",
         provider_stuck,
         "the prediction never ends, and its deadline is set to now",
         heals=True,
@@ -146,7 +145,7 @@ PROVIDER_FAULTS = {
         remedy="cancel_and_restart",
     ),
     "submit-unknown": Fault(
-        Cause.SUBMIT_UNKNOWN,
+        "submit_unknown",
         submit_unknown,
         "the connection breaks before the create arrives",
         remedy="declare_lost",

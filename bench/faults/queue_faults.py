@@ -10,7 +10,6 @@ from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.errors import InvalidRequestError
 from services.core.states import QueueName, RunState
-from services.diagnosis.causes import Cause
 from services.pipeline.events import EventName
 
 FORGOTTEN = """
@@ -126,13 +125,13 @@ def _stop(environment: Environment, pid: int) -> None:
 
 QUEUE_FAULTS = {
     "never-enqueued": Fault(
-        Cause.NEVER_ENQUEUED,
+        "never_enqueued",
         never_enqueued,
         "its due time is moved six hours ahead",
         remedy="requeue",
     ),
     "redis-lost-job": Fault(
-        Cause.REDIS_LOST_JOB,
+        "redis_lost_job",
         redis_lost_job,
         "the job is deleted in Redis after it was rung",
         heals=True,
@@ -140,7 +139,7 @@ QUEUE_FAULTS = {
         remedy="requeue",
     ),
     "lost-at-dequeue": Fault(
-        Cause.LOST_AT_DEQUEUE,
+        "lost_at_dequeue",
         lost_at_dequeue,
         "the workers are killed right after they were given the job",
         heals=True,
@@ -148,20 +147,18 @@ QUEUE_FAULTS = {
         remedy="requeue",
     ),
     "queue-paused": Fault(
-        Cause.QUEUE_PAUSED,
+        "queue_paused",
         queue_paused,
         "the queues high and default are paused",
         is_global=True,
         remedy="resume_queue",
     ),
     "suspended": Fault(
-        Cause.QUEUE_PAUSED,
+        "queue_paused",
         suspended,
         "RQ itself is suspended",
         is_global=True,
         remedy="resume_rq",
     ),
-    "queue-away": Fault(
-        Cause.QUEUE_AWAY, queue_away, "the Redis process is stopped", is_global=True
-    ),
+    "queue-away": Fault("queue_away", queue_away, "the Redis process is stopped", is_global=True),
 }

@@ -23,15 +23,8 @@ from pages.kit.wording import GENERATION_BADGES, KIND_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role
-from services.diagnosis.findings import (
-    Checked,
-    Diagnosis,
-    Evidence,
-    Finding,
-    NoteView,
-    Subject,
-    TimelineRow,
-)
+from services.diagnosis.cause import Evidence, Finding
+from services.diagnosis.detail import CheckedSource, Diagnosis, NoteDetail, Subject, TimelineRow
 from services.diagnosis.runbooks import runbook
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
@@ -110,7 +103,7 @@ def _verdict(case: Diagnosis) -> None:
     row_groups([group], key="verdict")
 
 
-def _checked(sources: Sequence[Checked]) -> None:
+def _checked(sources: Sequence[CheckedSource]) -> None:
     """Each source in one line; what failed shows its sentence, the others when it is opened."""
     group = RowGroup(
         [
@@ -124,9 +117,9 @@ def _checked(sources: Sequence[Checked]) -> None:
     row_groups([group], key="checked")
 
 
-def _mark(one: Checked) -> elements.Element:
+def _mark(one: CheckedSource) -> elements.Element:
     icon, tone = {None: ("remove", ""), True: ("check", "good"), False: ("close", "bad")}[one.is_ok]
-    return elements.text(source_words(one.part)[0], tone, icon=icon, title=one.sentence)
+    return elements.text(source_words(one.name)[0], tone, icon=icon, title=one.sentence)
 
 
 def _remedies(finding: Finding) -> None:
@@ -274,7 +267,7 @@ def _notes(case: Diagnosis) -> None:
     )
 
 
-def _note(note: NoteView) -> list[elements.Element]:
+def _note(note: NoteDetail) -> list[elements.Element]:
     line = [elements.text(note.person_name, "strong"), elements.time(note.at)]
     line += [elements.link("Ticket", note.link)] if note.link else []
     return [*line, elements.text(note.text, "prose")]
@@ -292,7 +285,7 @@ def _add(generation_id: str) -> None:
 
 
 def _runbook(case: Diagnosis) -> None:
-    page = runbook(case.verdict.runbook)
+    page = runbook(case.verdict.cause)
     if page is None:
         return
     with st.expander("Runbook: what to do, step by step", icon=":material/menu_book:"):

@@ -19,14 +19,10 @@ from pages.kit.wording import KIND_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of, file_size
 from services.core.states import ReconciliationScope, ReconciliationState, Role
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.missing import (
-    MissingGroup,
-    MissingItem,
-    MissingReport,
-    ReconciliationSummary,
-)
-from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
+from services.diagnosis.cause import Severity
+from services.diagnosis.missing import MissingGroup, MissingReport, ReconciliationSummary
+from services.diagnosis.missing_items import MissingItem
+from services.diagnosis.stalled import StalledGroup, StalledItem, StalledReport
 from services.remedies.base import RemedyOffer
 from services.remedies.bulk import MAX_SUBJECTS
 from services.remedies.registry import REMEDIES
@@ -36,7 +32,7 @@ REFRESH_SECONDS = 10
 MAX_ACCOUNTS = 3
 MAX_MISSING_ROWS = 200
 ALL, MORE, OPEN = "all:", "more:", "open:"
-TONES = {Severity.ACT: "red", Severity.WAIT: "blue", Severity.TOLD: "gray"}
+TONES = {Severity.ACT: "red", Severity.WAIT: "blue", Severity.INFO: "gray"}
 _EXPANDED = "missing_expanded"
 
 
@@ -82,7 +78,7 @@ def _checked(report: StalledReport) -> list[elements.Element]:
     line.append(elements.text(f"{count_of(report.total, 'open run')} checked"))
     line.append(elements.time(report.at))
     return line + [
-        elements.badge(f"{source} did not answer", "amber", "help") for source in report.unasked
+        elements.badge(f"{source} did not answer", "amber", "help") for source in report.unanswered
     ]
 
 
@@ -109,7 +105,7 @@ def _stuck_group(group: StalledGroup) -> RowGroup:
 
 def _group_id(group: StalledGroup) -> str:
     """Name a group by both: one cause may require action for one run and none for another."""
-    return f"{group.severity.value}:{group.cause.value}"
+    return f"{group.severity.value}:{group.cause}"
 
 
 def _stuck_row(item: StalledItem) -> Row:
@@ -165,7 +161,7 @@ def _draw_missing_groups(actor: Actor, report: MissingReport) -> None:
         st.session_state[_EXPANDED] = expanded
         st.rerun(scope="fragment")
     if clicked.startswith(ALL):
-        cause = Cause(clicked.removeprefix(ALL))
+        cause = clicked.removeprefix(ALL)
         remedy_id = MISSING_REMEDIES[cause][0]
         subjects = (_subject(item, remedy_id) for item in _all_items(actor, cause))
         remedy_dialogs.ask_bulk(remedy_id, [subject for subject in subjects if subject])
@@ -175,12 +171,12 @@ def _draw_missing_groups(actor: Actor, report: MissingReport) -> None:
 
 def _items(actor: Actor, group: MissingGroup) -> tuple[MissingItem, ...]:
     """Return the first few, or as many as can be listed once a person expanded the group."""
-    if group.cause.value in st.session_state.get(_EXPANDED, ()):
+    if group.cause in st.session_state.get(_EXPANDED, ()):
         return _all_items(actor, group.cause)
     return group.items
 
 
-def _all_items(actor: Actor, cause: Cause) -> tuple[MissingItem, ...]:
+def _all_items(actor: Actor, cause: str) -> tuple[MissingItem, ...]:
     return services().missing.items(actor, cause, limit=MAX_MISSING_ROWS).items
 
 
@@ -195,7 +191,7 @@ def _subject(item: MissingItem, remedy_id: str) -> str | None:
 
 def _missing_group(group: MissingGroup, items: tuple[MissingItem, ...]) -> RowGroup:
     tone, explanation = MISSING_WORDS[group.cause]
-    remedies, group_id = MISSING_REMEDIES[group.cause], group.cause.value
+    remedies, group_id = MISSING_REMEDIES[group.cause], group.cause
     head = [elements.text(explanation), elements.text("oldest"), elements.time(group.oldest_at)]
     head += [elements.text(_accounts(group.accounts))] if group.accounts else []
     head += [elements.text(file_size(group.byte_count))] if group.byte_count else []
@@ -217,7 +213,7 @@ def _missing_group(group: MissingGroup, items: tuple[MissingItem, ...]) -> RowGr
     )
 
 
-def _missing_row(cause: Cause, item: MissingItem) -> Row:
+def _missing_row(cause: str, item: MissingItem) -> Row:
     line = [_case_link(item.title, item.generation_id)]
     line += [elements.text(item.account_name)] if item.account_name else []
     if item.minutes_left is not None:

@@ -111,7 +111,7 @@ def _job_words(job: JobFacts) -> str:
     if not job.has_hash:
         return "not in Redis: enqueued when it is due"
     if job.in_queue is not None and job.position is not None:
-        return f"number {job.position + 1} in the queue {job.in_queue.value}"
+        return f"number {job.position + 1} in queue {job.in_queue.value}"
     if job.is_started_over:
         return "taken by a worker that died"
     if job.started_until is not None:

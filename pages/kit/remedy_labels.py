@@ -1,16 +1,15 @@
 """Labels of severities, sources and missing files. Knows no widget."""
 
 from pages.kit.wording import Badge
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.findings import Finding
+from services.diagnosis.cause import Finding, Severity
 from services.providers.registry import provider_label
 
 SEVERITY_BADGES = {
     Severity.ACT: Badge("Action required", "red", "error"),
     Severity.WAIT: Badge("No action needed", "blue", "hourglass_top"),
-    Severity.TOLD: Badge("Info", "gray", "info"),
+    Severity.INFO: Badge("Info", "gray", "info"),
 }
-HEALTHY = Badge("Nothing is wrong", "green", "check_circle")
+HEALTHY = Badge("No problems found", "green", "check_circle")
 GOES_ON = Badge("In progress", "blue", "progress_activity")
 HEALING = Badge("Recovers automatically", "blue", "healing")
 
@@ -28,18 +27,18 @@ OUR_CLOCK = "our database"
 PROVIDER_ICON = "cloud"
 
 MISSING_WORDS = {
-    Cause.OUTPUT_NOT_FETCHED: ("red", "the provider deletes it when it expires"),
-    Cause.OBJECT_MISSING: ("red", "the row names a file that storage does not have"),
-    Cause.WRONG_BUCKET: ("red", "stored in a bucket that the settings do not name"),
-    Cause.ORPHANED_FILE: ("gray", "left over, possibly from an interrupted step"),
+    "output_not_fetched": ("red", "the provider deletes it when it expires"),
+    "object_missing": ("red", "the row names a file that storage does not have"),
+    "wrong_bucket": ("red", "stored in a bucket that the settings do not name"),
+    "orphaned_file": ("gray", "left over, possibly from an interrupted step"),
 }
 """Tone and what it means; the title is the cause's own."""
 
 MISSING_REMEDIES = {
-    Cause.OUTPUT_NOT_FETCHED: ("redownload",),
-    Cause.OBJECT_MISSING: ("regenerate",),
-    Cause.WRONG_BUCKET: (),
-    Cause.ORPHANED_FILE: ("delete_orphan", "adopt_object"),
+    "output_not_fetched": ("redownload",),
+    "object_missing": ("regenerate",),
+    "wrong_bucket": (),
+    "orphaned_file": ("delete_orphan", "adopt_object"),
 }
 """Remedies for one of them; the first one also in bulk."""
 
@@ -55,9 +54,9 @@ NOTHING_FOUND = (
 
 def badge_of(finding: Finding) -> Badge:
     """Return the badge of a finding's severity."""
-    if finding.cause is Cause.HEALTHY:
+    if finding.cause == "healthy":
         return HEALTHY
-    if finding.cause in (Cause.WORKING, Cause.WAITING_ITS_TURN):
+    if finding.cause in ("working", "waiting_its_turn"):
         return GOES_ON
     return SEVERITY_BADGES[finding.severity]
 

@@ -10,7 +10,6 @@ from pages.kit.remedy_dialogs import NO_REASON, NOT_SHOWN, offer_id, offer_of
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import OperationState, ReconciliationScope, Role
-from services.diagnosis.causes import Cause
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 from tests.pages.cases import (
@@ -58,11 +57,9 @@ def test_without_problems_it_states_what_was_checked(desk: FakeServices, opened:
     assert "No missing files" in text and "never been compared" in text
 
 
-@pytest.mark.parametrize(
-    "cause", [Cause.WORKER_DIED, Cause.COLD_START, Cause.PROVIDER_STUCK, Cause.HEALTHY]
-)
+@pytest.mark.parametrize("cause", ["worker_died", "cold_start", "provider_stuck", "healthy"])
 def test_the_verdict_comes_first_and_its_safest_remedy_is_primary(
-    desk: FakeServices, opened: Open, cause: Cause
+    desk: FakeServices, opened: Open, cause: str
 ) -> None:
     desk.diagnoses.value = case(cause)
     at = opened("diagnose", id=GENERATION)
@@ -81,7 +78,7 @@ def test_the_verdict_comes_first_and_its_safest_remedy_is_primary(
 
 
 def test_all_evidence_of_a_case_is_shown(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case(Cause.WORKER_DIED, Cause.REFUND_MISSING, rows=500)
+    desk.diagnoses.value = case("worker_died", "refund_missing", rows=500)
     at = opened("diagnose", id=GENERATION)
     text = said(at)
     assert "Also found" in text and "30 credits" in text
@@ -173,14 +170,14 @@ def test_a_remedy_with_a_problem_cannot_be_applied(desk: FakeServices, opened: O
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
 def test_only_an_admin_settles_refunds(desk: FakeServices, opened: Open, role: Role) -> None:
     desk.people.role = role
-    desk.diagnoses.value = case(Cause.REFUND_MISSING)
+    desk.diagnoses.value = case("refund_missing")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert at.button(key="remedy_go").disabled is (role is Role.OPERATOR)
 
 
 def test_a_remedys_argument_is_asked_for(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case(Cause.SUBMIT_UNKNOWN)
+    desk.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert at.button(key="remedy_go").disabled
@@ -192,7 +189,7 @@ def test_a_remedys_argument_is_asked_for(desk: FakeServices, opened: Open) -> No
 
 
 def test_an_argument_without_a_dry_run_is_not_applied(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case(Cause.SUBMIT_UNKNOWN)
+    desk.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.session_state["remedy_argument"] = PREDICTION
     at.button(key="remedy_0").click().run()

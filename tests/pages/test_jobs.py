@@ -102,7 +102,7 @@ def test_nothing_is_selected_at_first(desk: FakeServices, opened: Open) -> None:
 def test_a_run_opens_with_its_attempts(desk: FakeServices, opened: Open) -> None:
     at = after_click(opened("jobs"), "run:run_1")
     text = said(at)
-    for fact in ("https://replicate.com/p/q1w2", "E9828", "number 1 in the queue high", "Attempt"):
+    for fact in ("https://replicate.com/p/q1w2", "E9828", "number 1 in queue high", "Attempt"):
         assert fact in text
     assert "KeyError" in at.code[0].value
     assert "There is no run" in after_click(at, "run:run_none").error[0].value
