@@ -113,7 +113,7 @@ class PriceUnit(StrEnum):
 
 
 class QueueName(StrEnum):
-    """RQ's queues, in the order in which workers look at them."""
+    """RQ's queues, in the order in which workers poll them."""
 
     HIGH = "high"
     DEFAULT = "default"

@@ -269,7 +269,7 @@ def _money_problems(
         return [f"{text} Make fewer pictures, or ask an admin for a grant."]
     if left is not None and account is not None and count > left:
         quota = QuotaReachedError(
-            wanted=count, left=left, quota=account.daily_quota, zone=account.time_zone
+            requested=count, left=left, quota=account.daily_quota, zone=account.time_zone
         )
         return [quota.sentence]
     return []
