@@ -23,7 +23,7 @@ from services.core.actors import SYSTEM
 from services.core.errors import AtelierError
 from services.core.states import RunState
 from services.database.models import Run
-from services.diagnosis.causes import Severity
+from services.diagnosis.cause import Severity
 from services.queue.rq_queue import connect
 from services.remedies.base import RemedyOffer
 
@@ -194,7 +194,7 @@ def _verdict(rig: Rig, one: str) -> str:
     if not one.startswith("gen_"):
         return "not listed"
     found = rig.services.diagnoses.diagnose(SYSTEM, one).verdict
-    return f"{found.cause.value}: {found.sentence}"
+    return f"{found.cause}: {found.sentence}"
 
 
 def _note_alarms(rig: Rig, told: Scores, beside: list[str]) -> None:
@@ -203,7 +203,7 @@ def _note_alarms(rig: Rig, told: Scores, beside: list[str]) -> None:
     for group in rig.services.diagnoses.stalled(SYSTEM).groups:
         for item in group.items if group.severity is Severity.ACT else ():
             if item.generation_id in untouched:
-                told.alarms[item.generation_id] = f"{group.cause.value}: {item.sentence}"
+                told.alarms[item.generation_id] = f"{group.cause}: {item.sentence}"
                 progress(f"diagnosis: false alarm: {told.alarms[item.generation_id]}")
 
 
@@ -247,7 +247,7 @@ def _is_cured(rig: Rig, plant: Fault, one: str) -> bool:
         return not _is_orphan_listed(rig, one)
     verdict = rig.services.diagnoses.diagnose(SYSTEM, one).verdict
     return verdict.severity is not Severity.ACT and (
-        verdict.cause is not plant.cause or verdict.severity is Severity.TOLD
+        verdict.cause is not plant.cause or verdict.severity is Severity.INFO
     )
 
 
@@ -271,7 +271,7 @@ def _wait_idle(rig: Rig) -> None:
     wait_until("everything has ended", lambda: _open_runs(rig) == 0, SETTLE_SECONDS)
     # A Redis that hung is not asked again for some seconds.
     stalled = rig.services.diagnoses.stalled
-    wait_until("every part answers", lambda: not stalled(SYSTEM).unasked, SETTLE_SECONDS)
+    wait_until("every part answers", lambda: not stalled(SYSTEM).unanswered, SETTLE_SECONDS)
 
 
 def _open_runs(rig: Rig) -> int:

@@ -21,8 +21,7 @@ from services.core.actors import SYSTEM
 from services.core.settings import Settings
 from services.core.states import GenerationState, Kind, RunState
 from services.database.models import Attempt, Generation, Run, Slot
-from services.diagnosis.causes import Cause
-from services.diagnosis.facts_gathering.live import ask_side_by_side
+from services.diagnosis.facts.live import ask_concurrently
 from services.jobs.filters import RunFilters
 from services.providers.base import Provider
 from services.providers.registry import LazyProviders
@@ -67,7 +66,7 @@ def run(scale: float) -> list[Figure]:
         progress(f"history: filled in {perf_counter() - began:.0f} s")
         _plant_open(rig)
         groups = rig.services.diagnoses.stalled(SYSTEM).groups
-        progress("history: " + ", ".join(f"{it.count} {it.cause.value}" for it in groups))
+        progress("history: " + ", ".join(f"{it.count} {it.cause}" for it in groups))
         listed = sum(it.count for it in groups)
         measured = {name: _measured(rig, call) for name, call in _calls(rig, live)}
         answer = _provider_seconds(rig, live)
@@ -215,7 +214,7 @@ def _plant_open(rig: Rig) -> None:
 
 def _stalled_one(rig: Rig) -> str:
     groups = rig.services.diagnoses.stalled(SYSTEM).groups
-    lost = next(it for it in groups if it.cause is Cause.REDIS_LOST_JOB)
+    lost = next(it for it in groups if it.cause == "redis_lost_job")
     return lost.items[0].generation_id
 
 
@@ -252,7 +251,7 @@ def _provider_seconds(rig: Rig, live: str) -> float:
     seconds = []
     for _ in range(CALLS):
         began = perf_counter()
-        ask_side_by_side(ids, lambda it: _asked(providers, it))
+        ask_concurrently(ids, lambda it: _asked(providers, it))
         seconds.append(perf_counter() - began)
     return median(seconds)
 

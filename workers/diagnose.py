@@ -12,8 +12,9 @@ from dataclasses import asdict
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
 from services.core.errors import AtelierError
-from services.diagnosis.causes import Severity
-from services.diagnosis.findings import Diagnosis
+from services.diagnosis.cause import Severity
+from services.diagnosis.detail import Diagnosis
+from services.diagnosis.runbooks import runbook_path
 from services.diagnosis.search.results import Located
 from workers.diagnosis_text import as_text, choice_text
 from workers.embedded.errors import StartError
@@ -47,7 +48,7 @@ def _told(services: Services, text: str, *, is_json: bool) -> int:
 
 
 def _as_json(located: Located, diagnosis: Diagnosis) -> dict[str, object]:
-    verdict = {"title": diagnosis.verdict.title, "runbook": diagnosis.verdict.runbook}
+    verdict = {"title": diagnosis.verdict.title, "runbook": runbook_path(diagnosis.verdict.cause)}
     return {"understood_as": located.understood_as, **verdict, **asdict(diagnosis)}
 
 

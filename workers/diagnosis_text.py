@@ -3,14 +3,15 @@
 import textwrap
 from collections.abc import Iterator
 
-from services.diagnosis.causes import Severity
-from services.diagnosis.findings import Diagnosis, Finding, TimelineRow
-from services.diagnosis.rules import merged
+from services.diagnosis.cause import Finding, Severity
+from services.diagnosis.detail import Diagnosis, TimelineRow
+from services.diagnosis.runbooks import runbook_path
 from services.diagnosis.search.results import Located
+from services.diagnosis.verdict import merged
 
 WIDTH = 100
 LATEST_ROWS = 25
-_MARKS = {Severity.ACT: "✖", Severity.WAIT: "…", Severity.TOLD: "·"}
+_MARKS = {Severity.ACT: "✖", Severity.WAIT: "…", Severity.INFO: "·"}
 _CHECKED = {True: "ok", False: "FAILED", None: "not asked"}
 
 
@@ -28,8 +29,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield from _finding(finding, count)
     yield ""
     yield "Checked"
-    for part in diagnosis.checked:
-        yield f"  {_CHECKED[part.is_ok]:<10}{part.part:<12}{part.sentence}"
+    for source in diagnosis.checked:
+        yield f"  {_CHECKED[source.is_ok]:<10}{source.name:<12}{source.sentence}"
     yield ""
     yield "Timeline"
     rows = diagnosis.timeline
@@ -47,7 +48,7 @@ def _finding(finding: Finding, count: int) -> Iterator[str]:
         yield f"    {evidence.source}: {evidence.fact}"
     for offer in finding.remedies:
         yield f"    → {offer.remedy_id} {offer.subject_id} {offer.argument or ''}".rstrip()
-    yield f"    docs/runbooks/{finding.runbook}.md"
+    yield f"    {runbook_path(finding.cause)}"
 
 
 def _row(row: TimelineRow) -> Iterator[str]:
@@ -63,7 +64,7 @@ def choice_text(located: Located) -> str:
         f"  {it.generation_id}  {it.state:<12} {it.title}  ({it.account_name}, {it.created_at:%m-%d %H:%M})"
         for it in located.matches
     ]
-    lines += [f"  docs/runbooks/{it.slug}.md  {it.title}" for it in located.runbooks]
+    lines += [f"  {it.path}  {it.title}" for it in located.runbooks]
     if located.hint:
         lines.append(located.hint)
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The dispatcher process: ticks until it is told to stop."""
+"""The dispatcher process: sleeps until something is due, ticks, and sends heartbeats."""
 
 import logging
 import os
@@ -6,98 +6,129 @@ import secrets
 import signal
 import socket
 import sys
-import threading
 from time import monotonic
 
 from services.container import build_dispatcher, build_reconciler
 from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
+from services.database.notifications import Notifications
 from services.monitoring.local_processes import resident_bytes
 from services.monitoring.processes import delete_old_heartbeats, deregister, write_heartbeat
-from services.pipeline.dispatcher import Dispatcher, Tick
+from services.pipeline.dispatcher import CHANNEL, Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from workers.housekeeping import Housekeeping
 from workers.start_log import configure_logging
 
 logger = logging.getLogger("atelier.dispatcher")
 
-HEARTBEAT_SECONDS = 1.0
+HEARTBEAT_SECONDS = 5.0
 AWAY_SECONDS = 1.0
-FORGET_SECONDS = 3600.0
+MIN_TICK_SECONDS = 0.08
+"""Between two ticks: notifications that arrive together are served together."""
+DELETE_OLD_SECONDS = 3600.0
 
 
 class DispatcherProcess:
-    """One dispatcher and its signs of life."""
+    """Sleeps until something is due or PostgreSQL notifies it; a slow safety tick remains.
+
+    The safety tick heals what a lost notification leaves behind: it costs latency alone.
+    """
 
     def __init__(self, settings: Settings, dispatcher: Dispatcher, database: Database) -> None:
         self.name = f"dispatcher-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self._dispatcher = dispatcher
         self._database = database
+        self._notifications = Notifications(database, CHANNEL)
         self._fingerprints = token_fingerprints(settings)
-        self._tick_seconds = settings.dispatch_tick_seconds
-        self._stopping = threading.Event()
-        self._heartbeat_at = -HEARTBEAT_SECONDS
-        self._forgot_at = -FORGET_SECONDS
+        self._safety_seconds = settings.dispatch_tick_seconds
+        self._is_stopping = False
+        self._heartbeat_at = monotonic()
+        self._deleted_old_at = -DELETE_OLD_SECONDS
         self._is_registered = False
-        self._was_queue_up = True
+        self._last = Tick()
 
     def run(self) -> None:
-        """Tick until SIGTERM or SIGINT; a part that is away is tried again every second."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
-        pause = 0.0
-        while not self._stopping.wait(pause):
-            try:
-                tick = self._one_tick()
-                pause = self._tick_seconds if tick.is_queue_up else AWAY_SECONDS
-            except DatabaseUnavailableError:
-                logger.warning("dispatcher.no_database")
-                pause = AWAY_SECONDS
-            except Exception:
-                # The process boundary: a lock that took too long must not stop all dispatching.
-                logger.exception("dispatcher.tick_failed")
-                pause = AWAY_SECONDS
-        self._goodbye()
+        """Tick until stopped; a database or Redis that is away is retried each second."""
+        while not self._is_stopping:
+            now = monotonic()
+            seconds, min_seconds = self._tick()
+            self._sleep(now + min_seconds, now + seconds)
+        self._notifications.close()
+        self._deregister()
 
-    def _one_tick(self) -> Tick:
-        if not self._is_registered:
-            self._dispatcher.register(self._fingerprints)
-            self._is_registered = True
-        tick = self._dispatcher.tick()
+    def stop(self) -> None:
+        """End `run` after the tick at hand; may be called by a signal handler."""
+        self._is_stopping = True
+        self._notifications.wake()
+
+    def _tick(self) -> tuple[float, float]:
+        """Return the seconds to the next tick, and the fewest if a notification comes first."""
+        try:
+            if not self._is_registered:
+                self._dispatcher.register(self._fingerprints)
+                self._is_registered = True
+            tick = self._dispatcher.tick()
+        except DatabaseUnavailableError:
+            logger.warning("dispatcher.no_database")
+            return AWAY_SECONDS, AWAY_SECONDS
+        except Exception:
+            # The process boundary: a lock that took too long must not stop all dispatching.
+            logger.exception("dispatcher.tick_failed")
+            return AWAY_SECONDS, AWAY_SECONDS
         self._log(tick)
-        now = monotonic()
-        if now - self._heartbeat_at >= HEARTBEAT_SECONDS:
-            self._heartbeat_at = now
-            self._heartbeat(tick, now)
-        return tick
+        self._last = tick
+        if not tick.is_queue_up:
+            return AWAY_SECONDS, AWAY_SECONDS
+        next_seconds = self._safety_seconds if tick.next_seconds is None else tick.next_seconds
+        min_seconds = min(MIN_TICK_SECONDS, self._safety_seconds)
+        return max(min_seconds, min(self._safety_seconds, next_seconds)), min_seconds
+
+    def _sleep(self, earliest: float, until: float) -> None:
+        """Sleep until then, or until a notification brings the next tick forward."""
+        while not self._is_stopping:
+            now = monotonic()
+            if now >= self._heartbeat_at:
+                self._heartbeat(now)
+            if now >= until:
+                return
+            delays = self._notifications.wait(min(until, self._heartbeat_at) - now)
+            for payload in ("0",) if delays is None else delays:
+                seconds = int(payload) / 1000 if payload.isdigit() else 0.0
+                until = min(until, max(earliest, monotonic() + seconds))
 
     def _log(self, tick: Tick) -> None:
-        if tick.is_queue_up != self._was_queue_up:
-            self._was_queue_up = tick.is_queue_up
+        if tick.is_queue_up != self._last.is_queue_up:
             logger.warning("dispatcher.queue_%s", "back" if tick.is_queue_up else "away")
         if tick.enqueued or tick.recovered or tick.lost:
             logger.info(
-                "dispatcher.tick rung=%s rescued=%s lost=%s waiting=%s",
+                "dispatcher.tick enqueued=%s recovered=%s lost=%s waiting=%s",
                 tick.enqueued,
                 tick.recovered,
                 tick.lost,
                 tick.waiting,
             )
 
-    def _heartbeat(self, tick: Tick, now: float) -> None:
+    def _heartbeat(self, now: float) -> None:
+        self._heartbeat_at = now + HEARTBEAT_SECONDS
         detail = {
-            "queue": tick.is_queue_up,
-            "waiting": tick.waiting,
+            "queue": self._last.is_queue_up,
+            "waiting": self._last.waiting,
             "memory_bytes": resident_bytes(),
         }
-        with self._database.transaction() as session:
-            write_heartbeat(session, self.name, "dispatcher", 1, detail)
-            if now - self._forgot_at >= FORGET_SECONDS:
-                self._forgot_at = now
-                delete_old_heartbeats(session)
+        try:
+            with self._database.transaction() as session:
+                write_heartbeat(session, self.name, "dispatcher", 1, detail)
+                if now - self._deleted_old_at >= DELETE_OLD_SECONDS:
+                    self._deleted_old_at = now
+                    delete_old_heartbeats(session)
+        except DatabaseUnavailableError:
+            logger.warning("dispatcher.no_database")
+        except Exception:
+            # The process boundary: a heartbeat that failed must not stop all dispatching.
+            logger.exception("dispatcher.heartbeat_failed")
 
-    def _goodbye(self) -> None:
+    def _deregister(self) -> None:
         try:
             with self._database.transaction() as session:
                 deregister(session, self.name)
@@ -115,8 +146,11 @@ def main() -> int:
     except AtelierError as error:
         print(error, file=sys.stderr)
         return 1
+    process = DispatcherProcess(settings, dispatcher, database)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: process.stop())
     housekeeping.start()
-    DispatcherProcess(settings, dispatcher, database).run()
+    process.run()
     housekeeping.stop()
     return 0
 

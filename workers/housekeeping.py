@@ -1,4 +1,4 @@
-"""What runs beside the dispatcher's ticks, in a thread and on a database of its own.
+"""Compare the storage with the rows beside the dispatcher, in a thread with its own database.
 
 Nothing waits for it: it may be slow, and it may be killed at any moment.
 """
@@ -13,38 +13,39 @@ from services.reconciliation.reconciler import Reconciler
 
 logger = logging.getLogger("atelier.housekeeping")
 
-GOODBYE_SECONDS = 2.0
+STOP_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Pauses:
-    """Seconds between two looks: as usual, without a database, and after an error of ours."""
+    """Seconds until the next check: while a comparison goes on, idle, and after failures."""
 
-    durations: float = 2.0
-    away: float = 10.0
+    busy: float = 2.0
+    idle: float = 10.0
+    no_database: float = 10.0
     failed: float = 60.0
 
 
 class Housekeeping:
-    """Compares the storage with the rows until it is stopped."""
+    """Runs the reconciler until it is stopped."""
 
     def __init__(
-        self, keeper: Reconciler, database: Database, pauses: Pauses | None = None
+        self, reconciler: Reconciler, database: Database, pauses: Pauses | None = None
     ) -> None:
-        self._keeper = keeper
+        self._reconciler = reconciler
         self._database = database
         self._pauses = pauses or Pauses()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
-        """Begin to look, after a pause: the start belongs to the dispatcher."""
+        """Start the thread; it pauses first, since the start belongs to the dispatcher."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the batch at hand, which is waited for briefly and lost otherwise."""
+        """Stop after the present batch, which is waited for briefly and lost otherwise."""
         self._stopping.set()
-        self._thread.join(GOODBYE_SECONDS)
+        self._thread.join(STOP_SECONDS)
 
     @property
     def is_alive(self) -> bool:
@@ -52,20 +53,20 @@ class Housekeeping:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        pause = self._pauses.durations
+        pause = self._pauses.busy
         while not self._stopping.wait(pause):
-            pause = self._turn()
+            pause = self._tick()
         self._database.close()
 
-    def _turn(self) -> float:
-        """Do what is due; how long to wait then."""
+    def _tick(self) -> float:
+        """Do what is due; return the seconds to pause."""
         try:
-            self._keeper.tick(self._stopping.is_set)
+            was_busy = self._reconciler.tick(self._stopping.is_set)
         except DatabaseUnavailableError:
             logger.warning("housekeeping.no_database")
-            return self._pauses.away
+            return self._pauses.no_database
         except Exception:
-            # The thread's boundary: it would else be silent for ever.
+            # The thread's boundary: an uncaught error would end it unnoticed.
             logger.exception("housekeeping.failed")
             return self._pauses.failed
-        return self._pauses.durations
+        return self._pauses.busy if was_busy else self._pauses.idle

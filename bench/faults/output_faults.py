@@ -1,18 +1,17 @@
-"""Pictures that are finished and do not arrive, expire, come in part, or cannot be kept."""
+"""Outputs that are not downloaded, expire, arrive partly or cannot be stored."""
 
 import shutil
 
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault
 from services.core.states import RunState
-from services.diagnosis.causes import Cause
 
 DELIVERY = {"provider": "replicate", "operation": "delivery"}
 CREATE = {"provider": "replicate", "operation": "create"}
 
 
 def output_not_fetched(environment: Environment, count: int) -> list[str]:
-    """The provider's files cannot be fetched: its delivery answers 503."""
+    """Answer every download of an output with 503."""
     environment.fault("server_error", None, match=DELIVERY, status=503)
     environment.later(environment.clear_faults)
     started = environment.start_poses("never fetched", count)
@@ -21,7 +20,7 @@ def output_not_fetched(environment: Environment, count: int) -> list[str]:
 
 
 def output_expired(environment: Environment, count: int) -> list[str]:
-    """The provider deletes what it made before anybody fetches it."""
+    """Delete outputs at the provider before they are downloaded."""
     words = "expired at once"
     environment.fault("expired_outputs", count, match=CREATE | {"prompt_contains": words})
     started = environment.start_poses(words, count)
@@ -30,28 +29,28 @@ def output_expired(environment: Environment, count: int) -> list[str]:
 
 
 def storage_refuses(environment: Environment, count: int) -> list[str]:
-    """A file lies where the storage's folder should be."""
+    """Put a file where storage has its folder."""
     folder = environment.home / "storage" / "originals"
     away = folder.with_name("originals.away")
 
-    def reschedule() -> None:
+    def restore() -> None:
         folder.unlink(missing_ok=True)
         shutil.move(away, folder)
 
-    started = environment.start_poses("no room to store", count)
+    started = environment.start_poses("cannot be stored", count)
     environment.wait_states(started, RunState.WAITING, RunState.INGESTING)
     shutil.move(folder, away)
     folder.write_text("")
-    environment.later(reschedule)
+    environment.later(restore)
     environment.wait_for(
-        "the storage has refused them",
+        "storage has refused them",
         lambda: all(run.step_failures > 0 for run in environment.runs(started)),
     )
     return started
 
 
 def partly_filled(environment: Environment, count: int) -> list[str]:
-    """One picture of two fails at the provider."""
+    """Fail one of two pictures at the provider."""
     words = "half of them"
     started = []
     for _ in range(count):
@@ -70,7 +69,7 @@ def _ended(environment: Environment, ids: list[str]) -> bool:
 
 
 def parent_failed(environment: Environment, count: int) -> list[str]:
-    """A mascot's full body is refused; avatar and icon are made from it."""
+    """Refuse a mascot's full body, from which avatar and icon are derived."""
     name = "Orphan"
     refused = {"provider": "gemini", "prompt_contains": name}
     environment.fault("refuse_output", count, match=refused)
@@ -80,8 +79,8 @@ def parent_failed(environment: Environment, count: int) -> list[str]:
 
 
 def training_at_zero(environment: Environment, count: int) -> list[str]:
-    """Trainings whose machine boots for minutes."""
-    # By its model: a training has no words to be told by.
+    """Let the trainings' machine boot for minutes."""
+    # Matched by model: a training has no prompt.
     trainer = environment.services.settings.replicate_trainer_model.partition(":")[0]
     environment.fault(
         "cold_start", count, match={"model": trainer}, seconds=environment.slow_seconds
@@ -93,39 +92,39 @@ def training_at_zero(environment: Environment, count: int) -> list[str]:
 
 OUTPUT_FAULTS = {
     "output-not-fetched": Fault(
-        Cause.OUTPUT_NOT_FETCHED,
+        "output_not_fetched",
         output_not_fetched,
         "every download of an output is answered with 503",
         is_global=True,
         remedy="redownload",
     ),
     "output-expired": Fault(
-        Cause.OUTPUT_EXPIRED,
+        "output_expired",
         output_expired,
         "the simulator deletes the output at once",
         remedy="regenerate",
     ),
     "storage-refuses": Fault(
-        Cause.STORAGE_REFUSES,
+        "storage_refuses",
         storage_refuses,
-        "a file lies in the way of the storage's folder",
+        "a file takes the place of storage's folder",
         is_global=True,
         remedy="redownload",
     ),
     "partly-filled": Fault(
-        Cause.PARTLY_FILLED,
+        "partly_filled",
         partly_filled,
         "one of two pictures fails at the provider",
         remedy="regenerate",
     ),
     "parent-failed": Fault(
-        Cause.PARENT_FAILED,
+        "parent_failed",
         parent_failed,
         "the full body of a mascot is refused",
         is_beside=True,
         remedy="regenerate",
     ),
     "training-at-zero": Fault(
-        Cause.TRAINING_AT_ZERO, training_at_zero, "the training's machine boots for three minutes"
+        "training_at_zero", training_at_zero, "the training's machine boots for three minutes"
     ),
 }

@@ -22,7 +22,8 @@ from pages.kit.wording import GENERATION_BADGES, KIND_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role
-from services.diagnosis.findings import Checked, Diagnosis, Evidence, Finding, Subject, TimelineRow
+from services.diagnosis.cause import Evidence, Finding
+from services.diagnosis.detail import CheckedSource, Diagnosis, Subject, TimelineRow
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 
@@ -100,7 +101,7 @@ def _verdict(told: Diagnosis) -> None:
     row_groups([group], key="verdict")
 
 
-def _checked(sources: Sequence[Checked]) -> None:
+def _checked(sources: Sequence[CheckedSource]) -> None:
     """Each source in one line; what failed shows its sentence, the others when it is opened."""
     group = RowGroup(
         [
@@ -114,9 +115,9 @@ def _checked(sources: Sequence[Checked]) -> None:
     row_groups([group], key="checked")
 
 
-def _mark(one: Checked) -> elements.Element:
+def _mark(one: CheckedSource) -> elements.Element:
     icon, tone = {None: ("remove", ""), True: ("check", "good"), False: ("close", "bad")}[one.is_ok]
-    return elements.text(source_words(one.part)[0], tone, icon=icon, title=one.sentence)
+    return elements.text(source_words(one.name)[0], tone, icon=icon, title=one.sentence)
 
 
 def _remedies(finding: Finding) -> None:

@@ -21,13 +21,8 @@ from pages.kit.remedy_labels import MISSING_REMEDIES, MISSING_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of, file_size
 from services.core.states import ReconciliationScope, ReconciliationState, Role
-from services.diagnosis.causes import Cause
-from services.diagnosis.missing import (
-    MissingGroup,
-    MissingItem,
-    MissingReport,
-    ReconciliationSummary,
-)
+from services.diagnosis.missing import MissingGroup, MissingReport, ReconciliationSummary
+from services.diagnosis.missing_items import MissingItem
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 from services.remedies.subjects import SubjectKind
@@ -105,19 +100,19 @@ def _groups(actor: Actor, report: MissingReport) -> None:
     if not clicked.startswith(ALL):
         open_clicked(clicked)
     else:
-        cause = Cause(clicked.removeprefix(ALL))
+        cause = clicked.removeprefix(ALL)
         kind = MISSING_REMEDIES[cause][0]
         bulk_fixes.ask(kind, _subjects(_listed(actor, cause), kind))
 
 
 def _items(actor: Actor, group: MissingGroup) -> tuple[MissingItem, ...]:
     """The first few, or as many as can be shown once somebody asked for them."""
-    if group.cause.value in st.session_state.get(_ALL, ()):
+    if group.cause in st.session_state.get(_ALL, ()):
         return _listed(actor, group.cause)
     return group.items
 
 
-def _listed(actor: Actor, cause: Cause) -> tuple[MissingItem, ...]:
+def _listed(actor: Actor, cause: str) -> tuple[MissingItem, ...]:
     return services().missing.items(actor, cause, limit=MOST_ROWS).items
 
 
@@ -146,12 +141,12 @@ def _group(group: MissingGroup, items: tuple[MissingItem, ...]) -> RowGroup:
     more = []
     if hidden > 0 and len(items) < MOST_ROWS:
         shown = f"Show {min(hidden, MOST_ROWS):,} more"
-        more.append(elements.button(shown, f"{MORE}{group.cause.value}"))
-    drawn = cause_group(group.cause.value, group.title, group.count, tone, told, label, rows)
+        more.append(elements.button(shown, f"{MORE}{group.cause}"))
+    drawn = cause_group(group.cause, group.title, group.count, tone, told, label, rows)
     return replace(drawn, foot=more)
 
 
-def _row(cause: Cause, item: MissingItem) -> Row:
+def _row(cause: str, item: MissingItem) -> Row:
     told = [elements.text(item.account_name)] if item.account_name else []
     if item.minutes_left is not None:
         told.append(elements.badge(f"{max(0, item.minutes_left)} min left", "amber", "timer"))

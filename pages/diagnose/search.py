@@ -13,7 +13,6 @@ from pages.kit.widgets import badge, picture_href
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, escaped
 from services.core.actors import Actor
 from services.core.humanize import count_of, credits_of
-from services.diagnosis.causes import Cause
 from services.diagnosis.runbooks import RunbookHit, runbook
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
 from services.remedies.base import RemedyOffer
@@ -104,7 +103,7 @@ def _object(stored: ObjectHit) -> None:
                 REMEDIES[kind].label,
                 remedy_dialog.name_of(RemedyOffer(kind, stored.storage_key)),
             )
-            for kind in MISSING_REMEDIES[Cause.ORPHANED_FILE]
+            for kind in MISSING_REMEDIES["orphaned_file"]
         ]
     clicked = facts([("", line)], key=f"object_{stored.storage_key}")
     if clicked:

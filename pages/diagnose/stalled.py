@@ -14,15 +14,15 @@ from pages.kit.widgets import badge, open_diagnosis
 from pages.kit.wording import KIND_WORDS
 from services.core.humanize import count_of
 from services.core.states import Role
-from services.diagnosis.causes import Severity
-from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
+from services.diagnosis.cause import Severity
+from services.diagnosis.stalled import StalledGroup, StalledItem, StalledReport
 from services.remedies.bulk import MAX_SUBJECTS
 from services.remedies.registry import REMEDIES
 
 REFRESH_SECONDS = 10
 ACCOUNTS = 3
 ALL, OPEN = "all:", "open:"
-TONES = {Severity.ACT: "red", Severity.WAIT: "blue", Severity.TOLD: "gray"}
+TONES = {Severity.ACT: "red", Severity.WAIT: "blue", Severity.INFO: "gray"}
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -40,7 +40,9 @@ def _caption(report: StalledReport) -> None:
     looked = count_of(report.total, "open run")
     told = [] if report.groups else [elements.badge("Nothing is stalled", "green", "check")]
     told += [elements.text(f"{looked} checked"), elements.time(report.at)]
-    told += [elements.badge(f"{part} did not answer", "amber", "help") for part in report.unasked]
+    told += [
+        elements.badge(f"{part} did not answer", "amber", "help") for part in report.unanswered
+    ]
     facts([("", told)], key="stalled_caption")
 
 
@@ -132,7 +134,7 @@ def bulk_label(kind: str, count: int, total: int) -> str:
 
 def _id(group: StalledGroup) -> str:
     """One cause may need a person here and only time there."""
-    return f"{group.severity.value}:{group.cause.value}"
+    return f"{group.severity.value}:{group.cause}"
 
 
 def accounts_words(accounts: Sequence[tuple[str, int]]) -> str:

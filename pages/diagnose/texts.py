@@ -9,7 +9,7 @@ from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, draw_message, flash, require_role
 from services.core.states import Role
-from services.diagnosis.findings import Diagnosis, NoteView
+from services.diagnosis.detail import Diagnosis, NoteDetail
 from services.diagnosis.runbooks import runbook
 
 _TEXT, _LINK, _MESSAGE = "note_text", "note_link", "note_told"
@@ -67,7 +67,7 @@ def _notes(told: Diagnosis) -> None:
     )
 
 
-def _note(note: NoteView) -> list[elements.Element]:
+def _note(note: NoteDetail) -> list[elements.Element]:
     line = [elements.text(note.person_name, "strong"), elements.time(note.at)]
     line += [elements.link("Ticket", note.link)] if note.link else []
     return [*line, elements.text(note.text, "prose")]
@@ -85,7 +85,7 @@ def _add(generation_id: str) -> None:
 
 
 def _runbook(told: Diagnosis) -> None:
-    page = runbook(told.verdict.runbook)
+    page = runbook(told.verdict.cause)
     if page is None:
         return
     with st.expander("What to do about it, step by step", icon=":material/menu_book:"):

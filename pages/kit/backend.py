@@ -11,10 +11,10 @@ from services.core.settings import load_settings
 from services.core.states import Kind
 from services.credits.ledger_reader import AccountTotals
 from services.credits.spending import SpendReport
-from services.diagnosis.findings import Diagnosis
+from services.diagnosis.detail import Diagnosis
 from services.diagnosis.missing import MissingReport
 from services.diagnosis.search.results import Located
-from services.diagnosis.stalled_report import StalledReport
+from services.diagnosis.stalled import StalledReport
 from services.gallery.gallery import GalleryItem
 from services.gallery.overview import Overview
 from services.jobs.board import JobsBoard, Throughput, Window

@@ -1,17 +1,16 @@
 """Labels of severities, sources and missing files. Knows no widget."""
 
 from pages.kit.wording import Badge
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.findings import Finding
+from services.diagnosis.cause import Finding, Severity
 from services.providers.registry import provider_label
 
 SEVERITY_BADGES = {
     Severity.ACT: Badge("Action required", "red", "error"),
     Severity.WAIT: Badge("No action needed", "blue", "hourglass_top"),
-    Severity.TOLD: Badge("Info", "gray", "info"),
+    Severity.INFO: Badge("Info", "gray", "info"),
 }
-HEALTHY = Badge("Nothing is wrong", "green", "check_circle")
-GOES_ON = Badge("Running", "blue", "progress_activity")
+HEALTHY = Badge("No problems found", "green", "check_circle")
+GOES_ON = Badge("In progress", "blue", "progress_activity")
 HEALING = Badge("Recovers automatically", "blue", "healing")
 
 SOURCE_WORDS = {
@@ -28,18 +27,18 @@ OUR_CLOCK = "our database"
 PROVIDER_ICON = "cloud"
 
 MISSING_WORDS = {
-    Cause.OUTPUT_NOT_FETCHED: ("red", "the provider deletes it when its time is up"),
-    Cause.OBJECT_MISSING: ("red", "the row has an address, and nothing lies there"),
-    Cause.WRONG_BUCKET: ("red", "stored where the present settings do not look"),
-    Cause.ORPHANED_FILE: ("gray", "perhaps the rest of a step that died"),
+    "output_not_fetched": ("red", "the provider deletes it when its time is up"),
+    "object_missing": ("red", "the row has an address, and the storage has no object"),
+    "wrong_bucket": ("red", "stored where the current settings do not point"),
+    "orphaned_file": ("gray", "perhaps left by a step that failed"),
 }
 """Tone and what it means; the title is the cause's own."""
 
 MISSING_REMEDIES = {
-    Cause.OUTPUT_NOT_FETCHED: ("redownload",),
-    Cause.OBJECT_MISSING: ("regenerate",),
-    Cause.WRONG_BUCKET: (),
-    Cause.ORPHANED_FILE: ("delete_orphan", "adopt_object"),
+    "output_not_fetched": ("redownload",),
+    "object_missing": ("regenerate",),
+    "wrong_bucket": (),
+    "orphaned_file": ("delete_orphan", "adopt_object"),
 }
 """What may be ordered for one of them; the first also for all."""
 
@@ -55,9 +54,9 @@ NOTHING_FOUND = (
 
 def badge_of(finding: Finding) -> Badge:
     """How loud a finding is."""
-    if finding.cause is Cause.HEALTHY:
+    if finding.cause == "healthy":
         return HEALTHY
-    if finding.cause in (Cause.WORKING, Cause.WAITING_ITS_TURN):
+    if finding.cause in ("working", "waiting_its_turn"):
         return GOES_ON
     return SEVERITY_BADGES[finding.severity]
 

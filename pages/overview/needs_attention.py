@@ -12,8 +12,8 @@ from services.core.actors import Actor
 from services.core.errors import AtelierError
 from services.core.humanize import count_of
 from services.core.states import Role
-from services.diagnosis.causes import Severity
-from services.diagnosis.stalled_report import StalledGroup
+from services.diagnosis.cause import Severity
+from services.diagnosis.stalled import StalledGroup
 from services.gallery.overview import AttentionItem, Overview
 
 log = logging.getLogger(__name__)

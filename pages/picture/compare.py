@@ -7,7 +7,7 @@ import streamlit as st
 from pages.kit.backend import picture_url
 from pages.kit.components.before_after import Side, before_after
 from services.core.states import Kind
-from services.gallery.gallery import PictureDetail, RelatedPicture
+from services.gallery.picture import PictureDetail, RelatedPicture
 
 MAX_HEIGHT = 800
 COMPARE = "Compare with what it came from"

@@ -16,7 +16,7 @@ from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role, SlotRole
-from services.gallery.gallery import PictureDetail
+from services.gallery.picture import PictureDetail
 from services.media.presets import DEFAULT_FOCUS, PRESETS
 from services.monitoring.generations import GenerationCard
 from services.recipes.base import Quote, Started

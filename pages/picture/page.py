@@ -16,7 +16,7 @@ from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.humanize import credits_of, exact_seconds, file_size, pixel_size
 from services.core.states import Role
-from services.gallery.gallery import PictureDetail, RelatedPicture
+from services.gallery.picture import PictureDetail, RelatedPicture
 
 Line = tuple[str, list[elements.Element]]
 

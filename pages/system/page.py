@@ -16,8 +16,8 @@ from pages.system.test_picture import draw_picture_test
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Role
-from services.health.check import Check, CheckStatus
-from services.health.runner import CheckUp, Examination
+from services.health.check import CheckResult, CheckStatus
+from services.health.check_up import CheckUp, CheckUpProgress
 
 TICK_SECONDS = 0.5
 BADGES = {
@@ -33,7 +33,7 @@ LOUDEST = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
 def _draw(was_running: bool) -> None:
     actor = require_role(Role.OPERATOR)
     with action("read_check_up", is_page=True):
-        check_up = services().doctor.latest(actor)
+        check_up = services().check_ups.latest(actor)
     _head(check_up)
     if check_up.last:
         _found(check_up.last)
@@ -45,12 +45,12 @@ _live = st.fragment(_draw, run_every=TICK_SECONDS)
 _calm = st.fragment(_draw)
 
 
-def _head(check_up: CheckUp) -> None:
+def _head(check_up: CheckUpProgress) -> None:
     """The verdict, when it was found, and the button; while it runs, how far it has come."""
     with st.container(horizontal=True, vertical_alignment="center", key="check_up_head"):
         with st.container(width="stretch"):
             if check_up.is_running or check_up.last is None:
-                told = f"Asking every part: {check_up.done} of {check_up.total} have answered"
+                told = f"Running checks: {check_up.done} of {check_up.total} done"
                 st.progress(check_up.done / check_up.total, text=told)
             else:
                 facts([("", _verdict(check_up.last))], key="verdict")
@@ -63,7 +63,7 @@ def _head(check_up: CheckUp) -> None:
         )
 
 
-def _verdict(examined: Examination) -> list[elements.Element]:
+def _verdict(examined: CheckUp) -> list[elements.Element]:
     counts = {status: 0 for status in CheckStatus}
     for check in examined.checks:
         counts[check.status] += 1
@@ -73,7 +73,7 @@ def _verdict(examined: Examination) -> list[elements.Element]:
         if counts[status]
     ]
     told = count_of(len(examined.checks), "check")
-    well = [] if worst else [elements.badge("Everything is well", "green", "check")]
+    well = [] if worst else [elements.badge("All checks passed", "green", "check")]
     return [
         *(worst or well),
         elements.text(f"{told} in {examined.seconds:.1f} s"),
@@ -83,10 +83,10 @@ def _verdict(examined: Examination) -> list[elements.Element]:
 
 def _check_again() -> None:
     with action("check_again"):
-        services().doctor.check_again(require_role(Role.OPERATOR))
+        services().check_ups.check_again(require_role(Role.OPERATOR))
 
 
-def _found(examined: Examination) -> None:
+def _found(examined: CheckUp) -> None:
     """What is not well comes first, the worst on top; the rest stays in its groups."""
     loud = [check for status in LOUDEST for check in examined.checks if check.status is status]
     quiet = [check for check in examined.checks if check.status is CheckStatus.OK]
@@ -97,12 +97,12 @@ def _found(examined: Examination) -> None:
     row_groups(groups, key="check_up")
 
 
-def _group(title: str, members: Iterable[Check]) -> RowGroup:
+def _group(title: str, members: Iterable[CheckResult]) -> RowGroup:
     rows = [_row(check) for check in members]
     return RowGroup(rows, id=title, title=title, columns=COLUMNS)
 
 
-def _row(check: Check) -> Row:
+def _row(check: CheckResult) -> Row:
     is_ok = check.status is CheckStatus.OK
     status = badge(BADGES[check.status])
     if is_ok:
@@ -115,7 +115,7 @@ def _row(check: Check) -> Row:
 
 def _settings(actor: Actor) -> None:
     with action("read_settings"):
-        rows = services().doctor.settings(actor)
+        rows = services().check_ups.settings(actor)
         given = sum(row.is_set for row in rows)
         with st.expander(f"Settings: {given} of {len(rows)} are set", icon=":material/tune:"):
             st.caption("Secrets show their first and last characters alone.")
@@ -135,7 +135,7 @@ def _settings(actor: Actor) -> None:
 person = require_role(Role.OPERATOR)
 page_title("System", "Whether every part is well, and what to do where one is not.")
 with action("read_check_up", is_page=True):
-    is_running = services().doctor.latest(person).is_running
+    is_running = services().check_ups.latest(person).is_running
 (_live if is_running else _calm)(is_running)
 _settings(person)
 if person.role is Role.ADMIN:

@@ -262,7 +262,11 @@ class Settings(BaseSettings):
         most=3600,
     )
     dispatch_tick_seconds: float = seconds(
-        0.25, "DISPATCH_TICK_SECONDS", meaning="The dispatcher's pace", least=0.02, most=60
+        10,
+        "DISPATCH_TICK_SECONDS",
+        meaning="The dispatcher's safety tick, when no notification wakes it earlier",
+        least=0.02,
+        most=3600,
     )
 
     starting_credits: int = whole(

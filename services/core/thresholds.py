@@ -6,11 +6,13 @@ from dataclasses import dataclass
 SILENT_SECONDS: Mapping[str, float] = {"worker": 30.0, "dispatcher": 12.0}
 """By role: a process whose last heartbeat is older counts as dead.
 
-A dispatcher sends one every second and is missed before the work it leaves undone is late.
+Each process sends one every five seconds; a dispatcher is missed before its work is late.
 """
 UNDISPATCHED_WARNING_SECONDS = 30.0
 UNDISPATCHED_SECONDS = 300.0
 """A due run that was not enqueued for so long: dispatching does not work."""
+OPERATION_SILENT_SECONDS = 60.0
+"""A running bulk fix without a heartbeat for so long is stalled: another process continues it."""
 
 
 @dataclass(frozen=True)

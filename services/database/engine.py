@@ -32,6 +32,10 @@ class Database:
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "atelier",
+                # A peer that vanished is noticed within a minute, not after the hours of a default.
+                "keepalives_idle": 30,
+                "keepalives_interval": 10,
+                "keepalives_count": 3,
                 "options": "-c statement_timeout=15000 -c lock_timeout=10000"
                 " -c idle_in_transaction_session_timeout=60000",
             },

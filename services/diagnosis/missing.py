@@ -1,4 +1,4 @@
-"""Missing pictures by cause, and how far the comparison of storage and rows has come."""
+"""Report missing pictures by cause, and the progress of the reconciliation of storage and rows."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,7 +17,6 @@ from services.core.thresholds import Thresholds
 from services.database.engine import Database
 from services.database.models import Account, Asset, Attempt, Generation, Reconciliation, Run
 from services.database.models import OrphanedFile as Orphan
-from services.diagnosis.causes import CAUSES, Cause
 from services.diagnosis.missing_items import (
     CAUSE_OF,
     MissingItem,
@@ -26,46 +25,45 @@ from services.diagnosis.missing_items import (
     page_of,
     unfetched_outputs,
 )
+from services.diagnosis.registry import BY_ID
 from services.reconciliation.full_comparison import share_done
-from services.reconciliation.schedule import newest, running_round
-
-__all__ = ["MissingGroup", "MissingItem", "MissingPage", "MissingPictures", "MissingReport"]
+from services.reconciliation.schedule import newest, running_reconciliation
 
 LISTED = (
-    Cause.OUTPUT_NOT_FETCHED,
-    Cause.OBJECT_MISSING,
-    Cause.WRONG_BUCKET,
-    Cause.ORPHANED_FILE,
+    "output_not_fetched",
+    "object_missing",
+    "wrong_bucket",
+    "orphaned_file",
 )
-"""Every cause with a list here, the most urgent first."""
+"""The causes with a list here, the most urgent first."""
 FIRST_ITEMS = 6
-MOST_ACCOUNTS = 5
-MOST_ITEMS = 200
+MAX_ACCOUNTS = 5
+MAX_ITEMS = 200
 
 
 @dataclass(frozen=True)
 class MissingGroup:
     """Everything that is missing for one cause; a group without anything is left out."""
 
-    cause: Cause
+    cause: str
     count: int
     oldest_at: datetime
     accounts: tuple[tuple[str, int], ...]
-    """Names and how many of each, the most first, at most five; strays have none."""
+    """Names with their counts, the largest first, at most five; orphaned files have none."""
     byte_count: int | None
-    """Of strays alone: what deleting them would free."""
+    """Of orphaned files only: bytes that deleting them frees."""
     items: tuple[MissingItem, ...]
-    """The first of them."""
+    """The first page."""
 
     @property
     def title(self) -> str:
-        """The cause's own words."""
-        return CAUSES[self.cause].title
+        """The cause's title."""
+        return BY_ID[self.cause].title
 
 
 @dataclass(frozen=True)
 class ReconciliationSummary:
-    """The newest round of a scope; `progress` 0–1 while a full one runs."""
+    """The newest reconciliation of a scope; `progress` 0–1 while a full one runs."""
 
     scope: ReconciliationScope
     state: ReconciliationState
@@ -78,20 +76,20 @@ class ReconciliationSummary:
     problem: str | None
     progress: float | None
     completed_at: datetime | None
-    """When a round of this scope last came to its end."""
+    """When a reconciliation of this scope last completed."""
 
 
 @dataclass(frozen=True)
 class MissingReport:
-    """All groups, the most urgent first, and the newest round of each scope that ever ran."""
+    """All groups, the most urgent first, and the newest reconciliation of each scope."""
 
     groups: tuple[MissingGroup, ...]
     rounds: tuple[ReconciliationSummary, ...]
 
     @property
     def total(self) -> int:
-        """Pictures that are missing or may soon be; strays are none."""
-        return sum(group.count for group in self.groups if group.cause is not Cause.ORPHANED_FILE)
+        """Pictures that are missing or may soon be; orphaned files are not counted."""
+        return sum(group.count for group in self.groups if group.cause != "orphaned_file")
 
 
 @dataclass(frozen=True)
@@ -103,20 +101,20 @@ class _Tally:
 
 
 class MissingPictures:
-    """Reads what the rounds have found, and orders one; it never asks the storage itself."""
+    """Reads what reconciliation has found, and starts one; it never reads the storage itself."""
 
     def __init__(self, database: Database, thresholds: Thresholds | None = None) -> None:
         self._database = database
         self._thresholds = thresholds or Thresholds()
 
     def report(self, actor: Actor) -> MissingReport:
-        """At most eleven statements, whatever is missing."""
+        """Read all groups in at most eleven statements."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             tallies = _file_tallies(session, actor) | _output_tally(
                 session, actor, self._thresholds
             )
-            tallies |= _stray_tally(session)
+            tallies |= _orphan_tally(session)
             groups = tuple(
                 self._group(session, actor, cause, tallies[cause])
                 for cause in LISTED
@@ -126,61 +124,67 @@ class MissingPictures:
         return MissingReport(groups, tuple(view for view in rounds if view))
 
     def items(
-        self, actor: Actor, cause: Cause, before: str | None = None, limit: int = 50
+        self, actor: Actor, cause: str, before: str | None = None, limit: int = 50
     ) -> MissingPage:
-        """One page of a cause, one statement; raises InvalidRequestError for any other cause."""
+        """Read one page of a cause in one statement; raises InvalidRequestError for any other cause."""
         require(actor, Role.VIEWER)
         if cause not in LISTED:
             raise InvalidRequestError(
                 problem="There is no list of missing pictures for this cause."
             )
         with self._database.transaction() as session:
-            return self._page(session, actor, cause, before, max(1, min(limit, MOST_ITEMS)))
+            return self._page(session, actor, cause, before, max(1, min(limit, MAX_ITEMS)))
 
     def count(self, actor: Actor) -> int:
-        """How many stored pictures are missing: one statement, on the index of those alone."""
+        """Count missing pictures in one statement on their partial index."""
         require(actor, Role.VIEWER)
         query = select(func.count()).select_from(Asset).where(*missing_files(actor))
         with self._database.transaction() as session:
             return session.scalars(query).one()
 
     def order_round(self, actor: Actor, scope: ReconciliationScope) -> bool:
-        """Have storage and rows compared now; False when that is going on already."""
+        """Start a reconciliation now; False when one is running already."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            going, is_new = running_round(session, scope)
+            running, is_new = running_reconciliation(session, scope)
             if is_new:
                 after = {"scope": scope.value}
-                told = "Ordered by hand"
-                record_change(session, actor, "storage.compare", going.id, told, after=after)
+                record_change(
+                    session, actor, "storage.compare", running.id, "Started by hand", after=after
+                )
         return is_new
 
-    def _group(self, session: Session, actor: Actor, cause: Cause, tally: _Tally) -> MissingGroup:
+    def _group(self, session: Session, actor: Actor, cause: str, tally: _Tally) -> MissingGroup:
         page = self._page(session, actor, cause, None, FIRST_ITEMS)
         return MissingGroup(
-            cause, tally.count, tally.oldest_at, tally.accounts, tally.byte_count, page.items
+            cause,
+            tally.count,
+            tally.oldest_at,
+            tally.accounts,
+            tally.byte_count,
+            page.items,
         )
 
     def _page(
-        self, session: Session, actor: Actor, cause: Cause, before: str | None, limit: int
+        self, session: Session, actor: Actor, cause: str, before: str | None, limit: int
     ) -> MissingPage:
         return page_of(session, actor, cause, before, limit, self._thresholds)
 
 
-def _file_tallies(session: Session, actor: Actor) -> dict[Cause, _Tally]:
+def _file_tallies(session: Session, actor: Actor) -> dict[str, _Tally]:
     rows = session.execute(
         select(Asset.missing_cause, Account.name, func.count(), func.min(Asset.missing_at))
         .join(Account, Account.id == Asset.account_id)
         .where(*missing_files(actor))
         .group_by(Asset.missing_cause, Account.id)
     ).all()
-    found: dict[Cause, list[Any]] = {}
-    for missing, *told in rows:
-        found.setdefault(CAUSE_OF[missing or MissingCause.GONE], []).append(told)
-    return {cause: _tally(told) for cause, told in found.items()}
+    found: dict[str, list[Any]] = {}
+    for missing, *tally in rows:
+        found.setdefault(CAUSE_OF[missing or MissingCause.GONE], []).append(tally)
+    return {cause: _tally(tallies) for cause, tallies in found.items()}
 
 
-def _output_tally(session: Session, actor: Actor, late: Thresholds) -> dict[Cause, _Tally]:
+def _output_tally(session: Session, actor: Actor, late: Thresholds) -> dict[str, _Tally]:
     rows = session.execute(
         select(Account.name, func.count(), func.min(Attempt.finished_at))
         .select_from(Run)
@@ -190,26 +194,26 @@ def _output_tally(session: Session, actor: Actor, late: Thresholds) -> dict[Caus
         .where(*unfetched_outputs(actor, late))
         .group_by(Account.id)
     ).all()
-    return {Cause.OUTPUT_NOT_FETCHED: _tally(rows)} if rows else {}
+    return {"output_not_fetched": _tally(rows)} if rows else {}
 
 
-def _stray_tally(session: Session) -> dict[Cause, _Tally]:
+def _orphan_tally(session: Session) -> dict[str, _Tally]:
     count, byte_count, oldest = session.execute(
         select(func.count(), func.sum(Orphan.byte_count), func.min(Orphan.found_at))
     ).one()
     if not count:
         return {}
-    return {Cause.ORPHANED_FILE: _Tally(count, oldest, byte_count=int(byte_count))}
+    return {"orphaned_file": _Tally(count, oldest, byte_count=int(byte_count))}
 
 
 def _tally(rows: Iterable[Any]) -> _Tally:
-    """Of rows with an account's name, its count and its oldest; one account may have several."""
-    told = [tuple(row) for row in rows]
+    """Sum rows of (account's name, count, oldest); one account may have several."""
+    tallies = [tuple(row) for row in rows]
     counts: Counter[str] = Counter()
-    for name, count, _ in told:
+    for name, count, _ in tallies:
         counts[name] += count
-    oldest_at = min(oldest for _, _, oldest in told)
-    return _Tally(counts.total(), oldest_at, tuple(counts.most_common(MOST_ACCOUNTS)))
+    oldest_at = min(oldest for _, _, oldest in tallies)
+    return _Tally(counts.total(), oldest_at, tuple(counts.most_common(MAX_ACCOUNTS)))
 
 
 def _round_view(session: Session, scope: ReconciliationScope) -> ReconciliationSummary | None:

@@ -1,4 +1,4 @@
-"""The lists of what is missing: files, outputs that nobody fetched yet, and strays; keyset pages."""
+"""List missing files, outputs that were not downloaded yet, and orphaned files, in keyset pages."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,22 +27,21 @@ from services.database.models import (
     RunSlot,
     Slot,
 )
-from services.diagnosis.causes import Cause
 from services.people.visibility import Conditions, visible_generations, visible_pictures
 from services.recipes.labels import slot_title
 
 CAUSE_OF = {
-    MissingCause.GONE: Cause.OBJECT_MISSING,
-    MissingCause.THUMBNAIL_GONE: Cause.OBJECT_MISSING,
-    MissingCause.WRONG_BUCKET: Cause.WRONG_BUCKET,
+    MissingCause.GONE: "object_missing",
+    MissingCause.THUMBNAIL_GONE: "object_missing",
+    MissingCause.WRONG_BUCKET: "wrong_bucket",
 }
 
 
 @dataclass(frozen=True)
 class MissingItem:
-    """One file, output or object; what it has not is None.
+    """One file, output or object; what it does not have is None.
 
-    `minutes_left` is told of an output alone, `byte_count` of a stored object.
+    `minutes_left` is set for an output only, `byte_count` for a stored object.
     """
 
     title: str
@@ -96,17 +95,17 @@ def unfetched_outputs(actor: Actor, late: Thresholds) -> Conditions:
 def page_of(
     session: Session,
     actor: Actor,
-    cause: Cause,
+    cause: str,
     before: str | None,
     limit: int,
     late: Thresholds,
 ) -> MissingPage:
-    """One page of a cause's list; one statement. Another cause's list is empty."""
-    if cause is Cause.OUTPUT_NOT_FETCHED:
+    """Read one page of a cause's list in one statement; another cause's list is empty."""
+    if cause == "output_not_fetched":
         return _outputs(session, actor, before, limit, late)
-    if cause is Cause.ORPHANED_FILE:
-        return _strays(session, before, limit)
-    causes = [missing for missing, told in CAUSE_OF.items() if told is cause]
+    if cause == "orphaned_file":
+        return _orphans(session, before, limit)
+    causes = [missing for missing, found in CAUSE_OF.items() if found == cause]
     return _files(session, actor, causes, before, limit)
 
 
@@ -145,7 +144,7 @@ def _files(
 
 
 def _outputs(
-    session: Session, actor: Actor, place: str | None, limit: int, late: Thresholds
+    session: Session, actor: Actor, after: str | None, limit: int, late: Thresholds
 ) -> MissingPage:
     """Those that the provider deletes first come first."""
     # Not the table itself: who may see it is asked with a subquery on that.
@@ -172,7 +171,7 @@ def _outputs(
         .where(*unfetched_outputs(actor, late))
     )
     at, row_id = Attempt.finished_at, Run.id
-    query = query.where(*keyset_after(place, at, row_id)).order_by(at, row_id).limit(limit + 1)
+    query = query.where(*keyset_after(after, at, row_id)).order_by(at, row_id).limit(limit + 1)
     rows: list[Any] = list(session.execute(query))
     items = [
         MissingItem(
@@ -189,7 +188,7 @@ def _outputs(
     return _page(items, rows, limit, lambda row: encode(row[1], row[0]))
 
 
-def _strays(session: Session, before: str | None, limit: int) -> MissingPage:
+def _orphans(session: Session, before: str | None, limit: int) -> MissingPage:
     query = select(OrphanedFile)
     rows = _rows(session, query, OrphanedFile.found_at, OrphanedFile.storage_key, before, limit)
     items = [

@@ -1,71 +1,67 @@
-"""Texts to copy from a diagnosis: an answer for the customer, a report for the provider.
+"""Texts to copy from a diagnosis: a reply to the customer, a report for the provider.
 
-Pure functions. Neither text ever holds a token or a signed address; the report names no customer.
+Pure functions. Neither text contains a token or a signed address; the report names no customer.
 """
 
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from services.core.humanize import count_of
 from services.core.redaction import MASK, redact
 from services.core.states import ACTIVE_RUNS
-from services.diagnosis.causes import Cause
-from services.diagnosis.facts import AttemptFacts, Case, Money, RunFacts
-from services.diagnosis.findings import Finding, Subject
-from services.diagnosis.reply_templates import ANSWER_WORDS
+from services.diagnosis.cause import Cause, Finding
+from services.diagnosis.detail import Subject
+from services.diagnosis.facts.models import (
+    AttemptFacts,
+    CaseFacts,
+    CreditFacts,
+    RunFacts,
+)
+from services.diagnosis.registry import BY_ID
 from services.providers.registry import provider_label
 
-MOST_LOG_LINES = 30
-MOST_LOG_LINE_CHARACTERS = 300
-MOST_RUNS = 10
-_LEAST_NAME_CHARACTERS = 3
-_GOES_ON = frozenset(
-    {
-        Cause.WORKING,
-        Cause.WAITING_ITS_TURN,
-        Cause.NEVER_ENQUEUED,
-        Cause.REDIS_LOST_JOB,
-        Cause.COLD_START,
-    }
-)
-_ENDS_BY_DEADLINE = frozenset({Cause.SLOW_PROVIDER, Cause.COLD_START, Cause.TRAINING_AT_ZERO})
+MAX_LOG_LINES = 30
+MAX_LOG_LINE_CHARACTERS = 300
+MAX_RUNS = 10
+MIN_NAME_CHARACTERS = 3
 _SPACE = re.compile(r"\s+")
 _PROMPT = re.compile(r"prompt|caption", re.IGNORECASE)
 
 
-def customer_answer(subject: Subject, verdict: Finding, case: Case) -> str:
-    """How it stands, what happens next, and where the credits are, in plain words."""
-    words = ANSWER_WORDS[verdict.cause]
+def customer_answer(subject: Subject, verdict: Finding, case: CaseFacts) -> str:
+    """Write the state, what happens next, and where the credits are, for the customer."""
+    cause = BY_ID[verdict.cause]
     title = _line(subject.title)
-    parts = [
+    sections = [
         f'About "{title}" ({subject.generation_id}):',
-        words.told,
+        cause.reply,
         _arrived(subject),
-        words.then,
-        _estimate(verdict.cause, case),
-        *_credits(case.money),
+        cause.reply_next,
+        _estimate(cause, case),
+        *_credits(case.credits),
     ]
-    return redact(" ".join(part for part in parts if part))
+    return redact(" ".join(part for part in sections if part))
 
 
 def provider_report(
-    subject: Subject, verdict: Finding, case: Case, *, with_prompt: str = ""
+    subject: Subject, verdict: Finding, case: CaseFacts, *, with_prompt: str = ""
 ) -> str:
-    """What the provider needs to look into it, in Markdown; `with_prompt` is quoted if given."""
-    runs = [run for run in _runs_of(verdict, case) if run.attempt][:MOST_RUNS]
+    """Write what the provider needs to investigate, in Markdown; `with_prompt` is quoted if given."""
+    runs = [run for run in _runs_of(verdict, case) if run.attempt][:MAX_RUNS]
     names = [subject.title, subject.account_name, subject.person_name]
-    parts = [
-        "# A prediction to look into" if len(runs) == 1 else "# Predictions to look into",
+    sections = [
+        "# A prediction to investigate" if len(runs) == 1 else "# Predictions to investigate",
         f"**What we see.** {verdict.title}.",
-        f"**What we expected.** {ANSWER_WORDS[verdict.cause].expected}",
-        f"**Asked at.** {_time(case.house.now)}",
+        f"**What we expected.** {BY_ID[verdict.cause].expected}",
+        f"**Asked at.** {_time(case.system.now)}",
     ]
-    parts += [f"**Prompt.** {_line(with_prompt)}"] if with_prompt else []
+    sections += [f"**Prompt.** {_line(with_prompt)}"] if with_prompt else []
     for run in runs:
-        parts += _report_of(run, [] if with_prompt else names, is_prompt_told=bool(with_prompt))
+        sections += _report_of(run, [] if with_prompt else names, has_prompt=bool(with_prompt))
     if not runs:
-        parts.append("Nothing was sent to the provider.")
-    return redact("\n\n".join(parts)) + "\n"
+        sections.append("Nothing was sent to the provider.")
+    return redact("\n\n".join(sections)) + "\n"
 
 
 def _arrived(subject: Subject) -> str:
@@ -74,28 +70,28 @@ def _arrived(subject: Subject) -> str:
     return f"{subject.filled} of {subject.total} pictures are there."
 
 
-def _credits(money: Money) -> Iterable[str]:
+def _credits(money: CreditFacts) -> Iterable[str]:
     if money.refunded:
-        yield f"{_count(money.refunded, 'credit')} {_are(money.refunded)} back on your account."
+        yield f"{count_of(money.refunded, 'credit')} {_are(money.refunded)} back on your account."
     owed = len(money.unrefunded_slots)
     if owed:
-        yield f"The credits for {_count(owed, 'picture')} are still to be given back to you."
+        yield f"The credits for {count_of(owed, 'picture')} are still to be refunded to you."
     if money.held:
         yield (
-            f"{_count(money.held, 'credit')} {_are(money.held)} set aside until it ends; you get back"
+            f"{count_of(money.held, 'credit')} {_are(money.held)} set aside until it ends; you get back"
             " those of whatever does not arrive."
         )
 
 
-def _estimate(cause: Cause, case: Case) -> str:
-    now = case.house.now
+def _estimate(cause: Cause, case: CaseFacts) -> str:
+    now = case.system.now
     active = [run for run in case.runs if run.state in ACTIVE_RUNS]
-    if cause in _GOES_ON:
+    if cause.has_estimate:
         left = [_seconds_left(run, now) for run in active]
         known = [seconds for seconds in left if seconds]
         if known:
             return f"It should take about {_span(max(known))}."
-    if cause in _ENDS_BY_DEADLINE:
+    if cause.has_deadline:
         ends = [run.deadline_at for run in active if run.deadline_at and run.deadline_at > now]
         if ends:
             return f"It ends within {_span((max(ends) - now).total_seconds())} in any case."
@@ -110,25 +106,25 @@ def _seconds_left(run: RunFacts, now: datetime) -> float | None:
     return left if left > 0 else None
 
 
-def _runs_of(verdict: Finding, case: Case) -> list[RunFacts]:
-    """The run of the verdict, else what is not done, else all."""
+def _runs_of(verdict: Finding, case: CaseFacts) -> list[RunFacts]:
+    """The run of the verdict, else the open ones, else all."""
     named = [run for run in case.runs if run.id == verdict.run_id]
     named = named or [run for run in case.runs if verdict.slot_id in run.slot_ids]
     return named or [run for run in case.runs if run.state in ACTIVE_RUNS] or list(case.runs)
 
 
-def _report_of(run: RunFacts, names: list[str], *, is_prompt_told: bool) -> list[str]:
+def _report_of(run: RunFacts, names: list[str], *, has_prompt: bool) -> list[str]:
     attempt = run.attempt
     if attempt is None:
         return []
     rows = [f"| {name} | {value} |" for name, value in _facts(run, attempt, names) if value]
     label = provider_label(attempt.provider)
-    parts = [f"## At {label}: {attempt.prediction_id or 'no id was told'}"]
-    parts.append("\n".join(["| | |", "| --- | --- |", *rows]))
-    log = _log(run.live.logs if run.live else "", names, is_prompt_told=is_prompt_told)
+    sections = [f"## At {label}: {attempt.prediction_id or 'no id returned'}"]
+    sections.append("\n".join(["| | |", "| --- | --- |", *rows]))
+    log = _log(run.live.logs if run.live else "", names, has_prompt=has_prompt)
     if log:
-        parts.append(f"The last lines of its log:\n\n```text\n{log}\n```")
-    return parts
+        sections.append(f"The last lines of its log:\n\n```text\n{log}\n```")
+    return sections
 
 
 def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple[str, str]]:
@@ -143,8 +139,8 @@ def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple
         ("Other candidates", _cell(", ".join(run.candidates))),
         ("Link", _cell((live.web_url if live else None) or attempt.web_url or "")),
         ("Seed", str(attempt.seed)),
-        ("Status", _cell((live.status if live else None) or run.provider_status or "not told")),
-        ("Asked for it", _cell(_without(problem or "", names))),
+        ("Status", _cell((live.status if live else None) or run.provider_status or "unknown")),
+        ("Poll", _cell(_without(problem or "", names))),
         ("Sent", _time(attempt.created_at)),
         ("Accepted", _time(attempt.accepted_at)),
         ("Started", _time((live.started_at if live else None) or attempt.started_at)),
@@ -155,20 +151,22 @@ def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple
     ]
 
 
-def _log(logs: str, names: list[str], *, is_prompt_told: bool) -> str:
-    """The newest lines; those that repeat the prompt only when it is told anyway."""
+def _log(logs: str, names: list[str], *, has_prompt: bool) -> str:
+    """The newest lines; those that repeat the prompt only if the report quotes it."""
     # Masked before it is cut: half a token would look like none.
-    whole = redact(logs.replace("\r", "\n"))
-    lines = [line.rstrip() for line in whole.splitlines() if line.strip()]
-    kept = [line for line in lines if is_prompt_told or not _PROMPT.search(line)]
-    shown = [_without(line, names)[:MOST_LOG_LINE_CHARACTERS] for line in kept[-MOST_LOG_LINES:]]
+    masked = redact(logs.replace("\r", "\n"))
+    lines = [line.rstrip() for line in masked.splitlines() if line.strip()]
+    shown_lines = [line for line in lines if has_prompt or not _PROMPT.search(line)]
+    shown = [
+        _without(line, names)[:MAX_LOG_LINE_CHARACTERS] for line in shown_lines[-MAX_LOG_LINES:]
+    ]
     return "\n".join(shown).replace("```", "'''")
 
 
 def _without(text: str, names: list[str]) -> str:
-    """Without the customer's words, which a log or an error may repeat."""
+    """Mask the customer's names, which a log or an error may repeat."""
     for name in sorted(names, key=len, reverse=True):
-        if len(name) >= _LEAST_NAME_CHARACTERS:
+        if len(name) >= MIN_NAME_CHARACTERS:
             text = re.sub(re.escape(name), MASK, text, flags=re.IGNORECASE)
     return text
 
@@ -190,10 +188,6 @@ def _span(seconds: float) -> str:
         return "a minute" if seconds > 40 else "half a minute"
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes < 90 else f"{round(minutes / 60)} hours"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _are(number: int) -> str:

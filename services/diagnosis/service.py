@@ -1,21 +1,19 @@
-"""Diagnoses: why a generation does not go on, or where its picture is; and what stands still."""
+"""Diagnose why a generation does not go on or where its picture is, and what is stalled."""
 
 from time import monotonic
 
 from services.core.actors import Actor, require
 from services.core.states import Role, SlotState
 from services.core.thresholds import Thresholds
-from services.diagnosis.causes import Severity
-from services.diagnosis.facts import Case
-from services.diagnosis.facts_gathering.gather import Gatherer, Sources
-from services.diagnosis.findings import Diagnosis, Subject
+from services.diagnosis.cause import Severity
+from services.diagnosis.detail import Diagnosis, Subject
+from services.diagnosis.facts.gather import Gatherer, Sources
+from services.diagnosis.facts.models import CaseFacts
 from services.diagnosis.missing import MissingPictures
 from services.diagnosis.notes import Notes
 from services.diagnosis.replies import customer_answer, provider_report
-from services.diagnosis.rules import findings_of
-from services.diagnosis.sources_checked import checked_parts
-from services.diagnosis.stalled import StalledReader
-from services.diagnosis.stalled_report import StalledReport
+from services.diagnosis.sources_checked import checked_sources
+from services.diagnosis.stalled import StalledReader, StalledReport
 from services.diagnosis.timeline import (
     entry_rows,
     in_order,
@@ -24,11 +22,12 @@ from services.diagnosis.timeline import (
     recorded_rows,
     run_rows,
 )
+from services.diagnosis.verdict import findings_of
 from services.reconciliation.spot_check import SpotCheck
 
 
 class Diagnoses:
-    """Reads and judges; all that it writes is that a file was missed, or is back."""
+    """Reads and judges; the only write is that a file was found missing, or is back."""
 
     def __init__(
         self,
@@ -48,16 +47,17 @@ class Diagnoses:
         self._spot_check = spot_check
 
     def diagnose(self, actor: Actor, generation_id: str, *, is_live: bool = True) -> Diagnosis:
-        """One generation's verdict; `is_live` asks its provider and the storage, too.
+        """Diagnose one generation; `is_live` asks its provider and the storage, too.
 
-        Raises NotFoundError and DatabaseUnavailableError; any other part that is away is told.
+        Raises NotFoundError and DatabaseUnavailableError; any other source that does not answer is named
+        in the result.
         """
         require(actor, Role.OPERATOR)
-        began = monotonic()
+        started = monotonic()
         gathered = self._gatherer.gather(actor, generation_id, is_live=is_live)
         case = gathered.case
         findings = findings_of(case, self._limits)
-        for key in _surprises(case):
+        for key in _differing_keys(case):
             self._spot_check.notice(key)
         notes = self._notes.of(actor, generation_id)
         subject = _subject(case)
@@ -74,27 +74,27 @@ class Diagnoses:
             subject=subject,
             verdict=findings[0],
             findings=findings,
-            checked=checked_parts(gathered),
+            checked=checked_sources(gathered),
             timeline=in_order(rows),
             notes=notes,
             customer_answer=customer_answer(subject, findings[0], case),
             provider_report=provider_report(subject, findings[0], case),
-            seconds=round(monotonic() - began, 3),
+            seconds=round(monotonic() - started, 3),
         )
 
     def stalled(self, actor: Actor) -> StalledReport:
-        """What stands still or waits for something unusual, over everything."""
+        """Report what is stalled, over all generations."""
         require(actor, Role.VIEWER)
         return self._stalled.read(actor)
 
     def counts(self, actor: Actor) -> tuple[int, int]:
-        """(stalled, missing) for every page's frame: what a person should act on."""
+        """Count (stalled, missing) for the frame of every page: what requires action."""
         groups = self.stalled(actor).groups
         stalled = sum(it.count for it in groups if it.severity is Severity.ACT)
         return stalled, self._missing.count(actor)
 
 
-def _subject(case: Case) -> Subject:
+def _subject(case: CaseFacts) -> Subject:
     it = case.generation
     return Subject(
         generation_id=it.id,
@@ -111,8 +111,8 @@ def _subject(case: Case) -> Subject:
     )
 
 
-def _surprises(case: Case) -> list[str]:
-    """Keys of which the storage says something else than their rows."""
+def _differing_keys(case: CaseFacts) -> list[str]:
+    """Keys of which the storage and their rows differ."""
     return [
         slot.file.storage_key
         for slot in case.slots
@@ -122,8 +122,8 @@ def _surprises(case: Case) -> list[str]:
     ]
 
 
-def _subject_ids(case: Case) -> list[str]:
-    """Under which ids people's changes of it are kept."""
+def _subject_ids(case: CaseFacts) -> list[str]:
+    """Ids that people's changes of it are audited under."""
     return [
         case.generation.id,
         *(run.id for run in case.runs),

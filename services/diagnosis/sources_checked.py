@@ -1,92 +1,93 @@
-"""Which parts were asked for a verdict, and what each said; also when nothing is wrong."""
+"""Report which sources were asked for a verdict, and what each answered."""
 
 from collections.abc import Iterator
 
 from services.core.states import ACTIVE_RUNS, SlotState
-from services.diagnosis.facts import Case, House
-from services.diagnosis.facts_gathering.gather import Gathered
-from services.diagnosis.findings import Checked
-from services.diagnosis.rule_sets.system_rules import is_dispatcher_alive, is_working
-from services.diagnosis.rule_sets.words import provider_of
+from services.diagnosis.detail import CheckedSource
+from services.diagnosis.facts.gather import Gathered
+from services.diagnosis.facts.models import CaseFacts, SystemFacts
+from services.providers.registry import provider_label
 
 
-def checked_parts(gathered: Gathered) -> tuple[Checked, ...]:
-    """Database, money, processes, queue, providers and storage, in the order of their importance."""
+def checked_sources(gathered: Gathered) -> tuple[CheckedSource, ...]:
+    """Database, credits, processes, queue, providers and storage."""
     case = gathered.case
     return (
         _database(case),
-        _money(case),
-        _processes(case.house),
+        _credits(case),
+        _processes(case.system),
         _queue(gathered),
-        *_providers(gathered),
+        *_providers(case),
         _storage(gathered),
     )
 
 
-def _database(case: Case) -> Checked:
-    told = f"{len(case.slots)} slots, {len(case.runs)} runs, state {case.generation.state.value}."
-    return Checked("database", True, told)
+def _database(case: CaseFacts) -> CheckedSource:
+    state = case.generation.state.value
+    sentence = f"{len(case.slots)} slots, {len(case.runs)} runs, state {state}."
+    return CheckedSource("database", True, sentence)
 
 
-def _money(case: Case) -> Checked:
-    money = case.money
-    is_even = money.surplus == 0 and not money.unrefunded_slots
-    told = (
-        f"{money.charged} charged = {money.consumed} used + {money.refunded} given back"
-        f" + {money.held} held."
+def _credits(case: CaseFacts) -> CheckedSource:
+    credits = case.credits
+    is_even = credits.surplus == 0 and not credits.unrefunded_slots
+    sentence = (
+        f"{credits.charged} charged {'=' if is_even else '≠'} {credits.consumed} used"
+        f" + {credits.refunded} refunded + {credits.held} held."
     )
-    return Checked("credits", is_even, told if is_even else told.replace(" = ", " ≠ "))
+    return CheckedSource("credits", is_even, sentence)
 
 
-def _processes(house: House) -> Checked:
-    workers = [it for it in house.processes if it.role == "worker"]
-    alive = [it for it in workers if is_working(it)]
-    is_enqueued = is_dispatcher_alive(house)
-    dispatcher = "The dispatcher is alive" if is_enqueued else "No dispatcher is alive"
-    told = f"{dispatcher}; {len(alive)} of {len(workers)} workers give signs of life."
-    return Checked("processes", is_enqueued and bool(alive), told)
+def _processes(system: SystemFacts) -> CheckedSource:
+    workers = [it for it in system.processes if it.role == "worker"]
+    live = len(system.live_workers)
+    has_dispatcher = system.is_dispatcher_alive
+    dispatcher = "The dispatcher is alive" if has_dispatcher else "No dispatcher is alive"
+    sentence = f"{dispatcher}; {live} of {len(workers)} workers send heartbeats."
+    return CheckedSource("processes", has_dispatcher and live > 0, sentence)
 
 
-def _queue(gathered: Gathered) -> Checked:
+def _queue(gathered: Gathered) -> CheckedSource:
     case = gathered.case
-    if case.house.queue is None:
-        return Checked("queue", False, gathered.queue_problem or "Redis does not answer.")
-    asked = [run for run in case.runs if run.job is not None]
-    depth = sum(case.house.queue.depths.values())
-    if not asked:
-        return Checked("queue", True, f"Nothing of it should be there; {depth} jobs wait in all.")
-    lost = [run for run in asked if run.job and not run.job.has_hash]
-    told = f"{len(asked)} of its jobs were looked up, {len(lost)} are lost; {depth} wait in all."
-    return Checked("queue", not lost, told)
+    if case.system.queue is None:
+        return CheckedSource("queue", False, gathered.queue_problem or "Redis does not answer.")
+    jobs = [run.job for run in case.runs if run.job is not None]
+    depth = sum(case.system.queue.depths.values())
+    if not jobs:
+        return CheckedSource("queue", True, f"It should have no job there; {depth} jobs in total.")
+    lost = sum(not job.has_hash for job in jobs)
+    sentence = f"{len(jobs)} of its jobs were checked, {lost} are lost; {depth} jobs in total."
+    return CheckedSource("queue", not lost, sentence)
 
 
-def _providers(gathered: Gathered) -> Iterator[Checked]:
-    case = gathered.case
+def _providers(case: CaseFacts) -> Iterator[CheckedSource]:
     for name in dict.fromkeys(run.provider for run in case.runs):
         runs = [run for run in case.runs if run.provider == name]
-        looks = [run.live for run in runs if run.live is not None]
-        bad = [look for look in looks if look.problem]
-        if bad:
-            yield Checked(provider_of(name), False, str(bad[0].problem))
-        elif looks:
-            states = ", ".join(sorted({look.status or "" for look in looks}))
-            yield Checked(provider_of(name), True, f"Asked for {len(looks)} just now: {states}.")
+        polled = [run.live for run in runs if run.live is not None]
+        problem = next((live.problem for live in polled if live.problem), None)
+        is_ok: bool | None = None
+        if problem:
+            is_ok, sentence = False, problem
+        elif polled:
+            states = ", ".join(sorted({live.status or "" for live in polled}))
+            is_ok, sentence = True, f"Polled for {len(polled)} just now: {states}."
         else:
             is_open = any(run.state in ACTIVE_RUNS for run in runs)
-            told = "It holds nothing of it now." if is_open else "Everything of it has ended there."
-            yield Checked(provider_of(name), None, told)
+            sentence = (
+                "It has no prediction of it now." if is_open else "All its predictions ended."
+            )
+        yield CheckedSource(provider_label(name), is_ok, sentence)
 
 
-def _storage(gathered: Gathered) -> Checked:
+def _storage(gathered: Gathered) -> CheckedSource:
     if gathered.storage_problem is not None:
-        return Checked("storage", False, gathered.storage_problem)
-    filled = [it for it in gathered.case.slots if it.state is SlotState.FILLED and it.file]
-    asked = [it for it in filled if it.file and it.file.has_object is not None]
-    there = [it for it in asked if it.file and it.file.has_object]
-    if not gathered.was_storage_asked or not filled:
-        return Checked(
-            "storage", None, "There is no file of it yet." if not filled else "Not asked."
-        )
-    return Checked(
-        "storage", len(there) == len(filled), f"{len(there)} of {len(filled)} files are there."
-    )
+        return CheckedSource("storage", False, gathered.storage_problem)
+    slots = gathered.case.slots
+    files = [it.file for it in slots if it.state is SlotState.FILLED and it.file]
+    if not files:
+        return CheckedSource("storage", None, "There is no file of it yet.")
+    if not gathered.was_storage_asked:
+        return CheckedSource("storage", None, "Not asked.")
+    found = sum(bool(file.has_object) for file in files)
+    sentence = f"{found} of {len(files)} files are there."
+    return CheckedSource("storage", found == len(files), sentence)

@@ -1,13 +1,12 @@
-"""Everything that stands still, over all generations, grouped by cause.
+"""Find everything that is stalled, over all generations, grouped by cause.
 
-Costs the open runs and what ended in the last days, not the history: nine statements at most, and one
-where the usual times of models are not cached; three round trips to Redis, and two for each 500 jobs
-that were rung.
+Costs the open runs and what ended in the last days, not the history: at most nine statements, one more
+for durations that are not cached; three round trips to Redis, two more for each 500 enqueued jobs.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -18,75 +17,128 @@ from services.core.states import OPEN_SLOTS, EntryKind, Kind, SlotState
 from services.core.thresholds import Thresholds
 from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import House, RunFacts
-from services.diagnosis.facts_gathering.gather import Sources, ask_queue, with_jobs
-from services.diagnosis.facts_gathering.runs import RunReader, enqueued_job_ids
-from services.diagnosis.facts_gathering.system import read_system_facts
-from services.diagnosis.findings import Evidence, Finding
-from services.diagnosis.rules import run_findings
-from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
+from services.diagnosis.cause import Finding, Severity
+from services.diagnosis.causes.refund_doubled import RefundDoubled
+from services.diagnosis.causes.refund_missing import RefundMissing
+from services.diagnosis.facts.gather import Sources, ask_queue, with_jobs
+from services.diagnosis.facts.models import RunFacts, SystemFacts
+from services.diagnosis.facts.runs import RunReader, enqueued_job_ids
+from services.diagnosis.facts.system import read_system_facts
+from services.diagnosis.registry import BY_ID
+from services.diagnosis.verdict import run_findings
 from services.people.visibility import visible_generations
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 
-MOST_RUNS = 5000
-ITEMS = 50
-ACCOUNTS = 5
-MONEY_DAYS = 7
+MAX_RUNS = 5000
+MAX_ITEMS = 50
+MAX_ACCOUNTS = 5
+UNBALANCED_DAYS = 7
 PAYMENTS = (EntryKind.CHARGE, EntryKind.REFUND)
-KEPT_SLOTS = (SlotState.FILLED, *OPEN_SLOTS)
-QUIET = frozenset({Cause.WORKING, Cause.HEALTHY, Cause.WAITING_ITS_TURN})
-"""What goes on as it should is not listed."""
+PAID_SLOTS = (SlotState.FILLED, *OPEN_SLOTS)
+
+
+@dataclass(frozen=True)
+class StalledItem:
+    """One stalled run, or one generation whose credits do not add up."""
+
+    generation_id: str
+    run_id: str | None
+    title: str
+    kind: Kind
+    account_name: str
+    since: datetime
+    sentence: str
+    """What happened to this one."""
+    offers: tuple[RemedyOffer, ...] = ()
+    """The safest first."""
+
+
+@dataclass(frozen=True)
+class StalledGroup:
+    """Everything that is stalled for one cause and severity."""
+
+    cause: str
+    severity: Severity
+    count: int
+    """`items` may have fewer."""
+    oldest_at: datetime
+    accounts: tuple[tuple[str, int], ...]
+    """Names with their counts, the largest first."""
+    items: tuple[StalledItem, ...]
+    remedy: str | None = None
+    """The one that can be applied to the group as a bulk fix."""
+    subjects: tuple[str, ...] = ()
+    """The subjects of that remedy, each once."""
+
+    @property
+    def title(self) -> str:
+        """The cause's title."""
+        return BY_ID[self.cause].title
+
+
+@dataclass(frozen=True)
+class StalledReport:
+    """All groups at one moment; those that require action first."""
+
+    groups: tuple[StalledGroup, ...]
+    total: int
+    """Open runs that were checked, stalled or not."""
+    at: datetime
+    unanswered: tuple[str, ...] = ()
+    """Sources that did not answer, so that their causes are unknown, such as `Redis`."""
+
 
 Head = tuple[str, Kind, str, datetime]
 """Title, kind, account's name, and when it was started."""
 
 
 class StalledReader:
-    """Reads and groups; one for all sessions, its callers cache."""
+    """Reads and groups stalled runs; its callers cache."""
 
     def __init__(self, sources: Sources, limits: Thresholds) -> None:
-        self._ask = sources
+        self._sources = sources
         self._limits = limits
         self._runs = RunReader(sources.durations, sources.slow)
 
     def read(self, actor: Actor) -> StalledReport:
-        """Raises DatabaseUnavailableError; a Redis that is away is told."""
-        with self._ask.database.transaction() as session:
-            found = self._runs.open_ones(session, MOST_RUNS)
-            house = read_system_facts(session, None, self._ask.provider_states)
-            uneven = _uneven(session)
-            ids = {generation_id for generation_id, _ in found} | set(uneven)
+        """Read the report; raises DatabaseUnavailableError, and names a Redis that does not answer."""
+        with self._sources.database.transaction() as session:
+            found = self._runs.open_ones(session, MAX_RUNS)
+            system = read_system_facts(session, None, self._sources.provider_states)
+            unbalanced = _unbalanced(session)
+            ids = {generation_id for generation_id, _ in found} | set(unbalanced)
             heads = _heads(session, actor, ids)
         runs = [run for _, run in found]
-        queue, jobs = ask_queue(self._ask.queue, enqueued_job_ids(runs))
+        queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
         if jobs:
-            with self._ask.database.transaction() as session:
+            with self._sources.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)
-        house = replace(house, queue=queue)
+        system = replace(system, queue=queue)
         generation_of = {run.id: generation_id for generation_id, run in found}
         findings = [
-            (generation_of[run.id], run, self._loudest(house, run))
+            (generation_of[run.id], run, self._main_finding(system, run))
             for run in runs
             if generation_of[run.id] in heads
         ]
         listed = [
             _item(heads[generation_id], generation_id, finding, run.created_at)
             for generation_id, run, finding in findings
-            if finding.cause not in QUIET
+            if not BY_ID[finding.cause].is_quiet
         ]
         listed += [
-            _item(heads[generation_id], generation_id, finding, house.now)
-            for generation_id, finding in uneven.items()
+            _item(heads[generation_id], generation_id, finding, system.now)
+            for generation_id, finding in unbalanced.items()
             if generation_id in heads
         ]
-        unasked = () if queue else ("Redis",)
-        return StalledReport(_groups(listed), len(runs), house.now, unasked)
+        unanswered = () if queue else ("Redis",)
+        return StalledReport(_groups(listed), len(runs), system.now, unanswered)
 
-    def _loudest(self, house: House, run: RunFacts) -> Finding:
-        found = run_findings(house, run, self._limits)
-        return min(found, key=lambda it: (it.severity is not Severity.ACT, it.cause in QUIET))
+    def _main_finding(self, system: SystemFacts, run: RunFacts) -> Finding:
+        found = run_findings(system, run, self._limits)
+        return min(
+            found, key=lambda it: (it.severity is not Severity.ACT, BY_ID[it.cause].is_quiet)
+        )
 
 
 Listed = tuple[Finding, StalledItem]
@@ -107,48 +159,51 @@ def _item(head: Head, generation_id: str, finding: Finding, begun: datetime) -> 
 
 
 def _groups(listed: Sequence[Listed]) -> tuple[StalledGroup, ...]:
-    """What needs a person first, then the largest."""
-    by_cause: dict[tuple[Severity, Cause], list[Listed]] = {}
+    """Groups that require action first, then the largest."""
+    by_cause: dict[tuple[Severity, str], list[Listed]] = {}
     for finding, item in listed:
         by_cause.setdefault((finding.severity, finding.cause), []).append((finding, item))
-    groups = [_group(*key, alike) for key, alike in by_cause.items()]
+    groups = [_group(*key, listed) for key, listed in by_cause.items()]
     return tuple(sorted(groups, key=lambda it: (it.severity is not Severity.ACT, -it.count)))
 
 
-def _group(severity: Severity, cause: Cause, alike: Sequence[Listed]) -> StalledGroup:
-    items = sorted((item for _, item in alike), key=lambda it: it.since)
+def _group(severity: Severity, cause: str, listed: Sequence[Listed]) -> StalledGroup:
+    items = sorted((item for _, item in listed), key=lambda it: it.since)
     remedy = _common_remedy(items)
-    accounts = Counter(item.account_name for item in items).most_common(ACCOUNTS)
+    accounts = Counter(item.account_name for item in items).most_common(MAX_ACCOUNTS)
     return StalledGroup(
         cause=cause,
         severity=severity,
         count=len(items),
         oldest_at=items[0].since,
         accounts=tuple(accounts),
-        items=tuple(items[:ITEMS]),
+        items=tuple(items[:MAX_ITEMS]),
         remedy=remedy,
         subjects=_subjects(items, remedy),
     )
 
 
 def _common_remedy(items: Sequence[StalledItem]) -> str | None:
-    """The safest that is offered to all of them and needs nothing beside its subject."""
+    """The safest that is offered for all of them and takes no argument."""
     offered = [{offer.remedy_id for offer in item.offers if not offer.argument} for item in items]
     common = {name for name in set.intersection(*offered) if not REMEDIES[name].argument}
     return next((offer.remedy_id for offer in items[0].offers if offer.remedy_id in common), None)
 
 
-def _subjects(items: Sequence[StalledItem], kind: str | None) -> tuple[str, ...]:
-    """Whom the common remedy is ordered for, each once."""
+def _subjects(items: Sequence[StalledItem], remedy_id: str | None) -> tuple[str, ...]:
+    """Subjects of the common remedy, each once."""
     return tuple(
         dict.fromkeys(
-            offer.subject_id for item in items for offer in item.offers if offer.remedy_id == kind
+            offer.subject_id
+            for item in items
+            for offer in item.offers
+            if offer.remedy_id == remedy_id
         )
     )
 
 
 def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head]:
-    """Of those that this person may see."""
+    """The generations that this person may see."""
     rows = session.execute(
         select(
             Generation.id, Generation.title, Generation.kind, Account.name, Generation.created_at
@@ -159,7 +214,7 @@ def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head
     return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
 
-def _uneven(session: Session) -> dict[str, Finding]:
+def _unbalanced(session: Session) -> dict[str, Finding]:
     """Generations that ended in the last days and whose credits do not add up."""
     # Looked up for each of them: joined, PostgreSQL would read every slot and the whole ledger.
     paid = (
@@ -167,24 +222,17 @@ def _uneven(session: Session) -> dict[str, Finding]:
         .where(LedgerEntry.generation_id == Generation.id, LedgerEntry.kind.in_(PAYMENTS))
         .scalar_subquery()
     )
-    kept = (
+    owed = (
         select(func.coalesce(func.sum(Slot.price_credits), 0))
-        .where(Slot.generation_id == Generation.id, Slot.state.in_(KEPT_SLOTS))
+        .where(Slot.generation_id == Generation.id, Slot.state.in_(PAID_SLOTS))
         .scalar_subquery()
     )
-    surplus = kept - paid
-    is_recent = Generation.finished_at > ago(timedelta(days=MONEY_DAYS))
+    surplus = owed - paid
+    is_recent = Generation.finished_at > ago(timedelta(days=UNBALANCED_DAYS))
     rows = session.execute(select(Generation.id, surplus).where(is_recent, surplus != 0))
-    return {row[0]: _uneven_finding(str(row[0]), int(row[1])) for row in rows}
+    return {row[0]: _listed_finding(str(row[0]), int(row[1])) for row in rows}
 
 
-def _uneven_finding(generation_id: str, surplus: int) -> Finding:
-    is_missing = surplus < 0
-    told = "never given back" if is_missing else "given back more than was charged"
-    return Finding(
-        Cause.REFUND_MISSING if is_missing else Cause.REFUND_DOUBLED,
-        Severity.ACT,
-        f"{abs(surplus)} credits were {told}.",
-        (Evidence("database", f"Its credits are {abs(surplus)} apart."),),
-        (RemedyOffer("settle_refund", generation_id),),
-    )
+def _listed_finding(generation_id: str, surplus: int) -> Finding:
+    cause = RefundMissing() if surplus < 0 else RefundDoubled()
+    return cause.of_listed(generation_id, abs(surplus))

@@ -1,33 +1,65 @@
-"""One timeline of a generation from all sources: each row says where it was read and whose clock.
+"""Merge one timeline of a generation from all sources; each row names its source and its clock.
 
-Clocks differ a little, so rows are ordered by their own time and never used to decide anything.
+Clocks differ a little, so rows are sorted by their own time and decide nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.core.humanize import span
 from services.database.models import Audit, Event, LedgerEntry, Person
-from services.diagnosis.event_labels import BAD, GOOD, WARN, more, told
-from services.diagnosis.facts import LiveLook, RunFacts
-from services.diagnosis.findings import NoteView, TimelineRow
-from services.diagnosis.rule_sets.words import provider_of
-from services.queue.job_reads import JobFacts
+from services.diagnosis.detail import NoteDetail, TimelineRow
+from services.diagnosis.facts.models import LivePrediction, RunFacts
+from services.pipeline.events import EventName
+from services.providers.registry import provider_label
+from services.queue.base import JobFacts
 from services.storage.base import ObjectInfo
 
 DATABASE, LEDGER, QUEUE = "database", "ledger", "queue"
 STORAGE, PERSON = "storage", "person"
 OURS = "our database"
-MOST_EVENTS = 2000
-LOG_LINES = 12
+MAX_EVENTS = 2000
+MAX_LOG_LINES = 12
+GOOD, BAD, WARN = "good", "bad", "warn"
+
+EVENT_LABELS: dict[str, tuple[str, str]] = {
+    EventName.GENERATION_STARTED: ("Started and charged", ""),
+    EventName.GENERATION_FINISHED: ("Ended: {state}", ""),
+    EventName.GENERATION_RETRIED: ("Missing pictures are retried", ""),
+    EventName.CANCEL_REQUESTED: ("Canceled by a person", WARN),
+    EventName.RUN_QUEUED: ("In queue", ""),
+    EventName.RUN_SUBMITTING: ("Being sent to {provider}", ""),
+    EventName.RUN_ACCEPTED: ("Accepted by the provider as {prediction}", ""),
+    EventName.RUN_ANSWERED: ("The provider answered with the picture", GOOD),
+    EventName.RUN_ADOPTED: ("Found at the provider and adopted as {prediction}", GOOD),
+    EventName.RUN_THROTTLED: ("Throttled by the provider; will retry in {in_seconds}", WARN),
+    EventName.RUN_RETRIED: ("Will retry in {in_seconds}", WARN),
+    EventName.RUN_PROVIDER_STARTED: ("Provider status: {status}", ""),
+    EventName.RUN_PROVIDER_FINISHED: ("The provider has finished", GOOD),
+    EventName.RUN_STEP_FAILED: ("A step failed", BAD),
+    EventName.RUN_RECOVERED: ("{worker} died or hung; another worker takes over", BAD),
+    EventName.RUN_REQUEUED: ("Redis had lost the job; enqueued again", BAD),
+    EventName.RUN_NEEDS_REVIEW: ("Unknown whether the provider received it: needs review", BAD),
+    EventName.RUN_SUCCEEDED: ("Saved", GOOD),
+    EventName.RUN_FAILED: ("Failed", BAD),
+    EventName.RUN_CANCELED: ("Canceled before anything was made", WARN),
+    EventName.RUN_CANCEL_TOO_LATE: ("Canceled too late: it was made and stored", WARN),
+    EventName.MODEL_TRAINED: ("The trained version can be used", GOOD),
+    EventName.SLOT_REFUNDED: ("Credits refunded: {credits}", ""),
+    EventName.PROVIDER_PAUSED: ("Paused: {provider}", BAD),
+    EventName.REMEDY_APPLIED: ("Remedy applied by a person: {remedy}", WARN),
+}
+_IN_LABEL = {"state", "provider", "prediction", "status", "worker", "in_seconds", "part", "remedy"}
 
 
 def recorded_rows(
     session: Session, generation_id: str, subject_ids: Iterable[str]
 ) -> list[TimelineRow]:
-    """Two statements: its events, and what people changed about these subjects."""
+    """Read its events and people's changes of these subjects, in two statements."""
     return [*_events(session, generation_id), *_changes(session, subject_ids)]
 
 
@@ -36,17 +68,17 @@ def _events(session: Session, generation_id: str) -> Iterator[TimelineRow]:
         select(Event)
         .where(Event.generation_id == generation_id)
         .order_by(Event.id.desc())
-        .limit(MOST_EVENTS)
+        .limit(MAX_EVENTS)
     )
     for event in newest:
-        text, tone = told(event.name, event.detail)
+        text, tone = event_label(event.name, event.detail)
         link = event.detail.get("link")
         yield TimelineRow(
             event.at,
             DATABASE,
             OURS,
             text,
-            more(event.detail),
+            event_detail(event.detail),
             tone,
             event.run_id,
             str(link) if link else None,
@@ -55,7 +87,7 @@ def _events(session: Session, generation_id: str) -> Iterator[TimelineRow]:
 
 
 def entry_rows(entries: Iterable[LedgerEntry]) -> Iterator[TimelineRow]:
-    """How its credits moved."""
+    """Rows of the ledger."""
     for entry in entries:
         sign = "+" if entry.amount > 0 else ""
         yield TimelineRow(
@@ -68,7 +100,7 @@ def entry_rows(entries: Iterable[LedgerEntry]) -> Iterator[TimelineRow]:
 
 
 def _changes(session: Session, subject_ids: Iterable[str]) -> Iterator[TimelineRow]:
-    """Remedies are events of their own."""
+    """Audited changes but for remedies, which are events already."""
     rows = session.execute(
         select(Audit, func.coalesce(Person.name, Audit.actor))
         .outerjoin(Person, Person.id == Audit.actor)
@@ -80,7 +112,7 @@ def _changes(session: Session, subject_ids: Iterable[str]) -> Iterator[TimelineR
 
 
 def run_rows(runs: Iterable[RunFacts]) -> Iterator[TimelineRow]:
-    """What the queue and the provider say of these runs at this moment."""
+    """Rows of the queue and the provider about these runs now."""
     for run in runs:
         if run.job is not None:
             yield from _job_rows(run, run.job)
@@ -111,8 +143,8 @@ def _queue_row(
     return TimelineRow(at, QUEUE, clock, text, detail, tone, run.id)
 
 
-def _live_rows(run: RunFacts, live: LiveLook) -> Iterator[TimelineRow]:
-    label = provider_of(run.provider)
+def _live_rows(run: RunFacts, live: LivePrediction) -> Iterator[TimelineRow]:
+    label = provider_label(run.provider)
     clock = f"{label}'s clock"
     for at, text in (
         (live.created_at, f"{label} created it"),
@@ -126,13 +158,13 @@ def _live_rows(run: RunFacts, live: LiveLook) -> Iterator[TimelineRow]:
         detail = live.error or ""
         yield TimelineRow(live.completed_at, run.provider, clock, text, detail, tone, run.id)
     cost = run.attempt.actual_cost_usd if run.attempt else None
-    told_cost = f"\ncost so far: ${cost:.4f}" if cost else ""
+    cost_line = f"\ncost so far: ${cost:.4f}" if cost else ""
     yield TimelineRow(
         live.at,
         run.provider,
-        "this desk's clock",
-        f"Asked just now: {live.status or live.problem}",
-        _tail(live.logs) + told_cost,
+        "this server's clock",
+        f"Polled just now: {live.status or live.problem}",
+        _tail(live.logs) + cost_line,
         BAD if live.problem else "",
         run.id,
         live.web_url,
@@ -140,11 +172,11 @@ def _live_rows(run: RunFacts, live: LiveLook) -> Iterator[TimelineRow]:
 
 
 def _tail(logs: str) -> str:
-    return "\n".join(logs.strip().splitlines()[-LOG_LINES:])
+    return "\n".join(logs.strip().splitlines()[-MAX_LOG_LINES:])
 
 
 def object_rows(objects: Iterable[tuple[str, ObjectInfo]]) -> Iterator[TimelineRow]:
-    """When each stored file was written, by the storage's own word; pairs of label and object."""
+    """When each file was stored, by the storage's clock; `objects`: pairs of label and object."""
     for label, found in objects:
         yield TimelineRow(
             found.modified_at,
@@ -156,8 +188,8 @@ def object_rows(objects: Iterable[tuple[str, ObjectInfo]]) -> Iterator[TimelineR
         )
 
 
-def note_rows(notes: Iterable[NoteView]) -> Iterator[TimelineRow]:
-    """What people wrote to it."""
+def note_rows(notes: Iterable[NoteDetail]) -> Iterator[TimelineRow]:
+    """Rows of notes."""
     for note in notes:
         yield TimelineRow(
             note.at, PERSON, OURS, f"{note.person_name} wrote", note.text, link=note.link
@@ -165,5 +197,39 @@ def note_rows(notes: Iterable[NoteView]) -> Iterator[TimelineRow]:
 
 
 def in_order(rows: Iterable[TimelineRow]) -> tuple[TimelineRow, ...]:
-    """Oldest first; rows of one moment keep the order in which they were read."""
+    """Sort rows by time; rows of one moment stay in the order in which they were read."""
     return tuple(sorted(rows, key=lambda row: row.at))
+
+
+def event_label(name: str, detail: Mapping[str, Any]) -> tuple[str, str]:
+    """Describe an event: its text and its tone; an unknown name is shown as it is."""
+    text, tone = EVENT_LABELS.get(name, (name, ""))
+    return text.format_map(_Filled(detail)), tone
+
+
+def event_detail(detail: Mapping[str, Any]) -> str:
+    """The rest of its detail, one `name: value` a line, the reason first."""
+    lines = [str(detail["reason"])] if detail.get("reason") else []
+    lines += [
+        f"{key.replace('_', ' ')}: {value}"
+        for key, value in detail.items()
+        if key not in _IN_LABEL | {"reason", "link"} and value not in (None, "")
+    ]
+    return "\n".join(lines)
+
+
+class _Filled(dict[str, Any]):
+    """The detail's values formatted; a missing one becomes a word, not a gap."""
+
+    def __missing__(self, key: str) -> str:
+        return {"provider": "the provider", "worker": "The worker"}.get(key, "something")
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self:
+            return self.__missing__(key)
+        value = super().__getitem__(key)
+        if key == "provider":
+            return provider_label(str(value))
+        if key == "remedy":
+            return str(value).replace("_", " ")
+        return span(float(value)) if key == "in_seconds" and value is not None else value

@@ -21,7 +21,7 @@ from services.monitoring.run_status import (
     RunGroup,
     group_column,
 )
-from services.queue.job_reads import QueueCounts, QueueLine
+from services.queue.base import QueueCounts, QueueLine
 
 ENDED_HOURS = 24
 

@@ -17,7 +17,7 @@ from services.jobs.run_list import LIMIT, RunPage, read_run_page
 from services.monitoring.providers import ProviderReader
 from services.pipeline import rate_limits
 from services.providers.durations import DurationEstimator
-from services.queue.job_reads import JobReads, QueueCounts
+from services.queue.base import JobReads, QueueCounts
 
 
 class Jobs:

@@ -14,8 +14,7 @@ from services.database.models import Attempt, Event, Generation, Run
 from services.people.visibility import visible_generations
 from services.pipeline.events import EventName
 from services.providers.registry import provider_label
-from services.queue.base import job_id_of
-from services.queue.job_reads import JobFacts, JobReads
+from services.queue.base import JobFacts, JobReads, job_id_of
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 MAX_STEPS = 40

@@ -29,8 +29,7 @@ from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import RETRYABLE
 from services.providers.durations import DurationEstimator
 from services.providers.registry import provider_label
-from services.queue.base import job_id_of
-from services.queue.job_reads import JobFacts, JobReads
+from services.queue.base import JobFacts, JobReads, job_id_of
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 LIMIT = 50

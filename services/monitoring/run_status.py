@@ -18,7 +18,7 @@ from services.database.models import QueueState, Run
 from services.monitoring.providers import ProviderReader, ProviderStatus
 from services.pipeline.dispatcher import queue_of
 from services.providers.registry import SYNCHRONOUS, provider_label
-from services.queue.job_reads import JobFacts
+from services.queue.base import JobFacts
 
 ALMOST_DONE = 0.95
 """No estimate shows more progress before the end is known."""

@@ -6,7 +6,7 @@ their next poll. What the provider had finished by then was paid for: it is stor
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from services.audit.changes import record_change
@@ -25,7 +25,6 @@ CANCELABLE = frozenset(
 )
 NOT_SENT = (RunState.QUEUED, RunState.NEEDS_REVIEW)
 ENDED = "It has ended already. Reload the page to see its state."
-BATCH = 50
 
 
 @dataclass(frozen=True)
@@ -141,18 +140,11 @@ def settle_canceled(session: Session, generation_id: str) -> int:
     return len(runs)
 
 
-def left_to_cancel(session: Session) -> list[str]:
-    """Canceled generations with runs that were not sent: whoever canceled them died in between."""
-    return list(
-        session.scalars(
-            select(Generation.id)
-            .where(
-                Generation.cancel_requested_at.is_not(None),
-                Generation.state.in_(CANCELABLE),
-                select(Run.id)
-                .where(Run.generation_id == Generation.id, Run.state.in_(NOT_SENT))
-                .exists(),
-            )
-            .limit(BATCH)
-        )
+def unsettled_cancels() -> Select[str]:
+    """Select canceled generations with unsent runs: the process that canceled them died."""
+    unsent = select(Run.id).where(Run.generation_id == Generation.id, Run.state.in_(NOT_SENT))
+    return select(Generation.id).where(
+        Generation.cancel_requested_at.is_not(None),
+        Generation.state.in_(CANCELABLE),
+        unsent.exists(),
     )

@@ -1,13 +1,12 @@
-"""The dispatcher: rescues steps whose worker died, and rings the queue for what is due.
+"""The dispatcher: recover steps whose worker died, and enqueue what is due.
 
-It is the only one that rings. Everything it decides is one compare-and-set in the database, so
-that two dispatchers side by side do no harm. A tick costs a few indexed statements, whatever the
-number of waiting runs.
+It alone enqueues. Every decision is one compare-and-set in the database, so that two dispatchers
+at once do no harm. A tick with nothing to do costs one statement, whatever the number of runs.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
@@ -16,12 +15,13 @@ from sqlalchemy.orm import Session
 from services.core.errors import LeaseLostError, QueueUnavailableError
 from services.core.states import Kind, QueueName, RunState
 from services.database.engine import Database
-from services.database.models import Heartbeat, QueueState, Run
-from services.pipeline.cancel import left_to_cancel, settle_canceled
+from services.database.models import Run
+from services.pipeline.cancel import settle_canceled, unsettled_cancels
 from services.pipeline.checkpoints import checkpoint
+from services.pipeline.due_work import FOLLOW_UPS, POLLS, DueWork, due, read_due_work
 from services.pipeline.failures import fail_exhausted
 from services.pipeline.leases import seconds_from_now
-from services.pipeline.rate_limits import open_gate, open_reads, register_tokens, spend
+from services.pipeline.rate_limits import ProviderLimits, lock_limits, register_tokens
 from services.pipeline.recovery import recover_expired, requeue_lost_jobs
 from services.queue.base import Queue, QueuedStep
 from services.recipes.registry import kinds_in_low_queue, work_of
@@ -29,6 +29,8 @@ from services.recipes.work import FREE_PRIORITY
 
 logger = logging.getLogger("atelier.dispatcher")
 
+CHANNEL = "atelier_dispatch"
+"""Migration 0009's triggers notify it with the milliseconds until something is due."""
 STEP_OF = {
     RunState.QUEUED: "submit",
     RunState.SUBMITTING: "reconcile",
@@ -41,11 +43,13 @@ TIMEOUT_SECONDS = {
     "poll": 90,
     "ingest": 150,
 }
-LOOKS = (RunState.SUBMITTING, RunState.WAITING)
-"""Follow-ups that ask the provider."""
-FOLLOW_UPS = (*LOOKS, RunState.INGESTING)
 JOBS_PER_THREAD = 2
 """So far ahead of the workers the queue is filled: order is decided as late as possible."""
+FULL_QUEUE_SECONDS = 0.1
+"""Until the next tick when the queue has no capacity for all that is due."""
+LOCKED_SECONDS = 1.0
+"""Until the next tick when another transaction held what is due."""
+CANCEL_BATCH = 50
 
 
 DueRun = Row[str, int, RunState, int, str, Kind]
@@ -66,17 +70,26 @@ class DispatchRules:
 
 @dataclass(frozen=True)
 class Tick:
-    """What one tick did."""
+    """What one tick did, and the seconds until the next has something to do (None: unknown)."""
 
     recovered: int = 0
     lost: int = 0
     enqueued: int = 0
     waiting: int = 0
     is_queue_up: bool = True
+    next_seconds: float | None = None
+
+
+@dataclass
+class _Selection:
+    """Runs to enqueue, and the seconds after which those that were left out may follow."""
+
+    runs: list[DueRun] = field(default_factory=list)
+    retry_seconds: list[float] = field(default_factory=list)
 
 
 class Dispatcher:
-    """One per process; `tick` is called over and over."""
+    """Call `tick` when something is due; `Tick.next_seconds` and notifications say when."""
 
     def __init__(self, database: Database, queue: Queue, rules: DispatchRules) -> None:
         self._database = database
@@ -89,17 +102,34 @@ class Dispatcher:
             register_tokens(session, fingerprints)
 
     def tick(self) -> Tick:
-        """Rescue, then ring. Raises DatabaseUnavailableError; a dead queue is only reported."""
-        recovered = self._recover()
+        """Recover, then enqueue. Raises DatabaseUnavailableError; a dead queue is only reported."""
+        work = self._read_due_work()
+        recovered = 0
+        if work.has_canceled:
+            self._settle_canceled()
+        if work.has_expired:
+            recovered = self._recover()
+        if work.has_canceled or work.has_expired:
+            work = self._read_due_work()
         try:
             waiting = self._queue.waiting_job_ids()
-            lost, enqueued = self._enqueue_due(waiting)
+            lost, enqueued, retry_seconds = self._enqueue_due(work, waiting)
         except QueueUnavailableError:
             return Tick(recovered=recovered, is_queue_up=False)
-        return Tick(recovered, lost, enqueued, len(waiting) + enqueued)
+        delays = [*retry_seconds, *([] if work.next_seconds is None else [work.next_seconds])]
+        return Tick(
+            recovered,
+            lost,
+            enqueued,
+            len(waiting) + enqueued,
+            next_seconds=min(delays, default=None),
+        )
+
+    def _read_due_work(self) -> DueWork:
+        with self._database.transaction() as session:
+            return read_due_work(session)
 
     def _recover(self) -> int:
-        self._settle_canceled()
         with self._database.transaction() as session:
             recovered, exhausted = recover_expired(session, self._rules.max_step_failures)
         if recovered:
@@ -113,71 +143,90 @@ class Dispatcher:
         return recovered
 
     def _settle_canceled(self) -> None:
-        """What a person canceled ends, whatever became of the process that asked for it."""
+        """End what a person canceled when the process that canceled it died in between."""
         with self._database.transaction() as session:
-            left = left_to_cancel(session)
-        for generation_id in left:
+            unsettled = session.scalars(unsettled_cancels().limit(CANCEL_BATCH)).all()
+        for generation_id in unsettled:
             with self._database.transaction() as session:
                 settle_canceled(session, generation_id)
 
-    def _enqueue_due(self, waiting: set[str]) -> tuple[int, int]:
-        """Ring inside the transaction that marks the runs: a dead queue rolls the marks back."""
+    def _enqueue_due(self, work: DueWork, waiting: set[str]) -> tuple[int, int, list[float]]:
+        """Enqueue inside the transaction that marks the runs: a dead queue rolls the marks back.
+
+        Returns how many jobs were lost and enqueued, and when to retry what was left out.
+        """
+        capacity = self._capacity(work.threads, len(waiting))
+        if not (work.has_overdue or (capacity and work.is_anything_to_enqueue)):
+            return 0, 0, [FULL_QUEUE_SECONDS] * work.is_anything_to_enqueue
+        lost = 0
         with self._database.transaction() as session:
-            lost = requeue_lost_jobs(session, waiting, self._rules.requeue_after_seconds)
-            room = self._room(session, len(waiting))
-            paused = _paused_queues(session)
-            runs = self._due_follow_ups(session, room, paused) if room else []
-            runs += self._due_submits(session, room - len(runs), paused)
-            jobs = _jobs_of(runs)
+            if work.has_overdue:
+                lost = requeue_lost_jobs(session, waiting, self._rules.requeue_after_seconds)
+                work = read_due_work(session) if lost else work
+            selection = self._select(session, work, capacity)
+            jobs = _jobs_of(selection.runs)
             if jobs:
-                self._mark(session, [ring.run_id for ring in jobs])
+                self._mark(session, [job.run_id for job in jobs])
                 checkpoint("dispatch.selected")
                 self._queue.enqueue(jobs)
                 checkpoint("dispatch.enqueued")
         if jobs:
             checkpoint("dispatch.committed")
-        return lost, len(jobs)
+        # Every job that waits now must be looked for when it may be lost.
+        retry_seconds = [*selection.retry_seconds, self._rules.requeue_after_seconds]
+        if not (jobs or lost or selection.retry_seconds or work.paused):
+            retry_seconds.append(LOCKED_SECONDS)
+        return lost, len(jobs), retry_seconds
 
-    def _room(self, session: Session, waiting: int) -> int:
-        threads = session.scalar(
-            select(func.sum(Heartbeat.thread_count)).where(
-                Heartbeat.role == "worker", Heartbeat.is_alive()
-            )
-        )
-        wanted = max(self._rules.min_jobs, JOBS_PER_THREAD * int(threads or 0))
-        return max(0, wanted - waiting)
+    def _capacity(self, threads: int, waiting: int) -> int:
+        return max(0, max(self._rules.min_jobs, JOBS_PER_THREAD * threads) - waiting)
 
-    def _due_follow_ups(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
-        """Work that the provider has already begun goes before any new submit.
+    def _select(self, session: Session, work: DueWork, capacity: int) -> _Selection:
+        """Choose what to enqueue: work that a provider has begun goes before any new submit."""
+        selection = _Selection()
+        if not capacity:
+            return selection
+        follow_ups: Sequence[DueRun] = ()
+        if work.has_follow_ups:
+            chosen = _due(*FOLLOW_UPS).where(*_open_follow_ups(work.paused)).order_by(Run.due_at)
+            follow_ups = session.execute(chosen.limit(capacity)).all()
+        polls = Counter(run.provider for run in follow_ups if run.state in POLLS)
+        submitting = [it for it in self._rules.rates if it in work.submit_providers]
+        limited = {*submitting, *(it for it in polls if it in self._rules.read_rates)}
+        limits = lock_limits(session, limited, self._rules.rates, self._rules.read_rates)
+        selection.runs += _admitted_follow_ups(follow_ups, polls, limits, selection.retry_seconds)
+        for provider in submitting:
+            left = capacity - len(selection.runs)
+            if left and provider in limits:
+                self._select_submits(session, limits[provider], provider, left, selection, work)
+        if len(selection.runs) >= capacity:
+            selection.retry_seconds.append(FULL_QUEUE_SECONDS)
+        return selection
 
-        Looks are as many as each provider's bucket admits; the others keep their place.
-        """
-        wanted = _due(*FOLLOW_UPS).where(*_open_follow_ups(paused))
-        due = session.execute(wanted.order_by(Run.due_at).limit(room)).all()
-        looks = Counter(run.provider for run in due if run.state in LOOKS)
-        admitted = {
-            provider: open_reads(session, provider, self._rules.read_rates.get(provider), wanted)
-            for provider, wanted in looks.items()
-        }
-        return [run for run in due if run.state not in LOOKS or _take(admitted, run.provider)]
-
-    def _due_submits(self, session: Session, room: int, paused: set[QueueName]) -> list[DueRun]:
-        """By provider: as many as its gate admits, the best tier first, then the oldest."""
-        runs: list[DueRun] = []
-        for provider, rate in self._rules.rates.items():
-            admitted = open_gate(session, provider, rate, room - len(runs))
-            if not admitted:
-                continue
-            chosen = session.execute(
+    def _select_submits(
+        self,
+        session: Session,
+        limits: ProviderLimits,
+        provider: str,
+        requested: int,
+        selection: _Selection,
+        work: DueWork,
+    ) -> None:
+        """Choose as many as the provider admits, the best tier first, then the oldest."""
+        admitted = limits.admitted_submits(requested)
+        runs: Sequence[DueRun] = ()
+        if admitted:
+            runs = session.execute(
                 _due(RunState.QUEUED)
-                .where(Run.provider == provider, *_open_priorities(paused))
+                .where(Run.provider == provider, *_open_priorities(work.paused))
                 .order_by(Run.priority.desc(), Run.created_at)
                 .limit(admitted)
             ).all()
-            if chosen and rate is not None:
-                spend(session, provider, len(chosen))
-            runs += chosen
-        return runs
+        limits.consume_submits(len(runs))
+        selection.runs += runs
+        seconds = limits.seconds_to_submit()
+        if len(runs) == admitted < requested and seconds is not None:
+            selection.retry_seconds.append(seconds)
 
     def _mark(self, session: Session, run_ids: Sequence[str]) -> None:
         session.execute(
@@ -187,7 +236,26 @@ class Dispatcher:
                 enqueued_at=func.clock_timestamp(),
                 due_at=seconds_from_now(self._rules.requeue_after_seconds),
             )
+            .execution_options(synchronize_session=False)
         )
+
+
+def _admitted_follow_ups(
+    follow_ups: Sequence[DueRun],
+    polls: Mapping[str, int],
+    limits: Mapping[str, ProviderLimits],
+    retry_seconds: list[float],
+) -> list[DueRun]:
+    """Return as many polls as each provider's bucket admits; the others keep their place."""
+    admitted = {
+        provider: limits[provider].admitted_polls(requested) if provider in limits else requested
+        for provider, requested in polls.items()
+    }
+    for provider, limit in limits.items():
+        limit.consume_polls(admitted.get(provider, 0))
+        if admitted.get(provider, 0) < polls.get(provider, 0):
+            retry_seconds.append(limit.seconds_to_poll())
+    return [run for run in follow_ups if run.state not in POLLS or _take(admitted, run.provider)]
 
 
 def _take(admitted: dict[str, int], provider: str) -> bool:
@@ -198,22 +266,13 @@ def _take(admitted: dict[str, int], provider: str) -> bool:
 def _due(*states: RunState) -> Select[str, int, RunState, int, str, Kind]:
     return (
         select(Run.id, Run.seq, Run.state, Run.priority, Run.provider, Run.kind)
-        .where(
-            Run.state.in_(states),
-            Run.enqueued_at.is_(None),
-            Run.lease_until.is_(None),
-            Run.due_at <= func.clock_timestamp(),
-        )
+        .where(*due(*states))
         .with_for_update(skip_locked=True)
     )
 
 
-def _paused_queues(session: Session) -> set[QueueName]:
-    return set(session.scalars(select(QueueState.queue).where(QueueState.paused_at.is_not(None))))
-
-
-def _open_priorities(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
-    """Which submits may be rung while queues are paused; the others leave their place to them."""
+def _open_priorities(paused: Collection[QueueName]) -> Iterator[ColumnElement[bool]]:
+    """Which submits may be enqueued while queues are paused; the others leave their place to them."""
     is_low = Run.kind.in_(kinds_in_low_queue(RunState.QUEUED))
     is_free = Run.priority <= FREE_PRIORITY
     if QueueName.LOW in paused:
@@ -224,8 +283,8 @@ def _open_priorities(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
         yield is_free | is_low
 
 
-def _open_follow_ups(paused: set[QueueName]) -> Iterator[ColumnElement[bool]]:
-    """Which follow-ups may be rung while queues are paused."""
+def _open_follow_ups(paused: Collection[QueueName]) -> Iterator[ColumnElement[bool]]:
+    """Which follow-ups may be enqueued while queues are paused."""
     is_low = or_(
         *((Run.state == state) & Run.kind.in_(kinds_in_low_queue(state)) for state in FOLLOW_UPS)
     )
@@ -243,8 +302,8 @@ def _jobs_of(runs: Sequence[DueRun]) -> list[QueuedStep]:
 
 
 def _limit_seconds(run: DueRun) -> int:
-    usual = TIMEOUT_SECONDS[STEP_OF[run.state]]
-    return int(work_of(run.kind).step_seconds.get(run.state, usual))
+    default = TIMEOUT_SECONDS[STEP_OF[run.state]]
+    return int(work_of(run.kind).step_seconds.get(run.state, default))
 
 
 def queue_of(run: DueRun | Run) -> QueueName:

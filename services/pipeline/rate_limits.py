@@ -1,9 +1,9 @@
-"""Whether a provider may be called now: its pause, its block after a 429, its create bucket.
+"""Limit the calls of a provider: its pause, its block after a 429, its token buckets.
 
 One row a provider, shared by all dispatchers and workers. Times are the database's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import ScalarSelect, case, func, select, update
@@ -22,33 +22,105 @@ RATE_RISE = 2.0
 """A rate that a 429 has lowered doubles every five minutes: the account may be funded again."""
 
 
-def open_gate(session: Session, provider: str, per_second: float | None, wanted: int) -> int:
-    """How many of `wanted` submits may be rung now; locks the provider's row.
+class ProviderLimits:
+    """One provider's buckets, its row locked until the transaction ends.
 
-    None for `per_second` means that the provider sets no rate. A paused or blocked provider
-    admits none. The caller says with `spend` how many it really rang.
+    `rate` and `read_rate` are creates and other calls a second; None: the provider sets no limit.
     """
-    if wanted <= 0:
-        return 0
-    state = session.scalars(
-        select(ProviderState).where(ProviderState.provider == provider).with_for_update()
-    ).one_or_none()
-    now = session.scalars(select(func.clock_timestamp())).one()
-    if state is None:
-        return 0
-    if state.paused_at or (state.blocked_until and state.blocked_until > now):
-        return 0
-    if per_second is None:
-        return wanted
-    rate = _rate(state, per_second, now)
-    elapsed = (now - state.bucket_at).total_seconds()
-    state.bucket_tokens = min(max(1.0, rate * BURST_SECONDS), state.bucket_tokens + elapsed * rate)
-    state.bucket_at = now
-    return min(wanted, int(state.bucket_tokens))
+
+    def __init__(
+        self,
+        state: ProviderState,
+        now: datetime,
+        rate: float | None,
+        read_rate: float | None = None,
+    ) -> None:
+        self._state = state
+        self._now = now
+        self._read_rate = read_rate
+        self._rate = None if rate is None else _rate(state, rate, now)
+        blocked_until = state.blocked_until
+        self._is_open = not (state.paused_at or (blocked_until and blocked_until > now))
+
+    def admitted_submits(self, requested: int) -> int:
+        """Return how many of these submits may be enqueued now: none while paused or blocked."""
+        if not self._is_open:
+            return 0
+        return requested if self._rate is None else min(requested, int(self._tokens(self._rate)))
+
+    def consume_submits(self, count: int) -> None:
+        """Take submits that are enqueued out of the buckets."""
+        if self._rate is not None and count:
+            self._state.bucket_tokens = max(0.0, self._tokens(self._rate) - count)
+            self._state.bucket_at = self._now
+            # May fall below zero: polls wait a little then.
+            self._state.read_tokens -= count * READS_OF_A_SUBMIT
+
+    def admitted_polls(self, requested: int) -> int:
+        """Return how many of these polls and look-ups may be enqueued now.
+
+        One bucket for all workers, since the dispatcher alone enqueues.
+        """
+        if self._read_rate is None:
+            return requested
+        return min(requested, max(0, int(self._read_tokens(self._read_rate))))
+
+    def consume_polls(self, count: int) -> None:
+        """Take polls that are enqueued out of their bucket."""
+        if self._read_rate is not None and count:
+            self._state.read_tokens = self._read_tokens(self._read_rate) - count
+            self._state.read_at = self._now
+
+    def seconds_to_submit(self) -> float | None:
+        """Seconds until the bucket admits another submit; None while paused or blocked."""
+        if not self._is_open:
+            return None
+        return 0.0 if self._rate is None else _missing(self._tokens(self._rate)) / self._rate
+
+    def seconds_to_poll(self) -> float:
+        """Seconds until the bucket admits another poll."""
+        read_rate = self._read_rate
+        return _missing(self._read_tokens(read_rate)) / read_rate if read_rate else 0.0
+
+    def _tokens(self, rate: float) -> float:
+        elapsed = max(0.0, (self._now - self._state.bucket_at).total_seconds())
+        return min(max(1.0, rate * BURST_SECONDS), self._state.bucket_tokens + elapsed * rate)
+
+    def _read_tokens(self, read_rate: float) -> float:
+        elapsed = max(0.0, (self._now - self._state.read_at).total_seconds())
+        full = max(1.0, read_rate * READS_BURST_SECONDS)
+        return min(full, self._state.read_tokens + elapsed * read_rate)
+
+
+def lock_limits(
+    session: Session,
+    providers: Collection[str],
+    rates: Mapping[str, float | None],
+    read_rates: Mapping[str, float | None],
+) -> dict[str, ProviderLimits]:
+    """Lock these providers' rows in one statement; one without a row is left out."""
+    if not providers:
+        return {}
+    locked = session.execute(
+        select(ProviderState, func.clock_timestamp())
+        .where(ProviderState.provider.in_(providers))
+        .order_by(ProviderState.provider)
+        .with_for_update()
+    )
+    return {
+        state.provider: ProviderLimits(
+            state, now, rates.get(state.provider), read_rates.get(state.provider)
+        )
+        for state, now in locked
+    }
+
+
+def _missing(tokens: float) -> float:
+    return max(0.0, 1.0 - tokens)
 
 
 def _rate(state: ProviderState, per_second: float, now: datetime) -> float:
-    """Creates a second: as set, or what the account is limited to for now."""
+    """Return creates a second: as set, or what the account is limited to for now."""
     if state.create_rate is None or state.rate_lowered_at is None:
         return per_second
     rises = (now - state.rate_lowered_at).total_seconds() // RATE_RISES_AFTER_SECONDS
@@ -60,7 +132,7 @@ def _rate(state: ProviderState, per_second: float, now: datetime) -> float:
 
 
 def lower_rate(session: Session, provider: str, per_second: float) -> None:
-    """The account is limited to so few creates a second: fall back to that for now."""
+    """Fall back to so many creates a second, since the provider admits no more for now."""
     session.execute(
         update(ProviderState)
         .where(ProviderState.provider == provider)
@@ -68,55 +140,21 @@ def lower_rate(session: Session, provider: str, per_second: float) -> None:
     )
 
 
-def open_reads(session: Session, provider: str, per_second: float | None, wanted: int) -> int:
-    """How many of `wanted` looks and look-ups may be rung now; takes them out of their bucket.
-
-    One bucket for all workers, since the dispatcher alone rings. None: the provider sets no rate.
-    """
-    if per_second is None or wanted <= 0:
-        return max(0, wanted)
-    state = session.scalars(
-        select(ProviderState).where(ProviderState.provider == provider).with_for_update()
-    ).one_or_none()
-    if state is None:
-        return 0
-    now = session.scalars(select(func.clock_timestamp())).one()
-    elapsed = (now - state.read_at).total_seconds()
-    full = max(1.0, per_second * READS_BURST_SECONDS)
-    tokens = min(full, state.read_tokens + elapsed * per_second)
-    admitted = min(wanted, max(0, int(tokens)))
-    state.read_tokens, state.read_at = tokens - admitted, now
-    return admitted
-
-
 def is_open(session: Session, provider: str) -> bool:
-    """Whether a submit may go out now: a pause or a block may have come after it was rung."""
+    """Return whether a submit may go out now: it may have been paused since it was enqueued."""
     return not session.scalar(select(closed(provider)))
 
 
 def closed(provider: str) -> ScalarSelect[bool]:
-    """The same question for use inside a statement: true when no submit may go out."""
+    """Build the same condition for use inside a statement; true when no submit may go out."""
     is_closed = ProviderState.paused_at.is_not(None) | (
         ProviderState.blocked_until > func.clock_timestamp()
     )
     return select(is_closed).where(ProviderState.provider == provider).scalar_subquery()
 
 
-def spend(session: Session, provider: str, count: int) -> None:
-    """Take the submits that were rung out of the bucket."""
-    session.execute(
-        update(ProviderState)
-        .where(ProviderState.provider == provider)
-        .values(
-            bucket_tokens=func.greatest(0.0, ProviderState.bucket_tokens - count),
-            # May fall below zero: the looks wait a little then.
-            read_tokens=ProviderState.read_tokens - count * READS_OF_A_SUBMIT,
-        )
-    )
-
-
 def register_tokens(session: Session, fingerprints: Mapping[str, str]) -> None:
-    """A row for each configured provider; a failure's pause ends when another token is set."""
+    """Add a row for each configured provider; a new token ends a pause that a failure began."""
     is_by_person = ProviderState.paused_failure.is_(None)
     for provider, fingerprint in fingerprints.items():
         session.execute(
@@ -136,7 +174,7 @@ def register_tokens(session: Session, fingerprints: Mapping[str, str]) -> None:
 
 
 def pause(session: Session, provider: str, reason: str) -> bool:
-    """Let a person's pause begin, which a person alone ends; False when one holds already."""
+    """Begin a pause that a person alone ends; return False when the provider is paused already."""
     changed = session.execute(
         update(ProviderState)
         .where(ProviderState.provider == provider, ProviderState.paused_at.is_(None))
@@ -146,7 +184,7 @@ def pause(session: Session, provider: str, reason: str) -> bool:
 
 
 def resume(session: Session, provider: str) -> bool:
-    """End a pause; False when there was none."""
+    """End a pause; return False when there was none."""
     changed = session.execute(
         update(ProviderState)
         .where(ProviderState.provider == provider, ProviderState.paused_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Finding steps whose worker died, and rings that were lost; both get a new fence."""
+"""Recover steps whose worker died and jobs that were lost; both get a new fencing token."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,18 @@ from sqlalchemy.orm import Session
 
 from services.core.states import ACTIVE_RUNS, RunState
 from services.database.models import Run
+from services.pipeline.due_work import NOW
+from services.pipeline.due_work import overdue as is_overdue
 from services.pipeline.events import EventName, record
 from services.pipeline.leases import Step, seconds_from_now
 
 BATCH = 500
-DIED = "Its worker died {count} times while it was {state}; it is not tried again."
+DIED = "Its worker died {count} times while it was {state}. It is not retried."
 
 
 @dataclass(frozen=True)
 class ExhaustedRun:
-    """A run that killed too many workers, under its newest fence."""
+    """A run whose workers died too often, under its newest fencing token."""
 
     step: Step
     state: RunState
@@ -24,15 +26,15 @@ class ExhaustedRun:
 
 
 def recover_expired(session: Session, max_step_failures: int) -> tuple[int, list[ExhaustedRun]]:
-    """Give every run whose lease is over to the next worker; returns how many.
+    """Recover runs whose lease expired; each gets a new fencing token.
 
-    And those that keep killing their workers: the caller ends each in a transaction of its own,
-    since no transaction may lock two generations.
+    Returns how many, and those that failed too often: the caller ends each in a transaction of
+    its own, since no transaction may lock two generations.
     """
     # Rows locked by others are skipped: they are being renewed or finished at this moment.
     over = (
         select(Run.id)
-        .where(Run.lease_until < func.clock_timestamp(), Run.state.in_(ACTIVE_RUNS))
+        .where(Run.lease_until < NOW, Run.state.in_(ACTIVE_RUNS))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
@@ -66,18 +68,13 @@ def recover_expired(session: Session, max_step_failures: int) -> tuple[int, list
 
 
 def requeue_lost_jobs(session: Session, waiting: set[str], requeue_after_seconds: float) -> int:
-    """Rings that nobody took in time: one still in its queue keeps waiting, a lost one is due.
+    """Make runs due whose job is gone, and go on waiting for a job that is still in its queue.
 
     Returns how many were lost.
     """
     overdue = session.execute(
         select(Run.id, Run.seq, Run.generation_id)
-        .where(
-            Run.enqueued_at.is_not(None),
-            Run.lease_until.is_(None),
-            Run.due_at <= func.clock_timestamp(),
-            Run.state.in_(ACTIVE_RUNS),
-        )
+        .where(*is_overdue())
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()

@@ -1,23 +1,25 @@
-"""RQ as the doorbell: jobs that name a step of a run, nothing else.
+"""RQ's queues: jobs that name a step of a run, nothing else; and what the check-up asks of Redis.
 
 The connection fails at once instead of retrying: the database holds the truth meanwhile.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.client import Pipeline
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 from rq import Queue as RedisQueue
+from rq.defaults import FORMAT_KEY_PREFIX, RQ_KEY_PREFIX
 from rq.serializers import JSONSerializer
 from rq.suspension import is_suspended, resume
 
 from services.core.errors import QueueUnavailableError
 from services.core.states import QueueName
-from services.queue.base import QueuedStep
+from services.queue.base import QueuedStep, QueueJobs, QueueServer
 
 FAILURE_TTL_SECONDS = 7 * 24 * 3600
 STEPS_MODULE = "workers.steps"
@@ -53,7 +55,7 @@ class RqQueue:
             pipeline.execute()
 
     def waiting_job_ids(self) -> set[str]:
-        """One round trip; the dispatcher rings only a little ahead, so the lists are short."""
+        """One round trip; the dispatcher enqueues only a little ahead, so the lists are short."""
         with _translated(), self._connection.pipeline(transaction=False) as pipeline:
             for queue in self._queues.values():
                 pipeline.lrange(queue.key, 0, -1)
@@ -84,15 +86,15 @@ class RqQueue:
             self._connection.ping()
 
 
-def _job_of(ring: QueuedStep) -> Any:
+def _job_of(step: QueuedStep) -> Any:
     return RedisQueue.prepare_data(
-        cast(Callable[..., Any], f"{STEPS_MODULE}.{ring.step}"),
-        args=[ring.run_id, ring.seq],
-        job_id=ring.job_id,
-        timeout=ring.timeout_seconds,
+        cast(Callable[..., Any], f"{STEPS_MODULE}.{step.step}"),
+        args=[step.run_id, step.seq],
+        job_id=step.job_id,
+        timeout=step.timeout_seconds,
         result_ttl=0,
         failure_ttl=FAILURE_TTL_SECONDS,
-        description=f"{ring.step} {ring.run_id}",
+        description=f"{step.step} {step.run_id}",
     )
 
 
@@ -102,3 +104,86 @@ def _translated() -> Iterator[None]:
         yield
     except RedisError as error:
         raise QueueUnavailableError() from error
+
+
+_QUEUE = f"{FORMAT_KEY_PREFIX}:queue:{{}}"
+_STARTED = f"{FORMAT_KEY_PREFIX}:wip:{{}}"
+_SUSPENDED = f"{RQ_KEY_PREFIX}:suspended"
+_WORKERS = f"{RQ_KEY_PREFIX}:workers"
+_FAILED = f"{FORMAT_KEY_PREFIX}:failed:{{}}"
+
+
+class RqReporter:
+    """The Redis of RQ's queues."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+
+    def server(self) -> QueueServer:
+        """INFO, and CONFIG GET where the server allows it."""
+        with _translated():
+            info = cast(Mapping[str, Any], self._connection.info("all"))
+            return QueueServer(
+                version=str(info["redis_version"]),
+                eviction_policy=str(info.get("maxmemory_policy", "")),
+                max_memory_bytes=int(info.get("maxmemory", 0)),
+                used_memory_bytes=int(info.get("used_memory", 0)),
+                is_replica=info.get("role") == "slave",
+                is_appending=bool(info.get("aof_enabled")),
+                is_snapshotting=self._is_snapshotting(),
+                is_write_failing=_is_write_failing(info),
+            )
+
+    def time(self) -> float:
+        """TIME."""
+        with _translated():
+            seconds, microseconds = self._connection.time()
+        return seconds + microseconds / 1_000_000
+
+    def jobs(self, overdue_seconds: float) -> QueueJobs:
+        """Lengths alone, in three round trips, whatever lies in Redis."""
+        now = self.time()
+        names = list(QueueName)
+        with _translated(), self._connection.pipeline(transaction=False) as pipeline:
+            for name in names:
+                _count(pipeline, name.value, now, now - overdue_seconds)
+            pipeline.exists(_SUSPENDED)
+            *counts, suspended = cast(list[int], pipeline.execute())
+        waiting, started, abandoned, failed, overdue = (counts[at::5] for at in range(5))
+        return QueueJobs(
+            waiting=dict(zip(names, waiting, strict=True)),
+            started=sum(started),
+            abandoned=sum(abandoned),
+            failed=sum(failed),
+            overdue=sum(overdue),
+            listening=self._listening(),
+            is_suspended=bool(suspended),
+        )
+
+    def _listening(self) -> int:
+        """Workers whose key is there: a dead one stays in the set until the next clean-up."""
+        with _translated():
+            known = self._connection.smembers(_WORKERS)
+            return self._connection.exists(*known) if known else 0
+
+    def _is_snapshotting(self) -> bool | None:
+        try:
+            config = cast(Mapping[str, str], self._connection.config_get("save"))
+        except ResponseError:
+            # Hosted servers refuse CONFIG.
+            return None
+        return bool(config.get("save"))
+
+
+def _count(pipeline: Pipeline, queue: str, now: float, overdue: float) -> None:
+    pipeline.llen(_QUEUE.format(queue))
+    pipeline.zcard(_STARTED.format(queue))
+    pipeline.zcount(_STARTED.format(queue), 0, now)
+    pipeline.zcard(_FAILED.format(queue))
+    # A score of -1 means for ever.
+    pipeline.zcount(_FAILED.format(queue), 0, overdue)
+
+
+def _is_write_failing(info: Mapping[str, Any]) -> bool:
+    names = ("aof_last_write_status", "aof_last_bgrewrite_status", "rdb_last_bgsave_status")
+    return any(info.get(name, "ok") != "ok" for name in names)

@@ -29,15 +29,15 @@ def test_a_stuck_pose_and_a_missing_picture_are_put_right(
     page, desk = visitor, troubled_desk
     stuck = planted(desk, "never-enqueued")
     ask(page, desk, stuck)
-    expect(verdict(page, "The queue was never rung for it")).to_be_visible()
+    expect(verdict(page, "Never enqueued")).to_be_visible()
     order(page, "Requeue")
-    expect(verdict(page, "Nothing is wrong")).to_be_visible(timeout=PATIENCE)
+    expect(verdict(page, "No problems found")).to_be_visible(timeout=PATIENCE)
     missing = planted(desk, "object-missing")
     ask(page, desk, missing)
     expect(verdict(page, "The picture's file is gone from the storage")).to_be_visible()
     expect(page.get_by_text("0 of 1 files are there").first).to_be_visible()
     order(page, "Regenerate")
-    expect(verdict(page, "Nothing is wrong")).to_be_visible(timeout=PATIENCE)
+    expect(verdict(page, "No problems found")).to_be_visible(timeout=PATIENCE)
     for generation_id in (stuck, missing):
         shown_in_the_gallery(page, desk, generation_id)
 

@@ -14,7 +14,7 @@ from services.container import build_services
 from services.core.actors import SYSTEM
 from services.core.settings import Settings
 from services.database.engine import Database
-from services.diagnosis.causes import Cause, Severity
+from services.diagnosis.cause import Severity
 from tests.conftest import SECRET_KEY
 
 GENERATIONS = 100
@@ -49,7 +49,7 @@ def test_a_filled_history_adds_up_and_alarms_of_missing_files_alone(
     diagnose = services.diagnoses.diagnose
     verdicts = [diagnose(SYSTEM, one, is_live=False).verdict for one in ids[:20]]
     alarms = {it.cause for it in verdicts if it.severity is Severity.ACT}
-    assert alarms == {Cause.OBJECT_MISSING}
+    assert alarms == {"object_missing"}
     services.database.close()
 
 
@@ -61,7 +61,7 @@ def test_exactly_the_stalled_ones_are_listed_in_few_statements(
     services = build_services(filled)
     groups = services.diagnoses.stalled(SYSTEM).groups
     assert sum(group.count for group in groups) == stalled_count()
-    lost = next(it for it in groups if it.cause is Cause.REDIS_LOST_JOB).items[0].generation_id
+    lost = next(it for it in groups if it.cause == "redis_lost_job").items[0].generation_id
     services.database.close()
     assert statements_of(filled, lambda it: it.diagnoses.stalled(SYSTEM)) <= 10
     assert (

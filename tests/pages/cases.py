@@ -10,23 +10,12 @@ from services.core.states import (
     ReconciliationScope,
     ReconciliationState,
 )
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.findings import (
-    Checked,
-    Diagnosis,
-    Evidence,
-    Finding,
-    NoteView,
-    Subject,
-    TimelineRow,
-)
-from services.diagnosis.missing import (
-    MissingGroup,
-    MissingItem,
-    MissingReport,
-    ReconciliationSummary,
-)
-from services.diagnosis.stalled_report import StalledGroup, StalledItem, StalledReport
+from services.diagnosis.cause import Evidence, Finding, Severity
+from services.diagnosis.detail import CheckedSource, Diagnosis, NoteDetail, Subject, TimelineRow
+from services.diagnosis.missing import MissingGroup, MissingReport, ReconciliationSummary
+from services.diagnosis.missing_items import MissingItem
+from services.diagnosis.registry import BY_ID
+from services.diagnosis.stalled import StalledGroup, StalledItem, StalledReport
 from services.remedies.base import RemedyOffer
 
 NOW = datetime.now(UTC)
@@ -47,7 +36,7 @@ def offer(kind: str, argument: str | None = None, subject_id: str = RUN) -> Reme
 
 
 def finding(
-    cause: Cause,
+    cause: str,
     severity: Severity,
     sentence: str,
     *kinds: str,
@@ -55,26 +44,23 @@ def finding(
     is_healing: bool = False,
 ) -> Finding:
     """One cause of the made-up run, with two pieces of evidence."""
-    return Finding(
-        cause,
+    found = BY_ID[cause].finding(
         severity,
         sentence,
-        evidence=(
-            Evidence("database", "The run waits since 14:02:03; its seq is 4.", ago(minutes)),
-            Evidence("replicate", f"Prediction {PREDICTION} is succeeded.", ago(minutes - 1)),
-        ),
-        remedies=tuple(offer(kind) for kind in kinds),
-        run_id=RUN,
+        Evidence("database", "The run waits since 14:02:03; its seq is 4.", ago(minutes)),
+        Evidence("replicate", f"Prediction {PREDICTION} is succeeded.", ago(minutes - 1)),
+        offers=[offer(kind) for kind in kinds],
         since=ago(minutes),
         is_healing=is_healing,
     )
+    return replace(found, run_id=RUN)
 
 
 FINDINGS = {
     one.cause: one
     for one in (
         finding(
-            Cause.WORKER_DIED,
+            "worker_died",
             Severity.ACT,
             "Replicate finished at 14:02:11, and the worker that saved the picture died. The file is"
             " there for 38 more minutes.",
@@ -82,34 +68,34 @@ FINDINGS = {
             "fail_and_refund",
         ),
         finding(
-            Cause.NEVER_ENQUEUED,
+            "never_enqueued",
             Severity.ACT,
             "It is due for 12 minutes, and nobody put it into the queue.",
             "requeue",
         ),
         finding(
-            Cause.REDIS_LOST_JOB,
+            "redis_lost_job",
             Severity.ACT,
             "It was rung at 13:20 and its job is in no queue. It is rung again within 30 s.",
             "requeue",
             is_healing=True,
         ),
         finding(
-            Cause.COLD_START,
+            "cold_start",
             Severity.WAIT,
             "Replicate boots the model since 40 s; that takes up to 5 min. Nothing is lost.",
             "poll_now",
             minutes=1,
         ),
         finding(
-            Cause.PROVIDER_PAUSED,
+            "provider_paused",
             Severity.ACT,
             "Replicate said at 12:48 that the account is out of funds. Add credit there, then"
             " resume it; 12 runs wait for it.",
             "resume_provider",
         ),
         finding(
-            Cause.PROVIDER_STUCK,
+            "provider_stuck",
             Severity.ACT,
             "It stands at 62% for 38 minutes, 30 longer than its deadline.",
             "poll_now",
@@ -117,7 +103,7 @@ FINDINGS = {
             "fail_and_refund",
         ),
         finding(
-            Cause.SUBMIT_UNKNOWN,
+            "submit_unknown",
             Severity.ACT,
             "The create was sent, and its answer was lost. Two predictions there look like it.",
             "adopt_prediction",
@@ -125,43 +111,43 @@ FINDINGS = {
             "fail_and_refund",
         ),
         finding(
-            Cause.OUTPUT_EXPIRED,
+            "output_expired",
             Severity.ACT,
             "Replicate deleted the picture at 13:02. It has to be made again.",
             "regenerate",
         ),
         finding(
-            Cause.REFUND_MISSING,
+            "refund_missing",
             Severity.ACT,
             "Two pictures failed, and one of them was never given back: 30 credits.",
             "settle_refund",
         ),
         finding(
-            Cause.THROTTLED,
+            "throttled",
             Severity.WAIT,
             "Replicate takes 6 a minute for now, as its account has little credit left.",
             minutes=2,
         ),
         finding(
-            Cause.ENDED_FAILED,
-            Severity.TOLD,
+            "ended_failed",
+            Severity.INFO,
             "Replicate's safety check refused the prompt. The 30 credits are back.",
             "regenerate",
         ),
         finding(
-            Cause.HEALTHY,
-            Severity.TOLD,
+            "healthy",
+            Severity.INFO,
             "All 12 pictures are stored, and the credits add up.",
         ),
     )
 }
 
 CHECKED = (
-    Checked("database", True, "12 slots, 12 runs and the ledger agree."),
-    Checked("queue", True, "Redis answered in 2 ms; the job is in no queue."),
-    Checked("replicate", True, "The prediction succeeded at 14:02:11 with one output."),
-    Checked("storage", False, "The bucket refused a write at 14:02:14: disk quota exceeded."),
-    Checked("worker", None, "It runs on another host, where nobody can look."),
+    CheckedSource("database", True, "12 slots, 12 runs and the ledger agree."),
+    CheckedSource("queue", True, "Redis answered in 2 ms; the job is in no queue."),
+    CheckedSource("replicate", True, "The prediction succeeded at 14:02:11 with one output."),
+    CheckedSource("storage", False, "The bucket refused a write at 14:02:14: disk quota exceeded."),
+    CheckedSource("worker", None, "It runs on another host, where nobody can look."),
 )
 
 
@@ -203,8 +189,8 @@ def timeline(rows: int = 34) -> tuple[TimelineRow, ...]:
 
 
 def case(
-    cause: Cause = Cause.WORKER_DIED,
-    *others: Cause,
+    cause: str = "worker_died",
+    *others: str,
     state: GenerationState = GenerationState.RUNNING,
     rows: int = 34,
 ) -> Diagnosis:
@@ -229,8 +215,8 @@ def case(
         checked=CHECKED,
         timeline=timeline(rows),
         notes=(
-            NoteView(ago(20), "Mira", "Customer writes every ten minutes.\nIs she *told*?", None),
-            NoteView(ago(5), "You", "Handed over to nights.", "https://tickets.example/4711"),
+            NoteDetail(ago(20), "Mira", "Customer writes every ten minutes.\nIs she *told*?", None),
+            NoteDetail(ago(5), "You", "Handed over to nights.", "https://tickets.example/4711"),
         ),
         customer_answer="Your picture was made at 14:02 and could not be saved. We are fetching it"
         " now; it costs you nothing more.",
@@ -239,7 +225,7 @@ def case(
     )
 
 
-def _item(number: int, cause: Cause) -> StalledItem:
+def _item(number: int, cause: str) -> StalledItem:
     accounts = ("Orchid Studio", "Blue Fox", "Otto & Sons", "Nine", "Ten")
     return StalledItem(
         generation_id=f"gen_{number:026d}",
@@ -255,7 +241,7 @@ def _item(number: int, cause: Cause) -> StalledItem:
     )
 
 
-def group(cause: Cause, count: int, remedy: str | None) -> StalledGroup:
+def group(cause: str, count: int, remedy: str | None) -> StalledGroup:
     """So many generations with one cause."""
     items = tuple(_item(n, cause) for n in range(1, count + 1))
     return StalledGroup(
@@ -278,15 +264,15 @@ def stalled_report() -> StalledReport:
     """Forty of one cause, some of others, some that only wait."""
     return StalledReport(
         groups=(
-            group(Cause.REDIS_LOST_JOB, 40, "requeue"),
-            group(Cause.PROVIDER_STUCK, 3, "cancel_and_restart"),
-            group(Cause.SUBMIT_UNKNOWN, 1, None),
-            group(Cause.COLD_START, 6, None),
-            group(Cause.THROTTLED, 12, None),
+            group("redis_lost_job", 40, "requeue"),
+            group("provider_stuck", 3, "cancel_and_restart"),
+            group("submit_unknown", 1, None),
+            group("cold_start", 6, None),
+            group("throttled", 12, None),
         ),
         total=74,
         at=ago(0.1),
-        unasked=("Hugging Face",),
+        unanswered=("Hugging Face",),
     )
 
 
@@ -318,10 +304,10 @@ def missing_report() -> MissingReport:
     )  # fmt: skip
     return MissingReport(
         groups=(
-            MissingGroup(Cause.OUTPUT_NOT_FETCHED, 2, ago(50), accounts, None, expiring),
-            MissingGroup(Cause.OBJECT_MISSING, 14, ago(302), accounts, None, gone),
-            MissingGroup(Cause.WRONG_BUCKET, 2, ago(9000), accounts, None, gone[:2]),
-            MissingGroup(Cause.ORPHANED_FILE, 1, ago(1500), (), 1_204_331, (orphan,)),
+            MissingGroup("output_not_fetched", 2, ago(50), accounts, None, expiring),
+            MissingGroup("object_missing", 14, ago(302), accounts, None, gone),
+            MissingGroup("wrong_bucket", 2, ago(9000), accounts, None, gone[:2]),
+            MissingGroup("orphaned_file", 1, ago(1500), (), 1_204_331, (orphan,)),
         ),
         rounds=(round_,),
     )

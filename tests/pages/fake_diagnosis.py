@@ -16,16 +16,12 @@ from services.core.states import (
     ReconciliationScope,
     Role,
 )
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.findings import (
-    Diagnosis,
-)
-from services.diagnosis.missing import (
-    MissingPage,
-    MissingReport,
-)
+from services.diagnosis.cause import Severity
+from services.diagnosis.detail import Diagnosis
+from services.diagnosis.missing import MissingReport
+from services.diagnosis.missing_items import MissingPage
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
-from services.diagnosis.stalled_report import StalledReport
+from services.diagnosis.stalled import StalledReport
 from services.remedies.base import DryRun, Outcome, RemedyOffer
 from services.remedies.bulk_summaries import (
     BulkDryRun,
@@ -174,7 +170,7 @@ class FakeMissing:
         return self.value
 
     def items(
-        self, actor: Actor, cause: Cause, before: str | None = None, limit: int = 50
+        self, actor: Actor, cause: str, before: str | None = None, limit: int = 50
     ) -> MissingPage:
         require(actor, Role.OPERATOR)
         return MissingPage(tuple(missing_item(n) for n in range(14)), None)

@@ -24,7 +24,7 @@ from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
 from services.monitoring.run_status import RunGroup
 from services.pipeline.events import EventName
-from services.queue.job_reads import JobFacts, QueueLine
+from services.queue.base import JobFacts, QueueLine
 
 NOW = datetime.now(UTC)
 WAITS = {

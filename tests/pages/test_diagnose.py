@@ -10,7 +10,6 @@ from pages.diagnose.remedy_dialog import NO_REASON, NOT_SHOWN, name_of, offer_of
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import OperationState, ReconciliationScope, Role
-from services.diagnosis.causes import Cause
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 from tests.pages.cases import (
@@ -60,11 +59,9 @@ def test_nothing_stalled_and_nothing_missing_says_what_was_checked(
     assert "Nothing is missing" in told and "never compared" in told
 
 
-@pytest.mark.parametrize(
-    "cause", [Cause.WORKER_DIED, Cause.COLD_START, Cause.PROVIDER_STUCK, Cause.HEALTHY]
-)
+@pytest.mark.parametrize("cause", ["worker_died", "cold_start", "provider_stuck", "healthy"])
 def test_the_verdict_comes_first_and_its_safest_remedy_is_the_one_that_is_meant(
-    desk: FakeServices, opened: Open, cause: Cause
+    desk: FakeServices, opened: Open, cause: str
 ) -> None:
     desk.diagnoses.value = case(cause)
     at = opened("diagnose", id=GENERATION)
@@ -83,7 +80,7 @@ def test_the_verdict_comes_first_and_its_safest_remedy_is_the_one_that_is_meant(
 
 
 def test_everything_that_a_case_rests_on_is_shown(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case(Cause.WORKER_DIED, Cause.REFUND_MISSING, rows=500)
+    desk.diagnoses.value = case("worker_died", "refund_missing", rows=500)
     at = opened("diagnose", id=GENERATION)
     told = said(at)
     assert "Also found" in told and "30 credits" in told
@@ -177,14 +174,14 @@ def test_what_moves_money_by_hand_is_an_admins(
     desk: FakeServices, opened: Open, role: Role
 ) -> None:
     desk.people.role = role
-    desk.diagnoses.value = case(Cause.REFUND_MISSING)
+    desk.diagnoses.value = case("refund_missing")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert at.button(key="remedy_go").disabled is (role is Role.OPERATOR)
 
 
 def test_what_a_remedy_needs_is_asked_for(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case(Cause.SUBMIT_UNKNOWN)
+    desk.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert at.button(key="remedy_go").disabled
@@ -198,7 +195,7 @@ def test_what_a_remedy_needs_is_asked_for(desk: FakeServices, opened: Open) -> N
 def test_another_argument_than_the_one_that_was_shown_is_not_ordered(
     desk: FakeServices, opened: Open
 ) -> None:
-    desk.diagnoses.value = case(Cause.SUBMIT_UNKNOWN)
+    desk.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.session_state["remedy_argument"] = PREDICTION
     at.button(key="remedy_0").click().run()

@@ -18,8 +18,7 @@ from services.core.states import (
     RunState,
     SlotState,
 )
-from services.diagnosis import rules
-from services.diagnosis.causes import Cause, Severity, runbook_of
+from services.diagnosis.registry import CAUSES
 from services.pipeline.checkpoints import CHECKPOINTS
 from services.pipeline.events import EventName
 from services.providers.base import POLICY, FailureClass
@@ -28,13 +27,15 @@ from services.remedies.registry import REMEDIES
 ROOT = Path(__file__).parents[2]
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
 DIAGNOSIS = (ROOT / "docs" / "diagnosis.md").read_text()
-RULES = [Path(rules.__file__), *(ROOT / "services/diagnosis/rule_sets").glob("*_rules.py")]
+RULES = [
+    ROOT / "services/diagnosis/shared_rules.py",
+    *(ROOT / "services/diagnosis/causes").glob("*.py"),
+]
 DOCUMENTS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
+    *(ROOT / "services").rglob("*.md"),
 ]
-RANKING = re.compile(r"^_PLACE = \{.*?^\}", re.MULTILINE | re.DOTALL)
-"""What ranks findings names causes and concludes none."""
 MOST_LINES = 250
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -108,18 +109,17 @@ def test_every_failure_class_is_written_with_its_attempts() -> None:
     assert written == {kind.value: str(POLICY[kind].attempts) for kind in FailureClass}
 
 
-def test_every_cause_is_written_with_its_rules_and_its_runbook() -> None:
-    written = {row[0]: row[1:] for row in rows("Every cause", DIAGNOSIS)}
-    assert list(written) == [cause.value for cause in Cause]
-    sources = {path.name: RANKING.sub("", path.read_text()) for path in RULES}
-    for name, (severities, files, remedies, page) in written.items():
-        cause = Cause(name)
-        assert {Severity(word) for word in severities.split(", ")}
-        named = re.compile(rf"\bCause\.{cause.name}\b")
-        concluding = {file for file, source in sources.items() if named.search(source)}
-        assert _words(files) == concluding, name
-        assert _words(remedies) <= set(REMEDIES), name
-        assert page == f"[page](runbooks/{runbook_of(cause)}.md)"
+def test_every_cause_is_written_as_the_registry_has_it() -> None:
+    assert rows("Every cause", DIAGNOSIS) == [
+        [
+            cause.id,
+            cause.title,
+            ", ".join(cause.severities),
+            "`, `".join(cause.remedies) or "–",
+            f"[page](../services/diagnosis/causes/{cause.id}.md)",
+        ]
+        for cause in CAUSES
+    ]
 
 
 def test_every_remedy_is_written_with_its_subject_and_who_may_order_it() -> None:
@@ -154,11 +154,11 @@ def test_a_document_stays_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= MOST_LINES
 
 
-@pytest.mark.parametrize("folder", ["runbooks", "decisions"])
-def test_every_page_of_a_folder_stands_in_its_list(folder: str) -> None:
-    pages = {path.name for path in (ROOT / "docs" / folder).glob("*.md")} - {"README.md"}
-    listed = set(LINK.findall((ROOT / "docs" / folder / "README.md").read_text()))
-    assert pages == {link for link in listed if not link.startswith("../")}
+def test_every_runbook_and_decision_is_linked_from_its_index() -> None:
+    for folder in ("runbooks", "decisions"):
+        pages = {path.name for path in (ROOT / "docs" / folder).glob("*.md")} - {"README.md"}
+        links = LINK.findall((ROOT / "docs" / folder / "README.md").read_text())
+        assert pages == {link for link in links if not link.startswith("../")}
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
@@ -175,11 +175,6 @@ def test_every_file_of_ours_that_a_document_names_exists(path: Path) -> None:
     for name in re.findall(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|md|txt|toml))`", path.read_text()):
         places = (ROOT / name, ROOT / "services" / name, ROOT / "pages" / name)
         assert any(place.exists() for place in places), name
-
-
-def _words(cell: str) -> set[str]:
-    """The names in a cell; a dash is none."""
-    return set(re.findall(r"[\w.]+", cell))
 
 
 def _anchors(path: Path) -> set[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from services.core.errors import NotFoundError
 from services.core.states import Role
+from services.diagnosis.registry import CAUSES
 from services.remedies.registry import REMEDIES, remedy_of
 from services.remedies.subjects import SubjectKind
 
@@ -14,8 +15,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def offered_ids() -> set[str]:
-    """Ids in `RemedyOffer("...", ...)` anywhere in the product and the benchmarks."""
-    return {
+    """Ids in `RemedyOffer("...", ...)` in the product and the benchmarks, and those of causes."""
+    of_causes = {remedy for cause in CAUSES for remedy in cause.remedies}
+    return of_causes | {
         str(node.args[0].value)
         for folder in ("services", "pages", "bench")
         for path in (ROOT / folder).rglob("*.py")

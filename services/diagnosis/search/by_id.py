@@ -1,4 +1,4 @@
-"""From an id, a key or a name at a provider to generations: one bounded, indexed statement each."""
+"""Find generations by an id, a storage key or a prediction: one bounded, indexed statement each."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -23,44 +23,44 @@ from services.database.models import (
     TrainingPicture,
 )
 from services.database.models.generations import FROM_UPLOADS
-from services.diagnosis.search.parse import What
+from services.diagnosis.search.parse import InputKind
 from services.diagnosis.search.results import Hit
 from services.providers.registry import DEFINITIONS
 from services.storage.keys import parse_key
 
-MOST_HITS = 200
-NEWEST_SEEN = 5_000
-"""Where no index serves, so many of the newest rows are looked through and no more."""
-_FEWEST_OF_A_BEGINNING = 8
+MAX_HITS = 200
+MAX_NEWEST = 5_000
+"""Without an index, only this many of the newest rows are searched."""
+MIN_PREFIX_CHARACTERS = 8
 _PAST_ANY_ID = "z" * 30
 
-_BEGINNINGS = {
-    What.GENERATION: (Generation.id, Generation.id),
-    What.RUN: (Run.generation_id, Run.id),
-    What.SLOT: (Slot.generation_id, Slot.id),
+_PREFIX_COLUMNS = {
+    InputKind.GENERATION: (Generation.id, Generation.id),
+    InputKind.RUN: (Run.generation_id, Run.id),
+    InputKind.SLOT: (Slot.generation_id, Slot.id),
 }
-CUT_OFF = frozenset(_BEGINNINGS)
+TRUNCATABLE = frozenset(_PREFIX_COLUMNS)
 
 Query = Select[Any]
 
 
-def hits_of(session: Session, what: What, value: str) -> list[Hit]:
-    """The generations that this id belongs to, in one statement; none for an unknown one."""
-    queries = _QUERIES[what](value)
+def hits_of(session: Session, kind: InputKind, value: str) -> list[Hit]:
+    """Find the generations that this id belongs to, in one statement."""
+    queries = _QUERIES[kind](value)
     if not queries:
         return []
-    parts = [select(query.limit(MOST_HITS).subquery()) for query in queries]
-    rows = session.execute(union_all(*parts)).all()
+    selects = [select(query.limit(MAX_HITS).subquery()) for query in queries]
+    rows = session.execute(union_all(*selects)).all()
     return [Hit(*row) for row in rows]
 
 
-def begun_by(session: Session, what: What, value: str) -> list[Hit]:
-    """Generations whose id is this, or begins so: what was pasted may have been cut off."""
-    owner, column = _BEGINNINGS[what]
-    if len(value) < _FEWEST_OF_A_BEGINNING:
+def hits_of_prefix(session: Session, kind: InputKind, value: str) -> list[Hit]:
+    """Find generations by the beginning of an id: the pasted one may be truncated."""
+    owner, column = _PREFIX_COLUMNS[kind]
+    if len(value) < MIN_PREFIX_CHARACTERS:
         return []
-    # Bounds serve an index in any collation; the prefix is held apart from them.
-    query = _hits(owner, "Its id begins so").where(
+    # Bounds serve an index in any collation; the prefix is compared apart from them.
+    query = _hits(owner, "Its id begins with it").where(
         column.between(value, value + _PAST_ANY_ID), func.starts_with(column, value)
     )
     rows: Iterable[Any] = session.execute(query.limit(5)).all()
@@ -68,12 +68,12 @@ def begun_by(session: Session, what: What, value: str) -> list[Hit]:
 
 
 def account_of_entry(session: Session, entry_id: str) -> str | None:
-    """Whose credits an entry of the ledger moved."""
+    """Find the account of a ledger entry."""
     return session.scalar(select(LedgerEntry.account_id).where(LedgerEntry.id == entry_id))
 
 
 def uses_of_files(asset_ids: Query, why: str) -> list[Query]:
-    """Queries for the generations that made these files or began from them.
+    """Build queries for the generations that made these files or were made from them.
 
     `asset_ids` selects ids of assets, and must be bounded.
     """
@@ -91,7 +91,7 @@ def uses_of_files(asset_ids: Query, why: str) -> list[Query]:
         _hits(TrainedModel.generation_id, f"{why}, its weights").join(
             files, TrainedModel.weights_asset_id == asset_id
         ),
-        _hits(TrainedModel.generation_id, f"{why}, taught with it")
+        _hits(TrainedModel.generation_id, f"{why}, trained with it")
         .join(TrainingPicture, TrainingPicture.trained_model_id == TrainedModel.id)
         .join(files, TrainingPicture.asset_id == asset_id),
         _hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id)
@@ -105,7 +105,7 @@ def uses_of_files(asset_ids: Query, why: str) -> list[Query]:
 
 
 def assets_of_key(key: str) -> Query:
-    """The assets of a stored file, its thumbnail's key too: both hold the picture's hash."""
+    """Assets of a stored file or of its thumbnail: both keys contain the picture's hash."""
     return assets_of_hash(parse_key(key).sha256)
 
 
@@ -202,20 +202,20 @@ def _consent(value: str) -> list[Query]:
 
 def _scenario(value: str) -> list[Query]:
     newest = select(Simulation.generation_id, Simulation.scenario_id)
-    seen = newest.order_by(Simulation.number.desc()).limit(NEWEST_SEEN).subquery()
+    seen = newest.order_by(Simulation.number.desc()).limit(MAX_NEWEST).subquery()
     return [_hits(seen.c.generation_id, "Shows this scenario").where(seen.c.scenario_id == value)]
 
 
 def _pose(value: str) -> list[Query]:
     newest = select(Slot.generation_id, Slot.id, Slot.asset_id, Slot.pose_id)
-    seen = newest.order_by(Slot.id.desc()).limit(NEWEST_SEEN).subquery().c
+    seen = newest.order_by(Slot.id.desc()).limit(MAX_NEWEST).subquery().c
     query = _hits(seen.generation_id, "Shows this pose", slot=seen.id, asset=seen.asset_id)
     return [query.where(seen.pose_id == value)]
 
 
 def _operation(value: str) -> list[Query]:
     items = select(OperationItem.subject_id).where(OperationItem.operation_id == value)
-    subjects = items.order_by(OperationItem.position).limit(MOST_HITS).subquery()
+    subjects = items.order_by(OperationItem.position).limit(MAX_HITS).subquery()
     subject_id, why = subjects.c[0], "Among its subjects"
     return [
         _hits(Generation.id, why).join(subjects, Generation.id == subject_id),
@@ -261,26 +261,26 @@ def _key(value: str) -> list[Query]:
     return uses_of_files(assets_of_key(value), "Its file")
 
 
-_QUERIES: dict[What, Callable[[str], list[Query]]] = {
-    What.GENERATION: _generation,
-    What.RUN: _run,
-    What.JOB: _run,
-    What.SLOT: _slot,
-    What.ATTEMPT: _attempt,
-    What.ASSET: _asset,
-    What.MASCOT: _mascot,
-    What.MODEL: _model,
-    What.REFERENCE: _reference,
-    What.ENTRY: _entry,
-    What.ACCOUNT: _account,
-    What.PERSON: _person,
-    What.CONSENT: _consent,
-    What.SCENARIO: _scenario,
-    What.POSE: _pose,
-    What.OPERATION: _operation,
-    What.NUMBER: _number,
-    What.PREDICTION: prediction,
-    What.VERSION: _version,
-    What.KEY: _key,
-    What.SHA256: _sha256,
+_QUERIES: dict[InputKind, Callable[[str], list[Query]]] = {
+    InputKind.GENERATION: _generation,
+    InputKind.RUN: _run,
+    InputKind.JOB: _run,
+    InputKind.SLOT: _slot,
+    InputKind.ATTEMPT: _attempt,
+    InputKind.ASSET: _asset,
+    InputKind.MASCOT: _mascot,
+    InputKind.MODEL: _model,
+    InputKind.REFERENCE: _reference,
+    InputKind.ENTRY: _entry,
+    InputKind.ACCOUNT: _account,
+    InputKind.PERSON: _person,
+    InputKind.CONSENT: _consent,
+    InputKind.SCENARIO: _scenario,
+    InputKind.POSE: _pose,
+    InputKind.OPERATION: _operation,
+    InputKind.NUMBER: _number,
+    InputKind.PREDICTION: prediction,
+    InputKind.VERSION: _version,
+    InputKind.KEY: _key,
+    InputKind.SHA256: _sha256,
 }

@@ -1,7 +1,7 @@
-"""From the words that people say to generations: names, titles, prompts, file names, failures.
+"""Find generations by words: names, titles, prompts, file names, failures.
 
-Each search of words has two bounded halves: what the index finds first, and the newest rows, since
-an index of words knows no order and a common word would need all of it.
+Each search of words has two bounded halves: what the index finds first, and the newest rows, since a
+full-text index has no order and a common word would need all of it.
 """
 
 from dataclasses import dataclass
@@ -27,19 +27,19 @@ from services.diagnosis.search.by_id import prediction, uses_of_files
 from services.diagnosis.search.results import Hit
 from services.diagnosis.search.times import Span
 
-MOST_FROM_INDEX = 3_000
-MOST_NEWEST = 500
-MOST_FOUND = 40
-MOST_WORDS = 40
-MOST_WORD_CHARACTERS = 100
-MOST_NAME_CHARACTERS = 200
-MOST_NAMES = 6
+MAX_FROM_INDEX = 3_000
+MAX_NEWEST = 500
+MAX_FOUND = 40
+MAX_WORDS = 40
+MAX_WORD_CHARACTERS = 100
+MAX_NAME_CHARACTERS = 200
+MAX_NAMES = 6
 _SIMPLE = text("'simple'")
 
 
 @dataclass(frozen=True)
 class Name:
-    """Somebody, or a trained model's trigger word, that a text names."""
+    """An account, a person, or a model's trigger word that a text names."""
 
     what: str
     """`account`, `person` or `model`."""
@@ -50,12 +50,12 @@ class Name:
 
 
 def names_in(session: Session, line: str) -> list[Name]:
-    """Accounts and people with this name, or a part of it, and models with such a trigger word.
+    """Find accounts and people whose name contains this, and models with such a trigger word.
 
-    Accounts and people are few; their tables are read as they are.
+    Accounts and people are few; their tables are scanned.
     """
-    lowered = line.lower()[:MOST_NAME_CHARACTERS]
-    trigger_words = sorted({*line.split()[:MOST_WORDS], *lowered.split()[:MOST_WORDS]})
+    lowered = line.lower()[:MAX_NAME_CHARACTERS]
+    trigger_words = sorted({*line.split()[:MAX_WORDS], *lowered.split()[:MAX_WORDS]})
     found = [
         _named("account", Account.id, Account.name, lowered),
         _named("person", Person.id, Person.name, lowered, Person.email),
@@ -63,22 +63,22 @@ def names_in(session: Session, line: str) -> list[Name]:
             literal("model"), TrainedModel.generation_id, TrainedModel.trigger_word, literal(True)
         ).where(TrainedModel.trigger_word.in_(trigger_words)),
     ]
-    parts = [select(query.limit(MOST_NAMES).subquery()) for query in found]
-    return [Name(*row) for row in session.execute(union_all(*parts)).all()]
+    selects = [select(query.limit(MAX_NAMES).subquery()) for query in found]
+    return [Name(*row) for row in session.execute(union_all(*selects)).all()]
 
 
 def hits_of_words(session: Session, line: str) -> list[Hit]:
-    """Batches by title, prompt, failure and file name that hold every one of these words."""
+    """Find batches whose title, prompt, failure or file name contains all of these words."""
     queries = [*_made(line), *_uploaded(line)]
     if " " not in line:
         # A server with a provider's API may give its predictions ids of any form.
         queries += prediction(line)
-    parts = [select(query.limit(MOST_FOUND).subquery()) for query in queries]
-    return [Hit(*row) for row in session.execute(union_all(*parts)).all()]
+    selects = [select(query.limit(MAX_FOUND).subquery()) for query in queries]
+    return [Hit(*row) for row in session.execute(union_all(*selects)).all()]
 
 
 def hits_of_span(session: Session, span: Span, limit: int) -> list[Hit]:
-    """What was started in this stretch of time, the nearest to its middle first."""
+    """Find what was started in this span, the nearest to its middle first."""
     away = func.abs(func.extract("epoch", Generation.created_at - span.middle))
     query = (
         select(Generation.id)
@@ -134,28 +134,26 @@ def has_file_name(line: str) -> ColumnElement[bool]:
 
 def _ids(row_id: Any, column: Any, line: str, *conditions: ColumnElement[bool]) -> Any:
     """The newest ids of the rows that hold the words."""
-    query = func.plainto_tsquery(_SIMPLE, _kept(line))
+    query = func.plainto_tsquery(_SIMPLE, _bounded(line))
     vector = func.to_tsvector(_SIMPLE, column)
-    from_index = select(row_id).where(vector.op("@@")(query), *conditions).limit(MOST_FROM_INDEX)
+    from_index = select(row_id).where(vector.op("@@")(query), *conditions).limit(MAX_FROM_INDEX)
     newest = (
         select(row_id, column.label("words"))
         .where(*conditions)
         .order_by(row_id.desc())
-        .limit(MOST_NEWEST)
+        .limit(MAX_NEWEST)
         .subquery()
     )
     of_newest = select(newest.c[0]).where(func.to_tsvector(_SIMPLE, newest.c.words).op("@@")(query))
     both = union(select(from_index.subquery().c[0]), of_newest).subquery()
     found = both.c[0].label("id")
-    return select(found).order_by(found.desc()).limit(MOST_FOUND).subquery()
+    return select(found).order_by(found.desc()).limit(MAX_FOUND).subquery()
 
 
 def _query_of_name(line: str) -> Any:
-    return func.plainto_tsquery(_SIMPLE, func.translate(_kept(line), "._-", "   "))
+    return func.plainto_tsquery(_SIMPLE, func.translate(_bounded(line), "._-", "   "))
 
 
-def _kept(line: str) -> str:
-    """A bounded text: PostgreSQL refuses a word of kilobytes."""
-    return " ".join(
-        [word for word in line.split() if len(word) <= MOST_WORD_CHARACTERS][:MOST_WORDS]
-    )
+def _bounded(line: str) -> str:
+    """Bound a text: PostgreSQL refuses a word of kilobytes."""
+    return " ".join([word for word in line.split() if len(word) <= MAX_WORD_CHARACTERS][:MAX_WORDS])

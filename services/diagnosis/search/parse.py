@@ -1,6 +1,6 @@
-"""Reads a pasted text: which of the things that people have at hand it is. Asks nobody.
+"""Parse a pasted text: decide which kind of id, link, name or text it is. Reads no database.
 
-A link's query may hold a signature: it is looked at for an id and never kept.
+The query of a link may contain a signature: it is searched for an id and never stored.
 """
 
 import re
@@ -12,86 +12,57 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from services.core.text import clean
 from services.storage.keys import is_key
 
-MOST_CHARACTERS = 10_000
+MAX_CHARACTERS = 10_000
 
 
-class What(StrEnum):
-    """What a text is taken for; each stands in `SENTENCES`."""
+class InputKind(StrEnum):
+    """What a text is taken for; the value is its label."""
 
-    NOTHING = "nothing"
-    GENERATION = "generation"
-    RUN = "run"
-    JOB = "job"
-    SLOT = "slot"
-    ATTEMPT = "attempt"
-    ASSET = "asset"
-    MASCOT = "mascot"
-    MODEL = "model"
-    REFERENCE = "reference"
-    ENTRY = "entry"
-    ACCOUNT = "account"
-    PERSON = "person"
-    CONSENT = "consent"
-    SCENARIO = "scenario"
-    POSE = "pose"
-    OPERATION = "operation"
-    NUMBER = "number"
-    PREDICTION = "prediction"
-    VERSION = "version"
-    KEY = "key"
-    SHA256 = "sha256"
-    EMAIL = "email"
-    ERROR = "error"
-    LINK = "link"
-    WORDS = "words"
+    NOTHING = "Nothing was pasted"
+    GENERATION = "A batch's id"
+    RUN = "A run's id"
+    JOB = "A job's id in the queue"
+    SLOT = "A slot's id"
+    ATTEMPT = "An attempt's id"
+    ASSET = "A picture's id"
+    MASCOT = "A mascot's id"
+    MODEL = "A trained model's id"
+    REFERENCE = "A reference's id"
+    ENTRY = "A ledger entry's id"
+    ACCOUNT = "An account's id"
+    PERSON = "A person's id"
+    CONSENT = "A consent's id"
+    SCENARIO = "A scenario's id"
+    POSE = "A pose's id"
+    OPERATION = "A bulk fix's id"
+    NUMBER = "A simulation's number"
+    PREDICTION = "A prediction's id at the provider"
+    VERSION = "A model at the provider"
+    KEY = "A storage key"
+    SHA256 = "A file's SHA-256"
+    EMAIL = "An e-mail address"
+    ERROR = "The reference of an error message"
+    LINK = "A link"
+    WORDS = "Searched as text"
 
-
-SENTENCES = {
-    What.NOTHING: "Nothing was pasted",
-    What.GENERATION: "A batch's id",
-    What.RUN: "A run's id",
-    What.JOB: "A job's id in the queue",
-    What.SLOT: "A slot's id",
-    What.ATTEMPT: "An attempt's id",
-    What.ASSET: "A picture's id",
-    What.MASCOT: "A mascot's id",
-    What.MODEL: "A trained model's id",
-    What.REFERENCE: "A reference's id",
-    What.ENTRY: "An entry of the ledger",
-    What.ACCOUNT: "An account's id",
-    What.PERSON: "A person's id",
-    What.CONSENT: "A consent's id",
-    What.SCENARIO: "A scenario's id",
-    What.POSE: "A pose's id",
-    What.OPERATION: "The id of a remedy for many",
-    What.NUMBER: "A simulation's number",
-    What.PREDICTION: "A prediction's id at the provider",
-    What.VERSION: "A model at the provider",
-    What.KEY: "A key of the storage",
-    What.SHA256: "A file's SHA-256",
-    What.EMAIL: "An e-mail address",
-    What.ERROR: "The reference of an error message",
-    What.LINK: "A link",
-    What.WORDS: "Words",
-}
 
 _PREFIXES = {
-    "gen": What.GENERATION,
-    "batch": What.GENERATION,
-    "run": What.RUN,
-    "slot": What.SLOT,
-    "att": What.ATTEMPT,
-    "ast": What.ASSET,
-    "mas": What.MASCOT,
-    "msc": What.MASCOT,
-    "mod": What.MODEL,
-    "ref": What.REFERENCE,
-    "led": What.ENTRY,
-    "acc": What.ACCOUNT,
-    "per": What.PERSON,
-    "con": What.CONSENT,
-    "scn": What.SCENARIO,
-    "pose": What.POSE,
+    "gen": InputKind.GENERATION,
+    "batch": InputKind.GENERATION,
+    "run": InputKind.RUN,
+    "slot": InputKind.SLOT,
+    "att": InputKind.ATTEMPT,
+    "ast": InputKind.ASSET,
+    "mas": InputKind.MASCOT,
+    "msc": InputKind.MASCOT,
+    "mod": InputKind.MODEL,
+    "ref": InputKind.REFERENCE,
+    "led": InputKind.ENTRY,
+    "acc": InputKind.ACCOUNT,
+    "per": InputKind.PERSON,
+    "con": InputKind.CONSENT,
+    "scn": InputKind.SCENARIO,
+    "pose": InputKind.POSE,
 }
 _ULID = r"[0-9a-hjkmnp-tv-z]{26}"
 _OWN = re.compile(r"(?P<prefix>[a-z]{2,10})_(?P<rest>[0-9a-z_]{1,60})")
@@ -109,39 +80,39 @@ _EMAIL = re.compile(r"[^\s@<>,;:\"'()]{1,64}@[^\s@<>,;:\"'()]{1,190}\.[a-z]{2,24
 _ERROR = re.compile(r"(?<![a-z0-9])(err_[0-9a-f]{8})(?![a-z0-9])")
 _SCENARIO = re.compile(r"projection-level-\d{1,3}")
 _OUR_PARAMETERS = frozenset({"id", "model", "text"})
-"""Of our own pages' addresses: any other may be a signature."""
-_AROUND = " \t\"'`<>()[]{},.;"
+"""Of our own pages' addresses; any other may be a signature."""
+_PUNCTUATION = " \t\"'`<>()[]{},.;"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text is taken for. `is_sure`: if it is not found, it is not looked for as words."""
+    """A parsed text. `is_certain`: where it is not found, it is not searched as words."""
 
-    what: What
+    kind: InputKind
     value: str
-    is_sure: bool = True
+    is_certain: bool = True
 
 
 def read(text: str) -> Reading:
-    """Take a text apart; every text has a reading, the last resort being its words."""
+    """Parse a text; the last resort is its words."""
     line = line_of(text)
     if not line:
-        return Reading(What.NOTHING, "")
+        return Reading(InputKind.NOTHING, "")
     for reader in (_error, _link, _key, _job, _own, _email, _plain):
         found = reader(line)
         if found:
             return found
-    return Reading(What.WORDS, line)
+    return Reading(InputKind.WORDS, line)
 
 
 def line_of(text: str) -> str:
-    """A bounded text on one line, without what people put around an id."""
-    return " ".join(clean(text[:MOST_CHARACTERS]).split()).strip(_AROUND)
+    """A bounded text on one line, without quotes and brackets around an id."""
+    return " ".join(clean(text[:MAX_CHARACTERS]).split()).strip(_PUNCTUATION)
 
 
 def _error(line: str) -> Reading | None:
     found = _ERROR.search(line)
-    return Reading(What.ERROR, found[1]) if found else None
+    return Reading(InputKind.ERROR, found[1]) if found else None
 
 
 def _link(line: str) -> Reading | None:
@@ -149,25 +120,25 @@ def _link(line: str) -> Reading | None:
     if found is None:
         return None
     try:
-        parts = urlsplit(found[0].rstrip(_AROUND))
+        parts = urlsplit(found[0].rstrip(_PUNCTUATION))
         values = [value for name, value in parse_qsl(parts.query) if name in _OUR_PARAMETERS]
     except ValueError:
-        return Reading(What.LINK, "", is_sure=False)
+        return Reading(InputKind.LINK, "", is_certain=False)
     path = unquote(parts.path)
     is_alone = found[0] == line
     named = _key(f"{parts.netloc}{path}") or _at_provider(parts.hostname or "", path)
-    unknown = Reading(What.LINK, parts.hostname or "") if is_alone else None
+    unknown = Reading(InputKind.LINK, parts.hostname or "") if is_alone else None
     return named or _in_query(values) or _own(path) or unknown
 
 
 def _at_provider(host: str, path: str) -> Reading | None:
     found = _AT_PROVIDER.search(path)
     if found:
-        return Reading(What.PREDICTION, found[1])
+        return Reading(InputKind.PREDICTION, found[1])
     page = _VERSION_PAGE.match(path) if host.endswith("replicate.com") else None
     if page is None:
         return None
-    return Reading(What.VERSION, ":".join(part for part in page.groups() if part))
+    return Reading(InputKind.VERSION, ":".join(group for group in page.groups() if group))
 
 
 def _in_query(values: Iterable[str]) -> Reading | None:
@@ -175,50 +146,50 @@ def _in_query(values: Iterable[str]) -> Reading | None:
     for value in map(line_of, values):
         found = _own(value) or _key(value)
         if found or _PREDICTION.fullmatch(value):
-            return found or Reading(What.PREDICTION, value)
+            return found or Reading(InputKind.PREDICTION, value)
     return None
 
 
 def _key(line: str) -> Reading | None:
     found = _KEY.search(line)
-    return Reading(What.KEY, found[0]) if found and is_key(found[0]) else None
+    return Reading(InputKind.KEY, found[0]) if found and is_key(found[0]) else None
 
 
 def _job(line: str) -> Reading | None:
     found = _JOB.search(line.lower())
-    return Reading(What.JOB, found[1]) if found else None
+    return Reading(InputKind.JOB, found[1]) if found else None
 
 
 def _own(line: str) -> Reading | None:
     """An id of ours: the whole text, or a complete one somewhere in it."""
     lowered = line.lower()
-    whole = _OWN.fullmatch(lowered)
+    entire = _OWN.fullmatch(lowered)
     inside = _OWN_INSIDE.search(lowered)
-    if whole is None and inside is None:
+    if entire is None and inside is None:
         return None
     prefix, _, rest = (inside[1] if inside else lowered).partition("_")
-    what = _PREFIXES.get(prefix, What.OPERATION if inside else None)
-    if what is None:
+    kind = _PREFIXES.get(prefix, InputKind.OPERATION if inside else None)
+    if kind is None:
         return None
-    own = {What.GENERATION: "gen", What.MASCOT: "mas"}.get(what, prefix)
-    return Reading(what, f"{own}_{rest}", is_sure=inside is not None)
+    own = {InputKind.GENERATION: "gen", InputKind.MASCOT: "mas"}.get(kind, prefix)
+    return Reading(kind, f"{own}_{rest}", is_certain=inside is not None)
 
 
 def _email(line: str) -> Reading | None:
     found = _EMAIL.search(line)
-    return Reading(What.EMAIL, found[0].lower(), is_sure=False) if found else None
+    return Reading(InputKind.EMAIL, found[0].lower(), is_certain=False) if found else None
 
 
 def _plain(line: str) -> Reading | None:
-    """A text that is one thing as a whole."""
+    """A text that is one id or number and nothing else."""
     lowered = line.lower()
     number = _NUMBER.fullmatch(lowered)
     if number:
-        return Reading(What.NUMBER, number[1], is_sure=False)
-    for pattern, what in ((_SHA256, What.SHA256), (_SCENARIO, What.SCENARIO)):
+        return Reading(InputKind.NUMBER, number[1], is_certain=False)
+    for pattern, kind in ((_SHA256, InputKind.SHA256), (_SCENARIO, InputKind.SCENARIO)):
         if pattern.fullmatch(lowered):
-            return Reading(what, lowered)
-    for pattern, what in ((_PREDICTION, What.PREDICTION), (_VERSION, What.VERSION)):
+            return Reading(kind, lowered)
+    for pattern, kind in ((_PREDICTION, InputKind.PREDICTION), (_VERSION, InputKind.VERSION)):
         if pattern.fullmatch(line):
-            return Reading(what, line, is_sure=False)
+            return Reading(kind, line, is_certain=False)
     return None

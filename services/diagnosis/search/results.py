@@ -1,19 +1,39 @@
-"""What a look-up answers: generations, stored objects, an account, runbooks, or a hint."""
+"""What a search answers, read for pages: generations, stored objects, an account, runbooks, a hint."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from services.core.states import GenerationState, Kind
+from sqlalchemy import Date, and_, cast, func, select
+from sqlalchemy.orm import Session
+
+from services.core.actors import Actor
+from services.core.states import GenerationState, Kind, SlotState, Tier
+from services.database.models import (
+    Account,
+    Asset,
+    Generation,
+    OrphanedFile,
+    QuotaDay,
+    Reference,
+    Slot,
+)
+from services.diagnosis.facts.models import facts_of_row
 from services.diagnosis.runbooks import RunbookHit
+from services.people.visibility import visible_generations
+from services.storage.keys import parse_key
+
+MAX_FILES = 20
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A generation that a text means, and the part of it that was named."""
+    """A generation that a text leads to, and the run, slot or file that it named."""
 
     generation_id: str
     why: str
-    """A clause that follows the title, without a full stop."""
+    """A clause shown after the title, without a full stop."""
     run_id: str | None = None
     slot_id: str | None = None
     asset_id: str | None = None
@@ -80,3 +100,106 @@ class Located:
     def is_empty(self) -> bool:
         """Whether nothing at all was found."""
         return not (self.matches or self.objects or self.account or self.runbooks)
+
+
+def matches(
+    session: Session, actor: Actor, hits: Sequence[Hit], limit: int, *, is_ordered: bool = False
+) -> tuple[Match, ...]:
+    """Read the generations that the actor may see: newest first, or in the order of `hits`."""
+    by_id: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_id.setdefault(hit.generation_id, []).append(hit)
+    if not by_id:
+        return ()
+    query = (
+        select(Generation, Account.name, _first_thumbnail())
+        .join(Account, Account.id == Generation.account_id)
+        .where(Generation.id.in_(by_id), *visible_generations(actor))
+        .order_by(Generation.created_at.desc(), Generation.id.desc())
+    )
+    rows = session.execute(query if is_ordered else query.limit(limit)).all()
+    found = [
+        _match(generation, account, thumbnail, by_id[generation.id])
+        for generation, account, thumbnail in rows
+    ]
+    if is_ordered:
+        places = {generation_id: place for place, generation_id in enumerate(by_id)}
+        found.sort(key=lambda match: places[match.generation_id])
+    return tuple(found[:limit])
+
+
+def objects_of_key(session: Session, key: str) -> tuple[ObjectHit, ...]:
+    """Describe a stored file that no generation made or used."""
+    uploaded = objects(session, Asset.sha256 == parse_key(key).sha256)
+    if uploaded:
+        return uploaded
+    orphan = session.scalar(select(OrphanedFile.found_at).where(OrphanedFile.storage_key == key))
+    if orphan is None:
+        return (ObjectHit(key, "No row names this key, and no comparison has seen it."),)
+    sentence = f"Orphaned file, found {orphan:%Y-%m-%d %H:%M} UTC."
+    return (ObjectHit(key, sentence, is_orphan=True),)
+
+
+def objects(session: Session, *conditions: Any) -> tuple[ObjectHit, ...]:
+    """Read files, most of them uploads, that nothing was made from."""
+    query = (
+        select(Asset, Reference.filename)
+        .outerjoin(Reference, Reference.asset_id == Asset.id)
+        .where(*conditions)
+        .limit(MAX_FILES)
+    )
+    return tuple(_object(asset, name) for asset, name in session.execute(query))
+
+
+def account_of(session: Session, account_id: str) -> AccountHit | None:
+    """Read an account with what is left of today's quota, in one statement."""
+    today = cast(func.timezone(Account.time_zone, func.clock_timestamp()), Date)
+    of_today = and_(QuotaDay.account_id == Account.id, QuotaDay.day == today)
+    row = session.execute(
+        select(Account, func.coalesce(QuotaDay.used, 0))
+        .outerjoin(QuotaDay, of_today)
+        .where(Account.id == account_id)
+    ).first()
+    if row is None:
+        return None
+    account, used = row
+    left = max(0, account.daily_quota - used) if account.tier is Tier.UNLIMITED else None
+    return AccountHit(account.id, account.name, account.tier.value, account.balance, left)
+
+
+def _first_thumbnail() -> Any:
+    return (
+        select(Asset.thumbnail_key)
+        .join(Slot, Slot.asset_id == Asset.id)
+        .where(
+            Slot.generation_id == Generation.id,
+            Slot.state == SlotState.FILLED,
+            Asset.deleted_at.is_(None),
+            Asset.thumbnail_key != "",
+        )
+        .order_by(Slot.position)
+        .limit(1)
+        .correlate(Generation)
+        .scalar_subquery()
+    )
+
+
+def _match(generation: Generation, account: str, thumbnail: str | None, hits: list[Hit]) -> Match:
+    reasons = list(dict.fromkeys(hit.why for hit in hits))
+    return facts_of_row(
+        Match,
+        generation,
+        generation_id=generation.id,
+        account_name=account,
+        why=" · ".join(reasons[:3]),
+        run_id=next((hit.run_id for hit in hits if hit.run_id), None),
+        slot_id=next((hit.slot_id for hit in hits if hit.slot_id), None),
+        asset_id=next((hit.asset_id for hit in hits if hit.asset_id), None),
+        thumbnail_key=thumbnail,
+    )
+
+
+def _object(asset: Asset, filename: str | None) -> ObjectHit:
+    what = f"The upload {filename}" if filename else "A stored file"
+    state = "was erased" if asset.deleted_at else "is stored, and nothing was made from it"
+    return ObjectHit(asset.storage_key, f"{what} {state}.", asset_id=asset.id)

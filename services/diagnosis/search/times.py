@@ -1,4 +1,4 @@
-"""Reads a time as people say it, "yesterday at two", against the clock of one place. Asks nobody."""
+"""Parse a time as people write it ("yesterday at two") in one time zone. Pure."""
 
 import calendar
 import re
@@ -53,17 +53,17 @@ _DAY = re.compile(
 )
 _HOUR = rf"(?P<hour>\d{{1,2}}|{'|'.join(_HOURS)})"
 _CLOCK = re.compile(
-    rf"(?:(?P<part>half past|quarter past|quarter to) )?{_HOUR}"
+    rf"(?:(?P<fraction>half past|quarter past|quarter to) )?{_HOUR}"
     r"(?:(?::|h|\.)(?P<minute>\d\d)(?::\d\d(?:\.\d{1,9})?)?)?"
     r"\s*(?P<mark>o'?clock|h|am|pm|a\.m\.|p\.m\.|z|\+00:00)?"
 )
 _FIXED = {"noon": time(12), "midday": time(12), "midnight": time(0)}
-_PARTS = {"half past": 30, "quarter past": 15, "quarter to": -15}
+_FRACTIONS = {"half past": 30, "quarter past": 15, "quarter to": -15}
 
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time that a text means, with the moment in its middle."""
+    """A span of time with its middle."""
 
     begin: datetime
     end: datetime
@@ -71,9 +71,9 @@ class Span:
 
 
 def spans(text: str, now: datetime, time_zone: str) -> tuple[Span, ...]:
-    """The stretches that a text may mean, the likeliest first; none when it names no time.
+    """Parse the spans that a text may mean, the likeliest first; none where it names no time.
 
-    `now` knows its zone. A clock's hour that may be either half of the day gives both.
+    `now` is time-zone aware. An hour that may be before or after noon gives both.
     """
     line = " ".join(text.lower().split())
     if len(line) > 60:
@@ -82,7 +82,7 @@ def spans(text: str, now: datetime, time_zone: str) -> tuple[Span, ...]:
     try:
         return _ago(line, now) or _named(line, now.astimezone(zone))
     except (ValueError, OverflowError):
-        # The 31st of February, the hour 25: no time at all.
+        # 31 February, hour 25.
         return ()
 
 
@@ -100,14 +100,14 @@ def _ago(line: str, now: datetime) -> tuple[Span, ...]:
     count = found["count"]
     amount = 0.5 if count == "half" else float(_NUMBERS.get(count) or count)
     minutes = amount * _UNITS[found["unit"]]
-    # "Three days ago" is no moment: the longer ago, the wider.
+    # "Three days ago" is no exact time: the longer ago, the wider.
     spread = max(AROUND, timedelta(minutes=_UNITS[found["unit"]] / 2))
     middle = now - timedelta(minutes=minutes)
     return (Span(middle - spread, middle + spread, middle),)
 
 
 def _named(line: str, now: datetime) -> tuple[Span, ...]:
-    """A day, an hour, or both, as the clock at `now`'s place shows them."""
+    """Parse a day, an hour, or both, in the time zone of `now`."""
     is_hour = re.search(r"\b(?:at|around|about) ", line) is not None
     rest, day = _day_of(line, now.date())
     rest = " ".join(_FILLERS.sub(" ", rest).split())
@@ -117,8 +117,8 @@ def _named(line: str, now: datetime) -> tuple[Span, ...]:
     if not rest:
         if day is None:
             return ()
-        return (_whole(day, now.tzinfo or UTC, _HALVES[half] if half else (0, 24)),)
-    clocks = _clocks(rest, _HALVES.get(half or "", (0, 24)), is_told=is_hour or day is not None)
+        return (_day_span(day, now.tzinfo or UTC, _HALVES[half] if half else (0, 24)),)
+    clocks = _clocks(rest, _HALVES.get(half or "", (0, 24)), is_hour=is_hour or day is not None)
     days = (day,) if day else (now.date(), now.date() - timedelta(days=1))
     found = [datetime.combine(one, clock, _zone(rest, now)) for one in days for clock in clocks]
     past = [moment for moment in found if moment <= now + AROUND] or found
@@ -131,7 +131,7 @@ def _zone(rest: str, now: datetime) -> tzinfo:
 
 
 def _day_of(line: str, today: date) -> tuple[str, date | None]:
-    """The line without its day, and the day; a day to come is one of the year before."""
+    """Split the day off a line; a day in the future means the year before."""
     found = _DAY.search(line)
     if found is None:
         return line, None
@@ -151,32 +151,32 @@ def _date(found: re.Match[str], today: date) -> date:
         return today - timedelta(days=back or 7)
     if found["month"]:
         month = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(found["month"][:3]))
-        told = date(int(found["year"] or today.year), month, int(found["day"]))
-        return told if told <= today or found["year"] else told.replace(year=told.year - 1)
+        named = date(int(found["year"] or today.year), month, int(found["day"]))
+        return named if named <= today or found["year"] else named.replace(year=named.year - 1)
     return today - timedelta(days=2 if found["before"] else _DAYS[found["named"]])
 
 
-def _clocks(rest: str, hours: tuple[int, int], *, is_told: bool) -> list[time]:
-    """The times of day that a text may mean; `is_told`: a bare number is an hour here."""
+def _clocks(rest: str, hours: tuple[int, int], *, is_hour: bool) -> list[time]:
+    """Parse the times of day that a text may mean; `is_hour`: a bare number is an hour."""
     if rest in _FIXED:
         return [_FIXED[rest]]
     found = _CLOCK.fullmatch(rest)
-    if found is None or not (is_told or found["minute"] or found["mark"] or found["part"]):
+    if found is None or not (is_hour or found["minute"] or found["mark"] or found["fraction"]):
         return []
     hour = _NUMBERS.get(found["hour"]) or int(found["hour"])
-    minute = int(found["minute"] or 0) + _PARTS.get(found["part"] or "", 0)
+    minute = int(found["minute"] or 0) + _FRACTIONS.get(found["fraction"] or "", 0)
     mark = (found["mark"] or "").replace(".", "")
     if mark in ("am", "pm"):
         hour = hour % 12 + (12 if mark == "pm" else 0)
     is_either = hour <= 12 and mark not in ("am", "pm", "z") and not _is_written_out(found)
     both = [hour % 12 + 12, hour % 12] if is_either else [hour]
-    kept = [one for one in both if hours[0] <= one < hours[1]] or both
-    return [_shifted(one, minute) for one in kept]
+    fitting = [one for one in both if hours[0] <= one < hours[1]] or both
+    return [_shifted(one, minute) for one in fitting]
 
 
 def _is_written_out(found: re.Match[str]) -> bool:
-    """Whether it is a clock's own form: 02:00 is never the afternoon's."""
-    return bool(found["minute"]) and not found["part"]
+    """Whether it has the form of a clock: 02:00 is never 14:00."""
+    return bool(found["minute"]) and not found["fraction"]
 
 
 def _shifted(hour: int, minute: int) -> time:
@@ -189,7 +189,7 @@ def _around(moment: datetime) -> Span:
     return Span(moment - AROUND, moment + AROUND, moment)
 
 
-def _whole(day: date, zone: tzinfo, hours: tuple[int, int]) -> Span:
+def _day_span(day: date, zone: tzinfo, hours: tuple[int, int]) -> Span:
     begin = datetime.combine(day, time(hours[0]), zone)
     last = day + timedelta(days=1) if hours[1] == 24 else day
     end = datetime.combine(last, time(hours[1] % 24), zone)

@@ -191,7 +191,7 @@ def test_words_of_titles_prompts_and_failures_are_found(box: Box) -> None:
 def test_error_message_of_the_guides_leads_to_its_runbook(box: Box) -> None:
     located = box.locate("[JobsService] Failed to enqueue mascot generation for 7f3a-11")
     assert located.understood_as == "An error message"
-    assert [hit.slug for hit in located.runbooks] == ["queue-away"]
+    assert [hit.slug for hit in located.runbooks] == ["queue_away"]
 
 
 def test_time_finds_what_was_started_then_the_nearest_first(box: Box) -> None:

@@ -11,7 +11,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundE
 from services.core.states import Kind, Role, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.seed import LOCAL_PERSON_ID
-from services.diagnosis.notes import MOST_CHARACTERS, Notes
+from services.diagnosis.notes import MAX_CHARACTERS, Notes
 from tests.integration.database.rows import add_generation
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Olga", Role.OPERATOR)
@@ -43,7 +43,7 @@ def test_notes_are_shown_oldest_first_with_who_wrote_them(notes: Notes, generati
     ("words", "link"),
     [
         (" \x00 ", ""),
-        ("x" * (MOST_CHARACTERS + 1), ""),
+        ("x" * (MAX_CHARACTERS + 1), ""),
         ("a", "javascript:alert(1)"),
         ("a", "ftp://a.example/b"),
         ("a", "https://"),

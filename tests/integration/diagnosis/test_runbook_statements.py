@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.database.engine import Database
-from services.diagnosis.runbooks import FOLDER
+from services.diagnosis.runbooks import FOLDERS
 
 STATEMENT = re.compile(r'\./run sql "([^"]+)"')
 
@@ -15,7 +15,8 @@ STATEMENT = re.compile(r'\./run sql "([^"]+)"')
 def test_every_printed_statement_runs(database: Database) -> None:
     found = [
         (path.stem, statement)
-        for path in sorted(FOLDER.glob("*.md"))
+        for folder in FOLDERS
+        for path in sorted(folder.glob("*.md"))
         for statement in STATEMENT.findall(path.read_text())
     ]
     assert len(found) > 10

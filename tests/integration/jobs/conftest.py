@@ -9,8 +9,8 @@ from services.database.engine import Database
 from services.jobs.jobs import Jobs
 from services.monitoring.providers import ProviderReader
 from services.providers.durations import DurationEstimator
-from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
+from services.queue.rq_reader import RqJobReads
 
 ADMIN = Actor("ada", "Ada", Role.ADMIN)
 OPERATOR = Actor("olga", "Olga", Role.OPERATOR)

@@ -16,8 +16,8 @@ from services.core.errors import QueueUnavailableError
 from services.core.redaction import redact
 from services.core.states import QueueName
 from services.queue.base import QueuedStep
-from services.queue.rq_jobs import BATCH, RqJobReads
 from services.queue.rq_queue import RqQueue, connect
+from services.queue.rq_reader import BATCH, RqJobReads
 from tests.redis_contents import contents
 from workers.thread_worker import WorkerThread
 

@@ -211,7 +211,6 @@ def open_studio(
         "LEASE_RENEW_SECONDS": "0.5",
         "REQUEUE_AFTER_SECONDS": "2",
         "LOOKUP_SECONDS": "5",
-        "DISPATCH_TICK_SECONDS": "0.05",
     } | settings
     settings_read = load_settings(env_file=None).model_copy(
         update={

@@ -30,8 +30,8 @@ def test_a_stalled_pose_is_explained_and_asks_for_somebody(by_hand: ByHand) -> N
     ended = told(by_hand, one)
     assert ended.returncode == 1
     assert "✖ The dispatcher does not run" in ended.stdout
-    assert "docs/runbooks/dispatcher-down.md" in ended.stdout
-    assert "Timeline" in ended.stdout and "Started: charged and written" in ended.stdout
+    assert "services/diagnosis/causes/dispatcher_down.md" in ended.stdout
+    assert "Timeline" in ended.stdout and "Started and charged" in ended.stdout
 
 
 def test_a_finished_pose_is_found_by_its_prediction_and_printed_for_machines(
@@ -44,8 +44,8 @@ def test_a_finished_pose_is_found_by_its_prediction_and_printed_for_machines(
     seen = json.loads(ended.stdout)
     assert ended.returncode == 0
     assert seen["subject"]["generation_id"] == one
-    assert seen["title"] == "Nothing is wrong" and seen["runbook"] == "healthy"
-    assert {part["part"] for part in seen["checked"]} >= {"database", "queue", "storage"}
+    assert seen["title"] == "No problems found" and seen["runbook"].endswith("/healthy.md")
+    assert {source["name"] for source in seen["checked"]} >= {"database", "queue", "storage"}
 
 
 def test_what_leads_to_nothing_says_what_can_be_pasted(by_hand: ByHand) -> None:

@@ -13,12 +13,12 @@ from services.core.errors import NotAllowedError, NotFoundError, StorageError
 from services.core.states import GenerationState, Role, RunState
 from services.core.thresholds import Thresholds
 from services.database.models import Run, Slot
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts_gathering.gather import Sources
-from services.diagnosis.findings import Diagnosis
+from services.diagnosis.cause import Severity
+from services.diagnosis.detail import Diagnosis
+from services.diagnosis.facts.gather import Sources
 from services.diagnosis.service import Diagnoses
-from services.queue.rq_jobs import RqJobReads
 from services.queue.rq_queue import connect
+from services.queue.rq_reader import RqJobReads
 from tests.factories import finished_mascot
 from tests.integration.pipeline.by_hand import ByHand
 
@@ -47,7 +47,7 @@ def diagnose(by_hand: ByHand, generation_id: str, **options: bool) -> Diagnosis:
 
 
 def checked(diagnosis: Diagnosis) -> dict[str, bool | None]:
-    return {part.part: part.is_ok for part in diagnosis.checked}
+    return {part.name: part.is_ok for part in diagnosis.checked}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_finished_pose_is_well_and_says_what_was_checked(by_hand: ByHand, pose
     services, actor = by_hand.studio.services, by_hand.studio.actor
     with counted(by_hand) as statements:
         seen = services.diagnoses.diagnose(actor, pose)
-    assert seen.verdict.cause is Cause.HEALTHY
+    assert seen.verdict.cause == "healthy"
     assert len(statements) <= MOST_STATEMENTS, statements
     parts = checked(seen)
     assert parts["database"] and parts["credits"] and parts["queue"] and parts["storage"]
@@ -85,7 +85,7 @@ def test_an_open_run_without_dispatcher_costs_no_more(by_hand: ByHand) -> None:
     services, actor = by_hand.studio.services, by_hand.studio.actor
     with counted(by_hand) as statements:
         seen = services.diagnoses.diagnose(actor, one)
-    assert seen.verdict.cause is Cause.DISPATCHER_DOWN
+    assert seen.verdict.cause == "dispatcher_down"
     assert seen.verdict.severity is Severity.ACT
     assert len(statements) <= MOST_STATEMENTS, statements
 
@@ -95,7 +95,7 @@ def test_a_lost_file_is_named_and_marked_at_once(by_hand: ByHand, pose: str) -> 
     before = diagnose(by_hand, pose)
     key = next(row.detail for row in before.timeline if row.source == "storage").splitlines()[0]
     services.storage.delete(key)
-    assert diagnose(by_hand, pose).verdict.cause is Cause.OBJECT_MISSING
+    assert diagnose(by_hand, pose).verdict.cause == "object_missing"
     assert services.missing.count(by_hand.studio.actor) == 1
     assert services.diagnoses.counts(by_hand.studio.actor) == (0, 1)
 
@@ -104,7 +104,7 @@ def test_a_redis_that_is_away_is_told_and_the_rest_is_asked(by_hand: ByHand, pos
     seen = elsewhere(by_hand, queue=RqJobReads(connect("redis://127.0.0.1:1/0"))).diagnose(
         by_hand.studio.actor, pose
     )
-    assert seen.verdict.cause is Cause.HEALTHY
+    assert seen.verdict.cause == "healthy"
     assert checked(seen)["queue"] is False and checked(seen)["storage"]
 
 
@@ -115,7 +115,7 @@ def test_a_storage_that_is_away_is_told_and_nothing_counts_as_missing(
         raise StorageError(reason="its folder is gone")
 
     seen = elsewhere(by_hand, storage=refuse).diagnose(by_hand.studio.actor, pose)
-    assert seen.verdict.cause is Cause.HEALTHY
+    assert seen.verdict.cause == "healthy"
     assert checked(seen)["storage"] is False
 
 
@@ -123,7 +123,7 @@ def test_a_provider_that_does_not_answer_is_told(by_hand: ByHand) -> None:
     one = waiting_at_the_provider(by_hand)
     by_hand.studio.fault("server_error", None, provider="replicate", operation="get")
     seen = diagnose(by_hand, one)
-    assert Cause.PROVIDER_AWAY in {finding.cause for finding in seen.findings}
+    assert "provider_away" in {finding.cause for finding in seen.findings}
     assert checked(seen)["Replicate"] is False
 
 
@@ -149,7 +149,7 @@ def test_runs_that_were_rung_are_looked_up_in_redis(by_hand: ByHand) -> None:
         long_ago = func.clock_timestamp() - timedelta(minutes=1)
         session.execute(update(Run).values(enqueued_at=long_ago, lease_until=None))
     seen = diagnose(by_hand, one)
-    assert Cause.REDIS_LOST_JOB in {finding.cause for finding in seen.findings}
+    assert "redis_lost_job" in {finding.cause for finding in seen.findings}
 
 
 def test_what_stalls_is_grouped_over_all_generations(by_hand: ByHand) -> None:
@@ -160,7 +160,7 @@ def test_what_stalls_is_grouped_over_all_generations(by_hand: ByHand) -> None:
     with counted(by_hand) as statements:
         report = studio.services.diagnoses.stalled(actor)
     (group,) = report.groups
-    assert (group.cause, group.count) == (Cause.DISPATCHER_DOWN, 3)
+    assert (group.cause, group.count) == ("dispatcher_down", 3)
     assert {item.generation_id for item in group.items} == started
     assert group.accounts == (("Studio", 3),)
     assert len(statements) <= MOST_STATEMENTS, statements

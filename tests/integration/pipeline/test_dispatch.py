@@ -15,7 +15,7 @@ from services.database.engine import Database
 from services.database.models import Account, Heartbeat, ProviderState, QueueState, Run
 from services.monitoring.processes import write_heartbeat
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
-from services.pipeline.rate_limits import open_gate, spend
+from services.pipeline.rate_limits import lock_limits
 from services.queue.rq_queue import RqQueue
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
@@ -208,11 +208,15 @@ def test_the_gate_admits_what_the_rate_allows_and_never_a_burst(
         since = func.clock_timestamp() - timedelta(seconds=seconds)
         session.execute(update(ProviderState).values(bucket_tokens=0, bucket_at=since))
     with database.transaction() as session:
-        assert open_gate(session, "replicate", per_second, 100) == admitted
-        spend(session, "replicate", admitted)
-        assert open_gate(session, "replicate", 0.01, 100) == 0
-        assert open_gate(session, "replicate", None, 100) == 100
-        assert open_gate(session, "nobody", None, 100) == 0
+        limits = lock_limits(session, ["replicate"], {"replicate": per_second}, {})["replicate"]
+        assert limits.admitted_submits(100) == admitted
+        limits.consume_submits(admitted)
+        session.flush()
+        slow = lock_limits(session, ["replicate"], {"replicate": 0.01}, {})["replicate"]
+        assert slow.admitted_submits(100) == 0
+        unlimited = lock_limits(session, ["replicate", "nobody"], {"replicate": None}, {})
+        assert unlimited["replicate"].admitted_submits(100) == 100
+        assert unlimited.keys() == {"replicate"}
 
 
 def test_a_tick_spends_what_it_rings(

@@ -13,8 +13,9 @@ from bench.faults.catalogue import FAULTS
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault, is_named
 from services.core.states import RunState
-from services.diagnosis.causes import CAUSES, Cause, Severity
-from services.diagnosis.findings import Diagnosis
+from services.diagnosis.cause import Severity
+from services.diagnosis.detail import Diagnosis
+from services.diagnosis.registry import BY_ID
 from services.queue.rq_queue import connect
 from services.remedies.base import RemedyOffer
 from tests.integration.pipeline.studio import Studio, open_studio
@@ -33,12 +34,12 @@ NAMED_OR_HEALED = ("lost-at-dequeue", "redis-lost-job", "other-account", "provid
 NAMED = ("output-expired", "parent-failed", "wrong-bucket", "quota-reached", "training-at-zero")
 GLOBAL = ("queue-paused", "provider-paused", "token-refused")
 UNPLANTED = {
-    Cause.PROVIDER_AWAY,
-    Cause.WAITING_ITS_TURN,
-    Cause.WORKING,
-    Cause.ENDED_FAILED,
-    Cause.CANCELED,
-    Cause.HEALTHY,
+    "provider_away",
+    "waiting_its_turn",
+    "working",
+    "ended_failed",
+    "canceled",
+    "healthy",
 }
 """What needs no plant: it is how work usually goes, or ends."""
 
@@ -90,7 +91,7 @@ def named(environment: Environment, name: str) -> str:
 
 
 def test_every_cause_has_a_plant() -> None:
-    assert {plant.cause for plant in FAULTS.values()} | UNPLANTED == set(CAUSES)
+    assert {plant.cause for plant in FAULTS.values()} | UNPLANTED == set(BY_ID)
 
 
 def test_what_is_planted_is_named_and_cured(environment: Environment) -> None:

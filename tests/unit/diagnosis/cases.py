@@ -1,4 +1,4 @@
-"""A healthy generation in a healthy house; each test changes the one fact that it is about."""
+"""A healthy generation in a healthy system; each test changes the one fact that it is about."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,19 +13,19 @@ from services.core.states import (
     SlotRole,
     SlotState,
 )
-from services.diagnosis.facts import (
+from services.diagnosis.facts.models import (
     AttemptFacts,
-    Case,
+    CaseFacts,
+    CreditFacts,
     FileFacts,
     GenerationFacts,
-    House,
-    Money,
     RunFacts,
     SlotFacts,
+    SystemFacts,
 )
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
-from services.queue.job_reads import JobFacts, QueueState
+from services.queue.base import JobFacts, QueueState
 
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
 KEY = f"originals/ab/cd/abcd{'0' * 60}.png"
@@ -57,9 +57,9 @@ def provider(**changes: Any) -> ProviderStatus:
     return replace(ProviderStatus("replicate", "Replicate", True, True, "aaa"), **changes)
 
 
-def house(**changes: Any) -> House:
+def system(**changes: Any) -> SystemFacts:
     """One worker, one dispatcher, an open provider, an empty queue."""
-    healthy = House(
+    healthy = SystemFacts(
         now=NOW,
         processes=(process(), process("dispatcher")),
         providers={
@@ -204,10 +204,10 @@ def slot(**changes: Any) -> SlotFacts:
     return replace(filled, **changes)
 
 
-def case(**changes: Any) -> Case:
+def case(**changes: Any) -> CaseFacts:
     """One pose, done and stored."""
-    done = Case(
-        house=house(),
+    done = CaseFacts(
+        system=system(),
         generation=GenerationFacts(
             id="gen_1",
             kind=Kind.POSES,
@@ -222,6 +222,6 @@ def case(**changes: Any) -> Case:
         ),
         runs=(run(state=RunState.SUCCEEDED, finished_at=ago(10)),),
         slots=(slot(),),
-        money=Money(charged=10, consumed=10),
+        credits=CreditFacts(charged=10, consumed=10),
     )
     return replace(done, **changes)

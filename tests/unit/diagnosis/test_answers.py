@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from services.core.redaction import redact
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import (
+from services.diagnosis.cause import Cause, Finding, Severity
+from services.diagnosis.detail import Subject
+from services.diagnosis.facts.models import (
     AttemptFacts,
-    Case,
+    CaseFacts,
+    CreditFacts,
     GenerationFacts,
-    House,
-    LiveLook,
-    Money,
+    LivePrediction,
     RunFacts,
+    SystemFacts,
 )
-from services.diagnosis.findings import Finding, Subject
+from services.diagnosis.registry import BY_ID, CAUSES
 from services.diagnosis.replies import customer_answer, provider_report
-from services.diagnosis.reply_templates import ANSWER_WORDS
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PREDICTION = "rrr4z55ocneqzikepnug6xezpe"
@@ -133,8 +133,8 @@ def run(**changes: Any) -> RunFacts:
     )
 
 
-def case(*runs: RunFacts, money: Money | None = None) -> Case:
-    """These runs in a house without trouble."""
+def case(*runs: RunFacts, money: CreditFacts | None = None) -> CaseFacts:
+    """These runs in a system without trouble."""
     generation = GenerationFacts(
         id="gen_1",
         kind=Kind.POSES,
@@ -147,24 +147,23 @@ def case(*runs: RunFacts, money: Money | None = None) -> Case:
         finished_at=None,
         cancel_requested_at=None,
     )
-    house = House(NOW, (), {}, None, {})
-    return Case(house, generation, runs or (run(),), (), money or Money(90, 30, 30, 30))
+    system = SystemFacts(NOW, (), {}, None, {})
+    return CaseFacts(system, generation, runs or (run(),), (), money or CreditFacts(90, 30, 30, 30))
 
 
-def verdict(cause: Cause, **changes: Any) -> Finding:
+def verdict(cause: str, **changes: Any) -> Finding:
     """A cause of the first run."""
-    found = Finding(cause, Severity.WAIT, "worker-7 holds run_1 for Café Lisboa.", run_id="run_1")
+    found = BY_ID[cause].finding(Severity.WAIT, "worker-7 holds run_1 for Café Lisboa.", run=run())
     return replace(found, **changes)
 
 
-def test_every_cause_has_its_words() -> None:
-    assert set(ANSWER_WORDS) == set(Cause)
-    for words in ANSWER_WORDS.values():
-        assert all(text.endswith(".") for text in (words.told, words.then, words.expected))
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
+def test_every_cause_has_a_reply_and_an_expectation(cause: Cause) -> None:
+    assert all(it.endswith(".") for it in (cause.reply, cause.reply_next, cause.expected))
 
 
-@pytest.mark.parametrize("cause", Cause)
-def test_customer_is_told_nothing_of_our_inside(cause: Cause) -> None:
+@pytest.mark.parametrize("cause", BY_ID)
+def test_customer_reply_contains_no_internals(cause: str) -> None:
     told = customer_answer(subject(), verdict(cause), case())
     assert told.startswith('About "Fennel waves" (gen_1):')
     assert "1 of 3 pictures are there." in told
@@ -172,27 +171,29 @@ def test_customer_is_told_nothing_of_our_inside(cause: Cause) -> None:
         assert inside not in told
 
 
-def test_customer_is_told_where_the_credits_are() -> None:
-    money = Money(90, 30, 1, 29, unrefunded_slots=("slot_1",))
-    told = customer_answer(subject(), verdict(Cause.REFUND_MISSING), case(money=money))
+def test_customer_reply_says_where_the_credits_are() -> None:
+    money = CreditFacts(90, 30, 1, 29, unrefunded_slots=("slot_1",))
+    told = customer_answer(subject(), verdict("refund_missing"), case(money=money))
     assert "1 credit is back on your account." in told
-    assert "The credits for 1 picture are still to be given back" in told
+    assert "The credits for 1 picture are still to be refunded" in told
     assert "29 credits are set aside until it ends" in told
-    nothing = customer_answer(subject(), verdict(Cause.WORKING), case(money=Money()))
+    nothing = customer_answer(subject(), verdict("working"), case(money=CreditFacts()))
     assert "credit" not in nothing
 
 
 def test_customer_gets_an_estimate_where_one_is_known() -> None:
-    assert "about 5 minutes." in customer_answer(subject(), verdict(Cause.WORKING), case())
-    slow = customer_answer(subject(), verdict(Cause.SLOW_PROVIDER), case())
+    assert "about 5 minutes." in customer_answer(subject(), verdict("working"), case())
+    slow = customer_answer(subject(), verdict("slow_provider"), case())
     assert "within 25 minutes in any case." in slow
     unknown = case(run(usual_seconds=None, deadline_at=None))
-    assert "about 5" not in customer_answer(subject(), verdict(Cause.WORKING), unknown)
+    assert "about 5" not in customer_answer(subject(), verdict("working"), unknown)
 
 
 def test_report_holds_what_a_provider_asks_for() -> None:
-    live = LiveLook(at=NOW, status="failed", error="CUDA error | oops", logs="step 1\nstep 2\n")
-    report = provider_report(subject(), verdict(Cause.ENDED_FAILED), case(run(live=live)))
+    live = LivePrediction(
+        at=NOW, status="failed", error="CUDA error | oops", logs="step 1\nstep 2\n"
+    )
+    report = provider_report(subject(), verdict("ended_failed"), case(run(live=live)))
     for held in (
         "| Model | fofr/consistent-character |",
         "| Version | 9c77a3c2f884 |",
@@ -210,25 +211,23 @@ def test_report_holds_what_a_provider_asks_for() -> None:
 
 def test_report_names_no_customer_and_tells_no_prompt_unless_asked() -> None:
     logs = "Prompt: a fox for Café Lisboa\nhello ana sousa\nFennel waves done"
-    given = case(run(live=LiveLook(at=NOW, status="processing", logs=logs)))
-    report = provider_report(subject(), verdict(Cause.SLOW_PROVIDER), given)
+    given = case(run(live=LivePrediction(at=NOW, status="processing", logs=logs)))
+    report = provider_report(subject(), verdict("slow_provider"), given)
     for hidden in ("a fox", "Lisboa", "ana sousa", "Fennel", "gen_1", "run_1"):
         assert hidden not in report
-    asked = provider_report(
-        subject(), verdict(Cause.SLOW_PROVIDER), given, with_prompt="a fox\n waves"
-    )
+    asked = provider_report(subject(), verdict("slow_provider"), given, with_prompt="a fox\n waves")
     assert "**Prompt.** a fox waves" in asked
 
 
 def test_report_of_a_run_that_was_never_sent_says_so() -> None:
-    report = provider_report(subject(), verdict(Cause.NEVER_ENQUEUED), case(run(attempt=None)))
+    report = provider_report(subject(), verdict("never_enqueued"), case(run(attempt=None)))
     assert "Nothing was sent to the provider." in report
 
 
 def test_log_is_cut_to_its_newest_lines() -> None:
     logs = "\n".join(f"line-{number}-" for number in range(100)) + "\n```\n" + "x" * 5_000
-    given = case(run(live=LiveLook(at=NOW, status="processing", logs=logs)))
-    report = provider_report(subject(), verdict(Cause.SLOW_PROVIDER), given)
+    given = case(run(live=LivePrediction(at=NOW, status="processing", logs=logs)))
+    report = provider_report(subject(), verdict("slow_provider"), given)
     assert "line-99-" in report and "line-71-" not in report
     assert report.count("```") == 2 and "x" * 301 not in report
 
@@ -247,13 +246,13 @@ def test_no_secret_is_left_in_a_text(carrier: str, token: str) -> None:
     st.sampled_from(SECRETS[:-2]),
     st.sampled_from(CARRIERS),
     st.text(max_size=20),
-    st.sampled_from(Cause),
+    st.sampled_from(sorted(BY_ID)),
 )
 def test_neither_text_ever_holds_a_secret(
-    token: str, carrier: str, around: str, cause: Cause
+    token: str, carrier: str, around: str, cause: str
 ) -> None:
     held = f"{around} {carrier.format(token=token)} {around}"
-    live = LiveLook(at=NOW, status=held, error=held, logs=f"{held}\n{held}", web_url=held)
+    live = LivePrediction(at=NOW, status=held, error=held, logs=f"{held}\n{held}", web_url=held)
     sent = attempt(model=held, failure_detail=held, web_url=held, prediction_id=held)
     given_case = case(run(live=live, attempt=sent, provider_status=held, candidates=(held,)))
     told = subject(title=held)

@@ -5,26 +5,27 @@ from dataclasses import replace
 import pytest
 
 from services.core.states import GenerationState, MissingCause, RunState, SlotState
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import Case, Money
-from services.diagnosis.rules import findings_of
+from services.diagnosis.cause import Severity
+from services.diagnosis.facts.models import CaseFacts, CreditFacts
+from services.diagnosis.registry import BY_ID
+from services.diagnosis.verdict import findings_of
 from tests.unit.diagnosis.cases import ago, attempt, case, file, run, slot
 
 FAILED = {"state": SlotState.FAILED, "file": None, "refunds": 1}
-REFUNDED = Money(charged=10, refunded=10)
+REFUNDED = CreditFacts(charged=10, refunded=10)
 
 
-def ended(into: GenerationState = GenerationState.FAILED, /, **slot_facts: object) -> Case:
+def ended(into: GenerationState = GenerationState.FAILED, /, **slot_facts: object) -> CaseFacts:
     """A generation whose one slot ended without its picture, refunded."""
-    whole = case(slots=(slot(**FAILED | slot_facts),), money=REFUNDED)
+    whole = case(slots=(slot(**FAILED | slot_facts),), credits=REFUNDED)
     return replace(whole, generation=replace(whole.generation, state=into))
 
 
-CASES: dict[str, tuple[Case, Cause, Severity]] = {
-    "all there": (case(), Cause.HEALTHY, Severity.TOLD),
+CASES: dict[str, tuple[CaseFacts, str, Severity]] = {
+    "all there": (case(), "healthy", Severity.INFO),
     "the object is gone": (
         case(slots=(slot(file=file(has_object=False)),)),
-        Cause.OBJECT_MISSING,
+        "object_missing",
         Severity.ACT,
     ),
     "a round found it gone, and the storage was not asked": (
@@ -35,58 +36,59 @@ CASES: dict[str, tuple[Case, Cause, Severity]] = {
                 ),
             )
         ),
-        Cause.OBJECT_MISSING,
+        "object_missing",
         Severity.ACT,
     ),
     "it came back after the round": (
         case(slots=(slot(file=file(missing_at=ago(60), missing_cause=MissingCause.GONE)),)),
-        Cause.HEALTHY,
-        Severity.TOLD,
+        "healthy",
+        Severity.INFO,
     ),
     "the thumbnail alone is gone": (
         case(slots=(slot(file=file(has_thumbnail=False)),)),
-        Cause.OBJECT_MISSING,
+        "object_missing",
         Severity.ACT,
     ),
     "another bucket": (
         case(slots=(slot(file=file(has_object=False, storage_uri="s3://old/x")),)),
-        Cause.WRONG_BUCKET,
+        "wrong_bucket",
         Severity.ACT,
     ),
     "another address, and it is here": (
         case(slots=(slot(file=file(storage_uri="s3://old/x")),)),
-        Cause.HEALTHY,
-        Severity.TOLD,
+        "healthy",
+        Severity.INFO,
     ),
     "erased": (
         case(slots=(slot(file=file(has_object=False, deleted_at=ago(60))),)),
-        Cause.HEALTHY,
-        Severity.TOLD,
+        "healthy",
+        Severity.INFO,
     ),
-    "refused content": (ended(failure="content_refused"), Cause.ENDED_FAILED, Severity.TOLD),
-    "its parent failed": (ended(failure="parent_failed"), Cause.PARENT_FAILED, Severity.TOLD),
-    "timed out": (ended(failure="timed_out"), Cause.PROVIDER_STUCK, Severity.TOLD),
-    "expired": (ended(failure="window_missed"), Cause.OUTPUT_EXPIRED, Severity.TOLD),
+    "refused content": (ended(failure="content_refused"), "ended_failed", Severity.INFO),
+    "its parent failed": (ended(failure="parent_failed"), "parent_failed", Severity.INFO),
+    "timed out": (ended(failure="timed_out"), "provider_stuck", Severity.INFO),
+    "expired": (ended(failure="window_missed"), "output_expired", Severity.INFO),
     "canceled": (
         ended(GenerationState.CANCELED, state=SlotState.CANCELED, failure="canceled"),
-        Cause.CANCELED,
-        Severity.TOLD,
+        "canceled",
+        Severity.INFO,
     ),
     "no refund": (
         replace(
-            ended(failure="platform", refunds=0), money=Money(10, unrefunded_slots=("slot_1",))
+            ended(failure="platform", refunds=0),
+            credits=CreditFacts(10, unrefunded_slots=("slot_1",)),
         ),
-        Cause.REFUND_MISSING,
+        "refund_missing",
         Severity.ACT,
     ),
     "two refunds": (
-        replace(ended(failure="platform"), money=Money(charged=10, refunded=20)),
-        Cause.REFUND_DOUBLED,
+        replace(ended(failure="platform"), credits=CreditFacts(charged=10, refunded=20)),
+        "refund_doubled",
         Severity.ACT,
     ),
     "a refund of what was delivered": (
-        case(money=Money(charged=10, consumed=10, refunded=10)),
-        Cause.REFUND_DOUBLED,
+        case(credits=CreditFacts(charged=10, consumed=10, refunded=10)),
+        "refund_doubled",
         Severity.ACT,
     ),
 }
@@ -103,19 +105,19 @@ def test_the_verdict_follows_from_the_facts(name: str) -> None:
 def test_a_partial_batch_names_how_much_is_missing() -> None:
     whole = case(
         slots=(slot(), slot(id="slot_2", **FAILED | {"failure": "partial"})),
-        money=Money(charged=20, consumed=10, refunded=10),
+        credits=CreditFacts(charged=20, consumed=10, refunded=10),
     )
     partial = replace(whole, generation=replace(whole.generation, state=GenerationState.PARTIAL))
     found = findings_of(partial)
-    assert found[0].cause is Cause.PARTLY_FILLED
-    assert any("1 of 2 pictures arrived; 10 credits" in it.sentence for it in found)
+    assert found[0].cause == "partly_filled"
+    assert any("1 of 2 pictures failed; 10 credits" in it.sentence for it in found)
 
 
 def test_a_stored_answer_of_a_failed_picture_can_be_adopted() -> None:
     key = "originals/ab/cd/x.png"
     failed = ended(failure="transient")
     whole = replace(failed, runs=(run(state=RunState.FAILED, attempt=attempt(stored_keys=(key,))),))
-    orphan = next(it for it in findings_of(whole) if it.cause is Cause.ORPHANED_FILE)
+    orphan = next(it for it in findings_of(whole) if it.cause == "orphaned_file")
     offer = orphan.remedies[0]
     assert (offer.remedy_id, offer.subject_id, offer.argument) == (
         "adopt_object",
@@ -127,13 +129,21 @@ def test_a_stored_answer_of_a_failed_picture_can_be_adopted() -> None:
 def test_money_that_is_wrong_is_told_before_anything_else() -> None:
     it = case(
         slots=(slot(file=file(has_object=False)),),
-        money=Money(charged=10, consumed=10, refunded=10),
+        credits=CreditFacts(charged=10, consumed=10, refunded=10),
     )
-    assert [f.cause for f in findings_of(it)] == [Cause.REFUND_DOUBLED, Cause.OBJECT_MISSING]
+    assert [f.cause for f in findings_of(it)] == ["refund_doubled", "object_missing"]
 
 
 def test_a_used_up_quota_says_why_nothing_can_be_made_again() -> None:
     it = ended(failure="platform")
     spent = replace(it, generation=replace(it.generation, quota_left=0))
     causes = [found.cause for found in findings_of(spent)]
-    assert Cause.QUOTA_REACHED in causes
+    assert "quota_reached" in causes
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_findings_keep_to_what_their_cause_declares(name: str) -> None:
+    for found in findings_of(CASES[name][0]):
+        cause = BY_ID[found.cause]
+        assert found.severity in cause.severities
+        assert {offer.remedy_id for offer in found.remedies} <= set(cause.remedies)

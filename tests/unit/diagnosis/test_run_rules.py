@@ -6,35 +6,42 @@ from datetime import timedelta
 import pytest
 
 from services.core.states import AttemptState, Kind, QueueName, RunState
-from services.diagnosis.causes import Cause, Severity
-from services.diagnosis.facts import House, LastEvent, LiveLook, Pause, RunFacts
-from services.diagnosis.findings import Finding
-from services.diagnosis.rules import ranked, run_findings
+from services.diagnosis.cause import Finding, Severity
+from services.diagnosis.facts.models import (
+    LastEvent,
+    LivePrediction,
+    QueuePause,
+    RunFacts,
+    SystemFacts,
+)
+from services.diagnosis.registry import BY_ID, CAUSES
+from services.diagnosis.verdict import ranked, run_findings
 from services.monitoring.processes import HeldStep
+from services.remedies.registry import REMEDIES
 from tests.unit.diagnosis.cases import (
     NOW,
     ago,
     attempt,
     enqueued,
-    house,
     job,
     process,
     provider,
     queue,
     run,
+    system,
     waiting,
 )
 
 DEAD_DISPATCHER = (process(), process("dispatcher", is_alive=False, exists=False))
 
 
-def verdict(place: House, it: RunFacts) -> Finding:
+def verdict(place: SystemFacts, it: RunFacts) -> Finding:
     """The loudest finding of one run."""
     return ranked(run_findings(place, it))[0]
 
 
-def live(**facts: object) -> LiveLook:
-    return LiveLook(at=NOW, **facts)  # type: ignore[arg-type]
+def live(**facts: object) -> LivePrediction:
+    return LivePrediction(at=NOW, **facts)  # type: ignore[arg-type]
 
 
 LEASED = {
@@ -47,73 +54,73 @@ INGESTING = {
     "attempt": attempt(state=AttemptState.SUCCEEDED, finished_at=ago(100), output_count=1),
     "due_at": NOW + timedelta(seconds=5),
 }
-CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
-    "just started": (house(), run(), Cause.WORKING, Severity.TOLD),
+CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
+    "just started": (system(), run(), "working", Severity.INFO),
     "due far in the future": (
-        house(),
+        system(),
         run(due_at=NOW + timedelta(hours=6)),
-        Cause.NEVER_ENQUEUED,
+        "never_enqueued",
         Severity.ACT,
     ),
-    "due for long": (house(), run(due_at=ago(40)), Cause.NEVER_ENQUEUED, Severity.ACT),
+    "due for long": (system(), run(due_at=ago(40)), "never_enqueued", Severity.ACT),
     "due for long without a dispatcher": (
-        house(processes=DEAD_DISPATCHER),
+        system(processes=DEAD_DISPATCHER),
         run(due_at=ago(40)),
-        Cause.DISPATCHER_DOWN,
+        "dispatcher_down",
         Severity.ACT,
     ),
     "its provider has no row": (
-        house(providers={"replicate": provider(is_registered=False)}),
+        system(providers={"replicate": provider(is_registered=False)}),
         run(),
-        Cause.NEVER_ENQUEUED,
+        "never_enqueued",
         Severity.ACT,
     ),
     "others are before it": (
-        house(),
+        system(),
         run(due_at=ago(400), ahead=60),
-        Cause.WAITING_ITS_TURN,
+        "waiting_its_turn",
         Severity.WAIT,
     ),
     "the queues are full": (
-        house(queue=queue(depths={QueueName.HIGH: 10})),
+        system(queue=queue(depths={QueueName.HIGH: 10})),
         run(due_at=ago(400)),
-        Cause.WAITING_ITS_TURN,
+        "waiting_its_turn",
         Severity.WAIT,
     ),
     "a slow rate lets the first one wait": (
-        house(providers={"replicate": provider(seconds_between_creates=10.0)}),
+        system(providers={"replicate": provider(seconds_between_creates=10.0)}),
         run(due_at=ago(40)),
-        Cause.WORKING,
-        Severity.TOLD,
+        "working",
+        Severity.INFO,
     ),
-    "Redis is away": (house(queue=None), enqueued(), Cause.QUEUE_AWAY, Severity.ACT),
-    "no hash": (house(), enqueued(job=job()), Cause.REDIS_LOST_JOB, Severity.WAIT),
+    "Redis is away": (system(queue=None), enqueued(), "queue_away", Severity.ACT),
+    "no hash": (system(), enqueued(job=job()), "redis_lost_job", Severity.WAIT),
     "no hash and no dispatcher": (
-        house(processes=DEAD_DISPATCHER),
+        system(processes=DEAD_DISPATCHER),
         enqueued(job=job()),
-        Cause.REDIS_LOST_JOB,
+        "redis_lost_job",
         Severity.ACT,
     ),
     "a moment after the ring": (
-        house(),
+        system(),
         enqueued(enqueued_at=ago(1), job=job()),
-        Cause.WORKING,
-        Severity.TOLD,
+        "working",
+        Severity.INFO,
     ),
     "in no queue": (
-        house(),
+        system(),
         enqueued(job=job(has_hash=True, status="queued")),
-        Cause.LOST_AT_DEQUEUE,
+        "lost_at_dequeue",
         Severity.WAIT,
     ),
     "failed in the queue": (
-        house(),
+        system(),
         enqueued(job=job(has_hash=True, status="failed", is_failed=True, error="ImportError")),
-        Cause.LOST_AT_DEQUEUE,
+        "lost_at_dequeue",
         Severity.WAIT,
     ),
     "taken by a worker that died": (
-        house(),
+        system(),
         enqueued(
             job=job(
                 has_hash=True,
@@ -124,11 +131,11 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
                 has_worker_key=False,
             )
         ),
-        Cause.WORKER_DIED,
+        "worker_died",
         Severity.WAIT,
     ),
     "taken a moment ago": (
-        house(),
+        system(),
         enqueued(
             job=job(
                 has_hash=True,
@@ -138,59 +145,59 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
                 has_worker_key=True,
             )
         ),
-        Cause.WORKING,
-        Severity.TOLD,
+        "working",
+        Severity.INFO,
     ),
     "waits in its queue": (
-        house(),
+        system(),
         enqueued(job=job(has_hash=True, status="queued", in_queue=QueueName.HIGH, position=4)),
-        Cause.WAITING_ITS_TURN,
+        "waiting_its_turn",
         Severity.WAIT,
     ),
     "no worker": (
-        house(processes=(process("dispatcher"),)),
+        system(processes=(process("dispatcher"),)),
         enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
-        Cause.NO_WORKER,
+        "no_worker",
         Severity.ACT,
     ),
     "its workers died a moment ago": (
-        house(processes=(process(exists=False, heartbeat_at=ago(3)), process("dispatcher"))),
+        system(processes=(process(exists=False, heartbeat_at=ago(3)), process("dispatcher"))),
         enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
-        Cause.NO_WORKER,
+        "no_worker",
         Severity.WAIT,
     ),
     "its workers died long ago": (
-        house(processes=(process(exists=False, heartbeat_at=ago(40)), process("dispatcher"))),
+        system(processes=(process(exists=False, heartbeat_at=ago(40)), process("dispatcher"))),
         enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
-        Cause.NO_WORKER,
+        "no_worker",
         Severity.ACT,
     ),
     "nobody listens to its queue": (
-        house(queue=queue(listening={QueueName.DEFAULT: 5})),
+        system(queue=queue(listening={QueueName.DEFAULT: 5})),
         enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
-        Cause.NO_WORKER,
+        "no_worker",
         Severity.ACT,
     ),
     "RQ is suspended": (
-        house(queue=queue(is_suspended=True)),
+        system(queue=queue(is_suspended=True)),
         enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
-        Cause.QUEUE_PAUSED,
+        "queue_paused",
         Severity.ACT,
     ),
     "its queue is paused": (
-        house(paused_queues={QueueName.HIGH: Pause(ago(60), "Ada")}),
+        system(paused_queues={QueueName.HIGH: QueuePause(ago(60), "Ada")}),
         run(due_at=ago(60)),
-        Cause.QUEUE_PAUSED,
+        "queue_paused",
         Severity.ACT,
     ),
     "another queue is paused": (
-        house(paused_queues={QueueName.LOW: Pause(ago(60), "Ada")}),
+        system(paused_queues={QueueName.LOW: QueuePause(ago(60), "Ada")}),
         run(),
-        Cause.WORKING,
-        Severity.TOLD,
+        "working",
+        Severity.INFO,
     ),
     "no funds": (
-        house(
+        system(
             providers={
                 "replicate": provider(
                     paused_at=ago(60), paused_reason="402", paused_failure="funds"
@@ -198,11 +205,11 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
             }
         ),
         run(due_at=ago(60)),
-        Cause.PROVIDER_PAUSED,
+        "provider_paused",
         Severity.ACT,
     ),
     "token refused": (
-        house(
+        system(
             providers={
                 "replicate": provider(
                     paused_at=ago(60), paused_reason="401", paused_failure="configuration"
@@ -210,203 +217,203 @@ CASES: dict[str, tuple[House, RunFacts, Cause, Severity]] = {
             }
         ),
         run(due_at=ago(60)),
-        Cause.TOKEN,
+        "token",
         Severity.ACT,
     ),
     "no token": (
-        house(providers={"replicate": provider(is_configured=False, fingerprint=None)}),
+        system(providers={"replicate": provider(is_configured=False, fingerprint=None)}),
         run(due_at=ago(60)),
-        Cause.TOKEN,
+        "token",
         Severity.ACT,
     ),
     "throttled": (
-        house(providers={"replicate": provider(blocked_until=NOW + timedelta(seconds=30))}),
+        system(providers={"replicate": provider(blocked_until=NOW + timedelta(seconds=30))}),
         run(due_at=NOW + timedelta(seconds=31)),
-        Cause.THROTTLED,
+        "throttled",
         Severity.WAIT,
     ),
     "its worker is gone": (
-        house(processes=(process(exists=False), process("dispatcher"))),
+        system(processes=(process(exists=False), process("dispatcher"))),
         run(**LEASED),
-        Cause.WORKER_DIED,
+        "worker_died",
         Severity.WAIT,
     ),
     "its worker is gone, and nobody rescues": (
-        house(
+        system(
             processes=(
                 process(exists=False, is_alive=False),
                 process("dispatcher", is_alive=False),
             )
         ),
         run(**LEASED | {"lease_until": ago(5)}),
-        Cause.WORKER_DIED,
+        "worker_died",
         Severity.ACT,
     ),
     "its worker was forgotten": (
-        house(processes=(process("dispatcher"),)),
+        system(processes=(process("dispatcher"),)),
         run(**LEASED | {"lease_until": ago(1)}),
-        Cause.WORKER_DIED,
+        "worker_died",
         Severity.WAIT,
     ),
     "its worker on another host is silent": (
-        house(processes=(process(exists=None, is_alive=False), process("dispatcher"))),
+        system(processes=(process(exists=None, is_alive=False), process("dispatcher"))),
         run(**LEASED),
-        Cause.WORKER_DIED,
+        "worker_died",
         Severity.WAIT,
     ),
     "its worker is there and silent": (
-        house(processes=(process(is_alive=False), process("dispatcher"))),
+        system(processes=(process(is_alive=False), process("dispatcher"))),
         run(**LEASED),
-        Cause.ZOMBIE_WORKER,
+        "zombie_worker",
         Severity.WAIT,
     ),
     "its worker lives and let the lease go": (
-        house(),
+        system(),
         run(**LEASED | {"lease_until": ago(3)}),
-        Cause.ZOMBIE_WORKER,
+        "zombie_worker",
         Severity.WAIT,
     ),
     "another worker holds an older step": (
-        house(
+        system(
             processes=(
                 process(name="worker-2", held=(HeldStep("run_1", 0, 1.0),)),
                 process("dispatcher"),
             )
         ),
         waiting(),
-        Cause.ZOMBIE_WORKER,
+        "zombie_worker",
         Severity.WAIT,
     ),
-    "held by a living worker": (house(), run(**LEASED), Cause.WORKING, Severity.TOLD),
-    "on time": (house(), waiting(), Cause.WORKING, Severity.TOLD),
+    "held by a living worker": (system(), run(**LEASED), "working", Severity.INFO),
+    "on time": (system(), waiting(), "working", Severity.INFO),
     "starting": (
-        house(),
+        system(),
         waiting(provider_status="starting", accepted_at=ago(20)),
-        Cause.COLD_START,
+        "cold_start",
         Severity.WAIT,
     ),
     "begun to start": (
-        house(),
+        system(),
         waiting(provider_status="starting", accepted_at=ago(3)),
-        Cause.WORKING,
-        Severity.TOLD,
+        "working",
+        Severity.INFO,
     ),
-    "slower than 95%": (house(), waiting(accepted_at=ago(60)), Cause.SLOW_PROVIDER, Severity.WAIT),
+    "slower than 95%": (system(), waiting(accepted_at=ago(60)), "slow_provider", Severity.WAIT),
     "slow, without a history": (
-        house(),
+        system(),
         waiting(accepted_at=ago(60), slow_seconds=None),
-        Cause.SLOW_PROVIDER,
+        "slow_provider",
         Severity.WAIT,
     ),
     "past its deadline": (
-        house(),
+        system(),
         waiting(accepted_at=ago(2000), deadline_at=ago(200)),
-        Cause.PROVIDER_STUCK,
+        "provider_stuck",
         Severity.ACT,
     ),
     "ready there, and nobody looked": (
-        house(),
+        system(),
         waiting(live=live(status="succeeded", output_count=1, completed_at=ago(90))),
-        Cause.OUTPUT_NOT_FETCHED,
+        "output_not_fetched",
         Severity.ACT,
     ),
     "ready there a moment ago": (
-        house(),
+        system(),
         waiting(live=live(status="succeeded", output_count=1, completed_at=ago(2))),
-        Cause.WORKING,
-        Severity.TOLD,
+        "working",
+        Severity.INFO,
     ),
     "ready there and deleted": (
-        house(),
+        system(),
         waiting(live=live(status="succeeded", is_data_removed=True, completed_at=ago(4000))),
-        Cause.OUTPUT_EXPIRED,
+        "output_expired",
         Severity.ACT,
     ),
     "unknown there": (
-        house(),
+        system(),
         waiting(live=live(problem="404", is_unknown=True)),
-        Cause.TOKEN,
+        "token",
         Severity.ACT,
     ),
     "a training that is unknown there": (
-        house(),
+        system(),
         waiting(kind=Kind.TRAINING, live=live(problem="404", is_unknown=True)),
-        Cause.TRAINING_AT_ZERO,
+        "training_at_zero",
         Severity.ACT,
     ),
     "the provider does not answer": (
-        house(),
+        system(),
         waiting(live=live(problem="timed out")),
-        Cause.PROVIDER_AWAY,
+        "provider_away",
         Severity.WAIT,
     ),
     "a training that boots": (
-        house(),
+        system(),
         waiting(kind=Kind.TRAINING, provider_status="starting", progress=0.0),
-        Cause.TRAINING_AT_ZERO,
+        "training_at_zero",
         Severity.WAIT,
     ),
     "a lost answer is looked up": (
-        house(),
+        system(),
         waiting(
             state=RunState.SUBMITTING,
             attempt=attempt(state=AttemptState.UNKNOWN, prediction_id=None),
         ),
-        Cause.SUBMIT_UNKNOWN,
+        "submit_unknown",
         Severity.WAIT,
     ),
     "nobody knows": (
-        house(),
+        system(),
         waiting(state=RunState.NEEDS_REVIEW, candidates=("p9",)),
-        Cause.SUBMIT_UNKNOWN,
+        "submit_unknown",
         Severity.ACT,
     ),
     "finished and not here": (
-        house(),
+        system(),
         waiting(**INGESTING),
-        Cause.OUTPUT_NOT_FETCHED,
+        "output_not_fetched",
         Severity.WAIT,
     ),
     "finished and not here, and nobody goes on": (
-        house(processes=DEAD_DISPATCHER),
+        system(processes=DEAD_DISPATCHER),
         waiting(**INGESTING),
-        Cause.OUTPUT_NOT_FETCHED,
+        "output_not_fetched",
         Severity.ACT,
     ),
     "finished for long and not here": (
-        house(),
+        system(),
         waiting(**INGESTING | {"attempt": attempt(finished_at=ago(200), output_count=1)}),
-        Cause.OUTPUT_NOT_FETCHED,
+        "output_not_fetched",
         Severity.ACT,
     ),
     "finished a moment ago": (
-        house(),
+        system(),
         waiting(**INGESTING | {"attempt": attempt(finished_at=ago(2), output_count=1)}),
-        Cause.WORKING,
-        Severity.TOLD,
+        "working",
+        Severity.INFO,
     ),
     "finished an hour ago": (
-        house(),
+        system(),
         waiting(**INGESTING | {"attempt": attempt(finished_at=ago(3700), output_count=1)}),
-        Cause.OUTPUT_EXPIRED,
+        "output_expired",
         Severity.ACT,
     ),
     "the storage refuses": (
-        house(),
+        system(),
         waiting(
             **INGESTING
             | {"last": {"run.step_failed": LastEvent(ago(3), "The disk is full.", "storage")}}
         ),
-        Cause.STORAGE_REFUSES,
+        "storage_refuses",
         Severity.ACT,
     ),
     "the network fails": (
-        house(),
+        system(),
         waiting(
             **INGESTING
             | {"last": {"run.step_failed": LastEvent(ago(3), "no route to host", "network")}}
         ),
-        Cause.OUTPUT_NOT_FETCHED,
+        "output_not_fetched",
         Severity.WAIT,
     ),
 }
@@ -430,33 +437,49 @@ def test_every_sentence_is_whole(name: str) -> None:
 
 def test_a_lost_job_is_told_before_the_house_that_does_not_repair_it() -> None:
     found = run_findings(
-        house(processes=DEAD_DISPATCHER), waiting(enqueued_at=ago(9), job=job(job_id="run_1-1"))
+        system(processes=DEAD_DISPATCHER), waiting(enqueued_at=ago(9), job=job(job_id="run_1-1"))
     )
-    assert ranked(found)[0].cause is Cause.REDIS_LOST_JOB
+    assert ranked(found)[0].cause == "redis_lost_job"
     assert "dispatcher does not run" in ranked(found)[0].sentence
 
 
 def test_what_the_provider_has_finished_is_told_with_the_dead_worker() -> None:
     it = waiting(**INGESTING | LEASED)
-    place = house(processes=(process(exists=False), process("dispatcher")))
+    place = system(processes=(process(exists=False), process("dispatcher")))
     found = verdict(place, it)
-    assert found.cause is Cause.OUTPUT_NOT_FETCHED or "more" in found.sentence
-    sentence = next(f.sentence for f in run_findings(place, it) if f.cause is Cause.WORKER_DIED)
+    assert found.cause == "output_not_fetched" or "more" in found.sentence
+    sentence = next(f.sentence for f in run_findings(place, it) if f.cause == "worker_died")
     assert "Replicate finished at 13:58:20 UTC" in sentence and "53 min more" in sentence
 
 
 def test_a_candidate_is_offered_for_adoption_first() -> None:
     it = waiting(state=RunState.NEEDS_REVIEW, candidates=("p9",))
-    first = verdict(house(), it).remedies[0]
+    first = verdict(system(), it).remedies[0]
     assert (first.remedy_id, first.argument) == ("adopt_prediction", "p9")
 
 
 def test_a_run_that_has_ended_has_no_finding() -> None:
-    assert run_findings(house(processes=()), run(state=RunState.SUCCEEDED)) == []
+    assert run_findings(system(processes=()), run(state=RunState.SUCCEEDED)) == []
 
 
 def test_another_token_is_named_when_the_prediction_is_unknown() -> None:
     it = waiting(live=live(problem="404", is_unknown=True))
     other = replace(it, attempt=attempt(token_fingerprint="bbb"))
-    assert "another token" in verdict(house(), other).sentence
-    assert "another token" not in verdict(house(), it).sentence
+    assert "another token" in verdict(system(), other).sentence
+    assert "another token" not in verdict(system(), it).sentence
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_findings_keep_to_what_their_cause_declares(name: str) -> None:
+    place, it, *_ = CASES[name]
+    for found in run_findings(place, it):
+        cause = BY_ID[found.cause]
+        assert found.severity in cause.severities
+        assert {offer.remedy_id for offer in found.remedies} <= set(cause.remedies)
+
+
+def test_every_cause_is_named_after_its_module_and_declares_known_remedies() -> None:
+    assert len({cause.precedence for cause in CAUSES}) == len(CAUSES)
+    for cause in CAUSES:
+        assert type(cause).__module__.endswith(f".{cause.id}")
+        assert set(cause.remedies) <= set(REMEDIES)

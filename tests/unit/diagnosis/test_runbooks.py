@@ -5,13 +5,16 @@ import re
 import pytest
 
 from bench.faults.catalogue import FAULTS
-from services.diagnosis.causes import CAUSES, Cause, runbook_of
-from services.diagnosis.runbooks import FOLDER, Runbook, find_by_error, runbook
+from services.diagnosis.cause import Cause
+from services.diagnosis.registry import CAUSES
+from services.diagnosis.runbooks import FOLDERS, ROOT, Runbook, find_by_error, runbook
 
 PARTS = ("Seen", "Why", "How to be sure", "Do", "By itself")
 PLANT_IT = "Plant it"
 MOST_LINES = 40
-PAGES = sorted(path.stem for path in FOLDER.glob("*.md") if path.stem != "README")
+PAGES = sorted(
+    path.stem for folder in FOLDERS for path in folder.glob("*.md") if path.stem != "README"
+)
 
 
 def page(slug: str) -> Runbook:
@@ -34,28 +37,28 @@ GUIDES = [
     ("REPLICATE_API_TOKEN not configured", "token"),
     ('Error: "REPLICATE_API_TOKEN environment variable is not set"', "token"),
     ("Gemini Flash service not configured", "token"),
-    ("La pose reste « generating »", "no-worker"),
-    ("[JobsService] Failed to enqueue mascot generation for 3f1c-9", "queue-away"),
-    ("[MascotsService] 3 job(s) failed to enqueue. Redis may not be configured.", "queue-away"),
-    ("[MascotGenerationProcessor] Failed to generate mascot 12ab", "ended-failed"),
-    ("[Mascot] Has images: false", "never-enqueued"),
+    ("La pose reste « generating »", "no_worker"),
+    ("[JobsService] Failed to enqueue mascot generation for 3f1c-9", "queue_away"),
+    ("[MascotsService] 3 job(s) failed to enqueue. Redis may not be configured.", "queue_away"),
+    ("[MascotGenerationProcessor] Failed to generate mascot 12ab", "ended_failed"),
+    ("[Mascot] Has images: false", "never_enqueued"),
     ("[Mascot] Polling attempt 17/30 for batch: batch_9f", "working"),
-    ("redis.exceptions.ConnectionError: Error 111: Connection refused.", "queue-away"),
-    ("Images not uploading to S3", "storage-refuses"),
-    ("Generation takes too long (>5 minutes)", "slow-provider"),
-    ("Worker not processing jobs", "no-worker"),
-    ("credits not refunded", "refund-missing"),
+    ("redis.exceptions.ConnectionError: Error 111: Connection refused.", "queue_away"),
+    ("Images not uploading to S3", "storage_refuses"),
+    ("Generation takes too long (>5 minutes)", "slow_provider"),
+    ("Worker not processing jobs", "no_worker"),
+    ("credits not refunded", "refund_missing"),
     ("Error: At least 5 training images are required", "training-not-started"),
     ("Failed to create training ZIP", "training-not-started"),
-    ("Training stuck at 0%", "training-at-zero"),
-    ("Generation failed: CUDA out of memory", "ended-failed"),
+    ("Training stuck at 0%", "training_at_zero"),
+    ("Generation failed: CUDA out of memory", "ended_failed"),
 ]
 
 
-@pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
 def test_every_cause_has_its_page_under_its_title(cause: Cause) -> None:
-    found = page(runbook_of(cause))
-    assert found.title == CAUSES[cause].title
+    found = page(cause.id)
+    assert found.title == cause.title
     headings = headings_of(found)
     assert tuple(name for name in headings if name in PARTS) == PARTS
     assert PLANT_IT not in headings[:-1], "it stands at the end"
@@ -64,14 +67,14 @@ def test_every_cause_has_its_page_under_its_title(cause: Cause) -> None:
 @pytest.mark.parametrize("slug", PAGES)
 def test_each_plant_stands_in_the_page_of_its_cause_and_nowhere_else(slug: str) -> None:
     told = re.findall(r"\./run plant ([\w-]+)", page(slug).body_markdown)
-    expected = {name for name, plant in FAULTS.items() if runbook_of(plant.cause) == slug}
+    expected = {name for name, plant in FAULTS.items() if plant.cause == slug}
     assert len(told) == len(set(told)) and set(told) == expected
     assert (PLANT_IT in headings_of(page(slug))) is bool(expected)
 
 
 @pytest.mark.parametrize("slug", PAGES)
 def test_a_page_is_short(slug: str) -> None:
-    assert len((FOLDER / f"{slug}.md").read_text().splitlines()) <= MOST_LINES
+    assert len((ROOT / page(slug).path).read_text().splitlines()) <= MOST_LINES
 
 
 @pytest.mark.parametrize(("slug", "text"), QUOTED, ids=[text[:50] for _, text in QUOTED])
@@ -87,8 +90,8 @@ def test_messages_of_the_guides_find_their_page(text: str, slug: str) -> None:
 
 def test_message_is_found_inside_a_longer_text_and_by_a_part() -> None:
     told = "2026-11-27 12:00:01 ERROR 7f3a Replicate answered 402 while creating a prediction: no"
-    assert find_by_error(told)[0].slug == "provider-paused"
-    assert find_by_error("flagged as sensitive")[0].slug == "ended-failed"
+    assert find_by_error(told)[0].slug == "provider_paused"
+    assert find_by_error("flagged as sensitive")[0].slug == "ended_failed"
 
 
 @pytest.mark.parametrize(

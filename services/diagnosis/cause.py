@@ -1,0 +1,190 @@
+"""What a cause is, and a finding: a cause that holds for one run, slot or generation now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts
+from services.providers.registry import provider_label
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
+from services.remedies.base import RemedyOffer
+
+FINISHES = "The prediction finishes with all its outputs before its deadline."
+ANSWERS = "A request is answered with a prediction, or with an error that says what to change."
+QUEUED = "Your order is safe with us and has not begun yet."
+RESUMES = "It resumes by itself within a few minutes; you need not start it again."
+RETRIES = "If you like, we make what is missing once more."
+
+
+class Severity(StrEnum):
+    """Whether somebody must act, only has to wait, or is informed how it ended."""
+
+    ACT = "act"
+    WAIT = "wait"
+    INFO = "info"
+
+
+class Scope(StrEnum):
+    """What a cause is about; one of the system explains many generations at once."""
+
+    SYSTEM = "system"
+    RUN = "run"
+    SLOT = "slot"
+    CREDITS = "credits"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One fact that was checked, and where it was read."""
+
+    source: str
+    """`database`, `queue`, `storage`, or a provider's label."""
+    fact: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cause that holds for one subject now."""
+
+    cause: str
+    """The cause's id."""
+    title: str
+    severity: Severity
+    sentence: str
+    """What happened and what it means, with the facts filled in."""
+    evidence: tuple[Evidence, ...] = ()
+    remedies: tuple[RemedyOffer, ...] = ()
+    """The safest first."""
+    run_id: str | None = None
+    slot_id: str | None = None
+    since: datetime | None = None
+    """When it began, as far as that is known."""
+    is_healing: bool = False
+    """The pipeline repairs it within seconds."""
+
+
+class Cause:
+    """One reason why something does not go on, is missing, or ended as it did.
+
+    A subclass states the class attributes and overrides the questions that it answers. `find_here` and
+    `find_at_provider` are asked in the order of `precedence`, and the first cause that finds something
+    is believed; every `find_beside` and `find_in_generation` is. All are pure.
+    """
+
+    id: ClassVar[str]
+    """Also the name of its module and of its runbook beside it."""
+    title: ClassVar[str]
+    """A short clause without a full stop."""
+    scope: ClassVar[Scope]
+    precedence: ClassVar[int]
+    """The lowest is asked first."""
+    rank: ClassVar[int] = 0
+    """Among findings of equal severity: -1 comes first, 1 comes last."""
+    severities: ClassVar[tuple[Severity, ...]]
+    """Those that its findings may have."""
+    remedies: ClassVar[tuple[str, ...]] = ()
+    """Those that it may offer, by id."""
+    failures: ClassVar[frozenset[str]] = frozenset()
+    """Failure classes of a slot that ended because of it."""
+    reply: ClassVar[str]
+    """To the customer: how it stands, in a sentence without internals and without blame."""
+    reply_next: ClassVar[str]
+    """To the customer: what happens next."""
+    expected: ClassVar[str] = FINISHES
+    """To the provider: what it should have done."""
+    is_quiet: ClassVar[bool] = False
+    """Normal operation: not listed among stalled generations."""
+    has_estimate: ClassVar[bool] = False
+    """The customer is told the usual time that is left."""
+    has_deadline: ClassVar[bool] = False
+    """The customer is told the time until the deadline."""
+
+    @classmethod
+    def runbook(cls) -> Path:
+        """Its page: what it means, what to do, and the error texts that lead to it."""
+        return Path(__file__).parent / "causes" / f"{cls.id}.md"
+
+    def find_here(self, case: RunCase) -> Iterable[Finding]:
+        """Find it as the reason why this run does not go on here."""
+        return ()
+
+    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+        """Find it in what the provider, or the transfer of its output, does with this run."""
+        return ()
+
+    def find_beside(self, case: RunCase) -> Iterable[Finding]:
+        """Find what holds for an open run whatever else is found."""
+        return ()
+
+    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+        """Find what holds for slots, files or credits of the generation."""
+        return ()
+
+    def find_ended(self, case: CaseFacts, slot: SlotFacts) -> Finding:
+        """Report a slot that ended because of this cause."""
+        message = FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
+        if slot.failure_detail:
+            message = f"{message} {slot.failure_detail.rstrip('.')}."
+        return self.ended(case, slot, message)
+
+    def ended(self, case: CaseFacts, slot: SlotFacts, message: str) -> Finding:
+        """The finding of an ended slot, with its credits and, after the batch, the offer to retry."""
+        run = case.run_of(slot)
+        has_ended = case.generation.finished_at is not None
+        fact = slot.failure_detail or FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
+        return self.finding(
+            Severity.INFO,
+            f"{message} {_refund(slot)}",
+            Evidence(provider_label(slot.provider), fact),
+            run=run,
+            slot=slot,
+            offers=offers(slot.id, "regenerate") if has_ended else (),
+            since=run.finished_at if run else None,
+        )
+
+    def finding(
+        self,
+        severity: Severity,
+        sentence: str,
+        *evidence: Evidence,
+        run: RunFacts | None = None,
+        slot: SlotFacts | None = None,
+        offers: Iterable[RemedyOffer] = (),
+        since: datetime | None = None,
+        is_healing: bool = False,
+    ) -> Finding:
+        """A finding of this cause."""
+        return Finding(
+            cause=self.id,
+            title=self.title,
+            severity=severity,
+            sentence=sentence,
+            evidence=evidence,
+            remedies=tuple(offers),
+            run_id=run.id if run else None,
+            slot_id=slot.id if slot else None,
+            since=since,
+            is_healing=is_healing,
+        )
+
+
+def offer(remedy: str, subject_id: str, argument: str | None = None) -> RemedyOffer:
+    """Offer a remedy for a subject."""
+    return RemedyOffer(remedy, subject_id, argument)
+
+
+def offers(subject_id: str, *remedies: str) -> tuple[RemedyOffer, ...]:
+    """Offer remedies for one subject, the safest first."""
+    return tuple(offer(remedy, subject_id) for remedy in remedies)
+
+
+def _refund(slot: SlotFacts) -> str:
+    if not slot.price_credits:
+        return "It was free of charge."
+    if slot.refunds:
+        return f"{slot.price_credits} credits were refunded."
+    return f"Its {slot.price_credits} credits were not refunded."

@@ -1,0 +1,31 @@
+"""The job exists in Redis, in no queue and with no worker."""
+
+from collections.abc import Iterable
+
+from services.diagnosis.cause import QUEUED, RESUMES, Cause, Finding, Scope, Severity
+from services.diagnosis.facts.models import RunCase
+from services.diagnosis.shared_rules import is_job_lost, lost_job, was_taken
+
+
+class LostAtDequeue(Cause):
+    id = "lost_at_dequeue"
+    title = "The job was lost when a worker took it"
+    scope = Scope.RUN
+    precedence = 40
+    severities = (Severity.WAIT, Severity.ACT)
+    remedies = ("requeue", "fail_and_refund")
+    reply = QUEUED
+    reply_next = RESUMES
+
+    def find_here(self, case: RunCase) -> Iterable[Finding]:
+        """Find a job that failed before it began, or that left its queue for nowhere."""
+        job = case.run.job
+        if job is None or not job.has_hash or not is_job_lost(case) or was_taken(job):
+            return
+        if job.is_failed:
+            sentence = f"Its job failed in the queue before it began: {job.error or 'no reason is recorded'}"
+            fact = f"{job.job_id} is in the registry of failed jobs."
+        else:
+            sentence = "Its job was taken off the queue, and no worker has it"
+            fact = f"{job.job_id} is {job.status or 'there'}, in no queue and with no worker."
+        yield lost_job(self, case, sentence, fact)

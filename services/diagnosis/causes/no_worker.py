@@ -1,0 +1,45 @@
+"""No worker process runs, or none takes jobs of this queue."""
+
+from collections.abc import Iterable
+
+from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.facts.models import RunCase
+
+RESTART_SECONDS = 30.0
+"""By then a supervisor has restarted a process that died."""
+
+
+class NoWorker(Cause):
+    id = "no_worker"
+    title = "No worker listens to its queue"
+    scope = Scope.SYSTEM
+    precedence = 150
+    severities = (Severity.WAIT, Severity.ACT)
+    reply = "Our service is interrupted at the moment; your order is safe."
+    reply_next = "We are starting it again, and yours resumes by itself."
+
+    def find_here(self, case: RunCase) -> Iterable[Finding]:
+        """Find a job in a queue that no live worker takes jobs from."""
+        queue = case.run.job.in_queue if case.run.job and case.is_enqueued else None
+        system = case.system
+        if queue is None or system.queue is None:
+            return
+        has_live = bool(system.live_workers)
+        if has_live and system.queue.listening.get(queue, 0) > 0:
+            return
+        last = system.last_heartbeat("worker")
+        is_recent = last is not None and case.seconds_since(last) < RESTART_SECONDS
+        is_healing = is_recent and not has_live
+        fact = f"No worker listens to {queue}." if has_live else "No worker sends heartbeats."
+        outcome = (
+            "One that died is usually restarted within seconds."
+            if is_healing
+            else "Start one: ./run does it by itself, elsewhere start the process `worker`."
+        )
+        yield self.finding(
+            Severity.WAIT if is_healing else Severity.ACT,
+            f"{fact} Jobs wait in the queue. {outcome}",
+            Evidence("database", fact, last),
+            since=last,
+            is_healing=is_healing,
+        )

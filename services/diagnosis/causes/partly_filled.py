@@ -1,0 +1,39 @@
+"""The batch ended with some of its pictures."""
+
+from collections.abc import Iterable
+
+from services.core.states import GenerationState, SlotState
+from services.diagnosis.cause import RETRIES, Cause, Evidence, Finding, Scope, Severity, offer
+from services.diagnosis.facts.models import CaseFacts
+from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
+
+
+class PartlyFilled(Cause):
+    id = "partly_filled"
+    title = "Some pictures failed"
+    scope = Scope.SLOT
+    precedence = 270
+    severities = (Severity.INFO,)
+    remedies = ("regenerate",)
+    rank = -1
+    failures = frozenset({"partial"})
+    reply = "Some of the pictures could not be made."
+    reply_next = RETRIES
+
+    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+        """Find a partial batch: how many failed, why, and what was refunded."""
+        if case.generation.state is not GenerationState.PARTIAL:
+            return
+        missing = [it for it in case.slots if it.state in (SlotState.FAILED, SlotState.CANCELED)]
+        refunded = sum(slot.price_credits for slot in missing if slot.refunds)
+        reasons = dict.fromkeys(
+            FAILURE_SENTENCES.get(it.failure or "", UNKNOWN_FAILURE) for it in missing
+        )
+        yield self.finding(
+            Severity.INFO,
+            f"{len(missing)} of {len(case.slots)} pictures failed; {refunded} credits were refunded."
+            f" They can be retried at their price. {' '.join(reasons)}",
+            Evidence("database", f"{len(missing)} slots ended without a picture."),
+            offers=[offer("regenerate", slot.id) for slot in missing],
+            since=case.generation.finished_at,
+        )

@@ -1,0 +1,77 @@
+"""A create was sent, and its answer was lost."""
+
+from collections.abc import Iterable
+
+from services.core.states import AttemptState, RunState
+from services.diagnosis.cause import (
+    ANSWERS,
+    Cause,
+    Evidence,
+    Finding,
+    Scope,
+    Severity,
+    offer,
+    offers,
+)
+from services.diagnosis.facts.models import RunCase, RunFacts
+from services.diagnosis.shared_rules import clock
+
+
+class SubmitUnknown(Cause):
+    id = "submit_unknown"
+    title = "Unknown whether the provider received it"
+    scope = Scope.RUN
+    precedence = 50
+    severities = (Severity.WAIT, Severity.ACT)
+    remedies = ("adopt_prediction", "declare_lost", "fail_and_refund")
+    expected = ANSWERS
+    reply = "The connection broke while your order was being sent."
+    reply_next = "We are finding out whether it arrived, so that it is made once and not twice."
+
+    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+        """Find an unknown attempt, while it is looked up and when a person must decide."""
+        run, attempt = case.run, case.run.attempt
+        if run.state is RunState.NEEDS_REVIEW:
+            yield self._undecided(case)
+        is_unknown = attempt is not None and attempt.state is AttemptState.UNKNOWN
+        if run.state is RunState.SUBMITTING and run.lease_until is None and is_unknown:
+            yield self.finding(
+                Severity.WAIT,
+                f"The answer of {case.provider_label} was lost while this was sent. It is looked up in"
+                " the provider's list; it is never sent twice.",
+                Evidence("database", _sent(run)),
+                run=run,
+                offers=offers(run.id, "adopt_prediction"),
+                since=attempt.created_at if attempt else None,
+                is_healing=True,
+            )
+
+    def _undecided(self, case: RunCase) -> Finding:
+        run, label = case.run, case.provider_label
+        count = len(run.candidates)
+        listed = {
+            0: f"{label}'s list shows no request like it.",
+            1: f"{label} shows one request exactly like it: adopt that.",
+        }.get(count, f"{label} shows {count} requests like it.")
+        adopt = [offer("adopt_prediction", run.id, it) for it in run.candidates]
+        return self.finding(
+            Severity.ACT,
+            f"Unknown whether {label} received this: no answer to it was recorded. {listed}"
+            " The credits are held until you decide.",
+            Evidence("database", _sent(run)),
+            *(Evidence(label, f"{it} has exactly this input.") for it in run.candidates),
+            run=run,
+            offers=(
+                *(adopt or offers(run.id, "adopt_prediction")),
+                *offers(run.id, "declare_lost", "fail_and_refund"),
+            ),
+            since=run.attempt.created_at if run.attempt else run.started_at,
+        )
+
+
+def _sent(run: RunFacts) -> str:
+    if run.attempt is None:
+        return "No attempt is known."
+    return (
+        f"Sent at {clock(run.attempt.created_at)} with seed {run.attempt.seed}; no answer is known."
+    )

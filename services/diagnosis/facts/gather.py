@@ -1,0 +1,197 @@
+"""Gather the facts about one generation from the database, Redis, its providers and the storage.
+
+They are asked one after the other with no transaction open meanwhile. A source that does not answer is
+recorded as such, and the others are asked all the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.core.actors import Actor
+from services.core.errors import AtelierError, QueueUnavailableError
+from services.core.states import RunState
+from services.database.engine import Database
+from services.database.models import Attempt, LedgerEntry
+from services.diagnosis.facts.generation import (
+    credits_of,
+    read_entries,
+    read_generation,
+    read_slots,
+    with_objects,
+)
+from services.diagnosis.facts.live import (
+    MAX_FILES,
+    ask_concurrently,
+    poll,
+    pollable,
+    stored_object,
+)
+from services.diagnosis.facts.models import CaseFacts, RunFacts, SlotFacts
+from services.diagnosis.facts.runs import RunReader, advanced_runs, enqueued_job_ids, job_of
+from services.diagnosis.facts.system import read_system_facts
+from services.monitoring.providers import ProviderReader
+from services.providers.base import PreparedRequest, Provider
+from services.providers.durations import DurationEstimator
+from services.queue.base import JobFacts, JobReads, QueueState
+from services.storage.base import ObjectInfo, Storage
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources of facts; `storage` may raise StorageError when it is built."""
+
+    database: Database
+    queue: JobReads
+    storage: Callable[[], Storage]
+    providers: Mapping[str, Provider]
+    durations: DurationEstimator
+    slow: DurationEstimator
+    provider_states: ProviderReader
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A case with the rows and objects that its timeline shows."""
+
+    case: CaseFacts
+    entries: tuple[LedgerEntry, ...]
+    objects: tuple[tuple[str, ObjectInfo], ...]
+    """Slot label and stored object."""
+    queue_problem: str | None
+    storage_problem: str | None
+    was_storage_asked: bool
+
+
+def ask_queue(queue: JobReads, job_ids: list[str]) -> tuple[QueueState | None, dict[str, JobFacts]]:
+    """Read the queues and these jobs; (None, {}) when Redis does not answer."""
+    try:
+        return queue.queue_state(), dict(queue.job_facts(job_ids)) if job_ids else {}
+    except QueueUnavailableError:
+        return None, {}
+
+
+def with_jobs(
+    session: Session, runs: list[RunFacts], jobs: Mapping[str, JobFacts]
+) -> list[RunFacts]:
+    """Add its job to each run, but for runs whose step has advanced since they were read."""
+    unqueued = [run for run in runs if (job := job_of(run, jobs)) and job.in_queue is None]
+    advanced = advanced_runs(session, unqueued)
+    return [replace(run, job=None if run.id in advanced else job_of(run, jobs)) for run in runs]
+
+
+class Gatherer:
+    """Gathers the facts about one generation."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._runs = RunReader(sources.durations, sources.slow)
+
+    def gather(self, actor: Actor, generation_id: str, *, is_live: bool) -> Gathered:
+        """Gather in at most 15 statements; raises NotFoundError and DatabaseUnavailableError."""
+        storage = self._storage()
+        with self._sources.database.transaction() as session:
+            generation = read_generation(session, actor, generation_id)
+            runs = self._runs.of_generation(session, generation_id)
+            uri = None if isinstance(storage, str) else storage.uri
+            slots = read_slots(session, generation_id, uri)
+            entries = read_entries(session, generation_id)
+            system = read_system_facts(session, None, self._sources.provider_states)
+            unsent = _unsent(session, runs)
+        queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
+        if jobs:
+            with self._sources.database.transaction() as session:
+                runs = with_jobs(session, runs, jobs)
+        if is_live:
+            runs = self._live(runs, unsent)
+        slots, objects, problem = (
+            self._files(storage, runs, slots) if is_live else (slots, (), None)
+        )
+        system = replace(system, queue=queue, storage_problem=problem)
+        case = CaseFacts(system, generation, tuple(runs), slots, credits_of(entries, slots))
+        return Gathered(
+            case,
+            entries,
+            objects,
+            None if queue else "Redis does not answer.",
+            problem,
+            is_live,
+        )
+
+    def _storage(self) -> Storage | str:
+        try:
+            return self._sources.storage()
+        except AtelierError as error:
+            return error.sentence
+
+    def _live(self, runs: list[RunFacts], unsent: Mapping[str, PreparedRequest]) -> list[RunFacts]:
+        """Add what their providers report now; runs without an answer in time stay as they are."""
+        by_id = {run.id: run for run in pollable(runs)}
+        seen = ask_concurrently(
+            by_id, lambda run_id: poll(self._sources.providers, by_id[run_id], unsent.get(run_id))
+        )
+        found = [it for _, candidates in seen.values() for it in candidates]
+        ours = self._known_ids(found) if found else set()
+        return [
+            replace(
+                run,
+                live=seen[run.id][0],
+                candidates=tuple(it for it in seen[run.id][1] if it not in ours),
+            )
+            if run.id in seen
+            else run
+            for run in runs
+        ]
+
+    def _known_ids(self, prediction_ids: list[str]) -> set[str]:
+        """Those of these predictions that an attempt already has."""
+        with self._sources.database.transaction() as session:
+            known = select(Attempt.prediction_id).where(Attempt.prediction_id.in_(prediction_ids))
+            return {str(it) for it in session.scalars(known)}
+
+    def _files(
+        self, storage: Storage | str, runs: list[RunFacts], slots: tuple[SlotFacts, ...]
+    ) -> tuple[tuple[SlotFacts, ...], tuple[tuple[str, ObjectInfo], ...], str | None]:
+        """HEAD each picture and thumbnail: the slots with the answers, the objects, an error."""
+        if isinstance(storage, str):
+            return slots, (), storage
+        labels = _labels(runs, slots)
+        seen = ask_concurrently(list(labels)[:MAX_FILES], lambda key: stored_object(storage, key))
+        problem = next((it for it in seen.values() if isinstance(it, str)), None)
+        if labels and not seen:
+            problem = "The storage did not answer in time."
+        exists = {key: it is not None for key, it in seen.items() if not isinstance(it, str)}
+        objects = tuple(
+            (labels[key], it)
+            for key, it in seen.items()
+            if isinstance(it, ObjectInfo) and labels[key]
+        )
+        return with_objects(slots, exists), objects, problem
+
+
+def _labels(runs: list[RunFacts], slots: tuple[SlotFacts, ...]) -> dict[str, str]:
+    """The keys to check, with the slot's label; a thumbnail has none."""
+    labels: dict[str, str] = {}
+    for slot in slots:
+        if slot.file and slot.file.deleted_at is None:
+            labels[slot.file.storage_key] = slot.label
+            if slot.file.thumbnail_key:
+                labels.setdefault(slot.file.thumbnail_key, "")
+    return labels
+
+
+def _unsent(session: Session, runs: list[RunFacts]) -> dict[str, PreparedRequest]:
+    """The requests of runs that need review, by run; no statement where there is none."""
+    undecided = {
+        run.attempt.id: run.id
+        for run in runs
+        if run.state is RunState.NEEDS_REVIEW and run.attempt is not None
+    }
+    if not undecided:
+        return {}
+    return {
+        undecided[row.id]: PreparedRequest(row.model, row.version, row.payload)
+        for row in session.scalars(select(Attempt).where(Attempt.id.in_(undecided)))
+    }

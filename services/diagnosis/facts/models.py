@@ -1,0 +1,344 @@
+"""Facts about a generation and the system at one moment: the only input of the causes' rules.
+
+Times are the database's unless a field names the provider or Redis. None means not asked or nothing
+there; each field says which.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.core.states import (
+    AttemptState,
+    GenerationState,
+    Kind,
+    MissingCause,
+    QueueName,
+    RunState,
+    SlotRole,
+    SlotState,
+)
+from services.core.thresholds import Thresholds
+from services.monitoring.processes import ProcessFacts
+from services.monitoring.providers import ProviderStatus
+from services.providers.registry import provider_label
+from services.queue.base import JobFacts, QueueState
+
+
+def is_working(process: ProcessFacts) -> bool:
+    """Whether its heartbeat is fresh and the process is not known to be gone."""
+    return process.is_alive and process.exists is not False
+
+
+@dataclass(frozen=True)
+class QueuePause:
+    """Who paused a queue, and when."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class SystemFacts:
+    """Processes, providers and queues: everything that is not about one generation."""
+
+    now: datetime
+    processes: tuple[ProcessFacts, ...]
+    providers: Mapping[str, ProviderStatus]
+    queue: QueueState | None
+    paused_queues: Mapping[QueueName, QueuePause]
+    queue_capacity: int = 10
+    """How many jobs the dispatcher lets wait in the queues together."""
+    storage_problem: str | None = None
+    """The storage's error, if it was asked and refused."""
+
+    @property
+    def is_dispatcher_alive(self) -> bool:
+        """Whether a dispatcher sends heartbeats."""
+        return any(it.role == "dispatcher" and is_working(it) for it in self.processes)
+
+    @property
+    def live_workers(self) -> list[ProcessFacts]:
+        """Worker processes that send heartbeats."""
+        return [it for it in self.processes if it.role == "worker" and is_working(it)]
+
+    def last_heartbeat(self, role: str) -> datetime | None:
+        """When any process of this role last sent a heartbeat; None within a day."""
+        return max((it.heartbeat_at for it in self.processes if it.role == role), default=None)
+
+
+@dataclass(frozen=True)
+class LivePrediction:
+    """A prediction as its provider reports it now; exactly one of `status`, `problem` is set."""
+
+    at: datetime
+    status: str | None = None
+    problem: str | None = None
+    is_unknown: bool = False
+    """The provider knows no such prediction: deleted, or another account's."""
+    progress: float | None = None
+    error: str | None = None
+    logs: str = ""
+    output_count: int = 0
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    predict_seconds: float | None = None
+    is_data_removed: bool = False
+    web_url: str | None = None
+
+
+@dataclass(frozen=True)
+class AttemptFacts:
+    """One create at a provider."""
+
+    id: str
+    number: int
+    provider: str
+    model: str
+    version: str | None
+    """Of the model, where the provider has versions."""
+    state: AttemptState
+    seed: int
+    prediction_id: str | None
+    web_url: str | None
+    token_fingerprint: str | None
+    created_at: datetime
+    accepted_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    failure: str | None
+    failure_detail: str | None
+    output_count: int = 0
+    stored_keys: tuple[str, ...] = ()
+    """Outputs of a synchronous answer, in our storage already."""
+    actual_cost_usd: float | None = None
+    estimated_cost_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class LastEvent:
+    """The newest event of one name."""
+
+    at: datetime
+    reason: str = ""
+    component: str = ""
+    """What failed: `storage`, `network` or `picture`."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One run with its newest attempt; `job` None: Redis did not answer, or the run has ended."""
+
+    id: str
+    kind: Kind
+    provider: str
+    model: str
+    queue: QueueName
+    """Where its next step waits."""
+    ahead: int
+    """Due submits of its provider that come before this one and are not enqueued yet."""
+    priority: int
+    state: RunState
+    seq: int
+    due_at: datetime
+    enqueued_at: datetime | None
+    lease_until: datetime | None
+    worker: str | None
+    attempt_count: int
+    refused_count: int
+    step_failures: int
+    provider_status: str | None
+    progress: float | None
+    stage: str | None
+    deadline_at: datetime | None
+    failure: str | None
+    failure_detail: str | None
+    created_at: datetime
+    started_at: datetime | None
+    accepted_at: datetime | None
+    finished_at: datetime | None
+    slot_ids: tuple[str, ...]
+    attempt: AttemptFacts | None = None
+    job: JobFacts | None = None
+    usual_seconds: float | None = None
+    """Median of this model."""
+    slow_seconds: float | None = None
+    """p95 of this model's newest predictions; None without a history."""
+    live: LivePrediction | None = None
+    """None: not asked."""
+    last: Mapping[str, LastEvent] = field(default_factory=dict)
+    """The newest event of each name in `runs.RECENT_EVENTS`."""
+    candidates: tuple[str, ...] = ()
+    """Of an unknown submit: predictions at the provider with exactly its input."""
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """A stored file; `has_object` None: the storage was not asked, or did not answer."""
+
+    asset_id: str
+    storage_key: str
+    storage_uri: str
+    expected_uri: str
+    """Where the current settings would store it."""
+    thumbnail_key: str | None
+    missing_at: datetime | None
+    missing_cause: MissingCause | None
+    checked_at: datetime | None
+    deleted_at: datetime | None
+    has_object: bool | None = None
+    has_thumbnail: bool | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the storage has no object; without its answer, what reconciliation recorded."""
+        if self.has_object is None:
+            return self.missing_at is not None
+        return not self.has_object
+
+
+@dataclass(frozen=True)
+class SlotFacts:
+    """One output that a generation owes."""
+
+    id: str
+    position: int
+    role: SlotRole
+    label: str
+    state: SlotState
+    price_credits: int
+    provider: str
+    failure: str | None
+    failure_detail: str | None
+    parent_slot_id: str | None
+    file: FileFacts | None
+    refunds: int = 0
+    """Refund entries that name its newest charge."""
+
+
+@dataclass(frozen=True)
+class CreditFacts:
+    """A generation's credits; balanced when charged = consumed + refunded + held."""
+
+    charged: int = 0
+    consumed: int = 0
+    refunded: int = 0
+    held: int = 0
+    unrefunded_slots: tuple[str, ...] = ()
+    """Slots that ended without a picture and without a refund."""
+
+    @property
+    def surplus(self) -> int:
+        """Credits used or refunded beyond the charge; negative: credits missing."""
+        return self.consumed + self.refunded + self.held - self.charged
+
+    @property
+    def summary(self) -> str:
+        """The four sums in one line."""
+        return (
+            f"Charged {self.charged}, used {self.consumed}, refunded {self.refunded}, held"
+            f" {self.held}."
+        )
+
+
+@dataclass(frozen=True)
+class GenerationFacts:
+    """The generation's row with its account and person."""
+
+    id: str
+    kind: Kind
+    title: str
+    state: GenerationState
+    account_id: str
+    account_name: str
+    person_name: str
+    created_at: datetime
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    quota_left: int | None = None
+    """Of its account today; None: no quota, or not read."""
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """One generation with the system around it: the input of its rules."""
+
+    system: SystemFacts
+    generation: GenerationFacts
+    runs: tuple[RunFacts, ...]
+    slots: tuple[SlotFacts, ...]
+    credits: CreditFacts
+
+    def run_of(self, slot: SlotFacts) -> RunFacts | None:
+        """The newest run that fills this slot."""
+        return next((run for run in reversed(self.runs) if slot.id in run.slot_ids), None)
+
+    @property
+    def ended_slots(self) -> list[SlotFacts]:
+        """Slots without a live file that failed or were canceled."""
+        return [
+            slot
+            for slot in self.slots
+            if (slot.file is None or slot.file.deleted_at is not None)
+            and slot.state in (SlotState.FAILED, SlotState.CANCELED)
+        ]
+
+    @property
+    def files(self) -> list[tuple[SlotFacts, FileFacts]]:
+        """Slots with a file that was not erased."""
+        return [
+            (slot, slot.file) for slot in self.slots if slot.file and slot.file.deleted_at is None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class RunCase:
+    """One open run with the system around it: the input of its rules."""
+
+    system: SystemFacts
+    run: RunFacts
+    limits: Thresholds
+
+    @property
+    def provider(self) -> ProviderStatus | None:
+        """Its provider's state; None: never called and not configured."""
+        return self.system.providers.get(self.run.provider)
+
+    @property
+    def provider_label(self) -> str:
+        """Its provider's name for people."""
+        return provider_label(self.run.provider)
+
+    @property
+    def is_enqueued(self) -> bool:
+        """Whether it should have a job in Redis: enqueued and claimed by no worker."""
+        return self.run.enqueued_at is not None and self.run.lease_until is None
+
+    @property
+    def late_seconds(self) -> float | None:
+        """How long its step is due (negative: not yet); None once it is enqueued or claimed."""
+        if self.run.enqueued_at is not None or self.run.lease_until is not None:
+            return None
+        return self.seconds_since(self.run.due_at)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its step is due and not enqueued."""
+        late = self.late_seconds
+        return late is not None and late >= 0
+
+    def seconds_since(self, at: datetime) -> float:
+        """Seconds from then to the moment of the facts; negative: in the future."""
+        return (self.system.now - at).total_seconds()
+
+
+Facts = TypeVar("Facts")
+
+
+def facts_of_row(facts_type: type[Facts], row: Any, **given: Any) -> Facts:
+    """Build facts from the columns of the same names of a row; `given` are all other fields."""
+    columns = type(row).__mapper__.column_attrs.keys()
+    names = {it.name for it in fields(facts_type)} - given.keys()  # type: ignore[arg-type]
+    return facts_type(**{name: getattr(row, name) for name in names & {*columns}}, **given)

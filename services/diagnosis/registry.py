@@ -1,0 +1,37 @@
+"""All causes, collected from the modules of `causes/`, in the order in which they are asked."""
+
+from importlib import import_module
+from pathlib import Path
+
+from services.diagnosis.cause import Cause
+
+
+def _collect() -> tuple[Cause, ...]:
+    """One cause per module, named after it; by precedence."""
+    found: list[Cause] = []
+    for path in (Path(__file__).parent / "causes").glob("*.py"):
+        module = import_module(f"services.diagnosis.causes.{path.stem}")
+        found += [
+            member()
+            for member in vars(module).values()
+            if isinstance(member, type)
+            and issubclass(member, Cause)
+            and member.__module__ == module.__name__
+        ]
+    return tuple(sorted(found, key=lambda cause: cause.precedence))
+
+
+CAUSES = _collect()
+BY_ID = {cause.id: cause for cause in CAUSES}
+BY_FAILURE = {failure: cause for cause in CAUSES for failure in cause.failures}
+"""Of an ended slot; any other failure is reported as `ended_failed`."""
+
+
+def _answering(question: str) -> tuple[Cause, ...]:
+    return tuple(it for it in CAUSES if getattr(type(it), question) is not getattr(Cause, question))
+
+
+FOUND_HERE = _answering("find_here")
+FOUND_AT_PROVIDER = _answering("find_at_provider")
+FOUND_BESIDE = _answering("find_beside")
+FOUND_IN_GENERATION = _answering("find_in_generation")

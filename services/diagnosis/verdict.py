@@ -1,0 +1,74 @@
+"""From facts to findings, ranked: pure, no clock, no network, no database."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from services.core.states import ACTIVE_RUNS, RunState, SlotState
+from services.core.thresholds import Thresholds
+from services.diagnosis.cause import Finding, Scope, Severity
+from services.diagnosis.causes.ended_failed import EndedFailed
+from services.diagnosis.causes.healthy import Healthy
+from services.diagnosis.causes.working import Working
+from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SystemFacts
+from services.diagnosis.registry import (
+    BY_FAILURE,
+    BY_ID,
+    FOUND_AT_PROVIDER,
+    FOUND_BESIDE,
+    FOUND_HERE,
+    FOUND_IN_GENERATION,
+)
+
+DEFAULT = Thresholds()
+_SEVERITY_ORDER = {Severity.ACT: 0, Severity.WAIT: 1, Severity.INFO: 2}
+_SCOPE_ORDER = {Scope.CREDITS: 0, Scope.RUN: 1, Scope.SLOT: 1, Scope.SYSTEM: 2}
+
+
+def run_findings(system: SystemFacts, run: RunFacts, limits: Thresholds = DEFAULT) -> list[Finding]:
+    """All findings of one open run, never none; none for one that has ended."""
+    if run.state not in ACTIVE_RUNS and run.state is not RunState.NEEDS_REVIEW:
+        return []
+    case = RunCase(system, run, limits)
+    found = [
+        *_first(it.find_here(case) for it in FOUND_HERE),
+        *_first(it.find_at_provider(case) for it in FOUND_AT_PROVIDER),
+        *chain.from_iterable(it.find_beside(case) for it in FOUND_BESIDE),
+    ]
+    return found or [Working().beginning(case)]
+
+
+def findings_of(case: CaseFacts, limits: Thresholds = DEFAULT) -> tuple[Finding, ...]:
+    """All findings of a generation, the verdict first; never empty."""
+    found: list[Finding] = []
+    for run in case.runs:
+        found += run_findings(case.system, run, limits)
+    for slot in case.ended_slots:
+        failure = "canceled" if slot.state is SlotState.CANCELED else slot.failure or ""
+        found.append(BY_FAILURE.get(failure, EndedFailed()).find_ended(case, slot))
+    for generation_cause in FOUND_IN_GENERATION:
+        found += generation_cause.find_in_generation(case)
+    return tuple(ranked(found)) or (Healthy().of_generation(case),)
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Most severe first; what is about this very run before what is about the system."""
+    return sorted(findings, key=_rank)
+
+
+def merged(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
+    """One finding a cause, with the number of runs or slots that it holds for, in their order."""
+    by_cause: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_cause.setdefault(finding.cause, []).append(finding)
+    for duplicates in by_cause.values():
+        yield duplicates[0], len(duplicates)
+
+
+def _first(answers: Iterable[Iterable[Finding]]) -> list[Finding]:
+    return next((found for found in map(list, answers) if found), [])
+
+
+def _rank(finding: Finding) -> tuple[int, int, int, float]:
+    cause = BY_ID[finding.cause]
+    since = finding.since.timestamp() if finding.since else float("inf")
+    return (_SEVERITY_ORDER[finding.severity], cause.rank, _SCOPE_ORDER[cause.scope], since)
