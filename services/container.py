@@ -63,7 +63,9 @@ from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.training.trained_models import TrainedModels
 from services.reconciliation.reconciler import Reconciler
 from services.reconciliation.spot_check import SpotCheck
-from services.references.service import References
+from services.references.erase import ReferenceEraser
+from services.references.library import References
+from services.references.upload import ReferenceUploads
 from services.remedies.base import RemedyTools
 from services.remedies.bulk import BulkRemedies
 from services.remedies.registry import Remedies
@@ -93,6 +95,8 @@ class Services(Recipes):
     spending: Spending
     people: People
     references: References
+    reference_uploads: ReferenceUploads
+    reference_eraser: ReferenceEraser
     trained_models: TrainedModels
     pose_library: PoseLibrary
     pose_editor: PoseEditor
@@ -152,7 +156,9 @@ def build_services(settings: Settings) -> Services:
         budget=BudgetService(database),
         spending=Spending(database),
         people=People(database),
-        references=References(database, storage),
+        references=References(database),
+        reference_uploads=ReferenceUploads(database, storage),
+        reference_eraser=ReferenceEraser(database, storage),
         trained_models=TrainedModels(database, durations),
         pose_library=PoseLibrary(database),
         pose_editor=PoseEditor(database),
