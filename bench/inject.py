@@ -1,6 +1,6 @@
-"""`./run plant [NAME] [--count N]`: bring about one cause on the running desk, to look at it.
+"""`./run plant [NAME] [--count N]`: inject one fault into a running Atelier, to see its diagnosis.
 
-Refuses a desk that has real providers: what is planted costs money there, and pictures.
+Refused with real providers: a fault would cost money and pictures there.
 """
 
 import argparse
@@ -17,28 +17,33 @@ from services.queue.rq_queue import connect
 from workers.embedded.errors import StartError
 from workers.running import settings_of_what_runs
 
-REAL = "This desk has real providers. Plants are for a desk whose providers are simulated."
-NOTHING_RUNS = "No desk runs in this ATELIER_HOME. Start it with ./run and plant beside it."
+REAL = "Real providers are configured. Faults are injected only with simulated providers."
+NOTHING_RUNS = "Nothing runs in this ATELIER_HOME. Start it with ./run first."
 
 
 def main(argv: Sequence[str]) -> int:
-    """List the plants, or plant one and say where to look."""
+    """List the faults, or inject one and print the address of its diagnosis."""
     parser = argparse.ArgumentParser("./run plant", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=sorted(FAULTS), metavar="NAME")
-    parser.add_argument("--count", type=int, default=1, help="how many generations have it")
-    given = parser.parse_args(argv)
-    if given.name is None:
+    parser.add_argument("name", nargs="?", type=_fault_name, choices=sorted(FAULTS), metavar="NAME")
+    parser.add_argument("--count", type=int, default=1, help="number of generations")
+    arguments = parser.parse_args(argv)
+    if arguments.name is None:
         print(listing())
         return 0
     try:
-        return _plant(given.name, given.count)
+        return _plant(arguments.name, arguments.count)
     except (AtelierError, StartError, FaultNotInjectedError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
+def _fault_name(text: str) -> str:
+    """Accept a cause's id: `never_enqueued` is `never-enqueued`."""
+    return text.replace("_", "-")
+
+
 def listing() -> str:
-    """What `./run plant` prints."""
+    """Return the list of faults."""
     lines = [f"  {name:<20}{it.meaning}" for name, it in FAULTS.items()]
     return "\n".join(["./run plant NAME [--count N]", "", *lines])
 
@@ -49,20 +54,20 @@ def _plant(name: str, count: int) -> int:
     if not settings.is_simulated or settings.simulator_url is None:
         print(REAL if settings.database_url else NOTHING_RUNS, file=sys.stderr)
         return 1
-    environment = _ground(settings, services)
-    # Whatever is stopped afterwards must not keep the plants' own mascot from being made.
+    environment = _environment(settings, services)
+    # Generate the mascot that faults need before any process is stopped.
     environment.mascot()
     try:
         for planted in FAULTS[name].plant(environment, count):
             print(f"{planted}  http://localhost:{settings.port}/diagnose?id={planted}")
         if environment.is_disturbed:
-            input("It holds up the whole desk. Press Enter to put that right again… ")
+            input("It blocks all work. Press Enter to end it… ")
     finally:
         environment.undo()
     return 0
 
 
-def _ground(settings: Settings, services: Services) -> Environment:
+def _environment(settings: Settings, services: Services) -> Environment:
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else ""
     return Environment(
         services,

@@ -27,9 +27,9 @@ from services.diagnosis.service import Diagnoses
 from services.fetch.output_fetcher import OutputFetcher
 from services.gallery.gallery import Gallery
 from services.gallery.overview import Overviews
-from services.health.runner import Doctor
-from services.health.summary import Health
-from services.health.system_under_check import House
+from services.health.check import CheckUpTargets
+from services.health.check_up import CheckUps
+from services.health.report import Health
 from services.health.test_picture import PictureTests
 from services.jobs.jobs import Jobs
 from services.monitoring.generations import Capacity, GenerationReads
@@ -109,7 +109,7 @@ class Services(Recipes):
     jobs: Jobs
     health: Health
     audit_trail: AuditTrail
-    doctor: Doctor
+    check_ups: CheckUps
     diagnoses: Diagnoses
     missing: MissingPictures
     spot_check: SpotCheck
@@ -171,7 +171,7 @@ def build_services(settings: Settings) -> Services:
         jobs=Jobs(database, reads, durations, provider_states),
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
-        doctor=Doctor(build_check_up_targets(settings, providers)),
+        check_ups=CheckUps(build_check_up_targets(settings, providers)),
         diagnoses=Diagnoses(sources, _thresholds(settings), notes, missing, spot_check),
         missing=missing,
         spot_check=spot_check,
@@ -228,10 +228,10 @@ def _thresholds(settings: Settings) -> Thresholds:
     )
 
 
-def build_check_up_targets(settings: Settings, providers: LazyProviders) -> House:
-    """What the doctor looks at, with connections of its own; a part may have no address."""
+def build_check_up_targets(settings: Settings, providers: LazyProviders) -> CheckUpTargets:
+    """What the check-up checks, with connections of its own; some may have no address."""
     has_database, redis_url = settings.database_url is not None, settings.redis_url
-    return House(
+    return CheckUpTargets(
         settings=settings,
         database=build_database(settings, pool_size=4) if has_database else None,
         queue=RqReporter(connect(redis_url.get_secret_value())) if redis_url else None,

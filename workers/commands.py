@@ -24,7 +24,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "diagnose": Subcommand(
         ("workers.diagnose",), "<anything> [--json]", "why it does not go on, or where it is"
     ),
-    "plant": Subcommand(("bench.inject",), "[NAME]", "bring about one cause on a simulated desk"),
+    "plant": Subcommand(("bench.inject",), "[NAME]", "inject one fault (with simulated providers)"),
     "bench": Subcommand(("bench",), "[NAME] [--json]", "list the benchmarks, or run one"),
     "sql": Subcommand(
         ("workers.sql",), '"<statement>"', "run one read-only statement, or --view ID"

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from services.container import build_check_up_targets
 from services.core.actors import SYSTEM
 from services.core.errors import SettingsError
-from services.health.check import Check, CheckStatus
-from services.health.runner import Doctor
+from services.health.check import CheckResult, CheckStatus
+from services.health.check_up import CheckUps
 from services.providers.registry import LazyProviders
 from workers.doctor_table import table
 from workers.embedded.errors import StartError
@@ -18,7 +18,7 @@ from workers.running import settings_of_what_runs
 
 
 def main(argv: Sequence[str]) -> int:
-    """Examine everything and print what was found."""
+    """Run every check and print what was found."""
     parser = argparse.ArgumentParser("./run doctor", description="Check every part of Atelier.")
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     is_json = parser.parse_args(argv).json
@@ -30,19 +30,19 @@ def main(argv: Sequence[str]) -> int:
     return int(any(check.status is CheckStatus.FAILED for check in checks))
 
 
-def _checks() -> tuple[Check, ...]:
+def _checks() -> tuple[CheckResult, ...]:
     try:
         settings = settings_of_what_runs()
         return (
-            Doctor(build_check_up_targets(settings, LazyProviders(settings))).examine(SYSTEM).checks
+            CheckUps(build_check_up_targets(settings, LazyProviders(settings))).run(SYSTEM).checks
         )
     except (SettingsError, StartError) as error:
         return tuple(_wrong_setting(line) for line in str(error).splitlines())
 
 
-def _wrong_setting(problem: str) -> Check:
+def _wrong_setting(problem: str) -> CheckResult:
     fix = "Correct it in .env or in the environment; .env.example lists every setting."
-    return Check("Settings", "Settings", CheckStatus.FAILED, problem, fix, 0.0)
+    return CheckResult("Settings", "Settings", CheckStatus.FAILED, problem, fix, 0.0)
 
 
 if __name__ == "__main__":

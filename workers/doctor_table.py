@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 
-from services.health.check import Check, CheckStatus
+from services.health.check import CheckResult, CheckStatus
 
 _COLOURS = {
     CheckStatus.OK: "32",
@@ -19,7 +19,7 @@ _STATUS_WIDTH = 9
 _MOST_WIDTH = 110
 
 
-def table(checks: Sequence[Check]) -> str:
+def table(checks: Sequence[CheckResult]) -> str:
     """The whole check-up, and its sum in the last line."""
     name_width = max((len(check.name) for check in checks), default=0) + 2
     lines: list[str] = []
@@ -31,7 +31,7 @@ def table(checks: Sequence[Check]) -> str:
     return "\n".join([*lines, _sum(checks)])
 
 
-def _block(check: Check, name_width: int) -> list[str]:
+def _block(check: CheckResult, name_width: int) -> list[str]:
     indent = " " * (2 + _STATUS_WIDTH + name_width)
     width = max(60, min(shutil.get_terminal_size().columns, _MOST_WIDTH))
     status = _painted(f"{check.status.value:<{_STATUS_WIDTH}}", _COLOURS[check.status])
@@ -49,7 +49,7 @@ def _block(check: Check, name_width: int) -> list[str]:
     return lines
 
 
-def _sum(checks: Sequence[Check]) -> str:
+def _sum(checks: Sequence[CheckResult]) -> str:
     counts = [
         f"{count} {status.value}"
         for status in CheckStatus

@@ -1,4 +1,4 @@
-"""All plants by name."""
+"""Every fault by name: its cause's id with dashes, or a variant of that cause."""
 
 from bench.faults.credit_faults import CREDIT_FAULTS
 from bench.faults.fault import Fault

@@ -22,18 +22,18 @@ def _failed(environment: Environment, words: str, count: int) -> list[str]:
 
 
 def refund_missing(environment: Environment, count: int) -> list[str]:
-    """The refund's entry is taken out of the ledger, past the triggers that forbid it."""
+    """Delete the refund's ledger entry with the triggers off that forbid it."""
     started = _failed(environment, "refund lost", count)
     with environment.services.database.transaction() as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))
-        taken = session.execute(
+        deleted = session.execute(
             text(
                 "DELETE FROM app.ledger_entries WHERE generation_id = ANY(:ids)"
                 " AND kind = 'refund' RETURNING account_id, amount"
             ),
             {"ids": started},
         ).all()
-        for account_id, amount in taken:
+        for account_id, amount in deleted:
             session.execute(
                 text("UPDATE app.accounts SET balance = balance - :amount WHERE id = :id"),
                 {"amount": amount, "id": account_id},
@@ -42,7 +42,7 @@ def refund_missing(environment: Environment, count: int) -> list[str]:
 
 
 def refund_doubled(environment: Environment, count: int) -> list[str]:
-    """A delivered picture is refunded as well."""
+    """Refund a delivered picture."""
     started = environment.start_poses("refunded twice", count)
     environment.wait_states(started, RunState.SUCCEEDED)
     with environment.services.database.transaction() as session:
@@ -65,7 +65,7 @@ def refund_doubled(environment: Environment, count: int) -> list[str]:
 
 
 def quota_reached(environment: Environment, count: int) -> list[str]:
-    """An unlimited account whose day is used up, with pictures that did not arrive."""
+    """Use up the daily quota of an unlimited account with failed pictures."""
     account_id, name = new_id("acc"), "Beyond"
     with environment.services.database.transaction() as session:
         session.add(

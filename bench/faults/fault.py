@@ -1,4 +1,4 @@
-"""What a plant is: a cause, how it is brought about, and what is said of it."""
+"""Fault: a cause, how it is injected, and how a diagnosis names it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,33 +9,33 @@ from services.diagnosis.detail import Diagnosis
 
 @dataclass(frozen=True)
 class Fault:
-    """One cause, planted on demand.
+    """A cause that can be injected.
 
-    `plant(ground, count)` returns the ids of so many generations that have it by then, or in a
-    moment; what it disturbed for everybody is put right by `ground.undo()`.
+    `plant(environment, count)` returns ids of `count` generations that have it, or will shortly;
+    `environment.undo()` ends what it blocks for all work.
     """
 
     cause: str
     plant: Callable[[Environment, int], list[str]]
     meaning: str
-    """How it is brought about, in words."""
+    """How it is injected."""
     is_global: bool = False
-    """It holds up everything: it is planted alone."""
+    """It blocks all work, so it is injected alone."""
     heals: bool = False
-    """With a running dispatcher it is put right by itself; the timeline then names it."""
+    """A running dispatcher recovers from it; the timeline then has `event`."""
     event: str = ""
-    """The timeline's line that names it once it was healed."""
+    """Name of the event of its recovery."""
     is_beside: bool = False
-    """It comes with what brought it about, which is the verdict; it is named beside that."""
+    """It accompanies its own cause, which is the verdict."""
     remedy: str | None = None
-    """What cures it; None: `ground.undo()` does, or time."""
+    """Id of the remedy that cures it; None when `environment.undo()` or time does."""
 
 
 def is_named(seen: Diagnosis, plant: Fault) -> bool:
-    """Whether a diagnosis tells what was planted.
+    """Whether a diagnosis names the fault.
 
-    As its verdict; beside what brought it about, or beside a dispatcher that does not run either; or,
-    once it was put right by itself, on the timeline.
+    As its verdict; as a finding beside its own cause or a dead dispatcher; or, once recovered, in
+    the timeline.
     """
     if seen.verdict.cause is plant.cause:
         return True

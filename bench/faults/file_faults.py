@@ -1,4 +1,4 @@
-"""Stored files that are gone, that nobody names, or that lie somewhere else."""
+"""Stored files that are missing, orphaned or in another bucket."""
 
 import os
 import secrets
@@ -6,13 +6,12 @@ import time
 
 from sqlalchemy import select
 
-from bench.faults.environment import Environment
+from bench.faults.environment import Environment, picture_bytes
 from bench.faults.fault import Fault
 from services.core.states import ReconciliationScope, RunState
 from services.database.models import Asset
 from services.media.outputs import inspect_output
 from services.storage.keys import original_key
-from tests.factories import picture_bytes
 
 OLD_SECONDS = 2 * 3600
 
@@ -26,7 +25,7 @@ def _made(environment: Environment, words: str, count: int) -> tuple[list[str], 
 
 
 def object_missing(environment: Environment, count: int) -> list[str]:
-    """The file is deleted behind Atelier's back."""
+    """Delete the stored files of finished pictures."""
     started, assets = _made(environment, "deleted outside", count)
     for asset in assets:
         environment.services.storage.delete(asset.storage_key)
@@ -34,7 +33,7 @@ def object_missing(environment: Environment, count: int) -> list[str]:
 
 
 def wrong_bucket(environment: Environment, count: int) -> list[str]:
-    """The rows name a bucket that this desk does not read, and the files are not here."""
+    """Let rows name another bucket, and delete their files here."""
     started, assets = _made(environment, "another bucket", count)
     for asset in assets:
         environment.services.storage.delete(asset.storage_key)
@@ -47,7 +46,7 @@ def wrong_bucket(environment: Environment, count: int) -> list[str]:
 
 
 def orphaned_file(environment: Environment, count: int) -> list[str]:
-    """Stored files that no row names, older than anything on its way; their keys."""
+    """Store old files that no row names; returns their keys."""
     keys = []
     for _ in range(count):
         content = picture_bytes(secrets.choice(("teal", "gold")))
@@ -59,7 +58,7 @@ def orphaned_file(environment: Environment, count: int) -> list[str]:
         keys.append(key)
     environment.services.missing.order_round(environment.actor, ReconciliationScope.FULL)
     environment.wait_for(
-        "the comparison finds them", lambda: all(_is_orphan(environment, it) for it in keys)
+        "the reconciliation finds them", lambda: all(_is_orphan(environment, it) for it in keys)
     )
     return keys
 
@@ -85,7 +84,7 @@ FILE_FAULTS = {
     "orphaned-file": Fault(
         "orphaned_file",
         orphaned_file,
-        "a file is stored that no row names, and the storage is compared",
+        "a file is stored that no row names, and storage is reconciled",
         remedy="delete_orphan",
     ),
 }

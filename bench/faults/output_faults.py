@@ -1,4 +1,4 @@
-"""Pictures that are finished and do not arrive, expire, come in part, or cannot be kept."""
+"""Outputs that are not downloaded, expire, arrive partly or cannot be stored."""
 
 import shutil
 
@@ -11,7 +11,7 @@ CREATE = {"provider": "replicate", "operation": "create"}
 
 
 def output_not_fetched(environment: Environment, count: int) -> list[str]:
-    """The provider's files cannot be fetched: its delivery answers 503."""
+    """Answer every download of an output with 503."""
     environment.fault("server_error", None, match=DELIVERY, status=503)
     environment.later(environment.clear_faults)
     started = environment.start_poses("never fetched", count)
@@ -20,7 +20,7 @@ def output_not_fetched(environment: Environment, count: int) -> list[str]:
 
 
 def output_expired(environment: Environment, count: int) -> list[str]:
-    """The provider deletes what it made before anybody fetches it."""
+    """Delete outputs at the provider before they are downloaded."""
     words = "expired at once"
     environment.fault("expired_outputs", count, match=CREATE | {"prompt_contains": words})
     started = environment.start_poses(words, count)
@@ -29,28 +29,28 @@ def output_expired(environment: Environment, count: int) -> list[str]:
 
 
 def storage_refuses(environment: Environment, count: int) -> list[str]:
-    """A file lies where the storage's folder should be."""
+    """Put a file where storage has its folder."""
     folder = environment.home / "storage" / "originals"
     away = folder.with_name("originals.away")
 
-    def reschedule() -> None:
+    def restore() -> None:
         folder.unlink(missing_ok=True)
         shutil.move(away, folder)
 
-    started = environment.start_poses("no room to store", count)
+    started = environment.start_poses("cannot be stored", count)
     environment.wait_states(started, RunState.WAITING, RunState.INGESTING)
     shutil.move(folder, away)
     folder.write_text("")
-    environment.later(reschedule)
+    environment.later(restore)
     environment.wait_for(
-        "the storage has refused them",
+        "storage has refused them",
         lambda: all(run.step_failures > 0 for run in environment.runs(started)),
     )
     return started
 
 
 def partly_filled(environment: Environment, count: int) -> list[str]:
-    """One picture of two fails at the provider."""
+    """Fail one of two pictures at the provider."""
     words = "half of them"
     started = []
     for _ in range(count):
@@ -69,7 +69,7 @@ def _ended(environment: Environment, ids: list[str]) -> bool:
 
 
 def parent_failed(environment: Environment, count: int) -> list[str]:
-    """A mascot's full body is refused; avatar and icon are made from it."""
+    """Refuse a mascot's full body, from which avatar and icon are derived."""
     name = "Orphan"
     refused = {"provider": "gemini", "prompt_contains": name}
     environment.fault("refuse_output", count, match=refused)
@@ -79,8 +79,8 @@ def parent_failed(environment: Environment, count: int) -> list[str]:
 
 
 def training_at_zero(environment: Environment, count: int) -> list[str]:
-    """Trainings whose machine boots for minutes."""
-    # By its model: a training has no words to be told by.
+    """Let the trainings' machine boot for minutes."""
+    # Matched by model: a training has no prompt.
     trainer = environment.services.settings.replicate_trainer_model.partition(":")[0]
     environment.fault(
         "cold_start", count, match={"model": trainer}, seconds=environment.slow_seconds
@@ -107,7 +107,7 @@ OUTPUT_FAULTS = {
     "storage-refuses": Fault(
         "storage_refuses",
         storage_refuses,
-        "a file lies in the way of the storage's folder",
+        "a file takes the place of storage's folder",
         is_global=True,
         remedy="redownload",
     ),

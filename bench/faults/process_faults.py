@@ -1,4 +1,4 @@
-"""Processes that die, hang, or are not there."""
+"""Workers and dispatchers that die, hang or are absent."""
 
 import signal
 import time
@@ -11,8 +11,8 @@ from services.pipeline.events import EventName
 LONG = {"seconds": 45}
 
 
-def _in_the_middle(environment: Environment, name: str, count: int) -> list[str]:
-    """Workers that wait inside a step for Gemini's slow answers."""
+def _start_in_step(environment: Environment, name: str, count: int) -> list[str]:
+    """Start runs whose workers wait for slow answers of Gemini."""
     environment.fault("slow", count, match={"provider": "gemini", "prompt_contains": name}, **LONG)
     started = environment.start_mascots(name, count)
     environment.wait_states(started, RunState.SUBMITTING)
@@ -20,32 +20,32 @@ def _in_the_middle(environment: Environment, name: str, count: int) -> list[str]
 
 
 def worker_died(environment: Environment, count: int) -> list[str]:
-    """kill -9 of every worker while it waits for an answer."""
-    started = _in_the_middle(environment, "Kestrel", count)
+    """Kill every worker while it waits for an answer."""
+    started = _start_in_step(environment, "Kestrel", count)
     environment.signal("worker", signal.SIGKILL)
     environment.revive()
     return started
 
 
 def zombie_worker(environment: Environment, count: int) -> list[str]:
-    """The workers stand still in the middle of a step; half a minute later their leases are over."""
-    started = _in_the_middle(environment, "Zephyr", count)
+    """Stop the workers within a step; their leases expire half a minute later."""
+    started = _start_in_step(environment, "Zephyr", count)
     environment.signal("worker", signal.SIGSTOP)
     environment.revive()
     return started
 
 
 def no_worker(environment: Environment, count: int) -> list[str]:
-    """Every worker is told to stop, and none is started."""
+    """Stop every worker."""
     environment.signal("worker", signal.SIGSTOP)
     started = environment.start_poses("no worker", count)
     silent = time.monotonic() + 31
-    environment.wait_for("their signs of life are old", lambda: time.monotonic() > silent)
+    environment.wait_for("their heartbeats are old", lambda: time.monotonic() > silent)
     return started
 
 
 def dispatcher_down(environment: Environment, count: int) -> list[str]:
-    """The dispatcher stands still."""
+    """Stop the dispatcher."""
     environment.signal("dispatcher", signal.SIGSTOP)
     return environment.start_poses("no dispatcher", count)
 
@@ -54,7 +54,7 @@ PROCESS_FAULTS = {
     "worker-died": Fault(
         "worker_died",
         worker_died,
-        "kill -9 of the workers in the middle of a step",
+        "the workers are killed within a step",
         heals=True,
         event=EventName.RUN_RECOVERED,
         remedy="requeue",
@@ -62,13 +62,13 @@ PROCESS_FAULTS = {
     "zombie-worker": Fault(
         "zombie_worker",
         zombie_worker,
-        "the workers are stopped in the middle of a step, and their leases run out",
+        "the workers are stopped within a step, and their leases expire",
         heals=True,
         event=EventName.RUN_RECOVERED,
         remedy="requeue",
     ),
-    "no-worker": Fault("no_worker", no_worker, "every worker stands still", is_global=True),
+    "no-worker": Fault("no_worker", no_worker, "every worker is stopped", is_global=True),
     "dispatcher-down": Fault(
-        "dispatcher_down", dispatcher_down, "the dispatcher stands still", is_global=True
+        "dispatcher_down", dispatcher_down, "the dispatcher is stopped", is_global=True
     ),
 }

@@ -1,4 +1,4 @@
-"""What providers do: refuse, throttle, boot, dawdle, hang, lose an answer."""
+"""Providers that refuse, throttle, boot slowly, hang or lose an answer."""
 
 import httpx
 
@@ -15,20 +15,20 @@ def _match(words: str) -> dict[str, str]:
 
 
 def provider_paused(environment: Environment, count: int) -> list[str]:
-    """402: out of funds; the first create pauses the provider, the others wait."""
+    """Answer the first create with 402, which pauses the provider; the others wait."""
     environment.fault("no_funds", 1, match=REPLICATE | {"operation": "create"})
     environment.later(lambda: _resume(environment))
-    spoiled = environment.start_poses("out of funds", 1)
-    environment.wait_states(spoiled, RunState.FAILED)
+    failed = environment.start_poses("out of funds", 1)
+    environment.wait_states(failed, RunState.FAILED)
     return environment.start_poses("waits for funds", count)
 
 
 def token_refused(environment: Environment, count: int) -> list[str]:
-    """401: the token is refused."""
+    """Answer the first create with 401, which pauses the provider."""
     environment.fault("unauthorized", 1, match=REPLICATE | {"operation": "create"})
     environment.later(lambda: _resume(environment))
-    spoiled = environment.start_poses("refused token", 1)
-    environment.wait_states(spoiled, RunState.FAILED)
+    failed = environment.start_poses("refused token", 1)
+    environment.wait_states(failed, RunState.FAILED)
     return environment.start_poses("waits for a token", count)
 
 
@@ -37,13 +37,13 @@ def _resume(environment: Environment) -> None:
     environment.sql(
         "UPDATE app.provider_states SET paused_at = NULL, paused_reason = NULL,"
         " paused_failure = NULL, blocked_until = NULL, create_rate = NULL"
-        # One row alone: the dispatcher locks them in an order of its own.
+        # One row only: the dispatcher locks rows in its own order.
         " WHERE provider = 'replicate'"
     )
 
 
 def other_account(environment: Environment, count: int) -> list[str]:
-    """The predictions are unknown at the provider: another account's token was set."""
+    """Let the provider forget the predictions, as another account's token would."""
     words = "another account"
     environment.fault("slow", count, match=_match(words), seconds=90)
     started = environment.start_poses(words, count)
@@ -53,7 +53,7 @@ def other_account(environment: Environment, count: int) -> list[str]:
 
 
 def throttled(environment: Environment, count: int) -> list[str]:
-    """429 with half a minute until the next try."""
+    """Answer creates with 429 and half a minute to wait."""
     words = "throttled"
     environment.fault("throttle", count, match=_match(words), seconds=30)
     started = environment.start_poses(words, count)
@@ -71,7 +71,7 @@ def _is_blocked(environment: Environment) -> bool:
 
 
 def cold_start(environment: Environment, count: int) -> list[str]:
-    """The model boots for minutes."""
+    """Let the model boot for minutes."""
     words = "cold start"
     environment.fault("cold_start", count, match=_match(words), seconds=environment.slow_seconds)
     started = environment.start_poses(words, count)
@@ -80,7 +80,7 @@ def cold_start(environment: Environment, count: int) -> list[str]:
 
 
 def slow_provider(environment: Environment, count: int) -> list[str]:
-    """The work takes minutes where seconds are usual."""
+    """Let the work take minutes instead of seconds."""
     words = "much slower"
     environment.fault("slow", count, match=_match(words), seconds=environment.slow_seconds)
     started = environment.start_poses(words, count)
@@ -89,8 +89,8 @@ def slow_provider(environment: Environment, count: int) -> list[str]:
 
 
 def provider_stuck(environment: Environment, count: int) -> list[str]:
-    """It never ends there, and its deadline is over."""
-    words = "stuck for ever"
+    """Let predictions never end, and set their deadline to now."""
+    words = "never ends"
     environment.fault("stuck", count, match=_match(words))
     started = environment.start_poses(words, count)
     environment.wait_states(started, RunState.WAITING)
@@ -102,8 +102,8 @@ def provider_stuck(environment: Environment, count: int) -> list[str]:
 
 
 def submit_unknown(environment: Environment, count: int) -> list[str]:
-    """The connection breaks while it is sent; nothing was made, and nobody knows."""
-    words = "nobody knows"
+    """Break the connection before the create arrives."""
+    words = "unknown submit"
     environment.fault("drop_before_create", count, match=_match(words))
     started = environment.start_poses(words, count)
     environment.wait_states(started, RunState.NEEDS_REVIEW)

@@ -1,4 +1,4 @@
-"""Rings that never were, jobs that Redis lost, pauses, and a Redis that is away."""
+"""Runs never enqueued, jobs lost by Redis, pauses, and a Redis that does not answer."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from services.core.errors import InvalidRequestError
 from services.core.states import QueueName, RunState
 from services.pipeline.events import EventName
 
-FORGOTTEN = """
+POSTPONE = """
     UPDATE app.runs SET due_at = clock_timestamp() + interval '6 hours', enqueued_at = NULL,
       seq = seq + 1
     WHERE generation_id = ANY(:ids) AND lease_until IS NULL AND due_at < clock_timestamp()
@@ -21,33 +21,33 @@ FORGOTTEN = """
 
 
 def never_enqueued(environment: Environment, count: int) -> list[str]:
-    """A due time far in the future, as a clock that was wrong leaves it."""
-    started = environment.start_poses("never rung", count)
+    """Move the due time hours ahead, as a wrong clock would."""
+    started = environment.start_poses("never enqueued", count)
     changed: list[int] = []
     environment.wait_for(
-        "they wait unclaimed", lambda: _all_forgotten(environment, started, changed)
+        "they wait unclaimed", lambda: _all_postponed(environment, started, changed)
     )
     return started
 
 
-def _all_forgotten(environment: Environment, ids: list[str], changed: list[int]) -> bool:
-    changed.append(environment.sql(FORGOTTEN, ids=ids))
+def _all_postponed(environment: Environment, ids: list[str], changed: list[int]) -> bool:
+    changed.append(environment.sql(POSTPONE, ids=ids))
     return sum(changed) >= len(ids)
 
 
 def _enqueued(environment: Environment, words: str, count: int) -> list[str]:
-    """Rung, and taken by nobody: the workers are stopped."""
+    """Start runs that are enqueued while the workers are stopped."""
     environment.signal("worker", signal.SIGSTOP)
     started = environment.start_poses(words, count)
     environment.wait_for(
-        "they are rung",
+        "they are enqueued",
         lambda: all(run.enqueued_at is not None for run in environment.runs(started)),
     )
     return started
 
 
 def redis_lost_job(environment: Environment, count: int) -> list[str]:
-    """The jobs vanish from Redis while no worker runs, as after a restart without its file."""
+    """Delete the jobs in Redis, as a restart without its file would."""
     started = _enqueued(environment, "lost by Redis", count)
     _drop(environment, started, with_hash=True)
     environment.undo()
@@ -55,9 +55,9 @@ def redis_lost_job(environment: Environment, count: int) -> list[str]:
 
 
 def lost_at_dequeue(environment: Environment, count: int) -> list[str]:
-    """The workers die right after Redis has handed the jobs to them."""
+    """Kill the workers right after Redis handed them the jobs."""
     started = _enqueued(environment, "lost at dequeue", count)
-    # A stopped worker's blocking read is answered all the same; what it did not take goes, too.
+    # A stopped worker's blocking read is still answered; delete what it did not take.
     _drop(environment, started, with_hash=False)
     environment.signal("worker", signal.SIGKILL)
     environment.revive()
@@ -75,7 +75,7 @@ def _drop(environment: Environment, ids: list[str], *, with_hash: bool) -> None:
 
 
 def queue_paused(environment: Environment, count: int) -> list[str]:
-    """Somebody paused the queue of submits on the Jobs page."""
+    """Pause the queues of submits, as on the Jobs page."""
     for queue in (QueueName.HIGH, QueueName.DEFAULT):
         environment.services.jobs.pause_queue(environment.actor, queue, "planted")
     environment.later(lambda: _resume(environment))
@@ -84,20 +84,20 @@ def queue_paused(environment: Environment, count: int) -> list[str]:
 
 def _resume(environment: Environment) -> None:
     for queue in (QueueName.HIGH, QueueName.DEFAULT):
-        # A remedy may have been there before.
+        # A remedy may have resumed it already.
         with suppress(InvalidRequestError):
             environment.services.jobs.resume_queue(environment.actor, queue, "planted")
 
 
 def suspended(environment: Environment, count: int) -> list[str]:
-    """`rq suspend`: workers take nothing more."""
+    """Suspend RQ: workers take no jobs."""
     environment.redis.set("rq:suspended", 1)
     environment.later(lambda: _drop_key(environment, "rq:suspended"))
     # Idle workers sit in a blocking read and would still take one job each.
     environment.signal("worker", signal.SIGSTOP)
     started = environment.start_poses("suspended", count)
     environment.wait_for(
-        "they are rung",
+        "they are enqueued",
         lambda: all(run.enqueued_at is not None for run in environment.runs(started)),
     )
     return started
@@ -108,7 +108,7 @@ def _drop_key(environment: Environment, key: str) -> None:
 
 
 def queue_away(environment: Environment, count: int) -> list[str]:
-    """Redis stops answering."""
+    """Stop the Redis process."""
     pid = int(environment.redis.info("server")["process_id"])
     started = environment.start_poses("no Redis", count)
     environment.wait_states(started, RunState.WAITING, RunState.QUEUED, RunState.SUBMITTING)
@@ -133,7 +133,7 @@ QUEUE_FAULTS = {
     "redis-lost-job": Fault(
         "redis_lost_job",
         redis_lost_job,
-        "the job is deleted in Redis after it was rung",
+        "the job is deleted in Redis after it was enqueued",
         heals=True,
         event=EventName.RUN_REQUEUED,
         remedy="requeue",

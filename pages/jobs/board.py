@@ -27,7 +27,7 @@ def draw_counts(board: JobsBoard) -> str | None:
     strip = [
         _figure(RunGroup.WAITING, "Waiting", counts[RunGroup.WAITING], *_held_by(board)),
         _figure(RunGroup.ACTIVE, "Active", counts[RunGroup.ACTIVE], _threads(board), "blue"),
-        _figure(RunGroup.DELAYED, "Delayed", counts[RunGroup.DELAYED], "tried again later", ""),
+        _figure(RunGroup.DELAYED, "Delayed", counts[RunGroup.DELAYED], "will retry", ""),
         _figure(RunGroup.COMPLETED, "Completed", counts[RunGroup.COMPLETED], "in 24 h", ""),
         _figure(RunGroup.FAILED, "Failed", counts[RunGroup.FAILED], "in 24 h", "red"),
         Figure(
@@ -107,7 +107,7 @@ def _held_by(board: JobsBoard) -> tuple[str, str]:
     if paused:
         return f"paused: {', '.join(paused)}", "amber"
     oldest = [view.oldest_seconds for view in board.queues if view.oldest_seconds is not None]
-    return (f"longest in a queue {duration(max(oldest))}" if oldest else "for their turn"), ""
+    return (f"longest in queue {duration(max(oldest))}" if oldest else "in queue"), ""
 
 
 def _threads(board: JobsBoard) -> str:
@@ -133,7 +133,7 @@ def _queue_state(view: QueueSummary) -> list[elements.Element]:
     if view.line and view.line.abandoned:
         told.append(elements.badge(f"{view.line.abandoned} left by a dead worker", "red", "error"))
     if view.line and view.line.failed:
-        told.append(elements.text(count_of(view.line.failed, "broken step")))
+        told.append(elements.text(count_of(view.line.failed, "failed step")))
     if view.paused_at is None:
         return [*told, elements.button("Pause", f"{PAUSE_QUEUE}:{name}")]
     return [
@@ -195,7 +195,9 @@ def _works_on(view: WorkerSummary) -> list[elements.Element]:
 def _held(held: HeldRun) -> Sequence[elements.Element]:
     return (
         elements.button(held.title, f"run:{held.run_id}"),
-        elements.text(f"{duration(held.seconds)}{', given to another' if held.is_lost else ''}"),
+        elements.text(
+            f"{duration(held.seconds)}{', given to another worker' if held.is_lost else ''}"
+        ),
     )
 
 

@@ -109,11 +109,11 @@ def _job(detail: RunDetail) -> None:
 
 def _job_words(job: JobFacts) -> str:
     if not job.has_hash:
-        return "not in Redis: it is rung when it is due"
+        return "not in Redis; enqueued again when it is due"
     if job.in_queue is not None and job.position is not None:
-        return f"number {job.position + 1} in the queue {job.in_queue.value}"
+        return f"number {job.position + 1} in queue {job.in_queue.value}"
     if job.is_started_over:
-        return "taken by a worker whose sign of life is over"
+        return "taken by a worker whose heartbeat has expired"
     if job.started_until is not None:
-        return f"being done by {job.worker or 'a worker'}"
+        return f"in progress at {job.worker or 'a worker'}"
     return f"{job.status or 'unknown'}, in no queue"

@@ -37,7 +37,7 @@ def _queue_body(queue: QueueName, is_pause: bool) -> None:
         st.write(FOLLOWS[queue])
         st.caption("What waits in the queue already is still done. Nothing is lost.")
     else:
-        st.write("What waited is rung again, oldest first.")
+        st.write("Waiting work is enqueued, oldest first.")
     label = "Pause it" if is_pause else "Resume it"
     change_row(f"queue_{queue.value}", label, partial(_save_queue, queue, is_pause), Role.OPERATOR)
 

@@ -13,7 +13,7 @@ from services.jobs.board import Bucket, Throughput, Window
 
 TICK_SECONDS = 10
 HEIGHT, LEGEND = 132, 32
-USUAL, SLOW = "half took less", "95 % took less"
+USUAL, SLOW = "median", "p95"
 Value = Callable[[Bucket], float | None]
 
 
@@ -55,9 +55,9 @@ def _completed(pace: Throughput) -> None:
 def _seconds(title: str, pace: Throughput, durations: Value, slow: Value) -> None:
     half, most = durations(pace.total), slow(pace.total)
     if half is None or most is None:
-        _head(title, "nothing was completed")
+        _head(title, "nothing completed")
     else:
-        _head(title, f"half under {duration(half)} · 95 % under {duration(most)}")
+        _head(title, f"median {duration(half)} · p95 {duration(most)}")
     st.bar_chart(
         {
             "At": _times(pace),

@@ -70,7 +70,7 @@ def _numbers(desk: Overview, actor: Actor) -> None:
             "failed",
             "Failed today",
             f"{desk.failed_today:,}",
-            "credits were given back" if desk.failed_today else "nothing failed",
+            "credits were refunded" if desk.failed_today else "nothing failed",
             "red" if desk.failed_today else "",
             True,
         ),

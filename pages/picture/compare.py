@@ -6,7 +6,7 @@ from pages.kit.backend import picture_url
 from pages.kit.components.before_after import Side, before_after
 from pages.kit.components.picture_view import picture_view
 from services.core.states import Kind
-from services.gallery.gallery import PictureDetail, RelatedPicture
+from services.gallery.picture import PictureDetail, RelatedPicture
 
 COMPARE = "Compare with what it came from"
 

@@ -11,7 +11,7 @@ from pages.kit.starting import start_row
 from pages.kit.wording import count_of
 from services.core.actors import Actor
 from services.core.states import GenerationState, Role
-from services.gallery.gallery import PictureDetail
+from services.gallery.picture import PictureDetail
 from services.media.presets import DEFAULT_FOCUS, PRESETS
 from services.monitoring.generations import GenerationCard
 from services.recipes.base import Started

@@ -24,7 +24,7 @@ from pages.picture.regenerate import offer_again
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import Role
-from services.gallery.gallery import PictureDetail, RelatedPicture
+from services.gallery.picture import PictureDetail, RelatedPicture
 
 Line = tuple[str, list[elements.Element]]
 

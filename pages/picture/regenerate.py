@@ -12,7 +12,7 @@ from pages.kit.widgets import price_line
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Kind, Role, SlotRole
-from services.gallery.gallery import PictureDetail
+from services.gallery.picture import PictureDetail
 from services.recipes.base import Quote
 
 ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)

@@ -15,8 +15,8 @@ from pages.system.simulator import draw_simulator
 from pages.system.test_picture import draw_picture_test
 from services.core.actors import Actor
 from services.core.states import Role
-from services.health.check import Check, CheckStatus
-from services.health.runner import CheckUp, Examination
+from services.health.check import CheckResult, CheckStatus
+from services.health.check_up import CheckUp, CheckUpProgress
 
 TICK_SECONDS = 0.5
 BADGES = {
@@ -31,7 +31,7 @@ LOUDEST = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
 def _draw(was_running: bool) -> None:
     actor = require_role(Role.OPERATOR)
     with action("read_check_up", is_page=True):
-        check_up = services().doctor.latest(actor)
+        check_up = services().check_ups.latest(actor)
     _head(check_up)
     if check_up.last:
         _found(check_up.last)
@@ -43,12 +43,12 @@ _live = st.fragment(_draw, run_every=TICK_SECONDS)
 _calm = st.fragment(_draw)
 
 
-def _head(check_up: CheckUp) -> None:
+def _head(check_up: CheckUpProgress) -> None:
     """The verdict, when it was found, and the button; while it runs, how far it has come."""
     with st.container(horizontal=True, vertical_alignment="center", key="check_up_head"):
         with st.container(width="stretch"):
             if check_up.is_running or check_up.last is None:
-                told = f"Asking every part: {check_up.done} of {check_up.total} have answered"
+                told = f"Running checks: {check_up.done} of {check_up.total} done"
                 st.progress(check_up.done / check_up.total, text=told)
             else:
                 facts([("", _verdict(check_up.last))], key="verdict")
@@ -61,7 +61,7 @@ def _head(check_up: CheckUp) -> None:
         )
 
 
-def _verdict(examined: Examination) -> list[elements.Element]:
+def _verdict(examined: CheckUp) -> list[elements.Element]:
     counts = {status: 0 for status in CheckStatus}
     for check in examined.checks:
         counts[check.status] += 1
@@ -71,7 +71,7 @@ def _verdict(examined: Examination) -> list[elements.Element]:
         if counts[status]
     ]
     told = count_of(len(examined.checks), "check")
-    well = [] if worst else [elements.badge("Everything is well", "green", "check")]
+    well = [] if worst else [elements.badge("All checks passed", "green", "check")]
     return [
         *(worst or well),
         elements.text(f"{told} in {examined.seconds:.1f} s"),
@@ -81,10 +81,10 @@ def _verdict(examined: Examination) -> list[elements.Element]:
 
 def _check_again() -> None:
     with action("check_again"):
-        services().doctor.check_again(require_role(Role.OPERATOR))
+        services().check_ups.check_again(require_role(Role.OPERATOR))
 
 
-def _found(examined: Examination) -> None:
+def _found(examined: CheckUp) -> None:
     """What is not well comes first, the worst on top; the rest stays in its groups."""
     loud = [check for status in LOUDEST for check in examined.checks if check.status is status]
     quiet = [check for check in examined.checks if check.status is CheckStatus.OK]
@@ -96,7 +96,7 @@ def _found(examined: Examination) -> None:
     checks(groups, key="check_up")
 
 
-def _row(check: Check) -> Row:
+def _row(check: CheckResult) -> Row:
     return Row(
         name=check.name,
         text=check.finding,
@@ -108,7 +108,7 @@ def _row(check: Check) -> Row:
 
 def _settings(actor: Actor) -> None:
     with action("read_settings"):
-        rows = services().doctor.settings(actor)
+        rows = services().check_ups.settings(actor)
         given = sum(row.is_set for row in rows)
         with st.expander(f"Settings: {given} of {len(rows)} are set", icon=":material/tune:"):
             st.caption("Secrets show their first and last characters alone.")
@@ -127,7 +127,7 @@ def _settings(actor: Actor) -> None:
 person = require_role(Role.OPERATOR)
 page_title("System", "Whether every part is well, and what to do where one is not.")
 with action("read_check_up", is_page=True):
-    is_running = services().doctor.latest(person).is_running
+    is_running = services().check_ups.latest(person).is_running
 (_live if is_running else _calm)(is_running)
 _settings(person)
 if person.role is Role.ADMIN:

@@ -101,7 +101,7 @@ def _newest(picture_test: PictureTestDetail) -> None:
 
 
 def _verdict(picture_test: PictureTestDetail) -> list[elements.Element]:
-    look = FAILED if picture_test.problem else Badge("Arrived whole", "green", "check")
+    look = FAILED if picture_test.problem else Badge("Arrived", "green", "check")
     told = [badge(look), elements.text(picture_test.choice.label, "strong")]
     told.append(elements.text(f"in {exact_seconds(picture_test.age_seconds)}"))
     if picture_test.cost_usd is not None:

@@ -11,6 +11,8 @@ Each process sends one every five seconds; a dispatcher is missed before its wor
 UNDISPATCHED_WARNING_SECONDS = 30.0
 UNDISPATCHED_SECONDS = 300.0
 """A due run that was not enqueued for so long: dispatching does not work."""
+OPERATION_SILENT_SECONDS = 60.0
+"""A running bulk fix without a heartbeat for so long is stalled: another process continues it."""
 
 
 @dataclass(frozen=True)

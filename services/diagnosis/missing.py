@@ -27,7 +27,7 @@ from services.diagnosis.missing_items import (
 )
 from services.diagnosis.registry import BY_ID
 from services.reconciliation.full_comparison import share_done
-from services.reconciliation.schedule import newest, running_round
+from services.reconciliation.schedule import newest, running_reconciliation
 
 LISTED = (
     "output_not_fetched",
@@ -146,7 +146,7 @@ class MissingPictures:
         """Start a reconciliation now; False when one is running already."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            running, is_new = running_round(session, scope)
+            running, is_new = running_reconciliation(session, scope)
             if is_new:
                 after = {"scope": scope.value}
                 record_change(

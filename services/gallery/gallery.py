@@ -1,4 +1,4 @@
-"""The gallery: everything that was made, newest first."""
+"""The gallery: every generated picture, newest first."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,20 +12,11 @@ from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Asset, Generation, Mascot, Pose, Slot
-from services.gallery.picture_details import PictureDetail, RelatedPicture, picture_detail
+from services.gallery.picture import PictureDetail, read_picture
 from services.people.visibility import visible_kinds, visible_slots
 from services.recipes.labels import slot_title
 
-__all__ = [
-    "Gallery",
-    "GalleryItem",
-    "GalleryPage",
-    "MascotChoice",
-    "PictureDetail",
-    "RelatedPicture",
-]
-
-MASCOT_CHOICES = 500
+MAX_MASCOTS = 500
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class GalleryItem:
 
 @dataclass(frozen=True)
 class GalleryPage:
-    """One keyset page; `total` counts the whole filtered gallery."""
+    """One keyset page; `total` counts the filtered gallery."""
 
     items: tuple[GalleryItem, ...]
     next_cursor: str | None
@@ -65,7 +56,7 @@ class MascotChoice:
 class Gallery:
     """Reads pictures. A page is one keyset statement on an index, whatever is stored.
 
-    Its total is a second one, and grows with the filtered gallery.
+    Its total is a second one, whose cost grows with the filtered gallery.
     """
 
     def __init__(self, database: Database) -> None:
@@ -80,7 +71,7 @@ class Gallery:
         before: str | None = None,
         limit: int = 60,
     ) -> GalleryPage:
-        """Filled slots of this kind and mascot that the actor may see, newest first."""
+        """Read the filled slots of this kind and mascot that the actor may see."""
         require(actor, Role.VIEWER)
         visible = visible_slots(actor)
         query = _filtered(
@@ -112,26 +103,26 @@ class Gallery:
         return GalleryPage(items, cursor, int(total or 0))
 
     def kinds(self, actor: Actor) -> tuple[Kind, ...]:
-        """The kinds of work whose pictures the actor may see."""
+        """List the kinds whose pictures the actor may see."""
         require(actor, Role.VIEWER)
         return visible_kinds(actor)
 
     def mascot_choices(self, actor: Actor) -> list[MascotChoice]:
-        """The newest mascots, for the filter."""
+        """List the newest mascots, for the filter."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             rows = session.scalars(
                 select(Mascot)
                 .order_by(Mascot.created_at.desc(), Mascot.variation)
-                .limit(MASCOT_CHOICES)
+                .limit(MAX_MASCOTS)
             )
             return [MascotChoice(row.id, f"{row.name} · variation {row.variation}") for row in rows]
 
     def picture(self, actor: Actor, asset_id: str) -> PictureDetail:
-        """One picture, made or uploaded; raises NotFoundError, also for one of others' eyes."""
+        """Read one picture; raises NotFoundError, also without the right to see it."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            return picture_detail(session, actor, asset_id)
+            return read_picture(session, actor, asset_id)
 
 
 def _filtered(query: Any, kind: Kind | None, mascot_id: str | None) -> Any:

@@ -1,4 +1,4 @@
-"""The overview: what runs, what waits, who works, what needs a person. One read for all sessions."""
+"""The Overview: what runs, what waits, which processes live, what needs action."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,13 +27,13 @@ from services.providers.durations import DurationEstimator
 from services.queue.base import Queue
 
 MINUTES = 30
-NOW_TILES = 12
-ATTENTION_ROWS = 8
+MAX_TILES = 12
+MAX_ATTENTION = 8
 
 
 @dataclass(frozen=True)
 class AttentionItem:
-    """A generation that a person should look at; severity `act` or `wait`."""
+    """A generation that needs attention; severity `act` or `wait`."""
 
     generation_id: str
     title: str
@@ -62,7 +62,7 @@ class Overview:
 
 
 class Overviews:
-    """Reads the overview."""
+    """Reads the Overview; all sessions share one cached read."""
 
     def __init__(
         self,
@@ -77,9 +77,9 @@ class Overviews:
         self._providers = providers
 
     def read(self, actor: Actor) -> Overview:
-        """About ten indexed statements and one Redis round trip, whatever the history."""
+        """Read it with about ten indexed statements and one Redis round trip, whatever the history."""
         require(actor, Role.VIEWER)
-        # Outside the transaction: a Redis that is away is waited for.
+        # Outside the transaction: an unavailable Redis takes its time-out.
         depths = self._depths()
         with self._database.transaction() as session:
             counts = _run_counts(session)
@@ -160,12 +160,12 @@ def _now(session: Session, actor: Actor, durations: DurationEstimator) -> tuple[
         .where(Run.state.in_(AT_WORK), *visible_generations(actor))
         .group_by(Run.generation_id)
         .order_by(func.min(Run.created_at))
-        .limit(NOW_TILES)
+        .limit(MAX_TILES)
     ).all()
     running = [
         card for card in slot_cards(session, durations, ids) if card.status is SlotStatus.RUNNING
     ]
-    return tuple(running[:NOW_TILES])
+    return tuple(running[:MAX_TILES])
 
 
 def _attention(session: Session, actor: Actor) -> tuple[AttentionItem, ...]:
@@ -176,7 +176,7 @@ def _attention(session: Session, actor: Actor) -> tuple[AttentionItem, ...]:
         select(Generation)
         .where(review | (failed & recent), *visible_generations(actor))
         .order_by(case((review, 0), else_=1), Generation.created_at.desc())
-        .limit(ATTENTION_ROWS)
+        .limit(MAX_ATTENTION)
     )
     return tuple(
         AttentionItem(
@@ -191,7 +191,7 @@ def _attention(session: Session, actor: Actor) -> tuple[AttentionItem, ...]:
 
 
 _SENTENCES = {
-    GenerationState.NEEDS_REVIEW: "Nobody knows whether it was ordered: decide.",
-    GenerationState.FAILED: "No picture arrived; its credits were given back.",
-    GenerationState.PARTIAL: "Some pictures did not arrive; their credits were given back.",
+    GenerationState.NEEDS_REVIEW: "It is unknown whether the provider received it: decide.",
+    GenerationState.FAILED: "No picture was generated; its credits were refunded.",
+    GenerationState.PARTIAL: "Some pictures failed; their credits were refunded.",
 }

@@ -1,15 +1,32 @@
-"""What a check-up consists of: a question to one part, its answer, and the check that is shown.
+"""A check of the check-up: what it is called, how it answers, and how many are run side by side.
 
-A finding and a fix are sentences; neither may ever hold a secret.
+A finding and a fix are sentences; neither may contain a secret.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+
+from sqlalchemy.orm import Session
+
+from services.core.errors import AtelierError, DatabaseUnavailableError, QueueUnavailableError
+from services.core.settings import Settings
+from services.database.engine import Database
+from services.providers.base import Provider
+from services.queue.base import QueueReporter
+from services.storage.base import Storage
+
+logger = logging.getLogger(__name__)
 
 
 class CheckStatus(StrEnum):
-    """How a check came out."""
+    """The outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -18,8 +35,42 @@ class CheckStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class CheckUpTargets:
+    """What is checked, with connections of its own; None for what has no address."""
+
+    settings: Settings
+    database: Database | None
+    queue: QueueReporter | None
+    storage: Callable[[], Storage]
+    providers: Mapping[str, Provider]
+    simulated: frozenset[str]
+    fingerprints: Mapping[str, str] = field(repr=False)
+    now: Callable[[], float] = time.time
+    """This machine's clock, in seconds since 1970."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a transaction; raises DatabaseUnavailableError, also without an address."""
+        if self.database is None:
+            raise DatabaseUnavailableError
+        with self.database.transaction() as session:
+            yield session
+
+    def required_queue(self) -> QueueReporter:
+        """Return the queue; raises QueueUnavailableError without an address."""
+        if self.queue is None:
+            raise QueueUnavailableError
+        return self.queue
+
+    def close(self) -> None:
+        """Close the connections: check-ups are rare."""
+        if self.database is not None:
+            self.database.close()
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What a part answered, and what to do about it."""
+    """What a check found, and what to do about it."""
 
     status: CheckStatus
     finding: str
@@ -27,17 +78,17 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Question:
-    """One thing to find out. `ask` may block, and may raise the errors of the part it asks."""
+class Check:
+    """One check. `ask` may block and may raise the errors of what it asks."""
 
     name: str
     group: str
-    ask: Callable[[], Answer]
+    ask: Callable[[CheckUpTargets], Answer]
 
 
 @dataclass(frozen=True)
-class Check:
-    """One answered question; `seconds` is how long the answer took."""
+class CheckResult:
+    """A check that was run; `seconds` is how long it took."""
 
     name: str
     group: str
@@ -48,20 +99,88 @@ class Check:
 
 
 def ok(finding: str) -> Answer:
-    """The part is well."""
+    """Answer that it works."""
     return Answer(CheckStatus.OK, finding)
 
 
 def warning(finding: str, fix: str) -> Answer:
-    """The part works, but somebody should look at it."""
+    """Answer that it works and needs attention."""
     return Answer(CheckStatus.WARNING, finding, fix)
 
 
 def failed(finding: str, fix: str) -> Answer:
-    """The part does not do its work."""
+    """Answer that it does not work."""
     return Answer(CheckStatus.FAILED, finding, fix)
 
 
 def unknown(finding: str, fix: str | None = None) -> Answer:
-    """Nobody can say: what would have to be asked does not answer."""
+    """Answer that what would have to be asked does not answer."""
     return Answer(CheckStatus.UNKNOWN, finding, fix)
+
+
+Results = SimpleQueue[tuple[int, CheckResult]]
+
+
+def run_checks(
+    checks: Sequence[Check],
+    targets: CheckUpTargets,
+    limit_seconds: float,
+    on_result: Callable[[], None] = lambda: None,
+) -> tuple[CheckResult, ...]:
+    """Run each check in a thread; one without an answer within the limit is unknown.
+
+    Results come in the order of the checks; `on_result` is called after each one.
+    """
+    results: Results = SimpleQueue()
+    began = monotonic()
+    for index, check in enumerate(checks):
+        # Daemons: a check that hangs must not prevent the process from ending.
+        Thread(target=_run, args=(index, check, targets, results), daemon=True).start()
+    known: dict[int, CheckResult] = {}
+    while len(known) < len(checks):
+        try:
+            index, result = results.get(timeout=max(0.0, began + limit_seconds - monotonic()))
+        except Empty:
+            break
+        known[index] = result
+        on_result()
+    return tuple(
+        known.get(index) or _timed_out(check, limit_seconds) for index, check in enumerate(checks)
+    )
+
+
+def _run(index: int, check: Check, targets: CheckUpTargets, results: Results) -> None:
+    began = monotonic()
+    answer = _answer(check, targets)
+    seconds = round(monotonic() - began, 3)
+    result = CheckResult(
+        check.name, check.group, answer.status, answer.finding, answer.fix, seconds
+    )
+    results.put((index, result))
+
+
+def _answer(check: Check, targets: CheckUpTargets) -> Answer:
+    try:
+        return check.ask(targets)
+    except DatabaseUnavailableError:
+        return unknown("Unknown while the database does not answer.")
+    except QueueUnavailableError:
+        return unknown("Unknown while Redis does not answer.")
+    except AtelierError as error:
+        return Answer(CheckStatus.FAILED, error.sentence, "Correct what the sentence names.")
+    except Exception as error:
+        # The thread's boundary: a check with a bug would otherwise look like one that hangs.
+        logger.exception("check_up.check_failed %s", check.name)
+        kind = type(error).__name__
+        return unknown(f"The check itself failed ({kind}); the log has the details.")
+
+
+def _timed_out(check: Check, limit_seconds: float) -> CheckResult:
+    return CheckResult(
+        check.name,
+        check.group,
+        CheckStatus.UNKNOWN,
+        f"No answer within {limit_seconds:g} seconds.",
+        "Check again; if it stays, look at the network and the load of what is checked here.",
+        limit_seconds,
+    )

@@ -1,6 +1,6 @@
-"""A paid test picture for admins: its price first, then one at a time, in the background.
+"""A paid test picture for admins, one at a time, in the background.
 
-Both its start and its end, with what it cost, are in the audit trail.
+The audit trail records its start and its end with what it cost.
 """
 
 import logging
@@ -26,13 +26,13 @@ from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)
 
-ARRIVED = "It arrived whole"
-UNEXPECTED = "Something went wrong on our side; the log has the details."
+ARRIVED = "The picture arrived"
+UNEXPECTED = "Internal error; the log has the details."
 
 
 @dataclass(frozen=True)
 class PictureTestChoice:
-    """A model that can be tried. `cost_usd` None: no price is listed for it."""
+    """A model to test. `cost_usd` None: no price is listed for it."""
 
     provider: str
     model: str
@@ -44,7 +44,7 @@ class PictureTestChoice:
 
 @dataclass(frozen=True)
 class PictureTestDetail:
-    """The newest test picture as it stands now; `problem` is a sentence, empty when all is well."""
+    """The newest test picture; `problem` is a sentence, empty without one."""
 
     id: str
     choice: PictureTestChoice
@@ -70,6 +70,38 @@ class _PictureTest:
     cost_usd: float | None = None
     problem: str = ""
 
+    def subject(self) -> dict[str, object]:
+        """What the audit rows name."""
+        return {"provider": self.choice.provider, "model": self.choice.model}
+
+    def actual_cost(self, listed: Callable[[float, int], float] | None) -> float | None:
+        """Return the listed cost; a lost answer may have been charged, so its estimate stays."""
+        run = self.run
+        if not run.is_sent:
+            return 0.0
+        if listed is None or (run.prediction is None and run.picture is None):
+            return self.choice.cost_usd
+        is_made = run.picture is not None or (
+            run.prediction is not None and run.prediction.status is PredictionStatus.SUCCEEDED
+        )
+        seconds = run.prediction.predict_seconds if run.prediction else None
+        return round(listed(seconds or self.choice.seconds, int(is_made)), 4)
+
+    def detail(self) -> PictureTestDetail:
+        """Return its present state for pages."""
+        return PictureTestDetail(
+            id=self.id,
+            choice=self.choice,
+            began_at=self.began_at,
+            age_seconds=(self.ended or monotonic()) - self.began,
+            is_running=self.ended is None,
+            steps=self.run.steps(),
+            picture=self.run.picture,
+            web_url=self.run.prediction.web_url if self.run.prediction else None,
+            cost_usd=self.cost_usd,
+            problem=self.problem,
+        )
+
 
 class PictureTests:
     """Makes test pictures of the models that the settings name."""
@@ -93,22 +125,21 @@ class PictureTests:
         self._newest: _PictureTest | None = None
 
     def choices(self, actor: Actor) -> tuple[PictureTestChoice, ...]:
-        """The models of the providers that are set up, with price and usual time."""
+        """List the models of the configured providers, with price and usual duration."""
         require(actor, Role.ADMIN)
         known = [pair for pair in dict.fromkeys(self._models) if pair[0] in self._providers]
         return tuple(self._choice(*pair) for pair in known)
 
     def latest(self, actor: Actor) -> PictureTestDetail | None:
-        """The newest one of this process, running or ended."""
+        """Return the newest one of this process, running or ended."""
         require(actor, Role.ADMIN)
         with self._lock:
-            return _view(self._newest) if self._newest else None
+            return self._newest.detail() if self._newest else None
 
     def begin(self, actor: Actor, provider: str, model: str, seen_id: str | None) -> None:
-        """Make one; `seen_id` is the newest that the person saw, and nothing begins after another.
+        """Start one; `seen_id`: the newest that the person saw, so a second click starts no second.
 
-        A second click is therefore no second picture. Raises InvalidRequestError,
-        BudgetReachedError.
+        Raises InvalidRequestError and BudgetReachedError.
         """
         require(actor, Role.ADMIN)
         choice = next(
@@ -117,17 +148,15 @@ class PictureTests:
         if choice is None:
             raise InvalidRequestError(problem="This model is not set up here. Choose another one.")
         run = PictureTestRun(self._providers[provider], model, self._storage, self._fetch)
-        picture_test = _PictureTest(
-            new_id("tst"), actor, choice, run, datetime.now(UTC), monotonic()
-        )
+        test = _PictureTest(new_id("tst"), actor, choice, run, datetime.now(UTC), monotonic())
         with self._lock:
             newest = self._newest
             if (newest.id if newest else None) != seen_id or (newest and newest.ended is None):
                 return
-            self._note_start(picture_test)
-            self._newest = picture_test
+            self._record_start(test)
+            self._newest = test
         threading.Thread(
-            target=self._work, args=(picture_test,), name="test-picture", daemon=True
+            target=self._execute, args=(test,), name="test-picture", daemon=True
         ).start()
 
     def _choice(self, provider: str, model: str) -> PictureTestChoice:
@@ -138,49 +167,49 @@ class PictureTests:
         cost = price.of(seconds) if price else None
         return PictureTestChoice(provider, model, label, cost, seconds, provider in self._simulated)
 
-    def _note_start(self, picture_test: _PictureTest) -> None:
-        cost = picture_test.choice.cost_usd or 0.0
+    def _record_start(self, test: _PictureTest) -> None:
+        cost = test.choice.cost_usd or 0.0
         with self._database.transaction() as session:
             refuse_over_budget(session, cost)
             record_change(
                 session,
-                picture_test.actor,
+                test.actor,
                 "test_picture.start",
-                picture_test.id,
-                "Ordered on the system page",
-                after={**_what(picture_test), "estimated_usd": cost},
+                test.id,
+                "Started on the System page",
+                after={**test.subject(), "estimated_usd": cost},
             )
 
-    def _work(self, picture_test: _PictureTest) -> None:
+    def _execute(self, test: _PictureTest) -> None:
         try:
-            picture_test.problem = _problem(picture_test.run)
-            self._note_end(picture_test)
+            test.problem = _problem(test.run)
+            self._record_end(test)
         except AtelierError as error:
-            picture_test.problem = picture_test.problem or error.sentence
+            test.problem = test.problem or error.sentence
         finally:
             with self._lock:
-                picture_test.ended = monotonic()
+                test.ended = monotonic()
 
-    def _note_end(self, picture_test: _PictureTest) -> None:
-        told = {**_what(picture_test), "seconds": round(monotonic() - picture_test.began, 1)}
-        if picture_test.run.prediction:
-            told["prediction_id"] = picture_test.run.prediction.id
+    def _record_end(self, test: _PictureTest) -> None:
+        detail = {**test.subject(), "seconds": round(monotonic() - test.began, 1)}
+        if test.run.prediction:
+            detail["prediction_id"] = test.run.prediction.id
         with self._database.transaction() as session:
-            price = unit_price(session, picture_test.choice.provider, picture_test.choice.model)
-            picture_test.cost_usd = _cost(picture_test, price.of if price else None)
+            price = unit_price(session, test.choice.provider, test.choice.model)
+            test.cost_usd = test.actual_cost(price.of if price else None)
             record_change(
                 session,
-                picture_test.actor,
+                test.actor,
                 "test_picture.end",
-                picture_test.id,
-                one_line(picture_test.problem or ARRIVED)[:MAX_REASON_CHARACTERS],
-                after={**told, "cost_usd": picture_test.cost_usd},
+                test.id,
+                one_line(test.problem or ARRIVED)[:MAX_REASON_CHARACTERS],
+                after={**detail, "cost_usd": test.cost_usd},
             )
 
 
 def _problem(run: PictureTestRun) -> str:
     try:
-        run.work()
+        run.execute()
     except ProviderError as error:
         return f"{error.detail.rstrip('.')}."
     except FetchError as error:
@@ -188,38 +217,7 @@ def _problem(run: PictureTestRun) -> str:
     except AtelierError as error:
         return error.sentence
     except Exception:
-        # The thread's boundary: the page would else wait for it for ever.
+        # The thread's boundary: the page would wait for it forever.
         logger.exception("test_picture.failed")
         return UNEXPECTED
     return ""
-
-
-def _what(picture_test: _PictureTest) -> dict[str, object]:
-    return {"provider": picture_test.choice.provider, "model": picture_test.choice.model}
-
-
-def _cost(picture_test: _PictureTest, listed: Callable[[float, int], float] | None) -> float | None:
-    """By the list; an answer that nobody saw may have been charged for, so it keeps its estimate."""
-    if not picture_test.run.is_sent:
-        return 0.0
-    prediction, has_picture = picture_test.run.prediction, picture_test.run.picture is not None
-    if listed is None or (prediction is None and not has_picture):
-        return picture_test.choice.cost_usd
-    is_made = has_picture or (prediction and prediction.status is PredictionStatus.SUCCEEDED)
-    seconds = prediction.predict_seconds if prediction else None
-    return round(listed(seconds or picture_test.choice.seconds, int(bool(is_made))), 4)
-
-
-def _view(picture_test: _PictureTest) -> PictureTestDetail:
-    return PictureTestDetail(
-        id=picture_test.id,
-        choice=picture_test.choice,
-        began_at=picture_test.began_at,
-        age_seconds=(picture_test.ended or monotonic()) - picture_test.began,
-        is_running=picture_test.ended is None,
-        steps=picture_test.run.steps(),
-        picture=picture_test.run.picture,
-        web_url=picture_test.run.prediction.web_url if picture_test.run.prediction else None,
-        cost_usd=picture_test.cost_usd,
-        problem=picture_test.problem,
-    )

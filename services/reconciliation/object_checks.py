@@ -1,7 +1,7 @@
-"""Asks the storage for single files, and whether it holds anything of what it should."""
+"""Check single files, and whether storage as a whole is plausible."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
 
@@ -11,69 +11,85 @@ from services.core.errors import StorageError
 from services.core.states import MissingCause
 from services.database.engine import Database
 from services.database.models import Asset
-from services.reconciliation.merge import judge
 from services.reconciliation.rows import COLUMNS, AssetRow, Verdicts
 from services.storage.base import Storage
 from services.storage.keys import is_key, original_key
 
 THREADS = 8
-PROOF_ROWS = 20
-"""So few rows prove nothing of the whole storage."""
+MIN_PROOF_ROWS = 20
+"""Fewer rows prove nothing about storage as a whole."""
 _SAMPLED_PLACES = 100
-_LOOKS_EMPTY = (
-    "it lists almost nothing of what it should hold. See whether its disk is mounted, and"
+_SEEMS_EMPTY = (
+    "almost none of its files are there. Check whether its disk is mounted and"
     " whether the settings name the right bucket or folder"
 )
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Of pictures from everywhere that were not missing before: how many are there."""
+    """Counts of random pictures, not missing before, that are there or gone."""
 
     there: int
     gone: int
 
     @property
     def is_storage_away(self) -> bool:
-        """Whether it looks like an unmounted disk rather than lost pictures."""
+        """Whether a disk is unmounted rather than pictures lost."""
         return self.there == 0 or self.gone > self.there
 
 
-def look(storage: Storage, rows: Sequence[AssetRow]) -> dict[str, MissingCause | None]:
-    """Ask for every file of these rows; raises StorageError."""
+def missing_cause_of(
+    row: AssetRow, has: Callable[[str], bool], uri: Callable[[str], str]
+) -> MissingCause | None:
+    """Return why the row's files cannot be shown; None when they can.
+
+    A file that is in this storage is fine, whatever other address its row names.
+    """
+    if not is_key(row.storage_key):
+        return MissingCause.GONE
+    if not has(row.storage_key):
+        is_here = row.storage_uri == uri(row.storage_key)
+        return MissingCause.GONE if is_here else MissingCause.WRONG_BUCKET
+    if row.thumbnail_key and not has(row.thumbnail_key):
+        return MissingCause.THUMBNAIL_GONE
+    return None
+
+
+def check_files(storage: Storage, rows: Sequence[AssetRow]) -> dict[str, MissingCause | None]:
+    """Check every file of these rows; raises StorageError."""
     keys = sorted({key for row in rows for key in (row.storage_key, row.thumbnail_key)})
     there = _existing(storage, [key for key in keys if is_key(key)])
-    return {row.id: judge(row, there.__contains__, storage.uri) for row in rows}
+    return {row.id: missing_cause_of(row, there.__contains__, storage.uri) for row in rows}
 
 
 def _existing(storage: Storage, keys: Sequence[str]) -> set[str]:
     if not keys:
         return set()
-    # Its threads are daemons: a storage that hangs keeps no process from ending.
+    # Daemon threads: a storage that hangs does not keep the process from ending.
     with ThreadPool(min(THREADS, len(keys))) as pool:
         return {found.key for found in pool.imap_unordered(storage.head, keys) if found}
 
 
-def require_believable(
+def refuse_implausible(
     database: Database, storage: Storage, rows: Iterable[AssetRow], verdicts: Verdicts
 ) -> None:
-    """Raise StorageError when so much is newly gone that the storage itself must be in doubt.
+    """Raise StorageError when so much is newly gone that storage itself is in doubt.
 
-    A hole in one place is believed when pictures from everywhere else are there.
+    A gap in one place is plausible when random pictures elsewhere are there.
     """
-    fresh = [verdicts[row.id] for row in rows if row.missing_cause is None]
-    here = [cause for cause in fresh if cause is not MissingCause.WRONG_BUCKET]
+    unmarked = [verdicts[row.id] for row in rows if row.missing_cause is None]
+    here = [cause for cause in unmarked if cause is not MissingCause.WRONG_BUCKET]
     gone = here.count(MissingCause.GONE)
-    if len(here) < PROOF_ROWS or gone * 2 <= len(here):
+    if len(here) < MIN_PROOF_ROWS or gone * 2 <= len(here):
         return
     if sample(database, storage).is_storage_away:
-        raise StorageError(reason=_LOOKS_EMPTY)
+        raise StorageError(reason=_SEEMS_EMPTY)
 
 
 def sample(database: Database, storage: Storage) -> Sample:
-    """Look at the originals next to random places; their keys are hashes, so these are everywhere."""
+    """Check originals at random keys; keys are hashes, so these spread over all of storage."""
     rows = [row for row in _random_rows(database) if row.missing_cause is None]
-    found = list(look(storage, rows).values())
+    found = list(check_files(storage, rows).values())
     gone = found.count(MissingCause.GONE)
     return Sample(len(found) - gone - found.count(MissingCause.WRONG_BUCKET), gone)
 

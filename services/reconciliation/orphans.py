@@ -1,4 +1,4 @@
-"""Objects that no row names: told from those that are only on their way, and kept in a list."""
+"""Orphaned files: find those that no row or open run names, and store their list."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from services.storage.base import ObjectInfo
 from services.storage.keys import parse_key
 
 YOUNG = timedelta(hours=1)
-"""A younger object may still get its row: its run or its upload is at work."""
+"""A younger file may still get its row from a run or an upload."""
 _HOLDING = (RunState.SUBMITTING, RunState.INGESTING)
 _KEY_FIELDS = ("storage_key", "thumbnail_key")
 
@@ -24,18 +24,18 @@ KeyRange = tuple[str, str]
 def unnamed(
     session: Session, objects: Iterable[ObjectInfo], now: datetime
 ) -> dict[str, ObjectInfo]:
-    """Those that are old enough and that neither a live row nor an unfinished answer names."""
+    """Return files that are old enough and named by no live row and no open attempt."""
     old = {found.key: found for found in objects if found.modified_at < now - YOUNG}
     if not old:
         return {}
-    named = _named_by_rows(session, old) | _named_by_answers(session)
+    named = _named_by_rows(session, old) | _named_by_attempts(session)
     return {key: found for key, found in old.items() if key not in named}
 
 
 def record_orphans(
     session: Session, ranges: Sequence[KeyRange], orphans: dict[str, ObjectInfo]
 ) -> None:
-    """Make the list hold exactly these in the ranges that were compared."""
+    """Replace the stored list within the compared key ranges."""
     inside = [
         (OrphanedFile.storage_key > first) & (OrphanedFile.storage_key <= last)
         for first, last in ranges
@@ -67,8 +67,8 @@ def _named_by_rows(session: Session, keys: Iterable[str]) -> set[str]:
     return {key for row in rows for key in row}
 
 
-def _named_by_answers(session: Session) -> set[str]:
-    """A synchronous provider's pictures are stored before they have rows, perhaps long before."""
+def _named_by_attempts(session: Session) -> set[str]:
+    """Return keys of open attempts: synchronous answers are stored before they have rows."""
     output = func.jsonb_array_elements(Attempt.outputs).table_valued("value").lateral()
     fields = [func.jsonb_extract_path_text(output.c.value, name) for name in _KEY_FIELDS]
     rows = session.execute(

@@ -1,33 +1,84 @@
-"""Keeps the comparisons going: one process at a time, the quick one between parts of the full one."""
+"""Reconciler: run the comparisons that are due, in one process at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from services.core.errors import StorageError
 from services.core.states import ReconciliationScope
 from services.database.engine import Database
-from services.reconciliation.full_comparison import FullRound
-from services.reconciliation.recent_comparison import NewRound
+from services.reconciliation.full_comparison import FullComparison
+from services.reconciliation.object_checks import check_files, refuse_implausible
+from services.reconciliation.rows import (
+    AssetRow,
+    newest_missing,
+    rows_made_since,
+    write_verdicts,
+)
 from services.reconciliation.schedule import (
-    Going,
+    Claimed,
+    Counts,
     ReconciliationTimes,
+    claim,
     due_scopes,
     end,
-    take_up,
+    new_since,
+    reset_counts,
+    save_progress,
 )
 from services.storage.base import Storage
 
-HOLDER = "storage rounds"
-PART_SECONDS = 20.0
-"""So long a round goes on before the other one gets its turn."""
-_ROUNDS: dict[ReconciliationScope, type[FullRound | NewRound]] = {
-    ReconciliationScope.FULL: FullRound,
-    ReconciliationScope.NEW: NewRound,
+HOLDER = "reconciliation"
+TURN_SECONDS = 20.0
+"""A comparison runs for so long before the other one gets its turn."""
+MAX_MISSING = 1000
+"""More are left to the full comparison, so that the recent one stays quick."""
+
+
+class RecentComparison:
+    """Checks the files of new rows, and of rows marked as missing, one by one."""
+
+    def __init__(self, database: Database, storage: Storage) -> None:
+        self._database = database
+        self._storage = storage
+
+    def resume(self, claimed: Claimed, should_stop: Callable[[], bool]) -> bool:
+        """Check until the end or a stop; True at the end. Raises StorageError."""
+        with self._database.transaction() as session:
+            reset_counts(session, claimed)
+        for rows, is_known in self._pages(claimed):
+            if not self._save(claimed, rows, is_known) or should_stop():
+                return False
+        return True
+
+    def _pages(self, claimed: Claimed) -> Iterator[tuple[list[AssetRow], bool]]:
+        with self._database.transaction() as session:
+            since = new_since(session, claimed)
+        yield newest_missing(self._database, MAX_MISSING), True
+        for rows in rows_made_since(self._database, since):
+            yield [row for row in rows if row.missing_cause is None], False
+
+    def _save(self, claimed: Claimed, rows: list[AssetRow], is_known: bool) -> bool:
+        verdicts = check_files(self._storage, rows)
+        refuse_implausible(self._database, self._storage, rows, verdicts)
+        counts = Counts(len(rows), sum(cause is not None for cause in verdicts.values()))
+        if is_known:
+            # Most have not changed: write only those that have.
+            verdicts = {
+                row.id: verdicts[row.id] for row in rows if verdicts[row.id] != row.missing_cause
+            }
+        with self._database.transaction() as session:
+            write_verdicts(session, verdicts)
+            return save_progress(session, claimed, claimed.after_key, counts)
+
+
+_COMPARISONS: dict[ReconciliationScope, type[FullComparison | RecentComparison]] = {
+    ReconciliationScope.FULL: FullComparison,
+    ReconciliationScope.NEW: RecentComparison,
 }
 
 
 class Reconciler:
-    """Does what is due. Every batch is committed: a death anywhere costs that batch alone."""
+    """Runs comparisons; each batch is committed, so a crash costs one batch."""
 
     def __init__(
         self,
@@ -41,45 +92,47 @@ class Reconciler:
         self._times = times or ReconciliationTimes()
 
     def tick(self, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-        """Go on with what is due; False when there was nothing, or another process does it.
+        """Continue what is due; False when nothing is, or another process does it.
 
-        Raises DatabaseUnavailableError; the round then goes on later from where it stands.
+        Raises DatabaseUnavailableError; the comparison then continues later where it was.
         """
         if not self._due():
             return False
         with self._database.sole_holder(HOLDER) as is_ours:
             for scope in self._due() if is_ours else ():
                 if not is_stopping():
-                    self._go_on(scope, is_stopping)
+                    self._resume(scope, is_stopping)
             return is_ours
 
     def _due(self) -> tuple[ReconciliationScope, ...]:
         with self._database.transaction() as session:
             return due_scopes(session, self._times)
 
-    def _go_on(self, scope: ReconciliationScope, is_stopping: Callable[[], bool]) -> None:
+    def _resume(self, scope: ReconciliationScope, is_stopping: Callable[[], bool]) -> None:
         with self._database.transaction() as session:
-            going = take_up(session, scope)
-        until = monotonic() + PART_SECONDS
+            claimed = claim(session, scope)
+        until = monotonic() + TURN_SECONDS
         try:
-            is_over = self._round(going, lambda: is_stopping() or monotonic() >= until)
+            is_over = self._compare(claimed, lambda: is_stopping() or monotonic() >= until)
         except StorageError as error:
-            self._end(going, told(error))
+            self._end(claimed, problem_of(error))
         else:
             if is_over:
-                self._end(going, None)
+                self._end(claimed, None)
 
-    def _round(self, going: Going, should_stop: Callable[[], bool]) -> bool:
+    def _compare(self, claimed: Claimed, should_stop: Callable[[], bool]) -> bool:
         if self._storage is None:
             self._storage = self._open_storage()
-        return _ROUNDS[going.scope](self._database, self._storage).go_on(going, should_stop)
+        return _COMPARISONS[claimed.scope](self._database, self._storage).resume(
+            claimed, should_stop
+        )
 
-    def _end(self, going: Going, problem: str | None) -> None:
+    def _end(self, claimed: Claimed, problem: str | None) -> None:
         with self._database.transaction() as session:
-            end(session, going, problem)
+            end(session, claimed, problem)
 
 
-def told(error: StorageError) -> str:
-    """Why a round ended early, for people."""
-    reason = error.fields.get("reason", "it names a file that it does not give")
-    return f"The storage could not be compared with the rows: {reason}."
+def problem_of(error: StorageError) -> str:
+    """Return the sentence about a comparison that ended early."""
+    reason = error.fields.get("reason", "it lists a file that it does not return")
+    return f"Storage could not be compared with the rows: {reason}."

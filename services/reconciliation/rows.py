@@ -1,4 +1,4 @@
-"""The live assets as a comparison reads them, and what it writes to them."""
+"""Read live assets for a comparison, and write its verdicts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from services.database.models import Asset
 PAGE_ROWS = 1000
 
 Verdicts = Mapping[str, MissingCause | None]
-"""By asset id; None: its files are there."""
+"""Missing causes by asset id; None when the files are there."""
 
 
 @dataclass(frozen=True)
 class AssetRow:
-    """What a comparison needs of a live asset; `missing_cause` is what is known already."""
+    """A live asset; `missing_cause` is the verdict before this comparison."""
 
     id: str
     storage_key: str
@@ -38,9 +38,9 @@ COLUMNS = (
 
 
 def rows_in_key_order(database: Database, prefix: str, after: str) -> Iterator[AssetRow]:
-    """Those whose key begins with the prefix (which ends with a slash) and comes after `after`.
+    """Yield rows whose key has the prefix (which ends with a slash) and sorts after `after`.
 
-    Read a page at a time, each in a transaction of its own: the caller may take long in between.
+    Each page has its own transaction: the caller may take long in between.
     """
     last: tuple[str, str] = (after, "")
     is_of_kind = Asset.storage_key < prefix + "~"
@@ -65,7 +65,7 @@ def _page(database: Database, *conditions: ColumnElement[bool]) -> list[AssetRow
 
 
 def rows_made_since(database: Database, since: datetime) -> Iterator[list[AssetRow]]:
-    """Pages of the assets created after this moment, oldest first."""
+    """Yield pages of the assets created after `since`, the oldest first."""
     last: tuple[datetime, str] = (since, "")
     while True:
         query = (
@@ -84,7 +84,7 @@ def rows_made_since(database: Database, since: datetime) -> Iterator[list[AssetR
 
 
 def newest_missing(database: Database, limit: int) -> list[AssetRow]:
-    """Those that were missed last."""
+    """Read the rows that were marked as missing last."""
     query = (
         select(*COLUMNS)
         .where(Asset.deleted_at.is_(None), Asset.missing_at.is_not(None))
@@ -96,20 +96,20 @@ def newest_missing(database: Database, limit: int) -> list[AssetRow]:
 
 
 def rows_of_hash(database: Database, sha256: str) -> list[AssetRow]:
-    """Those that share this content."""
+    """Read the rows that share this content."""
     query = select(*COLUMNS).where(Asset.deleted_at.is_(None), Asset.sha256 == sha256)
     with database.transaction() as session:
         return [AssetRow(*row) for row in session.execute(query)]
 
 
 def write_verdicts(session: Session, verdicts: Verdicts) -> None:
-    """Keep what was found: one statement for each verdict that occurs."""
+    """Write the verdicts, in one statement for each cause."""
     for cause in sorted({*verdicts.values()}, key=str):
         _write(session, [row_id for row_id, found in verdicts.items() if found is cause], cause)
 
 
 def _write(session: Session, ids: list[str], cause: MissingCause | None) -> None:
-    # What somebody erases at this moment is left alone: to wait for it could be a deadlock.
+    # Skip rows that an erasure holds: waiting for them could deadlock.
     free = (
         select(Asset.id)
         .where(Asset.id.in_(ids), Asset.deleted_at.is_(None))

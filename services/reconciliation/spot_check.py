@@ -1,4 +1,4 @@
-"""A picture that was not there when somebody was to see it is marked as missing at once."""
+"""SpotCheck: mark a picture as missing as soon as a request does not find it."""
 
 import logging
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from time import monotonic
 
 from services.core.errors import DatabaseUnavailableError, StorageError
 from services.database.engine import Database
-from services.reconciliation.object_checks import PROOF_ROWS, Sample, look, sample
+from services.reconciliation.object_checks import MIN_PROOF_ROWS, Sample, check_files, sample
 from services.reconciliation.rows import rows_of_hash, write_verdicts
 from services.storage.base import Storage
 from services.storage.keys import parse_key
 
 logger = logging.getLogger(__name__)
 
-MOST_CHECKS = 20
+MAX_CHECKS = 20
 WINDOW_SECONDS = 10.0
 KNOWN_SECONDS = 300.0
 SAMPLE_SECONDS = 60.0
@@ -36,7 +36,7 @@ class SpotCheck:
         self._sample: tuple[float, Sample] | None = None
 
     def notice(self, storage_key: str) -> None:
-        """The object was asked for and is not there; never raises, as the answer must go out."""
+        """Check a file that a request did not find; never raises, as the response must go out."""
         if not self._admits(storage_key):
             return
         try:
@@ -49,16 +49,16 @@ class SpotCheck:
         with self._lock:
             for key in [key for key, at in self._checked.items() if at <= now - KNOWN_SECONDS]:
                 del self._checked[key]
-            newest = list(islice(reversed(self._checked.values()), MOST_CHECKS))
-            is_storm = len(newest) == MOST_CHECKS and newest[-1] > now - WINDOW_SECONDS
-            if storage_key in self._checked or is_storm:
+            newest = list(islice(reversed(self._checked.values()), MAX_CHECKS))
+            is_burst = len(newest) == MAX_CHECKS and newest[-1] > now - WINDOW_SECONDS
+            if storage_key in self._checked or is_burst:
                 return False
             self._checked[storage_key] = now
             return True
 
     def _check(self, storage_key: str) -> None:
         rows = rows_of_hash(self._database, parse_key(storage_key).sha256)
-        found = look(self._storage, rows)
+        found = check_files(self._storage, rows)
         changed = {row.id: found[row.id] for row in rows if found[row.id] != row.missing_cause}
         if changed and not self._is_storage_away():
             with self._database.transaction() as session:
@@ -69,4 +69,4 @@ class SpotCheck:
         if self._sample is None or self._sample[0] <= now - SAMPLE_SECONDS:
             self._sample = now, sample(self._database, self._storage)
         seen = self._sample[1]
-        return seen.there + seen.gone >= PROOF_ROWS and seen.is_storage_away
+        return seen.there + seen.gone >= MIN_PROOF_ROWS and seen.is_storage_away

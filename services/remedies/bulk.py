@@ -22,11 +22,11 @@ from services.core.errors import (
     RemedyRefusedError,
 )
 from services.core.states import ItemState, OperationState, Role
+from services.core.thresholds import OPERATION_SILENT_SECONDS
 from services.database.engine import Database
 from services.database.models import Audit, Operation, OperationItem, Person, new_id
 from services.remedies.base import DryRun, RemedyOffer
 from services.remedies.bulk_summaries import (
-    STALE_SECONDS,
     BulkDryRun,
     BulkItem,
     OperationSummary,
@@ -43,7 +43,7 @@ DRY_RUN_THREADS = 4
 """Some dry runs call a provider or storage."""
 CONTINUE_TRIES = 8
 CONTINUE_EVERY_SECONDS = 15.0
-"""All tries together last longer than `STALE_SECONDS`, so an earlier process's rest is found."""
+"""All tries together last longer than `OPERATION_SILENT_SECONDS`, so an earlier process's rest is found."""
 UNKNOWN = "It does not exist here any more."
 RUNNING_OR_ENDED = "It is running, or has ended."
 PERSON_GONE = "The person who started this has no access any more."
@@ -177,7 +177,7 @@ class BulkRemedies:
 
     def _claim(self, operation_id: str) -> bool:
         """Take over an operation whose heartbeat is stale."""
-        stale_at = func.clock_timestamp() - timedelta(seconds=STALE_SECONDS)
+        stale_at = func.clock_timestamp() - timedelta(seconds=OPERATION_SILENT_SECONDS)
         with self._database.transaction() as session:
             claimed = session.scalar(
                 update(Operation)

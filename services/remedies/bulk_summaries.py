@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.states import ItemState, OperationState
+from services.core.thresholds import OPERATION_SILENT_SECONDS
 from services.database.models import Operation, OperationItem, Person
 
-STALE_SECONDS = 60.0
 """An operation without a heartbeat for so long has lost its process."""
 
 
@@ -93,7 +93,7 @@ def operation_summaries(
     """Read these operations, or the newest, in one statement."""
     chosen = select(Operation.id).order_by(Operation.created_at.desc(), Operation.id.desc())
     chosen = chosen.limit(limit) if ids is None else chosen.where(Operation.id.in_(ids))
-    stale_at = func.clock_timestamp() - timedelta(seconds=STALE_SECONDS)
+    stale_at = func.clock_timestamp() - timedelta(seconds=OPERATION_SILENT_SECONDS)
     counts = {
         state: func.count().filter(OperationItem.state == state).label(state.value)
         for state in ItemState

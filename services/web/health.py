@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from services.core.errors import AtelierError
 from services.core.redaction import redact
-from services.health.summary import Health
+from services.health.report import Health
 
 
 def health_routes(health_provider: Callable[[], Health]) -> list[Route]:
@@ -22,11 +22,11 @@ def health_routes(health_provider: Callable[[], Health]) -> list[Route]:
             return JSONResponse({"status": "failing", "problem": redact(error.sentence)}, 503)
         body = {
             "status": "ok" if report.is_ok else "failing",
-            "failing": [part.name for part in report.parts if not part.is_ok],
+            "failing": [part.name for part in report.components if not part.is_ok],
             "parts": {
                 part.name: {"ok": part.is_ok, "detail": part.detail}
                 | ({} if part.age_seconds is None else {"age_seconds": part.age_seconds})
-                for part in report.parts
+                for part in report.components
             },
         }
         return JSONResponse(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.routing import Route
 
-from services.health.summary import Health
+from services.health.report import Health
 from services.pose_library.library import PoseLibrary
 from services.storage.base import Storage
 from services.web.health import health_routes

@@ -19,14 +19,9 @@ from services.core.errors import DatabaseUnavailableError, InvalidRequestError, 
 from services.core.states import GenerationState, Kind, Role, SlotRole, SlotState
 from services.credits.budget import BudgetStatus
 from services.database.seed_poses import seed_poses
-from services.gallery.gallery import (
-    GalleryItem,
-    GalleryPage,
-    MascotChoice,
-    PictureDetail,
-    RelatedPicture,
-)
+from services.gallery.gallery import GalleryItem, GalleryPage, MascotChoice
 from services.gallery.overview import AttentionItem, Overview
+from services.gallery.picture import PictureDetail, RelatedPicture
 from services.media.skeleton_drawing import control_picture
 from services.monitoring.generations import GenerationCard, GenerationPage
 from services.monitoring.providers import ProviderStatus

@@ -41,7 +41,7 @@ def test_counts_queues_workers_and_runs_are_told(
     told = said(at)
     for fact in ("Waiting", "Active", "Delayed", "Completed", "Failed", "Total", "112.0 MB"):
         assert fact in told
-    for fact in ("number 3 in line for Replicate", "Silent for 2 min", "half under 3 s"):
+    for fact in ("number 3 in line for Replicate", "Silent for 2 min", "median 3 s"):
         assert fact in told
     assert "diagnose?id=gen_" in told
     # An operator pauses queues, an admin providers too.
@@ -102,7 +102,7 @@ def test_nothing_is_chosen_at_first(desk: FakeServices, opened: Open) -> None:
 def test_a_run_opens_with_its_attempts(desk: FakeServices, opened: Open) -> None:
     at = asked_for(opened("jobs"), "run:run_1")
     told = said(at)
-    for fact in ("https://replicate.com/p/q1w2", "E9828", "number 1 in the queue high", "Try"):
+    for fact in ("https://replicate.com/p/q1w2", "E9828", "number 1 in queue high", "Try"):
         assert fact in told
     assert "KeyError" in at.code[0].value
     assert "There is no run" in asked_for(at, "run:run_none").error[0].value

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from services.container import Services
 from services.core.states import Role
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.gallery.gallery import PictureDetail
+from services.gallery.picture import PictureDetail
 from services.references.query import ReferenceQuery, Sort, Use
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices

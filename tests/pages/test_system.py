@@ -13,9 +13,9 @@ from services.container import build_services
 from services.core.actors import Actor, require
 from services.core.settings import Settings, load_settings
 from services.core.states import Role
-from services.health.check import Check, CheckStatus
+from services.health.check import CheckResult, CheckStatus
+from services.health.check_up import CheckUp, CheckUpProgress
 from services.health.checks.settings import SettingRow
-from services.health.runner import CheckUp, Examination
 from services.health.test_picture import PictureTestChoice, PictureTestDetail
 from services.health.test_picture_run import PictureTestStep
 from services.providers.simulator_controls import InjectedFault, SimulatorView
@@ -25,23 +25,25 @@ from tests.pages.fakes import FakeServices
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually
 
-WELL = Check("PostgreSQL", "Database", CheckStatus.OK, "PostgreSQL 18 answers.", None, 0.1)
-BAD = Check("Redis", "Queue", CheckStatus.FAILED, "Redis does not answer.", "Start Redis.", 1.0)
-SLOW = Check("Clocks", "Database", CheckStatus.UNKNOWN, "No answer.", None, 10.0)
+WELL = CheckResult("PostgreSQL", "Database", CheckStatus.OK, "PostgreSQL 18 answers.", None, 0.1)
+BAD = CheckResult(
+    "Redis", "Queue", CheckStatus.FAILED, "Redis does not answer.", "Start Redis.", 1.0
+)
+SLOW = CheckResult("Clocks", "Database", CheckStatus.UNKNOWN, "No answer.", None, 10.0)
 
 
 @dataclass
-class FakeDoctor:
+class FakeCheckUps:
     """A check-up that came out like this."""
 
-    checks: tuple[Check, ...] = (WELL, BAD, SLOW)
+    checks: tuple[CheckResult, ...] = (WELL, BAD, SLOW)
     is_running: bool = False
     again: int = 0
 
-    def latest(self, actor: Actor) -> CheckUp:
+    def latest(self, actor: Actor) -> CheckUpProgress:
         require(actor, Role.OPERATOR)
-        last = Examination(self.checks, datetime.now(UTC), 1.2) if self.checks else None
-        return CheckUp(last, self.is_running, 7, 23)
+        last = CheckUp(self.checks, datetime.now(UTC), 1.2) if self.checks else None
+        return CheckUpProgress(last, self.is_running, 7, 23)
 
     def check_again(self, actor: Actor) -> None:
         require(actor, Role.OPERATOR)
@@ -111,7 +113,7 @@ class House:
     """The made-up desk with what this page asks for."""
 
     desk: FakeServices
-    doctor: FakeDoctor = field(default_factory=FakeDoctor)
+    check_ups: FakeCheckUps = field(default_factory=FakeCheckUps)
     controls: FakeControls = field(default_factory=FakeControls)
     picture_tests: FakeTrials = field(default_factory=FakeTrials)
 
@@ -119,7 +121,7 @@ class House:
 @pytest.fixture
 def house(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> House:
     made_up = House(desk)
-    monkeypatch.setattr(desk, "doctor", made_up.doctor, raising=False)
+    monkeypatch.setattr(desk, "check_ups", made_up.check_ups, raising=False)
     monkeypatch.setattr(desk, "simulator_controls", made_up.controls, raising=False)
     monkeypatch.setattr(desk, "picture_tests", made_up.picture_tests, raising=False)
     return made_up
@@ -148,16 +150,16 @@ def test_the_verdict_comes_first_and_each_fix_is_shown(
 
 
 def test_a_house_that_is_well_says_so(house: House, opened: Open) -> None:
-    house.doctor.checks = (WELL,)
+    house.check_ups.checks = (WELL,)
     told = said(opened("system"))
-    assert "Everything is well" in told
+    assert "All checks passed" in told
     assert "To put right" not in told
 
 
 def test_while_it_runs_there_is_progress_and_the_rest_of_the_page(
     house: House, opened: Open
 ) -> None:
-    house.doctor.is_running, house.doctor.checks = True, ()
+    house.check_ups.is_running, house.check_ups.checks = True, ()
     at = opened("system")
     assert not at.exception
     assert at.button(key="check_again").disabled
@@ -167,7 +169,7 @@ def test_while_it_runs_there_is_progress_and_the_rest_of_the_page(
 def test_check_again_begins_another_one(house: House, opened: Open) -> None:
     at = opened("system")
     at.button(key="check_again").click().run()
-    assert house.doctor.again == 1
+    assert house.check_ups.again == 1
 
 
 @pytest.mark.parametrize(("role", "is_shown"), [(Role.OPERATOR, False), (Role.ADMIN, True)])
@@ -220,7 +222,7 @@ def test_a_running_test_picture_shows_its_steps_and_takes_no_second(
 
 
 @pytest.mark.parametrize(
-    ("problem", "told"), [("", "Arrived whole"), ("Gemini answered 401.", "Gemini answered 401.")]
+    ("problem", "told"), [("", "Arrived"), ("Gemini answered 401.", "Gemini answered 401.")]
 )
 def test_a_finished_test_picture_says_how_it_went_and_what_it_cost(
     house: House, opened: Open, problem: str, told: str

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -185,3 +187,25 @@ def test_each_page_is_held_against_the_peers_own() -> None:
 def test_keys_that_are_new_gone_or_other_have_changed() -> None:
     before, after = {b"a": b"1", b"b": b"1", b"c": b"1"}, {b"a": b"1", b"b": b"2", b"d": b"1"}
     assert changed_keys(before, after) == {b"b", b"c", b"d"}
+
+
+def test_injecting_faults_needs_neither_tests_nor_development_packages() -> None:
+    hidden = ("tests", "pytest", "hypothesis", "playwright", "moto", "flask", "rq_dashboard")
+    script = f"""
+import sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {hidden!r}:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Hidden())
+from bench.inject import main
+main([])
+main(["never_enqueued", "--help"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "never-enqueued" in done.stdout

@@ -1,42 +1,46 @@
-"""Is the database there, of this version, reached directly, and closed to the SQL page's reader?"""
+"""Checks of PostgreSQL: does it answer, is it migrated, is its reader role restricted, its clock?"""
 
+from collections.abc import Callable
 from time import monotonic
 
-from sqlalchemy import Connection, text
+import psycopg
+from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
-from services.core.errors import DatabaseUnavailableError
+from services.core.errors import (
+    DatabaseUnavailableError,
+    QueryRefusedError,
+    QueueUnavailableError,
+)
 from services.core.redaction import shown_value
 from services.database.engine import Database
+from services.database.read_only.address import reader_address
+from services.database.read_only.excess_privileges import excess_privileges
+from services.database.read_only.reader import run_readonly
 from services.database.revisions import known_revisions, present_revision
-from services.health.check import Answer, Question, failed, ok, warning
-from services.health.checks.sql_reader import reader_answer
-from services.health.system_under_check import House
+from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unknown, warning
 
 GROUP = "Database"
 SLOW_SECONDS = 0.2
-_PREPARE = "Run ./run migrate; ./run does it by itself when it starts."
+CLOCK_LIMIT_SECONDS = 2.0
+CLOCK_NOTED_SECONDS = 0.5
+_MIGRATE = "Run ./run migrate; ./run also migrates when it starts."
+_READER_QUERY = "SELECT count(*) FROM mascots"
+_READER_FIX = (
+    "Run ./run migrate with a DATABASE_URL whose role may make roles (ALTER ROLE … CREATEROLE), "
+    "or name a role that only reads in DATABASE_READONLY_URL."
+)
 
 
-def database_questions(house: House) -> list[Question]:
-    """The questions about the database."""
-    return [
-        Question("PostgreSQL", GROUP, lambda: _server(house)),
-        Question("Migrations", GROUP, lambda: _migrations(house)),
-        Question("Session connection", GROUP, lambda: _session(house.database)),
-        Question("Reader of the SQL page", GROUP, lambda: reader_answer(house)),
-    ]
-
-
-def _server(house: House) -> Answer:
-    if house.database is None:
+def _server(targets: CheckUpTargets) -> Answer:
+    if targets.database is None:
         return failed(
-            f"No database: DATABASE_URL is not set, and no ./run works in {house.settings.home}.",
+            f"No database: DATABASE_URL is not set, and no ./run works in {targets.settings.home}.",
             "Start ./run, which brings its own database, or set DATABASE_URL.",
         )
-    place = shown_value(house.settings.database_url)
+    place = shown_value(targets.settings.database_url)
     try:
-        return _described(house, place)
+        return _described(targets, place)
     except DatabaseUnavailableError:
         return failed(
             f"PostgreSQL ({place}) does not answer.",
@@ -44,8 +48,8 @@ def _server(house: House) -> Answer:
         )
 
 
-def _described(house: House, place: str) -> Answer:
-    with house.transaction() as session:
+def _described(targets: CheckUpTargets, place: str) -> Answer:
+    with targets.transaction() as session:
         version = str(session.scalar(text("SHOW server_version"))).split()[0]
         is_replica = bool(session.scalar(text("SELECT pg_is_in_recovery()")))
         began = monotonic()
@@ -56,47 +60,48 @@ def _described(house: House, place: str) -> Answer:
             f"PostgreSQL {version} ({place}) is a replica and takes no writes.",
             "Let DATABASE_URL name the primary server.",
         )
-    told = f"PostgreSQL {version} ({place}) answers in {seconds * 1000:.1f} ms."
+    finding = f"PostgreSQL {version} ({place}) answers in {seconds * 1000:.1f} ms."
     if seconds > SLOW_SECONDS:
-        return warning(told, "Move the database and the desk closer together.")
-    return ok(told)
+        return warning(finding, "Move the database and the application closer together.")
+    return ok(finding)
 
 
-def _migrations(house: House) -> Answer:
+def _migrations(targets: CheckUpTargets) -> Answer:
     known = known_revisions()
-    with house.transaction() as session:
+    with targets.transaction() as session:
         present = present_revision(session)
     if present is None:
-        return failed("The database is empty: it was never prepared.", _PREPARE)
+        return failed("The database is empty: it was never migrated.", _MIGRATE)
     if present not in known:
         return failed(
             f"The database has version {present}, which this program does not know.",
-            "Update Atelier to the version that prepared the database.",
+            "Update Atelier to the version that migrated the database.",
         )
     pending = known.index(present)
     if pending:
         many = "migration is" if pending == 1 else "migrations are"
-        return failed(f"{pending} {many} pending: {present} → {known[0]}.", _PREPARE)
+        return failed(f"{pending} {many} pending: {present} → {known[0]}.", _MIGRATE)
     return ok(f"The tables have this program's version, {present}.")
 
 
-def _session(database: Database | None) -> Answer:
+def _session(targets: CheckUpTargets) -> Answer:
+    database = targets.database
     if database is None:
         raise DatabaseUnavailableError
     try:
-        is_kept = _keeps_its_session(database)
+        is_session = _is_session(database)
     except OperationalError as error:
         raise DatabaseUnavailableError from error
-    if is_kept:
+    if is_session:
         return ok("DATABASE_URL is a session connection.")
     return failed(
-        "DATABASE_URL goes through a transaction pooler: locks and settings get lost there.",
+        "DATABASE_URL goes through a transaction pooler: it loses locks and settings.",
         "Set DATABASE_URL to the server itself or to the pooler's session port.",
     )
 
 
-def _keeps_its_session(database: Database) -> bool:
-    """A pooler gives the second client what the first has just let go of; a session stays."""
+def _is_session(database: Database) -> bool:
+    """Return False when a pooler gives the connection that was just released to another client."""
     with database.engine.connect() as first:
         before = _server_process(first)
         first.commit()
@@ -105,5 +110,85 @@ def _keeps_its_session(database: Database) -> bool:
             return _server_process(first) == before
 
 
+_READER_QUERY = "SELECT count(*) FROM mascots"
+_READER_FIX = (
+    "Run ./run migrate with a DATABASE_URL whose role may make roles (ALTER ROLE … CREATEROLE), "
+    "or name a role that only reads in DATABASE_READONLY_URL."
+)
+
+
 def _server_process(connection: Connection) -> int:
     return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def _reader(targets: CheckUpTargets) -> Answer:
+    """Sign in as the reader, read a view, and list what else the role could do."""
+    with targets.transaction() as session:
+        session.execute(text("SELECT 1"))
+    url = reader_address(targets.settings)
+    if url is None:
+        return unknown("Unknown without SECRET_KEY.", "Set SECRET_KEY, or start ./run.")
+    role = make_url(url).username or ""
+    try:
+        run_readonly(url, _READER_QUERY)
+    except DatabaseUnavailableError:
+        return warning(f"The SQL page is off: role {role} may not sign in.", _READER_FIX)
+    except QueryRefusedError as error:
+        return warning(f"Role {role} signs in, but: {error.sentence}", _READER_FIX)
+    excess = _excess(targets, role)
+    if excess:
+        return failed(
+            f"Role {role} could do more than read: {len(excess)} privileges too many.",
+            "Run ./run migrate once with a superuser in DATABASE_URL: it revokes them.",
+        )
+    return ok(f"Role {role} reads the documented views and nothing else.")
+
+
+def _excess(targets: CheckUpTargets, role: str) -> list[str]:
+    with targets.transaction() as session:
+        raw = session.connection().connection.driver_connection
+        return excess_privileges(raw, role) if isinstance(raw, psycopg.Connection) else []
+
+
+def _clocks(targets: CheckUpTargets) -> Answer:
+    offsets = {"this machine": -_offset(targets, lambda: _database_time(targets))}
+    try:
+        queue = targets.required_queue()
+        offsets["Redis"] = _offset(targets, queue.time) + offsets["this machine"]
+    except QueueUnavailableError:
+        pass  # Redis has a check of its own.
+    words = ", ".join(f"{name} {_words(ahead)}" for name, ahead in offsets.items())
+    finding = f"Compared with the database's clock: {words}."
+    if max(map(abs, offsets.values())) > CLOCK_LIMIT_SECONDS:
+        return warning(
+            finding, "Set the clocks by NTP (timedatectl set-ntp true) on every machine named."
+        )
+    return ok(finding)
+
+
+def _offset(targets: CheckUpTargets, ask: Callable[[], float]) -> float:
+    """Measure how far a clock is ahead of this machine's, taking its answer as of the call's middle."""
+    before = targets.now()
+    moment = ask()
+    return moment - (before + targets.now()) / 2
+
+
+def _database_time(targets: CheckUpTargets) -> float:
+    with targets.transaction() as session:
+        moment = session.scalars(select(func.extract("epoch", func.clock_timestamp()))).one()
+    return float(moment)
+
+
+def _words(ahead: float) -> str:
+    if abs(ahead) < CLOCK_NOTED_SECONDS:
+        return "agrees"
+    return f"is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
+
+
+CHECKS = (
+    Check("PostgreSQL", GROUP, _server),
+    Check("Migrations", GROUP, _migrations),
+    Check("Session connection", GROUP, _session),
+    Check("Reader of the SQL page", GROUP, _reader),
+    Check("Clocks", GROUP, _clocks),
+)

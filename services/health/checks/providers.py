@@ -1,93 +1,104 @@
-"""Whose account is each provider's token, may the provider be called, and is our model there?"""
+"""Checks of each provider: its token's account, its model, its pause, its newest predictions."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from services.audit.changes import record_change
 from services.core.actors import SYSTEM
 from services.core.redaction import masked, shown_address
 from services.core.settings import Settings
-from services.database.models import ProviderState
-from services.health.check import Answer, Question, failed, ok, unknown, warning
-from services.health.system_under_check import House
+from services.database.clock import ago
+from services.database.models import Attempt, Run
+from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unknown, warning
+from services.monitoring.providers import ProviderReader, ProviderStatus
 from services.pipeline.rate_limits import resume
-from services.providers.base import FailureClass, ModelCatalogue, ProviderError
+from services.providers.base import (
+    FailureClass,
+    ModelCatalogue,
+    PredictionProvider,
+    ProviderError,
+)
 from services.providers.definition import ModelFacts, ProviderDefinition, environment_name
 from services.providers.registry import REMOTE
+from services.recipes.registry import TRAINING_KINDS
 
 GROUP = "Providers"
 RETIREMENT_NOTICE = timedelta(days=30)
+RECENT = timedelta(days=7)
+MAX_PREDICTIONS = 2
 _NO_SUCH_MODEL = frozenset({404, 422})
 
 
-def provider_questions(house: House) -> list[Question]:
-    """Three questions for each provider; one for an optional one that is not set up."""
-    questions = []
-    for kind in REMOTE:
-        questions += _questions(house, kind)
-    return questions
+def provider_checks(targets: CheckUpTargets) -> Iterator[Check]:
+    """Yield the checks of each provider; one alone for an optional one without a token."""
+    for it in REMOTE:
+        yield Check(f"{it.label}'s account", GROUP, partial(_account, it))
+        is_configured = it.name in targets.providers
+        if it.is_optional and not is_configured:
+            continue
+        yield Check(f"{it.label}'s model", GROUP, partial(_model, it))
+        yield Check(f"Calls to {it.label}", GROUP, partial(_calls, it))
+        if is_configured and not it.is_synchronous:
+            yield Check(f"{it.label}'s newest predictions", GROUP, partial(_newest, it))
 
 
-def _questions(house: House, kind: ProviderDefinition) -> list[Question]:
-    account = Question(f"{kind.label}'s account", GROUP, lambda: _account(house, kind))
-    if kind.is_optional and kind.name not in house.providers:
-        return [account]
-    return [
-        account,
-        Question(f"{kind.label}'s model", GROUP, lambda: _model(house, kind)),
-        Question(f"Calls to {kind.label}", GROUP, lambda: _gate(house, kind)),
-    ]
-
-
-def _account(house: House, kind: ProviderDefinition) -> Answer:
-    provider = house.providers.get(kind.name)
-    if provider is None and kind.is_optional:
-        return ok(f"{kind.token_name} is not set; only work that chooses {kind.label} needs it.")
+def _account(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
+    provider = targets.providers.get(definition.name)
+    if provider is None and definition.is_optional:
+        return ok(
+            f"{definition.token_name} is not set; it is needed only where {definition.label} is chosen."
+        )
     if provider is None:
         return failed(
-            f"No token for {kind.label} is set, and no simulator answers in its place.",
-            f"Set {kind.token_name} (from {kind.token_page}), or start ./run for simulated pictures.",
+            f"No token for {definition.label} is set, and no simulator answers in its place.",
+            f"Set {definition.token_name} (from {definition.token_page}),"
+            " or start ./run for simulated pictures.",
         )
     try:
         account = provider.account()
     except ProviderError as error:
-        return _refusal(house, kind, error)
+        return _refusal(targets, definition, error)
     whose = f"{account.name} ({account.kind})" if account.kind else account.name
-    if kind.name not in house.simulated:
-        return ok(f"{_access(house.settings, kind)} belongs to {whose}.")
-    told = f"Simulated: the simulator draws the pictures and answers as {whose}."
-    if kind.is_optional or house.simulated == {it.name for it in REMOTE} & set(house.providers):
-        return ok(told)
-    return warning(told, f"Set {kind.token_name}, or know that these pictures are made up.")
+    if definition.name not in targets.simulated:
+        return ok(f"{_access(targets.settings, definition)} belongs to {whose}.")
+    finding = f"Simulated: the simulator draws the pictures and answers as {whose}."
+    if definition.is_optional or targets.simulated == {it.name for it in REMOTE} & set(
+        targets.providers
+    ):
+        return ok(finding)
+    return warning(finding, f"Set {definition.token_name}, or accept simulated pictures.")
 
 
-def _model(house: House, kind: ProviderDefinition) -> Answer:
-    field = next(iter(kind.model_fields.values()))
-    model = str(getattr(house.settings, field))
-    provider = house.providers.get(kind.name)
+def _model(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
+    field = next(iter(definition.model_fields.values()))
+    model = str(getattr(targets.settings, field))
+    provider = targets.providers.get(definition.name)
     if not isinstance(provider, ModelCatalogue):
-        return unknown(f"Whether {model} is there cannot be told without a token.")
+        return unknown(f"Whether {model} exists is unknown without a token.")
     try:
         version = provider.current_version(model)
     except ProviderError as error:
         if not _is_absent(error):
-            return unknown(f"Whether {model} is there cannot be told: {_told(error)}")
+            return unknown(f"Whether {model} exists is unknown: {_sentence(error)}")
         return failed(
-            f"{kind.label} has no {model} that this token may run: {_told(error)}",
+            f"{definition.label} has no {model} that this token may run: {_sentence(error)}",
             f"Correct {environment_name(field)}, or use the token of an account that may run it.",
         )
-    facts = kind.model(model)
-    if facts and facts.retires_on and kind.name not in house.simulated:
+    facts = definition.model(model)
+    if facts and facts.retires_on and definition.name not in targets.simulated:
         return _retirement(facts, facts.retires_on, environment_name(field))
-    return ok(f"{model} is there" + (f", version {version[:12]}." if version else "."))
+    return ok(f"{model} exists" + (f", version {version[:12]}." if version else "."))
 
 
 def _retirement(facts: ModelFacts, retires_on: date, setting: str) -> Answer:
     """Warn before the day on which the provider switches a model off."""
     left = retires_on - date.today()
     if left > RETIREMENT_NOTICE:
-        return ok(f"{facts.id} is there until {retires_on:%d %B %Y}.")
+        return ok(f"{facts.id} is available until {retires_on:%d %B %Y}.")
     verb = "was to be switched off" if left.days < 0 else "will be switched off"
     return warning(
         f"{facts.id} {verb} on {retires_on:%d %B %Y}.",
@@ -95,100 +106,194 @@ def _retirement(facts: ModelFacts, retires_on: date, setting: str) -> Answer:
     )
 
 
-def _access(settings: Settings, kind: ProviderDefinition) -> str:
-    """The setting that gives access, with its masked value."""
-    return kind.access(settings, masked(getattr(settings, kind.token_field or "")))
+def _access(settings: Settings, definition: ProviderDefinition) -> str:
+    """Name the setting that gives access, with its masked value."""
+    return definition.access(settings, masked(getattr(settings, definition.token_field or "")))
 
 
 def _is_absent(error: ProviderError) -> bool:
-    """No such model, or one without any version, for which there is no status."""
+    """Return whether there is no such model, or one without any version, which has no status."""
     is_ours = error.status_code is None and error.failure is FailureClass.CONFIGURATION
     return error.status_code in _NO_SUCH_MODEL or (is_ours and not error.pauses_provider)
 
 
-def _refusal(house: House, kind: ProviderDefinition, error: ProviderError) -> Answer:
-    settings = house.settings
+def _refusal(
+    targets: CheckUpTargets, definition: ProviderDefinition, error: ProviderError
+) -> Answer:
+    settings = targets.settings
     if error.failure is FailureClass.CONFIGURATION:
         return failed(
-            f"{kind.label} refuses {_access(settings, kind)}: {_told(error)}",
-            kind.access_fix(settings),
+            f"{definition.label} refuses {_access(settings, definition)}: {_sentence(error)}",
+            definition.access_fix(settings),
         )
     if error.failure is FailureClass.FUNDS:
         return failed(
-            f"The account of {kind.label}'s token has no funds: {_told(error)}",
-            f"Pay in at {kind.label}, or set {kind.token_name} to another account's.",
+            f"The account of {definition.label}'s token has no funds: {_sentence(error)}",
+            f"Pay in at {definition.label}, or set {definition.token_name} to another account's.",
         )
     # A read that is throttled counts as transient for the pipeline.
     if error.failure is FailureClass.THROTTLED or error.status_code == 429:
         return warning(
-            f"{kind.label} throttles this account right now.", "Wait a minute and check again."
+            f"{definition.label} rate limits this account at the moment.",
+            "Wait a minute and check again.",
         )
-    if kind.name in house.simulated:
+    if definition.name in targets.simulated:
         return failed(
-            f"The simulator that stands in for {kind.label} does not answer: {_told(error)}",
-            f"Start ./run, or set {kind.token_name} for real pictures.",
+            f"The simulator that stands in for {definition.label} does not answer: {_sentence(error)}",
+            f"Start ./run, or set {definition.token_name} for real pictures.",
         )
     return failed(
-        f"{kind.label} ({shown_address(kind.base_url(settings) or '')}) gives no usable answer: {_told(error)}",
-        f"Check this machine's network and {environment_name(kind.base_url_field or '')}; then check again.",
+        f"{definition.label} ({shown_address(definition.base_url(settings) or '')}) gives no usable"
+        f" answer: {_sentence(error)}",
+        f"Check this machine's network and {environment_name(definition.base_url_field or '')};"
+        " then check again.",
     )
 
 
-def _told(error: ProviderError) -> str:
+def _sentence(error: ProviderError) -> str:
     return f"{error.detail.rstrip('.')}."
 
 
-def _is_put_right(house: House, kind: ProviderDefinition, state: ProviderState) -> bool:
-    """Whether the provider that refused our access takes it now; its pause is ended then.
+def _calls(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
+    reader = ProviderReader(fingerprints=targets.fingerprints)
+    with targets.transaction() as session:
+        status = reader.read(session).get(definition.name)
+    if status is None:
+        return unknown("No dispatcher has registered it yet.", "Start ./run, or ./run dispatcher.")
+    if status.paused_at and _resumed(targets, status):
+        return ok(f"It was paused ({status.paused_reason}); its token works now: resumed.")
+    if status.paused_at:
+        return failed(
+            f"{definition.label} is paused: {status.paused_reason or 'no reason recorded.'}",
+            f"Correct the reason and resume it on the Overview,"
+            f" or set another {definition.token_name}.",
+        )
+    registered = status.dispatcher_fingerprint
+    if status.fingerprint and registered and registered != status.fingerprint:
+        return warning(
+            f"The dispatcher uses another token for {definition.label} than this process.",
+            f"Give every process the same {definition.token_name} and restart them.",
+        )
+    if status.blocked_until:
+        return warning(
+            f"{definition.label} limits our rate; creates continue automatically.",
+            "No action needed.",
+        )
+    return ok("Not paused, not rate limited.")
 
-    A pause for want of funds is a person's to end: an account tells nothing of its balance.
+
+def _resumed(targets: CheckUpTargets, status: ProviderStatus) -> bool:
+    """Resume a provider that was paused because it refused our access, and accepts it now.
+
+    A pause for missing funds is for a person to end: an account does not report its balance.
     """
-    provider = house.providers.get(kind.name)
-    if provider is None or state.paused_failure != FailureClass.CONFIGURATION:
+    provider = targets.providers.get(status.name)
+    if provider is None or status.paused_failure != FailureClass.CONFIGURATION:
         return False
     try:
         provider.account()
     except ProviderError:
         return False
-    with house.transaction() as session:
-        is_resumed = resume(session, kind.name)
+    with targets.transaction() as session:
+        is_resumed = resume(session, status.name)
         if is_resumed:
             record_change(
                 session,
                 SYSTEM,
                 "provider.resume",
-                kind.name,
-                "The check-up found its access in order",
-                before={"reason": state.paused_reason},
+                status.name,
+                "The check-up found that its access works",
+                before={"reason": status.paused_reason},
             )
     return is_resumed
 
 
-def _gate(house: House, kind: ProviderDefinition) -> Answer:
-    with house.transaction() as session:
-        found = session.execute(
-            select(ProviderState, ProviderState.blocked_until > func.clock_timestamp()).where(
-                ProviderState.provider == kind.name
-            )
-        ).one_or_none()
-    if found is None:
-        return unknown("No dispatcher has registered it yet.", "Start ./run, or ./run dispatcher.")
-    state, is_blocked = found
-    if state.paused_at and _is_put_right(house, kind, state):
-        return ok(f"It was paused ({state.paused_reason}); its token works now, so it is resumed.")
-    if state.paused_at:
-        return failed(
-            f"{kind.label} is paused: {state.paused_reason or 'no reason was kept.'}",
-            f"Put the reason right and resume it on the Overview, or set another {kind.token_name}.",
+@dataclass(frozen=True)
+class _Sent:
+    """One prediction of ours, and the token that created it, where that was recorded."""
+
+    id: str
+    fingerprint: str | None
+
+
+def _newest(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
+    provider = targets.providers[definition.name]
+    recent = _recent(targets, definition.name)
+    if not recent or not isinstance(provider, PredictionProvider):
+        return ok(f"Nothing was sent there in the last {RECENT.days} days.")
+    try:
+        lost = [sent for sent in recent if not _is_known(provider, sent.id)]
+        whose = provider.account().name if lost else ""
+    except ProviderError as error:
+        return unknown(f"Unknown: {_sentence(error)}", "Check again later.")
+    if not lost:
+        return ok(f"The token sees the newest {len(recent)} of our predictions.")
+    return _unseen(targets, definition, whose, recent, lost)
+
+
+def _recent(targets: CheckUpTargets, provider: str) -> list[_Sent]:
+    """Read the newest predictions of pictures; trainings have another address there."""
+    query = (
+        select(Attempt.prediction_id, Attempt.token_fingerprint)
+        .join(Run, Run.id == Attempt.run_id)
+        .where(
+            Attempt.created_at > ago(RECENT),
+            Attempt.provider == provider,
+            Attempt.prediction_id.is_not(None),
+            Run.kind.not_in(TRAINING_KINDS),
         )
-    ours = house.fingerprints.get(kind.name)
-    if ours and state.token_fingerprint and state.token_fingerprint != ours:
-        return warning(
-            f"The dispatcher works with another token for {kind.label} than the one here.",
-            f"Give every process the same {kind.token_name} and start them again.",
+        .order_by(Attempt.created_at.desc())
+        .limit(MAX_PREDICTIONS)
+    )
+    with targets.transaction() as session:
+        rows = session.execute(query)
+        return [_Sent(str(prediction), token) for prediction, token in rows]
+
+
+def _is_known(provider: PredictionProvider, prediction_id: str) -> bool:
+    try:
+        provider.get(prediction_id)
+    except ProviderError as error:
+        if error.failure is FailureClass.LOST:
+            return False
+        raise
+    return True
+
+
+def _unseen(
+    targets: CheckUpTargets,
+    definition: ProviderDefinition,
+    whose: str,
+    recent: Sequence[_Sent],
+    lost: Sequence[_Sent],
+) -> Answer:
+    if definition.name in targets.simulated:
+        return ok("Simulated: the simulator forgets its predictions when it restarts.")
+    token = f"The token belongs to {whose}"
+    if recent[0] not in lost:
+        finding = f"{token}. It sees our newest prediction and not the one before:"
+        return warning(f"{finding} the token was changed in between.", _fix(definition))
+    reason, fix = _reason(definition, targets.fingerprints.get(definition.name), lost)
+    return failed(f"{token}, and our newest predictions are unknown to it: {reason}", fix)
+
+
+def _reason(
+    definition: ProviderDefinition, ours: str | None, lost: Sequence[_Sent]
+) -> tuple[str, str]:
+    tokens = {sent.fingerprint for sent in lost}
+    if tokens == {ours}:
+        return (
+            "they were created with this token, so they were deleted there.",
+            f"Search for them at {definition.label}; runs that wait for them fail and are refunded.",
         )
-    if is_blocked:
-        return warning(
-            f"{kind.label} has asked to wait; creates go on by themselves.", "Nothing: it passes."
-        )
-    return ok("Not paused, not throttled.")
+    finding = "another account's token was set."
+    if None in tokens:
+        return finding, _fix(definition)
+    return f"{finding} They were created with a token that is not set now.", _fix(definition)
+
+
+def _fix(definition: ProviderDefinition) -> str:
+    return (
+        f"Set {definition.token_name} to one of the account that created them and restart;"
+        " otherwise runs that wait for them fail and are refunded."
+    )

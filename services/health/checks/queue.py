@@ -1,33 +1,22 @@
-"""Is Redis there and set up to keep what it is given, and are RQ's registries tidy?"""
+"""Checks of Redis: does it answer, does it persist its data, are RQ's registries clean?"""
 
 from services.core.errors import QueueUnavailableError
 from services.core.redaction import shown_value
-from services.health.check import Answer, Question, failed, ok, warning
-from services.health.system_under_check import House
-from services.queue.base import QueueServer
+from services.health.check import Answer, Check, CheckUpTargets, failed, ok, warning
 
 GROUP = "Queue"
 FULL_SHARE = 0.9
 
 
-def queue_questions(house: House) -> list[Question]:
-    """The questions about the queue."""
-    return [
-        Question("Redis", GROUP, lambda: _server(house)),
-        Question("Redis keeps its data", GROUP, lambda: _keeping(house.needed_queue().server())),
-        Question("Jobs", GROUP, lambda: _jobs(house)),
-    ]
-
-
-def _server(house: House) -> Answer:
-    if house.queue is None:
+def _server(targets: CheckUpTargets) -> Answer:
+    if targets.queue is None:
         return failed(
-            f"No Redis: REDIS_URL is not set, and no ./run works in {house.settings.home}.",
+            f"No Redis: REDIS_URL is not set, and no ./run works in {targets.settings.home}.",
             "Start ./run, which brings its own Redis, or set REDIS_URL.",
         )
-    place = shown_value(house.settings.redis_url)
+    place = shown_value(targets.settings.redis_url)
     try:
-        server = house.queue.server()
+        server = targets.queue.server()
     except QueueUnavailableError:
         return failed(
             f"Redis ({place}) does not answer. Work is saved and waits.",
@@ -41,7 +30,8 @@ def _server(house: House) -> Answer:
     return ok(f"Redis {server.version} ({place}) answers.")
 
 
-def _keeping(server: QueueServer) -> Answer:
+def _persistence(targets: CheckUpTargets) -> Answer:
+    server = targets.required_queue().server()
     if server.is_write_failing:
         return failed(
             "Redis could not write its file the last time.",
@@ -63,26 +53,33 @@ def _keeping(server: QueueServer) -> Answer:
         how = "an append-only file" if server.is_appending else "snapshots"
         return ok(f"maxmemory-policy is noeviction, and {how} outlives a restart.")
     return warning(
-        "Nothing in Redis outlives its restart; the dispatcher then rings for everything again.",
+        "Nothing in Redis outlives its restart; the dispatcher then enqueues everything again.",
         "Set appendonly yes in the Redis of REDIS_URL.",
     )
 
 
-def _jobs(house: House) -> Answer:
-    # Two clean-ups may pass: a worker in the middle of a long step comes late.
-    interval = house.settings.queue_cleanup_interval
-    jobs = house.needed_queue().jobs(overdue_seconds=2 * interval)
+def _jobs(targets: CheckUpTargets) -> Answer:
+    # A worker in a long step may miss one clean-up.
+    interval = targets.settings.queue_cleanup_interval
+    jobs = targets.required_queue().jobs(overdue_seconds=2 * interval)
     waiting = ", ".join(f"{name.value} {count}" for name, count in jobs.waiting.items())
-    told = (
+    summary = (
         f"Waiting: {waiting}. Started: {jobs.started}, of them left by a dead worker:"
-        f" {jobs.abandoned}. Failed, kept 7 days: {jobs.failed}. Listening threads:"
+        f" {jobs.abandoned}. Failed, stored 7 days: {jobs.failed}. Listening threads:"
         f" {jobs.listening}."
     )
     if jobs.is_suspended:
-        return failed(f"RQ is suspended: no worker takes a job. {told}", "Run: rq resume")
+        return failed(f"RQ is suspended: no worker takes a job. {summary}", "Run: rq resume")
     if jobs.overdue:
         return warning(
-            f"{jobs.overdue} failed jobs are listed beyond their 7 days. {told}",
-            "Start a worker: it tidies up when it starts and every QUEUE_CLEANUP_INTERVAL seconds.",
+            f"{jobs.overdue} failed jobs are listed beyond their 7 days. {summary}",
+            "Start a worker: it cleans up when it starts and every QUEUE_CLEANUP_INTERVAL seconds.",
         )
-    return ok(told)
+    return ok(summary)
+
+
+CHECKS = (
+    Check("Redis", GROUP, _server),
+    Check("Redis persistence", GROUP, _persistence),
+    Check("Jobs", GROUP, _jobs),
+)

@@ -1,4 +1,4 @@
-"""Are the settings there, and do those that belong together fit?"""
+"""Checks of the settings: which are set, and do related ones agree?"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from services.core.redaction import shown_value
 from services.core.settings import Settings
 from services.core.settings_fields import default_text, names
-from services.health.check import Answer, Question, ok, warning
-from services.health.system_under_check import House
+from services.health.check import Answer, Check, CheckUpTargets, ok, warning
 
 GROUP = "Settings"
 
@@ -33,34 +32,30 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
     return tuple(rows)
 
 
-def setting_questions(house: House) -> list[Question]:
-    """The questions about the settings."""
-    return [
-        Question("Settings", GROUP, lambda: _present(house.settings)),
-        Question("Settings that go together", GROUP, lambda: together(house.settings)),
-    ]
-
-
-def _present(settings: Settings) -> Answer:
-    rows = setting_rows(settings)
+def _present(targets: CheckUpTargets) -> Answer:
+    rows = setting_rows(targets.settings)
     given = [f"{row.names[0]} {row.value}" for row in rows if row.is_set]
     if not given:
         return ok(f"All {len(rows)} settings have their defaults.")
     return ok(f"{len(given)} of {len(rows)} are set: {', '.join(given)}.")
 
 
-def together(settings: Settings) -> Answer:
-    """Name every half of something whose other half is missing, or that another one overrules."""
+def _related(targets: CheckUpTargets) -> Answer:
+    return related_settings(targets.settings)
+
+
+def related_settings(settings: Settings) -> Answer:
+    """Name every setting that needs another one, or that another one overrides."""
     halves = [*_storage_halves(settings), *_other_halves(settings)]
     if not halves:
-        return ok("No setting waits for another one.")
+        return ok("No setting is incomplete.")
     return warning(" ".join(finding for finding, _ in halves), " ".join(fix for _, fix in halves))
 
 
 def _storage_halves(its: Settings) -> Iterator[tuple[str, str]]:
     if its.s3_bucket and its.use_s3 is False:
         yield (
-            "S3_BUCKET is set and USE_S3=false keeps pictures on this machine.",
+            "S3_BUCKET is set and USE_S3=false stores pictures on this machine.",
             "Remove one of the two.",
         )
     if its.stores_in_s3 and not its.aws_access_key_id:
@@ -85,3 +80,9 @@ def _other_halves(its: Settings) -> Iterator[tuple[str, str]]:
             "Gemini has a project and a key; one of them is not used.",
             "Remove GOOGLE_CLOUD_PROJECT_ID or GEMINI_API_KEY.",
         )
+
+
+CHECKS = (
+    Check("Settings", GROUP, _present),
+    Check("Related settings", GROUP, _related),
+)

@@ -1,4 +1,4 @@
-"""Does the desk answer here, and where providers would reach it?"""
+"""Checks of the web process: does it answer here, and at the address that providers call?"""
 
 import ipaddress
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.core.redaction import shown_address
-from services.health.check import Answer, Question, failed, ok, unknown, warning
-from services.health.system_under_check import House
+from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unknown, warning
 
 GROUP = "Web"
 TIMEOUT_SECONDS = 5.0
@@ -17,29 +16,21 @@ _ROUTE = "/api/health"
 
 @dataclass(frozen=True)
 class _Reply:
-    """What the health route said; `failing` is None when it is no health route of ours."""
+    """The answer of a health route; `failing` is None when it is not ours."""
 
     status: int
     failing: list[str] | None
 
 
-def web_questions(house: House) -> list[Question]:
-    """The questions about the desk's own addresses."""
-    return [
-        Question("Health route", GROUP, lambda: _health(house)),
-        Question("Public address", GROUP, lambda: _public(house.settings.public_url)),
-    ]
-
-
-def _health(house: House) -> Answer:
-    address = f"http://127.0.0.1:{house.settings.port}"
+def _health(targets: CheckUpTargets) -> Answer:
+    address = f"http://127.0.0.1:{targets.settings.port}"
     try:
         reply = _reply(address, is_ours=True)
     except httpx.HTTPError as error:
-        finding = f"The desk does not answer at {address} ({type(error).__name__})."
-        if house.settings.public_url:
+        finding = f"Atelier does not answer at {address} ({type(error).__name__})."
+        if targets.settings.public_url:
             return unknown(f"{finding} It may run on another machine; see the public address.")
-        return failed(finding, "Start ./run, or ./run web; ATELIER_PORT is the desk's port.")
+        return failed(finding, "Start ./run, or ./run web; ATELIER_PORT is its port.")
     if reply.failing is None:
         return failed(
             f"Another program answers at {address} (HTTP {reply.status}).",
@@ -47,15 +38,16 @@ def _health(house: House) -> Answer:
         )
     if reply.failing:
         return warning(
-            f"{address}{_ROUTE} answers and names as failing: {', '.join(reply.failing)}.",
-            "Put these parts right; each has a check of its own.",
+            f"{address}{_ROUTE} answers and reports as failing: {', '.join(reply.failing)}.",
+            "Correct these; each has a check of its own.",
         )
-    return ok(f"{address}{_ROUTE} answers that all is well.")
+    return ok(f"{address}{_ROUTE} answers: all checks passed.")
 
 
-def _public(public_url: str | None) -> Answer:
+def _public(targets: CheckUpTargets) -> Answer:
+    public_url = targets.settings.public_url
     if public_url is None:
-        return ok("PUBLIC_URL is not set: providers are asked instead of calling back.")
+        return ok("PUBLIC_URL is not set: providers are polled instead of calling back.")
     address = shown_address(public_url)
     if urlsplit(public_url).scheme != "https":
         return failed(
@@ -80,10 +72,10 @@ def _reached(public_url: str, address: str) -> Answer:
         )
     if reply.failing is None:
         return failed(
-            f"Something else than this desk answers at {address} (HTTP {reply.status}).",
-            f"Let the proxy pass {_ROUTE} to the desk, or correct PUBLIC_URL.",
+            f"Something other than Atelier answers at {address} (HTTP {reply.status}).",
+            f"Let the proxy pass {_ROUTE} to Atelier, or correct PUBLIC_URL.",
         )
-    return ok(f"{address}{_ROUTE} is answered by a desk of Atelier.")
+    return ok(f"{address}{_ROUTE} is answered by Atelier.")
 
 
 def _reply(address: str, *, is_ours: bool) -> _Reply:
@@ -102,3 +94,9 @@ def _is_private(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+
+
+CHECKS = (
+    Check("Health route", GROUP, _health),
+    Check("Public address", GROUP, _public),
+)

@@ -1,4 +1,4 @@
-"""A house on real servers for the doctor, and a way to ask it one question."""
+"""Targets on real servers for the check-up, and a way to run one check."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +14,8 @@ from services.container import build_check_up_targets
 from services.core.settings import load_settings
 from services.database.engine import Database
 from services.diagnosis.search.search import Locator
-from services.health.check import Check
-from services.health.parallel import ask_all
-from services.health.runner import questions_of
-from services.health.system_under_check import House
+from services.health.check import CheckResult, CheckUpTargets, run_checks
+from services.health.check_up import checks_for
 from services.providers.registry import LazyProviders
 from tests.conftest import SECRET_KEY
 from tests.integration.diagnosis.box import Box
@@ -27,7 +25,7 @@ GOOD_TOKEN = "r8_" + "g" * 37
 GEMINI_KEY = "AIza" + "k" * 35
 HUGGINGFACE_KEY = "hf_" + "h" * 34
 
-MakeHouse = Callable[..., House]
+MakeTargets = Callable[..., CheckUpTargets]
 
 
 @pytest.fixture(scope="session")
@@ -59,23 +57,23 @@ def shared_database_url(postgres_url: str, template_database: str) -> str:
 
 
 @pytest.fixture
-def make_house(
+def make_targets(
     request: pytest.FixtureRequest,
     shared_database_url: str,
     redis_url: str,
     simulator: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[MakeHouse]:
-    """Build a house whose settings are the usual ones with some changes; None leaves one out.
+) -> Iterator[MakeTargets]:
+    """Build targets from the default settings with some changes; None leaves one out.
 
     Its database is the test's own where the test asks for one.
     """
-    made: list[House] = []
+    made: list[CheckUpTargets] = []
     has_own = "database_url" in request.fixturenames
     database_url = request.getfixturevalue("database_url") if has_own else shared_database_url
 
-    def make(**changes: str | None) -> House:
+    def make(**changes: str | None) -> CheckUpTargets:
         environment = {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -101,21 +99,21 @@ def make_house(
         return made[-1]
 
     yield make
-    for house in made:
-        house.rest()
+    for targets in made:
+        targets.close()
 
 
 @pytest.fixture
-def house(make_house: MakeHouse) -> House:
-    """The house with its usual settings."""
-    return make_house()
+def targets(make_targets: MakeTargets) -> CheckUpTargets:
+    """Targets with the default settings of these tests."""
+    return make_targets()
 
 
-def check(house: House, name: str) -> Check:
-    """Ask the one question of this name."""
-    wanted = [question for question in questions_of(house) if question.name == name]
-    (answered,) = ask_all(wanted, 10.0)
-    return answered
+def check(targets: CheckUpTargets, name: str) -> CheckResult:
+    """Run the one check of this name."""
+    named = [it for it in checks_for(targets) if it.name == name]
+    (result,) = run_checks(named, targets, 10.0)
+    return result
 
 
 @pytest.fixture

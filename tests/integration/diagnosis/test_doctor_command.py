@@ -18,8 +18,8 @@ from tests.waiting import eventually
 from workers.doctor import main
 
 PROJECT = Path(__file__).parents[3]
-NOT_YET = {"Whole storage compared", "New files compared"}
-"""A house that has just begun has compared nothing."""
+NOT_YET = {"All files compared", "New files compared"}
+"""A targets that has just begun has compared nothing."""
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV")
 
 

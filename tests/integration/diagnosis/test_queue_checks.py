@@ -1,4 +1,4 @@
-"""What the doctor says of Redis, and that failed jobs really go."""
+"""What the check-up finds about Redis, and that failed jobs really go."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,11 @@ import pytest
 from redis import Redis
 
 from services.core.states import QueueName
-from services.health.check import CheckStatus
-from services.health.system_under_check import House
+from services.health.check import CheckStatus, CheckUpTargets
 from services.queue import rq_queue
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
-from tests.integration.diagnosis.conftest import MakeHouse, check
+from tests.integration.diagnosis.conftest import MakeTargets, check
 from tests.waiting import eventually
 from workers.thread_worker import WorkerThread
 
@@ -26,23 +25,23 @@ def redis_settings(redis: Redis) -> Iterator[Redis]:
         redis.config_set(name, value)
 
 
-def test_the_embedded_redis_is_well(house: House) -> None:
-    for name in ("Redis", "Redis keeps its data", "Jobs"):
-        assert check(house, name).status is CheckStatus.OK
-    assert "append-only" in check(house, "Redis keeps its data").finding
+def test_the_embedded_redis_is_well(targets: CheckUpTargets) -> None:
+    for name in ("Redis", "Redis persistence", "Jobs"):
+        assert check(targets, name).status is CheckStatus.OK
+    assert "append-only" in check(targets, "Redis persistence").finding
 
 
-def test_a_redis_that_is_away_fails_once_and_the_rest_is_unknown(make_house: MakeHouse) -> None:
-    house = make_house(REDIS_URL="redis://:hidden@127.0.0.1:1/0")
-    away = check(house, "Redis")
+def test_a_redis_that_is_away_fails_once_and_the_rest_is_unknown(make_targets: MakeTargets) -> None:
+    targets = make_targets(REDIS_URL="redis://:hidden@127.0.0.1:1/0")
+    away = check(targets, "Redis")
     assert away.status is CheckStatus.FAILED
     assert "REDIS_URL" in str(away.fix) and "hidden" not in away.finding
-    assert check(house, "Jobs").status is CheckStatus.UNKNOWN
-    assert check(house, "Clocks").status is CheckStatus.OK
+    assert check(targets, "Jobs").status is CheckStatus.UNKNOWN
+    assert check(targets, "Clocks").status is CheckStatus.OK
 
 
-def test_without_a_redis_the_fix_is_to_start_run(make_house: MakeHouse) -> None:
-    answered = check(make_house(REDIS_URL=None), "Redis")
+def test_without_a_redis_the_fix_is_to_start_run(make_targets: MakeTargets) -> None:
+    answered = check(make_targets(REDIS_URL=None), "Redis")
     assert answered.status is CheckStatus.FAILED
     assert "Start ./run" in str(answered.fix)
 
@@ -56,34 +55,34 @@ def test_without_a_redis_the_fix_is_to_start_run(make_house: MakeHouse) -> None:
     ],
 )
 def test_a_redis_that_may_forget_is_a_warning(
-    house: House, redis_settings: Redis, name: str, value: str, finding: str
+    targets: CheckUpTargets, redis_settings: Redis, name: str, value: str, finding: str
 ) -> None:
     redis_settings.config_set(name, value)
-    answered = check(house, "Redis keeps its data")
+    answered = check(targets, "Redis persistence")
     assert answered.status is CheckStatus.WARNING
     assert finding in answered.finding and answered.fix
 
 
-def test_snapshots_keep_the_data_too(house: House, redis_settings: Redis) -> None:
+def test_snapshots_keep_the_data_too(targets: CheckUpTargets, redis_settings: Redis) -> None:
     redis_settings.config_set("appendonly", "no")
     redis_settings.config_set("save", "3600 1")
-    assert "snapshots" in check(house, "Redis keeps its data").finding
+    assert "snapshots" in check(targets, "Redis persistence").finding
 
 
-def test_a_suspended_queue_fails(house: House, redis: Redis) -> None:
+def test_a_suspended_queue_fails(targets: CheckUpTargets, redis: Redis) -> None:
     redis.set("rq:suspended", 1)
-    answered = check(house, "Jobs")
+    answered = check(targets, "Jobs")
     assert answered.status is CheckStatus.FAILED
     assert "rq resume" in str(answered.fix)
 
 
-def test_counting_cleans_nothing_up(house: House, redis: Redis) -> None:
+def test_counting_cleans_nothing_up(targets: CheckUpTargets, redis: Redis) -> None:
     redis.zadd("rq:failed:default", {"long-gone": 1.0, "for-ever": -1})
     redis.zadd("rq:wip:high", {"left": 1.0})
-    answered = check(house, "Jobs")
+    answered = check(targets, "Jobs")
     assert answered.status is CheckStatus.WARNING
     assert "1 failed jobs are listed beyond" in answered.finding
-    assert "left by a dead worker: 1. Failed, kept 7 days: 2." in answered.finding
+    assert "left by a dead worker: 1. Failed, stored 7 days: 2." in answered.finding
     assert (redis.zcard("rq:failed:default"), redis.zcard("rq:wip:high")) == (2, 1)
 
 

@@ -1,4 +1,4 @@
-"""A warehouse on each kind of storage."""
+"""Stored assets on each kind of storage."""
 
 from datetime import timedelta
 
@@ -6,24 +6,24 @@ import pytest
 
 from services.database.engine import Database
 from tests.contracts.storage_backends import BACKENDS
-from tests.integration.reconciliation.warehouse import Warehouse
+from tests.integration.reconciliation.stored_assets import StoredAssets
 
 
 @pytest.fixture(params=sorted(BACKENDS))
-def warehouse(request: pytest.FixtureRequest, database: Database) -> Warehouse:
+def assets(request: pytest.FixtureRequest, database: Database) -> StoredAssets:
     """An empty one."""
     opener = BACKENDS[request.param](request)
-    return Warehouse(database, opener(), opener)
+    return StoredAssets(database, opener(), opener)
 
 
 @pytest.fixture
-def local(request: pytest.FixtureRequest, database: Database) -> Warehouse:
+def local(request: pytest.FixtureRequest, database: Database) -> StoredAssets:
     """An empty one on this machine's disk, where the kind of storage does not matter."""
     opener = BACKENDS["local"](request)
-    return Warehouse(database, opener(), opener)
+    return StoredAssets(database, opener(), opener)
 
 
 @pytest.fixture
 def everything_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if each object had been put long ago."""
+    """Let every stored file count as old."""
     monkeypatch.setattr("services.reconciliation.orphans.YOUNG", -timedelta(minutes=1))

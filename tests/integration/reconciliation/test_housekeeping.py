@@ -1,4 +1,4 @@
-"""The thread beside the dispatcher: it does what is due, outlives trouble, and stops."""
+"""The housekeeping thread runs what is due, survives errors, and stops."""
 
 from sqlalchemy import select
 
@@ -6,20 +6,20 @@ from services.core.states import MissingCause, ReconciliationScope, Reconciliati
 from services.database.engine import Database
 from services.database.models import Reconciliation
 from services.reconciliation.reconciler import Reconciler
-from tests.integration.reconciliation.warehouse import Warehouse
+from tests.integration.reconciliation.stored_assets import StoredAssets
 from tests.waiting import eventually
 from workers.housekeeping import Housekeeping, Pauses
 
 QUICK = Pauses(0.01, 0.01, 0.01, 0.01)
 
 
-def done(local: Warehouse) -> set[ReconciliationScope]:
+def done(local: StoredAssets) -> set[ReconciliationScope]:
     query = select(Reconciliation.scope).where(Reconciliation.state == ReconciliationState.DONE)
     with local.database.transaction() as session:
         return set(session.scalars(query))
 
 
-def test_both_rounds_are_done_soon_after_the_start(local: Warehouse) -> None:
+def test_both_comparisons_run_soon_after_the_start(local: StoredAssets) -> None:
     local.add(1)
     local.add_rows(2)
     own = Database(local.database.url, 2)
@@ -45,12 +45,12 @@ class Troubled(Reconciler):
         return False
 
 
-def test_trouble_ends_no_thread(local: Warehouse) -> None:
-    keeper = Troubled(local.database, local.open_storage)
-    housekeeping = Housekeeping(keeper, Database(local.database.url), QUICK)
+def test_errors_do_not_end_the_thread(local: StoredAssets) -> None:
+    reconciler = Troubled(local.database, local.open_storage)
+    housekeeping = Housekeeping(reconciler, Database(local.database.url), QUICK)
 
     housekeeping.start()
-    eventually(lambda: keeper.failures >= 2)
+    eventually(lambda: reconciler.failures >= 2)
     housekeeping.stop()
 
     assert not housekeeping.is_alive

@@ -1,4 +1,4 @@
-"""What people read of it: groups by cause, pages, and the rounds; for each as far as they may see."""
+"""Missing pictures by cause, with pages, progress and what each role may see."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,7 +30,7 @@ from services.database.models import (
 from services.database.seed import LOCAL_PERSON_ID
 from services.diagnosis.missing import MissingPictures
 from tests.integration.database.rows import add_generation
-from tests.integration.reconciliation.warehouse import Warehouse, ingesting, keys_of
+from tests.integration.reconciliation.stored_assets import StoredAssets, ingesting, keys_of
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Olga", Role.OPERATOR)
 VIEWER = replace(OPERATOR, role=Role.VIEWER)
@@ -38,12 +38,12 @@ MOST_STATEMENTS = 11
 
 
 @pytest.fixture
-def missing(local: Warehouse) -> MissingPictures:
-    """The service on the warehouse's database."""
+def missing(local: StoredAssets) -> MissingPictures:
+    """The service on the same database."""
     return MissingPictures(local.database)
 
 
-def account(local: Warehouse, name: str) -> str:
+def account(local: StoredAssets, name: str) -> str:
     """Another account."""
     row = Account(id=new_id("acc"), name=name, tier=Tier.FREE)
     with local.database.transaction() as session:
@@ -51,7 +51,7 @@ def account(local: Warehouse, name: str) -> str:
     return row.id
 
 
-def show(local: Warehouse, number: int, kind: Kind, role: SlotRole) -> str:
+def show(local: StoredAssets, number: int, kind: Kind, role: SlotRole) -> str:
     """A filled slot that shows this picture; returns the slot's id."""
     with local.database.transaction() as session:
         made = add_generation(session, kind, [(role, SlotState.PENDING)])
@@ -76,7 +76,7 @@ def test_nothing_missing_is_an_empty_report(missing: MissingPictures) -> None:
 
 
 @pytest.mark.usefixtures("everything_is_old")
-def test_each_cause_is_one_group(local: Warehouse, missing: MissingPictures) -> None:
+def test_each_cause_is_one_group(local: StoredAssets, missing: MissingPictures) -> None:
     local.add(1, 2)
     local.lose(1)
     local.storage.delete(keys_of(2)[1])
@@ -110,8 +110,8 @@ def test_each_cause_is_one_group(local: Warehouse, missing: MissingPictures) -> 
     assert report.total == 4 and missing.count(OPERATOR) == 3
 
 
-def test_a_picture_that_was_made_is_called_by_its_slot(
-    local: Warehouse, missing: MissingPictures
+def test_generated_picture_is_named_after_its_slot(
+    local: StoredAssets, missing: MissingPictures
 ) -> None:
     local.add_rows(1)
     slot_id = show(local, 1, Kind.POSES, SlotRole.POSE)
@@ -122,7 +122,7 @@ def test_a_picture_that_was_made_is_called_by_its_slot(
     assert (item.title, item.slot_id, item.asset_id) == ("A title", slot_id, local.ids[1][0])
 
 
-def test_viewers_are_not_told_of_simulations(local: Warehouse, missing: MissingPictures) -> None:
+def test_viewers_do_not_see_simulations(local: StoredAssets, missing: MissingPictures) -> None:
     local.add_rows(1, 2)
     show(local, 1, Kind.SIMULATIONS, SlotRole.REAR_VIEW)
     local.compare()
@@ -138,17 +138,15 @@ def test_viewers_are_not_told_of_simulations(local: Warehouse, missing: MissingP
     [([{"storage_key": "k", "thumbnail_key": "t"}], 30), ([{"url": "u"}], 0), ([], 30)],
     ids=["stored already", "just finished", "nothing made"],
 )
-def test_what_is_stored_or_just_finished_does_not_expire(
-    local: Warehouse, missing: MissingPictures, outputs: list[Any], minutes: int
+def test_stored_or_recent_outputs_do_not_expire(
+    local: StoredAssets, missing: MissingPictures, outputs: list[Any], minutes: int
 ) -> None:
     ingesting(local, outputs, minutes)
 
     assert missing.report(OPERATOR).groups == ()
 
 
-def test_the_output_that_is_deleted_first_comes_first(
-    local: Warehouse, missing: MissingPictures
-) -> None:
+def test_outputs_are_sorted_by_expiry(local: StoredAssets, missing: MissingPictures) -> None:
     runs = {minutes: ingesting(local, [{"url": "u"}], minutes) for minutes in (10, 70, 40)}
 
     first = missing.items(VIEWER, "output_not_fetched", limit=2)
@@ -159,7 +157,7 @@ def test_the_output_that_is_deleted_first_comes_first(
     assert second.next_cursor is None
 
 
-def test_pages_hold_every_item_once(local: Warehouse, missing: MissingPictures) -> None:
+def test_pages_contain_every_item_once(local: StoredAssets, missing: MissingPictures) -> None:
     local.add_rows(*range(7))
     with local.database.transaction() as session:
         session.add_all(
@@ -186,7 +184,9 @@ def test_a_cause_without_a_list_is_refused(missing: MissingPictures) -> None:
         missing.items(VIEWER, "healthy")
 
 
-def test_the_rounds_tell_how_far_they_are(local: Warehouse, missing: MissingPictures) -> None:
+def test_report_has_the_progress_of_comparisons(
+    local: StoredAssets, missing: MissingPictures
+) -> None:
     local.add(1)
     local.compare()
     assert missing.order_round(OPERATOR, ReconciliationScope.FULL)
@@ -208,16 +208,18 @@ def test_the_rounds_tell_how_far_they_are(local: Warehouse, missing: MissingPict
     assert (new.state, new.progress) == (ReconciliationState.DONE, None)
 
 
-def test_an_order_is_audited_once_and_done(local: Warehouse, missing: MissingPictures) -> None:
+def test_requested_comparison_is_audited_once_and_runs(
+    local: StoredAssets, missing: MissingPictures
+) -> None:
     with pytest.raises(NotAllowedError):
         missing.order_round(VIEWER, ReconciliationScope.FULL)
     local.add_rows(1)
-    local.keeper().tick()
+    local.reconciler().tick()
     local.put(1)
 
     assert missing.order_round(OPERATOR, ReconciliationScope.FULL)
     assert not missing.order_round(OPERATOR, ReconciliationScope.FULL)
-    local.keeper().tick()
+    local.reconciler().tick()
 
     assert missing.count(VIEWER) == 0
     with local.database.transaction() as session:
@@ -226,7 +228,7 @@ def test_an_order_is_audited_once_and_done(local: Warehouse, missing: MissingPic
 
 
 def test_the_report_costs_the_same_whatever_is_missing(
-    local: Warehouse, missing: MissingPictures
+    local: StoredAssets, missing: MissingPictures
 ) -> None:
     local.add_rows(*range(12))
     local.add_rows(12, 13, uri="s3://old/x")
@@ -252,7 +254,7 @@ def test_the_report_costs_the_same_whatever_is_missing(
     assert len(statements) == 1
 
 
-def test_the_count_reads_the_index_of_what_is_missing_alone(local: Warehouse) -> None:
+def test_the_count_reads_the_index_of_what_is_missing_alone(local: StoredAssets) -> None:
     local.add_rows(1)
     with local.database.transaction() as session:
         condition = Asset.deleted_at.is_(None), Asset.missing_at.is_not(None)

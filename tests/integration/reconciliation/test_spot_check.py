@@ -1,4 +1,4 @@
-"""A picture that was to be shown and is not there is marked at once, but never in a storm."""
+"""A picture that a request does not find is marked at once, with a limit on bursts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from services.core.states import MissingCause
 from services.reconciliation.spot_check import SpotCheck
 from services.web.pictures import PictureSigner, picture_routes
 from tests.conftest import SECRET_KEY
-from tests.integration.reconciliation.warehouse import Warehouse, keys_of
+from tests.integration.reconciliation.stored_assets import StoredAssets, keys_of
 
 SIGNER = PictureSigner(SECRET_KEY)
 
@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def browser(local: Warehouse, clock: Clock) -> Iterator[TestClient]:
+def browser(local: StoredAssets, clock: Clock) -> Iterator[TestClient]:
     """The route, with the check behind it."""
     check = SpotCheck(local.database, local.storage, clock)
     routes = picture_routes(lambda: local.storage, SIGNER, check.notice)
@@ -40,9 +40,7 @@ def browser(local: Warehouse, clock: Clock) -> Iterator[TestClient]:
         yield client
 
 
-def test_a_picture_that_is_not_there_is_marked_when_it_is_asked_for(
-    local: Warehouse, browser: TestClient
-) -> None:
+def test_missing_picture_is_marked_on_request(local: StoredAssets, browser: TestClient) -> None:
     local.add(1, 2, 3)
     local.add_rows(1)
     local.lose(1)
@@ -54,10 +52,10 @@ def test_a_picture_that_is_not_there_is_marked_when_it_is_asked_for(
     assert local.missing() == {1: MissingCause.GONE, 2: MissingCause.THUMBNAIL_GONE}
 
 
-def test_a_burst_is_cut_off_and_goes_on_later(
-    local: Warehouse, browser: TestClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
+def test_burst_of_checks_is_limited(
+    local: StoredAssets, browser: TestClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reconciliation.spot_check.MOST_CHECKS", 4)
+    monkeypatch.setattr("services.reconciliation.spot_check.MAX_CHECKS", 4)
     numbers = range(6)
     local.add_rows(*numbers)
 
@@ -72,8 +70,8 @@ def test_a_burst_is_cut_off_and_goes_on_later(
     assert len(local.missing()) == len(numbers)
 
 
-def test_a_storage_that_is_away_marks_nothing(
-    local: Warehouse, browser: TestClient, tmp_path: Path
+def test_unavailable_storage_marks_nothing(
+    local: StoredAssets, browser: TestClient, tmp_path: Path
 ) -> None:
     local.add(1)
     (tmp_path / "objects").rename(tmp_path / "away")
@@ -84,9 +82,7 @@ def test_a_storage_that_is_away_marks_nothing(
     assert local.missing() == {}
 
 
-def test_a_storage_that_is_suddenly_empty_is_not_believed(
-    local: Warehouse, browser: TestClient
-) -> None:
+def test_suddenly_empty_storage_marks_nothing(local: StoredAssets, browser: TestClient) -> None:
     local.add_rows(*range(30))
 
     browser.get(SIGNER.url(keys_of(1)[0]))

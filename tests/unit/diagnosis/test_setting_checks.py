@@ -4,7 +4,7 @@ import pytest
 
 from services.core.settings import load_settings
 from services.health.check import CheckStatus
-from services.health.checks.settings import together
+from services.health.checks.settings import related_settings
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ def test_a_half_is_a_warning(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    answer = together(load_settings(None))
+    answer = related_settings(load_settings(None))
     assert answer.status is CheckStatus.WARNING
     assert fix in str(answer.fix)
 
 
 def test_defaults_fit() -> None:
-    assert together(load_settings(None)).status is CheckStatus.OK
+    assert related_settings(load_settings(None)).status is CheckStatus.OK

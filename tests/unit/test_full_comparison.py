@@ -1,4 +1,4 @@
-"""Rows and listings meet in key order, whatever either side lacks; nothing is lost or told twice."""
+"""Rows and listings are grouped by content in key order, each exactly once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.core.errors import StorageError
 from services.core.states import MissingCause
-from services.reconciliation.merge import batches, judge, meet
+from services.reconciliation.full_comparison import batches, group_by_content
+from services.reconciliation.object_checks import missing_cause_of
 from services.reconciliation.rows import AssetRow
 from services.storage.base import ObjectInfo
 from services.storage.keys import original_key, thumbnail_key
@@ -66,67 +67,71 @@ def listing(contents: Sequence[Content], place: int) -> list[ObjectInfo]:
 
 
 @given(CONTENTS)
-def test_each_row_is_judged_once_by_its_own_files(contents: list[Content]) -> None:
-    groups = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
+def test_each_row_has_one_verdict_from_its_own_files(contents: list[Content]) -> None:
+    groups = list(group_by_content(rows_of(contents), listing(contents, 0), listing(contents, 1)))
 
     judged = [
-        (row.id, judge(row, group.listed.__contains__, uri))
+        (row.id, missing_cause_of(row, group.listed.__contains__, uri))
         for group in groups
         for row in group.rows
     ]
-    wanted = {f"{c.number}-{copy}": c.verdict for c in contents for copy in range(c.rows)}
-    assert len(judged) == len(wanted) and dict(judged) == wanted
+    expected = {f"{c.number}-{copy}": c.verdict for c in contents for copy in range(c.rows)}
+    assert len(judged) == len(expected) and dict(judged) == expected
 
 
 @given(CONTENTS)
-def test_objects_without_a_row_are_told_and_no_others(contents: list[Content]) -> None:
-    groups = list(meet(rows_of(contents), listing(contents, 0), listing(contents, 1)))
+def test_only_files_without_a_row_are_unnamed(contents: list[Content]) -> None:
+    groups = list(group_by_content(rows_of(contents), listing(contents, 0), listing(contents, 1)))
 
     unnamed = [found.key for group in groups for found in group.unnamed]
     lonely = [content for content in contents if not content.rows]
-    wanted = [found.key for place in (0, 1) for found in listing(lonely, place)]
-    assert sorted(unnamed) == sorted(wanted)
+    expected = [found.key for place in (0, 1) for found in listing(lonely, place)]
+    assert sorted(unnamed) == sorted(expected)
 
 
 @given(CONTENTS, st.integers(1, 8))
 def test_batches_keep_order_and_break_no_group(contents: list[Content], size: int) -> None:
     def positions() -> list[str]:
-        return [group.position for group in meet(rows_of(contents), listing(contents, 0))]
+        return [
+            group.position for group in group_by_content(rows_of(contents), listing(contents, 0))
+        ]
 
-    grouped = list(batches(meet(rows_of(contents), listing(contents, 0)), size))
+    grouped = list(batches(group_by_content(rows_of(contents), listing(contents, 0)), size))
 
     flat = [group.position for batch in grouped for group in batch]
     assert flat == positions() == sorted(set(flat))
     assert all(grouped)
 
 
-def test_a_listing_without_order_is_refused() -> None:
+def test_unordered_listing_is_refused() -> None:
     found = listing([Content(n, 0, True, False) for n in range(5)], 0)
 
     with pytest.raises(StorageError, match="no order"):
-        list(meet([], reversed(found)))
+        list(group_by_content([], reversed(found)))
 
 
-def test_a_row_with_a_damaged_key_is_gone_and_disturbs_nobody() -> None:
+def test_row_with_a_malformed_key_is_gone_and_affects_no_other() -> None:
     whole = Content(1, 1, True, True)
     broken = AssetRow("broken", "originals/no-key.png", "", uri("x"), None)
     rows = sorted([*rows_of([whole]), broken], key=lambda row: row.storage_key)
 
-    groups = list(meet(rows, listing([whole], 0), listing([whole], 1)))
+    groups = list(group_by_content(rows, listing([whole], 0), listing([whole], 1)))
 
     judged = {
-        row.id: judge(row, group.listed.__contains__, uri) for group in groups for row in group.rows
+        row.id: missing_cause_of(row, group.listed.__contains__, uri)
+        for group in groups
+        for row in group.rows
     }
     assert judged == {"1-0": None, "broken": MissingCause.GONE}
 
 
 @pytest.mark.parametrize("is_here", [True, False])
-def test_a_row_that_names_another_place_is_wrong_only_where_its_file_is_absent(
+def test_row_with_another_address_is_wrong_only_if_its_file_is_absent(
     is_here: bool,
 ) -> None:
     key = Content(1, 1, True, True).keys[0]
     row = AssetRow("a", key, "", f"s3://old/{key}", None)
 
-    verdict = judge(row, lambda asked: is_here, uri)
+    verdict = missing_cause_of(row, lambda asked: is_here, uri)
 
     assert verdict is (None if is_here else MissingCause.WRONG_BUCKET)

@@ -1,4 +1,4 @@
-"""What the doctor says of comparisons with the storage, of remedies for many, and of credits."""
+"""What the check-up finds about comparisons with the storage, of bulk fixes, and of credits."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,12 +17,11 @@ from services.core.states import (
 )
 from services.database.engine import Database
 from services.database.models import Operation, Reconciliation, new_id
-from services.health.check import CheckStatus
-from services.health.system_under_check import House
+from services.health.check import CheckStatus, CheckUpTargets
 from tests.integration.database.rows import add_entry, add_generation
 from tests.integration.diagnosis.conftest import check
 
-FULL, NEW = "Whole storage compared", "New files compared"
+FULL, NEW = "All files compared", "New files compared"
 LATE = {FULL: timedelta(hours=27), NEW: timedelta(minutes=16)}
 SCOPES = {FULL: ReconciliationScope.FULL, NEW: ReconciliationScope.NEW}
 
@@ -51,21 +50,21 @@ def add_round(
 
 @pytest.mark.parametrize("name", [FULL, NEW])
 def test_a_comparison_is_unknown_then_well_then_late(
-    house: House, database: Database, name: str
+    targets: CheckUpTargets, database: Database, name: str
 ) -> None:
-    first = check(house, name)
+    first = check(targets, name)
     assert first.status is CheckStatus.UNKNOWN and "dispatcher" in str(first.fix)
     add_round(database, name, ReconciliationState.RUNNING, timedelta(seconds=9))
-    assert check(house, name).status is CheckStatus.UNKNOWN
+    assert check(targets, name).status is CheckStatus.UNKNOWN
     add_round(database, name, ReconciliationState.DONE, LATE[name])
-    late = check(house, name)
+    late = check(targets, name)
     assert late.status is CheckStatus.WARNING and late.fix
     add_round(database, name, ReconciliationState.DONE, timedelta(minutes=3))
-    assert check(house, name).status is CheckStatus.OK
-    assert "ended 3 min ago" in check(house, name).finding
+    assert check(targets, name).status is CheckStatus.OK
+    assert "ended 3 min ago" in check(targets, name).finding
 
 
-def test_a_failed_comparison_says_why(house: House, database: Database) -> None:
+def test_a_failed_comparison_says_why(targets: CheckUpTargets, database: Database) -> None:
     add_round(
         database,
         FULL,
@@ -73,8 +72,8 @@ def test_a_failed_comparison_says_why(house: House, database: Database) -> None:
         timedelta(hours=1),
         "the bucket refused the list",
     )
-    assert "The newest one failed: the bucket refused the list." in check(house, FULL).finding
-    assert check(house, FULL).status is CheckStatus.WARNING
+    assert "The newest one failed: the bucket refused the list." in check(targets, FULL).finding
+    assert check(targets, FULL).status is CheckStatus.WARNING
 
 
 @pytest.mark.parametrize(
@@ -85,10 +84,14 @@ def test_a_failed_comparison_says_why(house: House, database: Database) -> None:
         (OperationState.STOPPED, 180, CheckStatus.OK),
     ],
 )
-def test_a_remedy_for_many_that_stands_still_is_a_warning(
-    house: House, database: Database, state: OperationState, seconds: int, status: CheckStatus
+def test_stalled_bulk_fix_is_a_warning(
+    targets: CheckUpTargets,
+    database: Database,
+    state: OperationState,
+    seconds: int,
+    status: CheckStatus,
 ) -> None:
-    beat: Any = func.clock_timestamp() - timedelta(seconds=seconds)
+    heartbeat_at: Any = func.clock_timestamp() - timedelta(seconds=seconds)
     with database.transaction() as session:
         session.add(
             Operation(
@@ -97,33 +100,35 @@ def test_a_remedy_for_many_that_stands_still_is_a_warning(
                 actor="per_local",
                 reason="Outage",
                 state=state,
-                heartbeat_at=beat,
+                heartbeat_at=heartbeat_at,
             )
         )
-    answered = check(house, "Remedies for many")
+    answered = check(targets, "Bulk fixes")
     assert answered.status is status
     assert bool(answered.fix) is (status is CheckStatus.WARNING)
 
 
 def test_credits_that_do_not_add_up_fail_with_where_to_settle_them(
-    house: House, database: Database
+    targets: CheckUpTargets, database: Database
 ) -> None:
     with database.transaction() as session:
         made = add_generation(session, Kind.POSES, [(SlotRole.POSE, SlotState.FAILED)])
-    answered = check(house, "Credits add up")
+    answered = check(targets, "Credits add up")
     assert answered.status is CheckStatus.FAILED
     assert answered.finding.startswith("1 batch does not add up, of 1 account:")
     assert "Diagnose" in str(answered.fix)
     with database.transaction() as session:
         add_entry(session, EntryKind.REFUND, 30, made.generation, made.slots[0])
-    assert check(house, "Credits add up").status is CheckStatus.OK
+    assert check(targets, "Credits add up").status is CheckStatus.OK
 
 
-def test_a_balance_that_is_not_its_entries_fails(house: House, database: Database) -> None:
+def test_a_balance_that_is_not_its_entries_fails(
+    targets: CheckUpTargets, database: Database
+) -> None:
     with database.transaction() as session:
         session.execute(text("ALTER TABLE app.accounts DISABLE TRIGGER ALL"))
         session.execute(text("UPDATE app.accounts SET balance = balance + 1"))
         session.execute(text("ALTER TABLE app.accounts ENABLE TRIGGER ALL"))
-    answered = check(house, "Credits add up")
+    answered = check(targets, "Credits add up")
     assert answered.status is CheckStatus.FAILED
     assert "1 balance is not the sum of the ledger." in answered.finding and answered.fix

@@ -1,4 +1,4 @@
-"""Everything about one picture: how it was made, what it came from and what it became."""
+"""One picture in detail: how it was generated, its sources and the pictures derived from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from services.recipes.labels import EDIT_ROLES, edit_words, file_name, slot_titl
 
 @dataclass(frozen=True)
 class RelatedPicture:
-    """A picture that another one was made from, or became; an erased one is only named."""
+    """A source or a derived picture; of an erased one the title alone."""
 
     asset_id: str
     title: str
@@ -39,23 +39,19 @@ class RelatedPicture:
     relation: str
     is_erased: bool = False
     storage_key: str = ""
-    """The picture itself; empty for an erased one, and for a file that is no picture."""
+    """Empty for an erased picture, and for a file that is no picture."""
 
 
 @dataclass(frozen=True)
 class PictureDetail:
-    """Everything about one picture. What a reference has not is None; times are seconds.
+    """Everything about one picture; the defaults are those of an uploaded reference.
 
-    `pose_name` is None too where words alone said the pose. An export has no seed and no model.
-    `options` is what the model was told beside the prompt, in `PictureRequest.options`' words.
+    `pose_name` is None for a pose described by words. An export has no seed and no model.
+    `options`: the model's inputs beside the prompt, named as in `PictureRequest.options`.
     """
 
     asset_id: str
-    slot_id: str | None
-    generation_id: str | None
-    run_id: str | None
-    kind: Kind | None
-    role: SlotRole | None
+    account_id: str
     title: str
     storage_key: str
     thumbnail_key: str
@@ -65,33 +61,38 @@ class PictureDetail:
     byte_count: int
     content_type: str
     sha256: str
-    prompt: str
-    seed: int | None
-    provider: str
-    model: str
-    model_version: str | None
-    prediction_id: str | None
-    web_url: str | None
-    queue_seconds: float | None
-    provider_seconds: float | None
-    total_seconds: float | None
     created_at: datetime
-    price_credits: int
     download_name: str
-    parents: tuple[RelatedPicture, ...]
     children: tuple[RelatedPicture, ...]
-    filename: str | None
+    parents: tuple[RelatedPicture, ...] = ()
+    slot_id: str | None = None
+    generation_id: str | None = None
+    run_id: str | None = None
+    kind: Kind | None = None
+    role: SlotRole | None = None
+    prompt: str = ""
+    seed: int | None = None
+    provider: str = ""
+    model: str = ""
+    model_version: str | None = None
+    prediction_id: str | None = None
+    web_url: str | None = None
+    queue_seconds: float | None = None
+    provider_seconds: float | None = None
+    total_seconds: float | None = None
+    price_credits: int = 0
+    filename: str | None = None
+    """Of an upload."""
     pose_name: str | None = None
-    account_id: str = ""
     edit: str = ""
-    """What an edit made of it: `Instagram story`; empty for any other picture."""
+    """What an edit made: `Instagram story`; empty for any other picture."""
     scenario_name: str | None = None
-    """As it was called at the start."""
+    """Its name at the start."""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def picture_detail(session: Session, actor: Actor, asset_id: str) -> PictureDetail:
-    """One picture, made or uploaded; raises NotFoundError, also when the actor may not see it."""
+def read_picture(session: Session, actor: Actor, asset_id: str) -> PictureDetail:
+    """Read a generated or uploaded picture; raises NotFoundError, also without the right to see it."""
     asset = session.scalar(
         select(Asset).where(
             Asset.id == asset_id,
@@ -106,13 +107,13 @@ def picture_detail(session: Session, actor: Actor, asset_id: str) -> PictureDeta
     slot = session.scalar(select(Slot).where(Slot.asset_id == asset_id))
     if slot is None:
         return _reference_detail(session, asset, children)
-    return _made_detail(session, asset, slot, parents, children)
+    return _generated_detail(session, asset, slot, parents, children)
 
 
 def _related(
-    session: Session, actor: Actor, wanted: Any, known: Any, asset_id: str
+    session: Session, actor: Actor, related: Any, known: Any, asset_id: str
 ) -> tuple[RelatedPicture, ...]:
-    """Pictures one step up or down the lineage, newest first, with a title of their own."""
+    """Read the pictures one step up or down the lineage, newest first."""
     rows = session.execute(
         select(
             Asset,
@@ -124,7 +125,7 @@ def _related(
             Reference.filename,
         )
         .select_from(AssetParent)
-        .join(Asset, Asset.id == wanted)
+        .join(Asset, Asset.id == related)
         .outerjoin(Slot, Slot.asset_id == Asset.id)
         .outerjoin(Generation, Generation.id == Slot.generation_id)
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
@@ -150,7 +151,7 @@ def _related(
     )
 
 
-def _made_detail(
+def _generated_detail(
     session: Session,
     asset: Asset,
     slot: Slot,
@@ -173,7 +174,7 @@ def _made_detail(
     title = slot_title(slot, generation.title, mascot.name if mascot else None, pose_name)
     is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == LOCAL
     return PictureDetail(
-        **_of_file(asset),
+        **_file_fields(asset),
         slot_id=slot.id,
         generation_id=generation.id,
         run_id=run.id,
@@ -197,7 +198,6 @@ def _made_detail(
         else f"{slot.role.value}-{slot.id[-6:]}.{extension}",
         parents=parents,
         children=children,
-        filename=None,
         pose_name=pose_name,
         edit=edit_words(slot) if is_edit else "",
         scenario_name=generation.request.get("scenario_name"),
@@ -205,8 +205,8 @@ def _made_detail(
     )
 
 
-def _of_file(asset: Asset) -> dict[str, Any]:
-    """What every picture has from its file."""
+def _file_fields(asset: Asset) -> dict[str, Any]:
+    """The fields that come from the file."""
     return {
         "asset_id": asset.id,
         "account_id": asset.account_id,
@@ -228,27 +228,10 @@ def _reference_detail(
     filename = reference.filename if reference else None
     extension = asset.storage_key.rsplit(".", 1)[-1]
     return PictureDetail(
-        **_of_file(asset),
-        slot_id=None,
-        generation_id=None,
-        run_id=None,
-        kind=None,
-        role=None,
+        **_file_fields(asset),
         title=filename or "Reference",
-        prompt="",
-        seed=None,
-        provider="",
-        model="",
-        model_version=None,
-        prediction_id=None,
-        web_url=None,
-        queue_seconds=None,
-        provider_seconds=None,
-        total_seconds=None,
         created_at=asset.created_at,
-        price_credits=0,
         download_name=f"reference-{asset.id[-6:]}.{extension}",
-        parents=(),
         children=children,
         filename=filename,
     )

@@ -1,4 +1,4 @@
-"""A storage with its rows, and short words for what goes wrong between the two."""
+"""Stored files with their rows, and the ways in which the two can differ."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from services.database.engine import Database
 from services.database.models import Asset, Attempt, OrphanedFile, Reconciliation, Run, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.reconciliation.reconciler import Reconciler
-from services.reconciliation.schedule import running_round
+from services.reconciliation.schedule import running_reconciliation
 from services.storage.base import Storage
 from services.storage.keys import original_key, thumbnail_key, weights_key
 from tests.integration.database.rows import add_generation, add_run
@@ -30,32 +30,32 @@ THUMBNAIL = b"small"
 
 
 def content_of(number: int) -> bytes:
-    """The bytes of one picture; nobody decodes them here."""
+    """Return the bytes of one picture, which nothing decodes here."""
     return f"picture {number}".encode()
 
 
 def keys_of(number: int) -> tuple[str, str]:
-    """Where a picture and its thumbnail lie."""
+    """Return the keys of a picture and its thumbnail."""
     digest = sha256(content_of(number)).hexdigest()
     return original_key(digest, "png"), thumbnail_key(digest)
 
 
 def weights_of(number: int) -> str:
-    """Where a file of weights lies."""
+    """Return the key of a weights file."""
     return weights_key(sha256(content_of(number)).hexdigest())
 
 
 @dataclass
-class Warehouse:
-    """The rows, the storage, and whoever compares them."""
+class StoredAssets:
+    """A storage, its rows and their reconciler."""
 
     database: Database
     storage: Storage
     open_storage: Callable[[], Storage]
     ids: dict[int, list[str]] = field(default_factory=dict)
 
-    def keeper(self) -> Reconciler:
-        """As a process that was just started has it."""
+    def reconciler(self) -> Reconciler:
+        """Build the reconciler of a process that just started."""
         return Reconciler(self.database, self.open_storage)
 
     def put(self, *numbers: int) -> None:
@@ -66,7 +66,7 @@ class Warehouse:
             self.storage.put(small_key, THUMBNAIL, "image/webp")
 
     def add_rows(self, *numbers: int, uri: str = "", account_id: str = DEFAULT_ACCOUNT_ID) -> None:
-        """Rows of pictures, whether or not they are stored."""
+        """Add rows of pictures without their files."""
         rows = [self._row(number, uri, account_id) for number in numbers]
         for number, row in zip(numbers, rows, strict=True):
             self.ids.setdefault(number, []).append(row.id)
@@ -74,7 +74,7 @@ class Warehouse:
             session.add_all(rows)
 
     def add(self, *numbers: int) -> None:
-        """Pictures as they should be: stored, and with a row."""
+        """Store pictures and add their rows."""
         self.put(*numbers)
         self.add_rows(*numbers)
 
@@ -95,13 +95,13 @@ class Warehouse:
         return row.id
 
     def lose(self, *numbers: int) -> None:
-        """Delete pictures behind our back."""
+        """Delete files but not their rows."""
         for number in numbers:
             for key in keys_of(number):
                 self.storage.delete(key)
 
     def erase_rows(self, *numbers: int) -> None:
-        """As an erasure does whose files stayed."""
+        """Mark rows as erased but keep their files."""
         ids = [row_id for number in numbers for row_id in self.ids[number]]
         with self.database.transaction() as session:
             session.execute(
@@ -109,7 +109,7 @@ class Warehouse:
             )
 
     def compare(self, scope: ReconciliationScope = ReconciliationScope.FULL) -> Reconciliation:
-        """A whole round of this scope and of no other; returns it as it ended."""
+        """Run one comparison of this scope only; return it."""
         self.order(scope)
         others = [other for other in ReconciliationScope if other is not scope]
         with self.database.transaction() as session:
@@ -117,16 +117,16 @@ class Warehouse:
                 session.add(
                     Reconciliation(id=new_id("rnd"), scope=other, state=ReconciliationState.DONE)
                 )
-        self.keeper().tick()
+        self.reconciler().tick()
         return self.newest(scope)
 
     def order(self, scope: ReconciliationScope = ReconciliationScope.FULL) -> None:
-        """Have a round begin at the next tick."""
+        """Request a comparison for the next tick."""
         with self.database.transaction() as session:
-            running_round(session, scope)
+            running_reconciliation(session, scope)
 
     def newest(self, scope: ReconciliationScope = ReconciliationScope.FULL) -> Reconciliation:
-        """The newest round."""
+        """Read the newest reconciliation."""
         query = select(Reconciliation).where(Reconciliation.scope == scope)
         with self.database.transaction() as session:
             return session.scalars(query.order_by(Reconciliation.began_at.desc()).limit(1)).one()
@@ -141,7 +141,7 @@ class Warehouse:
             return list(session.scalars(query))
 
     def missing(self) -> dict[int, MissingCause]:
-        """What is marked as missing, by number; every row of a number alike."""
+        """Return missing causes by number; every row of a number has the same."""
         found = {}
         for number in self.ids:
             causes = {row.missing_cause for row in self.rows([number])}
@@ -152,7 +152,7 @@ class Warehouse:
         return found
 
     def orphans(self) -> set[str]:
-        """The keys in the list of strays."""
+        """Return the keys of orphaned files."""
         with self.database.transaction() as session:
             return set(session.scalars(select(OrphanedFile.storage_key)))
 
@@ -172,7 +172,7 @@ class Warehouse:
         )
 
 
-def ingesting(local: Warehouse, outputs: list[Any], minutes: int) -> str:
+def ingesting(local: StoredAssets, outputs: list[Any], minutes: int) -> str:
     """A run whose provider finished so many minutes ago; returns its id."""
     with local.database.transaction() as session:
         made = add_generation(session, Kind.POSES, [(SlotRole.POSE, SlotState.PENDING)])

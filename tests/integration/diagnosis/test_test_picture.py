@@ -17,7 +17,7 @@ from services.database.models import Attempt, Audit, Budget, LedgerEntry
 from services.database.seed import LOCAL_PERSON_ID
 from services.health import test_picture_run
 from services.health.test_picture import ARRIVED, PictureTestDetail, PictureTests
-from tests.integration.diagnosis.conftest import GOOD_TOKEN, MakeHouse
+from tests.integration.diagnosis.conftest import GOOD_TOKEN, MakeTargets
 from tests.waiting import eventually
 
 ADMIN = Actor(LOCAL_PERSON_ID, "Local operator", Role.ADMIN)
@@ -28,12 +28,12 @@ STEPS = ["Decode the picture", "Store, read back, delete"]
 
 @pytest.fixture
 def picture_tests(
-    make_house: MakeHouse, database: Database, simulator: str, monkeypatch: pytest.MonkeyPatch
+    make_targets: MakeTargets, database: Database, simulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> PictureTests:
     """Those of a desk whose simulator draws at once."""
     monkeypatch.setattr(test_picture_run, "POLL_SECONDS", 0.05)
     httpx.post(f"{simulator}/_simulator/speed", json={"speed": 100}).raise_for_status()
-    built = build_services(make_house().settings)
+    built = build_services(make_targets().settings)
     built.database.close()
     return built.picture_tests
 
@@ -113,7 +113,7 @@ def test_a_second_click_is_no_second_picture(
 @pytest.mark.parametrize(
     ("pair", "name", "step", "cost"),
     [
-        (SDXL, "no_funds", "Order it", 0.0),
+        (SDXL, "no_funds", "Send the request", 0.0),
         (SDXL, "platform_error", "Wait for the provider", None),
         (SDXL, "truncated_output", "Decode the picture", None),
         (GEMINI, "unauthorized", "Make the picture", 0.0),
@@ -140,7 +140,7 @@ def test_what_fails_is_named_with_its_step(
 def test_one_that_does_not_end_is_canceled_there(
     picture_tests: PictureTests, simulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_picture_run, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(test_picture_run, "MAX_SECONDS", 0.0)
     fault(simulator, "stuck", match={"provider": "replicate"})
     view = made(picture_tests, *SDXL)
     assert "was canceled there" in view.problem and view.web_url

@@ -1,4 +1,4 @@
-"""Is the house in order? Each part is asked, and the one that fails is named."""
+"""The health route's report: what answers, who is alive, how old undispatched work is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,20 +8,17 @@ from sqlalchemy.orm import Session
 
 from services.core.errors import AtelierError
 from services.core.states import ACTIVE_RUNS
+from services.core.thresholds import UNDISPATCHED_SECONDS
 from services.database.engine import Database
 from services.database.models import Run
 from services.monitoring.processes import ProcessFacts, read_processes
 from services.queue.base import Queue
 from services.storage.base import Storage
 
-WORKER_SECONDS = 30.0
-DISPATCHER_SECONDS = 10.0
-UNDISPATCHED_SECONDS = 300.0
-
 
 @dataclass(frozen=True)
-class PartHealth:
-    """One part; `age_seconds` where its age is what matters."""
+class ComponentHealth:
+    """One component; `age_seconds` where its age decides."""
 
     name: str
     is_ok: bool
@@ -31,18 +28,18 @@ class PartHealth:
 
 @dataclass(frozen=True)
 class HealthReport:
-    """All parts; ok when each one is."""
+    """All components; ok when each one is."""
 
-    parts: tuple[PartHealth, ...]
+    components: tuple[ComponentHealth, ...]
 
     @property
     def is_ok(self) -> bool:
-        """True when every part is in order."""
-        return all(part.is_ok for part in self.parts)
+        """Whether every component works."""
+        return all(it.is_ok for it in self.components)
 
 
 class Health:
-    """Asks the parts. Needs no role: the answer holds nothing but states and ages."""
+    """Asks the components. Needs no role: the report holds nothing but states and ages."""
 
     def __init__(self, database: Database, queue: Queue, storage: Storage) -> None:
         self._database = database
@@ -57,26 +54,26 @@ class Health:
             _asked("storage", self._storage.check),
         ]
         if answers[0].is_ok:
-            answers += self._living()
+            answers += self._processes()
         return HealthReport(tuple(answers))
 
     def _ask_database(self) -> None:
         with self._database.transaction() as session:
             session.execute(text("SELECT 1"))
 
-    def _living(self) -> list[PartHealth]:
+    def _processes(self) -> list[ComponentHealth]:
         with self._database.transaction() as session:
             known = read_processes(session)
             oldest = undispatched_seconds(session)
         return [
-            _youngest("worker", known, WORKER_SECONDS),
-            _youngest("dispatcher", known, DISPATCHER_SECONDS),
+            _youngest("worker", known),
+            _youngest("dispatcher", known),
             _undispatched(oldest),
         ]
 
 
 def undispatched_seconds(session: Session) -> float | None:
-    """How long the oldest due run has waited to be rung for; None when nothing waits."""
+    """How long the oldest due run has not been enqueued; None when all are."""
     age = session.scalar(
         select(func.extract("epoch", func.clock_timestamp() - func.min(Run.due_at))).where(
             Run.state.in_(ACTIVE_RUNS),
@@ -88,26 +85,26 @@ def undispatched_seconds(session: Session) -> float | None:
     return None if age is None else float(age)
 
 
-def _asked(name: str, ask: Callable[[], None]) -> PartHealth:
+def _asked(name: str, ask: Callable[[], None]) -> ComponentHealth:
     try:
         ask()
     except AtelierError as error:
-        return PartHealth(name, False, error.sentence)
-    return PartHealth(name, True, "answers")
+        return ComponentHealth(name, False, error.sentence)
+    return ComponentHealth(name, True, "answers")
 
 
-def _youngest(role: str, known: tuple[ProcessFacts, ...], limit_seconds: float) -> PartHealth:
-    ages = [process.age_seconds for process in known if process.role == role]
-    if not ages:
-        return PartHealth(role, False, f"No {role} runs.")
-    age = min(ages)
-    is_ok = age < limit_seconds
-    return PartHealth(role, is_ok, f"Last sign of life {age:.1f} s ago.", round(age, 1))
+def _youngest(role: str, processes: tuple[ProcessFacts, ...]) -> ComponentHealth:
+    of_role = [process for process in processes if process.role == role]
+    if not of_role:
+        return ComponentHealth(role, False, f"No {role} runs.")
+    age = min(process.age_seconds for process in of_role)
+    is_ok = any(process.is_alive for process in of_role)
+    return ComponentHealth(role, is_ok, f"Last heartbeat {age:.1f} s ago.", round(age, 1))
 
 
-def _undispatched(age_seconds: float | None) -> PartHealth:
+def _undispatched(age_seconds: float | None) -> ComponentHealth:
     if age_seconds is None:
-        return PartHealth("undispatched", True, "Nothing waits to be dispatched.", 0.0)
+        return ComponentHealth("undispatched", True, "Every due run is enqueued.", 0.0)
     is_ok = age_seconds < UNDISPATCHED_SECONDS
-    detail = f"The oldest due run has waited {age_seconds:.1f} s."
-    return PartHealth("undispatched", is_ok, detail, round(age_seconds, 1))
+    detail = f"The oldest due run has not been enqueued for {age_seconds:.1f} s."
+    return ComponentHealth("undispatched", is_ok, detail, round(age_seconds, 1))
