@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.diagnose import remedy_dialog
 from pages.kit.backend import diagnosis, services
-from pages.kit.batches import GROUPS, grid
+from pages.kit.batches import grid
 from pages.kit.components import elements
 from pages.kit.components.checked import CheckedPart, checked
 from pages.kit.components.facts import facts
@@ -23,6 +23,7 @@ from services.core.actors import Actor
 from services.core.states import GenerationState, Kind, Role
 from services.diagnosis.cause import Evidence, Finding
 from services.diagnosis.detail import Diagnosis, Subject, TimelineRow
+from services.recipes.registry import RECIPES
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 
@@ -144,7 +145,7 @@ def _other(finding: Finding) -> list[elements.Element]:
 def _slots(actor: Actor, subject: Subject) -> None:
     with action("read_slots"):
         card = services().generations.card(actor, subject.generation_id)
-        group = GROUPS.get(card.kind, 1)
+        group = RECIPES[card.kind].tiles_in_group
         grid([card], actor, key="case_slots", group=group, section=slots_section)
 
 

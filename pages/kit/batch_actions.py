@@ -6,8 +6,9 @@ from pages.kit.backend import clear_cached_reads, services
 from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.widgets import CANCEL, RETRY
 from pages.kit.wording import count_of, credits_of, dollars, escaped
-from services.core.states import Kind, Role
+from services.core.states import Role
 from services.pipeline.cancel import CancelPreview
+from services.recipes.registry import RECIPES
 
 _ASKED, _DONE, _MESSAGE = "batch_asked", "batch_done", "batch_told"
 
@@ -33,7 +34,7 @@ def _cancel(generation_id: str) -> None:
     draw_message(_MESSAGE)
     with action("preview_cancel", is_page=True):
         preview = services().cancel.preview(require_role(Role.OPERATOR), generation_id)
-    is_training = preview.kind is Kind.TRAINING
+    is_training = RECIPES[preview.kind].noun == "training"
     st.write(_what_cancel_does(preview, is_training))
     if preview.at_provider:
         st.caption(_what_is_there(preview, is_training))

@@ -12,12 +12,11 @@ from pages.kit.widgets import WHY, batch_section, open_diagnosis, open_picture
 from services.core.actors import Actor
 from services.core.states import Kind, Role
 from services.monitoring.generations import GenerationCard
+from services.recipes.registry import RECIPES
 
 PAGE = 10
 MOST = 60
 TILE = 132
-# In the Studio two models are compared picture by picture.
-GROUPS = {Kind.MASCOTS: 3, Kind.SIMULATIONS: 2, Kind.STUDIO: 2}
 
 
 def batches(kind: Kind, *, empty_sentence: str) -> None:
@@ -35,7 +34,7 @@ def _draw(kind: Kind, was_live: bool, empty_sentence: str) -> None:
         cards = _cards(kind, actor)
     if not cards and empty_sentence:
         st.caption(empty_sentence)
-    grid(cards, actor, key=f"batches_{kind.value}", group=GROUPS.get(kind, 1))
+    grid(cards, actor, key=f"batches_{kind.value}", group=RECIPES[kind].tiles_in_group)
     _more(kind, cards)
     if any(card.is_live for card in cards) != was_live:
         st.rerun()

@@ -6,8 +6,7 @@ from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action
 from services.core.actors import Actor
-from services.references.cards import ReferenceCard, ReferencePage
-from services.references.query import ReferenceQuery
+from services.references.summaries import ReferencePage, ReferenceQuery, ReferenceSummary
 
 PICKED = "photo_picked"
 SHOWN = 60
@@ -23,7 +22,7 @@ def photographs(actor: Actor, account_id: str) -> ReferencePage:
         return services().references.page(actor, account_id, query=query, limit=SHOWN)
 
 
-def choose_photograph(page: ReferencePage) -> ReferenceCard | None:
+def choose_photograph(page: ReferencePage) -> ReferenceSummary | None:
     """Draw the references and return the chosen one; the newest is chosen to begin with."""
     st.markdown(":small[Photograph]")
     if page.total > SEARCH_FROM or st.session_state.get("photo_search"):
@@ -53,7 +52,7 @@ def choose_photograph(page: ReferencePage) -> ReferenceCard | None:
     return picked
 
 
-def reference_tile(card: ReferenceCard) -> Tile:
+def reference_tile(card: ReferenceSummary) -> Tile:
     """A reference to choose, by its name."""
     return Tile(
         id=card.id,

@@ -9,10 +9,12 @@ from pages.kit.frame import action, require_role
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role
-from services.references.cards import ReferenceCard
+from services.references.summaries import ReferenceSummary
 
 
-def tag_field(actor: Actor, account_id: str, cards: Sequence[ReferenceCard], *, key: str) -> None:
+def tag_field(
+    actor: Actor, account_id: str, cards: Sequence[ReferenceSummary], *, key: str
+) -> None:
     """The tags that all of them have; what is added or taken away counts for all, at once."""
     everywhere = set.intersection(*(set(card.tags) for card in cards)) if cards else set()
     somewhere = {tag for card in cards for tag in card.tags} - everywhere

@@ -7,10 +7,10 @@ from pages.kit.frame import action, flash, require_role
 from pages.kit.wording import escaped
 from services.core.states import Role
 from services.recipes.simulations.scenarios import (
-    LEAST_STRENGTH,
     MAX_DESCRIPTION_CHARACTERS,
     MAX_NAME_CHARACTERS,
-    MOST_STRENGTH,
+    MAX_STRENGTH,
+    MIN_STRENGTH,
     ScenarioView,
     ScenarioWords,
     strength_words,
@@ -54,8 +54,8 @@ def _form(view: ScenarioView) -> None:
     )
     strength = st.slider(
         "Strength",
-        LEAST_STRENGTH,
-        MOST_STRENGTH,
+        MIN_STRENGTH,
+        MAX_STRENGTH,
         view.strength,
         0.05,
         key=f"{fields}_strength",
