@@ -3,105 +3,65 @@
 import streamlit as st
 
 from pages.kit.frame import draw_flashes, require_role
-from pages.kit.sidebar import draw_sidebar
-from pages.kit.style import MARK, draw_style
+from pages.kit.sidebar import MARK, draw_sidebar, draw_style
+from services.core.actors import Actor
 from services.core.states import Role
+
+# Comments, not docstrings: Streamlit writes a lone string of its script to the page.
+# Each section's pages: package, title, icon, and the least role that sees it in the menu.
+MENU = {
+    "Create": [
+        ("mascots", "Mascots", "pets", Role.VIEWER),
+        ("poses", "Poses", "accessibility_new", Role.VIEWER),
+        ("simulations", "Simulations", "compare", Role.OPERATOR),
+        ("training", "Training", "model_training", Role.VIEWER),
+        ("studio", "Studio", "brush", Role.VIEWER),
+    ],
+    "Library": [
+        ("gallery", "Gallery", "grid_view", Role.VIEWER),
+        ("references", "References", "imagesmode", Role.VIEWER),
+        ("pose_library", "Pose library", "accessibility", Role.ADMIN),
+    ],
+    "Operations": [
+        ("overview", "Overview", "monitoring", Role.VIEWER),
+        ("diagnose", "Diagnose", "stethoscope", Role.OPERATOR),
+        ("jobs", "Jobs", "work_history", Role.OPERATOR),
+        ("credits", "Credits", "toll", Role.VIEWER),
+    ],
+    "Admin": [
+        ("sql", "SQL", "database", Role.OPERATOR),
+        ("audit", "Audit", "history_edu", Role.ADMIN),
+        ("system", "System", "health_and_safety", Role.OPERATOR),
+    ],
+}
+# Where the address of a page is not the name of its package.
+ADDRESSES = {"sql": "sql_views"}
+ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
+
+
+def menu_page(package: str, title: str, icon: str, role: Role, actor: Actor) -> st.Page:
+    """Return the page; one that the actor's role does not see stays reachable by its address."""
+    is_visible = ROLES.index(actor.role) >= ROLES.index(role)
+    return st.Page(
+        f"{package}/page.py",
+        url_path=ADDRESSES.get(package, package),
+        title=title,
+        icon=f":material/{icon}:",
+        default=package == "overview",
+        visibility="visible" if is_visible else "hidden",
+    )
+
 
 st.set_page_config(page_title="Atelier", page_icon=MARK, layout="wide", menu_items={"About": None})
 draw_style()
-actor = require_role(Role.VIEWER)
-page = st.navigation(
-    {
-        "Studio": [
-            st.Page(
-                "overview/page.py",
-                url_path="overview",
-                title="Overview",
-                icon=":material/monitoring:",
-                default=True,
-            ),
-            st.Page("mascots/page.py", url_path="mascots", title="Mascots", icon=":material/pets:"),
-            st.Page(
-                "poses/page.py",
-                url_path="poses",
-                title="Poses",
-                icon=":material/accessibility_new:",
-            ),
-            st.Page(
-                "simulations/page.py",
-                url_path="simulations",
-                title="Simulations",
-                icon=":material/compare:",
-                visibility="hidden" if actor.role is Role.VIEWER else "visible",
-            ),
-            st.Page(
-                "training/page.py",
-                url_path="training",
-                title="Training",
-                icon=":material/model_training:",
-            ),
-            st.Page("studio/page.py", url_path="studio", title="Studio", icon=":material/brush:"),
-            st.Page(
-                "gallery/page.py", url_path="gallery", title="Gallery", icon=":material/grid_view:"
-            ),
-            st.Page("picture/page.py", url_path="picture", title="Picture", visibility="hidden"),
-        ],
-        "Inputs": [
-            st.Page(
-                "references/page.py",
-                url_path="references",
-                title="References",
-                icon=":material/imagesmode:",
-            ),
-        ],
-        "House": [
-            st.Page(
-                "diagnose/page.py",
-                url_path="diagnose",
-                title="Diagnose",
-                icon=":material/stethoscope:",
-                visibility="hidden" if actor.role is Role.VIEWER else "visible",
-            ),
-            st.Page(
-                "jobs/page.py",
-                url_path="jobs",
-                title="Jobs",
-                icon=":material/work_history:",
-                visibility="hidden" if actor.role is Role.VIEWER else "visible",
-            ),
-            st.Page("credits/page.py", url_path="credits", title="Credits", icon=":material/toll:"),
-            st.Page(
-                "pose_library/page.py",
-                url_path="pose_library",
-                title="Pose library",
-                icon=":material/accessibility:",
-                visibility="visible" if actor.role is Role.ADMIN else "hidden",
-            ),
-            st.Page(
-                "sql/page.py",
-                url_path="sql_views",
-                title="SQL",
-                icon=":material/database:",
-                visibility="hidden" if actor.role is Role.VIEWER else "visible",
-            ),
-            st.Page(
-                "audit/page.py",
-                url_path="audit",
-                title="Audit",
-                icon=":material/history_edu:",
-                visibility="visible" if actor.role is Role.ADMIN else "hidden",
-            ),
-            st.Page(
-                "system/page.py",
-                url_path="system",
-                title="System",
-                icon=":material/health_and_safety:",
-                visibility="hidden" if actor.role is Role.VIEWER else "visible",
-            ),
-        ],
-    },
-    expanded=True,
+person = require_role(Role.VIEWER)
+sections = {
+    section: [menu_page(*entry, person) for entry in entries] for section, entries in MENU.items()
+}
+sections["Library"].append(
+    st.Page("picture/page.py", url_path="picture", title="Picture", visibility="hidden")
 )
-draw_sidebar(actor)
+page = st.navigation(sections, expanded=True)
+draw_sidebar(person)
 draw_flashes()
 page.run()

@@ -8,8 +8,9 @@ from pages.kit.backend import services
 from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, gallery_tile, open_picture, page_title
-from pages.kit.wording import KIND_WORDS, count_of
+from pages.kit.wording import KIND_WORDS
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Kind, Role
 from services.gallery.gallery import GalleryItem, GalleryPage, MascotChoice
 
@@ -110,7 +111,7 @@ def _load_older(
 def _empty(*, is_filtered: bool) -> None:
     if is_filtered:
         empty_state(
-            "Nothing matches", "Choose another kind or mascot to see more.", icon="filter_alt_off"
+            "No results", "Choose another kind or mascot to see more.", icon="filter_alt_off"
         )
         return
     empty_state(

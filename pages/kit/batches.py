@@ -1,17 +1,19 @@
-"""Batches that fill in while one looks, and the decision that a lost answer needs."""
+"""Batches that fill in live: their tiles, and the dialogs that cancel, retry or settle them."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from pages.kit import batch_actions
 from pages.kit.backend import clear_cached_reads, generations, services
 from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.widgets import WHY, batch_section, open_diagnosis, open_picture
+from pages.kit.widgets import CANCEL, RETRY, WHY, batch_section, open_diagnosis, open_picture
+from pages.kit.wording import escaped
 from services.core.actors import Actor
+from services.core.humanize import about_dollars, count_of, credits_of
 from services.core.states import Kind, Role
 from services.monitoring.generations import GenerationCard
+from services.pipeline.cancel import CancelPreview
 from services.recipes.registry import RECIPES
 
 PAGE = 10
@@ -67,11 +69,11 @@ def grid(
     if clicked.act in slots and slots[clicked.act].run_id:
         st.session_state["decide"] = slots[clicked.act].run_id
         st.rerun()
-    wanted, _, generation_id = (clicked.go or "").partition(":")
+    wanted, _, generation_id = (clicked.element or "").partition(":")
     if wanted == WHY:
         open_diagnosis(generation_id)
-    elif clicked.go:
-        batch_actions.ask(clicked.go)
+    elif clicked.element:
+        ask_action(clicked.element)
 
 
 def _cards(kind: Kind, actor: Actor) -> list[GenerationCard]:
@@ -90,7 +92,7 @@ def _more(kind: Kind, cards: list[GenerationCard]) -> None:
 
 def ask_for_decision() -> None:
     """Open the dialog that a click asked for."""
-    batch_actions.answer()
+    open_asked()
     run_id = st.session_state.pop("decide", None)
     if run_id:
         _decide(str(run_id))
@@ -102,13 +104,13 @@ def _decide(run_id: str) -> None:
         st.rerun()
     draw_message("decide_told")
     st.write(
-        "The provider's answer was lost, so nobody knows whether it made the picture. Making it"
-        " again may cost the provider's price a second time; giving up returns the credits."
+        "The provider's response was lost, so it is unknown whether the picture was made. A retry"
+        " may be paid twice at the provider; failing it refunds the credits."
     )
     st.text_input("Reason", key="decide_reason", placeholder="What you found out", max_chars=200)
     with st.container(horizontal=True):
-        st.button("Make it again", type="primary", on_click=_settle, args=(run_id, True))
-        st.button("Give up and refund", on_click=_settle, args=(run_id, False))
+        st.button("Retry", type="primary", on_click=_settle, args=(run_id, True))
+        st.button("Fail and refund", on_click=_settle, args=(run_id, False))
 
 
 def _settle(run_id: str, is_again: bool) -> None:
@@ -119,4 +121,113 @@ def _settle(run_id: str, is_again: bool) -> None:
         decide(actor, run_id, reason)
         clear_cached_reads()
         st.session_state["decided"] = True
-        flash("It is being made again." if is_again else "Given up. The credits are back.")
+        flash("Retrying." if is_again else "Failed and refunded.")
+
+
+_ASKED, _DONE, _MESSAGE = "batch_asked", "batch_done", "batch_told"
+
+
+def ask_action(wanted: str) -> None:
+    """Remember the button that was clicked; its dialog opens with the next run."""
+    st.session_state[_ASKED] = wanted
+    st.rerun()
+
+
+def open_asked() -> None:
+    """Open the dialog that was asked for; call outside of fragments."""
+    what, _, generation_id = str(st.session_state.pop(_ASKED, "")).partition(":")
+    if what == CANCEL:
+        _cancel_dialog(generation_id)
+    elif what == RETRY:
+        _retry_dialog(generation_id)
+
+
+@st.dialog("Cancel it?", icon=":material/block:")
+def _cancel_dialog(generation_id: str) -> None:
+    _close_when_done()
+    draw_message(_MESSAGE)
+    with action("preview_cancel", is_page=True):
+        preview = services().cancel.preview(require_role(Role.OPERATOR), generation_id)
+    is_training = RECIPES[preview.kind].noun == "training"
+    st.write(_what_cancel_does(preview, is_training))
+    if preview.at_provider:
+        st.caption(_what_is_there(preview, is_training))
+    st.text_input("Reason (optional)", key="cancel_reason", max_chars=200)
+    with st.container(horizontal=True):
+        st.button(
+            "Cancel the training" if is_training else "Cancel the batch",
+            type="primary",
+            key="cancel_go",
+            on_click=_do_cancel,
+            args=(generation_id,),
+        )
+        st.button("Keep running", key="cancel_keep", on_click=_finish)
+
+
+def _what_cancel_does(preview: CancelPreview, is_training: bool) -> str:
+    if is_training:
+        return f"The training ends. {credits_of(preview.credits)} will be refunded."
+    pictures = count_of(preview.open_slots, "picture is", "pictures are")
+    return f"{pictures} not there yet. {credits_of(preview.credits)} will be refunded for what is not made."
+
+
+def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
+    if is_training:
+        return (
+            "It is canceled at the provider. If it has finished there by then, it was paid for:"
+            " the model is kept and stays charged."
+        )
+    return (
+        f"{count_of(preview.at_provider, 'picture is', 'pictures are')} with a provider and"
+        " canceled there. What it has finished by then was paid for: it is kept and stays charged."
+    )
+
+
+@st.dialog("Retry failed pictures?", icon=":material/replay:")
+def _retry_dialog(generation_id: str) -> None:
+    _close_when_done()
+    draw_message(_MESSAGE)
+    with action("quote_retry", is_page=True):
+        quote = services().retry.quote(require_role(Role.OPERATOR), generation_id)
+    about = about_dollars(quote.cost_usd).replace("$", r"\$")
+    st.write(
+        f"**{count_of(quote.slot_count, 'picture')}** · {credits_of(quote.price_credits)} · {about}"
+    )
+    st.caption("Only the missing pictures are made. Their refunded credits are charged again.")
+    for problem in quote.problems:
+        st.error(escaped(problem))
+    with st.container(horizontal=True):
+        st.button(
+            f"Retry {count_of(quote.slot_count, 'picture')}",
+            type="primary",
+            key="retry_go",
+            disabled=bool(quote.problems),
+            on_click=_do_retry,
+            args=(generation_id,),
+        )
+        st.button("Not now", key="retry_keep", on_click=_finish)
+
+
+def _do_cancel(generation_id: str) -> None:
+    with action("cancel", message_key=_MESSAGE):
+        reason = str(st.session_state.get("cancel_reason") or "")
+        services().cancel.cancel(require_role(Role.OPERATOR), generation_id, reason)
+        _finish()
+        flash("Canceled. What was not made is refunded.")
+
+
+def _do_retry(generation_id: str) -> None:
+    with action("retry", message_key=_MESSAGE):
+        count = services().retry.start(require_role(Role.OPERATOR), generation_id)
+        _finish()
+        flash(f"{count_of(count, 'picture is', 'pictures are')} being retried.")
+
+
+def _finish() -> None:
+    clear_cached_reads()
+    st.session_state[_DONE] = True
+
+
+def _close_when_done() -> None:
+    if st.session_state.pop(_DONE, False):
+        st.rerun()

@@ -1,17 +1,19 @@
-"""The frame's live part: the account one works for, its balance, and what runs now."""
+"""The frame around every page: style, account, balance and live counts."""
 
 import logging
+from pathlib import Path
 
 import streamlit as st
 
 from pages.kit.backend import overview, services, trouble_counts
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import DIAGNOSE_PAGE
-from pages.kit.wording import SIMULATED, count_of, credits_of, escaped
+from pages.kit.wording import SIMULATED, escaped
 from services.core.actors import Actor
 from services.core.errors import AtelierError
+from services.core.humanize import count_of, credits_of
 from services.core.states import Role
 from services.credits.accounts import AccountView
 
@@ -103,3 +105,14 @@ def _trouble(actor: Actor) -> list[elements.Element]:
     if missing:
         line.append(elements.badge_button(f"{missing:,} missing", "amber", "hide_image", "missing"))
     return line
+
+
+_FOLDER = Path(__file__).parent
+MARK = str(_FOLDER / "mark.svg")
+"""The little mark, as the browser's tab shows it; a Material icon would come from the internet."""
+
+
+def draw_style() -> None:
+    """Add the wordmark, and the style sheet, which is a fixed file, to the page."""
+    st.logo(str(_FOLDER / "logo.svg"), size="medium", icon_image=MARK)
+    st.html(_FOLDER / "style.css")

@@ -1,21 +1,16 @@
-"""The grammar of every page: status, tiles, prices and empty states."""
+"""The widgets of every page: status, tiles, prices, figures, pages of a list and empty states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from pages.kit.backend import picture_url
 from pages.kit.components import elements
 from pages.kit.components.tile_grid import Section, Tile
-from pages.kit.wording import (
-    GENERATION_BADGES,
-    KIND_WORDS,
-    ROLE_WORDS,
-    SLOT_BADGES,
-    Badge,
-    count_of,
-    credits_of,
-    dollars,
-    duration,
-)
+from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BADGES, Badge
+from services.core.humanize import about_dollars, count_of, credits_of, duration
 from services.core.states import Kind, SlotRole
 from services.gallery.gallery import GalleryItem
 from services.monitoring.generations import GenerationCard
@@ -84,7 +79,7 @@ def price_line(quote: Quote, what: str = "") -> str:
         (
             f"**{what or count_of(quote.picture_count, 'picture')}**",
             credits_of(quote.price_credits),
-            f"about {dollars(quote.cost_usd)}".replace("about under", "under").replace("$", r"\$"),
+            about_dollars(quote.cost_usd).replace("$", r"\$"),
             f"ready in about {duration(quote.seconds)}",
         )
     )
@@ -169,7 +164,7 @@ def _section(
     return Section(
         id=card.id,
         title=title,
-        parts=facts,
+        elements=facts,
         bar=card.progress,
         bar_text=_progress(card) if card.is_live else "",
         tiles=[slot_tile(slot, can_act=can_act) for slot in card.slots],
@@ -182,14 +177,14 @@ def _orders(card: GenerationCard, *, can_act: bool) -> list[elements.Element]:
     if can_act and card.is_cancelable:
         orders.append(elements.button("Cancel", f"{CANCEL}:{card.id}"))
     if can_act and card.missing:
-        again = f"Make {card.missing} missing again · {credits_of(card.missing_credits)}"
+        again = f"Retry {card.missing} failed · {credits_of(card.missing_credits)}"
         orders.append(elements.button(again, f"{RETRY}:{card.id}"))
     return orders
 
 
 def _price(card: GenerationCard) -> str:
     if card.refunded_credits:
-        return f"{credits_of(card.price_credits)}, {card.refunded_credits:,} given back"
+        return f"{credits_of(card.price_credits)}, {card.refunded_credits:,} refunded"
     return credits_of(card.price_credits)
 
 
@@ -200,3 +195,101 @@ def _progress(card: GenerationCard) -> str:
     if card.seconds_left is None:
         return done
     return f"{done} · about {duration(card.seconds_left)} left"
+
+
+MIN_WIDTH = 150
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number; `tone`, a badge's, puts a dot of that color before its name.
+
+    `opens`: the note is a button. `spark`: a bar each, oldest first.
+    """
+
+    id: str
+    label: str
+    value: str
+    note: str = ""
+    tone: str = ""
+    opens: bool = False
+    spark: Sequence[int] = ()
+    spark_label: str = ""
+
+
+def figures(strip: Sequence[Figure], *, key: str) -> str | None:
+    """Draw the strip; returns the id of the figure that was clicked in this run."""
+    with st.grid(
+        len(strip), min_column_width=MIN_WIDTH, border=True, gap="xsmall", key=key
+    ) as grid:
+        clicked = [figure.id for figure in strip if _draw(figure, grid, key)]
+    return clicked[0] if clicked else None
+
+
+def _draw(figure: Figure, grid: Any, key: str) -> bool:
+    color = "orange" if figure.tone == "amber" else figure.tone
+    dot = f":{color}[●] " if color else ""
+    with grid.cell(), st.container(gap=None):
+        st.metric(
+            f"{dot}{figure.label}",
+            figure.value.replace("$", r"\$"),
+            help=figure.spark_label or None,
+            chart_data=figure.spark or None,
+            chart_type="bar",
+        )
+        if figure.opens:
+            return st.button(
+                figure.note.replace("$", r"\$"),
+                type="tertiary",
+                wrap=True,
+                key=f"{key}_{figure.id}",
+            )
+        if figure.note:
+            st.caption(figure.note.replace("$", r"\$"))
+    return False
+
+
+def shown_after(key: str, view: str) -> str | None:
+    """The cursor of the page that is to be shown; None for the first. Another view begins anew."""
+    turned = _turned(key, view)
+    return turned[-1] if turned else None
+
+
+def draw_pager(
+    key: str, view: str, next_cursor: str | None, words: tuple[str, str] = ("Newer", "Older")
+) -> None:
+    """Draw both buttons below a list; nothing where everything is on one page."""
+    turned = _turned(key, view)
+    if not turned and next_cursor is None:
+        return
+    with st.container(horizontal=True, key=f"{key}_pages"):
+        st.button(
+            words[0],
+            icon=":material/chevron_left:",
+            key=f"{key}_newer",
+            disabled=not turned,
+            on_click=_turn,
+            args=(key, view, turned[:-1]),
+        )
+        st.button(
+            words[1],
+            icon=":material/chevron_right:",
+            icon_position="right",
+            key=f"{key}_older",
+            disabled=next_cursor is None,
+            on_click=_turn,
+            args=(key, view, [*turned, next_cursor or ""]),
+        )
+
+
+def _turned(key: str, view: str) -> list[str]:
+    kept_view, cursors = st.session_state.get(_name(key), ("", []))
+    return list(cursors) if kept_view == view else []
+
+
+def _turn(key: str, view: str, cursors: list[str]) -> None:
+    st.session_state[_name(key)] = (view, cursors)
+
+
+def _name(key: str) -> str:
+    return f"{key}_cursors"

@@ -1,4 +1,4 @@
-"""Words, tones and numbers, the same on every page. Knows no widget and asks no service."""
+"""Labels and status badges, the same on every page. Knows no widget and asks no service."""
 
 import re
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ GENERATION_BADGES = {
     GenerationState.PARTIAL: Badge("Partly done", "amber", "contrast"),
     GenerationState.FAILED: Badge("Failed", "red", "error"),
     GenerationState.CANCELED: Badge("Canceled", "struck", "block"),
-    GenerationState.NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
+    GenerationState.NEEDS_REVIEW: Badge("Action required", "violet", "front_hand"),
 }
 
 SLOT_BADGES = {
@@ -42,14 +42,14 @@ SLOT_BADGES = {
     SlotStatus.DONE: Badge("Done", "green", "check"),
     SlotStatus.FAILED: Badge("Failed", "red", "error"),
     SlotStatus.CANCELED: Badge("Canceled", "struck", "block"),
-    SlotStatus.NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
+    SlotStatus.NEEDS_REVIEW: Badge("Action required", "violet", "front_hand"),
 }
 
 RUN_BADGES = {
     RunGroup.WAITING: Badge("Waiting", "gray", "schedule"),
     RunGroup.ACTIVE: Badge("Active", "blue", "progress_activity"),
     RunGroup.DELAYED: Badge("Delayed", "gray", "snooze"),
-    RunGroup.NEEDS_REVIEW: Badge("Needs a person", "violet", "front_hand"),
+    RunGroup.NEEDS_REVIEW: Badge("Action required", "violet", "front_hand"),
     RunGroup.COMPLETED: Badge("Completed", "green", "check"),
     RunGroup.FAILED: Badge("Failed", "red", "error"),
     RunGroup.CANCELED: Badge("Canceled", "struck", "block"),
@@ -82,7 +82,7 @@ TRAINING_BADGES = {
 CHECK_BADGES = {
     CheckState.OK: Badge("Good", "green", "check"),
     CheckState.WARNING: Badge("Check it", "amber", "warning"),
-    CheckState.PROBLEM: Badge("In the way", "red", "block"),
+    CheckState.PROBLEM: Badge("Blocking", "red", "block"),
 }
 
 KIND_WORDS = {kind: recipe.label for kind, recipe in RECIPES.items()}
@@ -103,12 +103,12 @@ ITEM_WORDS = {item: price.label for item, price in PRICE_ITEMS.items()}
 
 AUDIT_WORDS = {
     "account.change": "Changed an account",
-    "account.create": "Made an account",
+    "account.create": "Created an account",
     "account.grant": "Granted credits",
     "budget.change": "Changed the budget",
     "consent.withdraw": "Withdrew a consent",
     "generation.cancel": "Canceled a batch",
-    "generation.retry": "Made missing pictures again",
+    "generation.retry": "Retried failed pictures",
     "pose.add": "Added a pose",
     "pose.archive": "Archived a pose",
     "pose.change": "Changed a pose",
@@ -121,18 +121,18 @@ AUDIT_WORDS = {
     "queue.resume": "Resumed a queue",
     "reference.erase": "Erased a reference",
     "run.give_up": "Gave up and refunded",
-    "run.make_again": "Made a doubtful order again",
+    "run.make_again": "Retried an unknown submit",
     "scenario.add": "Added a scenario",
     "scenario.archive": "Archived a scenario",
     "scenario.edit": "Changed a scenario",
     "scenario.restore": "Restored a scenario",
-    "simulator.clear_faults": "Ended the simulator's faults",
-    "simulator.fault": "Ordered a fault of the simulator",
+    "simulator.clear_faults": "Cleared the simulator's faults",
+    "simulator.fault": "Injected a fault into the simulator",
     "simulator.speed": "Set the simulator's speed",
     "sql.run": "Ran a query",
-    "storage.compare": "Compared the storage with the rows",
-    "test_picture.end": "Ended a test picture",
-    "test_picture.start": "Began a test picture",
+    "storage.compare": "Compared storage with database",
+    "test_picture.end": "Finished a test picture",
+    "test_picture.start": "Started a test picture",
     "trained_model.archive": "Archived a trained model",
     "trained_model.rename": "Renamed a trained model",
     "trained_model.restore": "Restored a trained model",
@@ -160,16 +160,6 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 def escaped(text: str) -> str:
     """Text as it is, in a place that would read markdown."""
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
-
-
-def count_of(number: int, one: str, many: str = "") -> str:
-    """`1 picture`, `1,204 pictures`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def credits_of(number: int) -> str:
-    """`1 credit`, `360 credits`."""
-    return count_of(number, "credit")
 
 
 def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -201,30 +191,6 @@ def audit_field(name: str) -> str:
     return re.sub(r"\b(usd|id)\b", lambda found: found[0].upper(), words[:1].upper() + words[1:])
 
 
-def duration(seconds: float) -> str:
-    """`8 s`, `2 min`, `1 h 5 min`: as exact as a wait is felt."""
-    if seconds < 59.5:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def exact_seconds(seconds: float) -> str:
-    """`23.1 s` or `2 min 5 s`, for what was measured."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
-
-
-def dollars(amount: float) -> str:
-    """`$0.59`; below a cent `under $0.01`."""
-    return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
-
-
 def refund_reason(failure: str) -> str:
     """Why a slot's credits came back; the ledger keeps a failure's class, or a person's words."""
     if " " in failure:
@@ -235,15 +201,3 @@ def refund_reason(failure: str) -> str:
 def model_name(model: str) -> str:
     """A model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
     return model.rpartition("/")[2]
-
-
-def file_size(byte_count: int) -> str:
-    """`842 KB`, `1.2 MB`."""
-    if byte_count < 1_000_000:
-        return f"{max(1, round(byte_count / 1000))} KB"
-    return f"{byte_count / 1_000_000:.1f} MB"
-
-
-def size(width: int, height: int) -> str:
-    """`1024 × 1024`."""
-    return f"{width} × {height}"

@@ -5,10 +5,10 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.batches import batches
 from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggled
+from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
-from pages.kit.photo_choice import reference_tile
+from pages.kit.references import reference_tile
 from pages.kit.sidebar import current_account
-from pages.kit.starting import start_row
 from pages.kit.widgets import page_title
 from services.core.actors import Actor
 from services.core.states import Kind, Role

@@ -5,13 +5,12 @@ from typing import Any
 
 from pages.kit.backend import missing, stalled
 from pages.kit.components import elements
-from pages.kit.components.facts import Line, facts
-from pages.kit.components.figures import Figure
+from pages.kit.components.rows import Line, facts
 from pages.kit.remedy_labels import SEVERITY_BADGES
-from pages.kit.widgets import WHY, badge, why
-from pages.kit.wording import count_of
+from pages.kit.widgets import WHY, Figure, badge, why
 from services.core.actors import Actor
 from services.core.errors import AtelierError
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.diagnosis.cause import Severity
 from services.diagnosis.stalled import StalledGroup
@@ -20,24 +19,24 @@ from services.gallery.overview import AttentionItem, Overview
 log = logging.getLogger(__name__)
 
 DIAGNOSE = "diagnose"
-_WORDS = {"act": ("Needs you", "violet", "front_hand"), "wait": ("Note", "gray", "info")}
+_WORDS = {"act": ("Action required", "violet", "front_hand"), "wait": ("Note", "gray", "info")}
 
 
 def trouble_figures(actor: Actor, desk: Overview) -> list[Figure]:
     """Stalled and missing for those who may diagnose; for others what waits for a decision."""
     if actor.role is Role.VIEWER:
-        told = "lost answers to decide" if desk.needs_review else "nothing to decide"
+        told = "unknown submits to decide" if desk.needs_review else "nothing to decide"
         tone = "violet" if desk.needs_review else ""
-        return [Figure("review", "Needs a person", f"{desk.needs_review:,}", told, tone, True)]
+        return [Figure("review", "Action required", f"{desk.needs_review:,}", told, tone, True)]
     try:
         loud, gone = _loud(actor), missing(actor).total
     except AtelierError as error:
         return _untold(error)
     count = sum(group.count for group in loud)
-    causes = count_of(len(loud), "cause", "causes") if loud else "nothing stands still"
-    lost = "files to bring back" if gone else "every file is there"
+    causes = count_of(len(loud), "cause", "causes") if loud else "no stuck jobs"
+    lost = "files to restore" if gone else "no missing files"
     return [
-        Figure("stalled", "Stalled", f"{count:,}", causes, "red" if count else "", True),
+        Figure("stalled", "Stuck", f"{count:,}", causes, "red" if count else "", True),
         Figure("missing", "Missing", f"{gone:,}", lost, "amber" if gone else "", True),
     ]
 
@@ -56,7 +55,7 @@ def draw_trouble(desk: Overview, actor: Actor) -> str | None:
     if not lines:
         return None
     needs = bool(groups) or any(item.severity == "act" for item in rest)
-    return facts(lines, title="What needs you" if needs else "Worth knowing", key="attention")
+    return facts(lines, title="Action required" if needs else "Needs attention", key="attention")
 
 
 def _untold(error: AtelierError) -> list[Any]:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from pages.kit.backend import clear_cached_reads, services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action, flash, require_role
-from pages.kit.wording import duration
 from services.core.actors import Actor
+from services.core.humanize import duration
 from services.core.states import Role
 from services.gallery.overview import Overview
 from services.monitoring.processes import ProcessFacts

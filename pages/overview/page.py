@@ -6,23 +6,24 @@ import streamlit as st
 
 from pages.kit.backend import generations, latest_pictures, overview, services
 from pages.kit.batches import ask_for_decision, grid
-from pages.kit.components.figures import Figure, figures
 from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, draw_flashes, require_role
 from pages.kit.widgets import (
     DIAGNOSE_PAGE,
     WHY,
+    Figure,
     empty_state,
+    figures,
     gallery_tile,
     open_diagnosis,
     open_picture,
     page_title,
     slot_tile,
 )
-from pages.kit.wording import count_of, dollars, duration
 from pages.overview.needs_attention import DIAGNOSE, draw_trouble, trouble_figures
 from pages.overview.operations import draw_house
 from services.core.actors import Actor
+from services.core.humanize import count_of, dollars, duration
 from services.core.states import Role
 from services.credits.budget import BudgetStatus
 from services.gallery.overview import Overview
@@ -31,7 +32,7 @@ from services.monitoring.slots import SlotStatus
 
 LISTS = {
     "running": ("Running now", {SlotStatus.RUNNING, SlotStatus.QUEUED, SlotStatus.BLOCKED}),
-    "review": ("Needs a person", {SlotStatus.NEEDS_REVIEW}),
+    "review": ("Action required", {SlotStatus.NEEDS_REVIEW}),
     "failed": ("Failed today", {SlotStatus.FAILED}),
 }
 LISTED = 60
@@ -70,7 +71,7 @@ def _numbers(desk: Overview, actor: Actor) -> None:
             "failed",
             "Failed today",
             f"{desk.failed_today:,}",
-            "credits were refunded" if desk.failed_today else "nothing failed",
+            "credits refunded" if desk.failed_today else "no failures",
             "red" if desk.failed_today else "",
             True,
         ),
@@ -107,7 +108,7 @@ def _now(desk: Overview, actor: Actor) -> None:
     if not desk.now:
         if not desk.made_today and not _is_live(desk):
             empty_state(
-                "Quiet so far",
+                "Nothing running yet",
                 "Start a batch of mascots and watch it here.",
                 icon="pets",
                 page="mascots/page.py",
@@ -133,9 +134,9 @@ def _latest(actor: Actor) -> None:
     if not items:
         return
     clicked = tile_grid(
-        [Section("latest", [gallery_tile(item) for item in items], title="Just made")],
+        [Section("latest", [gallery_tile(item) for item in items], title="Latest pictures")],
         key="latest",
-        label="Just made",
+        label="Latest pictures",
         min_width=132,
     )
     open_picture(next((item.asset_id for item in items if item.slot_id == clicked.open), None))

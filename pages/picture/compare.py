@@ -1,13 +1,15 @@
 """The part of a picture's page that lays it over the one picture that it was made from."""
 
+from urllib.parse import urljoin
+
 import streamlit as st
 
 from pages.kit.backend import picture_url
 from pages.kit.components.before_after import Side, before_after
-from pages.kit.components.picture_view import picture_view
 from services.gallery.picture import PictureDetail, RelatedPicture
 from services.recipes.registry import RECIPES
 
+MAX_HEIGHT = 800
 COMPARE = "Compare with what it came from"
 
 
@@ -28,15 +30,10 @@ def draw_picture(picture: PictureDetail) -> None:
             ),
         )
     else:
-        picture_view(
-            key=f"view_{picture.asset_id}",
-            src=picture_url(picture.storage_key),
-            picture_key=picture.storage_key,
-            placeholder=picture.placeholder,
-            alt=picture.title,
-            width=picture.width,
-            height=picture.height,
-        )
+        # st.image takes full addresses only.
+        address = urljoin(st.context.url or "http://localhost", picture_url(picture.storage_key))
+        width = min(picture.width, MAX_HEIGHT * picture.width // picture.height)
+        st.image(address, width=width, alt=picture.title)
     if origin:
         st.toggle(COMPARE, value=starts_compared, key=key)
 

@@ -1,20 +1,25 @@
-"""What a finished picture can become: its actions, the form that they open, and what is under way."""
+"""What a picture can become: its edits, their form and progress, and its regeneration."""
+
+import secrets
 
 import streamlit as st
 
-from pages.kit.backend import picture_url, services
+from pages.kit.backend import clear_cached_reads, picture_url, services
 from pages.kit.batches import ask_for_decision, grid
+from pages.kit.components import elements
 from pages.kit.components.crop_preview import Focus, crop_preview
-from pages.kit.edit_choice import choose_edits
+from pages.kit.components.rows import facts
+from pages.kit.forms import choose_edits, start_row
 from pages.kit.frame import action, flash, require_role
-from pages.kit.starting import start_row
-from pages.kit.wording import count_of
+from pages.kit.widgets import price_line
+from pages.kit.wording import escaped
 from services.core.actors import Actor
-from services.core.states import GenerationState, Role
+from services.core.humanize import count_of
+from services.core.states import GenerationState, Kind, Role, SlotRole
 from services.gallery.picture import PictureDetail
 from services.media.exports import DEFAULT_FOCUS, PRESETS
 from services.monitoring.generations import GenerationCard
-from services.recipes.base import Started
+from services.recipes.base import Quote, Started
 from services.recipes.edits.recipe import EditsRequest
 from services.recipes.edits.slots import EditChoices
 
@@ -89,7 +94,7 @@ def _start(actor: Actor, request: EditsRequest, start_key: str) -> Started:
     started = services().edits.start(actor, request, start_key)
     key = _followed(request.asset_ids[0])
     st.session_state[key] = [started.generation_id, *st.session_state.get(key, [])]
-    flash("Started. It appears under “Became” when it is ready.")
+    flash("Started. It appears under “Derived pictures” when it is ready.")
     return started
 
 
@@ -123,3 +128,59 @@ def _draw(asset_id: str, was_live: bool) -> None:
 
 
 _ticking = st.fragment(_draw, run_every=2)
+
+
+ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
+WORDS = "again_words"
+KEY = "again_key"
+
+
+def offer_again(actor: Actor, picture: PictureDetail) -> None:
+    """The button, on a mascot's own pictures and for those who may start."""
+    if picture.kind is not Kind.MASCOTS or picture.role not in ROLES or picture.slot_id is None:
+        return
+    if actor.role is Role.VIEWER:
+        return
+    if st.button("Regenerate this picture", icon=":material/refresh:", key="make_again"):
+        st.session_state[KEY] = secrets.token_hex(16)
+        st.session_state.pop(WORDS, None)
+        ask_again(picture.slot_id, picture.role)
+
+
+@st.dialog("Regenerate this picture", icon=":material/refresh:")
+def ask_again(slot_id: str, role: SlotRole) -> None:
+    """Price, prompt and words of the new picture, and the button that starts it once."""
+    actor = require_role(Role.OPERATOR)
+    st.caption(_what(role))
+    words = st.text_input(
+        "Words to add (optional)", key=WORDS, max_chars=300, placeholder="smiling, eyes open"
+    )
+    with action("quote_again"):
+        quote = services().mascots.regenerate_quote(actor, slot_id, words or "")
+        _regenerate_draw(actor, slot_id, words or "", quote)
+
+
+def _what(role: SlotRole) -> str:
+    made_from = (
+        "It is made from the same references"
+        if role is SlotRole.FULL_BODY
+        else "It is made from the newest full body"
+    )
+    return f"{made_from}. The picture that is there stays; the newest one stands for the mascot."
+
+
+def _regenerate_draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> None:
+    lines: list[tuple[str, list[elements.Element]]] = [
+        (prompt.label, [elements.text(prompt.text, "prose")]) for prompt in quote.final_prompts
+    ]
+    facts(lines, title="What will be sent", key="again_prompt")
+    st.markdown(price_line(quote))
+    for problem in quote.problems:
+        st.error(escaped(problem))
+    if st.button("Regenerate", type="primary", key="again_go", disabled=bool(quote.problems)):
+        key = st.session_state.setdefault(KEY, secrets.token_hex(16))
+        started = services().mascots.regenerate(actor, slot_id, key, words)
+        clear_cached_reads()
+        later = "" if started.is_queue_available else " It begins when the queue answers again."
+        flash(f"Regenerating: see Mascots.{later}", ":material/refresh:")
+        st.rerun()

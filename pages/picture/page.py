@@ -4,25 +4,17 @@ import streamlit as st
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, open_picture, page_title, picture_href
-from pages.kit.wording import (
-    KIND_WORDS,
-    ROLE_WORDS,
-    credits_of,
-    exact_seconds,
-    file_size,
-    option_facts,
-    size,
-)
+from pages.kit.wording import KIND_WORDS, ROLE_WORDS, option_facts
 from pages.picture.compare import draw_picture
-from pages.picture.edits import draw_edits
+from pages.picture.edits import draw_edits, offer_again
 from pages.picture.reference_facts import draw_reference
-from pages.picture.regenerate import offer_again
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
+from services.core.humanize import credits_of, exact_seconds, file_size, pixel_size
 from services.core.states import Role
 from services.gallery.picture import PictureDetail, RelatedPicture
 
@@ -64,7 +56,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
     facts(
         [("", [elements.link("Download", url, is_download=True)])],
         title=picture.title,
-        parts=head,
+        head=head,
         is_page_title=True,
         key=f"head_{picture.asset_id}",
     )
@@ -72,15 +64,15 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
         facts(
             [("", [elements.text(picture.prompt, "prose")])],
             title="Prompt",
-            parts=[elements.chip(picture.prompt, name="the prompt", shown="Copy")],
+            head=[elements.chip(picture.prompt, name="the prompt", shown="Copy")],
             key=f"prompt_{picture.asset_id}",
         )
     if picture.slot_id is None:
         draw_reference(actor, picture.asset_id)
     offer_again(actor, picture)
     facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
-    _related("Came from", picture.parents, "parents")
-    _related("Became", picture.children, "children")
+    _related("Made from", picture.parents, "parents")
+    _related("Derived pictures", picture.children, "children")
 
 
 def _what(picture: PictureDetail) -> str:
@@ -130,7 +122,9 @@ def _took(picture: PictureDetail) -> str:
 
 def _file(picture: PictureDetail) -> list[Line]:
     kind = picture.content_type.removeprefix("image/").upper()
-    measures = f"{size(picture.width, picture.height)} · {file_size(picture.byte_count)} · {kind}"
+    measures = (
+        f"{pixel_size(picture.width, picture.height)} · {file_size(picture.byte_count)} · {kind}"
+    )
     ids = [value for value in (picture.asset_id, picture.generation_id, picture.run_id) if value]
     lines: list[Line] = [("File", [elements.text(measures, "strong")])]
     if picture.filename:

@@ -2,10 +2,10 @@
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action
-from pages.kit.reference_tags import tag_field
+from pages.kit.references import tag_field
 from pages.kit.widgets import badge, open_picture, picture_href
 from pages.kit.wording import GENERATION_BADGES, SHARPNESS_BADGES
 from services.core.actors import Actor

@@ -6,8 +6,8 @@ from pages.kit.backend import pose_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, page_title
-from pages.kit.wording import count_of
 from pages.pose_library.editor import add_pose, edit_pose
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.pose_library.editing import EditablePose
 

@@ -7,17 +7,14 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.batches import batches
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
-from pages.kit.edit_choice import choose_edits
+from pages.kit.components.rows import facts
+from pages.kit.forms import choose_edits, start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
-from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
-from pages.kit.wording import count_of
-from pages.poses.mascot_choice import choose_mascot
-from pages.poses.model_choice import choose_model
-from pages.poses.pose_choice import choose_poses
+from pages.poses.choices import choose_mascot, choose_model, choose_poses
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Kind, Role
 from services.recipes.mascots.pictures import MascotCard
 from services.recipes.poses.models import DEFAULT, PoseModelChoice

@@ -10,8 +10,8 @@ from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import empty_state
-from pages.kit.wording import count_of, duration, file_size
 from services.core.actors import Actor
+from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
 from services.references.erase import Erasure
 from services.references.library import Restored
@@ -61,7 +61,7 @@ def draw_bin(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
         page = services().references.page(actor, account_id, query=query, limit=limit)
     if not page.items:
         empty_state(
-            "Nothing matches" if query.name else "Nothing was deleted",
+            "No results" if query.name else "Nothing was deleted",
             "What you delete stays here until somebody restores it or erases it for good.",
             icon="auto_delete",
         )

@@ -7,7 +7,7 @@ from pages.kit.frame import action
 from services.core.actors import Actor
 from services.references.summaries import ReferenceQuery, Sort, Use
 
-KEPT, DELETED = "Kept", "Recently deleted"
+SAVED, DELETED = "Saved", "Recently deleted"
 USES = {"Used or not": Use.ANY, "Used": Use.USED, "Unused": Use.UNUSED}
 SORTS = {
     "Newest first": Sort.NEWEST,
@@ -23,8 +23,8 @@ def draw_filters(actor: Actor, account_id: str) -> ReferenceQuery:
     ):
         shown = st.segmented_control(
             "Show",
-            [KEPT, DELETED],
-            default=KEPT,
+            [SAVED, DELETED],
+            default=SAVED,
             required=True,
             key="show",
             bind="query-params",

@@ -5,11 +5,11 @@ import streamlit as st
 from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
 from pages.kit.frame import action, require_role
-from pages.kit.reference_tags import tag_field
+from pages.kit.references import tag_field
 from pages.kit.widgets import empty_state, open_picture, picture_href
-from pages.kit.wording import count_of, size
 from pages.references.deleted import remember_deleted
 from services.core.actors import Actor
+from services.core.humanize import count_of, pixel_size
 from services.core.states import Role
 from services.references.summaries import ReferenceQuery, ReferenceSummary
 
@@ -44,7 +44,7 @@ def draw_kept(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
 
 def reference_tile(card: ReferenceSummary, note: str = "") -> Tile:
     """A reference with its size and how sharp it is, or with another note."""
-    told = [size(card.width, card.height)]
+    told = [pixel_size(card.width, card.height)]
     if card.sharpness:
         told.append(card.sharpness.value)
     return Tile(
@@ -62,7 +62,7 @@ def reference_tile(card: ReferenceSummary, note: str = "") -> Tile:
 def _empty(query: ReferenceQuery) -> None:
     if query != ReferenceQuery(sort=query.sort):
         empty_state(
-            "Nothing matches",
+            "No results",
             "Change the search or the filters to see more.",
             icon="filter_alt_off",
         )

@@ -9,11 +9,12 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import facts
 from pages.kit.frame import action
 from pages.kit.widgets import badge, open_picture
-from pages.kit.wording import Badge, count_of
+from pages.kit.wording import Badge
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.references.summaries import UploadVerdict
 
@@ -26,15 +27,15 @@ PLAIN = 3
 FILES, FOLDER, CAMERA = "Files", "Folder", "Camera"
 ICONS = {FILES: "upload_file", FOLDER: "folder_open", CAMERA: "photo_camera"}
 REFUSED = Badge("Refused", "red", "block")
-KNOWN = Badge("Known", "gray", "content_copy")
-ALIKE = Badge("Kept", "amber", "filter_none")
-KEPT = Badge("Kept", "green", "check")
+KNOWN = Badge("Duplicate", "gray", "content_copy")
+ALIKE = Badge("Saved", "amber", "filter_none")
+KEPT = Badge("Saved", "green", "check")
 
 
 def draw_upload(actor: Actor, account_id: str) -> None:
     """The ways in; each file is stored or refused at once, then the widget is emptied."""
     if actor.role is Role.VIEWER:
-        st.caption("You may look but not upload. Ask an admin for the operator role.")
+        st.caption("Viewers cannot upload. Ask an admin for the operator role.")
         return
     way = st.segmented_control(
         "Add pictures from",

@@ -4,14 +4,13 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.batches import batches
+from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
-from pages.kit.photo_choice import choose_photograph, photographs
+from pages.kit.references import choose_photograph, photographs
 from pages.kit.sidebar import current_account
-from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
 from pages.kit.wording import escaped
-from pages.simulations.consents import list_consents
-from pages.simulations.scenario_editor import edit_scenarios
+from pages.simulations.dialogs import edit_scenarios, list_consents
 from services.core.actors import Actor
 from services.core.states import Kind, Role
 from services.recipes.simulations.consents import WORDING

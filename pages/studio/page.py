@@ -4,13 +4,14 @@ import streamlit as st
 
 from pages.kit.backend import services, trained_models
 from pages.kit.batches import batches
+from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
-from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
-from pages.kit.wording import count_of, escaped
+from pages.kit.wording import escaped
 from pages.studio.model_choice import choose_model
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Kind, Role
 from services.recipes.studio.recipe import (
     MAX_COUNT,

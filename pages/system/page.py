@@ -1,19 +1,20 @@
-"""System: whether every part is well and what to do where one is not; settings; the simulator."""
+"""System: the check-up with its fixes, the settings, a test picture, and the simulator."""
 
+from collections.abc import Iterable
 from itertools import groupby
 
 import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.checks import Group, Row, checks
-from pages.kit.components.facts import facts
+from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge, page_title
-from pages.kit.wording import Badge, count_of
+from pages.kit.wording import Badge
 from pages.system.simulator import draw_simulator
 from pages.system.test_picture import draw_picture_test
 from services.core.actors import Actor
+from services.core.humanize import count_of
 from services.core.states import Role
 from services.health.check import CheckResult, CheckStatus
 from services.health.check_up import CheckUp, CheckUpProgress
@@ -25,7 +26,8 @@ BADGES = {
     CheckStatus.FAILED: Badge("Failed", "red", "error"),
     CheckStatus.UNKNOWN: Badge("Unknown", "violet", "question_mark"),
 }
-LOUDEST = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
+COLUMNS = (Column(width=104), Column(width=208), Column(is_wide=True))
+PROBLEMS = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
 
 
 def _draw(was_running: bool) -> None:
@@ -40,16 +42,16 @@ def _draw(was_running: bool) -> None:
 
 
 _live = st.fragment(_draw, run_every=TICK_SECONDS)
-_calm = st.fragment(_draw)
+_static = st.fragment(_draw)
 
 
 def _head(check_up: CheckUpProgress) -> None:
-    """The verdict, when it was found, and the button; while it runs, how far it has come."""
+    """Draw the verdict and its time, or the progress of a running check-up; and the button."""
     with st.container(horizontal=True, vertical_alignment="center", key="check_up_head"):
         with st.container(width="stretch"):
             if check_up.is_running or check_up.last is None:
-                told = f"Running checks: {check_up.done} of {check_up.total} done"
-                st.progress(check_up.done / check_up.total, text=told)
+                text = f"Checking: {check_up.done} of {check_up.total} done"
+                st.progress(check_up.done / check_up.total, text=text)
             else:
                 facts([("", _verdict(check_up.last))], key="verdict")
         st.button(
@@ -67,14 +69,13 @@ def _verdict(examined: CheckUp) -> list[elements.Element]:
         counts[check.status] += 1
     worst = [
         badge(BADGES[status]._replace(label=f"{counts[status]} {BADGES[status].label.lower()}"))
-        for status in LOUDEST
+        for status in PROBLEMS
         if counts[status]
     ]
-    told = count_of(len(examined.checks), "check")
-    well = [] if worst else [elements.badge("All checks passed", "green", "check")]
+    passed = [] if worst else [elements.badge("All checks passed", "green", "check")]
     return [
-        *(worst or well),
-        elements.text(f"{told} in {examined.seconds:.1f} s"),
+        *(worst or passed),
+        elements.text(f"{count_of(len(examined.checks), 'check')} in {examined.seconds:.1f} s"),
         elements.time(examined.began_at),
     ]
 
@@ -85,50 +86,56 @@ def _check_again() -> None:
 
 
 def _found(examined: CheckUp) -> None:
-    """What is not well comes first, the worst on top; the rest stays in its groups."""
-    loud = [check for status in LOUDEST for check in examined.checks if check.status is status]
+    """Draw problems first, the worst on top, then the other checks by group."""
+    loud = [check for status in PROBLEMS for check in examined.checks if check.status is status]
     quiet = [check for check in examined.checks if check.status is CheckStatus.OK]
-    groups = [Group("To put right", [_row(check) for check in loud])] if loud else []
+    groups = [_group("Problems", loud)] if loud else []
     groups += [
-        Group(title, [_row(check) for check in members])
-        for title, members in groupby(quiet, key=lambda check: check.group)
+        _group(title, members) for title, members in groupby(quiet, key=lambda check: check.group)
     ]
-    checks(groups, key="check_up")
+    row_groups(groups, key="check_up")
+
+
+def _group(title: str, members: Iterable[CheckResult]) -> RowGroup:
+    rows = [_row(check) for check in members]
+    return RowGroup(rows, id=title, title=title, columns=COLUMNS)
 
 
 def _row(check: CheckResult) -> Row:
-    return Row(
-        name=check.name,
-        text=check.finding,
-        badge=badge(BADGES[check.status]),
-        fix=check.fix or "",
-        tone="quiet" if check.status is CheckStatus.OK else "loud",
-    )
+    is_ok = check.status is CheckStatus.OK
+    status = badge(BADGES[check.status])
+    if is_ok:
+        status = elements.text(BADGES[check.status].label, "good", icon="check")
+    finding = [elements.text(check.finding, "" if is_ok else "strong")]
+    if check.fix:
+        finding.append(elements.text(check.fix, "hint", icon="build"))
+    return Row([[status], [elements.text(check.name, "strong")], finding])
 
 
 def _settings(actor: Actor) -> None:
     with action("read_settings"):
         rows = services().check_ups.settings(actor)
         given = sum(row.is_set for row in rows)
-        with st.expander(f"Settings: {given} of {len(rows)} are set", icon=":material/tune:"):
-            st.caption("Secrets show their first and last characters alone.")
-            lines = [
-                Row(
-                    name=row.names[0],
-                    text=row.value,
-                    note=row.meaning,
-                    tone="code is-set" if row.is_set else "code",
-                )
+        with st.expander(f"Settings: {given} of {len(rows)} set", icon=":material/tune:"):
+            st.caption("Secrets show only their first and last characters.")
+            cells = [
+                [
+                    [elements.text(row.names[0], "code strong")],
+                    [
+                        elements.text(row.value, "code strong" if row.is_set else "code"),
+                        elements.text(row.meaning, "line"),
+                    ],
+                ]
                 for row in rows
             ]
-            checks([Group("", lines)], key="settings")
+            table([Column(width=304), Column(is_wide=True)], cells, key="settings")
 
 
 person = require_role(Role.OPERATOR)
-page_title("System", "Whether every part is well, and what to do where one is not.")
+page_title("System", "The state of every component, and how to fix it.")
 with action("read_check_up", is_page=True):
     is_running = services().check_ups.latest(person).is_running
-(_live if is_running else _calm)(is_running)
+(_live if is_running else _static)(is_running)
 _settings(person)
 if person.role is Role.ADMIN:
     draw_picture_test(person)

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from pages.kit import batch_actions
 from pages.kit.backend import clear_cached_reads, picture_url, services, trained_models
-from pages.kit.batches import ask_for_decision
+from pages.kit.batches import ask_action, ask_for_decision
 from pages.kit.components import elements
-from pages.kit.components.facts import Line, facts
+from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import CANCEL, badge, open_picture, picture_href
-from pages.kit.wording import TRAINING_BADGES, count_of, duration, escaped, file_size
+from pages.kit.wording import TRAINING_BADGES, escaped
 from services.core.actors import Actor
+from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
 from services.recipes.training.request import MAX_NAME_CHARACTERS
 from services.recipes.training.trained_models import TaughtPicture, TrainedModelCard, TrainingState
@@ -48,7 +48,7 @@ _calm = st.fragment(_draw, run_every=10)
 
 
 def _card(card: TrainedModelCard, actor: Actor) -> None:
-    facts(_lines(card), title=card.name, parts=_head(card), key=f"model_facts_{card.id}")
+    facts(_lines(card), title=card.name, head=_head(card), key=f"model_facts_{card.id}")
     if card.is_live:
         st.progress(card.progress, text=_progress(card))
     if card.is_live:
@@ -83,7 +83,7 @@ def _head(card: TrainedModelCard) -> list[elements.Element]:
     if card.is_canceling:
         head.append(elements.badge("Canceling", "gray", "block"))
     if card.undecided_run_id:
-        head.append(elements.badge("Needs a person", "violet", "front_hand"))
+        head.append(elements.badge("Action required", "violet", "front_hand"))
     if card.is_archived:
         head.append(elements.badge("Archived", "struck", "inventory_2"))
     what = " · ".join(word for word in (card.subject_type, card.gender) if word)
@@ -152,7 +152,7 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
         if not card.is_canceling and st.button(
             "Cancel", type="tertiary", key=f"model_cancel_{card.id}"
         ):
-            batch_actions.ask(f"{CANCEL}:{card.generation_id}")
+            ask_action(f"{CANCEL}:{card.generation_id}")
         return
     with st.popover("Rename", type="tertiary"):
         st.text_input("Name", card.name, key=f"model_name_{card.id}", max_chars=MAX_NAME_CHARACTERS)

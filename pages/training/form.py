@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
-from pages.kit.components.facts import Line, facts
+from pages.kit.components.rows import Line, facts
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge
 from pages.kit.wording import CHECK_BADGES, escaped
@@ -67,7 +67,7 @@ def draw_words(can_start: bool) -> None:
     )
     kind, gender = st.columns(2, gap="small")
     chosen = kind.selectbox(
-        "It learns",
+        "Subject",
         SUBJECT_TYPES,
         format_func=lambda value: f"A {value}",
         key=TYPE,
@@ -80,7 +80,7 @@ def draw_words(can_start: bool) -> None:
             index=None,
             format_func=str.capitalize,
             key=GENDER,
-            placeholder="Not said",
+            placeholder="Unspecified",
             disabled=not can_start,
         )
 
@@ -198,7 +198,7 @@ def _caption(picture: ChosenPicture, can_start: bool) -> None:
         f"Caption of {escaped(picture.filename)}",
         key=CAPTION + picture.reference_id,
         max_chars=MOST_CAPTION_CHARACTERS,
-        placeholder="left to the trainer",
+        placeholder="auto-caption",
         label_visibility="collapsed",
         disabled=not can_start,
     )

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.kit.backend import services
+from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
-from pages.kit.starting import start_row
 from pages.kit.widgets import empty_state, page_title
 from pages.training.cards import trainings
 from pages.training.form import (

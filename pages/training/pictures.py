@@ -5,7 +5,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggled
 from pages.kit.frame import action
-from pages.kit.photo_choice import reference_tile
+from pages.kit.references import reference_tile
 from services.core.actors import Actor
 from services.references.summaries import ReferenceQuery
 

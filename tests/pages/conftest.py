@@ -90,8 +90,10 @@ def said(at: AppTest) -> str:
     told: list[str] = []
     for kind in ("title", "markdown", "caption", "error", "warning"):
         told += [str(getattr(element, "value", "")) for element in at.get(kind)]
+    told += [f"{found.label} {found.value}" for found in at.metric]
+    told += [button.label for button in at.button]
     told += [element.proto.json or element.proto.mixed.json for element in drawn(at)]
-    return "\n".join(told)
+    return "\n".join(told).replace(r"\$", "$")
 
 
 def drawn(at: AppTest) -> list[Any]:

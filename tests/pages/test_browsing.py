@@ -34,7 +34,7 @@ def test_gallery_shows_each_picture_once_when_new_ones_arrive(
 def test_filter_without_pictures_says_so(desk: FakeServices, opened: Open) -> None:
     at = opened("gallery")
     at.selectbox(key="mascot").set_value("none").run()
-    assert "Nothing matches" in said(at)
+    assert "No results" in said(at)
 
 
 def test_filter_stands_in_the_address(

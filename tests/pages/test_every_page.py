@@ -86,7 +86,7 @@ def test_pose_library_opens_on_the_real_services(real_desk: Services, opened: Op
 
 
 @pytest.mark.parametrize(
-    ("which", "expected"), [("review", "Needs a person"), ("failed", "Failed")]
+    ("which", "expected"), [("review", "Action required"), ("failed", "Failed")]
 )
 def test_number_opens_its_list(desk: FakeServices, opened: Open, which: str, expected: str) -> None:
     at = opened()

@@ -114,7 +114,7 @@ def test_decision_on_a_lost_answer_reaches_the_service(desk: FakeServices, opene
     at.session_state["decide"] = "run_7"
     at.run()
     at.text_input(key="decide_reason").set_value("looked it up")
-    _button(at, "Give up and refund").click().run()
+    _button(at, "Fail and refund").click().run()
     assert desk.review.decisions == [("give_up", "run_7", "looked it up")]
 
 

@@ -8,7 +8,7 @@ from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 
 DIALOG = """
-from pages.picture.regenerate import ask_again
+from pages.picture.edits import ask_again
 from services.core.states import SlotRole
 
 ask_again("slt_7", SlotRole.AVATAR)
@@ -53,7 +53,7 @@ def test_other_pictures_and_viewers_have_no_button(
     desk: FakeServices, opened: Open, kind: Kind, picture_role: SlotRole, role: Role
 ) -> None:
     desk.gallery.kind, desk.gallery.role, desk.people.role = kind, picture_role, role
-    assert "Make this one again" not in buttons(opened("picture", id=PICTURE))
+    assert "Regenerate this picture" not in buttons(opened("picture", id=PICTURE))
 
 
 def test_style_can_be_said_in_words(desk: FakeServices, opened: Open) -> None:

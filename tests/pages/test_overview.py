@@ -13,12 +13,12 @@ def test_causes_are_told_where_somebody_can_act(
 ) -> None:
     desk.people.role = role
     told = said(opened())
-    assert "Stalled" in told and "Missing" in told
+    assert "Stuck" in told and "Missing" in told
     assert "Redis lost the job" in told
 
 
 def test_a_viewer_is_told_what_waits_for_a_decision(desk: FakeServices, opened: Open) -> None:
     desk.people.role = Role.VIEWER
     told = said(opened())
-    assert "Needs a person" in told
+    assert "Action required" in told
     assert "Redis lost the job" not in told

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages.poses.pose_choice import PICKED
+from pages.poses.choices import PICKED
 from services.container import Services
 from services.core.states import Role
 from services.database.models import Slot
@@ -125,9 +125,10 @@ def test_words_and_choice_survive_a_change_of_mode(desk: FakeServices, opened: O
 
 def test_picture_page_names_the_pose(desk: FakeServices, opened: Open) -> None:
     facts = [_data(element) for element in drawn(opened("picture", id="ast_7"))]
-    rows = [row for fact in facts for row in fact.get("rows", [])]
+    groups = [group for fact in facts for group in fact.get("groups", [])]
+    rows = [row for group in groups for row in group["rows"]]
     pose = next(row for row in rows if row["label"] == "Pose")
-    assert [part["text"] for part in pose["parts"]] == ["Waving"]
+    assert [element["text"] for element in pose["cells"][0]] == ["Waving"]
 
 
 def test_start_on_the_real_services_fills_the_batch_with_named_slots(

@@ -30,7 +30,7 @@ def test_each_upload_gets_its_verdict(real_desk: Services, opened: Open) -> None
     )
     at.run()
     told = said(at)
-    assert [word in told for word in ("Kept", "Known", "Refused")] == [True, True, True]
+    assert [word in told for word in ("Saved", "Duplicate", "Refused")] == [True, True, True]
     assert "Looks like front.png, mirrored" in told
     assert "2 references" in told
     actor = real_desk.people.local()
@@ -41,10 +41,10 @@ def test_only_the_number_of_plain_uploads_is_told(desk: FakeServices, opened: Op
     at = opened("references")
     files = [(f"{number}.png", b"picture", "image/png") for number in range(30)]
     at.file_uploader[0].set_value([*files, ("words.png", b"%PDF", "image/png")]).run()
-    lines = _data(at, "verdicts")["rows"]
+    lines = _data(at, "verdicts")["groups"][0]["rows"]
     assert len(lines) == 5
-    assert lines[0]["parts"][0]["text"] == "Refused"
-    assert lines[-1]["parts"][0]["text"] == "and 27 more files: 27 kept"
+    assert lines[0]["cells"][0][0]["text"] == "Refused"
+    assert lines[-1]["cells"][0][0]["text"] == "and 27 more files: 27 saved"
 
 
 def test_camera_is_asked_for_only_when_it_is_chosen(desk: FakeServices, opened: Open) -> None:
@@ -67,7 +67,7 @@ def test_filters_reach_the_service(desk: FakeServices, opened: Open) -> None:
 def test_search_without_a_hit_says_so(desk: FakeServices, opened: Open) -> None:
     at = opened("references")
     at.text_input(key="name").set_value("no such name").run()
-    assert "Nothing matches" in said(at)
+    assert "No results" in said(at)
 
 
 def test_chosen_references_are_tagged(desk: FakeServices, opened: Open) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages.kit.photo_choice import PICKED
+from pages.kit.references import PICKED
 from services.container import Services
 from services.core.states import Kind, Role, SlotRole
 from services.database.models import Consent, Simulation

@@ -52,7 +52,7 @@ def test_trigger_word_follows_the_name_until_somebody_writes_one(
 def test_checks_stand_beside_the_form_with_their_words(desk: FakeServices, opened: Open) -> None:
     at = _chosen(opened, desk, 4)
     told = said(at)
-    assert "In the way" in told and "4 chosen" in told
+    assert "Blocking" in told and "4 chosen" in told
     assert "Check it" in told and "look alike" in told
     at.text_input(key="training_name").set_value("Mira").run()
     assert _button(at, START).disabled
@@ -113,9 +113,9 @@ def test_lost_answer_asks_a_person(desk: FakeServices, opened: Open) -> None:
     card = trained_model(1, TrainingState.TRAINING)
     desk.trained_models.items = [replace(card, undecided_run_id="run_1")]
     at = opened("training")
-    assert "Needs a person" in said(at)
+    assert "Action required" in said(at)
     at.button(key=f"model_decide_{card.id}").click().run()
-    assert "Give up and refund" in [button.label for button in at.button]
+    assert "Fail and refund" in [button.label for button in at.button]
 
 
 def test_live_training_can_be_canceled(desk: FakeServices, opened: Open) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from pages.kit.components.elements import register
+from pages.kit.components.elements import ignore_change, register
 from services.media.exports import DEFAULT_FOCUS, Preset
 
 Focus = tuple[float, float]
@@ -35,7 +35,7 @@ def crop_preview(
             "presets": [asdict(preset) for preset in presets],
             "focus": list(DEFAULT_FOCUS),
         },
-        on_focus_change=_nothing,
+        on_focus_change=ignore_change,
     )
     return _checked(result.get("focus"))
 
@@ -47,7 +47,3 @@ def _checked(given: object) -> Focus:
     if not all(isinstance(share, int | float) and 0 <= share <= 1 for share in given):
         return DEFAULT_FOCUS
     return float(given[0]), float(given[1])
-
-
-def _nothing() -> None:
-    """Streamlit returns only the values that have a callback."""

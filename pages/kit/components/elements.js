@@ -1,5 +1,5 @@
-// The grammar of every component: badge, chip, time, link, text, bar. Data only ever becomes
-// textContent, src or a checked href.
+// The elements of every component: badge, button, chip, link, share, text, thumb, time. Data only
+// ever becomes textContent, src or a checked href.
 const make = (tag, className, text) => {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -31,7 +31,7 @@ const ago = (at) => {
   return at.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 };
 
-const tellTime = (node) => {
+const showAge = (node) => {
   const text = ago(new Date(node.dateTime));
   if (node.textContent !== text) node.textContent = text;
 };
@@ -57,86 +57,117 @@ const copy = async (node, text) => {
   }, 1200);
 };
 
+const PLAIN_CLICK = (event) => !(event.metaKey || event.ctrlKey || event.shiftKey || event.button);
+
+const sendClick = (node, id) =>
+  node.dispatchEvent(new CustomEvent("atelier-click", { detail: id, bubbles: true }));
+
 const DRAW = {
-  badge: (part) => {
-    const node = make("span", `badge tone-${part.tone}`);
-    if (part.icon) node.append(icon(part.icon));
-    node.append(make("span", "", part.text));
+  badge: (element) => {
+    const node = make(element.id ? "button" : "span", `badge tone-${element.tone}`);
+    if (element.icon) node.append(icon(element.icon));
+    node.append(make("span", "", element.text));
+    if (element.id) {
+      node.type = "button";
+      node.addEventListener("click", () => sendClick(node, element.id));
+    }
     return node;
   },
-  chip: (part) => {
+  button: (element) => {
+    const node = make("button", `go ${element.tone || ""}`, element.text);
+    node.type = "button";
+    node.addEventListener("click", () => sendClick(node, element.id));
+    return node;
+  },
+  chip: (element) => {
     const node = make("button", "chip");
     node.type = "button";
-    node.title = `Copy ${part.copy.length > 80 ? "this" : part.copy}`;
-    node.setAttribute("aria-label", `Copy ${part.name || part.copy}`);
-    node.append(icon("content_copy"), make("span", "", part.text));
-    node.addEventListener("click", () => copy(node, part.copy));
+    node.title = `Copy ${element.copy.length > 80 ? "this" : element.copy}`;
+    node.setAttribute("aria-label", `Copy ${element.name || element.copy}`);
+    node.append(icon("content_copy"), make("span", "", element.text));
+    node.addEventListener("click", () => copy(node, element.copy));
     return node;
   },
-  time: (part) => {
-    const node = make("time", "part");
-    node.dateTime = part.at;
-    node.title = new Date(part.at).toLocaleString(undefined, {
-      dateStyle: "full", timeStyle: "long",
-    });
-    tellTime(node);
-    return node;
-  },
-  link: (part) => {
-    const href = safeHref(part.href);
-    const node = make(href ? "a" : "span", "part", part.text);
+  link: (element) => {
+    const href = element.href && safeHref(element.href);
+    const node = make(href ? "a" : "span", `part ${element.tone || ""}`, element.text);
+    node.dir = "auto";
     if (!href) return node;
     node.href = href;
-    if (part.download) node.setAttribute("download", "");
+    if (element.id) {
+      node.addEventListener("click", (event) => {
+        if (!PLAIN_CLICK(event)) return;
+        event.preventDefault();
+        sendClick(node, element.id);
+      });
+    } else if (element.download) node.setAttribute("download", "");
     else if (/^https?:/.test(href)) {
       node.target = "_blank";
       node.rel = "noopener noreferrer";
     }
     return node;
   },
-  go: (part) => {
-    const node = make("button", "go", part.text);
-    node.type = "button";
-    node.addEventListener("click", () =>
-      node.dispatchEvent(new CustomEvent("atelier-go", { detail: part.id, bubbles: true })),
-    );
+  share: (element) => {
+    const node = make("span", "share");
+    node.title = `${Math.round(element.value * 100)} %`;
+    node.append(make("i"));
+    node.firstChild.style.width = node.title.replace(" ", "");
     return node;
   },
-  go_badge: (part) => {
-    const node = make("button", `badge tone-${part.tone}`);
-    node.type = "button";
-    if (part.icon) node.append(icon(part.icon));
-    node.append(make("span", "", part.text));
-    node.addEventListener("click", () =>
-      node.dispatchEvent(new CustomEvent("atelier-go", { detail: part.id, bubbles: true })),
-    );
+  text: (element) => {
+    const node = make("span", `part ${element.tone || ""}`);
+    node.dir = "auto";
+    if (element.icon) node.append(icon(element.icon));
+    node.append(element.text);
+    if (element.title) node.title = element.title;
     return node;
   },
-  thumb: (part) => {
+  thumb: (element) => {
     const node = make("span", "thumb");
-    if (part.src) setPicture(node, part);
+    if (element.src) setPicture(node, element);
     else node.append(icon("image"));
     return node;
   },
-  share: (part) => {
-    const node = make("span", "share");
-    node.title = `${Math.round(part.value * 100)} %`;
-    node.append(make("i"));
-    node.firstChild.style.width = `${Math.round(part.value * 100)}%`;
-    return node;
-  },
-  text: (part) => {
-    const node = make("span", `part ${part.tone || ""}`, part.text);
-    node.dir = "auto";
+  time: (element) => {
+    const node = make("time", "part");
+    node.dateTime = element.at;
+    node.title = new Date(element.at).toLocaleString(undefined, {
+      dateStyle: "full", timeStyle: "long",
+    });
+    showAge(node);
     return node;
   },
 };
 
-const fillParts = (holder, parts) => {
-  const wanted = JSON.stringify(parts);
-  if (holder.shownParts === wanted) return;
-  holder.shownParts = wanted;
-  holder.replaceChildren(...parts.map((part) => DRAW[part.kind](part)));
+const fillElements = (holder, elements) => {
+  const shown = JSON.stringify(elements);
+  if (holder.shownElements === shown) return;
+  holder.shownElements = shown;
+  holder.replaceChildren(...elements.map((element) => DRAW[element.kind](element)));
+};
+
+// Makes the children of `holder` those of `items`; a child whose key stays is reused.
+const sync = (holder, items, keyOf, build) => {
+  const old = new Map([...holder.children].map((node) => [node.itemKey, node]));
+  const nodes = items.map((item) => {
+    const key = keyOf(item);
+    const node = old.get(key) ?? build(item);
+    old.delete(key);
+    node.itemKey = key;
+    return node;
+  });
+  const used = new Set(nodes);
+  [...holder.children].filter((node) => !used.has(node)).forEach((node) => node.remove());
+  nodes.forEach((node, index) => {
+    if (holder.children[index] !== node) holder.insertBefore(node, holder.children[index] ?? null);
+  });
+  return nodes;
+};
+
+// Python gets the id of the element that was clicked as the trigger `clicked`.
+const forwardClicks = (root) => {
+  root.forward ??= (event) => root.component.setTriggerValue("clicked", event.detail);
+  root.addEventListener("atelier-click", root.forward);
 };
 
 const setBar = (bar, value) => {
@@ -149,16 +180,16 @@ const setBar = (bar, value) => {
   else bar.removeAttribute("aria-valuenow");
 };
 
-const keepTimes = (root) => {
-  if (root.timesKept) return;
-  root.timesKept = true;
+const updateTimes = (root) => {
+  if (root.hasTimer) return;
+  root.hasTimer = true;
   const timer = setInterval(() => {
     if (!root.isConnected) {
       clearInterval(timer);
-      root.timesKept = false;
+      root.hasTimer = false;
       return;
     }
-    root.querySelectorAll("time").forEach(tellTime);
+    root.querySelectorAll("time").forEach(showAge);
   }, 15000);
 };
 

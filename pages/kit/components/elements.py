@@ -1,4 +1,4 @@
-"""The grammar that every component draws: badge, chip, time, link and text, as plain mappings."""
+"""The elements that every component draws, as plain mappings: badge, chip, time, link, text."""
 
 from datetime import datetime
 from pathlib import Path
@@ -27,9 +27,24 @@ def register(name: str) -> ComponentRenderer:
     )
 
 
+def ignore_change() -> None:
+    """Serve as the callback without which Streamlit does not return a component's value."""
+
+
 def badge(text: str, tone: str, icon: str = "") -> Element:
     """A status; `tone` is gray, blue, green, amber, red, violet or struck."""
     return {"kind": "badge", "text": text, "tone": tone, "icon": icon}
+
+
+def badge_button(label: str, tone: str, icon: str, element_id: str) -> Element:
+    """A badge that can be clicked; the component then returns `element_id`."""
+    return badge(label, tone, icon) | {"id": element_id}
+
+
+def button(label: str, element_id: str, *, is_outlined: bool = False) -> Element:
+    """A button in words; the component returns `element_id` when it is clicked."""
+    tone = "outlined" if is_outlined else ""
+    return {"kind": "button", "text": label, "id": element_id, "tone": tone}
 
 
 def chip(value: str, *, name: str = "", shown: str = "") -> Element:
@@ -37,39 +52,50 @@ def chip(value: str, *, name: str = "", shown: str = "") -> Element:
     return {"kind": "chip", "text": shown or shortened(value), "copy": value, "name": name}
 
 
-def time(at: datetime) -> Element:
-    """ "4 min ago" in the browser's own time zone, the exact time on hover."""
-    return {"kind": "time", "at": at.isoformat()}
+def link(
+    label: str,
+    href: str | None,
+    *,
+    is_download: bool = False,
+    element_id: str = "",
+    tone: str = "",
+) -> Element:
+    """A link; a full address opens in a new tab. Without an address it is text.
 
-
-def text(value: str, tone: str = "") -> Element:
-    """Words; `tone` is empty (muted), strong or prose (keeps line breaks)."""
-    return {"kind": "text", "text": value, "tone": tone}
+    With `element_id` a plain click makes the component return it instead of opening the address.
+    """
+    return {
+        "kind": "link",
+        "text": label,
+        "href": href,
+        "download": is_download,
+        "id": element_id,
+        "tone": tone,
+    }
 
 
 def share_bar(value: float) -> Element:
-    """A little bar, 0–1: how much of the whole this is."""
+    """A small bar, 0–1."""
     return {"kind": "share", "value": value}
 
 
-def link(label: str, href: str, *, is_download: bool = False) -> Element:
-    """A link; a full address opens in a new tab."""
-    return {"kind": "link", "text": label, "href": href, "download": is_download}
+def text(value: str, tone: str = "", *, icon: str = "", title: str = "") -> Element:
+    """Text, muted without a tone. `title` is shown on hover.
 
-
-def button(label: str, target_id: str) -> Element:
-    """A button in words; the component answers with `target_id` when it is clicked."""
-    return {"kind": "go", "text": label, "id": target_id}
-
-
-def badge_button(label: str, tone: str, icon: str, target_id: str) -> Element:
-    """A status that opens its list; the component answers with `target_id` when it is clicked."""
-    return {"kind": "go_badge", "text": label, "tone": tone, "icon": icon, "id": target_id}
+    `tone`: strong; line (on a line of its own); prose (keeps line breaks); code, code strong;
+    hint (a box of its own); good or bad (coloured).
+    """
+    return {"kind": "text", "text": value, "tone": tone, "icon": icon, "title": title}
 
 
 def thumb(src: str | None, key: str | None, alt: str, placeholder: str | None = None) -> Element:
     """A small square picture; without `src` an empty one."""
     return {"kind": "thumb", "src": src, "key": key, "alt": alt, "placeholder": placeholder}
+
+
+def time(at: datetime) -> Element:
+    """`4 min ago` in the browser's own time zone, the exact time on hover."""
+    return {"kind": "time", "at": at.isoformat()}
 
 
 def shortened(value: str) -> str:

@@ -1,6 +1,4 @@
 // Sections of tiles, diffed by id, so that a tick changes only what changed.
-const PLAIN = (event) => !(event.metaKey || event.ctrlKey || event.shiftKey || event.button);
-
 const tileTag = (tile, mode) => (mode !== "open" ? "button" : tile.href ? "a" : "div");
 
 const buildTile = (tile, state) => {
@@ -91,29 +89,21 @@ const drawTile = (item, tile, state) => {
   }
 };
 
-const drawTiles = (list, tiles, state) => {
-  const old = new Map([...list.children].map((item) => [item.tile.tileId, item]));
-  tiles.forEach((tile, index) => {
-    let item = old.get(tile.id);
-    if (item && item.tile.tagName !== tileTag(tile, state.data.mode).toUpperCase()) {
-      item.remove();
-      item = undefined;
-    }
-    old.delete(tile.id);
-    item ??= buildTile(tile, state);
-    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
-    drawTile(item, tile, state);
-  });
-  old.forEach((item) => item.remove());
-};
+const drawTiles = (list, tiles, state) =>
+  sync(
+    list,
+    tiles,
+    (tile) => `${tileTag(tile, state.data.mode)} ${tile.id}`,
+    (tile) => buildTile(tile, state),
+  ).forEach((item, index) => drawTile(item, tiles[index], state));
 
 const drawHead = (head, section) => {
-  head.hidden = !section.title && !section.parts.length && !section.bar_text;
+  head.hidden = !section.title && !section.elements.length && !section.bar_text;
   const [row, going] = head.children;
-  const [title, parts] = row.children;
+  const [title, elements] = row.children;
   if (title.textContent !== section.title) title.textContent = section.title;
   title.hidden = !section.title;
-  fillParts(parts, section.parts);
+  fillElements(elements, section.elements);
   going.hidden = !section.bar_text;
   going.style.display = section.bar_text ? "" : "none";
   if (!section.bar_text) return;
@@ -125,7 +115,7 @@ const buildSection = () => {
   const node = make("section", "section");
   const head = make("header", "head");
   const row = make("div", "title");
-  row.append(make("h3"), make("div", "parts"));
+  row.append(make("h3"), make("div", "elements"));
   const going = make("div", "going");
   going.append(make("div", "bar"), make("span", "part"));
   head.append(row, going);
@@ -133,13 +123,9 @@ const buildSection = () => {
   return node;
 };
 
-const drawSections = (root, state) => {
-  const old = new Map([...root.children].map((node) => [node.sectionId, node]));
-  state.data.sections.forEach((section, index) => {
-    const node = old.get(section.id) ?? buildSection();
-    old.delete(section.id);
-    node.sectionId = section.id;
-    if (root.children[index] !== node) root.insertBefore(node, root.children[index] ?? null);
+const drawSections = (root, state) =>
+  sync(root, state.data.sections, (section) => section.id, buildSection).forEach((node, index) => {
+    const section = state.data.sections[index];
     drawHead(node.children[0], section);
     const list = node.children[1];
     list.classList.toggle("pick", state.data.mode !== "open");
@@ -147,8 +133,6 @@ const drawSections = (root, state) => {
     list.setAttribute("aria-label", section.title || state.data.label);
     drawTiles(list, section.tiles, state);
   });
-  old.forEach((node) => node.remove());
-};
 
 // As many columns as fit, two at least, and whole groups (a variation's pictures) in each row.
 const fitColumns = (root, state) => {
@@ -188,7 +172,7 @@ const keepOneInTabOrder = (root) => {
 const start = (root) => {
   const state = { picked: new Set() };
   state.clicked = (event, id) => {
-    if (!PLAIN(event)) return;
+    if (!PLAIN_CLICK(event)) return;
     if (state.data.mode === "open") {
       const tile = event.currentTarget;
       if (!tile.href) return;
@@ -200,7 +184,6 @@ const start = (root) => {
     state.component.setTriggerValue("pick", id);
   };
   rove(root);
-  root.addEventListener("atelier-go", (event) => state.component.setTriggerValue("go", event.detail));
   new ResizeObserver(() => fitColumns(root, state)).observe(root);
   return state;
 };
@@ -210,11 +193,12 @@ export default function (component) {
   const root = parentElement.querySelector(".root");
   root.state ??= start(root);
   const state = root.state;
-  state.component = component;
+  root.component = state.component = component;
   state.data = data;
   state.picked = new Set(data.picked);
   fitColumns(root, state);
   drawSections(root, state);
   keepOneInTabOrder(root);
-  keepTimes(root);
+  forwardClicks(root);
+  updateTimes(root);
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from pages.kit.components.elements import Element, register
+from pages.kit.components.elements import Element, ignore_change, register
 
 Mode = Literal["open", "one", "many"]
 
@@ -40,7 +40,7 @@ class Section:
     id: str
     tiles: Sequence[Tile]
     title: str = ""
-    parts: Sequence[Element] = ()
+    elements: Sequence[Element] = ()
     bar: float | None = None
     bar_text: str = ""
     """Empty: no bar."""
@@ -48,11 +48,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Clicked:
-    """What was clicked in this run, by tile id; `go` is a section's button, by its own id."""
+    """What was clicked in this run, by tile id; `element` is an element of a heading, by its own id."""
 
     open: str | None = None
     act: str | None = None
-    go: str | None = None
+    element: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,12 @@ def tile_grid(
             "is_locked": choice.is_locked,
             "label": label,
         },
-        on_open_change=_nothing,
-        on_act_change=_nothing,
+        on_open_change=ignore_change,
+        on_act_change=ignore_change,
         on_pick_change=choice.on_pick,
-        on_go_change=_nothing,
+        on_clicked_change=ignore_change,
     )
-    return Clicked(result.get("open"), result.get("act"), result.get("go"))
+    return Clicked(result.get("open"), result.get("act"), result.get("clicked"))
 
 
 def toggled(picked: Sequence[str], clicked: str | None) -> list[str]:
@@ -107,7 +107,3 @@ def toggled(picked: Sequence[str], clicked: str | None) -> list[str]:
         return list(picked)
     kept = [chosen for chosen in picked if chosen != clicked]
     return kept if len(kept) < len(picked) else [*kept, clicked]
-
-
-def _nothing() -> None:
-    """Streamlit returns only the triggers that have a callback."""

@@ -1,4 +1,4 @@
-// One list of what every source says; rows are kept by their words, so that a tick only adds.
+// One list of the events of every source; rows are reused by content, so that a tick only adds.
 const LONG_SECONDS = 60;
 
 const sincePrevious = (row, previous) => {
@@ -31,7 +31,7 @@ const buildSource = (row) => {
   return source;
 };
 
-const buildSaid = (row) => {
+const buildText = (row) => {
   const said = make("div", "said");
   const words = make("span", "words", row.text);
   words.dir = "auto";
@@ -51,7 +51,7 @@ const buildSaid = (row) => {
 
 const buildRow = (row, previous, hasGroups) => {
   const node = make("li", `row is-${row.tone || "plain"}`);
-  node.append(make("span", "dot"), buildWhen(row, previous), buildSource(row), buildSaid(row));
+  node.append(make("span", "dot"), buildWhen(row, previous), buildSource(row), buildText(row));
   if (hasGroups) node.append(make("span", "small run", row.group));
   return node;
 };
@@ -64,20 +64,15 @@ const shownRows = (state) =>
 // Rows that stay the same keep their node, and with it whether they are open.
 const fillList = (state) => {
   const hasGroups = state.groups.length > 1;
-  const old = new Map([...state.list.children].map((node) => [node.shown, node]));
   const rows = shownRows(state);
-  const nodes = rows.map((row, index) => {
-    const shown = JSON.stringify([row, rows[index - 1]?.at, hasGroups]);
-    const node = old.get(shown) ?? buildRow(row, rows[index - 1], hasGroups);
-    old.delete(shown);
-    node.shown = shown;
-    return node;
-  });
-  old.forEach((node) => node.remove());
-  nodes.forEach((node, index) => {
-    if (state.list.children[index] !== node) state.list.insertBefore(node, state.list.children[index] ?? null);
-  });
-  state.none.hidden = nodes.length > 0;
+  const items = rows.map((row, index) => ({ row, previous: rows[index - 1], }));
+  sync(
+    state.list,
+    items,
+    ({ row, previous }) => JSON.stringify([row, previous?.at, hasGroups]),
+    ({ row, previous }) => buildRow(row, previous, hasGroups),
+  );
+  state.none.hidden = rows.length > 0;
 };
 
 const toLatest = (scroll) => {
@@ -133,7 +128,7 @@ const start = (root) => {
   state.scroll.tabIndex = 0;
   state.scroll.setAttribute("role", "region");
   state.list = make("ol");
-  state.none = make("div", "none", "Nothing was told by this source.");
+  state.none = make("div", "none", "No events from this source.");
   state.scroll.append(state.list, state.none);
   root.append(state.filters, state.scroll);
   return state;
@@ -157,5 +152,5 @@ export default function (component) {
     fillList(state);
     if (wasAtEnd) requestAnimationFrame(() => toLatest(state.scroll));
   }
-  keepTimes(root);
+  updateTimes(root);
 }

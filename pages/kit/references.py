@@ -1,11 +1,15 @@
-"""Choosing one photograph among an account's references, found by name when there are many."""
+"""References on other pages: their tile, choosing a photograph, and the field that changes tags."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
-from pages.kit.frame import action
+from pages.kit.frame import action, require_role
+from pages.kit.wording import escaped
 from services.core.actors import Actor
+from services.core.states import Role
 from services.references.summaries import ReferencePage, ReferenceQuery, ReferenceSummary
 
 PICKED = "photo_picked"
@@ -68,3 +72,40 @@ def _pick() -> None:
     clicked = st.session_state["photo_grid"].get("pick")
     if clicked:
         st.session_state[PICKED] = clicked
+
+
+def tag_field(
+    actor: Actor, account_id: str, cards: Sequence[ReferenceSummary], *, key: str
+) -> None:
+    """The tags that all of them have; what is added or taken away counts for all, at once."""
+    everywhere = set.intersection(*(set(card.tags) for card in cards)) if cards else set()
+    somewhere = {tag for card in cards for tag in card.tags} - everywhere
+    with action("read_tags"):
+        known = [found.tag for found in services().references.tags(actor, account_id)]
+    if key not in st.session_state:
+        st.session_state[key] = sorted(everywhere)
+    st.multiselect(
+        "Tags",
+        sorted({*known, *everywhere, *st.session_state[key]}),
+        accept_new_options=True,
+        max_selections=20,
+        placeholder="Choose a tag or type a new one",
+        key=key,
+        on_change=_save,
+        args=([card.id for card in cards], sorted(everywhere), key),
+    )
+    if somewhere:
+        st.caption(f"Some of them also have: {escaped(', '.join(sorted(somewhere)))}")
+
+
+def _save(reference_ids: list[str], before: list[str], key: str) -> None:
+    with action("change_tags"):
+        actor = require_role(Role.OPERATOR)
+        # Read anew in this run: a tag is kept in lower case.
+        wanted = st.session_state.pop(key, None) or []
+        services().references.change_tags(
+            actor,
+            reference_ids,
+            add=[tag for tag in wanted if tag not in before],
+            remove=[tag for tag in before if tag not in wanted],
+        )

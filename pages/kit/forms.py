@@ -1,4 +1,4 @@
-"""The foot of every form: price, what will be sent, and a button that starts once."""
+"""The foot of every form that starts or changes something, and the choice of edits."""
 
 import secrets
 import time
@@ -9,14 +9,18 @@ import streamlit as st
 
 from pages.kit.backend import clear_cached_reads
 from pages.kit.components import elements
-from pages.kit.components.facts import facts
-from pages.kit.frame import action, flash
+from pages.kit.components.rows import facts
+from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.widgets import price_line
 from pages.kit.wording import escaped
+from services.core.actors import Actor
+from services.core.states import Role
+from services.media.exports import PRESETS
 from services.recipes.base import ExistingResult, Quote, Started
+from services.recipes.edits.slots import Background, EditChoices
 
 ECHO_SECONDS = 2.0
-VIEWER_REASON = "You may look but not start. Ask an admin for the operator role."
+VIEWER_REASON = "Viewers cannot start work. Ask an admin for the operator role."
 
 
 def start_row(
@@ -63,7 +67,7 @@ def start_row(
 
 def _offer_existing(form: str, existing: ExistingResult) -> None:
     """The very same was made before: it can be looked at instead of being paid for again."""
-    told = "You have made exactly this" if existing.is_finished else "Exactly this is being made"
+    told = "You already made this" if existing.is_finished else "An identical batch is running"
     line = [
         elements.text(told),
         elements.time(existing.created_at),
@@ -101,3 +105,95 @@ def _prompts(form: str, quote: Quote) -> None:
         for prompt in quote.final_prompts
     ]
     facts(lines, key=f"{form}_prompts")
+
+
+DONE = "change_is_done"
+Save = Callable[[Actor, str], str]
+"""Makes the change for a reason, and returns what to tell, in our words alone."""
+
+
+def change_row(key: str, label: str, save: Save, role: Role = Role.ADMIN) -> None:
+    """Draw the reason and the button; what goes wrong is told below them, and nothing closes."""
+    if st.session_state.pop(DONE, False):
+        st.rerun()
+    st.text_input(
+        "Reason",
+        key=f"{key}_reason",
+        max_chars=200,
+        placeholder="Why; it is kept with the change",
+    )
+    st.button(
+        label,
+        type="primary",
+        key=f"{key}_save",
+        on_click=_save,
+        args=(key, save, role),
+        width="stretch",
+    )
+    draw_message(_told(key))
+
+
+def _save(key: str, save: Save, role: Role) -> None:
+    with action(key, message_key=_told(key)):
+        actor = require_role(role)
+        told = save(actor, str(st.session_state.get(f"{key}_reason") or ""))
+        clear_cached_reads()
+        flash(told)
+        st.session_state[DONE] = True
+
+
+def _told(key: str) -> str:
+    return f"{key}_told"
+
+
+WORDS: dict[str, Background] = {"Keep": "none", "Remove": "remove", "Replace": "replace"}
+MAX_WORDS = 1000
+
+
+def choose_edits(key: str, can_start: bool, begin: EditChoices | None = None) -> EditChoices:
+    """Two rows: the background, with words where it is replaced, and the channels.
+
+    `begin` is what they show first; `key` names the widgets, so a new one begins anew.
+    """
+    begin = begin or EditChoices()
+    background = _background(key, can_start, begin)
+    words = _words(key, can_start, begin) if background == "replace" else ""
+    presets = st.pills(
+        "Crop for",
+        list(PRESETS),
+        selection_mode="multi",
+        default=list(begin.presets),
+        format_func=lambda preset: PRESETS[preset].label,
+        key=f"{key}_presets",
+        persist_state="session",
+        help="Each channel gets a picture of exactly its own size.",
+        disabled=not can_start,
+    )
+    return EditChoices(background, words, tuple(preset for preset in PRESETS if preset in presets))
+
+
+def _background(key: str, can_start: bool, begin: EditChoices) -> Background:
+    first = next(word for word, background in WORDS.items() if background == begin.background)
+    word = st.segmented_control(
+        "Background",
+        list(WORDS),
+        default=first,
+        required=True,
+        key=f"{key}_background",
+        persist_state="session",
+        disabled=not can_start,
+    )
+    return WORDS[word or first]
+
+
+def _words(key: str, can_start: bool, begin: EditChoices) -> str:
+    words = st.text_input(
+        "What should be behind",
+        value=begin.background_prompt,
+        key=f"{key}_behind",
+        persist_state="session",
+        max_chars=MAX_WORDS,
+        placeholder="a sunny beach with soft shadows",
+        disabled=not can_start,
+    )
+    return words or ""

@@ -1,0 +1,198 @@
+"""The choices of the poses form: poses of the library, the mascot and the model."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.kit.backend import picture_url, pose_url, services
+from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid, toggled
+from pages.kit.frame import action
+from pages.kit.wording import escaped
+from services.core.actors import Actor
+from services.core.humanize import duration
+from services.core.states import Role
+from services.pose_library.library import PoseCard
+from services.recipes.mascots.pictures import MascotCard
+from services.recipes.poses.models import DEFAULT, PoseModelChoice
+
+PICKED = "pose_picked"
+GRID = "pose_grid"
+ALL = "All"
+HEIGHT = 304
+FEW = 6
+
+
+def choose_poses(actor: Actor, top: DeltaGenerator, can_start: bool) -> tuple[str, ...]:
+    """Draw the library and return the ids of the chosen poses, in the order of choosing.
+
+    The search stands in `top`, beside what the page has put there.
+    """
+    with action("read_poses", is_page=True):
+        poses = services().pose_library.choices(actor)
+    known = {pose.id for pose in poses}
+    picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
+    st.session_state[PICKED] = picked
+    shown = _filtered(poses, top)
+    with st.container(
+        height=HEIGHT if len(shown) > FEW else "content", border=False, key="pose_picker"
+    ):
+        if not shown:
+            st.caption("No pose of this category has this in its name.")
+        tile_grid(
+            [Section("poses", [_tile(pose) for pose in shown])],
+            key=GRID,
+            label="Poses",
+            min_width=96,
+            choice=Choice("many", picked, not can_start, _toggle),
+        )
+    _count(actor, picked, {pose.id for pose in shown})
+    return tuple(picked)
+
+
+def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard]:
+    words = top.text_input(
+        "Find a pose",
+        key="pose_words",
+        type="search",
+        live="300ms",
+        placeholder="Find a pose",
+        label_visibility="collapsed",
+        width=200,
+    )
+    category = st.pills(
+        "Category",
+        [ALL, *dict.fromkeys(pose.category for pose in poses)],
+        default=ALL,
+        required=True,
+        key="pose_category",
+        label_visibility="collapsed",
+    )
+    return [
+        pose
+        for pose in poses
+        if category in (None, ALL, pose.category) and (words or "").lower() in pose.name.lower()
+    ]
+
+
+def _tile(pose: PoseCard) -> Tile:
+    url = pose_url(pose)
+    return Tile(id=pose.id, caption=pose.name, src=url, key=url, alt=pose.name, is_drawing=True)
+
+
+def _count(actor: Actor, picked: list[str], shown: set[str]) -> None:
+    hidden = sum(chosen not in shown for chosen in picked)
+    with st.container(horizontal=True, vertical_alignment="center", key="pose_chosen"):
+        told = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
+        st.caption(told, width="content")
+        st.button("Clear", type="tertiary", key="pose_clear", on_click=_clear, disabled=not picked)
+        if actor.role is Role.ADMIN:
+            st.page_link("pose_library/page.py", label="Edit the library", icon=":material/edit:")
+
+
+def _toggle() -> None:
+    clicked = st.session_state[GRID].get("pick")
+    st.session_state[PICKED] = toggled(st.session_state.get(PICKED, []), clicked)
+
+
+def _clear() -> None:
+    st.session_state[PICKED] = []
+
+
+MASCOT_PICKED = "pose_mascot"
+SHOWN = 60
+SEARCH_FROM = 12
+IN_ONE_ROW = 3
+
+
+def choose_mascot(mascots: list[MascotCard], can_start: bool) -> str:
+    """Draw the mascots and return the chosen one's id; the first is chosen to begin with."""
+    chosen = st.session_state.get(MASCOT_PICKED)
+    picked = next((card for card in mascots if card.id == chosen), mascots[0])
+    st.markdown(":small[Mascot]")
+    words = ""
+    if len(mascots) > SEARCH_FROM:
+        words = (
+            st.text_input(
+                "Find a mascot",
+                key="pose_search",
+                type="search",
+                live="300ms",
+                placeholder="Find a mascot",
+                label_visibility="collapsed",
+            )
+            or ""
+        )
+    shown = [card for card in mascots if words.lower() in card.label.lower()][:SHOWN]
+    with st.container(
+        height=236 if len(shown) > IN_ONE_ROW else "content", border=False, key="mascot_picker"
+    ):
+        if not shown:
+            st.caption("No mascot has this in its name.")
+        tile_grid(
+            [Section("mascots", [_mascot_tile(card) for card in shown])],
+            key="mascot_grid",
+            label="Mascot",
+            min_width=92,
+            choice=Choice("one", [picked.id], not can_start, _pick),
+        )
+    return picked.id
+
+
+def _mascot_tile(card: MascotCard) -> Tile:
+    return Tile(
+        id=card.id,
+        caption=card.name,
+        sub=f"Variation {card.variation}",
+        src=picture_url(card.thumbnail_key),
+        key=card.thumbnail_key,
+        placeholder=card.placeholder,
+        alt=card.label,
+    )
+
+
+def _pick() -> None:
+    clicked = st.session_state["mascot_grid"].get("pick")
+    if clicked:
+        st.session_state[MASCOT_PICKED] = clicked
+
+
+CHOSEN = "pose_model"
+
+
+def choose_model(
+    choices: Sequence[PoseModelChoice], *, has_mascot: bool, can_start: bool
+) -> PoseModelChoice | None:
+    """Draw the models that can be used now; None without a mascot where each of them needs one."""
+    usable = [
+        choice
+        for choice in choices
+        if choice.is_available and (has_mascot or not choice.needs_mascot)
+    ]
+    if not usable:
+        return next((choice for choice in choices if has_mascot and choice.id == DEFAULT), None)
+    known = {choice.id: choice for choice in usable}
+    if st.session_state.get(CHOSEN) not in known:
+        st.session_state.pop(CHOSEN, None)
+    chosen = st.selectbox(
+        "Model",
+        list(known),
+        format_func=lambda choice_id: known[choice_id].label if choice_id in known else choice_id,
+        key=CHOSEN,
+        persist_state="session",
+        help=_missing(choices),
+        disabled=not can_start,
+    )
+    picked = known.get(chosen or "", usable[0])
+    st.caption(f"{picked.provider} · about {duration(picked.typical_seconds)} a picture")
+    return picked
+
+
+def _missing(choices: Sequence[PoseModelChoice]) -> str | None:
+    """Why models are not in the list."""
+    told = [
+        f"{escaped(choice.label)}: {escaped(choice.problem)}"
+        for choice in choices
+        if not choice.is_available
+    ]
+    return "  \n".join(["Not offered now:", *told]) if told else None
