@@ -28,6 +28,7 @@ from services.providers.registry import provider_prices
 from services.recipes.mascots.pictures import PICTURES, STYLES
 from services.recipes.mascots.recipe import MAX_VARIATIONS, MascotsRequest
 from services.recipes.poses.request import MAX_COUNT, PosesRequest
+from services.recipes.registry import item_prices
 from tests.simulator_process import running_simulator
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
@@ -164,7 +165,13 @@ def open_rig(*simulator_options: str, **settings: str) -> Iterator[Rig]:
         database_url = stack.enter_context(EmbeddedPostgres(home)).url
         redis_url = stack.enter_context(EmbeddedRedis(home)).url
         simulator_url = stack.enter_context(running_simulator(*simulator_options))
-        prepare_database(database_url, SECRET_KEY, CREDITS, provider_prices=provider_prices())
+        prepare_database(
+            database_url,
+            SECRET_KEY,
+            CREDITS,
+            provider_prices=provider_prices(),
+            item_prices=item_prices(),
+        )
         env = _environment(home, database_url, redis_url, simulator_url) | settings
         read = read_settings(env)
         services = build_services(read)

@@ -3,7 +3,6 @@
 Nothing here connects to anything; that happens when a service is first used.
 """
 
-import importlib
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -30,6 +29,7 @@ from services.gallery.overview import Overviews
 from services.health.check import CheckUpTargets
 from services.health.check_up import CheckUps
 from services.health.report import Health
+from services.health.simulator_controls import SimulatorControls
 from services.health.test_picture import PictureTests
 from services.jobs.jobs import Jobs
 from services.monitoring.generations import Capacity, GenerationReads
@@ -54,7 +54,6 @@ from services.providers.registry import (
     simulated_providers,
     token_fingerprints,
 )
-from services.providers.simulator_controls import SimulatorControls
 from services.queue.rq_queue import RqQueue, RqReporter, connect
 from services.queue.rq_reader import RqJobReads
 from services.recipes.recipe import Estimates, RecipeTools, TypicalSeconds
@@ -64,19 +63,21 @@ from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.training.trained_models import TrainedModels
 from services.reconciliation.reconciler import Reconciler
 from services.reconciliation.spot_check import SpotCheck
-from services.references.service import References
+from services.references.erase import ReferenceEraser
+from services.references.library import References
+from services.references.upload import ReferenceUploads
 from services.remedies.base import RemedyTools
 from services.remedies.bulk import BulkRemedies
 from services.remedies.registry import Remedies
 from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
-from services.storage.local_storage import LocalStorage
+from services.storage.registry import build_storage
 from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
 STEP_LIMIT_SECONDS = 240.0
 SETTLING_SHARE = 0.4
-"""Of the time after which a ring is renewed: a job that is nowhere for so long is lost."""
+"""Of REQUEUE_AFTER_SECONDS: a job that is in no queue for so long is lost."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class Services(Recipes):
     spending: Spending
     people: People
     references: References
+    reference_uploads: ReferenceUploads
+    reference_eraser: ReferenceEraser
     trained_models: TrainedModels
     pose_library: PoseLibrary
     pose_editor: PoseEditor
@@ -135,9 +138,9 @@ def build_services(settings: Settings) -> Services:
     estimates = Estimates(DurationEstimator(), threads, provider_rates(settings))
     tools = RecipeTools(database, starter, estimates, providers)
     retry = Retry(database, durations)
-    # The steps' own parts, for what a person orders by hand; their leases are never taken here.
-    parts = _parts(settings, database, providers, storage)
-    remedies = Remedies(RemedyTools(parts, queue, retry))
+    # For what a person does by hand; no lease is taken in this process.
+    context = _step_context(settings, database, providers, storage)
+    remedies = Remedies(RemedyTools(context, queue, retry))
     notes, reads = Notes(database), RqJobReads(redis)
     missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
     sources = _sources(settings, database, storage, providers, durations, reads)
@@ -153,7 +156,9 @@ def build_services(settings: Settings) -> Services:
         budget=BudgetService(database),
         spending=Spending(database),
         people=People(database),
-        references=References(database, storage),
+        references=References(database),
+        reference_uploads=ReferenceUploads(database, storage),
+        reference_eraser=ReferenceEraser(database, storage),
         trained_models=TrainedModels(database, durations),
         pose_library=PoseLibrary(database),
         pose_editor=PoseEditor(database),
@@ -247,10 +252,10 @@ def build_step_context(settings: Settings) -> StepContext:
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = LazyProviders(settings)
     providers.load()
-    return _parts(settings, database, providers, build_storage(settings))
+    return _step_context(settings, database, providers, build_storage(settings))
 
 
-def _parts(
+def _step_context(
     settings: Settings, database: Database, providers: LazyProviders, storage: Storage
 ) -> StepContext:
     fetcher = _fetcher(settings)
@@ -285,7 +290,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
 
 
 def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
-    """The keeper with a database of its own: a slow storage delays no tick of the dispatcher."""
+    """Return the reconciler with a database of its own: a slow storage delays no tick of the dispatcher."""
     database = build_database(settings, pool_size=2)
     return Reconciler(database, lambda: build_storage(settings)), database
 
@@ -295,31 +300,9 @@ def build_database(settings: Settings, pool_size: int) -> Database:
     return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
 
 
-def build_storage(settings: Settings) -> Storage:
-    """Where the pictures are kept; boto3 is loaded for S3 alone."""
-    if not settings.stores_in_s3:
-        return LocalStorage(settings.home / "storage")
-    module = importlib.import_module("services.storage.s3_storage")
-    storage: Storage = module.S3Storage(
-        module.S3Place(
-            bucket=settings.s3_bucket,
-            endpoint_url=settings.s3_endpoint_url,
-            region=settings.aws_region,
-            access_key_id=_plain(settings.aws_access_key_id),
-            secret_access_key=_plain(settings.aws_secret_access_key),
-            session_token=_plain(settings.aws_session_token),
-        )
-    )
-    return storage
-
-
 def _fetcher(settings: Settings) -> OutputFetcher:
     """Downloads from the providers' output hosts, and from a provider on this machine."""
     return OutputFetcher(output_hosts(), allow_loopback=loopback_outputs(settings))
-
-
-def _plain(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:

@@ -20,6 +20,7 @@ from services.database.engine import Database
 from services.database.prepare import prepare_database
 from services.providers.registry import provider_prices
 from services.queue.rq_queue import connect
+from services.recipes.registry import item_prices
 from tests.s3_server import running_s3
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
@@ -69,6 +70,7 @@ def template_database(postgres_url: str) -> str:
         SECRET_KEY,
         STARTING_CREDITS,
         provider_prices=provider_prices(),
+        item_prices=item_prices(),
     )
     return TEMPLATE
 

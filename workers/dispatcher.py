@@ -13,8 +13,12 @@ from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
-from services.monitoring.local_processes import resident_bytes
-from services.monitoring.processes import delete_old_heartbeats, deregister, write_heartbeat
+from services.monitoring.processes import (
+    delete_old_heartbeats,
+    deregister,
+    resident_bytes,
+    write_heartbeat,
+)
 from services.pipeline.dispatcher import CHANNEL, Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from workers.housekeeping import Housekeeping

@@ -8,6 +8,7 @@ from services.core.errors import AtelierError, SettingsError
 from services.core.settings import Settings, load_settings
 from services.database.prepare import prepare_database
 from services.providers.registry import provider_prices
+from services.recipes.registry import item_prices
 
 
 def main() -> int:
@@ -33,6 +34,7 @@ def prepare(settings: Settings) -> None:
         settings.starting_credits,
         make_url(reader.get_secret_value()).username if reader else None,
         provider_prices(),
+        item_prices(),
     )
 
 

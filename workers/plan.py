@@ -41,9 +41,9 @@ class Plan:
     databases: tuple[ChildSpec, ...]
     """Started at once; awaited before `preparation`."""
     front: tuple[ChildSpec, ...]
-    """Started at once; awaited before the desk is said to be ready."""
+    """Started at once; awaited before Atelier is reported ready."""
     back: tuple[ChildSpec, ...]
-    """Started when the desk is ready, so that they do not delay it."""
+    """Started when Atelier is ready, so that they do not delay it."""
     preparation: Command | None
     back_delay_seconds: float = 0.0
     """From ready to the start of `back`."""
@@ -118,7 +118,7 @@ def python_command(env: Mapping[str, str], module: str, *arguments: str) -> Comm
 
 
 def web_arguments(port: int) -> tuple[str, ...]:
-    """What Streamlit is told beyond `.streamlit/config.toml`."""
+    """Return Streamlit's arguments beyond `.streamlit/config.toml`."""
     return ("run", "app.py", "--server.port", str(port))
 
 

@@ -13,8 +13,13 @@ from typing import Any
 from services.container import build_step_context
 from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.settings import Settings, load_settings
-from services.monitoring.local_processes import resident_bytes
-from services.monitoring.processes import HeldStep, deregister, held_detail, write_heartbeat
+from services.monitoring.processes import (
+    HeldStep,
+    deregister,
+    held_detail,
+    resident_bytes,
+    write_heartbeat,
+)
 from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps

@@ -24,11 +24,11 @@ from services.core.actors import Actor
 from services.core.states import RunState
 from services.database.models import Heartbeat, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from services.monitoring.local_processes import is_running
+from services.monitoring.processes import is_running
 from services.recipes.mascots.pictures import STYLES
 from services.recipes.mascots.recipe import MascotsRequest
 from services.recipes.poses.request import PosesRequest
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 
 COLORS = ("teal", "gold", "tomato", "orchid", "navy", "olive")
 POLL_SECONDS = 0.05
@@ -95,7 +95,7 @@ class Environment:
         started = []
         for _ in range(count):
             word = f"plant_{secrets.token_hex(3)}"
-            request = TrainingOrder(
+            request = ModelTrainingRequest(
                 DEFAULT_ACCOUNT_ID,
                 "Pip",
                 subject_type="character",
@@ -107,7 +107,7 @@ class Environment:
 
     def _reference(self, color: str) -> str:
         content = picture_bytes(color, side=1100)
-        verdict = self.services.references.upload(
+        verdict = self.services.reference_uploads.upload(
             self.actor, DEFAULT_ACCOUNT_ID, f"{color}.png", content
         )
         if verdict.reference is None:

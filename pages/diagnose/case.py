@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.diagnose import remedy_dialog
 from pages.kit.backend import diagnosis, services
-from pages.kit.batches import GROUPS, grid
+from pages.kit.batches import grid
 from pages.kit.components import elements
 from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.components.timeline import Moment, timeline
@@ -24,6 +24,7 @@ from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role
 from services.diagnosis.cause import Evidence, Finding
 from services.diagnosis.detail import CheckedSource, Diagnosis, Subject, TimelineRow
+from services.recipes.registry import RECIPES
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 
@@ -170,7 +171,7 @@ def _other(finding: Finding) -> list[elements.Element]:
 def _slots(actor: Actor, subject: Subject) -> None:
     with action("read_slots"):
         card = services().generations.card(actor, subject.generation_id)
-        group = GROUPS.get(card.kind, 1)
+        group = RECIPES[card.kind].tiles_in_group
         grid([card], actor, key="case_slots", group=group, section=slots_section)
 
 

@@ -14,12 +14,11 @@ from services.core.humanize import about_dollars, count_of, credits_of
 from services.core.states import Kind, Role
 from services.monitoring.generations import GenerationCard
 from services.pipeline.cancel import CancelPreview
+from services.recipes.registry import RECIPES
 
 PAGE = 10
 MOST = 60
 TILE = 132
-# In the Studio two models are compared picture by picture.
-GROUPS = {Kind.MASCOTS: 3, Kind.SIMULATIONS: 2, Kind.STUDIO: 2}
 
 
 def batches(kind: Kind, *, empty_sentence: str) -> None:
@@ -37,7 +36,7 @@ def _draw(kind: Kind, was_live: bool, empty_sentence: str) -> None:
         cards = _cards(kind, actor)
     if not cards and empty_sentence:
         st.caption(empty_sentence)
-    grid(cards, actor, key=f"batches_{kind.value}", group=GROUPS.get(kind, 1))
+    grid(cards, actor, key=f"batches_{kind.value}", group=RECIPES[kind].tiles_in_group)
     _more(kind, cards)
     if any(card.is_live for card in cards) != was_live:
         st.rerun()
@@ -149,7 +148,7 @@ def _cancel_dialog(generation_id: str) -> None:
     draw_message(_MESSAGE)
     with action("preview_cancel", is_page=True):
         preview = services().cancel.preview(require_role(Role.OPERATOR), generation_id)
-    is_training = preview.kind is Kind.TRAINING
+    is_training = RECIPES[preview.kind].noun == "training"
     st.write(_what_cancel_does(preview, is_training))
     if preview.at_provider:
         st.caption(_what_is_there(preview, is_training))

@@ -10,8 +10,7 @@ from pages.kit.frame import action, require_role
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role
-from services.references.cards import ReferenceCard, ReferencePage
-from services.references.query import ReferenceQuery
+from services.references.summaries import ReferencePage, ReferenceQuery, ReferenceSummary
 
 PICKED = "photo_picked"
 SHOWN = 60
@@ -27,7 +26,7 @@ def photographs(actor: Actor, account_id: str) -> ReferencePage:
         return services().references.page(actor, account_id, query=query, limit=SHOWN)
 
 
-def choose_photograph(page: ReferencePage) -> ReferenceCard | None:
+def choose_photograph(page: ReferencePage) -> ReferenceSummary | None:
     """Draw the references and return the chosen one; the newest is chosen to begin with."""
     st.markdown(":small[Photograph]")
     if page.total > SEARCH_FROM or st.session_state.get("photo_search"):
@@ -57,7 +56,7 @@ def choose_photograph(page: ReferencePage) -> ReferenceCard | None:
     return picked
 
 
-def reference_tile(card: ReferenceCard) -> Tile:
+def reference_tile(card: ReferenceSummary) -> Tile:
     """A reference to choose, by its name."""
     return Tile(
         id=card.id,
@@ -75,7 +74,9 @@ def _pick() -> None:
         st.session_state[PICKED] = clicked
 
 
-def tag_field(actor: Actor, account_id: str, cards: Sequence[ReferenceCard], *, key: str) -> None:
+def tag_field(
+    actor: Actor, account_id: str, cards: Sequence[ReferenceSummary], *, key: str
+) -> None:
     """The tags that all of them have; what is added or taken away counts for all, at once."""
     everywhere = set.intersection(*(set(card.tags) for card in cards)) if cards else set()
     somewhere = {tag for card in cards for tag in card.tags} - everywhere

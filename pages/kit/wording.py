@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from services.core.states import AttemptState, GenerationState, Kind
+from services.core.states import AttemptState, GenerationState
 from services.monitoring.run_status import RunGroup
 from services.monitoring.slots import SlotStatus
 from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
+from services.recipes.registry import PRICE_ITEMS, RECIPES
 from services.recipes.training.data_set import CheckState
 from services.recipes.training.trained_models import TrainingState
 from services.remedies.registry import REMEDIES
@@ -84,14 +85,7 @@ CHECK_BADGES = {
     CheckState.PROBLEM: Badge("Blocking", "red", "block"),
 }
 
-KIND_WORDS = {
-    Kind.MASCOTS: "Mascots",
-    Kind.POSES: "Poses",
-    Kind.SIMULATIONS: "Simulations",
-    Kind.TRAINING: "Training",
-    Kind.STUDIO: "Studio",
-    Kind.EDITS: "Edits",
-}
+KIND_WORDS = {kind: recipe.label for kind, recipe in RECIPES.items()}
 
 ROLE_WORDS = ROLE_LABELS
 
@@ -105,17 +99,7 @@ OPTION_WORDS = {
 
 TIER_WORDS = {"free": "Free", "pro": "Pro", "unlimited": "Unlimited"}
 
-ITEM_WORDS = {
-    "pose": "Pose",
-    "mascot_picture": "Mascot picture",
-    "simulation_view": "Simulation view",
-    "training_version": "Trained version",
-    "training_weights": "Weights file",
-    "studio_picture": "Studio picture",
-    "cutout": "Background removed",
-    "background": "Background replaced",
-    "export": "Export",
-}
+ITEM_WORDS = {item: price.label for item, price in PRICE_ITEMS.items()}
 
 AUDIT_WORDS = {
     "account.change": "Changed an account",

@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.kit.backend import picture_url
 from pages.kit.components.before_after import Side, before_after
-from services.core.states import Kind
 from services.gallery.picture import PictureDetail, RelatedPicture
+from services.recipes.registry import RECIPES
 
 MAX_HEIGHT = 800
 COMPARE = "Compare with what it came from"
@@ -17,7 +17,8 @@ def draw_picture(picture: PictureDetail) -> None:
     """The picture, or both with a handle between them; simulations begin with both."""
     origin = _origin(picture)
     key = f"compare_{picture.asset_id}"
-    is_compared = origin is not None and st.session_state.get(key, picture.kind is Kind.SIMULATIONS)
+    starts_compared = picture.kind is not None and RECIPES[picture.kind].is_compared
+    is_compared = origin is not None and st.session_state.get(key, starts_compared)
     if origin and is_compared:
         before_after(
             key=f"both_{picture.asset_id}",
@@ -34,7 +35,7 @@ def draw_picture(picture: PictureDetail) -> None:
         width = min(picture.width, MAX_HEIGHT * picture.width // picture.height)
         st.image(address, width=width, alt=picture.title)
     if origin:
-        st.toggle(COMPARE, value=picture.kind is Kind.SIMULATIONS, key=key)
+        st.toggle(COMPARE, value=starts_compared, key=key)
 
 
 def _origin(picture: PictureDetail) -> RelatedPicture | None:

@@ -11,8 +11,8 @@ from pages.kit.wording import GENERATION_BADGES, SHARPNESS_BADGES
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import Role
-from services.references.alike import AlikeReference
-from services.references.cards import ReferenceDetail
+from services.references.similar import SimilarReference
+from services.references.summaries import ReferenceDetail
 from services.references.uses import ReferenceUse
 
 
@@ -28,8 +28,8 @@ def draw_reference(actor: Actor, asset_id: str) -> None:
         if can_tag:
             key = f"tags_{detail.card.id}"
             tag_field(actor, detail.account_id, [detail.card], key=key)
-        if detail.alike:
-            _alike(detail.alike)
+        if detail.similar:
+            _alike(detail.similar)
         _uses(detail.uses)
 
 
@@ -46,7 +46,7 @@ def _state(detail: ReferenceDetail, *, is_tagged_below: bool) -> None:
         facts([("", line)], key=f"reference_state_{card.id}")
 
 
-def _alike(alike: tuple[AlikeReference, ...]) -> None:
+def _alike(alike: tuple[SimilarReference, ...]) -> None:
     tiles = [
         Tile(
             id=found.asset_id,

@@ -13,10 +13,9 @@ from pages.kit.widgets import empty_state
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
-from services.references.cards import ReferenceCard
 from services.references.erase import Erasure
-from services.references.query import ReferenceQuery
-from services.references.recycling import Restored
+from services.references.library import Restored
+from services.references.summaries import ReferenceQuery, ReferenceSummary
 
 PAGE = 60
 UNDO = "deleted_references"
@@ -106,7 +105,7 @@ def _toolbar(actor: Actor, total: int, picked: list[str]) -> None:
             _ask_to_erase(picked)
 
 
-def _tile(card: ReferenceCard) -> Tile:
+def _tile(card: ReferenceSummary) -> Tile:
     age = (datetime.now(UTC) - card.deleted_at).total_seconds() if card.deleted_at else 0.0
     return Tile(
         id=card.id,
@@ -156,7 +155,7 @@ def _ask_to_erase(picked: list[str]) -> None:
         st.rerun()
     with action("read_erasure"):
         actor = require_role(Role.OPERATOR)
-        st.markdown(_what_goes(services().references.erasure(actor, picked)))
+        st.markdown(_what_goes(services().reference_eraser.erasure(actor, picked)))
     st.text_input(
         "Reason", key="erase_reason", placeholder="Why it has to go; kept with who did it"
     )
@@ -183,7 +182,7 @@ def _erase(picked: list[str]) -> None:
     with action("erase_references"):
         actor = require_role(Role.OPERATOR)
         reason = str(st.session_state.get("erase_reason") or "")
-        count = services().references.erase(actor, picked, reason)
+        count = services().reference_eraser.erase(actor, picked, reason)
         st.session_state[PICKED] = []
         st.session_state["erased"] = True
         _dismiss()

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.frame import action
 from services.core.actors import Actor
-from services.references.query import ReferenceQuery, Sort, Use
+from services.references.summaries import ReferenceQuery, Sort, Use
 
 SAVED, DELETED = "Saved", "Recently deleted"
 USES = {"Used or not": Use.ANY, "Used": Use.USED, "Unused": Use.UNUSED}

@@ -11,8 +11,7 @@ from pages.references.deleted import remember_deleted
 from services.core.actors import Actor
 from services.core.humanize import count_of, pixel_size
 from services.core.states import Role
-from services.references.cards import ReferenceCard
-from services.references.query import ReferenceQuery
+from services.references.summaries import ReferenceQuery, ReferenceSummary
 
 PAGE = 60
 PICKED = "picked_references"
@@ -43,7 +42,7 @@ def draw_kept(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
         st.rerun()
 
 
-def reference_tile(card: ReferenceCard, note: str = "") -> Tile:
+def reference_tile(card: ReferenceSummary, note: str = "") -> Tile:
     """A reference with its size and how sharp it is, or with another note."""
     told = [pixel_size(card.width, card.height)]
     if card.sharpness:
@@ -75,7 +74,9 @@ def _empty(query: ReferenceQuery) -> None:
     )
 
 
-def _toolbar(actor: Actor, account_id: str, total: int, cards: tuple[ReferenceCard, ...]) -> bool:
+def _toolbar(
+    actor: Actor, account_id: str, total: int, cards: tuple[ReferenceSummary, ...]
+) -> bool:
     known = {card.id: card for card in cards}
     picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
     st.session_state[PICKED] = picked

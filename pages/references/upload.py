@@ -16,7 +16,7 @@ from pages.kit.wording import Badge
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Role
-from services.references.cards import UploadVerdict
+from services.references.summaries import UploadVerdict
 
 TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif"]
 LIMIT_MB = 25
@@ -87,7 +87,7 @@ def _store(actor: Actor, account_id: str, files: Sequence[tuple[str, Any]]) -> l
     for number, (name, file) in enumerate(files, start=1):
         with action("upload_reference"):
             told.append(
-                _told(services().references.upload(actor, account_id, name, file.getvalue()))
+                _told(services().reference_uploads.upload(actor, account_id, name, file.getvalue()))
             )
         bar.progress(number / len(files), text=f"{number} of {len(files)}")
     return told
@@ -100,8 +100,8 @@ def _told(verdict: UploadVerdict) -> dict[str, Any]:
     elif verdict.is_duplicate:
         look, rank = KNOWN, 2
     else:
-        look, rank = (ALIKE, 1) if verdict.alike else (KEPT, PLAIN)
-    card, alike = verdict.reference, verdict.alike
+        look, rank = (ALIKE, 1) if verdict.similar else (KEPT, PLAIN)
+    card, alike = verdict.reference, verdict.similar
     sharpness = card.sharpness if card and not verdict.is_duplicate else None
     return {
         "rank": rank,

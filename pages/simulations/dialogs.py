@@ -11,10 +11,10 @@ from services.core.humanize import count_of
 from services.core.states import Role
 from services.recipes.simulations.consents import ConsentView
 from services.recipes.simulations.scenarios import (
-    LEAST_STRENGTH,
     MAX_DESCRIPTION_CHARACTERS,
     MAX_NAME_CHARACTERS,
-    MOST_STRENGTH,
+    MAX_STRENGTH,
+    MIN_STRENGTH,
     ScenarioView,
     ScenarioWords,
     strength_words,
@@ -125,8 +125,8 @@ def _form(view: ScenarioView) -> None:
     )
     strength = st.slider(
         "Strength",
-        LEAST_STRENGTH,
-        MOST_STRENGTH,
+        MIN_STRENGTH,
+        MAX_STRENGTH,
         view.strength,
         0.05,
         key=f"{fields}_strength",

@@ -16,12 +16,12 @@ from services.core.states import Kind, Role
 from services.recipes.simulations.consents import WORDING
 from services.recipes.simulations.recipe import FEWER_STEPS, STEP_CHOICES, STEPS, SimulationRequest
 from services.recipes.simulations.scenarios import (
-    LEAST_STRENGTH,
-    MOST_STRENGTH,
+    MAX_STRENGTH,
+    MIN_STRENGTH,
     ScenarioView,
     strength_words,
 )
-from services.references.cards import ReferenceCard
+from services.references.summaries import ReferenceSummary
 
 
 def draw_form(actor: Actor, account_id: str) -> None:
@@ -66,7 +66,9 @@ def _scenario(actor: Actor) -> ScenarioView | None:
     return scenario
 
 
-def _rest(actor: Actor, account_id: str, photograph: ReferenceCard, scenario: ScenarioView) -> None:
+def _rest(
+    actor: Actor, account_id: str, photograph: ReferenceSummary, scenario: ScenarioView
+) -> None:
     strength_side, steps_side = st.columns([3, 2], gap="medium")
     with strength_side:
         strength = _strength(scenario)
@@ -97,8 +99,8 @@ def _strength(scenario: ScenarioView) -> float:
     """Begins at the scenario's own, again after each edit of it."""
     strength = st.slider(
         "Strength",
-        LEAST_STRENGTH,
-        MOST_STRENGTH,
+        MIN_STRENGTH,
+        MAX_STRENGTH,
         scenario.strength,
         0.05,
         key=f"simulation_strength_{scenario.id}_{scenario.version}",

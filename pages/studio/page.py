@@ -14,10 +14,10 @@ from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Kind, Role
 from services.recipes.studio.recipe import (
-    LEAST_SCALE,
     MAX_COUNT,
-    MOST_SCALE,
-    MOST_SEED,
+    MAX_SCALE,
+    MAX_SEED,
+    MIN_SCALE,
     StudioRequest,
 )
 from services.recipes.training.trained_models import TrainedModelCard
@@ -96,7 +96,7 @@ def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | 
     given = seed.number_input(
         "Seed (optional)",
         1,
-        MOST_SEED - MAX_COUNT,
+        MAX_SEED - MAX_COUNT,
         None,
         key="studio_seed",
         placeholder="random",
@@ -110,8 +110,8 @@ def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, s
     scale, beside = st.columns(2, gap="small")
     strength = scale.slider(
         "Strength of the likeness",
-        LEAST_SCALE,
-        MOST_SCALE,
+        MIN_SCALE,
+        MAX_SCALE,
         1.0,
         0.05,
         key="studio_scale",

@@ -8,8 +8,8 @@ from pages.kit.components.rows import facts
 from pages.kit.frame import action, flash, require_role
 from services.core.humanize import count_of
 from services.core.states import Role
+from services.health.simulator_controls import MAX_TIMES, InjectedFault, SimulatorView
 from services.providers.registry import REMOTE
-from services.providers.simulator_controls import MOST_TIMES, InjectedFault, SimulatorView
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
 PROVIDERS = {"": "Any provider"} | {it.name: it.label for it in REMOTE}
@@ -72,7 +72,7 @@ def _order(view: SimulatorView) -> None:
         st.selectbox(
             "Falls on", list(PROVIDERS), format_func=PROVIDERS.__getitem__, key="simulator_provider"
         )
-        st.number_input("Times", 1, MOST_TIMES, 1, key="simulator_times", width=120)
+        st.number_input("Times", 1, MAX_TIMES, 1, key="simulator_times", width=120)
         st.button("Let it happen", icon=":material/bolt:", key="simulator_go", on_click=_go)
 
 

@@ -15,8 +15,8 @@ from pages.training.pictures import picked_key
 from services.core.states import Role
 from services.media.archive import MOST_CAPTION_CHARACTERS
 from services.recipes.training.data_set import (
-    FEWEST,
     GOOD,
+    MIN_PICTURES,
     CheckState,
     ChosenPicture,
     DataSetCheck,
@@ -25,12 +25,12 @@ from services.recipes.training.request import (
     DEFAULTS,
     GENDERS,
     LORA_RANKS,
+    MAX_LEARNING_RATE,
     MAX_NAME_CHARACTERS,
-    MOST_LEARNING_RATE,
     NO_REPEATS,
     STEPS,
     SUBJECT_TYPES,
-    TrainingOrder,
+    ModelTrainingRequest,
 )
 
 NAME, WORD, OWN_WORD = "training_name", "training_word", "training_word_is_own"
@@ -39,7 +39,7 @@ CAPTION = "training_caption_"
 FORGET = "training_forget"
 CAPTIONS_HEIGHT, FEW_CAPTIONS = 360, 6
 ADVICE = (
-    f"Choose {FEWEST} pictures at least; {GOOD} to 20 are better. Take sharp ones with one subject,"
+    f"Choose {MIN_PICTURES} pictures at least; {GOOD} to 20 are better. Take sharp ones with one subject,"
     " from different sides, in different places and light. They are checked here before anything"
     " is charged."
 )
@@ -119,7 +119,7 @@ def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
                 rate.number_input(
                     "Learning rate",
                     0.00001,
-                    MOST_LEARNING_RATE,
+                    MAX_LEARNING_RATE,
                     DEFAULTS["learning_rate"],
                     0.0001,
                     format="%.5f",
@@ -148,10 +148,10 @@ def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
 
 def wish_of(
     account_id: str, picked: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]
-) -> TrainingOrder:
+) -> ModelTrainingRequest:
     """What the form asks for now."""
     state = st.session_state
-    return TrainingOrder(
+    return ModelTrainingRequest(
         account_id=account_id,
         name=state.get(NAME) or "",
         subject_type=state.get(TYPE) or SUBJECT_TYPES[0],

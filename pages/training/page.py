@@ -21,7 +21,7 @@ from pages.training.pictures import choose_pictures
 from services.core.actors import Actor
 from services.core.states import Role
 from services.recipes.base import Started
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 
 
 def draw_form(actor: Actor, account_id: str) -> None:
@@ -49,7 +49,10 @@ def draw_form(actor: Actor, account_id: str) -> None:
 
 
 def _start(
-    actor: Actor, wish: TrainingOrder, can_start: bool, beside: st.delta_generator.DeltaGenerator
+    actor: Actor,
+    wish: ModelTrainingRequest,
+    can_start: bool,
+    beside: st.delta_generator.DeltaGenerator,
 ) -> None:
     with action("quote_training", is_page=True):
         found = services().training.quote(actor, wish)
@@ -68,7 +71,7 @@ def _start(
     )
 
 
-def _started(actor: Actor, wish: TrainingOrder, key: str) -> Started:
+def _started(actor: Actor, wish: ModelTrainingRequest, key: str) -> Started:
     started = services().training.start(actor, wish, key)
     forget_form()
     return started

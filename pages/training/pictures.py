@@ -7,7 +7,7 @@ from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggled
 from pages.kit.frame import action
 from pages.kit.references import reference_tile
 from services.core.actors import Actor
-from services.references.query import ReferenceQuery
+from services.references.summaries import ReferenceQuery
 
 GRID = "training_grid"
 SHOWN = 120

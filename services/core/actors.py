@@ -1,4 +1,4 @@
-"""Who acts: a person of this desk, or the system itself. Every service call takes one first."""
+"""Who acts: a person, or the system itself. Every service call takes one first."""
 
 from dataclasses import dataclass
 

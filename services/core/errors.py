@@ -37,7 +37,7 @@ def _rebuild(cls: type[AtelierError], fields: dict[str, Any]) -> AtelierError:
 
 
 class NotAllowedError(AtelierError):
-    """Your role ({role}) may not do this; it takes {needed}. Ask an admin of this desk."""
+    """Your role ({role}) may not do this; it takes {needed}. Ask an admin."""
 
     code = "not_allowed"
 
@@ -62,14 +62,14 @@ class InsufficientCreditsError(AtelierError):
 
 
 class QuotaReachedError(AtelierError):
-    """This asks for {wanted} pictures and today's quota of {quota} has {left} left.
+    """This asks for {requested} pictures and today's quota of {quota} has {left} left.
     It begins anew at midnight ({zone}); start fewer, or ask an admin for a higher quota."""
 
     code = "quota_reached"
 
 
 class BudgetReachedError(AtelierError):
-    """The desk's budget for this {period} is ${limit}: ${spent} is spent and this costs about
+    """The budget for this {period} is ${limit}: ${spent} is spent and this costs about
     ${cost}. Nothing was started. Ask an admin to raise the budget, or wait for the next {period}."""
 
     code = "budget_reached"
@@ -110,7 +110,7 @@ class ProviderMissingError(AtelierError):
 
 class StorageError(AtelierError):
     """The storage did not take or give a file ({reason}).
-    Nothing was lost: the work is tried again by itself."""
+    Nothing was lost: the work is retried automatically."""
 
     code = "storage"
 
@@ -159,7 +159,7 @@ class QueryRefusedError(AtelierError):
 
 
 class RemedyRefusedError(AtelierError):
-    """Nothing was changed: {problem} Look at the verdict again and decide anew."""
+    """Nothing was changed: {problem} Read the verdict again, then decide."""
 
     code = "remedy_refused"
 

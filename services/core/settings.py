@@ -1,6 +1,6 @@
 """The only reader of the environment and of `.env`; the environment wins.
 
-A wrong setting is told by its name, the shape of its value and the fix, never by its characters.
+A wrong setting is reported by name, shape of its value and fix, never by its characters.
 """
 
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ from services.core.settings_fields import (
     Token,
     database,
     default_text,
+    integer,
     names,
     problems_of,
     seconds,
     setting,
     token,
     web_address,
-    whole,
 )
 
 ENV_FILE = PROJECT_ROOT / ".env"
@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     use_s3: bool | None = setting(
         None,
         "USE_S3",
-        meaning="Keep pictures in S3; false keeps them in ATELIER_HOME",
+        meaning="Store pictures in S3; false stores them in ATELIER_HOME",
         default_text="true when a bucket is set",
         fix="Use true or false.",
     )
@@ -118,19 +118,19 @@ class Settings(BaseSettings):
         meaning="The model that replaces backgrounds",
         fix="Use owner/name or owner/name:version.",
     )
-    replicate_creates_per_minute: int = whole(
+    replicate_creates_per_minute: int = integer(
         600,
         "REPLICATE_CREATES_PER_MINUTE",
         meaning="Predictions created in a minute at most",
-        least=1,
-        most=100_000,
+        minimum=1,
+        maximum=100_000,
     )
-    replicate_calls_per_minute: int = whole(
+    replicate_calls_per_minute: int = integer(
         3000,
         "REPLICATE_CALLS_PER_MINUTE",
         meaning="Other calls to Replicate in a minute at most",
-        least=1,
-        most=100_000,
+        minimum=1,
+        maximum=100_000,
     )
     gemini_api_key: Token | None = token(
         "GEMINI_API_KEY",
@@ -209,75 +209,79 @@ class Settings(BaseSettings):
         fix="Use a host name without redis:// and without a port.",
         pattern=r"^[\w.:-]+$",
     )
-    redis_port: int = whole(
-        6379, "REDIS_PORT", meaning="The port at REDIS_HOST", least=1, most=65535
+    redis_port: int = integer(
+        6379, "REDIS_PORT", meaning="The port at REDIS_HOST", minimum=1, maximum=65535
     )
     redis_password: SecretStr | None = setting(
         None, "REDIS_PASSWORD", meaning="The password at REDIS_HOST", fix="Use a text."
     )
 
-    worker_concurrency: int = whole(
+    worker_concurrency: int = integer(
         5,
         "WORKER_CONCURRENCY",
         meaning="Steps that one worker process does at once",
-        least=1,
-        most=64,
+        minimum=1,
+        maximum=64,
     )
-    worker_processes: int = whole(
-        1, "WORKER_PROCESSES", meaning="Worker processes that ./run starts", least=1, most=16
+    worker_processes: int = integer(
+        1, "WORKER_PROCESSES", meaning="Worker processes that ./run starts", minimum=1, maximum=16
     )
-    queue_max_retries: int = whole(
+    queue_max_retries: int = integer(
         3,
         "QUEUE_MAX_RETRIES",
         meaning="Attempts of one run that may reach a provider",
-        least=1,
-        most=10,
+        minimum=1,
+        maximum=10,
     )
-    queue_cleanup_interval: int = whole(
+    queue_cleanup_interval: int = integer(
         3600,
         "QUEUE_CLEANUP_INTERVAL",
         meaning="Seconds between two clean-ups of old queue entries",
-        least=10,
-        most=604_800,
+        minimum=10,
+        maximum=604_800,
     )
     lease_seconds: float = seconds(
-        30, "LEASE_SECONDS", meaning="How long a worker's claim on a run holds", least=1, most=3600
+        30,
+        "LEASE_SECONDS",
+        meaning="How long a worker's claim on a run holds",
+        minimum=1,
+        maximum=3600,
     )
     lease_renew_seconds: float = seconds(
-        10, "LEASE_RENEW_SECONDS", meaning="How often a claim is renewed", least=0.2, most=1800
+        10, "LEASE_RENEW_SECONDS", meaning="How often a claim is renewed", minimum=0.2, maximum=1800
     )
     requeue_after_seconds: float = seconds(
         10,
         "REQUEUE_AFTER_SECONDS",
         "RING_AGAIN_SECONDS",
         meaning="How long a queued job may stay untouched until it is queued again",
-        least=0.5,
-        most=3600,
+        minimum=0.5,
+        maximum=3600,
     )
     lookup_seconds: float = seconds(
         20,
         "LOOKUP_SECONDS",
-        meaning="How long an unanswered create is looked for before a person must decide",
-        least=1,
-        most=3600,
+        meaning="How long an unanswered create is searched at the provider before a person must decide",
+        minimum=1,
+        maximum=3600,
     )
     dispatch_tick_seconds: float = seconds(
         10,
         "DISPATCH_TICK_SECONDS",
         meaning="The dispatcher's safety tick, when no notification wakes it earlier",
-        least=0.02,
-        most=3600,
+        minimum=0.02,
+        maximum=3600,
     )
 
-    starting_credits: int = whole(
+    starting_credits: int = integer(
         10_000,
         "STARTING_CREDITS",
         meaning="The grant of the first account",
-        least=0,
-        most=1_000_000_000,
+        minimum=0,
+        maximum=1_000_000_000,
     )
     public_url: HttpUrl | None = web_address(
-        "PUBLIC_URL", meaning="Where providers reach this desk, for webhooks"
+        "PUBLIC_URL", meaning="Where providers reach Atelier, for webhooks"
     )
     cors_origin: Origins | None = setting(
         None,
@@ -296,10 +300,12 @@ class Settings(BaseSettings):
         lambda: user_data_path("atelier"),
         "ATELIER_HOME",
         default_text="the user's data folder",
-        meaning="Where ./run keeps its database, queue, pictures and logs",
+        meaning="Where ./run stores its database, queue, pictures and logs",
         fix="Use the path of a folder.",
     )
-    port: int = whole(8501, "ATELIER_PORT", meaning="The desk's port", least=1, most=65535)
+    port: int = integer(
+        8501, "ATELIER_PORT", meaning="The port of the web process", minimum=1, maximum=65535
+    )
     simulator_url: HttpUrl | None = setting(
         None,
         "ATELIER_SIMULATOR_URL",
@@ -309,13 +315,13 @@ class Settings(BaseSettings):
     log_level: LogLevel = setting(
         "INFO",
         "LOG_LEVEL",
-        meaning="How much the logs tell",
+        meaning="How much is logged",
         fix="Use DEBUG, INFO, WARNING or ERROR.",
     )
 
     @property
     def stores_in_s3(self) -> bool:
-        """True when pictures go to S3: said by USE_S3, else by a bucket being set."""
+        """True when pictures go to S3: by USE_S3, else by a bucket being set."""
         return bool(self.s3_bucket) if self.use_s3 is None else self.use_s3
 
     @property
@@ -335,9 +341,9 @@ class Settings(BaseSettings):
 
     @property
     def is_simulated(self) -> bool:
-        """True when the simulator stands in for at least one provider."""
-        bases = (self.replicate_base_url, self.gemini_base_url, self.huggingface_base_url)
-        return self.simulator_url in bases
+        """True when the simulator answers for at minimum one provider."""
+        addresses = [name for name in type(self).model_fields if name.endswith("_base_url")]
+        return any(getattr(self, name) == self.simulator_url for name in addresses)
 
 
 def _conflicts(its: Settings) -> Iterator[str]:

@@ -101,21 +101,21 @@ def setting(
     )
 
 
-def whole(default: int, *names: str, meaning: str, least: int, most: int) -> Any:
-    """An integer from `least` to `most`."""
-    fix = f"Use a whole number from {least} to {most}, for instance {default}."
-    return setting(default, *names, meaning=meaning, fix=fix, ge=least, le=most)
+def integer(default: int, *names: str, meaning: str, minimum: int, maximum: int) -> Any:
+    """An integer from `minimum` to `maximum`."""
+    fix = f"Use a whole number from {minimum} to {maximum}, for instance {default}."
+    return setting(default, *names, meaning=meaning, fix=fix, ge=minimum, le=maximum)
 
 
-def seconds(default: float, *names: str, meaning: str, least: float, most: float) -> Any:
-    """A number of seconds from `least` to `most`."""
-    fix = f"Use a number of seconds from {least:g} to {most:g}, for instance {default:g}."
-    return setting(default, *names, meaning=meaning, fix=fix, ge=least, le=most)
+def seconds(default: float, *names: str, meaning: str, minimum: float, maximum: float) -> Any:
+    """A number of seconds from `minimum` to `maximum`."""
+    fix = f"Use a number of seconds from {minimum:g} to {maximum:g}, for instance {default:g}."
+    return setting(default, *names, meaning=meaning, fix=fix, ge=minimum, le=maximum)
 
 
 def token(*names: str, meaning: str, default_text: str | None = None) -> Any:
     """A secret that a provider shows as one word."""
-    fix = "Paste it again as its owner shows it, without quotes or spaces."
+    fix = "Paste it as its owner shows it, without quotes or spaces."
     return setting(None, *names, meaning=meaning, fix=fix, default_text=default_text)
 
 

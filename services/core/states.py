@@ -17,6 +17,10 @@ class Kind(StrEnum):
     EDITS = "edits"
 
 
+PRIVATE_KINDS = frozenset({Kind.SIMULATIONS})
+"""Kinds whose pictures, and all that is made from them, are not shown to viewers."""
+
+
 class GenerationState(StrEnum):
     """The state of what a person started; always a function of its slots and runs."""
 
@@ -113,7 +117,7 @@ class PriceUnit(StrEnum):
 
 
 class QueueName(StrEnum):
-    """RQ's queues, in the order in which workers look at them."""
+    """RQ's queues, in the order in which workers poll them."""
 
     HIGH = "high"
     DEFAULT = "default"

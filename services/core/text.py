@@ -1,4 +1,4 @@
-"""People's words as they are kept: whatever the database and the providers can hold."""
+"""Cleans people's text for the database and the providers."""
 
 import re
 import unicodedata

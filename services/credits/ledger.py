@@ -128,7 +128,7 @@ def refuse_over_quota(session: Session, account: Account, day: date, slot_count:
     left = _left_on(session, account, day)
     if slot_count > left:
         raise QuotaReachedError(
-            wanted=slot_count, left=left, quota=account.daily_quota, zone=account.time_zone
+            requested=slot_count, left=left, quota=account.daily_quota, zone=account.time_zone
         )
 
 

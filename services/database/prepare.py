@@ -1,6 +1,7 @@
 """The preparation of the database at start: migrations, first rows, views, reader role."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,17 +18,18 @@ def prepare_database(
     starting_credits: int,
     external_reader_role: str | None = None,
     provider_prices: Sequence[Mapping[str, Any]] = (),
+    item_prices: Mapping[str, int] = MappingProxyType({}),
 ) -> ReaderState:
     """Make the database ready for this version and say whether the SQL page may run.
 
     All in one transaction, idempotent, and safe when several processes start at once.
     `external_reader_role` is the role named by DATABASE_READONLY_URL; `provider_prices` are rows of
-    that table for a new database.
+    that table, `item_prices` the credits of a slot by price item, for a new database.
     """
     states: list[ReaderState] = []
 
     def after_migration(connection: Connection) -> None:
-        seed(connection, starting_credits, provider_prices)
+        seed(connection, starting_credits, provider_prices, item_prices)
         create_views(connection)
         password = reader_password(secret_key)
         states.append(grant_reader(connection, password, external_reader_role))

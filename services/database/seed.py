@@ -23,18 +23,6 @@ from services.database.seed_poses import seed_poses
 DEFAULT_ACCOUNT_ID = "acc_studio"
 LOCAL_PERSON_ID = "per_local"
 
-# The pose's price is the guides' (003); the others are ours.
-PRICES = {
-    "pose": 30,
-    "mascot_picture": 10,
-    "simulation_view": 15,
-    "training_version": 800,
-    "training_weights": 200,
-    "studio_picture": 20,
-    "cutout": 5,
-    "background": 15,
-    "export": 1,
-}
 BUDGET_ID = "desk"
 # The ids and strengths are the guide's (002); names and words are ours.
 SCENARIOS = (
@@ -60,12 +48,15 @@ SCENARIOS = (
 
 
 def seed(
-    connection: Connection, starting_credits: int, provider_prices: Iterable[Mapping[str, Any]]
+    connection: Connection,
+    starting_credits: int,
+    provider_prices: Iterable[Mapping[str, Any]],
+    item_prices: Mapping[str, int],
 ) -> None:
     """Add the rows that are missing; the others stay as they are."""
     _add(connection, Account, id=DEFAULT_ACCOUNT_ID, name="Studio", tier=Tier.PRO)
     _add(connection, Person, id=LOCAL_PERSON_ID, name="Local operator", role=Role.ADMIN)
-    for item, credits in PRICES.items():
+    for item, credits in item_prices.items():
         _add(connection, Price, item=item, credits=credits)
     for row in provider_prices:
         _add(connection, ProviderPrice, **row)

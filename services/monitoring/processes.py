@@ -5,6 +5,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -12,9 +13,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.database.models import Heartbeat
-from services.monitoring.local_processes import is_running
 
 RETENTION_HOURS = 24
+_PROC = Path("/proc")
+CLOCK_SLACK_SECONDS = 5.0
+"""Between the clocks of the database and of this host; boot time has whole seconds."""
 
 
 @dataclass(frozen=True)
@@ -126,3 +129,46 @@ def _held(detail: dict[str, Any]) -> tuple[HeldStep, ...]:
     """Parse the held steps; heartbeats of older versions have none."""
     pairs = zip(detail.get("held", ()), detail.get("held_seconds", ()), strict=False)
     return tuple(HeldStep(run_id, int(seq), float(seconds)) for (run_id, seq), seconds in pairs)
+
+
+def is_running(pid: int, registered_at: datetime) -> bool | None:
+    """Whether the process that registered then still runs under its pid; None where unknown.
+
+    The system reuses pids: the process that has it now counts only if it began before that.
+    """
+    boot = _boot_seconds()
+    if boot is None:
+        return None
+    state, ticks = _state_of(pid)
+    if state in ("", "Z", "X"):
+        return False
+    began = boot + ticks / os.sysconf("SC_CLK_TCK")
+    return began <= registered_at.timestamp() + CLOCK_SLACK_SECONDS
+
+
+def resident_bytes() -> int | None:
+    """Return the memory of this process; None where the system does not report it."""
+    try:
+        pages = int((_PROC / "self" / "statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _boot_seconds() -> float | None:
+    try:
+        lines = (_PROC / "stat").read_text().splitlines()
+    except OSError:
+        return None
+    return next((float(line.split()[1]) for line in lines if line.startswith("btime ")), None)
+
+
+def _state_of(pid: int) -> tuple[str, int]:
+    """Return its state's letter and its start in ticks since boot; no letter: no such process."""
+    try:
+        text = (_PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return "", 0
+    # The name is in brackets and may contain anything, brackets too.
+    fields = text.rpartition(")")[2].split()
+    return fields[0], int(fields[19])

@@ -8,10 +8,8 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, exists, select
 
 from services.core.actors import Actor
-from services.core.states import Kind, Role
+from services.core.states import PRIVATE_KINDS, Kind, Role
 from services.database.models import AssetParent, Generation, Slot
-
-PRIVATE_KINDS = (Kind.SIMULATIONS,)
 
 Conditions = tuple[ColumnElement[bool], ...]
 

@@ -1,4 +1,4 @@
-"""What the pipeline asks of a provider, and the one vocabulary of failures it answers with.
+"""The interface between the pipeline and a provider, and the classes of its failures.
 
 Implementations live beside this file and are chosen by `services.providers.registry` alone.
 """
@@ -21,7 +21,7 @@ _HIDDEN_VERSION = re.compile(r"hidden|dp-\w+")
 
 
 class FailureClass(StrEnum):
-    """Why a call or a prediction failed; `POLICY` says what follows from each."""
+    """Why a call or a prediction failed; `POLICY` holds what follows from each."""
 
     BAD_INPUT = "bad_input"
     CONTENT_REFUSED = "content_refused"
@@ -147,7 +147,7 @@ class InputImage:
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """One picture asked for, in words that every provider understands."""
+    """One picture asked for, in terms that every provider understands."""
 
     model: str
     prompt: str
@@ -181,7 +181,7 @@ class PreparedRequest:
     """What will be sent, as it is committed to the attempt before it is sent.
 
     `payload` holds no picture bytes and no secret; it identifies the request exactly, so that an
-    unknown submit can be found again at the provider.
+    unknown submit can be found at the provider.
     """
 
     model: str
@@ -215,7 +215,7 @@ class Prediction:
     """Of a training: `owner/name:id` of what it made."""
     logs: str = ""
     progress: float | None = None
-    """0–1, where the provider's logs or growing output tell."""
+    """0–1, where the provider's logs or growing output show it."""
     failure: FailureClass | None = None
     error: str | None = None
     created_at: datetime | None = None
@@ -269,7 +269,7 @@ class Provider(Protocol):
 
 @runtime_checkable
 class ModelCatalogue(Protocol):
-    """A provider that can say whether a model is there."""
+    """A provider that can be asked whether a model exists."""
 
     def current_version(self, model: str) -> str | None:
         """The version that would run now, asked anew; None where it runs by name alone.
@@ -282,9 +282,9 @@ class Predictions(Protocol):
     """Work that goes on at a provider and can be asked about."""
 
     def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:
-        """Create one prediction. AMBIGUOUS means it may exist; never call it again then.
+        """Create one prediction. AMBIGUOUS means it may exist; never repeat the call then.
 
-        `webhook_url` (https, carries the attempt's id in its query) is told of start and end.
+        `webhook_url` (https, carries the attempt's id in its query) is called at start and end.
         """
 
     def get(self, prediction_id: str) -> Prediction: ...

@@ -1,4 +1,4 @@
-"""What a provider says of itself: label, settings, models, error table, limits and check-up.
+"""The description of a provider: label, settings, models, error table, limits and check-up.
 
 A definition imports no large library; the client is imported when `build` is first called.
 """
@@ -102,7 +102,7 @@ class ProviderDefinition:
     creates_per_minute_field: str | None = None
     calls_per_minute_field: str | None = None
     output_hosts: frozenset[str] = frozenset()
-    """Hosts that outputs are downloaded from; `*.` stands for any subdomain."""
+    """Hosts that outputs are downloaded from; `*.` means any subdomain."""
     token_page: str = ""
     """Where a person gets a token."""
     prediction_page: str = ""
@@ -158,12 +158,12 @@ class ProviderDefinition:
         return _per_second(settings, self.calls_per_minute_field)
 
     def is_simulated(self, settings: Settings) -> bool:
-        """Return whether the simulator stands in for it."""
+        """Return whether the simulator answers in its place."""
         url = settings.simulator_url
         return url is not None and self.base_url(settings) == url
 
     def needs_simulator(self, settings: Settings) -> bool:
-        """Return whether `./run` must let the simulator stand in: no token, no own server."""
+        """Return whether `./run` must start the simulator for it: no token, no own server."""
         return bool(self.token_field) and self.token(settings) is None
 
     def simulated_environment(self, url: str) -> dict[str, str]:

@@ -96,7 +96,7 @@ def token_fingerprints(settings: Settings) -> dict[str, str]:
 
 
 def simulated_providers(settings: Settings) -> frozenset[str]:
-    """Return the providers that the simulator stands in for."""
+    """Return the providers whose calls go to the simulator."""
     return frozenset(it.name for it in REMOTE if it.is_simulated(settings))
 
 

@@ -1,6 +1,6 @@
-"""Reads provider replies, and checks the token and the address that a client is made with.
+"""Reads provider replies: total functions over text and JSON of any shape.
 
-Reading must not raise on any input; what a reply that cannot be read means, the caller decides.
+They must not raise on any input; what an unreadable reply means, the caller decides.
 """
 
 import json
@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from services.core.errors import SettingsError
-from services.core.redaction import redact, remember_secrets
+from services.core.redaction import redact
+from services.providers.base import FailureClass, ProviderError
 
 _PER_MINUTE = re.compile(r"reduced to (\d+(?:\.\d+)?) requests? per minute", re.IGNORECASE)
 _RESETS_IN = re.compile(r"(?:resets? in|retry in) ~?\s*(\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
@@ -122,28 +121,9 @@ def _header_seconds(value: str | None) -> float | None:
         return None
 
 
-def checked_secret(secret: str, provider: str) -> str:
-    """Return a usable token or key, stripped, and mask it from now on; raises SettingsError.
-
-    An empty one would make the vendors' clients look in the environment, and one with odd
-    characters would fail inside the HTTP library, which then prints the whole header.
-    """
-    secret = secret.strip()
-    if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise SettingsError(problem=f"{provider}'s key is empty or holds characters no key has.")
-    remember_secrets([secret])
-    return secret
-
-
-def checked_url(url: str, provider: str) -> str:
-    """An http(s) address without the `/v1` that the clients add; raises SettingsError."""
-    url = url.strip().rstrip("/").removesuffix("/v1")
-    try:
-        parts = urlsplit(url)
-        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-        is_usable = is_usable and parts.port != 0
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise SettingsError(problem=f"{provider}'s address is not an http(s) address.")
-    return url
+def no_answer_error(label: str, error: Exception, *, was_sent: bool) -> ProviderError:
+    """Return the error of a synchronous call without an answer; `was_sent`: it may have arrived."""
+    why = as_line(f"{type(error).__name__}: {error}", limit=160)
+    return ProviderError(
+        FailureClass.TRANSIENT, f"{label} gave no answer ({why})", reached=was_sent
+    )

@@ -1,7 +1,4 @@
-"""What a recipe is: it turns a person's request into a plan of slots, and knows its price.
-
-Recipes plan; everything after the start is the one pipeline's.
-"""
+"""The plan of a start and its quote: what recipes return and the pipeline writes."""
 
 import hashlib
 import json
@@ -36,7 +33,7 @@ class SlotPlan:
     control_skeleton: dict[str, Any] | None = None
     """What the model is shown as its control image, as `Skeleton.as_json` keeps it."""
     options: dict[str, Any] = field(default_factory=dict)
-    """What the model is told beside the prompt (`PictureRequest.options`)."""
+    """What the model is sent beside the prompt (`PictureRequest.options`)."""
     seed: int | None = None
     """Drawn at random where it is None."""
     group: int | None = None
@@ -78,17 +75,16 @@ class GenerationPlan:
 
 
 def fingerprint_of(kind: Kind, account_id: str, request: dict[str, Any]) -> str:
-    """What tells whether two requests ask for the very same."""
+    """Return a hash that is equal for identical requests."""
     canonical = json.dumps([kind, account_id, request], sort_keys=True)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
-class Order:
-    """So many slots of one item of the price list, on one model of one provider.
+class QuoteLine:
+    """Slots of one price item on one model, as a quote counts them.
 
-    `rounds`: how many of them wait for each other, one after the other. `effort`: how many times
-    as long as usual each takes.
+    `rounds`: how many run one after another. `effort`: duration of each, as a multiple of usual.
     """
 
     item: str
@@ -98,12 +94,12 @@ class Order:
     rounds: int = 1
     effort: float = 1.0
     is_same_run: bool = False
-    """They come out of the run of another order, so they cost no money and no time of their own."""
+    """They come out of the run of another line: they add no cost and no time."""
 
 
 @dataclass(frozen=True)
 class FinalPrompt:
-    """What a model will be told, as the person sees it before the start."""
+    """A prompt as it will be sent, shown before the start."""
 
     label: str
     text: str
@@ -111,7 +107,7 @@ class FinalPrompt:
 
 @dataclass(frozen=True)
 class ExistingResult:
-    """What this very request has made before, or is making: offered instead of a new start."""
+    """An identical request that succeeded or is running: offered instead of a new start."""
 
     generation_id: str
     created_at: datetime
@@ -130,9 +126,9 @@ class Quote:
     final_prompts: tuple[FinalPrompt, ...] = ()
     problems: tuple[str, ...] = field(default=())
     note: str = ""
-    """What the chosen model will do otherwise than one may think, in a sentence."""
+    """How the chosen model treats the request, where that is not obvious."""
     warnings: tuple[str, ...] = ()
-    """What does not keep it from starting, but should be known before."""
+    """Sentences that do not prevent the start."""
     existing: ExistingResult | None = None
     quota_left: int | None = None
     """Slots that the unlimited tier may still start today; None for the other tiers."""
@@ -140,7 +136,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class Started:
-    """What a start answered. A second start with the same key is not new."""
+    """The result of a start; one with a known idempotency key is not new."""
 
     generation_id: str
     is_new: bool
@@ -148,7 +144,7 @@ class Started:
 
 
 def prompt_problems(label: str, text: str, capabilities: ModelCapabilities) -> list[str]:
-    """Why a text cannot be sent to this model, as sentences."""
+    """Return why a text cannot be sent to this model, as sentences."""
     if not text.strip():
         return [f"{label} is empty: say what the picture should show."]
     limit = capabilities.max_prompt_characters

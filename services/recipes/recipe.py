@@ -1,4 +1,4 @@
-"""What every recipe has: the services it plans with, and a quote made in one way."""
+"""The base of every recipe: its description, its quote and its estimates."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -30,8 +30,8 @@ from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
     GenerationPlan,
-    Order,
     Quote,
+    QuoteLine,
     Started,
     fingerprint_of,
 )
@@ -41,14 +41,14 @@ NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
 
 
 class TypicalSeconds:
-    """What providers say of their models, for those that have no history here yet."""
+    """Reads providers' typical durations, for models without history."""
 
     def __init__(self, providers: Mapping[str, Provider], trainer: str) -> None:
         self._providers = providers
         self._trainer = trainer
 
     def __call__(self, provider_name: str, model: str) -> float | None:
-        """Seconds, or None for a provider that is not set up or a trainer that nobody knows."""
+        """Return seconds; None for a provider that is not configured or an unknown trainer."""
         provider = self._providers.get(provider_name)
         if provider is None:
             return None
@@ -60,7 +60,7 @@ class TypicalSeconds:
 
 
 class Estimates:
-    """Needs to know how much may run side by side."""
+    """Estimates durations from history and from how much may run in parallel."""
 
     def __init__(
         self, durations: DurationEstimator, worker_threads: int, rates: dict[str, float | None]
@@ -72,13 +72,13 @@ class Estimates:
     def each(
         self, session: Session, provider: Provider, model: str, typical_seconds: float
     ) -> float:
-        """Seconds that one picture of this model usually takes; typical ones without a history."""
+        """Return the usual seconds of one picture; typical ones without a history."""
         return self._durations(session, provider.name, model) or typical_seconds
 
     def seconds(
         self, session: Session, provider: Provider, each: float, pictures: int, rounds: int = 1
     ) -> float:
-        """Seconds until the last of `pictures` is there; `rounds` that wait for each other."""
+        """Return seconds until the last of `pictures` is finished; `rounds` run one after another."""
         waiting = session.scalar(
             select(func.count())
             .select_from(Run)
@@ -105,7 +105,7 @@ class Starter(Protocol):
 
 @dataclass(frozen=True)
 class RecipeTools:
-    """What recipes plan with; the same for all of them."""
+    """The services that all recipes plan with."""
 
     database: Database
     starter: Starter
@@ -115,11 +115,11 @@ class RecipeTools:
 
 @dataclass(frozen=True)
 class QuoteBasis:
-    """What a quote is made of: the request as it is kept, what it orders, and what stands against it."""
+    """What a quote is made from: the request as it is stored, its lines and its problems."""
 
     account_id: str
     request: dict[str, Any]
-    orders: tuple[Order, ...]
+    lines: tuple[QuoteLine, ...]
     problems: Sequence[str] = ()
     prompts: tuple[FinalPrompt, ...] = ()
     note: str = ""
@@ -150,8 +150,8 @@ class Recipe:
     """So many pictures of a batch belong together."""
     is_compared: ClassVar[bool] = False
     """Whether its pictures are shown beside the one they were made from."""
-    orders_follow: ClassVar[bool] = False
-    """Whether each of its orders begins when the one before it is there; else side by side."""
+    are_lines_sequential: ClassVar[bool] = False
+    """Whether each line of a quote begins when the one before it has ended; else in parallel."""
 
     def __init__(self, tools: RecipeTools) -> None:
         self._database = tools.database
@@ -174,15 +174,15 @@ class Recipe:
         return self._estimates.each(session, self._providers[provider], model, typical)
 
     def _cost_usd(self, session: Session, provider: str, model: str, effort: float = 1.0) -> float:
-        """What one picture will cost at the provider."""
+        """Estimate the cost of one picture at the provider."""
         seconds = self._each_seconds(session, provider, model) * effort
         return estimated_usd(session, provider, model, seconds)
 
     def _refuse_missing(self, provider_name: str, model: str) -> None:
-        """Raise InvalidRequestError when the provider says that this version is not there any more.
+        """Raise InvalidRequestError when the provider no longer has this version.
 
-        Asked before the charge, outside of any transaction. What it does not answer is left to the
-        run, which gives the credits back.
+        Called before the charge, outside of any transaction. Without an answer the run finds out,
+        and its failure is refunded.
         """
         provider = self._providers[provider_name]
         if not isinstance(provider, ModelCatalogue):
@@ -193,27 +193,27 @@ class Recipe:
             if error.failure is FailureClass.CONFIGURATION and not error.pauses_provider:
                 raise InvalidRequestError(problem=MISSING_VERSION.format(model=model)) from error
 
-    def _priced(self, session: Session, account_id: str, order: Order) -> tuple[int, float]:
-        """Credits and dollars of one slot of an order."""
-        credits = self._price(session, account_id, order.item)
-        return credits, self._cost_usd(session, order.provider, order.model, order.effort)
+    def _priced(self, session: Session, account_id: str, line: QuoteLine) -> tuple[int, float]:
+        """Return credits and dollars of one slot of a line."""
+        credits = self._price(session, account_id, line.item)
+        return credits, self._cost_usd(session, line.provider, line.model, line.effort)
 
-    def _quoted(self, session: Session, wish: QuoteBasis) -> Quote:
-        """Price, cost and time; a balance, quota or budget that is too small joins the problems."""
-        account = session.get(Account, wish.account_id)
-        count = sum(order.count for order in wish.orders)
+    def _quoted(self, session: Session, basis: QuoteBasis) -> Quote:
+        """Quote price, cost and time; a balance, quota or budget that is too small is a problem."""
+        account = session.get(Account, basis.account_id)
+        count = sum(line.count for line in basis.lines)
         price = sum(
-            self._price(session, wish.account_id, order.item) * order.count for order in wish.orders
+            self._price(session, basis.account_id, line.item) * line.count for line in basis.lines
         )
         cost = sum(
-            self._cost_usd(session, order.provider, order.model, order.effort) * order.count
-            for order in wish.orders
-            if not order.is_same_run
+            self._cost_usd(session, line.provider, line.model, line.effort) * line.count
+            for line in basis.lines
+            if not line.is_same_run
         )
         left = quota_left(session, account) if account and account.tier is Tier.UNLIMITED else None
         limits = limits_in_force(session)
         problems = (
-            *wish.problems,
+            *basis.problems,
             *_money_problems(session, account, count, price, left),
             *(budget_error(status, cost).sentence for status in limits_exceeded(limits, cost)),
         )
@@ -221,34 +221,34 @@ class Recipe:
             picture_count=count,
             price_credits=price,
             cost_usd=cost,
-            seconds=self._seconds(session, wish.orders),
+            seconds=self._seconds(session, basis.lines),
             balance=account.balance if account else 0,
-            final_prompts=wish.prompts,
+            final_prompts=basis.prompts,
             problems=problems,
-            note=wish.note,
-            warnings=(*wish.warnings, *_budget_warnings(limits)),
-            existing=self._existing(session, wish) if not problems else None,
+            note=basis.note,
+            warnings=(*basis.warnings, *_budget_warnings(limits)),
+            existing=self._existing(session, basis) if not problems else None,
             quota_left=left,
         )
 
-    def _seconds(self, session: Session, orders: Sequence[Order]) -> float:
-        """Until the last one is there."""
+    def _seconds(self, session: Session, lines: Sequence[QuoteLine]) -> float:
+        """Estimate seconds until the last slot is filled."""
         each = [
             self._estimates.seconds(
                 session,
-                self._providers[order.provider],
-                self._each_seconds(session, order.provider, order.model) * order.effort,
-                order.count,
-                order.rounds,
+                self._providers[line.provider],
+                self._each_seconds(session, line.provider, line.model) * line.effort,
+                line.count,
+                line.rounds,
             )
-            for order in orders
-            if order.count and not order.is_same_run
+            for line in lines
+            if line.count and not line.is_same_run
         ]
-        return sum(each) if self.orders_follow else max(each, default=0.0)
+        return sum(each) if self.are_lines_sequential else max(each, default=0.0)
 
-    def _existing(self, session: Session, wish: QuoteBasis) -> ExistingResult | None:
-        """The newest generation of the very same request that made, or is making, everything."""
-        fingerprint = fingerprint_of(self.kind, wish.account_id, wish.request)
+    def _existing(self, session: Session, basis: QuoteBasis) -> ExistingResult | None:
+        """Return the newest generation of an identical request that succeeded or is running."""
+        fingerprint = fingerprint_of(self.kind, basis.account_id, basis.request)
         row = session.execute(
             select(Generation.id, Generation.created_at, Generation.state)
             .where(Generation.fingerprint == fingerprint, Generation.state.in_(OFFERED))
@@ -269,7 +269,7 @@ def _money_problems(
         return [f"{text} Make fewer pictures, or ask an admin for a grant."]
     if left is not None and account is not None and count > left:
         quota = QuotaReachedError(
-            wanted=count, left=left, quota=account.daily_quota, zone=account.time_zone
+            requested=count, left=left, quota=account.daily_quota, zone=account.time_zone
         )
         return [quota.sentence]
     return []

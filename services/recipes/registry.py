@@ -71,6 +71,11 @@ def models_for_test_pictures(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple(pair for it in purposes for pair in models_for(settings, it).items())
 
 
+def item_prices() -> dict[str, int]:
+    """Return the credits of one slot, by price item, that a new database starts with."""
+    return {item: price.credits for item, price in PRICE_ITEMS.items()}
+
+
 def work_of(kind: Kind) -> Work:
     """What the pipeline asks for a run of this kind."""
     return RECIPES[kind].work

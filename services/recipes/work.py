@@ -117,7 +117,7 @@ class Work:
         return provider.capabilities(model)
 
     def billed_outputs(self, slot_count: int) -> int:
-        """How many outputs the provider charges for."""
+        """Return how many outputs the provider charges for."""
         return slot_count
 
     def prepare(self, context: WorkContext, inputs: RunInputs) -> PreparedRequest:

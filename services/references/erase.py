@@ -1,23 +1,24 @@
-"""Erases references for good: the files, and all that the rows told of them."""
+"""Erase references for good: their files, and everything in their rows that shows or names them."""
 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from services.audit.changes import reason_of, record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError, StorageError
 from services.core.states import Role
+from services.database.engine import Database
 from services.database.models import Asset, AssetParent, Reference, ReferenceTag
-from services.references.part import Part, lock_picture
 from services.references.uses import unfinished_use
 from services.storage.base import Storage
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:sha256, 0))")
 ERASED_NAME = "Erased reference"
 
 
@@ -32,8 +33,12 @@ class Erasure:
     made_pictures: int
 
 
-class Eraser(Part):
-    """Erases what was deleted before."""
+class ReferenceEraser:
+    """Erases references that were deleted before."""
+
+    def __init__(self, database: Database, storage: Storage) -> None:
+        self._database = database
+        self._storage = storage
 
     def erasure(self, actor: Actor, reference_ids: Iterable[str]) -> Erasure:
         """What erasing these would take; nothing is changed."""
@@ -74,7 +79,7 @@ class Eraser(Part):
         return len(ids)
 
     def _erase(self, session: Session, actor: Actor, reference_id: str, reason: str) -> None:
-        # The picture before the row, as every other part locks them.
+        # The picture before the row: every caller locks them in this order.
         sha256 = session.scalar(select(Reference.sha256).where(Reference.id == reference_id))
         lock_picture(session, sha256 or "")
         reference = _erasable(session, reference_id)
@@ -86,7 +91,7 @@ class Eraser(Part):
                 " Erase it when that has ended."
             )
         is_file_shared = is_shared(session, asset, [asset.id])
-        # The file's name may tell what was to be forgotten: it is not kept here either.
+        # The file's name may name what is erased: it is not stored here either.
         record_change(
             session,
             actor,
@@ -111,6 +116,14 @@ class Eraser(Part):
             ) from failure
 
 
+def lock_picture(session: Session, sha256: str) -> None:
+    """Until the transaction ends, nobody else stores or erases the picture with this hash.
+
+    An erase between the storing of an object and of its row would leave a row without its object.
+    """
+    session.execute(_LOCK, {"sha256": sha256})
+
+
 def remove_files(storage: Storage, asset: Asset) -> None:
     """Remove the picture and its thumbnail from the storage; raises StorageError.
 
@@ -121,7 +134,7 @@ def remove_files(storage: Storage, asset: Asset) -> None:
         storage.delete(asset.thumbnail_key)
         storage.delete(asset.storage_key)
     except StorageError:
-        log.warning("erase_failed", extra={"key": asset.storage_key})
+        logger.warning("references.erase_failed key=%s", asset.storage_key)
         raise
 
 
@@ -144,10 +157,10 @@ def _erasable(session: Session, reference_id: str) -> Reference:
     return reference
 
 
-def is_shared(session: Session, asset: Asset, but_not: list[str]) -> bool:
+def is_shared(session: Session, asset: Asset, except_ids: list[str]) -> bool:
     """Whether a row outside these has the same file, in any account, deleted or not."""
     other = exists().where(
-        Asset.sha256 == asset.sha256, Asset.id.not_in(but_not), Asset.deleted_at.is_(None)
+        Asset.sha256 == asset.sha256, Asset.id.not_in(except_ids), Asset.deleted_at.is_(None)
     )
     return bool(session.scalar(select(other)))
 

@@ -1,4 +1,4 @@
-"""Takes uploads: a file is stored only after it was decoded and found sound."""
+"""Store uploads, each only after it was decoded in full and found sound."""
 
 from sqlalchemy.orm import Session
 
@@ -6,25 +6,31 @@ from services.core.actors import Actor, require
 from services.core.errors import PictureRefusedError
 from services.core.states import Role
 from services.core.text import clean
+from services.database.engine import Database
 from services.database.models import Asset, Reference, new_id
 from services.media.decode import DecodedUpload, decode_upload
-from services.references.alike import alike
-from services.references.cards import (
+from services.references.erase import lock_picture
+from services.references.similar import similar_references
+from services.references.summaries import (
     NOT_MEASURED,
-    ReferenceCard,
+    ReferenceSummary,
     UploadVerdict,
     card,
     found_card,
 )
-from services.references.part import Part, lock_picture
+from services.storage.base import Storage
 from services.storage.keys import original_key, thumbnail_key
 
 MAX_FILENAME_CHARACTERS = 200
 DUPLICATE = "You have this picture already; it was not stored again."
 
 
-class Uploads(Part):
-    """Stores what people send."""
+class ReferenceUploads:
+    """Stores uploaded pictures as references."""
+
+    def __init__(self, database: Database, storage: Storage) -> None:
+        self._database = database
+        self._storage = storage
 
     def upload(self, actor: Actor, account_id: str, filename: str, content: bytes) -> UploadVerdict:
         """Decode in a child process and store; a refusal is a verdict, not an error.
@@ -57,7 +63,7 @@ class Uploads(Part):
             if self._storage.head(_key(picture)) is None:
                 # The last other row of this file was erased between storing and now.
                 self._store(picture)
-            similar = alike(session, account_id, picture.fingerprint, limit=1)
+            similar = similar_references(session, account_id, picture.fingerprint, limit=1)
             asset = self._asset(account_id, picture)
             session.add(asset)
             session.flush()
@@ -65,9 +71,9 @@ class Uploads(Part):
             session.add(reference)
             session.flush()
             session.refresh(reference)
-            kept = card(reference, asset)
+            stored = card(reference, asset)
         nearest = similar[0] if similar else None
-        return UploadVerdict(name, True, None, _sentence(picture), kept, False, nearest)
+        return UploadVerdict(name, True, None, _sentence(picture), stored, False, nearest)
 
     def _store(self, picture: DecodedUpload) -> None:
         self._storage.put(_key(picture), picture.content, picture.content_type)
@@ -99,7 +105,7 @@ def _name(filename: str) -> str:
     return last[-MAX_FILENAME_CHARACTERS:] or "unnamed"
 
 
-def _known(session: Session, account_id: str, sha256: str) -> ReferenceCard | None:
+def _known(session: Session, account_id: str, sha256: str) -> ReferenceSummary | None:
     return found_card(
         session,
         Reference.account_id == account_id,

@@ -1,4 +1,4 @@
-"""Where references are used: the batches whose slots began from them, finished or not."""
+"""Find where references are used: batches whose slots were made from them, finished or not."""
 
 from dataclasses import dataclass
 from datetime import datetime

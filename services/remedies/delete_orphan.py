@@ -10,7 +10,7 @@ from services.audit.changes import lock_name
 from services.core.errors import RemedyRefusedError
 from services.core.states import Role
 from services.database.models import Asset, Attempt, OrphanedFile, Run
-from services.references.part import lock_picture
+from services.references.erase import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.subjects import UNDECIDED, SubjectKind
 from services.storage.base import ObjectInfo

@@ -20,7 +20,7 @@ from services.pipeline.transitions import (
 )
 from services.recipes.registry import work_of
 from services.recipes.training.work import WEIGHTS_ALONE
-from services.references.part import lock_picture
+from services.references.erase import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.slot_files import (
     StoredFile,

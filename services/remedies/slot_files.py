@@ -8,12 +8,11 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import StorageError
+from services.core.states import PRIVATE_KINDS
 from services.database.models import Asset, AssetParent, Slot, TrainedModel
-from services.people.visibility import PRIVATE_KINDS
 from services.pipeline.step_context import StepContext
 from services.pipeline.transitions import empty_slot
-from services.references.erase import is_shared
-from services.references.part import lock_picture
+from services.references.erase import is_shared, lock_picture
 from services.storage.base import Storage
 
 logger = logging.getLogger("atelier.remedies")

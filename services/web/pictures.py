@@ -65,13 +65,13 @@ class PictureSigner:
         """
         key = parse_picture_key(storage_key)
         name = "" if download_name is None else file_name(download_name, key.extension)
-        # Two windows ahead, so that a link made at a window's end still lives for a whole one.
+        # Two windows ahead, so that a link made at a window's end still lives for a full one.
         expires_at = (int(self._clock()) // self._window_seconds + 2) * self._window_seconds
         query = {"e": str(expires_at), "s": self._signature(key.text, str(expires_at), name)}
         return f"/img/{key.text}?{urlencode(query | ({'n': name} if name else {}))}"
 
     def seconds_left(self, key: str, expires_at: str, signature: str, name: str) -> int:
-        """How long a link's parts are still good for; 0 when they are expired or not ours."""
+        """Return for how many seconds a link is valid; 0 when it has expired or is not ours."""
         expected = self._signature(key, expires_at, name).encode()
         is_ours = hmac.compare_digest(expected, signature.encode(errors="replace"))
         if not is_ours or _EXPIRY.fullmatch(expires_at) is None:
@@ -121,12 +121,12 @@ def picture_routes(
     return [Route("/img/{key:path}", show, methods=["GET"])]
 
 
-def file_name(wanted: str, extension: str) -> str:
+def file_name(requested: str, extension: str) -> str:
     """A name that is harmless on any disk: no path, no control or direction marks, 120 characters.
 
     It ends with the extension, which is added where it is missing.
     """
-    visible = "".join(c for c in wanted if not unicodedata.category(c).startswith("C"))
+    visible = "".join(c for c in requested if not unicodedata.category(c).startswith("C"))
     plain = re.sub(r'[\\/:*?"<>|]+', "-", visible).strip(". -")
     stem = plain.removesuffix(f".{extension}")[:_NAME_CHARACTERS] or "picture"
     return f"{stem}.{extension}"
@@ -167,10 +167,10 @@ def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:
 
 
 def _redirected(public: PublicUrl, seconds: int) -> Response:
-    # A kept redirect must not lead to an address that has expired.
-    kept = max(0, min(seconds, public.seconds_left - _REDIRECT_MARGIN_SECONDS))
+    # A cached redirect must not lead to an address that has expired.
+    cached_seconds = max(0, min(seconds, public.seconds_left - _REDIRECT_MARGIN_SECONDS))
     headers = _FIXED_HEADERS | {
-        "Cache-Control": f"private, max-age={kept}",
+        "Cache-Control": f"private, max-age={cached_seconds}",
         "Referrer-Policy": "no-referrer",
     }
     return RedirectResponse(public.url, 302, headers=headers)

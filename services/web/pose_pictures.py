@@ -1,6 +1,6 @@
-"""The route that shows drawn skeletons: each address names one drawing, so it is kept for ever.
+"""The route that shows drawn skeletons: each address names one drawing, so it is cached for ever.
 
-The library belongs to the whole desk; the signature in the address only keeps guesses out.
+The library belongs to every account; the signature in the address only keeps guesses out.
 """
 
 import hashlib
@@ -88,8 +88,8 @@ def _answer(
         return _refused(503, _UNAVAILABLE)
     if not hmac.compare_digest(signer.signature(pose_id, skeleton, style), signature):
         return _refused(404, _MISSING)
-    kept = {"Cache-Control": f"private, max-age={_YEAR_SECONDS}, immutable"}
-    return Response(_drawn(skeleton, style), media_type="image/png", headers=_HEADERS | kept)
+    caching = {"Cache-Control": f"private, max-age={_YEAR_SECONDS}, immutable"}
+    return Response(_drawn(skeleton, style), media_type="image/png", headers=_HEADERS | caching)
 
 
 @lru_cache(maxsize=_KEPT_DRAWINGS)

@@ -127,7 +127,7 @@ def test_no_hash_of_a_failed_job_holds_one(
     def fail(*_: object) -> None:
         raise RuntimeError(TEXT)
 
-    monkeypatch.setattr(steps, "_do", fail)
+    monkeypatch.setattr(steps, "_run", fail)
     RqQueue(redis).enqueue([QueuedStep("poll", "run_1", 3, QueueName.HIGH, 60)])
     WorkerThread("t1", "test", lambda: redis)._new_worker().work(burst=True)
     stored = contents(redis)

@@ -44,7 +44,7 @@ BLANK: dict[str, Any] = {
 def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """What the steps were called with."""
     called: list[tuple[str, int]] = []
-    monkeypatch.setattr(steps, "_do", lambda _, step: called.append((step.run_id, step.seq)))
+    monkeypatch.setattr(steps, "_run", lambda _, step: called.append((step.run_id, step.seq)))
     return called
 
 

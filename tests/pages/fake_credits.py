@@ -12,8 +12,8 @@ from services.credits.budget import BudgetLimits, BudgetStatus
 from services.credits.ledger_reader import AccountTotals, EntryView, LedgerPage
 from services.credits.prices import PriceView, ProviderPriceView, WhatIf
 from services.credits.spending import DaySpend, Forecast, SpendReport, SpendRow
-from services.database.seed import PRICES
 from services.providers.registry import provider_prices
+from services.recipes.registry import item_prices
 
 NOW = datetime.now(UTC)
 ACCOUNT = "acc_01jd0000000000000000000000"
@@ -107,7 +107,9 @@ class FakeCredits:
         self.changes.append(("change", account_id, terms, reason))
 
     def item_prices(self, actor: Actor) -> tuple[PriceView, ...]:
-        return tuple(PriceView(item, credits, NOW) for item, credits in sorted(PRICES.items()))
+        return tuple(
+            PriceView(item, credits, NOW) for item, credits in sorted(item_prices().items())
+        )
 
     def set_item_price(self, actor: Actor, item: str, credits: int, reason: str) -> None:
         require(actor, Role.ADMIN)

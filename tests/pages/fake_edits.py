@@ -25,7 +25,7 @@ class FakeEdits:
     starts: list[tuple[EditsRequest, str]] = field(default_factory=list)
 
     def quote(self, actor: Actor, request: EditsRequest) -> Quote:
-        wish = request.wish
+        wish = request.choices
         problems = () if wish.slots_each else ("Choose another background, a channel, or both.",)
         if wish.background == "replace" and not wish.background_prompt:
             problems = ("Say what should be behind.",)

@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError
 from services.core.states import Role
-from services.references.cards import ReferenceCard, ReferenceDetail, ReferencePage, UploadVerdict
 from services.references.erase import Erasure
-from services.references.query import ReferenceQuery
-from services.references.recycling import Restored
-from services.references.tags import TagCount
+from services.references.library import Restored, TagCount
+from services.references.summaries import (
+    ReferenceDetail,
+    ReferencePage,
+    ReferenceQuery,
+    ReferenceSummary,
+    UploadVerdict,
+)
 
 ALL = ReferenceQuery()
 
@@ -20,8 +24,8 @@ ALL = ReferenceQuery()
 class FakeReferences:
     """`items` are kept, `deleted` are not; `asked` holds every query of a page."""
 
-    items: list[ReferenceCard]
-    deleted: list[ReferenceCard] = field(default_factory=list)
+    items: list[ReferenceSummary]
+    deleted: list[ReferenceSummary] = field(default_factory=list)
     asked: list[ReferenceQuery] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 

@@ -12,14 +12,14 @@ from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.studio.recipe import StudioRequest
 from services.recipes.training.data_set import CheckState, ChosenPicture, DataSetCheck
 from services.recipes.training.recipe import TrainingQuote
-from services.recipes.training.request import DEFAULTS, TrainingOrder
+from services.recipes.training.request import DEFAULTS, ModelTrainingRequest
 from services.recipes.training.trained_models import (
     MadePicture,
     TaughtPicture,
     TrainedModelCard,
     TrainingState,
 )
-from services.references.cards import ReferenceCard
+from services.references.summaries import ReferenceSummary
 
 NOW = datetime.now(UTC)
 FEWEST = 5
@@ -98,15 +98,15 @@ class FakeTrainedModels:
 class FakeTraining:
     """`starts` holds the (wish, key) pairs that were started."""
 
-    references: list[ReferenceCard]
+    references: list[ReferenceSummary]
     models: FakeTrainedModels
     balance: int = 12_480
-    starts: list[tuple[TrainingOrder, str]] = field(default_factory=list)
+    starts: list[tuple[ModelTrainingRequest, str]] = field(default_factory=list)
 
     def suggest_trigger_word(self, actor: Actor, name: str) -> str:
         return f"{name.lower()}4821"
 
-    def quote(self, actor: Actor, wish: TrainingOrder) -> TrainingQuote:
+    def quote(self, actor: Actor, wish: ModelTrainingRequest) -> TrainingQuote:
         count = len(wish.reference_ids)
         is_enough = count >= FEWEST
         state = CheckState.OK if is_enough else CheckState.PROBLEM
@@ -119,7 +119,7 @@ class FakeTraining:
         chosen = [card for card in self.references if card.id in wish.reference_ids]
         return TrainingQuote(quote, checks, tuple(map(_chosen, chosen)))
 
-    def start(self, actor: Actor, wish: TrainingOrder, idempotency_key: str) -> Started:
+    def start(self, actor: Actor, wish: ModelTrainingRequest, idempotency_key: str) -> Started:
         require(actor, Role.OPERATOR)
         self.starts.append((wish, idempotency_key))
         card = replace(trained_model(6, TrainingState.STARTING), name=wish.name)
@@ -153,7 +153,7 @@ class FakeStudio:
         return Started("gen_studio", True, True)
 
 
-def _chosen(card: ReferenceCard) -> ChosenPicture:
+def _chosen(card: ReferenceSummary) -> ChosenPicture:
     return ChosenPicture(
         card.id,
         card.asset_id,

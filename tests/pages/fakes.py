@@ -35,7 +35,7 @@ from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.mascots.pictures import MascotCard
 from services.recipes.poses.models import PoseModelChoice
 from services.recipes.poses.request import PoseMode
-from services.references.cards import ReferenceCard
+from services.references.summaries import ReferenceSummary
 from tests.pages.fake_audit import FakeAudit
 from tests.pages.fake_credits import ACCOUNT, FakeBudget, FakeCredits
 from tests.pages.fake_diagnosis import (
@@ -237,10 +237,10 @@ def mascot_batch(number: int, title: str, state: GenerationState) -> GenerationC
     )
 
 
-def reference(number: int) -> ReferenceCard:
+def reference(number: int) -> ReferenceSummary:
     """An uploaded picture."""
     names = ("front view.jpg", "IMG_5195.HEIC", "a_very_long_file_name_from_a_phone_0123456789.png")
-    return ReferenceCard(
+    return ReferenceSummary(
         id=f"ref_{number:026d}",
         asset_id=f"ast_{number:026d}",
         filename=names[number % 3],
@@ -673,6 +673,7 @@ class FakeServices:
         self.audit_trail = FakeAudit()
         self.people = FakePeople()
         self.references = FakeReferences([reference(n) for n in range(11)])
+        self.reference_uploads = self.reference_eraser = self.references
         self.generations = FakeGenerations(
             [
                 busy_poses(),

@@ -88,7 +88,7 @@ def test_start_orders_what_was_chosen_for_the_pictures_own_account(desk: FakeSer
     _button(at, "Make 2 pictures").click().run()
     (made, _), *rest = desk.edits.starts
     assert not rest and not at.exception
-    assert made.wish == EditChoices("replace", "a beach", ("tiktok",))
+    assert made.choices == EditChoices("replace", "a beach", ("tiktok",))
     assert made.account_id == desk.gallery.picture(desk.people.local(), ASSET).account_id
     assert made.asset_ids == (ASSET,)
     assert made.focus == {ASSET: DEFAULT_FOCUS}

@@ -63,4 +63,4 @@ def test_style_can_be_said_in_words(desk: FakeServices, opened: Open) -> None:
     at.selectbox(key="mascot_style").set_value("Custom…").run()
     at.text_input(key="mascot_style_words").set_value("stained glass").run()
     next(button for button in at.button if button.label == "Make 3 variations").click().run()
-    assert desk.mascots.starts[0][0].look == "stained glass"
+    assert desk.mascots.starts[0][0].style_text == "stained glass"

@@ -12,7 +12,7 @@ from services.container import Services
 from services.core.states import Role
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.gallery.picture import PictureDetail
-from services.references.query import ReferenceQuery, Sort, Use
+from services.references.summaries import ReferenceQuery, Sort, Use
 from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 from tests.unit.media.drawn import encoded, scene
@@ -145,7 +145,7 @@ def test_page_of_a_reference_tells_its_sharpness_and_use(
 ) -> None:
     person = real_desk.people.local()
     for name, picture in (("front.png", scene(1)), ("turned.png", ImageOps.mirror(scene(1)))):
-        verdict = real_desk.references.upload(
+        verdict = real_desk.reference_uploads.upload(
             person, DEFAULT_ACCOUNT_ID, name, encoded(picture, "PNG")
         )
     assert verdict.reference

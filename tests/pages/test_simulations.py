@@ -129,7 +129,7 @@ def test_withdrawing_a_consent_asks_which_and_why(desk: FakeServices, opened: Op
 
 def test_real_start_records_consent_and_simulation(real_desk: Services, opened: Open) -> None:
     actor = real_desk.people.local()
-    real_desk.references.upload(actor, DEFAULT_ACCOUNT_ID, "front.png", picture_bytes())
+    real_desk.reference_uploads.upload(actor, DEFAULT_ACCOUNT_ID, "front.png", picture_bytes())
     at = opened("simulations")
     at.checkbox[0].check().run()
     _button(at, "Make both views").click().run()

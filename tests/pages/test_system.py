@@ -16,9 +16,9 @@ from services.core.states import Role
 from services.health.check import CheckResult, CheckStatus
 from services.health.check_up import CheckUp, CheckUpProgress
 from services.health.checks.settings import SettingRow
+from services.health.simulator_controls import InjectedFault, SimulatorView
 from services.health.test_picture import PictureTestChoice, PictureTestDetail
 from services.health.test_picture_run import PictureTestStep
-from services.providers.simulator_controls import InjectedFault, SimulatorView
 from simulator.faults import FaultName
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices

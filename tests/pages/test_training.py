@@ -15,7 +15,7 @@ from services.providers.replicate.provider import ReplicateProvider
 from services.recipes.training.request import DEFAULTS
 from services.recipes.training.trained_models import TrainingState
 from tests.integration.trainings.fake_trainer import FakeTrainings
-from tests.integration.trainings.school import School
+from tests.integration.trainings.training_setup import TrainingSetup
 from tests.pages.conftest import Open, said
 from tests.pages.fake_credits import ACCOUNT
 from tests.pages.fake_trainings import trained_model
@@ -174,7 +174,7 @@ def test_start_on_the_real_services_puts_a_card_below_and_then_the_studio_waits(
 ) -> None:
     able = FakeTrainings("trigger_word", *DEFAULTS)
     monkeypatch.setattr(ReplicateProvider, "trainings", able, raising=False)
-    references = School(real_desk.database).pictures(6)
+    references = TrainingSetup(real_desk.database).pictures(6)
     at = opened("training")
     at.session_state[picked_key(DEFAULT_ACCOUNT_ID)] = list(references)
     at.text_input(key="training_name").set_value("Mira").run()

@@ -104,7 +104,7 @@ class Reference(Base):
             postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL"),
         ),
         Index("ix_references_words", words(NAME_WORDS), postgresql_using="gin"),
-        # Read as a whole and alone, without the table: services/references/alike.py.
+        # Read as a whole and alone, without the table: services/references/similar.py.
         Index(
             "ix_references_alike",
             "account_id",

@@ -90,11 +90,11 @@ def _model(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
         )
     facts = definition.model(model)
     if facts and facts.retires_on and definition.name not in targets.simulated:
-        return _retirement(facts, facts.retires_on, environment_name(field))
+        return retirement(facts, facts.retires_on, environment_name(field))
     return ok(f"{model} exists" + (f", version {version[:12]}." if version else "."))
 
 
-def _retirement(facts: ModelFacts, retires_on: date, setting: str) -> Answer:
+def retirement(facts: ModelFacts, retires_on: date, setting: str) -> Answer:
     """Warn before the day on which the provider switches a model off."""
     left = retires_on - date.today()
     if left > RETIREMENT_NOTICE:

@@ -1,4 +1,4 @@
-"""Gemini's error replies and refusals, folded into `FailureClass`; knows nothing of its library.
+"""Gemini's error replies and refusals, folded into `FailureClass`; independent of its library.
 
 A generate call is synchronous: where no answer came it may have run, and may have been charged.
 """
@@ -28,7 +28,7 @@ _REFUSALS = frozenset(
 
 
 def status_error(code: int, status: str, details: Any, headers: Mapping[str, str]) -> ProviderError:
-    """The error that a reply other than 200 stands for; `details` is its JSON body."""
+    """Return the error of a reply other than 200; `details` is its JSON body."""
     failure = classify(DEFINITION.errors, code, f"{status} {as_text(details)}")
     error = as_object(as_object(details).get("error")) or as_object(details)
     message = as_line(error.get("message"))
@@ -44,12 +44,6 @@ def status_error(code: int, status: str, details: Any, headers: Mapping[str, str
         pauses_provider=pauses,
         status_code=code,
     )
-
-
-def network_error(error: Exception, *, was_sent: bool) -> ProviderError:
-    """No answer came; `was_sent` says whether the request may have arrived."""
-    why = as_line(f"{type(error).__name__}: {error}", limit=160)
-    return ProviderError(FailureClass.TRANSIENT, f"Gemini gave no answer ({why})", reached=was_sent)
 
 
 def credentials_error(what: str, *, is_passing: bool) -> ProviderError:
@@ -70,14 +64,16 @@ def unreadable_error(error: Exception) -> ProviderError:
 
 
 def no_picture_error(block_reason: str, finish_reasons: list[str], text: str) -> ProviderError:
-    """A 200 without a picture: refused for its content, or just empty. `text` is what it said."""
+    """Return the error of a 200 without a picture: refused for its content, or empty."""
     refusal = block_reason or next((why for why in finish_reasons if why in _REFUSALS), "")
     if refusal:
         detail = f"Gemini refused the content ({refusal})."
         return ProviderError(FailureClass.CONTENT_REFUSED, detail)
     reason = ", ".join(finish_reasons) or "no reason given"
-    said = f" It said: {as_line(text, limit=200)}" if text else ""
-    return ProviderError(FailureClass.EMPTY, f"Gemini answered without a picture ({reason}).{said}")
+    answer = f" Its answer: {as_line(text, limit=200)}" if text else ""
+    return ProviderError(
+        FailureClass.EMPTY, f"Gemini answered without a picture ({reason}).{answer}"
+    )
 
 
 def _list(value: Any) -> list[Any]:

@@ -19,25 +19,23 @@ from google.oauth2 import service_account
 
 from services.core.errors import SettingsError
 from services.providers.base import (
-    FailureClass,
     InputImage,
     ModelCapabilities,
     OutputImage,
     PictureRequest,
     PreparedRequest,
     ProviderAccount,
-    ProviderError,
     SynchronousResult,
 )
-from services.providers.gemini.definition import TYPICAL_SECONDS
+from services.providers.checks import checked_secret, checked_url, refused, request_problems
+from services.providers.gemini.definition import DEFINITION, TYPICAL_SECONDS
 from services.providers.gemini.errors import (
     credentials_error,
-    network_error,
     no_picture_error,
     status_error,
     unreadable_error,
 )
-from services.providers.replies import as_text, checked_secret, checked_url
+from services.providers.replies import as_text, no_answer_error
 
 API_URL = "https://generativelanguage.googleapis.com"
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -55,7 +53,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class VertexAccess:
-    """A project of Google Cloud; without credentials the machine's own are looked for when asked.
+    """A project of Google Cloud; without credentials the machine's own are used.
 
     `credentials` is an object of google.auth.
     """
@@ -113,7 +111,7 @@ class GeminiProvider:
         )
 
     def account(self) -> ProviderAccount:
-        """Prove the key by reading one model's name; Gemini does not say whose key it is."""
+        """Prove the key by reading one model's name; Gemini does not show whose key it is."""
         if self._vertex:
             self._answer(lambda: self._client.models.get(model=self.model))
             return ProviderAccount(self.name, self._vertex.label, "vertex ai")
@@ -127,7 +125,8 @@ class GeminiProvider:
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
         """Check the request against the model; sends nothing."""
-        self._check(request)
+        for problem in request_problems(request, self.capabilities(request.model)):
+            raise refused(problem)
         payload = {
             "model": request.model,
             "prompt": request.prompt,
@@ -147,19 +146,6 @@ class GeminiProvider:
         )
         return _read(response)
 
-    def _check(self, request: PictureRequest) -> None:
-        can = self.capabilities(request.model)
-        if request.output_count != 1:
-            raise _refused(f"{request.model} makes one picture a call.")
-        if len(request.images) > can.max_images:
-            raise _refused(f"{request.model} takes {can.max_images} pictures at most.")
-        if request.control_image:
-            raise _refused(f"{request.model} takes no control image.")
-        if len(request.prompt) > can.max_prompt_characters:
-            raise _refused(f"The prompt is longer than {can.max_prompt_characters} characters.")
-        if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
-            raise _refused(f"{request.model} has no aspect ratio {request.aspect_ratio}.")
-
     def _answer(self, call: Callable[[], Answer]) -> Answer:
         """Run one call of the library; its own and httpx2's exceptions become ProviderError."""
         try:
@@ -177,8 +163,9 @@ class GeminiProvider:
             is_passing = isinstance(error, TransportError) or error.retryable
             raise credentials_error(type(error).__name__, is_passing=is_passing) from None
         except httpx2.HTTPError as error:
-            was_sent = not isinstance(error, _NEVER_SENT)
-            raise network_error(error, was_sent=was_sent) from None
+            raise no_answer_error(
+                DEFINITION.label, error, was_sent=not isinstance(error, _NEVER_SENT)
+            ) from None
         except _PARSER_ERRORS as error:
             raise unreadable_error(error) from None
 
@@ -301,7 +288,3 @@ def _read(response: types.GenerateContentResponse) -> SynchronousResult:
 
 def _word(reason: types.FinishReason | types.BlockedReason | None) -> str:
     return as_text(reason.value) if reason else ""
-
-
-def _refused(problem: str) -> ProviderError:
-    return ProviderError(FailureClass.BAD_INPUT, problem, reached=False)

@@ -1,7 +1,7 @@
 """Hugging Face as a `SynchronousProvider`: text to picture as its own hf-inference offers it.
 
 Over plain HTTP, by the documented route, and not through huggingface_hub: its `text_to_image`
-answers with decoded pixels, where we keep the reply's bytes; its own base URL replaces the whole
+answers with decoded pixels, where we store the reply's bytes; its own base URL replaces the whole
 address, model and all; it asks the hub about the model before each call; and it knows one time-out
 on a client that all of the process shares.
 """
@@ -23,14 +23,23 @@ from services.providers.base import (
     ProviderError,
     SynchronousResult,
 )
-from services.providers.huggingface.definition import TYPICAL_SECONDS
-from services.providers.huggingface.errors import (
-    network_error,
-    no_picture_error,
-    status_error,
-    unreadable_error,
+from services.providers.checks import (
+    checked_secret,
+    checked_url,
+    refused,
+    request_problems,
+    wrong_model,
 )
-from services.providers.replies import Reply, as_object, as_text, checked_secret, checked_url
+from services.providers.definition import classify
+from services.providers.huggingface.definition import DEFINITION, TYPICAL_SECONDS
+from services.providers.replies import (
+    Reply,
+    as_line,
+    as_object,
+    as_text,
+    no_answer_error,
+    retry_after_seconds,
+)
 
 API_URL = "https://router.huggingface.co"
 HUB_URL = "https://huggingface.co"
@@ -54,6 +63,8 @@ SEED_RANGE = 2**31
 ASK_SECONDS = 20.0
 """For questions to the hub, which draw nothing."""
 
+# `ratelimit: "api";r=0;t=55`: nothing remains of that quota, which is renewed in 55 s.
+_USED_UP = re.compile(r"\br=0\s*;\s*t=(\d+)")
 _MODEL = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 # Our words: theirs, and the numbers that make sense.
 _OPTIONS = {"steps": ("num_inference_steps", 1, 100), "guidance": ("guidance_scale", 0, 30)}
@@ -119,14 +130,14 @@ class HuggingFaceProvider:
         offers = body.get("inferenceProviderMapping")
         # A server of one's own may leave it out.
         if isinstance(offers, dict) and as_object(offers.get(OFFER)).get("task") != TASK:
-            raise _configuration(f"{OFFER} does not run {model} as {TASK}")
+            raise wrong_model(f"{OFFER} does not run {model} as {TASK}")
         return as_text(body.get("sha")) or None
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
         """Check the request against the model; sends nothing."""
         model = _checked(request.model)
         for problem in _problems(request, self.capabilities(model)):
-            raise _refused(problem)
+            raise refused(problem)
         payload = {"model": model, "inputs": request.prompt, "parameters": _parameters(request)}
         return PreparedRequest(model, None, payload)
 
@@ -162,8 +173,9 @@ class HuggingFaceProvider:
         try:
             response = self._http.request(method, url, **given)
         except httpx2.HTTPError as error:
-            was_sent = not isinstance(error, _NEVER_SENT)
-            raise network_error(error, was_sent=was_sent) from None
+            raise no_answer_error(
+                DEFINITION.label, error, was_sent=not isinstance(error, _NEVER_SENT)
+            ) from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         reply = Reply(response.status_code, headers, response.content)
         if reply.status != 200:
@@ -174,35 +186,25 @@ class HuggingFaceProvider:
 def _checked(model: str) -> str:
     """`owner/name`, which becomes a part of the address."""
     if not _MODEL.fullmatch(model):
-        raise _configuration(f"{as_text(model)[:100]} is not of the form owner/name")
+        raise wrong_model(f"{as_text(model)[:100]} is not of the form owner/name")
     return model
 
 
 def _problems(request: PictureRequest, can: ModelCapabilities) -> Iterator[str]:
-    if request.output_count != 1:
-        yield f"{can.model} makes one picture a call."
-    if request.images:
-        yield f"{can.model} takes no picture: it draws from words alone."
-    if request.control_image:
-        yield f"{can.model} takes no control image."
-    if len(request.prompt) > can.max_prompt_characters:
-        yield f"The prompt is longer than {can.max_prompt_characters} characters."
-    if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
-        yield f"{can.model} has no aspect ratio {request.aspect_ratio}."
+    yield from request_problems(request, can)
     for name, value in request.options.items():
         yield from _option_problems(can.model, name, value)
 
 
 def _option_problems(model: str, name: str, value: Any) -> Iterator[str]:
     if name not in _OPTIONS:
-        yield f"{model} has no option {name}."
         return
-    _, least, most = _OPTIONS[name]
+    _, minimum, maximum = _OPTIONS[name]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not least <= value <= most:
-        yield f"{name} must be a number from {least} to {most}."
+    if not is_number or not minimum <= value <= maximum:
+        yield f"{name} must be a number from {minimum} to {maximum}."
     elif name == "steps" and value != int(value):
-        yield "steps must be a whole number."
+        yield "steps must be an integer."
 
 
 def _parameters(request: PictureRequest) -> dict[str, Any]:
@@ -215,9 +217,37 @@ def _parameters(request: PictureRequest) -> dict[str, Any]:
     return parameters
 
 
-def _refused(problem: str) -> ProviderError:
-    return ProviderError(FailureClass.BAD_INPUT, problem, reached=False)
+def status_error(reply: Reply) -> ProviderError:
+    """Return the error of a reply other than 200."""
+    text = as_text(reply.body.get("error")) or as_text(reply.body.get("message"))
+    message = as_line(text)
+    failure = classify(DEFINITION.errors, reply.status, text)
+    return ProviderError(
+        failure,
+        f"Hugging Face answered {reply.status}" + (f": {message}" if message else ""),
+        retry_after_seconds=_wait(reply, text) if reply.status in (429, 500, 503, 504) else None,
+        pauses_provider=reply.status in (401, 402, 403),
+        status_code=reply.status,
+    )
 
 
-def _configuration(problem: str) -> ProviderError:
-    return ProviderError(FailureClass.CONFIGURATION, problem, reached=False)
+def unreadable_error(missing: str) -> ProviderError:
+    """A 200 of the hub that does not hold what was asked for; nothing was made."""
+    detail = f"Hugging Face's answer could not be read (no {missing})"
+    return ProviderError(FailureClass.TRANSIENT, detail)
+
+
+def no_picture_error(reply: Reply) -> ProviderError:
+    """A 200 without a picture: empty, or something else in its place."""
+    if not reply.content:
+        return ProviderError(FailureClass.EMPTY, "Hugging Face answered with nothing.")
+    start = reply.content[:200].decode("utf-8", "replace")
+    text = as_line(as_text(reply.body.get("error")) or start, limit=120)
+    detail = f"Hugging Face answered with something else than a picture: {text}"
+    return ProviderError(FailureClass.PLATFORM, detail)
+
+
+def _wait(reply: Reply, text: str) -> float | None:
+    """The longest wait that is asked for; `estimated_time` is what a cold model still needs."""
+    quotas = _USED_UP.findall(reply.headers.get("ratelimit", ""))
+    return retry_after_seconds(reply.headers, reply.body.get("estimated_time"), text, *quotas)

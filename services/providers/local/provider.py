@@ -1,6 +1,6 @@
-"""This desk as a `SynchronousProvider`: it crops for channels by itself and calls nobody.
+"""Atelier as a `SynchronousProvider`: crops pictures for channels and calls nobody.
 
-So an export is a slot as any other: charged, queued, leased, tried again and refunded alike.
+So an export is a slot like any other: charged, queued, leased, retried and refunded.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from services.providers.base import (
     ProviderError,
     SynchronousResult,
 )
+from services.providers.checks import refused
 
 OPTIONS = ("preset", "focus")
 
@@ -49,8 +50,8 @@ class LocalProvider:
         )
 
     def account(self) -> ProviderAccount:
-        """It is nobody's account but this desk itself."""
-        return ProviderAccount(self.name, "This desk", "no account")
+        """Return Atelier itself: there is no account."""
+        return ProviderAccount(self.name, "Atelier", "no account")
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
         """Check the request; a seed means nothing here and is left out."""
@@ -78,16 +79,16 @@ class LocalProvider:
 def _check(request: PictureRequest) -> None:
     """Refuse what is not an export, so that nothing is dropped silently."""
     if request.model != LOCAL_EXPORT:
-        raise _refused(f"This desk has no {request.model}.")
+        raise refused(f"Atelier has no {request.model}.")
     if len(request.images) != 1 or request.output_count != 1:
-        raise _refused("An export is made of one picture, once.")
+        raise refused("An export is made of one picture, once.")
     if request.prompt or request.control_image or request.aspect_ratio:
-        raise _refused("An export takes no words, no control image and no aspect ratio.")
+        raise refused("An export takes no words, no control image and no aspect ratio.")
     unknown = set(request.options) - set(OPTIONS)
     if unknown:
-        raise _refused(f"An export does not know {', '.join(sorted(unknown))}.")
+        raise refused(f"An export does not know {', '.join(sorted(unknown))}.")
     if request.options.get("preset") not in PRESETS:
-        raise _refused(f"There is no channel {request.options.get('preset')}.")
+        raise refused(f"There is no channel {request.options.get('preset')}.")
 
 
 def _focus(options: Mapping[str, Any]) -> list[float]:
@@ -98,9 +99,5 @@ def _focus(options: Mapping[str, Any]) -> list[float]:
         for number in numbers
     )
     if not is_point:
-        raise _refused("The focus is a point of the picture: two numbers from 0 to 1.")
+        raise refused("The focus is a point of the picture: two numbers from 0 to 1.")
     return [float(number) for number in numbers]
-
-
-def _refused(problem: str) -> ProviderError:
-    return ProviderError(FailureClass.BAD_INPUT, problem, reached=False)

@@ -1,6 +1,6 @@
 """The HTTP to Replicate: its client for POSTs, our own for reads, both over one connection pool.
 
-Every call has explicit time-outs, every reply is kept before the client's models may refuse it.
+Every call has explicit time-outs, every reply is stored before the client's models may refuse it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,13 +13,14 @@ import httpx
 from replicate.client import Client
 from replicate.exceptions import ReplicateException
 
+from services.providers.checks import checked_secret, checked_url
 from services.providers.replicate.errors import (
     Call,
     network_error,
     reply_error,
     unreadable_error,
 )
-from services.providers.replies import Reply, as_object, checked_secret, checked_url
+from services.providers.replies import Reply, as_object
 
 API_URL = "https://api.replicate.com"
 
@@ -33,7 +34,7 @@ class Timeouts:
 
     connect_seconds: float = 5.0
     read_seconds: float = 30.0
-    """Between two parts of a reply; also for writing and for a free connection."""
+    """Between two chunks of a reply; also for writing and for a free connection."""
     upload_seconds: float = 60.0
 
     def of(self, call: Call) -> httpx.Timeout:
@@ -51,7 +52,7 @@ class _Exchange:
     reply: Reply | None = None
 
 
-# A call runs in one thread from end to end, so this keeps concurrent calls apart.
+# A call runs in one thread from end to end, so this separates concurrent calls.
 _exchange: ContextVar[_Exchange | None] = ContextVar("replicate_exchange", default=None)
 
 
@@ -79,7 +80,7 @@ class ReplicateWire:
             base_url=self.base_url,
             timeout=self.timeouts.of(Call.CREATE),
             transport=transport,
-            event_hooks={"request": [_apply_exchange], "response": [_keep_reply]},
+            event_hooks={"request": [_apply_exchange], "response": [_store_reply]},
         )
 
     def close(self) -> None:
@@ -157,8 +158,8 @@ def _apply_exchange(request: httpx.Request) -> None:
     request.headers.update(exchange.headers)
 
 
-def _keep_reply(response: httpx.Response) -> None:
-    """Keep a reply before the client's models see it: they fail after the prediction exists."""
+def _store_reply(response: httpx.Response) -> None:
+    """Store a reply before the client's models see it: they fail after the prediction exists."""
     response.read()
     exchange = _exchange.get()
     if exchange is not None:

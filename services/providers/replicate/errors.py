@@ -35,7 +35,7 @@ class Call(Enum):
 
     @property
     def costs_nothing(self) -> bool:
-        """Whether it comes before anything was created, so that it is safe to try again."""
+        """Whether it comes before anything was created, so that it is safe to repeat."""
         return self in (Call.UPLOAD, Call.RESOLVE, Call.DESTINATION)
 
     @property
@@ -65,13 +65,13 @@ def prediction_failure(error: Any) -> FailureClass:
 
 
 def reply_error(call: Call, reply: Reply) -> ProviderError:
-    """The error that a reply with a status of 3xx, 4xx or 5xx stands for."""
+    """Return the error of a reply with a status of 3xx, 4xx or 5xx."""
     body = reply.body
-    said = " – ".join(as_text(body[key]) for key in ("title", "detail") if body.get(key))
-    detail = as_line(f"Replicate answered {reply.status} while {call.value}: {said}")
+    text = " – ".join(as_text(body[key]) for key in ("title", "detail") if body.get(key))
+    detail = as_line(f"Replicate answered {reply.status} while {call.value}: {text}")
     wait = retry_after_seconds(reply.headers, body.get("retry_after"), body.get("detail"))
     return ProviderError(
-        _reply_failure(call, reply.status, said),
+        _reply_failure(call, reply.status, text),
         detail,
         reached=not call.costs_nothing,
         retry_after_seconds=wait if reply.status in (429, 503) else None,
@@ -82,7 +82,7 @@ def reply_error(call: Call, reply: Reply) -> ProviderError:
 
 
 def network_error(call: Call, error: Exception) -> ProviderError:
-    """The error that an exception of httpx stands for.
+    """Return the error of an exception of httpx.
 
     After a POST that may have arrived, no answer is AMBIGUOUS; reads and uploads are TRANSIENT.
     """
@@ -97,7 +97,7 @@ def network_error(call: Call, error: Exception) -> ProviderError:
 
 
 def unreadable_error(call: Call, reply: Reply, missing: str) -> ProviderError:
-    """The error that a 2xx reply without what it must hold stands for."""
+    """Return the error of a 2xx reply without what it must hold."""
     failure = FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
     return ProviderError(
         failure,
@@ -112,24 +112,24 @@ def _is_for_every_call(call: Call, status: int) -> bool:
     return status in _FOR_EVERY_CALL and (call, status) != (Call.DESTINATION, 403)
 
 
-def _reply_failure(call: Call, status: int, said: str) -> FailureClass:
+def _reply_failure(call: Call, status: int, text: str) -> FailureClass:
     if status in _FOR_EVERY_CALL:
         return _FOR_EVERY_CALL[status]
     if call.creates or call in (Call.UPLOAD, Call.DESTINATION):
-        return _post_failure(call, status, said)
+        return _post_failure(call, status, text)
     if status in (408, 425, 429) or status >= 500:
         return FailureClass.TRANSIENT
     if call.is_of_held:
-        # An odd refusal of a poll says nothing about the work, which is paid for.
+        # A refused poll proves nothing about the work, which is paid for.
         return FailureClass.LOST if status == 404 else FailureClass.TRANSIENT
     return FailureClass.CONFIGURATION
 
 
-def _post_failure(call: Call, status: int, said: str) -> FailureClass:
+def _post_failure(call: Call, status: int, text: str) -> FailureClass:
     if status == 429:
         return FailureClass.THROTTLED
     if status == 408 or status >= 500:
         return FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
-    if status in (404, 405) or status < 400 or _NO_SUCH_VERSION.search(said):
+    if status in (404, 405) or status < 400 or _NO_SUCH_VERSION.search(text):
         return FailureClass.CONFIGURATION
     return FailureClass.BAD_INPUT if status in (400, 413, 422) else FailureClass.UNKNOWN

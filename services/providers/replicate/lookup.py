@@ -1,11 +1,12 @@
-"""Which model is meant, which version of it is run, and what it can do: asked once, then kept."""
+"""Resolves a model: its version and its capabilities, asked once and cached."""
 
 import re
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from services.providers.base import FailureClass, ModelCapabilities, ProviderError
+from services.providers.base import ModelCapabilities
+from services.providers.checks import wrong_model
 from services.providers.replicate.client import ReplicateWire
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.model_inputs import (
@@ -60,7 +61,7 @@ class ModelLookup:
         return ModelCapabilities(model=name, deadline_seconds=PICTURE_DEADLINE_SECONDS)
 
     def resolve(self, model: str) -> ResolvedModel:
-        """Look a model up once; two threads may ask, the first answer is kept by all."""
+        """Resolve a model once; two threads may ask, both use the first answer."""
         known = self._resolved.get(model)
         if known:
             return known
@@ -69,11 +70,11 @@ class ModelLookup:
             return self._resolved.setdefault(model, fresh)
 
     def trainer(self, trainer: str) -> tuple[str, str]:
-        """A trainer's `owner/name` and version, looked up once; trainings always need a version."""
+        """Return a trainer's `owner/name` and version, asked once; trainings always need a version."""
         name, pinned = self._checked(trainer)
         version = pinned or self._trainers.get(trainer) or self.current_version(trainer)
         if version is None:
-            raise _configuration(f"{name} has no version that could train")
+            raise wrong_model(f"{name} has no version that could train")
         with self._lock:
             return name, self._trainers.setdefault(trainer, version)
 
@@ -86,12 +87,12 @@ class ModelLookup:
         body = self._read_model(name, "latest_version")
         latest = as_text(as_object(body.get("latest_version")).get("id")) or None
         if latest is None and body.get("is_official") is not True:
-            raise _configuration(f"{name} has no version that could be run")
+            raise wrong_model(f"{name} has no version that could be run")
         return latest
 
     def _checked(self, model: str) -> tuple[str, str | None]:
         if not _MODEL.fullmatch(model):
-            raise _configuration(f"{as_text(model)[:100]} is not of the form owner/name")
+            raise wrong_model(f"{as_text(model)[:100]} is not of the form owner/name")
         return self.split(model)
 
     def _look_up(self, name: str, version: str | None) -> ResolvedModel:
@@ -110,7 +111,7 @@ class ModelLookup:
         if row.input.is_official or (official and latest_id is None):
             return ResolvedModel(name, None, row)
         if latest_id is None:
-            raise _configuration(f"{name} has no version that could be run")
+            raise wrong_model(f"{name} has no version that could be run")
         return ResolvedModel(name, latest_id, row)
 
     def _read_model(self, path: str, needed: str) -> dict[str, Any]:
@@ -118,7 +119,3 @@ class ModelLookup:
         if needed not in reply.body:
             raise unreadable_error(Call.RESOLVE, reply, needed)
         return reply.body
-
-
-def _configuration(problem: str) -> ProviderError:
-    return ProviderError(FailureClass.CONFIGURATION, problem, reached=False)

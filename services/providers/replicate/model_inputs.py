@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.providers.base import (
-    FailureClass,
     ModelCapabilities,
     PictureRequest,
-    ProviderError,
 )
+from services.providers.checks import refused, request_problems
 from services.providers.definition import ModelFacts
 from services.providers.replies import as_object
 
@@ -45,7 +44,7 @@ _OPTION_KEYS = {
 """Our word for an option, and what models call it."""
 _CUSTOM_RATIO = "custom"
 """Stands for a width and a height, which a `PictureRequest` does not name."""
-_MOST_IMAGES = 10
+_MAX_IMAGES = 10
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class ModelInput:
     max_count: int = 1
     ratio: str | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Width and height for each ratio; with a picture given, that picture's size stands."""
+    """Width and height for each ratio; with a picture given, that picture's size wins."""
     options: Mapping[str, str] = field(default_factory=dict)
     """The model's name of each option of `PictureRequest.options` that it has."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -87,7 +86,7 @@ def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
         model=facts.id,
         typical_seconds=facts.typical_seconds,
         takes_prompt=given.prompt is not None,
-        max_images=_MOST_IMAGES if given.image_is_list else len(given.images),
+        max_images=_MAX_IMAGES if given.image_is_list else len(given.images),
         takes_seed=given.seed is not None,
         takes_control_image=given.control is not None,
         options=tuple(given.options),
@@ -161,29 +160,10 @@ def check(request: PictureRequest, row: KnownModel) -> None:
 
     The prompt alone is left out where a model takes none.
     """
-    can, model = row.capabilities, row.capabilities.model
-    _check_pictures(request, row)
-    if not 1 <= request.output_count <= row.input.max_count:
-        raise refused(f"{model} makes 1 to {row.input.max_count} pictures at a time.")
-    if can.takes_prompt and len(request.prompt) > can.max_prompt_characters:
-        raise refused(f"The prompt is longer than {can.max_prompt_characters} characters.")
-    if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:
-        raise refused(f"{model} has no aspect ratio {request.aspect_ratio}.")
-    unknown = set(request.options) - set(can.options)
-    if unknown:
-        raise refused(f"{model} knows nothing of {', '.join(sorted(unknown))}.")
-
-
-def _check_pictures(request: PictureRequest, row: KnownModel) -> None:
-    can, model = row.capabilities, row.capabilities.model
-    if can.needs_image and not request.images:
-        raise refused(f"{model} needs a picture.")
-    if len(request.images) > can.max_images:
-        raise refused(f"{model} takes {can.max_images} pictures, not {len(request.images)}.")
-    if request.control_image and not can.takes_control_image:
-        raise refused(f"{model} takes no control image.")
+    for problem in request_problems(request, row.capabilities, row.input.max_count):
+        raise refused(problem)
     if row.input.needs_control and not request.control_image:
-        raise refused(f"{model} needs a control image.")
+        raise refused(f"{row.capabilities.model} needs a control image.")
 
 
 def build_input(
@@ -216,11 +196,6 @@ def _pictures(row: ModelInput, urls: Sequence[str], control_url: str | None) -> 
     if row.control and control_url:
         pictures[row.control] = control_url
     return pictures
-
-
-def refused(problem: str) -> ProviderError:
-    """A request that a model cannot take; nothing was sent."""
-    return ProviderError(FailureClass.BAD_INPUT, problem, reached=False)
 
 
 def _first(keys: Sequence[str], properties: Mapping[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""The models and trainers that are known beforehand: facts, and what their schemas do not tell.
+"""The models and trainers that are known beforehand: facts, and what their schemas lack.
 
 Every default that differs from the model's own is written here, so that a payload is complete.
 """

@@ -1,4 +1,4 @@
-"""What predictions and trainings have in common at Replicate: create, get, cancel, find again."""
+"""Create, get, cancel and find: the same for predictions and trainings."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from services.providers.replicate.status import parse_prediction, parse_training
 from services.providers.replies import as_object
 
 CLOCK_MARGIN = timedelta(seconds=60)
-MOST_PAGES = 50
+MAX_PAGES = 50
 WEBHOOK_EVENTS = ["start", "completed"]
 
 
@@ -47,7 +47,7 @@ class ReplicateRuns:
         self._wire = wire
         self._kind = kind
 
-    def create(
+    def _post(
         self, send: Callable[[Client], object], headers: Mapping[str, str] | None = None
     ) -> Prediction:
         """POST once through the client; AMBIGUOUS if it may exist without our knowing its id."""
@@ -57,28 +57,28 @@ class ReplicateRuns:
             raise unreadable_error(self._kind.create, reply, f"a {self._kind.noun}'s id")
         return self._kind.parse(reply.body, created_id)
 
-    def get(self, run_id: str) -> Prediction:
-        """What Replicate says of it now; LOST if it knows no such id."""
-        reply = self._wire.read(self._kind.held, self._path(run_id))
+    def get(self, prediction_id: str) -> Prediction:
+        """Read its present state; LOST if it knows no such id."""
+        reply = self._wire.read(self._kind.held, self._path(prediction_id))
         if "status" not in reply.body:
             raise unreadable_error(self._kind.held, reply, f"a {self._kind.noun}")
-        return self._kind.parse(reply.body, run_id)
+        return self._kind.parse(reply.body, prediction_id)
 
-    def cancel(self, run_id: str) -> Prediction:
+    def cancel(self, prediction_id: str) -> Prediction:
         """Ask Replicate to stop it; safe to repeat. What already ran is charged."""
-        reply = self._wire.post(self._kind.held, f"{self._path(run_id)}/cancel")
+        reply = self._wire.post(self._kind.held, f"{self._path(prediction_id)}/cancel")
         if "status" not in reply.body:
             raise unreadable_error(self._kind.held, reply, f"a {self._kind.noun}")
-        return self._kind.parse(reply.body, run_id)
+        return self._kind.parse(reply.body, prediction_id)
 
     def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
-        """All since then, less a minute for clocks, that are exactly this request."""
+        """Return all since then, less a minute for clocks, that are exactly this request."""
         moment = created_after if created_after.tzinfo else created_after.replace(tzinfo=UTC)
         since = moment.astimezone(UTC) - CLOCK_MARGIN
         return [found for found in self._listed(since) if _is_same(found, prepared)]
 
     def _listed(self, since: datetime) -> Iterator[Prediction]:
-        """Newest first, at most `MOST_PAGES` pages; older rows end it, whatever the filter did."""
+        """Newest first, at most `MAX_PAGES` pages; older rows end it, whatever the filter did."""
         for row in self._rows(since):
             row_id = prediction_id(row)
             found = self._kind.parse(row, row_id or "")
@@ -90,7 +90,7 @@ class ReplicateRuns:
     def _rows(self, since: datetime) -> Iterator[dict[str, Any]]:
         stamp = since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         params = {"created_after": stamp} if self._kind.is_filtered_by_time else {}
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             reply = self._wire.read(Call.ASK, self._kind.path, params)
             rows = reply.body.get("results")
             if not isinstance(rows, list):
@@ -101,13 +101,13 @@ class ReplicateRuns:
                 return
             params = following
 
-    def _path(self, run_id: str) -> str:
+    def _path(self, prediction_id: str) -> str:
         # Built from the id: the reply to a training's create names a prediction's address (A4).
-        return f"{self._kind.path}/{quote(run_id, safe='')}"
+        return f"{self._kind.path}/{quote(prediction_id, safe='')}"
 
 
 def with_webhook(webhook_url: str | None) -> dict[str, Any]:
-    """What a create says besides the request itself."""
+    """Return the arguments of a create for its webhook."""
     if not webhook_url:
         return {}
     return {"webhook": webhook_url, "webhook_events_filter": WEBHOOK_EVENTS}

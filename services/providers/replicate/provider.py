@@ -4,7 +4,6 @@ Never creates twice, never sleeps, and never lets a reply to a create get lost.
 """
 
 import io
-from datetime import datetime
 from typing import Any
 
 from replicate.client import Client
@@ -26,7 +25,7 @@ from services.providers.replicate.trainings import ReplicateTrainings
 from services.providers.replies import as_text
 
 
-class ReplicateProvider:
+class ReplicateProvider(ReplicateRuns):
     """Thread-safe; one per process. Time-outs are seconds; every call raises ProviderError."""
 
     name = "replicate"
@@ -40,10 +39,8 @@ class ReplicateProvider:
         timeouts: Timeouts | None = None,
     ) -> None:
         """`pose_model` is `owner/name`, or `owner/name:version` to pin; raises SettingsError."""
-        self.pose_model = pose_model
-        self._wire = ReplicateWire(token, base_url, timeouts or Timeouts())
+        super().__init__(ReplicateWire(token, base_url, timeouts or Timeouts()), PREDICTIONS)
         self._lookup = ModelLookup(self._wire, pose_model)
-        self._runs = ReplicateRuns(self._wire, PREDICTIONS)
         self._trainings = ReplicateTrainings(self._wire, self._lookup)
 
     @property
@@ -73,7 +70,7 @@ class ReplicateProvider:
         return self._lookup.current_version(model)
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
-        """Pin the model's version and upload the pictures; safe to call again after any error."""
+        """Pin the model's version and upload the pictures; safe to repeat after any error."""
         resolved = self._lookup.resolve(request.model)
         check(request, resolved.row)
         urls = [self._upload(image) for image in request.images]
@@ -88,21 +85,9 @@ class ReplicateProvider:
         Replicate ends it by itself after the model's `deadline_seconds` (Cancel-After).
         """
         deadline = round(self.capabilities(prepared.model).deadline_seconds)
-        return self._runs.create(
+        return self._post(
             lambda client: _send(client, prepared, webhook_url), {"Cancel-After": f"{deadline}s"}
         )
-
-    def get(self, prediction_id: str) -> Prediction:
-        """What Replicate says of it now; LOST if it knows no such id."""
-        return self._runs.get(prediction_id)
-
-    def cancel(self, prediction_id: str) -> Prediction:
-        """Ask Replicate to stop it; safe to repeat. What already ran is charged."""
-        return self._runs.cancel(prediction_id)
-
-    def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
-        """All predictions since then, less a minute for clocks, that are exactly this request."""
-        return self._runs.find(prepared, created_after)
 
     def _upload(self, image: InputImage) -> str:
         return self._wire.upload(io.BytesIO(image.content), image.name, image.content_type)

@@ -5,7 +5,6 @@ Replicate lists no trainings by time and stops none by itself, so the caller's d
 
 import re
 from dataclasses import replace
-from datetime import datetime
 
 from replicate.client import Client
 
@@ -17,10 +16,10 @@ from services.providers.base import (
     ProviderError,
     TrainingRequest,
 )
+from services.providers.checks import refused
 from services.providers.replicate.client import ReplicateWire
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.lookup import ModelLookup
-from services.providers.replicate.model_inputs import refused
 from services.providers.replicate.models import FLUX_LORA, TRAINER_PARAMETERS, trainer_capabilities
 from services.providers.replicate.predictions import TRAININGS, ReplicateRuns, with_webhook
 from services.providers.replies import as_text
@@ -34,13 +33,12 @@ _DESTINATION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 _TAKEN = 409
 
 
-class ReplicateTrainings:
+class ReplicateTrainings(ReplicateRuns):
     """Thread-safe; made by the provider. Every call raises ProviderError."""
 
     def __init__(self, wire: ReplicateWire, lookup: ModelLookup) -> None:
-        self._wire = wire
+        super().__init__(wire, TRAININGS)
         self._lookup = lookup
-        self._runs = ReplicateRuns(wire, TRAININGS)
         self._owner = ""
 
     def capabilities(self, trainer: str) -> ModelCapabilities:
@@ -53,7 +51,7 @@ class ReplicateTrainings:
         return replace(FLUX_LORA, model=self._lookup.split(trainer)[0])
 
     def prepare(self, request: TrainingRequest) -> PreparedRequest:
-        """Pin the version, make the destination, send the zip; safe to call again."""
+        """Pin the version, make the destination, send the zip; safe to repeat."""
         self._check(request)
         trainer, version = self._lookup.trainer(request.trainer)
         destination = f"{self._account_name()}/{request.destination_name}"
@@ -70,19 +68,7 @@ class ReplicateTrainings:
 
     def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:
         """POST one training once; AMBIGUOUS if it may exist without our knowing its id."""
-        return self._runs.create(lambda client: _send(client, prepared, webhook_url))
-
-    def get(self, training_id: str) -> Prediction:
-        """What Replicate says of it now; LOST if it knows no such id."""
-        return self._runs.get(training_id)
-
-    def cancel(self, training_id: str) -> Prediction:
-        """Ask Replicate to stop it; safe to repeat. What already ran is charged."""
-        return self._runs.cancel(training_id)
-
-    def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
-        """All trainings since then with exactly this input, whose upload's address is unique."""
-        return self._runs.find(prepared, created_after)
+        return self._post(lambda client: _send(client, prepared, webhook_url))
 
     def _check(self, request: TrainingRequest) -> None:
         name, _ = self._lookup.split(request.trainer)
@@ -94,7 +80,7 @@ class ReplicateTrainings:
             )
         unknown = set(request.parameters) - set(TRAINER_PARAMETERS[name])
         if unknown:
-            raise refused(f"{name} knows nothing of {', '.join(sorted(unknown))}.")
+            raise refused(f"{name} has no parameter {', '.join(sorted(unknown))}.")
         if not _DESTINATION_NAME.fullmatch(request.destination_name):
             raise refused(f"{request.destination_name[:100]} is no name for a model.")
 

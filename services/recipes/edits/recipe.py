@@ -23,7 +23,7 @@ from services.recipes.edits.slots import (
     EditChoices,
     EditModels,
     asset_edits,
-    edit_orders,
+    edit_lines,
     edit_problems,
     priced_edits,
 )
@@ -51,7 +51,7 @@ class EditsRequest:
     focus: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
-    def wish(self) -> EditChoices:
+    def choices(self) -> EditChoices:
         """What is made of each picture."""
         return EditChoices(self.background, self.background_prompt, self.presets)
 
@@ -60,20 +60,20 @@ class EditsRequest:
         return self.focus.get(asset_id, DEFAULT_FOCUS)
 
     def cleaned(self) -> "EditsRequest":
-        """The same request with its words as they will be kept, and everything once."""
-        wish = self.wish.cleaned()
+        """The same request with its words as they will be stored, and everything once."""
+        choices = self.choices.cleaned()
         return replace(
             self,
             asset_ids=tuple(dict.fromkeys(self.asset_ids)),
-            background_prompt=wish.background_prompt,
-            presets=wish.presets,
+            background_prompt=choices.background_prompt,
+            presets=choices.presets,
         )
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it; a focus only where something is cropped around it."""
-        kept = {"account_id": self.account_id, "asset_ids": list(self.asset_ids)}
+        """Return what is stored of it; a focus only where something is cropped around it."""
+        stored = {"account_id": self.account_id, "asset_ids": list(self.asset_ids)}
         focus = {asset_id: list(self.focus_of(asset_id)) for asset_id in self.asset_ids}
-        return {**kept, **self.wish.as_json(), **({"focus": focus} if self.presets else {})}
+        return {**stored, **self.choices.as_json(), **({"focus": focus} if self.presets else {})}
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,17 @@ class Edits(Recipe):
         ITEMS["replace"]: PriceItem("Background replaced", 15),
         EXPORT_ITEM: PriceItem("Export", 1),
     }
-    orders_follow = True
+    are_lines_sequential = True
 
     def __init__(self, tools: RecipeTools, models: EditModels) -> None:
         super().__init__(tools)
         self._models = models
 
     def quote(self, actor: Actor, request: EditsRequest) -> Quote:
-        """Price, time and prompt; incomplete input becomes `problems`."""
+        """Quote price, time and prompt; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
         request = request.cleaned()
-        orders = edit_orders(request.wish, self._models, len(request.asset_ids))
+        lines = edit_lines(request.choices, self._models, len(request.asset_ids))
         with self._database.transaction() as session:
             sources = _sources(session, request)
             return self._quoted(
@@ -115,9 +115,9 @@ class Edits(Recipe):
                 QuoteBasis(
                     request.account_id,
                     request.as_json(),
-                    orders,
+                    lines,
                     self._problems(request, sources),
-                    request.wish.final_prompts(),
+                    request.choices.final_prompts(),
                     warnings=_warnings(request, sources),
                 ),
             )
@@ -140,9 +140,9 @@ class Edits(Recipe):
             problems.append(f"Choose 1 to {MAX_PICTURES} pictures.")
         elif len(sources) < len(request.asset_ids):
             problems.append("A picture that you chose is not there any more. Choose again.")
-        if not request.wish.slots_each:
+        if not request.choices.slots_each:
             problems.append("Choose another background, a channel to crop for, or both.")
-        return problems + edit_problems(request.wish, self._capabilities, self._models)
+        return problems + edit_problems(request.choices, self._capabilities, self._models)
 
     def _capabilities(self, model: str) -> ModelCapabilities:
         return self._providers[self._models.provider].capabilities(model)
@@ -151,7 +151,7 @@ class Edits(Recipe):
         self, session: Session, request: EditsRequest, sources: Sequence[_Source]
     ) -> GenerationPlan:
         price = partial(self._priced, session, request.account_id)
-        edits = priced_edits(request.wish, self._models, price)
+        edits = priced_edits(request.choices, self._models, price)
         slots: list[SlotPlan] = []
         for source in sources:
             slots += asset_edits(
@@ -209,7 +209,7 @@ def _source(
 
 def _title(request: EditsRequest, sources: Sequence[_Source]) -> str:
     """`Fennel: Waving · Instagram post, TikTok`."""
-    what = request.wish.described()
+    what = request.choices.described()
     if len(sources) == 1:
         room = MAX_TITLE_CHARACTERS - len(what) - 3
         return f"{sources[0].name[:room]} · {what}"
@@ -230,8 +230,8 @@ def _warnings(request: EditsRequest, sources: Sequence[_Source]) -> tuple[str, .
         )
         for preset in (PRESETS[chosen] for chosen in request.presets if chosen in PRESETS)
     }
-    told = [f"{label} ({most:.1f} times)" for label, most in times.items() if most > SOFT]
-    if not told:
+    enlarged = [f"{label} ({most:.1f} times)" for label, most in times.items() if most > SOFT]
+    if not enlarged:
         return ()
     what = "The picture is" if len(sources) == 1 else "A picture is"
-    return (f"{what} small: it is enlarged for {', '.join(told)} and will look soft.",)
+    return (f"{what} small: it is enlarged for {', '.join(enlarged)} and will look soft.",)

@@ -1,6 +1,6 @@
 """What may follow a picture: its background changed by a model, then exports cut by this desk.
 
-Every recipe orders them as child slots in the same three steps: `edit_orders` for the quote,
+Every recipe lines them as child slots in the same three steps: `edit_lines` for the quote,
 `priced_edits` once for a plan, `child_edits` once for each picture.
 """
 
@@ -12,7 +12,7 @@ from services.core.states import SlotRole
 from services.core.text import clean
 from services.media.presets import DEFAULT_FOCUS, PRESETS
 from services.providers.base import LOCAL, LOCAL_EXPORT, ModelCapabilities
-from services.recipes.base import FinalPrompt, Order, SlotPlan, prompt_problems
+from services.recipes.base import FinalPrompt, QuoteLine, SlotPlan, prompt_problems
 
 Background = Literal["none", "remove", "replace"]
 BACKGROUNDS: tuple[Background, ...] = ("none", "remove", "replace")
@@ -35,27 +35,27 @@ class EditChoices:
 
     @property
     def slots_each(self) -> int:
-        """How many slots follow each picture."""
+        """Return how many slots follow each picture."""
         return (self.background != "none") + len(self.presets)
 
     @property
     def final_prompt(self) -> str:
-        """What the model that replaces backgrounds is told; one that removes them reads nothing."""
+        """Return the prompt of the model that replaces backgrounds; one that removes them reads none."""
         if self.background != "replace":
             return ""
         return REPLACING.replace("{words}", self.background_prompt.strip().rstrip("."))
 
     def cleaned(self) -> "EditChoices":
-        """The same wish with its words as they will be kept, and each preset once."""
+        """Return the choices with cleaned words and each preset once."""
         words = clean(self.background_prompt) if self.background == "replace" else ""
         return replace(self, background_prompt=words, presets=tuple(dict.fromkeys(self.presets)))
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it; words only where they are read."""
-        kept: dict[str, Any] = {"background": self.background, "presets": list(self.presets)}
+        """Return what is stored of it; words only where they are read."""
+        stored: dict[str, Any] = {"background": self.background, "presets": list(self.presets)}
         if self.background == "replace":
-            kept["background_prompt"] = self.background_prompt
-        return kept
+            stored["background_prompt"] = self.background_prompt
+        return stored
 
     def final_prompts(self) -> tuple[FinalPrompt, ...]:
         """The prompt as the person sees it before the start."""
@@ -85,50 +85,50 @@ class EditModels:
 
 @dataclass(frozen=True)
 class PricedEdits:
-    """A wish with what one slot of each sort costs: credits, and dollars at the provider."""
+    """Edits with the price of one slot of each sort: credits, and dollars at the provider."""
 
-    wish: EditChoices
+    choices: EditChoices
     models: EditModels
     background: tuple[int, float]
     export: tuple[int, float]
 
 
 def edit_problems(
-    wish: EditChoices, capabilities: Callable[[str], ModelCapabilities], models: EditModels
+    choices: EditChoices, capabilities: Callable[[str], ModelCapabilities], models: EditModels
 ) -> list[str]:
-    """Why a wish cannot be met, as sentences; one that wants nothing has no problem."""
+    """Return why the edits cannot be made, as sentences; none for no edits."""
     problems = []
-    if wish.background not in BACKGROUNDS:
+    if choices.background not in BACKGROUNDS:
         problems.append("Choose what happens to the background.")
-    if any(preset not in PRESETS for preset in wish.presets):
+    if any(preset not in PRESETS for preset in choices.presets):
         problems.append("Choose the channels from the list.")
-    if wish.background == "replace":
-        if wish.background_prompt.strip():
+    if choices.background == "replace":
+        if choices.background_prompt.strip():
             can = capabilities(models.background)
-            problems += prompt_problems("The background", wish.final_prompt, can)
+            problems += prompt_problems("The background", choices.final_prompt, can)
         else:
             problems.append("The background is empty: say what should be behind.")
     return problems
 
 
-def edit_orders(wish: EditChoices, models: EditModels, pictures: int) -> tuple[Order, ...]:
-    """What a wish orders for so many pictures, for a quote."""
-    orders = []
-    if wish.background in ITEMS:
-        model = models.model_for(wish.background)
-        orders.append(Order(ITEMS[wish.background], models.provider, model, pictures))
-    if wish.presets:
-        orders.append(Order(EXPORT_ITEM, LOCAL, LOCAL_EXPORT, pictures * len(wish.presets)))
-    return tuple(orders)
+def edit_lines(choices: EditChoices, models: EditModels, pictures: int) -> tuple[QuoteLine, ...]:
+    """Return the quote's lines for the edits of so many pictures."""
+    lines = []
+    if choices.background in ITEMS:
+        model = models.model_for(choices.background)
+        lines.append(QuoteLine(ITEMS[choices.background], models.provider, model, pictures))
+    if choices.presets:
+        lines.append(QuoteLine(EXPORT_ITEM, LOCAL, LOCAL_EXPORT, pictures * len(choices.presets)))
+    return tuple(lines)
 
 
 def priced_edits(
-    wish: EditChoices, models: EditModels, price: Callable[[Order], tuple[int, float]]
+    choices: EditChoices, models: EditModels, price: Callable[[QuoteLine], tuple[int, float]]
 ) -> PricedEdits:
-    """A wish with its prices; `price` gives credits and dollars of one slot of an order."""
-    priced = {order.item: price(order) for order in edit_orders(wish, models, 1)}
-    background = priced.get(ITEMS.get(wish.background, ""), (0, 0.0))
-    return PricedEdits(wish, models, background, priced.get(EXPORT_ITEM, (0, 0.0)))
+    """Price the edits; `price` gives credits and dollars of one slot of a line."""
+    priced = {line.item: price(line) for line in edit_lines(choices, models, 1)}
+    background = priced.get(ITEMS.get(choices.background, ""), (0, 0.0))
+    return PricedEdits(choices, models, background, priced.get(EXPORT_ITEM, (0, 0.0)))
 
 
 def child_edits(
@@ -161,8 +161,8 @@ def _slots(
     pose_id: str | None,
     focus: tuple[float, ...] = DEFAULT_FOCUS,
 ) -> tuple[SlotPlan, ...]:
-    wish, slots = edits.wish, list[SlotPlan]()
-    if wish.background != "none":
+    choices, slots = edits.choices, list[SlotPlan]()
+    if choices.background != "none":
         slots.append(_background(edits, parent, asset_ids, pose_id))
         parent, asset_ids = base, ()
     price, cost = edits.export
@@ -179,7 +179,7 @@ def _slots(
             pose_id=pose_id,
             options={"preset": preset, "focus": list(focus)},
         )
-        for preset in wish.presets
+        for preset in choices.presets
     ]
     return tuple(slots)
 
@@ -191,8 +191,8 @@ def _background(
     return SlotPlan(
         role=SlotRole.BACKGROUND,
         provider=edits.models.provider,
-        model=edits.models.model_for(edits.wish.background),
-        prompt=edits.wish.final_prompt,
+        model=edits.models.model_for(edits.choices.background),
+        prompt=edits.choices.final_prompt,
         price_credits=price,
         cost_usd=cost,
         input_asset_ids=asset_ids,

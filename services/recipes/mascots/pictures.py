@@ -40,8 +40,8 @@ ASPECT_RATIOS = {SlotRole.FULL_BODY: "3:4", SlotRole.AVATAR: "1:1", SlotRole.SQU
 def mascot_prompt(role: SlotRole, name: str, description: str, style: str, extra: str = "") -> str:
     """The prompt of one picture of a mascot; `extra` are words for this picture alone."""
     subject = f"{name.strip()}, {description.strip()}, {style} style"
-    told = ROLE_PROMPTS[role].replace("{boosters}", BOOSTERS).replace("{subject}", subject)
-    return f"{told}, {extra.strip()}" if extra.strip() else told
+    prompt = ROLE_PROMPTS[role].replace("{boosters}", BOOSTERS).replace("{subject}", subject)
+    return f"{prompt}, {extra.strip()}" if extra.strip() else prompt
 
 
 PICTURES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)

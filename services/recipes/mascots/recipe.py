@@ -1,6 +1,6 @@
 """Mascots: variations of one character, each as full body, then avatar and square icon from it.
 
-One picture alone can be made again, for the same mascot.
+One picture alone can be regenerated, for the same mascot.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -19,8 +19,8 @@ from services.recipes.base import (
     FinalPrompt,
     GenerationPlan,
     MascotPlan,
-    Order,
     Quote,
+    QuoteLine,
     SlotPlan,
     Started,
     prompt_problems,
@@ -41,7 +41,7 @@ from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 
 @dataclass(frozen=True)
 class Regeneration:
-    """A picture of a mascot that is wanted once more, with other words if there are some."""
+    """A picture of a mascot to regenerate, with additional words if there are some."""
 
     slot_id: str
     mascot: Mascot
@@ -61,12 +61,12 @@ class Regeneration:
 
     @property
     def prompt(self) -> str:
-        """What the model will be told."""
+        """Return the prompt."""
         mascot = self.mascot
         return mascot_prompt(self.role, mascot.name, mascot.description, mascot.style, self.words)
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of the request."""
+        """Return what is stored of the request."""
         return {
             "account_id": self.mascot.account_id,
             "again": self.slot_id,
@@ -76,15 +76,15 @@ class Regeneration:
         }
 
     def problems(self, can: ModelCapabilities) -> list[str]:
-        """Why it cannot be made again, as sentences."""
+        """Return why it cannot be regenerated, as sentences."""
         problems = prompt_problems("The prompt", self.prompt, can)
         if self.role is not SlotRole.FULL_BODY and not self.input_asset_ids:
-            problems.append("This mascot has no full body to work from. Make that again first.")
+            problems.append("This mascot has no full body to work from. Regenerate that first.")
         return problems
 
 
 def regeneration_of(session: Session, slot_id: str, words: str) -> Regeneration:
-    """What making this slot's picture again comes to; raises NotFoundError for any other slot."""
+    """Resolve the regeneration of a mascot's picture; raises NotFoundError for any other slot."""
     slot = session.get(Slot, slot_id)
     if slot is None or slot.kind is not Kind.MASCOTS or slot.mascot_id is None:
         raise NotFoundError(what="mascot's picture", id=slot_id)
@@ -126,12 +126,12 @@ class MascotsRequest:
     """What the style is, where `style` is CUSTOM_STYLE."""
 
     @property
-    def look(self) -> str:
-        """The style as the model is told it."""
+    def style_text(self) -> str:
+        """Return the style as the prompt names it."""
         return self.style_words.strip() if self.style == CUSTOM_STYLE else self.style
 
     def cleaned(self) -> "MascotsRequest":
-        """The same request with its texts as they will be kept."""
+        """The same request with its texts as they will be stored."""
         return replace(
             self,
             name=clean(self.name),
@@ -160,7 +160,7 @@ class Mascots(Recipe):
         return self._providers[self._provider_name].capabilities(self._model)
 
     def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
-        """Price, time and prompts of a batch; incomplete input becomes `problems`."""
+        """Quote price, time and prompts of a batch; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
         request = request.cleaned()
         pictures = max(0, request.variations) * len(PICTURES)
@@ -170,10 +170,10 @@ class Mascots(Recipe):
         )
         with self._database.transaction() as session:
             problems = self._problems(session, request)
-            order = Order(ITEM, self._provider_name, self._model, pictures, rounds=2)
+            line = QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2)
             return self._quoted(
                 session,
-                QuoteBasis(request.account_id, asdict(request), (order,), problems, prompts),
+                QuoteBasis(request.account_id, asdict(request), (line,), problems, prompts),
             )
 
     def start(self, actor: Actor, request: MascotsRequest, idempotency_key: str) -> Started:
@@ -194,18 +194,18 @@ class Mascots(Recipe):
             return mascots_with_pictures(session, account_id)
 
     def regenerate_quote(self, actor: Actor, slot_id: str, words: str = "") -> Quote:
-        """Price, time and prompt of one picture of a mascot, made again; raises NotFoundError."""
+        """Quote price, time and prompt of one picture of a mascot, made again; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            again = regeneration_of(session, slot_id, words)
-            wish = QuoteBasis(
-                again.mascot.account_id,
-                again.as_json(),
-                (Order(ITEM, self._provider_name, self._model, 1),),
-                again.problems(self._capabilities),
-                (FinalPrompt(again.label, again.prompt),),
+            regeneration = regeneration_of(session, slot_id, words)
+            basis = QuoteBasis(
+                regeneration.mascot.account_id,
+                regeneration.as_json(),
+                (QuoteLine(ITEM, self._provider_name, self._model, 1),),
+                regeneration.problems(self._capabilities),
+                (FinalPrompt(regeneration.label, regeneration.prompt),),
             )
-            return self._quoted(session, wish)
+            return self._quoted(session, basis)
 
     def regenerate(
         self, actor: Actor, slot_id: str, idempotency_key: str, words: str = ""
@@ -216,11 +216,11 @@ class Mascots(Recipe):
         """
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            again = regeneration_of(session, slot_id, words)
-            problems = again.problems(self._capabilities)
+            regeneration = regeneration_of(session, slot_id, words)
+            problems = regeneration.problems(self._capabilities)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
-            plan = self._plan_again(session, again)
+            plan = self._plan_again(session, regeneration)
         return self._starter.start(actor, plan, idempotency_key)
 
     def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
@@ -235,7 +235,7 @@ class Mascots(Recipe):
                 " Take some away."
             )
         if len(_reference_assets(session, request)) != len(set(request.reference_ids)):
-            problems.append("A reference that you chose was deleted. Choose again.")
+            problems.append("A reference that you chose was deleted. Choose another.")
         return problems
 
     def _plan(self, session: Session, request: MascotsRequest) -> GenerationPlan:
@@ -266,29 +266,31 @@ class Mascots(Recipe):
             title=request.name.strip(),
             request=asdict(request),
             slots=tuple(slots),
-            mascots=(MascotPlan(request.name.strip(), request.description.strip(), request.look),)
+            mascots=(
+                MascotPlan(request.name.strip(), request.description.strip(), request.style_text),
+            )
             * request.variations,
         )
 
-    def _plan_again(self, session: Session, again: Regeneration) -> GenerationPlan:
-        account_id = again.mascot.account_id
+    def _plan_again(self, session: Session, regeneration: Regeneration) -> GenerationPlan:
+        account_id = regeneration.mascot.account_id
         slot = SlotPlan(
-            role=again.role,
+            role=regeneration.role,
             provider=self._provider_name,
             model=self._model,
-            prompt=again.prompt,
+            prompt=regeneration.prompt,
             price_credits=self._price(session, account_id, ITEM),
             cost_usd=self._cost_usd(session, self._provider_name, self._model),
-            aspect_ratio=ASPECT_RATIOS[again.role],
-            input_asset_ids=again.input_asset_ids,
+            aspect_ratio=ASPECT_RATIOS[regeneration.role],
+            input_asset_ids=regeneration.input_asset_ids,
         )
         return GenerationPlan(
             kind=Kind.MASCOTS,
             account_id=account_id,
-            title=again.title,
-            request=again.as_json(),
+            title=regeneration.title,
+            request=regeneration.as_json(),
             slots=(slot,),
-            mascot_id=again.mascot.id,
+            mascot_id=regeneration.mascot.id,
         )
 
 
@@ -308,15 +310,15 @@ def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> 
 def _style_problems(request: MascotsRequest) -> list[str]:
     if request.style != CUSTOM_STYLE:
         return [] if request.style in STYLES else ["Choose one of the styles."]
-    if not request.look:
+    if not request.style_text:
         return ["The style is empty: say in words what it looks like."]
-    if len(request.look) > MAX_STYLE_CHARACTERS:
+    if len(request.style_text) > MAX_STYLE_CHARACTERS:
         return [f"The style is longer than {MAX_STYLE_CHARACTERS} characters. Shorten it."]
     return []
 
 
 def _prompt(role: SlotRole, request: MascotsRequest) -> str:
-    return mascot_prompt(role, request.name, request.description, request.look)
+    return mascot_prompt(role, request.name, request.description, request.style_text)
 
 
 def _reference_assets(session: Session, request: MascotsRequest) -> list[str]:

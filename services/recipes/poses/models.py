@@ -13,7 +13,7 @@ from services.providers.registry import provider_label
 
 DEFAULT = "default"
 TRAINED = "trained:"
-MOST_TRAINED = 50
+MAX_TRAINED = 50
 GONE = "This trained model is not there any more, or is not ready yet. Choose another model."
 
 
@@ -66,7 +66,7 @@ class PoseModels:
     def choices(self, session: Session, account_id: str) -> tuple[PoseModelChoice, ...]:
         """Every model that this account may know of, those that cannot be used now as well."""
         trained = session.scalars(
-            _ready(account_id).order_by(TrainedModel.created_at.desc()).limit(MOST_TRAINED)
+            _ready(account_id).order_by(TrainedModel.created_at.desc()).limit(MAX_TRAINED)
         )
         settled = [self._choice(self.named(name), name, self.names[name]) for name in self.names]
         own = [
@@ -79,8 +79,8 @@ class PoseModels:
         """The chosen model, or the sentence that says why it cannot be used."""
         if not chosen.startswith(TRAINED):
             return self.named(chosen)
-        wanted = _ready(account_id).where(TrainedModel.id == chosen.removeprefix(TRAINED))
-        row = session.scalar(wanted)
+        resolved = _ready(account_id).where(TrainedModel.id == chosen.removeprefix(TRAINED))
+        row = session.scalar(resolved)
         return self.own(row) if row else GONE
 
     def named(self, name: str) -> PoseModel | str:

@@ -1,4 +1,4 @@
-"""Poses: a mascot, or a trained model's subject, in poses of the library or in one told in words.
+"""Poses: a mascot, or a trained model's subject, in poses of the library or in one sentences in words.
 
 One run for each picture; `pose_requests` says what a request comes to.
 """
@@ -13,11 +13,11 @@ from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
 from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
+from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan, Started
 from services.recipes.edits.slots import (
     EditModels,
     child_edits,
-    edit_orders,
+    edit_lines,
     edit_problems,
     priced_edits,
 )
@@ -29,9 +29,9 @@ from services.recipes.poses.models import (
 from services.recipes.poses.request import (
     PoseMode,
     PosesRequest,
-    Wanted,
+    ResolvedPoses,
     problems_of,
-    wanted_of,
+    resolve_poses,
 )
 from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 
@@ -45,7 +45,7 @@ class Poses(Recipe):
     label = "Poses"
     icon = "accessibility_new"
     prices: ClassVar = {ITEM: PriceItem("Pose", 30)}
-    orders_follow = True
+    are_lines_sequential = True
 
     def __init__(
         self,
@@ -65,25 +65,25 @@ class Poses(Recipe):
             return self._models.choices(session, account_id)
 
     def quote(self, actor: Actor, request: PosesRequest) -> Quote:
-        """Price, time and prompts; incomplete input becomes `problems`."""
+        """Quote price, time and prompts; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
         request = request.cleaned()
         with self._database.transaction() as session:
             chosen = self._models.find(session, request.account_id, request.model)
             if isinstance(chosen, str):
-                wish = QuoteBasis(request.account_id, request.as_json(), (), (chosen,))
-                return self._quoted(session, wish)
-            wanted = wanted_of(session, request, chosen)
+                basis = QuoteBasis(request.account_id, request.as_json(), (), (chosen,))
+                return self._quoted(session, basis)
+            resolved = resolve_poses(session, request, chosen)
             count = request.picture_count
-            order = Order(ITEM, chosen.provider, chosen.model, count)
+            line = QuoteLine(ITEM, chosen.provider, chosen.model, count)
             return self._quoted(
                 session,
                 QuoteBasis(
                     request.account_id,
                     request.as_json(),
-                    (order, *edit_orders(request.edits, self._edit_models, count)),
-                    self._problems(request, chosen, wanted),
-                    wanted.final_prompts() + request.edits.final_prompts(),
+                    (line, *edit_lines(request.edits, self._edit_models, count)),
+                    self._problems(request, chosen, resolved),
+                    resolved.final_prompts() + request.edits.final_prompts(),
                     _note(chosen, request.mode),
                 ),
             )
@@ -96,34 +96,36 @@ class Poses(Recipe):
             chosen = self._models.find(session, request.account_id, request.model)
             if isinstance(chosen, str):
                 raise InvalidRequestError(problem=chosen)
-            wanted = wanted_of(session, request, chosen)
-            problems = self._problems(request, chosen, wanted)
+            resolved = resolve_poses(session, request, chosen)
+            problems = self._problems(request, chosen, resolved)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, chosen, wanted)
+            plan = self._plan(session, request, chosen, resolved)
         if chosen.trained is not None:
             self._refuse_missing(chosen.provider, chosen.model)
         return self._starter.start(actor, plan, idempotency_key)
 
-    def _problems(self, request: PosesRequest, chosen: PoseModel, wanted: Wanted) -> list[str]:
+    def _problems(
+        self, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
+    ) -> list[str]:
         def capabilities(model: str) -> ModelCapabilities:
             return self._providers[self._edit_models.provider].capabilities(model)
 
         return [
-            *problems_of(request, wanted, chosen.can),
+            *problems_of(request, resolved, chosen.can),
             *edit_problems(request.edits, capabilities, self._edit_models),
         ]
 
     def _plan(
-        self, session: Session, request: PosesRequest, chosen: PoseModel, wanted: Wanted
+        self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
     ) -> GenerationPlan:
-        assert wanted.subject is not None, "checked by problems_of"
-        mascot = wanted.subject.mascot
+        assert resolved.subject is not None, "checked by problems_of"
+        mascot = resolved.subject.mascot
         each = request.pictures_of_each
         price = partial(self._priced, session, request.account_id)
         edits = priced_edits(request.edits, self._edit_models, price)
         slots: list[SlotPlan] = []
-        for pose in self._pose_slots(session, request, chosen, wanted):
+        for pose in self._pose_slots(session, request, chosen, resolved):
             for _ in range(each):
                 parent = len(slots)
                 slots.append(pose)
@@ -131,19 +133,19 @@ class Poses(Recipe):
         return GenerationPlan(
             kind=Kind.POSES,
             account_id=request.account_id,
-            title=wanted.title(each),
+            title=resolved.title(each),
             request=request.as_json(),
             slots=tuple(slots),
             mascot_id=mascot.id if mascot else None,
         )
 
     def _pose_slots(
-        self, session: Session, request: PosesRequest, chosen: PoseModel, wanted: Wanted
+        self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
     ) -> list[SlotPlan]:
         """One slot a pose, with the price of today."""
         price = self._price(session, request.account_id, ITEM)
         cost = self._cost_usd(session, chosen.provider, chosen.model)
-        picture = wanted.subject.asset_id if wanted.subject else None
+        picture = resolved.subject.asset_id if resolved.subject else None
         return [
             SlotPlan(
                 role=SlotRole.POSE,
@@ -156,15 +158,15 @@ class Poses(Recipe):
                 pose_id=pose.id,
                 control_skeleton=pose.skeleton if chosen.can.takes_control_image else None,
             )
-            for pose in wanted.poses
+            for pose in resolved.poses
         ]
 
 
 def _note(chosen: PoseModel, mode: PoseMode) -> str:
     """What the model is given, as far as that is not plain from the form."""
-    can, told = chosen.can, [chosen.note] if chosen.note else []
+    can, sentences = chosen.can, [chosen.note] if chosen.note else []
     if mode is PoseMode.GALLERY and can.takes_control_image:
-        told.append(f"{can.model} is shown each pose's skeleton, beside the words.")
+        sentences.append(f"{can.model} is shown each pose's skeleton, beside the words.")
     elif mode is PoseMode.GALLERY:
-        told.append(f"{can.model} takes no control image: each pose is sent to it as words.")
-    return " ".join(told)
+        sentences.append(f"{can.model} takes no control image: each pose is sent to it as words.")
+    return " ".join(sentences)

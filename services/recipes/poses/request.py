@@ -64,17 +64,17 @@ class PosesRequest:
 
     @property
     def pictures_of_each(self) -> int:
-        """How many pictures show the same pose."""
+        """Return how many pictures show the same pose."""
         return max(0, self.batch_size if self.mode is PoseMode.GALLERY else self.count)
 
     @property
     def picture_count(self) -> int:
-        """How many pictures it asks for."""
+        """Return how many pictures it asks for."""
         is_gallery = self.mode is PoseMode.GALLERY
         return self.pictures_of_each * (len(self.pose_ids) if is_gallery else 1)
 
     def cleaned(self) -> "PosesRequest":
-        """The same request with its texts as they will be kept, and each pose once."""
+        """The same request with its texts as they will be stored, and each pose once."""
         return replace(
             self,
             prompt=clean(self.prompt),
@@ -83,8 +83,8 @@ class PosesRequest:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it: the fields of its mode."""
-        kept = {
+        """Return what is stored of it: the fields of its mode."""
+        stored = {
             "account_id": self.account_id,
             "mascot_id": self.mascot_id,
             "source": self.source,
@@ -95,8 +95,8 @@ class PosesRequest:
             **({"edits": self.edits.as_json()} if self.edits.slots_each else {}),
         }
         if self.mode is PoseMode.TEXT:
-            return {**kept, "count": self.count}
-        return {**kept, "pose_ids": list(self.pose_ids), "batch_size": self.batch_size}
+            return {**stored, "count": self.count}
+        return {**stored, "pose_ids": list(self.pose_ids), "batch_size": self.batch_size}
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,12 @@ class Subject:
         mascot = self.mascot
         context = [f"{mascot.name}, {mascot.description}"] if mascot else []
         context += [BOOSTERS] if enhance else []
-        told = f"{words}. {', '.join(context)}" if context else words
-        return f"{self.trained.trigger_word}, {told}" if self.trained else told
+        text = f"{words}. {', '.join(context)}" if context else words
+        return f"{self.trained.trigger_word}, {text}" if self.trained else text
 
 
 @dataclass(frozen=True)
-class WantedPose:
+class ResolvedPose:
     """One pose with the prompt that will be sent; a pose in words has no id and no skeleton."""
 
     name: str
@@ -136,15 +136,15 @@ class WantedPose:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ResolvedPoses:
     """What was found for a request; no subject: the mascot has not what the model needs."""
 
     request: PosesRequest
     subject: Subject | None
-    poses: tuple[WantedPose, ...]
+    poses: tuple[ResolvedPose, ...]
 
     def final_prompts(self) -> tuple[FinalPrompt, ...]:
-        """What the model will be told, once there is a subject."""
+        """Return the prompts, once there is a subject."""
         if self.subject is None:
             return ()
         return tuple(FinalPrompt(pose.name, pose.prompt) for pose in self.poses)
@@ -158,22 +158,22 @@ class Wanted:
         return f"{name}: {poses}" + (f" × {of_each}" if of_each > 1 else "")
 
 
-def wanted_of(session: Session, request: PosesRequest, chosen: PoseModel) -> Wanted:
+def resolve_poses(session: Session, request: PosesRequest, chosen: PoseModel) -> ResolvedPoses:
     """Look up what the request names; poses that cannot be chosen any more are left out."""
     subject = _subject(session, request, chosen)
     if request.mode is PoseMode.TEXT:
-        words = WantedPose("Pose", _prompt(request, request.prompt.strip(), subject))
-        return Wanted(request, subject, (words,))
+        words = ResolvedPose("Pose", _prompt(request, request.prompt.strip(), subject))
+        return ResolvedPoses(request, subject, (words,))
     rows = session.scalars(
         select(Pose).where(Pose.id.in_(request.pose_ids), Pose.archived_at.is_(None))
     )
     known = {row.id: row for row in rows}
     poses = [known[pose_id] for pose_id in request.pose_ids if pose_id in known]
-    return Wanted(
+    return ResolvedPoses(
         request,
         subject,
         tuple(
-            WantedPose(
+            ResolvedPose(
                 name=pose.name,
                 prompt=_prompt(request, _with_extra(pose.prompt, request.prompt), subject),
                 id=pose.id,
@@ -184,16 +184,18 @@ def wanted_of(session: Session, request: PosesRequest, chosen: PoseModel) -> Wan
     )
 
 
-def problems_of(request: PosesRequest, wanted: Wanted, can: ModelCapabilities) -> list[str]:
-    """Why it cannot be started, as sentences; what is missing comes before what is too much."""
+def problems_of(
+    request: PosesRequest, resolved: ResolvedPoses, can: ModelCapabilities
+) -> list[str]:
+    """Return why it cannot be started, as sentences; what is missing comes before what is too much."""
     problems = []
-    if wanted.subject is None:
+    if resolved.subject is None:
         problems.append(NO_PICTURE if request.mascot_id else NO_MASCOT)
     is_text = request.mode is PoseMode.TEXT
-    problems += _text_problems(request) if is_text else _gallery_problems(request, wanted)
+    problems += _text_problems(request) if is_text else _gallery_problems(request, resolved)
     if is_text and not request.prompt.strip():
         return problems
-    longest = max((pose.prompt for pose in wanted.poses), key=len, default="")
+    longest = max((pose.prompt for pose in resolved.poses), key=len, default="")
     return problems + (prompt_problems("The pose", longest, can) if longest else [])
 
 
@@ -206,11 +208,11 @@ def _text_problems(request: PosesRequest) -> list[str]:
     return problems
 
 
-def _gallery_problems(request: PosesRequest, wanted: Wanted) -> list[str]:
+def _gallery_problems(request: PosesRequest, resolved: ResolvedPoses) -> list[str]:
     if not request.pose_ids:
         return ["No pose is chosen. Choose at least one."]
     problems = []
-    if len(wanted.poses) < len(request.pose_ids):
+    if len(resolved.poses) < len(request.pose_ids):
         problems.append(
             "A pose that you chose is not in the library any more. Clear the choice and choose again."
         )
@@ -241,10 +243,10 @@ def _subject(session: Session, request: PosesRequest, chosen: PoseModel) -> Subj
             Mascot.id == request.mascot_id, Mascot.account_id == request.account_id
         )
     )
-    looks = chosen.can.max_images > 0
-    picture = best_picture(session, mascot.id) if mascot and looks else None
+    takes_picture = chosen.can.max_images > 0
+    picture = best_picture(session, mascot.id) if mascot and takes_picture else None
     if chosen.can.needs_image and picture is None:
         return None
-    if chosen.trained is None and (mascot is None or (looks and picture is None)):
+    if chosen.trained is None and (mascot is None or (takes_picture and picture is None)):
         return None
     return Subject(mascot, picture, chosen.trained)

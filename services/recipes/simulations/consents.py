@@ -23,8 +23,7 @@ from services.database.models import (
     Slot,
 )
 from services.people.visibility import descendants
-from services.references.erase import forget_picture, is_shared, remove_files
-from services.references.part import lock_picture
+from services.references.erase import forget_picture, is_shared, lock_picture, remove_files
 from services.storage.base import Storage
 
 WORDING_VERSION = "2026-11"
@@ -35,7 +34,7 @@ WORDING = (
     " simulations are then erased."
 )
 UNFINISHED = (*ACTIVE_GENERATIONS, GenerationState.NEEDS_REVIEW)
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 ERASED_TITLE = "Consent withdrawn"
 
 
@@ -82,7 +81,7 @@ class Consents:
             .join(Person, Person.id == Consent.given_by)
             .where(Consent.account_id == account_id)
             .order_by(Consent.given_at.desc(), Consent.id.desc())
-            .limit(MOST_SHOWN)
+            .limit(MAX_SHOWN)
         )
         with self._database.transaction() as session:
             return [_view(*row) for row in session.execute(query)]

@@ -27,15 +27,15 @@ from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
     GenerationPlan,
-    Order,
     Quote,
+    QuoteLine,
     SlotPlan,
     Started,
     prompt_problems,
 )
 from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 from services.recipes.simulations.consents import WORDING_VERSION
-from services.recipes.simulations.scenarios import LEAST_STRENGTH, MOST_STRENGTH
+from services.recipes.simulations.scenarios import MAX_STRENGTH, MIN_STRENGTH
 from services.recipes.work import Work
 
 STEPS = 30
@@ -65,7 +65,7 @@ class SimulationRequest:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ResolvedSimulation:
     """What was found for a request."""
 
     request: SimulationRequest
@@ -81,11 +81,11 @@ class Wanted:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What the model is told beside the prompt."""
+        """Return what the model is sent beside the prompt."""
         return {"strength": self.strength, "steps": self.request.steps}
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it, with the strength that counts and the scenario as it was."""
+        """Return what is stored of it, with the strength that counts and the scenario as it was."""
         return {
             "account_id": self.request.account_id,
             "reference_id": self.request.reference_id,
@@ -96,14 +96,14 @@ class Wanted:
         }
 
     def prompts(self) -> dict[SlotRole, str]:
-        """What each view's model will be told; nothing without a scenario."""
+        """Return the prompt of each view; none without a scenario."""
         if self.scenario is None:
             return {}
         words = self.scenario.description.rstrip(".")
         return {role: f"{view}: {words}, {BOOSTERS}" for role, (_, view) in VIEWS.items()}
 
 
-def wanted_of(session: Session, request: SimulationRequest) -> Wanted:
+def resolve_simulation(session: Session, request: SimulationRequest) -> ResolvedSimulation:
     """Look up what the request names: only what may still be chosen is found."""
     reference = session.scalar(
         select(Reference).where(
@@ -115,23 +115,23 @@ def wanted_of(session: Session, request: SimulationRequest) -> Wanted:
     scenario = session.scalar(
         select(Scenario).where(Scenario.id == request.scenario_id, Scenario.archived_at.is_(None))
     )
-    return Wanted(request, reference, scenario)
+    return ResolvedSimulation(request, reference, scenario)
 
 
-def problems_of(wanted: Wanted, can: ModelCapabilities) -> list[str]:
-    """Why it cannot be started, as sentences; the consent comes last, as it does in the form."""
+def problems_of(resolved: ResolvedSimulation, can: ModelCapabilities) -> list[str]:
+    """Return why it cannot be started, as sentences; the consent comes last, as it does in the form."""
     problems = _model_problems(can)
-    if wanted.reference is None:
+    if resolved.reference is None:
         problems.append("This photograph is not among the references any more. Choose another.")
-    if wanted.scenario is None:
+    if resolved.scenario is None:
         problems.append("This scenario cannot be chosen any more. Choose another.")
-    elif not LEAST_STRENGTH <= wanted.strength <= MOST_STRENGTH:
-        problems.append(f"Choose a strength from {LEAST_STRENGTH} to {MOST_STRENGTH:.0f}.")
-    if wanted.request.steps not in STEP_CHOICES:
+    elif not MIN_STRENGTH <= resolved.strength <= MAX_STRENGTH:
+        problems.append(f"Choose a strength from {MIN_STRENGTH} to {MAX_STRENGTH:.0f}.")
+    if resolved.request.steps not in STEP_CHOICES:
         problems.append(f"Choose {STEPS} steps, or {FEWER_STEPS}.")
-    if prompts := wanted.prompts():
+    if prompts := resolved.prompts():
         problems += prompt_problems("The prompt", max(prompts.values(), key=len), can)
-    if not wanted.request.has_consent:
+    if not resolved.request.has_consent:
         problems.append("Confirm the consent of the person in the photograph.")
     return problems
 
@@ -186,21 +186,21 @@ class Simulations(Recipe):
         return self._providers[self._provider_name].capabilities(self._model)
 
     def quote(self, actor: Actor, request: SimulationRequest) -> Quote:
-        """Price, time and prompts; a missing consent is one of the `problems`."""
+        """Quote price, time and prompts; a missing consent is one of the `problems`."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            wanted = wanted_of(session, request)
-            prompts = wanted.prompts()
-            order = Order(
+            resolved = resolve_simulation(session, request)
+            prompts = resolved.prompts()
+            line = QuoteLine(
                 ITEM, self._provider_name, self._model, len(VIEWS), effort=_effort(request.steps)
             )
             return self._quoted(
                 session,
                 QuoteBasis(
                     request.account_id,
-                    wanted.as_json(),
-                    (order,),
-                    problems_of(wanted, self._capabilities),
+                    resolved.as_json(),
+                    (line,),
+                    problems_of(resolved, self._capabilities),
                     tuple(FinalPrompt(VIEWS[role][0], text) for role, text in prompts.items()),
                 ),
             )
@@ -209,15 +209,15 @@ class Simulations(Recipe):
         """Start both views; raises InvalidRequestError with the first problem, before any charge."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            wanted = wanted_of(session, request)
-            problems = problems_of(wanted, self._capabilities)
+            resolved = resolve_simulation(session, request)
+            problems = problems_of(resolved, self._capabilities)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, actor, wanted)
+            plan = self._plan(session, actor, resolved)
         return self._starter.start(actor, plan, idempotency_key)
 
-    def _plan(self, session: Session, actor: Actor, wanted: Wanted) -> GenerationPlan:
-        reference, scenario, request = wanted.reference, wanted.scenario, wanted.request
+    def _plan(self, session: Session, actor: Actor, resolved: ResolvedSimulation) -> GenerationPlan:
+        reference, scenario, request = resolved.reference, resolved.scenario, resolved.request
         assert reference and scenario, "checked by problems_of"
         effort = _effort(request.steps)
         cost = self._cost_usd(session, self._provider_name, self._model, effort)
@@ -230,22 +230,22 @@ class Simulations(Recipe):
                 price_credits=self._price(session, request.account_id, ITEM),
                 cost_usd=cost,
                 input_asset_ids=(reference.asset_id,),
-                options=wanted.options,
+                options=resolved.options,
             )
-            for role, prompt in wanted.prompts().items()
+            for role, prompt in resolved.prompts().items()
         ]
         return GenerationPlan(
             kind=Kind.SIMULATIONS,
             account_id=request.account_id,
             title=f"{reference.filename[:MAX_NAME_CHARACTERS]} · {scenario.name}",
-            request=wanted.as_json(),
+            request=resolved.as_json(),
             slots=tuple(slots),
-            also_write=_writer(actor, wanted, reference.asset_id),
+            also_write=_writer(actor, resolved, reference.asset_id),
         )
 
-    def _existing(self, session: Session, wish: QuoteBasis) -> ExistingResult | None:
+    def _existing(self, session: Session, basis: QuoteBasis) -> ExistingResult | None:
         """Not one whose consent was withdrawn: its pictures are erased."""
-        found = super()._existing(session, wish)
+        found = super()._existing(session, basis)
         if found is None or is_consent_withdrawn(session, found.generation_id):
             return None
         return found
@@ -267,10 +267,10 @@ def _effort(steps: int) -> float:
 
 
 def _writer(
-    actor: Actor, wanted: Wanted, asset_id: str
+    actor: Actor, resolved: ResolvedSimulation, asset_id: str
 ) -> Callable[[Session, Generation, Sequence[Slot]], None]:
     """Writes the consent, and what the simulation is made of."""
-    scenario = wanted.scenario
+    scenario = resolved.scenario
     assert scenario is not None
     scenario_id, version = scenario.id, scenario.version
 
@@ -290,8 +290,8 @@ def _writer(
                 original_asset_id=asset_id,
                 scenario_id=scenario_id,
                 scenario_version=version,
-                strength=wanted.strength,
-                steps=wanted.request.steps,
+                strength=resolved.strength,
+                steps=resolved.request.steps,
                 consent_id=consent.id,
             )
         )

@@ -13,8 +13,8 @@ from services.core.text import clean
 from services.database.engine import Database
 from services.database.models import Scenario, new_id
 
-LEAST_STRENGTH = 0.05
-MOST_STRENGTH = 1.0
+MIN_STRENGTH = 0.05
+MAX_STRENGTH = 1.0
 MAX_NAME_CHARACTERS = 60
 MAX_DESCRIPTION_CHARACTERS = 300
 # Each from this strength on; the ranges are the guide's (002).
@@ -61,7 +61,7 @@ class Scenarios:
         self._database = database
 
     def choices(self, actor: Actor) -> tuple[ScenarioView, ...]:
-        """Those that can be chosen, in their order."""
+        """Return those that can be chosen, in their order."""
         require(actor, Role.OPERATOR)
         return tuple(view for view in self._all() if not view.is_archived)
 
@@ -150,27 +150,27 @@ def _locked(session: Session, scenario_id: str) -> Scenario:
 
 
 def _checked(words: ScenarioWords) -> ScenarioWords:
-    """The words as they are kept; raises InvalidRequestError with the first problem."""
-    kept = ScenarioWords(
+    """Return the words as they will be stored; raises InvalidRequestError with the first problem."""
+    stored = ScenarioWords(
         clean(words.name).strip(), clean(words.description).strip(), round(words.strength, 3)
     )
     problems = [
-        (not kept.name, "Give the scenario a name."),
+        (not stored.name, "Give the scenario a name."),
         (
-            len(kept.name) > MAX_NAME_CHARACTERS,
+            len(stored.name) > MAX_NAME_CHARACTERS,
             f"The name is longer than {MAX_NAME_CHARACTERS} characters. Shorten it.",
         ),
-        (not kept.description, "The description is empty: say what the simulation shows."),
+        (not stored.description, "The description is empty: say what the simulation shows."),
         (
-            len(kept.description) > MAX_DESCRIPTION_CHARACTERS,
+            len(stored.description) > MAX_DESCRIPTION_CHARACTERS,
             f"The description is longer than {MAX_DESCRIPTION_CHARACTERS} characters. Shorten it.",
         ),
         (
-            not LEAST_STRENGTH <= kept.strength <= MOST_STRENGTH,
-            f"The strength is a number from {LEAST_STRENGTH} to {MOST_STRENGTH:.0f}.",
+            not MIN_STRENGTH <= stored.strength <= MAX_STRENGTH,
+            f"The strength is a number from {MIN_STRENGTH} to {MAX_STRENGTH:.0f}.",
         ),
     ]
     for is_wrong, problem in problems:
         if is_wrong:
             raise InvalidRequestError(problem=problem)
-    return kept
+    return stored

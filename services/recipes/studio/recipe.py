@@ -20,8 +20,8 @@ from services.providers.base import ModelCapabilities
 from services.recipes.base import (
     FinalPrompt,
     GenerationPlan,
-    Order,
     Quote,
+    QuoteLine,
     SlotPlan,
     Started,
     prompt_problems,
@@ -30,8 +30,8 @@ from services.recipes.recipe import PriceItem, QuoteBasis, Recipe
 from services.recipes.training.work import trainings_of
 
 MAX_COUNT = 4
-LEAST_SCALE, MOST_SCALE = -1.0, 2.0
-MOST_SEED = 2**31 - 1
+MIN_SCALE, MAX_SCALE = -1.0, 2.0
+MAX_SEED = 2**31 - 1
 MAX_TITLE_CHARACTERS = 160
 BOOSTERS = "sharp focus, balanced light, high detail"
 _OF_GENDER = {"woman": "a woman", "man": "a man"}
@@ -56,16 +56,16 @@ class StudioRequest:
 
     @property
     def picture_count(self) -> int:
-        """How many pictures it asks for."""
+        """Return how many pictures it asks for."""
         return max(0, self.count) * (2 if self.compare_model_id else 1)
 
     def cleaned(self) -> "StudioRequest":
-        """The same request with its prompt as it will be kept."""
+        """Return the request with its prompt as it will be stored."""
         return replace(self, prompt=clean(self.prompt).strip())
 
 
 @dataclass(frozen=True)
-class Likeness:
+class PromptedModel:
     """A trained model with the prompt that it will be sent."""
 
     model: TrainedModel
@@ -78,33 +78,33 @@ class Likeness:
 
 
 @dataclass(frozen=True)
-class StudioFound:
-    """What was found for a request: the model, and the one beside it."""
+class ResolvedModels:
+    """The models that a request names: the chosen one, and the one compared with it."""
 
-    chosen: Likeness | None
-    compared: Likeness | None = None
+    chosen: PromptedModel | None
+    compared: PromptedModel | None = None
 
     @property
-    def likenesses(self) -> tuple[Likeness, ...]:
-        """Those whose pictures are made, in order."""
+    def models(self) -> tuple[PromptedModel, ...]:
+        """The models whose pictures are made, in order."""
         return tuple(one for one in (self.chosen, self.compared) if one is not None)
 
     def final_prompts(self) -> tuple[FinalPrompt, ...]:
-        """What each model will be told."""
-        return tuple(FinalPrompt(one.model.name, one.prompt) for one in self.likenesses)
+        """Return the prompt of each model."""
+        return tuple(FinalPrompt(one.model.name, one.prompt) for one in self.models)
 
 
-def found_of(session: Session, request: StudioRequest) -> StudioFound:
+def resolve_models(session: Session, request: StudioRequest) -> ResolvedModels:
     """Look up the models; those of other accounts are not found."""
     chosen = _model(session, request.account_id, request.trained_model_id)
     if chosen is None:
-        return StudioFound(None)
+        return ResolvedModels(None)
     compared = _model(session, request.account_id, request.compare_model_id)
     words = request.prompt
     other = _exchanged(words, chosen, compared) if compared else ""
-    return StudioFound(
-        Likeness(chosen, final_prompt(words, chosen)),
-        Likeness(compared, final_prompt(other, compared)) if compared else None,
+    return ResolvedModels(
+        PromptedModel(chosen, final_prompt(words, chosen)),
+        PromptedModel(compared, final_prompt(other, compared)) if compared else None,
     )
 
 
@@ -116,21 +116,19 @@ def final_prompt(words: str, model: TrainedModel) -> str:
 
 
 def request_problems(
-    request: StudioRequest, found: StudioFound, can: ModelCapabilities | None
+    request: StudioRequest, resolved: ResolvedModels, can: ModelCapabilities | None
 ) -> list[str]:
-    """Why it cannot be started, as sentences; `can` is None without a model that is ready."""
-    problems = _model_problems(request, found)
+    """Return why it cannot be started, as sentences; `can` is None without a model that is ready."""
+    problems = _model_problems(request, resolved)
     if not request.prompt:
         problems.append("The prompt is empty: say what the picture should show.")
     if not 1 <= request.count <= MAX_COUNT:
         problems.append(f"Choose 1 to {MAX_COUNT} pictures.")
-    if not LEAST_SCALE <= request.lora_scale <= MOST_SCALE:
-        problems.append(
-            f"Choose a strength of the likeness from {LEAST_SCALE:g} to {MOST_SCALE:g}."
-        )
-    if request.seed is not None and not 1 <= request.seed <= MOST_SEED - MAX_COUNT:
-        problems.append(f"Choose a seed from 1 to {MOST_SEED - MAX_COUNT:,}, or none.")
-    return problems if can is None else problems + _capability_problems(request, found, can)
+    if not MIN_SCALE <= request.lora_scale <= MAX_SCALE:
+        problems.append(f"Choose a strength of the likeness from {MIN_SCALE:g} to {MAX_SCALE:g}.")
+    if request.seed is not None and not 1 <= request.seed <= MAX_SEED - MAX_COUNT:
+        problems.append(f"Choose a seed from 1 to {MAX_SEED - MAX_COUNT:,}, or none.")
+    return problems if can is None else problems + _capability_problems(request, resolved, can)
 
 
 def not_ready(model: TrainedModel) -> str | None:
@@ -143,12 +141,12 @@ def not_ready(model: TrainedModel) -> str | None:
     return None
 
 
-def _model_problems(request: StudioRequest, found: StudioFound) -> list[str]:
-    if found.chosen is None:
+def _model_problems(request: StudioRequest, resolved: ResolvedModels) -> list[str]:
+    if resolved.chosen is None:
         return ["Choose a trained model. Training makes one from your references."]
-    told = [not_ready(one.model) for one in found.likenesses]
-    problems = [problem for problem in told if problem]
-    if request.compare_model_id and found.compared is None:
+    reasons = [not_ready(one.model) for one in resolved.models]
+    problems = [problem for problem in reasons if problem]
+    if request.compare_model_id and resolved.compared is None:
         problems.append("The model to compare with is not there any more. Choose another, or none.")
     if request.compare_model_id == request.trained_model_id:
         problems.append("It would be compared with itself. Choose another model, or none.")
@@ -156,7 +154,7 @@ def _model_problems(request: StudioRequest, found: StudioFound) -> list[str]:
 
 
 def _capability_problems(
-    request: StudioRequest, found: StudioFound, can: ModelCapabilities
+    request: StudioRequest, resolved: ResolvedModels, can: ModelCapabilities
 ) -> list[str]:
     problems = []
     if can.aspect_ratios and request.aspect_ratio not in can.aspect_ratios:
@@ -164,13 +162,13 @@ def _capability_problems(
     if request.lora_scale != 1.0 and "lora_scale" not in can.options:
         problems.append("This model's likeness has one strength. Put it back to 1.")
     if request.prompt:
-        longest = max((one.prompt for one in found.likenesses), key=len)
+        longest = max((one.prompt for one in resolved.models), key=len)
         problems += prompt_problems("The prompt", longest, can)
     return problems
 
 
 def options_of(request: StudioRequest, can: ModelCapabilities) -> dict[str, Any]:
-    """What the model is told beside the prompt."""
+    """Return what the model is sent beside the prompt."""
     return {"lora_scale": request.lora_scale} if "lora_scale" in can.options else {}
 
 
@@ -220,20 +218,20 @@ class Studio(Recipe):
             return self._product(model)
 
     def quote(self, actor: Actor, request: StudioRequest) -> Quote:
-        """Price, time and prompts; incomplete input becomes `problems`."""
+        """Quote price, time and prompts; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
         request = request.cleaned()
         with self._database.transaction() as session:
-            found = found_of(session, request)
-            ready = _ready(found)
+            resolved = resolve_models(session, request)
+            ready = _ready(resolved)
             return self._quoted(
                 session,
                 QuoteBasis(
                     request.account_id,
                     asdict(request),
                     tuple(_order(one, request) for one in ready),
-                    self._problems(request, found),
-                    found.final_prompts() if request.prompt else (),
+                    self._problems(request, resolved),
+                    resolved.final_prompts() if request.prompt else (),
                 ),
             )
 
@@ -242,11 +240,11 @@ class Studio(Recipe):
         require(actor, Role.OPERATOR)
         request = request.cleaned()
         with self._database.transaction() as session:
-            found = found_of(session, request)
-            problems = self._problems(request, found)
+            resolved = resolve_models(session, request)
+            problems = self._problems(request, resolved)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, found)
+            plan = self._plan(session, request, resolved)
         for provider, model in dict.fromkeys((slot.provider, slot.model) for slot in plan.slots):
             self._refuse_missing(provider, model)
         return self._starter.start(actor, plan, idempotency_key)
@@ -266,14 +264,16 @@ class Studio(Recipe):
         trainings = trainings_of(self._providers[model.provider], model.trainer)
         return replace(trainings.product(model.trainer), model=model.name)
 
-    def _problems(self, request: StudioRequest, found: StudioFound) -> list[str]:
-        ready = _ready(found)
+    def _problems(self, request: StudioRequest, resolved: ResolvedModels) -> list[str]:
+        ready = _ready(resolved)
         can = self._product(ready[0].model) if ready else None
-        return request_problems(request, found, can)
+        return request_problems(request, resolved, can)
 
-    def _plan(self, session: Session, request: StudioRequest, found: StudioFound) -> GenerationPlan:
-        pairs = [(seed, one) for seed in _seeds(request) for one in found.likenesses]
-        name = found.likenesses[0].model.name
+    def _plan(
+        self, session: Session, request: StudioRequest, resolved: ResolvedModels
+    ) -> GenerationPlan:
+        pairs = [(seed, one) for seed in _seeds(request) for one in resolved.models]
+        name = resolved.models[0].model.name
         return GenerationPlan(
             kind=Kind.STUDIO,
             account_id=request.account_id,
@@ -283,7 +283,7 @@ class Studio(Recipe):
         )
 
     def _slot(
-        self, session: Session, request: StudioRequest, one: Likeness, seed: int | None
+        self, session: Session, request: StudioRequest, one: PromptedModel, seed: int | None
     ) -> SlotPlan:
         can = self._product(one.model)
         return SlotPlan(
@@ -299,12 +299,12 @@ class Studio(Recipe):
         )
 
 
-def _ready(found: StudioFound) -> list[Likeness]:
-    return [one for one in found.likenesses if not_ready(one.model) is None]
+def _ready(resolved: ResolvedModels) -> list[PromptedModel]:
+    return [one for one in resolved.models if not_ready(one.model) is None]
 
 
-def _order(one: Likeness, request: StudioRequest) -> Order:
-    return Order(ITEM, one.model.provider, one.version, max(0, request.count))
+def _order(one: PromptedModel, request: StudioRequest) -> QuoteLine:
+    return QuoteLine(ITEM, one.model.provider, one.version, max(0, request.count))
 
 
 def _seeds(request: StudioRequest) -> list[int | None]:
@@ -312,5 +312,5 @@ def _seeds(request: StudioRequest) -> list[int | None]:
     if request.seed is not None:
         return [request.seed + number for number in range(request.count)]
     if request.compare_model_id:
-        return [secrets.randbelow(MOST_SEED) + 1 for _ in range(request.count)]
+        return [secrets.randbelow(MAX_SEED) + 1 for _ in range(request.count)]
     return [None] * request.count

@@ -15,11 +15,11 @@ from services.database.models import Asset, Reference
 from services.media.archive import MOST_ARCHIVE_BYTES, MOST_CAPTION_CHARACTERS
 from services.media.archive import estimated_bytes as bytes_in_archive
 from services.media.sharpness import SharpnessVerdict, sharpness_verdict
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 
-FEWEST, GOOD, MOST = 5, 10, 100
+MIN_PICTURES, GOOD, MAX_PICTURES = 5, 10, 100
 TINY, SMALL = 256, 1024
-ALIKE_BITS = 8
+SIMILAR_BITS = 8
 _NAMED = 3
 _HASH = (1 << 64) - 1
 
@@ -57,33 +57,33 @@ class ChosenPicture:
     thumbnail_key: str = ""
 
 
-def chosen_pictures(session: Session, wish: TrainingOrder) -> tuple[ChosenPicture, ...]:
+def chosen_pictures(session: Session, request: ModelTrainingRequest) -> tuple[ChosenPicture, ...]:
     """The chosen references that are still there, in the order of choosing."""
     rows = session.execute(
         select(Reference, Asset)
         .join(Asset, Asset.id == Reference.asset_id)
         .where(
-            Reference.id.in_(wish.reference_ids),
-            Reference.account_id == wish.account_id,
+            Reference.id.in_(request.reference_ids),
+            Reference.account_id == request.account_id,
             Reference.deleted_at.is_(None),
         )
     )
     found = {reference.id: _picture(reference, asset) for reference, asset in rows}
-    return tuple(found[chosen] for chosen in wish.reference_ids if chosen in found)
+    return tuple(found[chosen] for chosen in request.reference_ids if chosen in found)
 
 
 def data_set_checks(
-    wish: TrainingOrder, pictures: Sequence[ChosenPicture]
+    request: ModelTrainingRequest, pictures: Sequence[ChosenPicture]
 ) -> tuple[DataSetCheck, ...]:
     """Everything that is looked at, in the order in which it is shown; of no picture, nothing."""
     if not pictures:
-        return (_number(wish, pictures),)
+        return (_number(request, pictures),)
     return (
-        _number(wish, pictures),
+        _number(request, pictures),
         _resolution(pictures),
         _sharpness(pictures),
         _variety(pictures),
-        _captions(wish, pictures),
+        _captions(request, pictures),
         _size(pictures),
     )
 
@@ -95,16 +95,20 @@ def estimated_bytes(pictures: Sequence[ChosenPicture]) -> int:
     )
 
 
-def _number(wish: TrainingOrder, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
-    count, gone = len(pictures), len(wish.reference_ids) - len(pictures)
+def _number(request: ModelTrainingRequest, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
+    count, gone = len(pictures), len(request.reference_ids) - len(pictures)
     name = "Pictures"
     if gone:
         which = "One that you chose was" if gone == 1 else f"{gone} that you chose were"
         return _problem(name, f"{which} deleted, or belongs to another account. Choose again.")
-    if count < FEWEST:
-        return _problem(name, f"{count} chosen; a training needs {FEWEST} at least. Choose more.")
-    if count > MOST:
-        return _problem(name, f"{count} chosen; one training takes {MOST} at most. Take some away.")
+    if count < MIN_PICTURES:
+        return _problem(
+            name, f"{count} chosen; a training needs {MIN_PICTURES} at least. Choose more."
+        )
+    if count > MAX_PICTURES:
+        return _problem(
+            name, f"{count} chosen; one training takes {MAX_PICTURES} at most. Take some away."
+        )
     if count < GOOD:
         return _warning(name, f"{count} are enough to begin; {GOOD} to 20 give a better likeness.")
     return _ok(name, f"{count} chosen.")
@@ -140,7 +144,7 @@ def _sharpness(pictures: Sequence[ChosenPicture]) -> DataSetCheck:
 
 def _variety(pictures: Sequence[ChosenPicture]) -> DataSetCheck:
     name = "Variety"
-    pairs = [pair for pair in combinations(pictures, 2) if _are_alike(*pair)]
+    pairs = [pair for pair in combinations(pictures, 2) if _are_similar(*pair)]
     if not pairs:
         return _ok(name, "No two look alike.")
     first, second = pairs[0]
@@ -153,9 +157,9 @@ def _variety(pictures: Sequence[ChosenPicture]) -> DataSetCheck:
     )
 
 
-def _captions(wish: TrainingOrder, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
+def _captions(request: ModelTrainingRequest, pictures: Sequence[ChosenPicture]) -> DataSetCheck:
     name = "Captions"
-    given = dict(wish.captions)
+    given = dict(request.captions)
     too_long = [
         one for one in pictures if len(given.get(one.reference_id, "")) > MOST_CAPTION_CHARACTERS
     ]
@@ -167,7 +171,7 @@ def _captions(wish: TrainingOrder, pictures: Sequence[ChosenPicture]) -> DataSet
     empty = sum(one.reference_id not in given for one in pictures)
     if not empty:
         return _ok(name, "Every picture has yours.")
-    if wish.sent.get("autocaption"):
+    if request.sent.get("autocaption"):
         return _ok(name, f"The trainer writes {empty}; you see them in its log.")
     return _warning(
         name, f"{empty} have none, and the trainer writes none. Write them, or let it write."
@@ -177,19 +181,19 @@ def _captions(wish: TrainingOrder, pictures: Sequence[ChosenPicture]) -> DataSet
 def _size(pictures: Sequence[ChosenPicture]) -> DataSetCheck:
     name = "Size"
     about = estimated_bytes(pictures)
-    told = f"{about / 1_000_000:,.1f} MB to send at most"
+    size = f"{about / 1_000_000:,.1f} MB to send at most"
     if about > MOST_ARCHIVE_BYTES:
         most = MOST_ARCHIVE_BYTES // 1_000_000
-        return _problem(name, f"{told}; the provider takes {most} MB. Choose fewer pictures.")
-    return _ok(name, f"{told}.")
+        return _problem(name, f"{size}; the provider takes {most} MB. Choose fewer pictures.")
+    return _ok(name, f"{size}.")
 
 
-def _are_alike(one: ChosenPicture, other: ChosenPicture) -> bool:
+def _are_similar(one: ChosenPicture, other: ChosenPicture) -> bool:
     """Mirrored ones too."""
     if one.phash is None or other.phash is None:
         return False
     hashes = [one.phash, one.phash if one.phash_mirrored is None else one.phash_mirrored]
-    return any(((mine ^ other.phash) & _HASH).bit_count() <= ALIKE_BITS for mine in hashes)
+    return any(((mine ^ other.phash) & _HASH).bit_count() <= SIMILAR_BITS for mine in hashes)
 
 
 def _named(pictures: Sequence[ChosenPicture]) -> str:

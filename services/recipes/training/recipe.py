@@ -1,6 +1,6 @@
-"""Training: a likeness learnt from references, kept as a version at the provider and as weights.
+"""Training: a model trained on references, stored as a version at the provider and as weights.
 
-One run fills both slots; `training_wish` and `training_set` say what a wish comes to.
+One run fills both slots; `training_wish` and `training_set` say what a request comes to.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
 from services.database.models import Generation, Slot, TrainedModel, TrainingPicture, new_id
 from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Order, Quote, SlotPlan, Started
+from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan, Started
 from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
 from services.recipes.training.data_set import (
     CheckState,
@@ -25,11 +25,11 @@ from services.recipes.training.data_set import (
     data_set_checks,
 )
 from services.recipes.training.request import (
-    TrainingOrder,
+    ModelTrainingRequest,
     free_word,
     is_taken,
+    request_problems,
     trigger_word_problem,
-    wish_problems,
 )
 from services.recipes.training.work import TrainingWork, trainings_of
 
@@ -78,117 +78,119 @@ class Training(Recipe):
         with self._database.transaction() as session:
             return free_word(session, name)
 
-    def quote(self, actor: Actor, wish: TrainingOrder) -> TrainingQuote:
-        """Price, time and checks; what is missing or refused becomes `problems`."""
+    def quote(self, actor: Actor, request: ModelTrainingRequest) -> TrainingQuote:
+        """Quote price, time and checks; what is missing or refused becomes `problems`."""
         require(actor, Role.VIEWER)
-        wish = wish.cleaned()
+        request = request.cleaned()
         with self._database.transaction() as session:
-            pictures = chosen_pictures(session, wish)
-            checks = (*data_set_checks(wish, pictures), _word_check(session, wish, ""))
+            pictures = chosen_pictures(session, request)
+            checks = (*data_set_checks(request, pictures), _word_check(session, request, ""))
             quote = self._quoted(
                 session,
                 QuoteBasis(
-                    wish.account_id,
-                    wish.as_json(),
-                    self._orders(wish),
-                    _problems(wish, checks, self._capabilities),
+                    request.account_id,
+                    request.as_json(),
+                    self._lines(request),
+                    _problems(request, checks, self._capabilities),
                     warnings=_sentences(checks, CheckState.WARNING),
                 ),
             )
         return TrainingQuote(quote, checks, pictures)
 
-    def start(self, actor: Actor, wish: TrainingOrder, idempotency_key: str) -> Started:
+    def start(self, actor: Actor, request: ModelTrainingRequest, idempotency_key: str) -> Started:
         """Start the training; raises InvalidRequestError with the first problem, uncharged."""
         require(actor, Role.OPERATOR)
-        wish = wish.cleaned()
+        request = request.cleaned()
         with self._database.transaction() as session:
-            pictures = chosen_pictures(session, wish)
+            pictures = chosen_pictures(session, request)
             checks = (
-                *data_set_checks(wish, pictures),
-                _word_check(session, wish, idempotency_key),
+                *data_set_checks(request, pictures),
+                _word_check(session, request, idempotency_key),
             )
-            problems = _problems(wish, checks, self._capabilities)
+            problems = _problems(request, checks, self._capabilities)
             if problems:
                 raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, wish, pictures)
+            plan = self._plan(session, request, pictures)
         return self._starter.start(actor, plan, idempotency_key)
 
-    def _orders(self, wish: TrainingOrder) -> tuple[Order, ...]:
+    def _lines(self, request: ModelTrainingRequest) -> tuple[QuoteLine, ...]:
         """The weights come out of the version's run: money and time are counted once."""
         return tuple(
-            Order(
+            QuoteLine(
                 item,
                 self._provider_name,
                 self._trainer,
                 1,
-                effort=wish.effort,
+                effort=request.effort,
                 is_same_run=role is SlotRole.WEIGHTS,
             )
             for role, item in ITEMS.items()
         )
 
     def _plan(
-        self, session: Session, wish: TrainingOrder, pictures: Sequence[ChosenPicture]
+        self, session: Session, request: ModelTrainingRequest, pictures: Sequence[ChosenPicture]
     ) -> GenerationPlan:
-        cost = self._cost_usd(session, self._provider_name, self._trainer, wish.effort)
+        cost = self._cost_usd(session, self._provider_name, self._trainer, request.effort)
         slots = tuple(
             SlotPlan(
                 role=role,
                 provider=self._provider_name,
                 model=self._trainer,
-                prompt=wish.trigger_word,
-                price_credits=self._price(session, wish.account_id, item),
+                prompt=request.trigger_word,
+                price_credits=self._price(session, request.account_id, item),
                 cost_usd=cost if role is SlotRole.VERSION else 0.0,
                 input_asset_ids=tuple(picture.asset_id for picture in pictures),
-                options={**wish.sent, "trigger_word": wish.trigger_word},
+                options={**request.sent, "trigger_word": request.trigger_word},
                 group=0,
             )
             for role, item in ITEMS.items()
         )
 
         def also_write(session: Session, generation: Generation, slots: Sequence[Slot]) -> None:
-            _write(session, generation, slots[0], wish, pictures)
+            _write(session, generation, slots[0], request, pictures)
 
         return GenerationPlan(
             kind=Kind.TRAINING,
-            account_id=wish.account_id,
-            title=wish.name,
-            request=wish.as_json(),
+            account_id=request.account_id,
+            title=request.name,
+            request=request.as_json(),
             slots=slots,
             also_write=also_write,
         )
 
 
 def _problems(
-    wish: TrainingOrder, checks: Sequence[DataSetCheck], can: ModelCapabilities
+    request: ModelTrainingRequest, checks: Sequence[DataSetCheck], can: ModelCapabilities
 ) -> list[str]:
-    return [*wish_problems(wish, can), *_sentences(checks, CheckState.PROBLEM)]
+    return [*request_problems(request, can), *_sentences(checks, CheckState.PROBLEM)]
 
 
 def _sentences(checks: Sequence[DataSetCheck], state: CheckState) -> tuple[str, ...]:
     return tuple(f"{check.name}: {check.sentence}" for check in checks if check.state is state)
 
 
-def _word_check(session: Session, wish: TrainingOrder, idempotency_key: str) -> DataSetCheck:
-    name, word = "Trigger word", wish.trigger_word
+def _word_check(
+    session: Session, request: ModelTrainingRequest, idempotency_key: str
+) -> DataSetCheck:
+    name, word = "Trigger word", request.trigger_word
     problem = trigger_word_problem(word)
-    if problem is None and is_taken(session, word, wish.account_id, idempotency_key):
-        problem = _taken(session, wish)
+    if problem is None and is_taken(session, word, request.account_id, idempotency_key):
+        problem = _taken(session, request)
     if problem:
         return DataSetCheck(name, CheckState.PROBLEM, problem)
     return DataSetCheck(name, CheckState.OK, f"No other model has {word}.")
 
 
-def _taken(session: Session, wish: TrainingOrder) -> str:
-    other = free_word(session, wish.name)
-    return f"{wish.trigger_word} belongs to another model. Take {other}, which is free."
+def _taken(session: Session, request: ModelTrainingRequest) -> str:
+    other = free_word(session, request.name)
+    return f"{request.trigger_word} belongs to another model. Take {other}, which is free."
 
 
 def _write(
     session: Session,
     generation: Generation,
     version: Slot,
-    wish: TrainingOrder,
+    request: ModelTrainingRequest,
     pictures: Sequence[ChosenPicture],
 ) -> None:
     """The model and its pictures. Another start may have taken the word since it was checked."""
@@ -198,21 +200,21 @@ def _write(
             id=new_id("mod"),
             account_id=generation.account_id,
             generation_id=generation.id,
-            name=wish.name,
-            subject_type=wish.subject_type,
-            gender=wish.gender,
-            trigger_word=wish.trigger_word,
+            name=request.name,
+            subject_type=request.subject_type,
+            gender=request.gender,
+            trigger_word=request.trigger_word,
             provider=version.provider,
             trainer=version.model,
-            destination_name=f"atelier-{wish.trigger_word}",
-            parameters=wish.sent,
+            destination_name=f"atelier-{request.trigger_word}",
+            parameters=request.sent,
         )
         .on_conflict_do_nothing(index_elements=[TrainedModel.trigger_word])
         .returning(TrainedModel.id)
     )
     if model_id is None:
-        raise InvalidRequestError(problem=_taken(session, wish))
-    captions = dict(wish.captions)
+        raise InvalidRequestError(problem=_taken(session, request))
+    captions = dict(request.captions)
     session.add_all(
         TrainingPicture(
             trained_model_id=model_id,

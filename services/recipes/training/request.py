@@ -81,11 +81,11 @@ DEFAULTS: Mapping[str, Any] = {
 NO_REPEATS = "The trainer has no num_repeats: it takes each picture as often as the steps allow."
 STEPS = range(100, 4001)
 LORA_RANKS = range(1, 129)
-MOST_LEARNING_RATE = 0.01
+MAX_LEARNING_RATE = 0.01
 
 
 @dataclass(frozen=True)
-class TrainingOrder:
+class ModelTrainingRequest:
     """Pictures of one person or thing to learn, under a name and a trigger word.
 
     `captions` and `parameters` hold pairs: a picture's id and its caption, a parameter of the
@@ -102,8 +102,8 @@ class TrainingOrder:
     captions: tuple[tuple[str, str], ...] = ()
     parameters: tuple[tuple[str, Any], ...] = ()
 
-    def cleaned(self) -> "TrainingOrder":
-        """The same wish as it will be kept: each picture once, captions of chosen pictures alone."""
+    def cleaned(self) -> "ModelTrainingRequest":
+        """Return the request with cleaned words, each picture once, captions of chosen pictures alone."""
         chosen = tuple(dict.fromkeys(self.reference_ids))
         given = {key: clean(text).strip() for key, text in self.captions}
         return replace(
@@ -122,12 +122,12 @@ class TrainingOrder:
 
     @property
     def effort(self) -> float:
-        """How many times as long as usual it trains."""
+        """Return how many times as long as usual it trains."""
         steps = self.sent["steps"]
         return max(1, steps) / DEFAULTS["steps"] if isinstance(steps, int) else 1.0
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it."""
+        """Return what is stored of it."""
         return {
             "account_id": self.account_id,
             "name": self.name,
@@ -140,18 +140,18 @@ class TrainingOrder:
         }
 
 
-def wish_problems(wish: TrainingOrder, can: ModelCapabilities) -> list[str]:
-    """Why it cannot be started, as sentences; what is missing comes first."""
+def request_problems(request: ModelTrainingRequest, can: ModelCapabilities) -> list[str]:
+    """Return why it cannot be started, as sentences; what is missing comes first."""
     problems = []
-    if not wish.name:
+    if not request.name:
         problems.append("Give the model a name.")
-    if len(wish.name) > MAX_NAME_CHARACTERS:
+    if len(request.name) > MAX_NAME_CHARACTERS:
         problems.append(f"The name is longer than {MAX_NAME_CHARACTERS} characters. Shorten it.")
-    if wish.subject_type not in SUBJECT_TYPES:
+    if request.subject_type not in SUBJECT_TYPES:
         problems.append(f"Choose what it learns: {', '.join(SUBJECT_TYPES)}.")
-    if wish.gender is not None and wish.gender not in GENDERS:
+    if request.gender is not None and request.gender not in GENDERS:
         problems.append(f"Choose one of {', '.join(GENDERS)}, or none.")
-    return problems + _parameter_problems(wish.sent, can)
+    return problems + _parameter_problems(request.sent, can)
 
 
 def _parameter_problems(sent: Mapping[str, Any], can: ModelCapabilities) -> list[str]:
@@ -167,8 +167,8 @@ def _parameter_problems(sent: Mapping[str, Any], can: ModelCapabilities) -> list
     if not _is_within(sent["lora_rank"], LORA_RANKS):
         problems.append(f"Choose a LoRA rank of {LORA_RANKS[0]} to {LORA_RANKS[-1]}.")
     rate = sent["learning_rate"]
-    if not isinstance(rate, int | float) or not 0 < rate <= MOST_LEARNING_RATE:
-        problems.append(f"Choose a learning rate above 0 and up to {MOST_LEARNING_RATE}.")
+    if not isinstance(rate, int | float) or not 0 < rate <= MAX_LEARNING_RATE:
+        problems.append(f"Choose a learning rate above 0 and up to {MAX_LEARNING_RATE}.")
     return problems
 
 

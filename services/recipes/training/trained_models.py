@@ -281,7 +281,7 @@ def _made(session: Session, versions: list[str]) -> dict[str | None, list[MadePi
     return found
 
 
-MOST_LISTED = 30
+MAX_LISTED = 30
 
 
 class TrainedModels:
@@ -302,7 +302,7 @@ class TrainedModels:
                 TrainedModel.created_at.desc(),
                 TrainedModel.id.desc(),
             )
-            .limit(MOST_LISTED)
+            .limit(MAX_LISTED)
         )
         with self._database.transaction() as session:
             return trained_model_cards(session, self._durations, query)

@@ -31,7 +31,7 @@ _LOSS = re.compile(r"\bloss:\s*([0-9]{1,10}(?:\.[0-9]{1,20})?(?:e[+-]?[0-9]{1,3}
 
 
 class TrainingStage(StrEnum):
-    """What a training is doing, in its order."""
+    """The stages of a training, in order."""
 
     PREPARING = "preparing"
     CAPTIONING = "captioning"
@@ -85,7 +85,7 @@ def read_log(text: str, picture_count: int | None = None) -> TrainingLog:
 
 @dataclass
 class _Reader:
-    """What the lines so far have told."""
+    """What the lines so far contain."""
 
     total: int | None
     stage: TrainingStage = TrainingStage.PREPARING

@@ -19,7 +19,7 @@ from tests.integration.database.printed import (
     REFUND_RECORDS,
 )
 from tests.integration.database.rows import add_asset, add_entry, add_generation, add_run
-from tests.integration.trainings.school import VERSION, School
+from tests.integration.trainings.training_setup import VERSION, TrainingSetup
 
 FULL_BODY, AVATAR, ICON = SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON
 BLOCKED, PENDING, FILLED = SlotState.BLOCKED, SlotState.PENDING, SlotState.FILLED
@@ -276,10 +276,10 @@ def test_a_training_is_told_in_the_guides_words(
     progress: float | None,
     shown: tuple[str, str],
 ) -> None:
-    school = School(database)
-    generation_id = school.start()
-    school.change(generation_id, Run, state=run, progress=progress, failure_detail="why")
-    school.change(generation_id, Slot, SlotRole.VERSION, state=slot)
+    setup = TrainingSetup(database)
+    generation_id = setup.start()
+    setup.change(generation_id, Run, state=run, progress=progress, failure_detail="why")
+    setup.change(generation_id, Slot, SlotRole.VERSION, state=slot)
 
     models = run_readonly(
         readable_url, "select training_status, training_progress, lora_weights_url from user_models"
@@ -294,9 +294,9 @@ def test_a_training_is_told_in_the_guides_words(
 def test_a_trained_model_names_version_weights_and_pictures(
     readable_url: str, database: Database
 ) -> None:
-    school = School(database)
-    model = school.ready()
-    asset = school.weights(model.generation_id, 1234)
+    setup = TrainingSetup(database)
+    model = setup.ready()
+    asset = setup.weights(model.generation_id, 1234)
 
     models = run_readonly(
         readable_url,

@@ -84,14 +84,14 @@ def test_a_failed_comparison_says_why(targets: CheckUpTargets, database: Databas
         (OperationState.STOPPED, 180, CheckStatus.OK),
     ],
 )
-def test_a_remedy_for_many_that_stands_still_is_a_warning(
+def test_stalled_bulk_fix_is_a_warning(
     targets: CheckUpTargets,
     database: Database,
     state: OperationState,
     seconds: int,
     status: CheckStatus,
 ) -> None:
-    beat: Any = func.clock_timestamp() - timedelta(seconds=seconds)
+    heartbeat_at: Any = func.clock_timestamp() - timedelta(seconds=seconds)
     with database.transaction() as session:
         session.add(
             Operation(
@@ -100,7 +100,7 @@ def test_a_remedy_for_many_that_stands_still_is_a_warning(
                 actor="per_local",
                 reason="Outage",
                 state=state,
-                heartbeat_at=beat,
+                heartbeat_at=heartbeat_at,
             )
         )
     answered = check(targets, "Bulk fixes")

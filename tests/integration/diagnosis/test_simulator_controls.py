@@ -8,7 +8,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError
 from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Audit
-from services.providers.simulator_controls import SimulatorControls
+from services.health.simulator_controls import SimulatorControls
 from simulator.faults import FaultName
 
 ADMIN = Actor("per_local", "You", Role.ADMIN)

@@ -12,8 +12,14 @@ from services.database.engine import Database
 from services.database.models import Heartbeat, ProviderState
 from services.jobs.board import Window
 from services.jobs.jobs import Jobs
-from services.monitoring.local_processes import is_running, resident_bytes
-from services.monitoring.processes import HeldStep, held_detail, read_processes, write_heartbeat
+from services.monitoring.processes import (
+    HeldStep,
+    held_detail,
+    is_running,
+    read_processes,
+    resident_bytes,
+    write_heartbeat,
+)
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.jobs.conftest import OPERATOR

@@ -11,7 +11,7 @@ from services.recipes.edits.recipe import EditsRequest
 from services.recipes.poses.request import PosesRequest
 from services.recipes.simulations.recipe import SimulationRequest
 from services.recipes.studio.recipe import StudioRequest
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio
 
@@ -55,7 +55,7 @@ def start_simulation(studio: Studio, key: str) -> str:
 def start_training(studio: Studio, key: str) -> str:
     """Six pictures, the first with a caption; few steps, so that it is quick."""
     references = tuple(studio.upload(colour) for colour in COLOURS)
-    wish = TrainingOrder(
+    wish = ModelTrainingRequest(
         DEFAULT_ACCOUNT_ID,
         "Pip",
         subject_type="character",

@@ -84,7 +84,7 @@ class Studio:
 
     def upload(self, colour: str = "teal") -> str:
         """A reference; returns its id."""
-        verdict = self.services.references.upload(
+        verdict = self.services.reference_uploads.upload(
             self.actor, DEFAULT_ACCOUNT_ID, f"{colour}.png", drawn(colour)
         )
         assert verdict.reference, verdict.sentence

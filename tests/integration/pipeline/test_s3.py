@@ -174,7 +174,7 @@ def test_upload_that_cannot_be_stored_leaves_no_row(
     proxy.order(replace(DENIED, after=passed))
 
     with pytest.raises(StorageError, match="denies access"):
-        studio.services.references.upload(
+        studio.services.reference_uploads.upload(
             studio.actor, DEFAULT_ACCOUNT_ID, "fox.png", drawn("orange")
         )
 

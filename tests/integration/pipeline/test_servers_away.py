@@ -13,6 +13,7 @@ from redis import Redis
 
 from services.core.states import GenerationState
 from services.database.prepare import prepare_database
+from services.recipes.registry import item_prices
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.factories import finished_mascot
 from tests.integration.pipeline.studio import Studio, open_studio
@@ -116,7 +117,7 @@ def test_a_postgres_that_goes_and_comes_back_loses_nothing(
 ) -> None:
     server = EmbeddedPostgres(own_home).start()
     try:
-        prepare_database(server.url, SECRET_KEY, STARTING_CREDITS)
+        prepare_database(server.url, SECRET_KEY, STARTING_CREDITS, item_prices=item_prices())
         with open_studio(server.url, redis_url, slow_simulator, tmp_path) as studio:
             generation = start_poses(studio)
             end(server, number)

@@ -3,7 +3,7 @@
 from services.core.states import GenerationState
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.recipes.studio.recipe import StudioRequest
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 from services.recipes.training.trained_models import TrainingState
 from tests.factories import picture_bytes
 from tests.integration.pipeline.by_hand import ByHand
@@ -14,12 +14,12 @@ COLOURS = ("teal", "orange", "purple", "red", "green")
 def test_what_was_learnt_makes_pictures_at_once(by_hand: ByHand) -> None:
     services, actor = by_hand.studio.services, by_hand.studio.actor
     uploads = [
-        services.references.upload(
+        services.reference_uploads.upload(
             actor, DEFAULT_ACCOUNT_ID, f"{colour}.png", picture_bytes(colour, 300)
         )
         for colour in COLOURS
     ]
-    wish = TrainingOrder(
+    wish = ModelTrainingRequest(
         DEFAULT_ACCOUNT_ID,
         "Mira",
         trigger_word="mira4821",

@@ -27,6 +27,7 @@ from services.database.models import (
     Slot,
 )
 from services.database.prepare import prepare_database
+from services.recipes.registry import item_prices
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
 from tests.integration.pipeline.studio import FINISHED, Studio, drawn, open_studio
@@ -45,7 +46,7 @@ def upgraded_url(postgres_url: str) -> Iterator[str]:
         with psycopg.connect(_text(url), autocommit=True) as filled:
             filled.execute(DUMP.read_bytes())
         ours = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-        prepare_database(ours, SECRET_KEY, STARTING_CREDITS)
+        prepare_database(ours, SECRET_KEY, STARTING_CREDITS, item_prices=item_prices())
         yield ours
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 

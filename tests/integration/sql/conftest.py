@@ -12,6 +12,7 @@ from services.database.engine import Database
 from services.database.prepare import prepare_database
 from services.database.read_only.reader import reader_url
 from services.database.read_only.role import reader_password, reader_role_name
+from services.recipes.registry import item_prices
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.integration.database.conftest import owner, readable_url, server
 from tests.integration.database.server import Server
@@ -38,7 +39,7 @@ def sample(server: Server, template_database: str) -> Iterator[SampleDatabase]:
     """A database with rows for every named query, and secrets in it."""
     name = f"filled_{secrets.token_hex(4)}"
     url = server.create_database(name, template=template_database)
-    state = prepare_database(url, SECRET_KEY, STARTING_CREDITS)
+    state = prepare_database(url, SECRET_KEY, STARTING_CREDITS, item_prices=item_prices())
     assert state.is_on, state.reason
     database = Database(url)
     generation_id = add_sample_rows(database)

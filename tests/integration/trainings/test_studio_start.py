@@ -9,17 +9,17 @@ from sqlalchemy import func
 from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.core.states import Kind, SlotRole
 from services.database.models import Generation, TrainedModel
-from tests.integration.trainings.school import OPERATOR, VERSION, VIEWER, School
+from tests.integration.trainings.training_setup import OPERATOR, VERSION, VIEWER, TrainingSetup
 
 
-def test_each_picture_is_ordered_from_the_trained_version(school: School) -> None:
-    model = school.ready()
-    request = school.pictures_wanted(model, count=3, aspect_ratio="3:4", lora_scale=0.8)
-    quote = school.studio.quote(VIEWER, request)
+def test_each_picture_is_ordered_from_the_trained_version(setup: TrainingSetup) -> None:
+    model = setup.ready()
+    request = setup.pictures_wanted(model, count=3, aspect_ratio="3:4", lora_scale=0.8)
+    quote = setup.studio.quote(VIEWER, request)
     assert (quote.picture_count, quote.price_credits, quote.problems) == (3, 60, ())
     assert quote.cost_usd == pytest.approx(3 * 10 * 0.000975)
-    started = school.studio.start(OPERATOR, request, "form")
-    slots = school.slots(started.generation_id)
+    started = setup.studio.start(OPERATOR, request, "form")
+    slots = setup.slots(started.generation_id)
     assert {slot.model for slot in slots} == {f"studio/atelier-mira4821:{VERSION}"}
     assert [slot.prompt for slot in slots] == [quote.final_prompts[0].text] * 3
     assert slots[0].prompt.startswith("mira4821, a woman, reading in a café, ")
@@ -28,35 +28,35 @@ def test_each_picture_is_ordered_from_the_trained_version(school: School) -> Non
     assert len({slot.run_group for slot in slots}) == len({slot.seed for slot in slots}) == 3
 
 
-def test_compared_pictures_stand_in_pairs_with_the_same_seed(school: School) -> None:
-    earlier, later = school.ready("mira0001"), school.ready("mira0002")
-    request = school.pictures_wanted(
+def test_compared_pictures_stand_in_pairs_with_the_same_seed(setup: TrainingSetup) -> None:
+    earlier, later = setup.ready("mira0001"), setup.ready("mira0002")
+    request = setup.pictures_wanted(
         later, prompt="MIRA0002 by the sea", count=2, compare_model_id=earlier.id
     )
-    quote = school.studio.quote(VIEWER, request)
+    quote = setup.studio.quote(VIEWER, request)
     assert (quote.picture_count, quote.price_credits, quote.problems) == (4, 80, ())
     assert [told.text.split(",")[0] for told in quote.final_prompts] == [
         "MIRA0002 by the sea",
         "mira0001 by the sea",
     ]
-    slots = school.slots(school.studio.start(OPERATOR, request, "form").generation_id)
+    slots = setup.slots(setup.studio.start(OPERATOR, request, "form").generation_id)
     assert [slot.model for slot in slots] == [later.version, earlier.version] * 2
     assert slots[0].seed == slots[1].seed
     assert slots[2].seed == slots[3].seed != slots[0].seed
 
 
-def test_given_seed_counts_up_from_picture_to_picture(school: School) -> None:
-    request = school.pictures_wanted(school.ready(), count=3, seed=41)
-    started = school.studio.start(OPERATOR, request, "form")
-    assert [slot.seed for slot in school.slots(started.generation_id)] == [41, 42, 43]
+def test_given_seed_counts_up_from_picture_to_picture(setup: TrainingSetup) -> None:
+    request = setup.pictures_wanted(setup.ready(), count=3, seed=41)
+    started = setup.studio.start(OPERATOR, request, "form")
+    assert [slot.seed for slot in setup.slots(started.generation_id)] == [41, 42, 43]
 
 
-def test_same_request_is_offered_what_it_made(school: School) -> None:
-    request = school.pictures_wanted(school.ready())
-    started = school.studio.start(OPERATOR, request, "form")
-    existing = school.studio.quote(VIEWER, request).existing
+def test_same_request_is_offered_what_it_made(setup: TrainingSetup) -> None:
+    request = setup.pictures_wanted(setup.ready())
+    started = setup.studio.start(OPERATOR, request, "form")
+    existing = setup.studio.quote(VIEWER, request).existing
     assert existing and existing.generation_id == started.generation_id
-    assert school.studio.start(OPERATOR, request, "form").is_new is False
+    assert setup.studio.start(OPERATOR, request, "form").is_new is False
 
 
 @pytest.mark.parametrize(
@@ -76,36 +76,36 @@ def test_same_request_is_offered_what_it_made(school: School) -> None:
     ],
 )
 def test_request_that_cannot_be_met_says_why_and_starts_nothing(
-    school: School, changes: dict[str, Any], problem: str
+    setup: TrainingSetup, changes: dict[str, Any], problem: str
 ) -> None:
-    request = replace(school.pictures_wanted(school.ready()), **changes)
-    told = school.studio.quote(VIEWER, request).problems
+    request = replace(setup.pictures_wanted(setup.ready()), **changes)
+    told = setup.studio.quote(VIEWER, request).problems
     assert any(problem in sentence for sentence in told), told
     with pytest.raises(InvalidRequestError):
-        school.studio.start(OPERATOR, request, "form")
-    assert not school.all(Generation, Generation.kind == Kind.STUDIO)
+        setup.studio.start(OPERATOR, request, "form")
+    assert not setup.all(Generation, Generation.kind == Kind.STUDIO)
 
 
-def test_model_that_is_not_ready_makes_no_pictures(school: School) -> None:
-    training = school.model(school.start())
-    archived = school.ready("olga4821", archived_at=func.clock_timestamp())
+def test_model_that_is_not_ready_makes_no_pictures(setup: TrainingSetup) -> None:
+    training = setup.model(setup.start())
+    archived = setup.ready("olga4821", archived_at=func.clock_timestamp())
     for model, problem in ((training, "has no trained version"), (archived, "is archived")):
-        request = school.pictures_wanted(model)
-        assert problem in school.studio.quote(VIEWER, request).problems[0]
+        request = setup.pictures_wanted(model)
+        assert problem in setup.studio.quote(VIEWER, request).problems[0]
         with pytest.raises(InvalidRequestError, match=problem):
-            school.studio.start(OPERATOR, request, "form")
-    ready = school.ready("anna4821")
-    beside = school.pictures_wanted(ready, compare_model_id=training.id)
+            setup.studio.start(OPERATOR, request, "form")
+    ready = setup.ready("anna4821")
+    beside = setup.pictures_wanted(ready, compare_model_id=training.id)
     with pytest.raises(InvalidRequestError, match="has no trained version"):
-        school.studio.start(OPERATOR, beside, "form")
-    itself = school.pictures_wanted(ready, compare_model_id=ready.id)
-    assert "compared with itself" in school.studio.quote(VIEWER, itself).problems[0]
+        setup.studio.start(OPERATOR, beside, "form")
+    itself = setup.pictures_wanted(ready, compare_model_id=ready.id)
+    assert "compared with itself" in setup.studio.quote(VIEWER, itself).problems[0]
 
 
-def test_capabilities_are_those_of_the_trainers_models(school: School) -> None:
-    model: TrainedModel = school.ready()
-    assert school.studio.capabilities(VIEWER, model.id).aspect_ratios == ("1:1", "3:4")
+def test_capabilities_are_those_of_the_trainers_models(setup: TrainingSetup) -> None:
+    model: TrainedModel = setup.ready()
+    assert setup.studio.capabilities(VIEWER, model.id).aspect_ratios == ("1:1", "3:4")
     with pytest.raises(NotFoundError):
-        school.studio.capabilities(VIEWER, "mod_nobody")
+        setup.studio.capabilities(VIEWER, "mod_nobody")
     with pytest.raises(NotAllowedError):
-        school.studio.start(VIEWER, school.pictures_wanted(model), "form")
+        setup.studio.start(VIEWER, setup.pictures_wanted(model), "form")

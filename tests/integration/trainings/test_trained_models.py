@@ -11,7 +11,7 @@ from services.database.models import Audit, Run, Slot, TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.gallery.gallery import Gallery
 from services.recipes.training.trained_models import TrainingState
-from tests.integration.trainings.school import OPERATOR, VIEWER, School
+from tests.integration.trainings.training_setup import OPERATOR, VIEWER, TrainingSetup
 
 
 @pytest.mark.parametrize(
@@ -36,17 +36,17 @@ from tests.integration.trainings.school import OPERATOR, VIEWER, School
     ],
 )
 def test_state_has_the_guides_words(
-    school: School, run: dict[str, Any], version: SlotState, state: TrainingState
+    setup: TrainingSetup, run: dict[str, Any], version: SlotState, state: TrainingState
 ) -> None:
-    generation_id = school.start()
-    school.change(generation_id, Run, **run)
-    school.change(generation_id, Slot, SlotRole.VERSION, state=version)
-    assert school.card(generation_id).state is state
+    generation_id = setup.start()
+    setup.change(generation_id, Run, **run)
+    setup.change(generation_id, Slot, SlotRole.VERSION, state=version)
+    assert setup.card(generation_id).state is state
 
 
-def test_running_training_tells_progress_time_loss_and_the_logs_end(school: School) -> None:
-    generation_id = school.start()
-    school.change(
+def test_running_training_tells_progress_time_loss_and_the_logs_end(setup: TrainingSetup) -> None:
+    generation_id = setup.start()
+    setup.change(
         generation_id,
         Run,
         state=RunState.WAITING,
@@ -54,9 +54,9 @@ def test_running_training_tells_progress_time_loss_and_the_logs_end(school: Scho
         progress=0.5,
         stage="training",
     )
-    school.change(generation_id, TrainedModel, losses=[[10, 0.5], [20, 0.4]])
-    school.attempt(generation_id, "first line\n" + "x" * 6_000, minutes_ago=10)
-    card = school.card(generation_id)
+    setup.change(generation_id, TrainedModel, losses=[[10, 0.5], [20, 0.4]])
+    setup.attempt(generation_id, "first line\n" + "x" * 6_000, minutes_ago=10)
+    card = setup.card(generation_id)
     assert (card.progress, card.stage, card.is_live, card.is_ready) == (
         0.5,
         "training",
@@ -69,75 +69,75 @@ def test_running_training_tells_progress_time_loss_and_the_logs_end(school: Scho
     assert card.web_url == "https://replicate.com/p/abc"
 
 
-def test_finished_training_names_version_weights_and_pictures(school: School) -> None:
-    model = school.ready()
-    school.weights(model.generation_id)
-    request = school.pictures_wanted(model)
-    made = school.studio.start(OPERATOR, request, "studio").generation_id
-    picture = school.all(Slot, Slot.generation_id == model.generation_id)[0].input_asset_ids[0]
-    school.change(made, Slot, state=SlotState.FILLED, asset_id=picture)
-    card = school.models.of_account(VIEWER, DEFAULT_ACCOUNT_ID)[0]
+def test_finished_training_names_version_weights_and_pictures(setup: TrainingSetup) -> None:
+    model = setup.ready()
+    setup.weights(model.generation_id)
+    request = setup.pictures_wanted(model)
+    made = setup.studio.start(OPERATOR, request, "studio").generation_id
+    picture = setup.all(Slot, Slot.generation_id == model.generation_id)[0].input_asset_ids[0]
+    setup.change(made, Slot, state=SlotState.FILLED, asset_id=picture)
+    card = setup.models.of_account(VIEWER, DEFAULT_ACCOUNT_ID)[0]
     assert (card.state, card.progress, card.is_ready) == (TrainingState.COMPLETED, 1.0, True)
     assert (card.version, card.weights_bytes) == (model.version, 170_000_000)
     assert [shown.asset_id for shown in card.made] == [picture]
     assert len(card.taught) == 6
 
 
-def test_weights_are_no_picture_of_the_gallery(school: School) -> None:
-    model = school.ready()
-    weights = school.weights(model.generation_id)
+def test_weights_are_no_picture_of_the_gallery(setup: TrainingSetup) -> None:
+    model = setup.ready()
+    weights = setup.weights(model.generation_id)
     filled = {"state": SlotState.FILLED, "asset_id": weights.id}
-    school.change(model.generation_id, Slot, SlotRole.WEIGHTS, **filled, filled_at=func.now())
-    page = Gallery(school.database).page(OPERATOR)
+    setup.change(model.generation_id, Slot, SlotRole.WEIGHTS, **filled, filled_at=func.now())
+    page = Gallery(setup.database).page(OPERATOR)
     assert (page.items, page.total) == ((), 0)
 
 
-def test_lost_answer_names_the_run_that_a_person_decides(school: School) -> None:
-    generation_id = school.start()
-    school.change(generation_id, Run, state=RunState.NEEDS_REVIEW)
-    assert school.card(generation_id).undecided_run_id == school.all(Run)[0].id
+def test_lost_answer_names_the_run_that_a_person_decides(setup: TrainingSetup) -> None:
+    generation_id = setup.start()
+    setup.change(generation_id, Run, state=RunState.NEEDS_REVIEW)
+    assert setup.card(generation_id).undecided_run_id == setup.all(Run)[0].id
 
 
-def test_failed_training_says_why(school: School) -> None:
-    generation_id = school.start()
-    school.change(generation_id, Slot, state=SlotState.FAILED, failure="too_big")
-    assert school.card(generation_id).failure.startswith("It was too big")
+def test_failed_training_says_why(setup: TrainingSetup) -> None:
+    generation_id = setup.start()
+    setup.change(generation_id, Slot, state=SlotState.FAILED, failure="too_big")
+    assert setup.card(generation_id).failure.startswith("It was too big")
 
 
-def test_list_holds_one_account_newest_first_and_archived_last(school: School) -> None:
-    first, second, third = (school.ready(word) for word in ("one1", "two2", "three3"))
-    school.models.archive(OPERATOR, third.id)
-    listed = school.models.of_account(VIEWER, DEFAULT_ACCOUNT_ID)
+def test_list_holds_one_account_newest_first_and_archived_last(setup: TrainingSetup) -> None:
+    first, second, third = (setup.ready(word) for word in ("one1", "two2", "three3"))
+    setup.models.archive(OPERATOR, third.id)
+    listed = setup.models.of_account(VIEWER, DEFAULT_ACCOUNT_ID)
     assert [card.id for card in listed] == [second.id, first.id, third.id]
     assert not listed[-1].is_ready
-    assert school.models.of_account(VIEWER, school.other_account()) == ()
+    assert setup.models.of_account(VIEWER, setup.other_account()) == ()
 
 
-def test_changes_are_audited_and_only_when_something_changes(school: School) -> None:
-    model = school.ready()
-    school.models.rename(OPERATOR, model.id, " Mira in spring ")
-    school.models.rename(OPERATOR, model.id, "Mira in spring")
-    school.models.archive(OPERATOR, model.id)
-    school.models.archive(OPERATOR, model.id)
-    school.models.restore(OPERATOR, model.id)
-    assert [row.action for row in school.all(Audit)] == [
+def test_changes_are_audited_and_only_when_something_changes(setup: TrainingSetup) -> None:
+    model = setup.ready()
+    setup.models.rename(OPERATOR, model.id, " Mira in spring ")
+    setup.models.rename(OPERATOR, model.id, "Mira in spring")
+    setup.models.archive(OPERATOR, model.id)
+    setup.models.archive(OPERATOR, model.id)
+    setup.models.restore(OPERATOR, model.id)
+    assert [row.action for row in setup.all(Audit)] == [
         "trained_model.rename",
         "trained_model.archive",
         "trained_model.restore",
     ]
-    card = school.models.one(VIEWER, model.id)
+    card = setup.models.one(VIEWER, model.id)
     assert (card.name, card.trigger_word, card.is_ready) == ("Mira in spring", "mira4821", True)
 
 
-def test_refusals(school: School) -> None:
-    model = school.ready()
+def test_refusals(setup: TrainingSetup) -> None:
+    model = setup.ready()
     for name in (" ", "x" * 81):
         with pytest.raises(InvalidRequestError, match="1 to 80 characters"):
-            school.models.rename(OPERATOR, model.id, name)
+            setup.models.rename(OPERATOR, model.id, name)
     with pytest.raises(NotFoundError):
-        school.models.archive(OPERATOR, "mod_nobody")
+        setup.models.archive(OPERATOR, "mod_nobody")
     with pytest.raises(NotFoundError):
-        school.models.one(VIEWER, "mod_nobody")
-    for change in (school.models.archive, school.models.restore):
+        setup.models.one(VIEWER, "mod_nobody")
+    for change in (setup.models.archive, setup.models.restore):
         with pytest.raises(NotAllowedError):
             change(VIEWER, model.id)

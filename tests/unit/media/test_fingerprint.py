@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from services.media.decode import decode_upload
 from services.media.fingerprint import Fingerprint, fingerprint
 from services.media.pixels import grey
-from services.references.alike import MOST_DIFFERENT_BITS
+from services.references.similar import MAX_DIFFERENT_BITS
 from tests.unit.media.drawn import encoded, opened, scene
 
 Change = Callable[[Image.Image], Image.Image]
@@ -27,7 +27,7 @@ CHANGES: dict[str, Change] = {
 @pytest.mark.parametrize("number", range(6))
 def test_changed_picture_stays_near(name: str, number: int) -> None:
     changed = _hash(CHANGES[name](scene(number)))
-    assert _bits(_hash(scene(number)).straight, changed.straight) <= MOST_DIFFERENT_BITS
+    assert _bits(_hash(scene(number)).straight, changed.straight) <= MAX_DIFFERENT_BITS
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -36,7 +36,7 @@ def test_mirror_image_is_near_when_compared_as_one(number: int) -> None:
     turned = _hash(CHANGES["saved badly"](ImageOps.mirror(scene(number))))
     assert _bits(straight.mirrored, turned.straight) <= 4
     assert _bits(straight.straight, turned.mirrored) <= 4
-    assert _bits(straight.straight, turned.straight) > MOST_DIFFERENT_BITS
+    assert _bits(straight.straight, turned.straight) > MAX_DIFFERENT_BITS
 
 
 def test_other_pictures_are_far() -> None:
@@ -45,7 +45,7 @@ def test_other_pictures_are_far() -> None:
         min(_bits(one.straight, other.straight), _bits(one.straight, other.mirrored))
         for one, other in itertools.combinations(hashes, 2)
     )
-    assert nearest > MOST_DIFFERENT_BITS
+    assert nearest > MAX_DIFFERENT_BITS
 
 
 def test_symmetrical_drawing_keeps_its_hash() -> None:

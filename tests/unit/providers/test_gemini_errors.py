@@ -6,7 +6,8 @@ import pytest
 
 from services.core.redaction import remember_secrets
 from services.providers.base import FailureClass
-from services.providers.gemini.errors import network_error, no_picture_error, status_error
+from services.providers.gemini.errors import no_picture_error, status_error
+from services.providers.replies import no_answer_error
 
 
 def body(code: int, message: str = "no", details: Any = None) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def test_key_is_masked() -> None:
     remember_secrets(["k3y-value"])
     error = status_error(403, "X", body(403, "key k3y-value"), {})
     assert "k3y-value" not in repr(error)
-    assert "k3y" not in network_error(ValueError("k3y-value"), was_sent=True).detail
+    assert "k3y" not in no_answer_error("Gemini", ValueError("k3y-value"), was_sent=True).detail
 
 
 @pytest.mark.parametrize(

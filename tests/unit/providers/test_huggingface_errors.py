@@ -7,8 +7,8 @@ import pytest
 
 from services.core.redaction import remember_secrets
 from services.providers.base import FailureClass
-from services.providers.huggingface.errors import network_error, no_picture_error, status_error
-from services.providers.replies import Reply
+from services.providers.huggingface.provider import no_picture_error, status_error
+from services.providers.replies import Reply, no_answer_error
 
 
 def reply(status: int, body: Any = None, **headers: str) -> Reply:
@@ -104,7 +104,10 @@ def test_token_is_masked() -> None:
     remember_secrets(["t0ken-value"])
     error = status_error(reply(403, {"error": "no access with t0ken-value"}))
     assert "t0ken-value" not in repr(error)
-    assert "t0ken" not in network_error(ValueError("t0ken-value"), was_sent=True).detail
+    assert (
+        "t0ken"
+        not in no_answer_error("Hugging Face", ValueError("t0ken-value"), was_sent=True).detail
+    )
     assert "t0ken" not in no_picture_error(Reply(200, {}, b"t0ken-value")).detail
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from services.core.states import SlotRole
 from services.providers.base import LOCAL, ModelCapabilities
-from services.recipes.base import Order, SlotPlan
+from services.recipes.base import QuoteLine, SlotPlan
 from services.recipes.edits.slots import (
     EditChoices,
     EditModels,
     asset_edits,
     child_edits,
-    edit_orders,
+    edit_lines,
     edit_problems,
     priced_edits,
 )
@@ -19,12 +19,14 @@ MODELS = EditModels("replicate", "a/cutout", "a/background")
 PRICES = {"cutout": (5, 0.001), "background": (15, 0.04), "export": (1, 0.0)}
 
 
-def price(order: Order) -> tuple[int, float]:
+def price(order: QuoteLine) -> tuple[int, float]:
     return PRICES[order.item]
 
 
-def children(wish: EditChoices) -> tuple[SlotPlan, ...]:
-    return child_edits(priced_edits(wish, MODELS, price), parent=3, base=7, pose_id="pose_waving")
+def children(choices: EditChoices) -> tuple[SlotPlan, ...]:
+    return child_edits(
+        priced_edits(choices, MODELS, price), parent=3, base=7, pose_id="pose_waving"
+    )
 
 
 def test_exports_wait_for_the_background_which_waits_for_the_picture() -> None:
@@ -49,13 +51,13 @@ def test_without_another_background_exports_wait_for_the_picture_itself() -> Non
 
 def test_nothing_wished_is_nothing_ordered() -> None:
     assert children(EditChoices()) == ()
-    assert edit_orders(EditChoices(), MODELS, 5) == ()
+    assert edit_lines(EditChoices(), MODELS, 5) == ()
 
 
 def test_of_a_picture_that_is_there_the_first_slots_start_at_once() -> None:
-    wish = EditChoices("replace", "a beach", ("tiktok",))
+    choices = EditChoices("replace", "a beach", ("tiktok",))
     background, export = asset_edits(
-        priced_edits(wish, MODELS, price), asset_id="ast_1", base=0, focus=(0.1, 0.2)
+        priced_edits(choices, MODELS, price), asset_id="ast_1", base=0, focus=(0.1, 0.2)
     )
     assert (background.parent, background.input_asset_ids) == (None, ("ast_1",))
     assert background.prompt.startswith("Replace the background with a beach; keep the subject")
@@ -64,23 +66,23 @@ def test_of_a_picture_that_is_there_the_first_slots_start_at_once() -> None:
 
 
 def test_orders_count_every_slot_of_every_picture() -> None:
-    wish = EditChoices("replace", "a beach", ("tiktok", "shopee"))
-    assert edit_orders(wish, MODELS, 4) == (
-        Order("background", "replicate", "a/background", 4),
-        Order("export", LOCAL, "local/export", 8),
+    choices = EditChoices("replace", "a beach", ("tiktok", "shopee"))
+    assert edit_lines(choices, MODELS, 4) == (
+        QuoteLine("background", "replicate", "a/background", 4),
+        QuoteLine("export", LOCAL, "local/export", 8),
     )
-    assert wish.slots_each == 3
+    assert choices.slots_each == 3
 
 
 def test_cleaned_wish_keeps_words_only_where_they_are_read() -> None:
-    wish = EditChoices("remove", "a beach", ("tiktok", "tiktok")).cleaned()
-    assert wish == EditChoices("remove", "", ("tiktok",))
-    assert wish.as_json() == {"background": "remove", "presets": ["tiktok"]}
-    assert wish.described() == "background removed, TikTok"
+    choices = EditChoices("remove", "a beach", ("tiktok", "tiktok")).cleaned()
+    assert choices == EditChoices("remove", "", ("tiktok",))
+    assert choices.as_json() == {"background": "remove", "presets": ["tiktok"]}
+    assert choices.described() == "background removed, TikTok"
 
 
 @pytest.mark.parametrize(
-    ("wish", "problem"),
+    ("choices", "problem"),
     [
         (EditChoices("blur"), "what happens"),  # type: ignore[arg-type]
         (EditChoices("replace", " "), "say what should be behind"),
@@ -88,11 +90,11 @@ def test_cleaned_wish_keeps_words_only_where_they_are_read() -> None:
         (EditChoices(presets=("myspace",)), "from the list"),
     ],
 )
-def test_wish_that_cannot_be_met_is_told(wish: EditChoices, problem: str) -> None:
+def test_wish_that_cannot_be_met_is_told(choices: EditChoices, problem: str) -> None:
     def can(model: str) -> ModelCapabilities:
         return ModelCapabilities(model, max_prompt_characters=100)
 
-    (told,) = edit_problems(wish, can, MODELS)
+    (told,) = edit_problems(choices, can, MODELS)
     assert problem in told
 
 

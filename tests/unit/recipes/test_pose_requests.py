@@ -7,9 +7,9 @@ from services.providers.base import ModelCapabilities
 from services.recipes.poses.request import (
     PoseMode,
     PosesRequest,
+    ResolvedPose,
+    ResolvedPoses,
     Subject,
-    Wanted,
-    WantedPose,
     problems_of,
 )
 
@@ -25,8 +25,12 @@ def text(prompt: str = "waving", count: int = 4) -> PosesRequest:
     return PosesRequest("acc_1", "mas_1", prompt, count)
 
 
-def wanted(request: PosesRequest, names: tuple[str, ...] = ("Waving",), words: int = 20) -> Wanted:
-    return Wanted(request, SUBJECT, tuple(WantedPose(name, "w" * words, name) for name in names))
+def resolved(
+    request: PosesRequest, names: tuple[str, ...] = ("Waving",), words: int = 20
+) -> ResolvedPoses:
+    return ResolvedPoses(
+        request, SUBJECT, tuple(ResolvedPose(name, "w" * words, name) for name in names)
+    )
 
 
 def test_gallery_makes_so_many_pictures_of_each_pose() -> None:
@@ -66,12 +70,12 @@ def test_only_the_fields_of_the_mode_are_kept() -> None:
     ],
 )
 def test_title_says_what_is_made(names: tuple[str, ...], each: int, title: str) -> None:
-    assert wanted(gallery(*names, batch_size=each), names).title(each) == title
+    assert resolved(gallery(*names, batch_size=each), names).title(each) == title
 
 
 def test_title_of_words_is_the_words_cut_to_a_line() -> None:
-    assert wanted(text("waving " * 50)).title(4).startswith("Fennel: waving waving")
-    assert len(wanted(text("waving " * 50)).title(4)) == 160
+    assert resolved(text("waving " * 50)).title(4).startswith("Fennel: waving waving")
+    assert len(resolved(text("waving " * 50)).title(4)) == 160
 
 
 @pytest.mark.parametrize(
@@ -93,23 +97,23 @@ def test_title_of_words_is_the_words_cut_to_a_line() -> None:
 def test_wish_that_cannot_be_made_says_why(
     request_: PosesRequest, found: tuple[str, ...], problem: str
 ) -> None:
-    problems = problems_of(request_, wanted(request_, found), CAN)
+    problems = problems_of(request_, resolved(request_, found), CAN)
     assert any(problem in told for told in problems), problems
 
 
 def test_sixty_pictures_are_allowed() -> None:
     names = tuple(map(str, range(15)))
     request = gallery(*names, batch_size=4)
-    assert problems_of(request, wanted(request, names), CAN) == []
+    assert problems_of(request, resolved(request, names), CAN) == []
 
 
 def test_longest_prompt_counts_against_the_model_s_limit() -> None:
     request = gallery("Waving")
-    problems = problems_of(request, wanted(request, words=101), CAN)
+    problems = problems_of(request, resolved(request, words=101), CAN)
     assert problems == ["The pose has 101 characters; a/model reads 100 at most. Shorten it."]
 
 
 def test_mascot_without_a_picture_is_told_before_anything_else() -> None:
     request = gallery()
-    problems = problems_of(request, Wanted(request, None, ()), CAN)
+    problems = problems_of(request, ResolvedPoses(request, None, ()), CAN)
     assert "no picture yet" in problems[0]

@@ -10,8 +10,8 @@ from services.database.models import Reference, Scenario
 from services.database.seed import SCENARIOS
 from services.providers.base import ModelCapabilities
 from services.recipes.simulations.recipe import (
+    ResolvedSimulation,
     SimulationRequest,
-    Wanted,
     problems_of,
 )
 from services.recipes.simulations.scenarios import strength_words
@@ -24,13 +24,13 @@ SCENARIO = Scenario(
 REFERENCE = Reference(id="ref_1", asset_id="ast_1", filename="front.jpg")
 
 
-def wanted(**changes: Any) -> Wanted:
+def resolved(**changes: Any) -> ResolvedSimulation:
     request = SimulationRequest("acc_1", "ref_1", "s", has_consent=True)
-    return Wanted(replace(request, **changes), REFERENCE, SCENARIO)
+    return ResolvedSimulation(replace(request, **changes), REFERENCE, SCENARIO)
 
 
 def test_each_view_has_its_own_prompt_with_the_scenario_in_it() -> None:
-    prompts = wanted().prompts()
+    prompts = resolved().prompts()
     assert list(prompts) == [SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW]
     assert "seen from behind, standing: a fuller contour, same adult" in prompts[SlotRole.REAR_VIEW]
     assert (
@@ -40,14 +40,17 @@ def test_each_view_has_its_own_prompt_with_the_scenario_in_it() -> None:
 
 
 def test_strength_is_the_scenarios_unless_the_request_has_its_own() -> None:
-    assert wanted().options == {"strength": 0.5, "steps": 30}
-    assert wanted(strength=0.30000000000000004, steps=25).options == {"strength": 0.3, "steps": 25}
+    assert resolved().options == {"strength": 0.5, "steps": 30}
+    assert resolved(strength=0.30000000000000004, steps=25).options == {
+        "strength": 0.3,
+        "steps": 25,
+    }
 
 
 def test_request_is_kept_with_the_version_and_without_the_tick() -> None:
-    kept = wanted().as_json()
+    kept = resolved().as_json()
     assert (kept["scenario_version"], kept["strength"]) == (3, 0.5)
-    assert kept == wanted(strength=0.5, has_consent=False).as_json()
+    assert kept == resolved(strength=0.5, has_consent=False).as_json()
 
 
 @pytest.mark.parametrize(
@@ -60,12 +63,14 @@ def test_request_is_kept_with_the_version_and_without_the_tick() -> None:
     ],
 )
 def test_what_is_wrong_is_one_sentence(changes: dict[str, Any], problem: str) -> None:
-    (told,) = problems_of(wanted(**changes), CAN)
+    (told,) = problems_of(resolved(**changes), CAN)
     assert problem in told
 
 
 def test_what_cannot_be_found_is_told() -> None:
-    empty = Wanted(SimulationRequest("acc_1", "gone", "gone", has_consent=True), None, None)
+    empty = ResolvedSimulation(
+        SimulationRequest("acc_1", "gone", "gone", has_consent=True), None, None
+    )
     assert [told.split(".")[0] for told in problems_of(empty, CAN)] == [
         "This photograph is not among the references any more",
         "This scenario cannot be chosen any more",
@@ -85,7 +90,7 @@ def test_what_cannot_be_found_is_told() -> None:
     ],
 )
 def test_model_that_cannot_do_it_is_refused(can: ModelCapabilities, problem: str) -> None:
-    told = problems_of(wanted(), can)
+    told = problems_of(resolved(), can)
     assert len(told) == bool(problem)
     assert problem in "".join(told)
 

@@ -14,7 +14,7 @@ from services.recipes.training.data_set import (
     data_set_checks,
     estimated_bytes,
 )
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 
 OK, WARNING, PROBLEM = CheckState.OK, CheckState.WARNING, CheckState.PROBLEM
 
@@ -38,8 +38,8 @@ def checked(
     pictures: list[ChosenPicture], captions: tuple[tuple[str, str], ...] = (), missing: int = 0
 ) -> dict[str, DataSetCheck]:
     ids = [one.reference_id for one in pictures] + [f"gone_{n}" for n in range(missing)]
-    wish = TrainingOrder("acc_1", "Mira", reference_ids=tuple(ids), captions=captions)
-    return {check.name: check for check in data_set_checks(wish, pictures)}
+    request = ModelTrainingRequest("acc_1", "Mira", reference_ids=tuple(ids), captions=captions)
+    return {check.name: check for check in data_set_checks(request, pictures)}
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_captions_that_are_too_long_are_refused_and_missing_ones_explained() -> 
 
 
 def test_captions_that_nobody_writes_are_a_warning() -> None:
-    wish = TrainingOrder("acc_1", "Mira", reference_ids=("ref_1",))
-    wish = replace(wish, parameters=(("autocaption", False),))
-    found = {check.name: check for check in data_set_checks(wish, [picture(1)])}["Captions"]
+    request = ModelTrainingRequest("acc_1", "Mira", reference_ids=("ref_1",))
+    request = replace(request, parameters=(("autocaption", False),))
+    found = {check.name: check for check in data_set_checks(request, [picture(1)])}["Captions"]
     assert found.state is WARNING
 
 

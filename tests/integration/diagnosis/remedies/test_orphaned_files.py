@@ -28,7 +28,7 @@ def test_file_that_a_row_or_an_open_run_needs_is_not_deleted(setup: RemedySetup)
     by_hand = setup.by_hand
     content = picture_bytes("gold")
     named = setup.orphan(content)
-    setup.services.references.upload(setup.actor, _account(setup), "a.png", content)
+    setup.services.reference_uploads.upload(setup.actor, _account(setup), "a.png", content)
     young = setup.orphan(picture_bytes("crimson"), hours=0.1)
     generation = by_hand.studio.start_mascots().generation_id
     by_hand.until_run(generation, RunState.INGESTING)

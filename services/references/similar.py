@@ -1,4 +1,4 @@
-"""Near duplicates inside one account: scaled, saved again, brightened, cut a little, or mirrored.
+"""Find near duplicates inside an account: scaled, re-encoded, brightened, cropped or mirrored.
 
 Two pictures look alike when their hashes differ in 8 of 64 bits at most. Measured on the eleven
 photographs that were at hand: scaled to a quarter, JPEG quality 30, a fifth brighter or a quarter
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from services.database.models import Asset, Reference
 from services.media.fingerprint import Fingerprint
 
-MOST_DIFFERENT_BITS = 8
+MAX_DIFFERENT_BITS = 8
 _NEAREST = text(
     """
     SELECT id, straight, mirrored
@@ -32,7 +32,7 @@ _NEAREST = text(
         FROM app.references
         WHERE account_id = :account_id AND deleted_at IS NULL AND phash IS NOT NULL
     ) AS compared
-    WHERE least(straight, mirrored) <= :most AND id <> :but_not
+    WHERE least(straight, mirrored) <= :most AND id <> :except_id
     ORDER BY least(straight, mirrored), id
     LIMIT :limit
     """
@@ -40,7 +40,7 @@ _NEAREST = text(
 
 
 @dataclass(frozen=True)
-class AlikeReference:
+class SimilarReference:
     """A reference that looks like another one, mirrored or not."""
 
     id: str
@@ -51,14 +51,14 @@ class AlikeReference:
     is_mirrored: bool
 
 
-def alike(
+def similar_references(
     session: Session,
     account_id: str,
     fingerprint: Fingerprint | None,
     *,
-    but_not: str = "",
+    except_id: str = "",
     limit: int = 6,
-) -> tuple[AlikeReference, ...]:
+) -> tuple[SimilarReference, ...]:
     """The account's references that look like this, the most similar first."""
     if fingerprint is None:
         return ()
@@ -68,8 +68,8 @@ def alike(
             "account_id": account_id,
             "straight": fingerprint.straight,
             "mirrored": fingerprint.mirrored,
-            "most": MOST_DIFFERENT_BITS,
-            "but_not": but_not,
+            "most": MAX_DIFFERENT_BITS,
+            "except_id": except_id,
             "limit": limit,
         },
     ).all()
@@ -93,8 +93,8 @@ def hash_of(reference: Reference) -> Fingerprint | None:
     return Fingerprint(reference.phash, reference.phash_mirrored)
 
 
-def _card(reference: Reference, asset: Asset, *, is_mirrored: bool) -> AlikeReference:
-    return AlikeReference(
+def _card(reference: Reference, asset: Asset, *, is_mirrored: bool) -> SimilarReference:
+    return SimilarReference(
         id=reference.id,
         asset_id=asset.id,
         filename=reference.filename,

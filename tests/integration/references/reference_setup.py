@@ -34,9 +34,10 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
-from services.references.cards import ReferenceCard, UploadVerdict
-from services.references.query import ReferenceQuery
-from services.references.service import References
+from services.references.erase import ReferenceEraser
+from services.references.library import References
+from services.references.summaries import ReferenceQuery, ReferenceSummary, UploadVerdict
+from services.references.upload import ReferenceUploads
 from services.storage.base import Storage
 from tests.unit.media.drawn import encoded, scene
 
@@ -44,25 +45,27 @@ OPERATOR = Actor(LOCAL_PERSON_ID, "Ada", Role.OPERATOR)
 VIEWER = replace(OPERATOR, role=Role.VIEWER)
 
 
-class Shelf:
+class ReferenceSetup:
     """The service, its database and its storage."""
 
     def __init__(self, database: Database, storage: Storage) -> None:
         self.database = database
         self.storage = storage
-        self.service = References(database, storage)
+        self.service = References(database)
+        self.uploads = ReferenceUploads(database, storage)
+        self.eraser = ReferenceEraser(database, storage)
 
     def verdict(
         self, picture: Image.Image, name: str = "a.png", account_id: str = DEFAULT_ACCOUNT_ID
     ) -> UploadVerdict:
         """What an upload of this picture leads to."""
-        return self.service.upload(
+        return self.uploads.upload(
             OPERATOR, account_id, name, encoded(picture, "PNG", compress_level=1)
         )
 
     def add(
         self, number: int = 1, name: str = "a.png", account_id: str = DEFAULT_ACCOUNT_ID
-    ) -> ReferenceCard:
+    ) -> ReferenceSummary:
         """An uploaded scene."""
         card = self.verdict(scene(number), name, account_id).reference
         assert card
@@ -75,21 +78,21 @@ class Shelf:
         assert page.total == len(page.items)
         return [card.filename for card in page.items]
 
-    def delete(self, *cards: ReferenceCard) -> None:
+    def delete(self, *cards: ReferenceSummary) -> None:
         """Take them out of the lists."""
         self.service.delete_many(OPERATOR, [card.id for card in cards])
 
-    def erase(self, *cards: ReferenceCard) -> int:
+    def erase(self, *cards: ReferenceSummary) -> int:
         """Delete and erase them."""
         self.delete(*cards)
-        return self.service.erase(OPERATOR, [card.id for card in cards], "a good reason")
+        return self.eraser.erase(OPERATOR, [card.id for card in cards], "a good reason")
 
-    def row(self, card: ReferenceCard) -> tuple[Reference, Asset]:
+    def row(self, card: ReferenceSummary) -> tuple[Reference, Asset]:
         """What the database holds of it."""
         with self.database.transaction() as session:
             return session.get_one(Reference, card.id), session.get_one(Asset, card.asset_id)
 
-    def has_files(self, card: ReferenceCard) -> bool:
+    def has_files(self, card: ReferenceSummary) -> bool:
         """Whether the storage holds the picture with its thumbnail; never one without the other."""
         found = {
             self.storage.head(key) is not None for key in (card.storage_key, card.thumbnail_key)
@@ -104,7 +107,7 @@ class Shelf:
             session.add(account)
         return account.id
 
-    def batch(self, card: ReferenceCard, state: SlotState = SlotState.FAILED) -> str:
+    def batch(self, card: ReferenceSummary, state: SlotState = SlotState.FAILED) -> str:
         """A mascot batch of one slot that began from the reference; returns its id."""
         generation, charge = _generation(), _charge()
         charge.generation_id = generation.id
@@ -116,7 +119,7 @@ class Shelf:
             session.add(slot)
         return generation.id
 
-    def fill(self, generation_id: str, parent: ReferenceCard, child: ReferenceCard) -> None:
+    def fill(self, generation_id: str, parent: ReferenceSummary, child: ReferenceSummary) -> None:
         """The batch's picture, which is another upload's here, made from the reference."""
         with self.database.transaction() as session:
             slot = session.scalars(select(Slot).where(Slot.generation_id == generation_id)).one()

@@ -28,7 +28,7 @@ from services.providers.durations import DurationEstimator
 from services.recipes.recipe import Estimates, RecipeTools
 from services.recipes.studio.recipe import Studio, StudioRequest
 from services.recipes.training.recipe import Training
-from services.recipes.training.request import TrainingOrder
+from services.recipes.training.request import ModelTrainingRequest
 from services.recipes.training.trained_models import TrainedModelCard, TrainedModels
 from services.storage.keys import original_key, thumbnail_key
 from tests.integration.pipeline.by_hand import TakenAtOnce
@@ -40,7 +40,7 @@ OTHER_ACCOUNT = "acc_other"
 VERSION = "f" * 64
 
 
-class School:
+class TrainingSetup:
     """The recipes and the models on one database, with a provider that only says what it can."""
 
     def __init__(self, database: Database, *parameters: str) -> None:
@@ -105,11 +105,11 @@ class School:
             session.add(Account(id=OTHER_ACCOUNT, name="Other", tier=Tier.FREE))
         return OTHER_ACCOUNT
 
-    def wish(self, **changes: Any) -> TrainingOrder:
+    def wish(self, **changes: Any) -> ModelTrainingRequest:
         """A wish that can be started; its pictures are made unless they are given."""
         if "reference_ids" not in changes:
             changes["reference_ids"] = self.pictures()
-        wish = TrainingOrder(DEFAULT_ACCOUNT_ID, "Mira", "person", "woman", "mira4821")
+        wish = ModelTrainingRequest(DEFAULT_ACCOUNT_ID, "Mira", "person", "woman", "mira4821")
         return replace(wish, **changes)
 
     def start(self, key: str = "form", **changes: Any) -> str:

@@ -1,23 +1,88 @@
-"""References as pages see them."""
+"""References as pages see them, and the query of a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from services.core.text import clean
 from services.database.models import Asset, Reference, ReferenceTag
 from services.media.sharpness import SharpnessVerdict, sharpness_verdict
-from services.references.alike import AlikeReference
+from services.references.similar import SimilarReference
 from services.references.uses import ReferenceUse
+
+
+class Sort(StrEnum):
+    """The order of a list; each has an index."""
+
+    NEWEST = "newest"
+    SHARPEST = "sharpest"
+    LARGEST = "largest"
+
+
+class Use(StrEnum):
+    """Whether any batch began from a reference."""
+
+    ANY = "any"
+    USED = "used"
+    UNUSED = "unused"
+
+
+_ORDERS: dict[Sort, Any] = {
+    Sort.NEWEST: Reference.created_at,
+    Sort.SHARPEST: Reference.sharpness,
+    Sort.LARGEST: Reference.pixel_count,
+}
+
+
+@dataclass(frozen=True)
+class ReferenceQuery:
+    """What to show. `name` is any part of a file's name, `tag` one tag.
+
+    `is_deleted`: what was deleted and not erased, the latest first, whatever `sort` says.
+    """
+
+    sort: Sort = Sort.NEWEST
+    name: str = ""
+    tag: str = ""
+    use: Use = Use.ANY
+    is_deleted: bool = False
+
+    @property
+    def order(self) -> Any:
+        """The column that the list is ordered by, descending."""
+        return Reference.deleted_at if self.is_deleted else _ORDERS[self.sort]
+
+    def conditions(self, account_id: str) -> list[ColumnElement[bool]]:
+        """What a row must meet. A search for a name reads the account's references one by one."""
+        found = [Reference.account_id == account_id]
+        if self.is_deleted:
+            found += [Reference.deleted_at.is_not(None), Reference.erased_at.is_(None)]
+        else:
+            found.append(Reference.deleted_at.is_(None))
+        name = clean(self.name).strip()
+        if name:
+            found.append(Reference.filename.icontains(name, autoescape=True))
+        if self.tag:
+            tagged = select(ReferenceTag.reference_id).where(
+                ReferenceTag.account_id == account_id, ReferenceTag.tag == self.tag
+            )
+            found.append(Reference.id.in_(tagged))
+        if self.use is not Use.ANY:
+            is_used = Reference.used_at.is_not(None)
+            found.append(is_used if self.use is Use.USED else ~is_used)
+        return found
+
 
 NOT_MEASURED = -1.0
 
 
 @dataclass(frozen=True)
-class ReferenceCard:
+class ReferenceSummary:
     """One reference. `sharpness` is None for a plain surface, and where it was never measured."""
 
     id: str
@@ -38,22 +103,22 @@ class ReferenceCard:
 
 @dataclass(frozen=True)
 class UploadVerdict:
-    """What became of one file; `reason` is the code of a refusal, `alike` only a warning."""
+    """What became of one file; `reason` is the code of a refusal, `similar` only a warning."""
 
     filename: str
     is_accepted: bool
     reason: str | None
     sentence: str
-    reference: ReferenceCard | None
+    reference: ReferenceSummary | None
     is_duplicate: bool
-    alike: AlikeReference | None = None
+    similar: SimilarReference | None = None
 
 
 @dataclass(frozen=True)
 class ReferencePage:
     """One keyset page; `total` counts all that the query finds."""
 
-    items: tuple[ReferenceCard, ...]
+    items: tuple[ReferenceSummary, ...]
     next_cursor: str | None
     total: int
 
@@ -63,9 +128,9 @@ class ReferenceDetail:
     """A reference with what it was used for and what looks like it."""
 
     account_id: str
-    card: ReferenceCard
+    card: ReferenceSummary
     uses: tuple[ReferenceUse, ...]
-    alike: tuple[AlikeReference, ...]
+    similar: tuple[SimilarReference, ...]
 
 
 def references() -> Select[Reference, Asset]:
@@ -87,10 +152,10 @@ def tags_of(session: Session, reference_ids: list[str]) -> dict[str, tuple[str, 
 
 def card(
     reference: Reference, asset: Asset, tags: Mapping[str, tuple[str, ...]] | None = None
-) -> ReferenceCard:
+) -> ReferenceSummary:
     """The card of one row."""
     measure = None if reference.sharpness == NOT_MEASURED else reference.sharpness
-    return ReferenceCard(
+    return ReferenceSummary(
         id=reference.id,
         asset_id=asset.id,
         filename=reference.filename,
@@ -108,7 +173,7 @@ def card(
     )
 
 
-def found_card(session: Session, *conditions: Any) -> ReferenceCard | None:
+def found_card(session: Session, *conditions: Any) -> ReferenceSummary | None:
     """The one reference that meets the conditions, if any."""
     row = session.execute(references().where(*conditions)).first()
     return card(row[0], row[1]) if row else None

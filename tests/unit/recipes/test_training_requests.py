@@ -1,4 +1,4 @@
-"""What is kept of a training's wish, what the trainer is told, and words for a new model."""
+"""What is kept of a training's request, what the trainer is told, and words for a new model."""
 
 import pytest
 
@@ -6,9 +6,9 @@ from services.providers.base import ModelCapabilities
 from services.recipes.training.request import (
     DEFAULTS,
     PATTERN,
-    TrainingOrder,
+    ModelTrainingRequest,
+    request_problems,
     trigger_word_problem,
-    wish_problems,
     word_from,
 )
 
@@ -25,11 +25,11 @@ def test_defaults_are_the_guides_without_what_the_trainer_lacks() -> None:
         "autocaption": True,
         "learning_rate": 0.0004,
     }
-    assert wish_problems(TrainingOrder("acc_1", "Mira"), CAN) == []
+    assert request_problems(ModelTrainingRequest("acc_1", "Mira"), CAN) == []
 
 
 def test_cleaned_wish_keeps_captions_of_chosen_pictures_and_a_persons_gender_alone() -> None:
-    wish = TrainingOrder(
+    request = ModelTrainingRequest(
         "acc_1",
         " Mira\x00 ",
         "style",
@@ -38,14 +38,14 @@ def test_cleaned_wish_keeps_captions_of_chosen_pictures_and_a_persons_gender_alo
         ("b", "a", "b"),
         (("a", " "), ("b", " a lake\x07 "), ("gone", "x")),
     ).cleaned()
-    assert (wish.name, wish.gender, wish.trigger_word) == ("Mira", None, "mira1")
-    assert (wish.reference_ids, wish.captions) == (("b", "a"), (("b", "a lake"),))
-    assert wish.as_json()["parameters"] == DEFAULTS
+    assert (request.name, request.gender, request.trigger_word) == ("Mira", None, "mira1")
+    assert (request.reference_ids, request.captions) == (("b", "a"), (("b", "a lake"),))
+    assert request.as_json()["parameters"] == DEFAULTS
 
 
 def test_twice_the_steps_take_twice_as_long() -> None:
-    assert TrainingOrder("acc_1", "Mira").effort == 1.0
-    assert TrainingOrder("acc_1", "Mira", parameters=(("steps", 2500),)).effort == 2.5
+    assert ModelTrainingRequest("acc_1", "Mira").effort == 1.0
+    assert ModelTrainingRequest("acc_1", "Mira", parameters=(("steps", 2500),)).effort == 2.5
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_it_is_a_synchronous_provider_that_reads_no_words() -> None:
     can = provider.capabilities("local/export")
     assert (can.takes_prompt, can.takes_seed, can.needs_image) == (False, False, True)
     assert set(can.options) == {"preset", "focus"}
-    assert provider.account().name == "This desk"
+    assert provider.account().name == "Atelier"
 
 
 def test_picture_comes_out_in_the_presets_size() -> None:

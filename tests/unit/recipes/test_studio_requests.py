@@ -6,8 +6,8 @@ from services.database.models import TrainedModel
 from services.providers.base import ModelCapabilities
 from services.recipes.studio.recipe import (
     BOOSTERS,
-    Likeness,
-    StudioFound,
+    PromptedModel,
+    ResolvedModels,
     StudioRequest,
     final_prompt,
     options_of,
@@ -54,8 +54,8 @@ def test_comparing_makes_two_of_each() -> None:
 def test_model_without_a_strength_is_asked_for_none() -> None:
     plain = ModelCapabilities("o/n")
     request = StudioRequest("acc_1", "a", "by the sea", lora_scale=0.5)
-    found = StudioFound(Likeness(model(), "mira1, by the sea"))
+    resolved = ResolvedModels(PromptedModel(model(), "mira1, by the sea"))
     assert options_of(request, plain) == {}
-    assert request_problems(request, found, plain) == [
+    assert request_problems(request, resolved, plain) == [
         "This model's likeness has one strength. Put it back to 1."
     ]

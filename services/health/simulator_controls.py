@@ -13,14 +13,14 @@ from services.core.states import Role
 from services.database.engine import Database
 
 TIMEOUT_SECONDS = 3.0
-MOST_TIMES = 1000
+MAX_TIMES = 1000
 _FAULTS = "/_simulator/faults"
 _SPEED = "/_simulator/speed"
 
 
 @dataclass(frozen=True)
 class InjectedFault:
-    """A fault in force. `left` is None for one that falls on every request."""
+    """A fault in force. `left` is None for one without a limit."""
 
     name: str
     provider: str | None
@@ -30,7 +30,7 @@ class InjectedFault:
 
 @dataclass(frozen=True)
 class SimulatorView:
-    """The simulator as it is now; `fault_names` is everything that it can play."""
+    """The simulator as it is now; `fault_names` lists every known fault."""
 
     speed: float
     fault_names: tuple[str, ...]
@@ -38,14 +38,14 @@ class SimulatorView:
 
 
 class SimulatorControls:
-    """Talks to the simulator of this desk; raises InvalidRequestError when there is none."""
+    """Client of the running simulator; raises InvalidRequestError when there is none."""
 
     def __init__(self, database: Database, base_url: str | None) -> None:
         self._database = database
         self._base_url = base_url
 
     def view(self, actor: Actor) -> SimulatorView:
-        """What is set now: two loopback requests."""
+        """Return what is set now: two loopback requests."""
         require(actor, Role.ADMIN)
         about, rules = self._sent("GET", "/"), self._sent("GET", _FAULTS)
         return SimulatorView(
@@ -55,27 +55,27 @@ class SimulatorControls:
         )
 
     def set_speed(self, actor: Actor, speed: float) -> None:
-        """Divide every usual duration by `speed`, for what is created from now on."""
+        """Divide every typical duration by `speed`, for what is created from now on."""
         require(actor, Role.ADMIN)
         self._change(actor, "simulator.speed", "POST", _SPEED, {"speed": speed})
 
     def order_fault(self, actor: Actor, name: str, times: int, provider: str | None = None) -> None:
-        """Let a fault fall on the next `times` requests that it fits."""
+        """Inject a fault into the next `times` matching requests."""
         require(actor, Role.ADMIN)
-        if not 1 <= times <= MOST_TIMES:
-            raise InvalidRequestError(problem=f"Choose from 1 to {MOST_TIMES:,} times.")
+        if not 1 <= times <= MAX_TIMES:
+            raise InvalidRequestError(problem=f"Choose from 1 to {MAX_TIMES:,} times.")
         rule = {"fault": name, "times": times, "match": {"provider": provider} if provider else {}}
         self._change(actor, "simulator.fault", "POST", _FAULTS, rule)
 
     def clear_faults(self, actor: Actor) -> None:
-        """Let nothing go wrong any more."""
+        """Clear all faults."""
         require(actor, Role.ADMIN)
         self._change(actor, "simulator.clear_faults", "DELETE", _FAULTS, None)
 
     def _change(
         self, actor: Actor, action: str, method: str, path: str, body: Mapping[str, Any] | None
     ) -> None:
-        """Order it inside the audit's transaction: what is not written down is not done."""
+        """Apply a change inside the transaction of its audit row: no audit row, no change."""
         with self._database.transaction() as session:
             after = dict(body) if body else None
             record_change(
@@ -95,14 +95,14 @@ class SimulatorControls:
                 timeout=TIMEOUT_SECONDS,
                 trust_env=False,
             )
-            told = reply.json() if reply.content else None
+            body = reply.json() if reply.content else None
         except (httpx.HTTPError, ValueError) as error:
             raise InvalidRequestError(
                 problem="The simulator does not answer. ./run starts it again by itself."
             ) from error
         if reply.is_success:
-            return told
-        detail = told.get("detail") if isinstance(told, dict) else reply.status_code
+            return body
+        detail = body.get("detail") if isinstance(body, dict) else reply.status_code
         raise InvalidRequestError(problem=f"The simulator refused this: {detail}.")
 
 
