@@ -1,23 +1,27 @@
 """Audit, for admins: who changed what, when and why, newest first."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from pages.audit.filters import draw_filters
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import draw_pager, empty_state, page_title, shown_after
-from pages.kit.wording import audit_field, audit_place, audit_words
-from services.audit.trail import AuditFilters, AuditView, Change
+from pages.kit.wording import audit_field, audit_place, audit_words, escaped
+from services.audit.trail import AuditChoices, AuditFilters, AuditView, Change
 from services.core.actors import Actor
 from services.core.states import Role
 
 LIST = "audit"
-MOST_FIELDS, MOST_CHARACTERS = 6, 120
+MAX_FIELDS, MAX_CHARACTERS = 6, 120
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 COLUMNS = (
     Column("When"),
@@ -30,7 +34,7 @@ COLUMNS = (
 
 
 def draw(actor: Actor) -> None:
-    """Filters, one page of changes, and the way to older ones."""
+    """Draw the filters, one page of changes, and the pager."""
     with action("read_audit_choices", is_page=True):
         offered = services().audit_trail.choices(actor)
     with st.container(horizontal=True, vertical_alignment="bottom", key="audit_filters"):
@@ -62,7 +66,7 @@ def _download(actor: Actor, filters: AuditFilters) -> None:
 
 
 def _csv(actor: Actor, filters: AuditFilters) -> str:
-    """Called when the file is fetched, where no visit can be asked who it is."""
+    """Build the file when it is downloaded; that request has no session, so the actor is bound."""
     return services().audit_trail.csv(actor, filters)
 
 
@@ -71,23 +75,23 @@ def _row(change: AuditView) -> Cells:
         [elements.time(change.at)],
         [elements.text(change.by)],
         [_what(change)],
-        [elements.chip(change.subject_id, name="the subject's id")],
+        [elements.chip(change.subject_id, name="subject id")],
         [elements.text(change.reason)],
-        [elements.text(told) for told in _differences(change.changes)],
+        [elements.text(line) for line in _differences(change.changes)],
     ]
 
 
 def _what(change: AuditView) -> elements.Element:
-    """What was done, as the way to what it was done to where there is one."""
+    """Return the action, as a link to its subject where there is one."""
     place = audit_place(change.action, change.subject_id)
     words = audit_words(change.action)
     return elements.text(words, "strong") if place is None else elements.link(words, place or "/")
 
 
 def _differences(changes: tuple[Change, ...]) -> list[str]:
-    told = [_difference(change) for change in changes[:MOST_FIELDS]]
-    left = len(changes) - MOST_FIELDS
-    return [*told, f"and {left} more, in the CSV"] if left > 0 else told
+    lines = [_difference(change) for change in changes[:MAX_FIELDS]]
+    left = len(changes) - MAX_FIELDS
+    return [*lines, f"and {left} more in the CSV"] if left > 0 else lines
 
 
 def _difference(change: Change) -> str:
@@ -99,26 +103,101 @@ def _difference(change: Change) -> str:
 
 
 def _short(value: str | None) -> str | None:
-    """A value in one line; a code such as `needs_review` as words."""
-    if value is None or len(value) > MOST_CHARACTERS:
-        return value and f"{value[:MOST_CHARACTERS]}…"
+    """Return a shortened value; a code such as `needs_review` becomes words."""
+    if value is None or len(value) > MAX_CHARACTERS:
+        return value and f"{value[:MAX_CHARACTERS]}…"
     return value.replace("_", " ") if _CODE.fullmatch(value) else value
 
 
 def _empty(*, is_filtered: bool) -> None:
     if is_filtered:
-        empty_state(
-            "No such change", "Take a filter away to see more of them.", icon="filter_alt_off"
-        )
+        empty_state("No matching changes", "Remove a filter to see more.", icon="filter_alt_off")
         return
     empty_state(
-        "Nothing was changed yet",
-        "Grants, prices, poses, pauses and remedies stand here as soon as somebody makes one,"
-        " with the reason that they gave and what was there before.",
+        "No changes yet",
+        "Grants, prices, poses, pauses and fixes are listed here, each with its reason and the"
+        " values before and after.",
         icon="history_edu",
     )
 
 
+def draw_filters(offered: AuditChoices) -> AuditFilters:
+    """Draw the filters; the address holds them, so that a view can be shared."""
+    people = _by_unique_label({who: name for who, name in offered.people})
+    actions = _by_unique_label({name: audit_words(name) for name in offered.actions})
+    words = st.text_input(
+        "Words of the reason",
+        type="search",
+        live="300ms",
+        placeholder="Words of the reason",
+        max_chars=100,
+        key="words",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=200,
+    )
+    subject = st.text_input(
+        "Id of the subject",
+        placeholder="Id of the subject",
+        max_chars=200,
+        key="subject",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=170,
+    )
+    found = AuditFilters(
+        actor_id=_choice("Everyone", people, "who", 150),
+        action=_choice("Every change", actions, "what", 200),
+        subject_id=(subject or "").strip(),
+        words=words or "",
+    )
+    with st.popover(_days(), icon=":material/calendar_today:", key="audit_days"):
+        found = replace(found, since=_midnight("From"), until=_midnight("Until", days=1))
+    return found
+
+
+def _days() -> str:
+    """Return the selected days from the address, before their fields are drawn."""
+    since, until = (escaped(st.query_params.get(name, "")) for name in ("from", "until"))
+    if since and until:
+        return f"{since} – {until}"
+    return f"From {since}" if since else f"Until {until}" if until else "Any time"
+
+
+def _by_unique_label(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return values by label; equal labels get their value appended."""
+    counts = Counter(labels.values())
+    return {
+        label if counts[label] == 1 else f"{label} · {value}": value
+        for value, label in sorted(labels.items(), key=lambda pair: pair[1])
+    }
+
+
+def _choice(everything: str, values: Mapping[str, str], key: str, width: int) -> str:
+    chosen = st.selectbox(
+        everything,
+        list(values),
+        index=None,
+        placeholder=everything,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+        width=width,
+    )
+    return values.get(chosen or "", "")
+
+
+def _midnight(label: str, days: int = 0) -> datetime | None:
+    """Draw a date; return the start of that day plus `days`, in the visitor's time zone."""
+    chosen = st.date_input(
+        label, value=None, key=label.lower(), bind="query-params", format="YYYY-MM-DD"
+    )
+    if not isinstance(chosen, date):
+        return None
+    zone = ZoneInfo(st.context.timezone or "UTC")
+    return datetime.combine(chosen + timedelta(days=days), time(), zone)
+
+
 person = require_role(Role.ADMIN)
-page_title("Audit", "Who changed what, when and why. Nothing is ever taken out of it.")
+page_title("Audit", "Who changed what, when and why. Entries are never deleted.")
 draw(person)

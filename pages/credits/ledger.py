@@ -1,4 +1,4 @@
-"""The ledger of the chosen account: each movement with its reason, page by page."""
+"""The ledger of the selected account: each movement with its reason."""
 
 from functools import partial
 
@@ -82,7 +82,7 @@ def _filters(actor: Actor, account: AccountView) -> EntryKind | None:
 
 
 def _csv(actor: Actor, account_id: str, kind: EntryKind | None) -> str:
-    """Called when the file is fetched, where no visit can be asked who it is."""
+    """Build the file when it is downloaded; that request has no session, so the actor is bound."""
     return services().ledger.csv(actor, account_id, kind)
 
 
@@ -98,9 +98,9 @@ def _row(entry: EntryView) -> Cells:
 
 
 def _moved(entry: EntryView) -> str:
-    """Credits with their sign; an unlimited account's quota where nothing else moved."""
+    """Return credits with their sign, or slots of an unlimited account's quota."""
     if entry.quota_slots:
-        return f"{-entry.quota_slots:+,} of the quota".replace("-", "−")
+        return f"{-entry.quota_slots:+,} of quota".replace("-", "−")
     return f"{entry.amount:+,}".replace("-", "−")
 
 
@@ -108,7 +108,7 @@ def _for(entry: EntryView) -> list[elements.Element]:
     if entry.generation_id is None:
         return []
     title = elements.button(entry.title or "Batch", entry.generation_id)
-    return [title, elements.chip(entry.generation_id, name="the batch's id")]
+    return [title, elements.chip(entry.generation_id, name="batch id")]
 
 
 def _reason(entry: EntryView) -> str:
@@ -119,17 +119,19 @@ def _reason(entry: EntryView) -> str:
 def _batch(actor: Actor, generation_id: str) -> None:
     with action("read_batch"):
         card = services().generations.card(actor, generation_id)
-        st.caption(f"{card.filled} of {count_of(card.total, 'picture')} arrived")
+        st.caption(f"{card.filled} of {count_of(card.total, 'picture')} done")
         grid([card], actor, key="ledger_batch")
 
 
 def _empty(kind: EntryKind | None) -> None:
     if kind is not None:
-        empty_state("No such movement", "Choose another kind to see more.", icon="filter_alt_off")
+        empty_state(
+            "No matching movement", "Choose another kind to see more.", icon="filter_alt_off"
+        )
         return
     empty_state(
-        "Nothing has moved yet",
-        "A grant puts credits here; each start takes its price, and what does not arrive comes"
-        " back by itself.",
+        "No movements yet",
+        "Grants add credits, starts charge them, and pictures that fail are refunded"
+        " automatically.",
         icon="receipt_long",
     )

@@ -5,8 +5,7 @@ import streamlit as st
 from pages.credits.accounts import draw_accounts
 from pages.credits.ledger import draw_ledger
 from pages.credits.prices import draw_prices
-from pages.credits.spend import draw_spend
-from pages.credits.what_if import draw_what_if
+from pages.credits.spend import draw_spend, draw_what_if
 from pages.kit.backend import services
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, page_title
@@ -21,7 +20,7 @@ def _accounts(actor: Actor) -> None:
     with action("read_accounts", is_page=True):
         accounts = services().accounts.all(actor)
     if not accounts:
-        empty_state("No account yet", "Ask an admin to make one.", icon="account_balance_wallet")
+        empty_state("No accounts yet", "Ask an admin to create one.", icon="account_balance_wallet")
         return
     chosen = draw_accounts(actor, accounts)
     st.subheader(f"Ledger of {escaped(chosen.name)}", anchor=False)

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from pages.credits.budget import draw_budget
-from pages.credits.what_if import item_word
+from pages.credits.spend import item_word
 from pages.kit.backend import services
 from pages.kit.components import elements
-from pages.kit.components.rows import Column, table
+from pages.kit.components.rows import Column, facts, table
 from pages.kit.forms import change_row
 from pages.kit.frame import action
 from pages.kit.wording import escaped
 from services.core.actors import Actor
-from services.core.humanize import credits_of
+from services.core.humanize import credits_of, dollars
 from services.core.states import PriceUnit, Role
+from services.credits.budget import BudgetLimits
 from services.credits.prices import PriceView, ProviderPriceView
 from services.providers.registry import provider_label
 
@@ -22,7 +22,7 @@ EVERY_MODEL = "every other model"
 
 
 def draw_prices(actor: Actor) -> None:
-    """Draw the three lists; a click on a name changes its price."""
+    """Draw budget and price lists; a click on a name changes its price."""
     can_change = actor.role is Role.ADMIN
     with action("read_prices", is_page=True):
         prices = services().prices.item_prices(actor)
@@ -43,7 +43,7 @@ def _named(word: str, target: str, can_change: bool) -> list[elements.Element]:
 
 def _ours(prices: tuple[PriceView, ...], can_change: bool) -> None:
     columns = (
-        Column("One slot of", is_wide=True),
+        Column("One slot", is_wide=True),
         Column("Credits", is_number=True),
         Column("Since"),
     )
@@ -56,7 +56,7 @@ def _ours(prices: tuple[PriceView, ...], can_change: bool) -> None:
         for price in prices
     ]
     clicked = table(columns, rows, title="Credit prices", key="prices")
-    st.caption("A price counts from the next start on; what is started keeps its own.")
+    st.caption("A new price applies to new starts; running work keeps its price.")
     _remember(PRICE, clicked)
 
 
@@ -116,12 +116,12 @@ def _price(price: PriceView) -> None:
     def save(actor: Actor, reason: str) -> str:
         credits = int(st.session_state["price_credits"] or 0)
         services().prices.set_item_price(actor, price.item, credits, reason)
-        return "The price is changed."
+        return "Price changed."
 
     change_row("price", "Save", save)
 
 
-@st.dialog("A provider's price", icon=":material/payments:")
+@st.dialog("Provider price", icon=":material/payments:")
 def _provider_price(providers: list[str], price: ProviderPriceView | None) -> None:
     provider = st.selectbox(
         "Provider",
@@ -157,6 +157,49 @@ def _provider_price(providers: list[str], price: ProviderPriceView | None) -> No
             float(st.session_state["provider_price_usd"] or 0.0),
             reason,
         )
-        return "The provider's price is changed."
+        return "Provider price changed."
 
     change_row("provider_price", "Save", save)
+
+
+def draw_budget(budget: BudgetLimits, can_change: bool) -> None:
+    """Draw the limits, and for an admin the button that changes them."""
+    limits = {"A day": budget.daily_usd, "A month": budget.monthly_usd}
+    lines = [
+        (word, [elements.text("no limit" if limit is None else dollars(limit), "strong")])
+        for word, limit in limits.items()
+    ]
+    then = "refuses starts that would exceed it" if budget.is_stop else "only warns"
+    lines.append(
+        ("Then", [elements.text(f"warns from {budget.warn_share:.0%} of a limit and {then}")])
+    )
+    facts(lines, title="Budget", key="budget")
+    if can_change and st.button("Change budget", icon=":material/savings:", key="open_budget"):
+        _budget_dialog(budget)
+
+
+@st.dialog("Change budget", icon=":material/savings:")
+def _budget_dialog(budget: BudgetLimits) -> None:
+    st.caption("Days and months are in UTC, as in the providers' bills.")
+    for key, word, limit in (
+        ("budget_day", "US dollars a day", budget.daily_usd),
+        ("budget_month", "US dollars a month", budget.monthly_usd),
+    ):
+        st.number_input(word, min_value=0.0, value=limit, step=5.0, placeholder="no limit", key=key)
+    st.slider(
+        "Warn from", 10, 100, round(budget.warn_share * 100), 5, format="%d %%", key="budget_warn"
+    )
+    st.toggle("Refuse starts that would exceed a limit", value=budget.is_stop, key="budget_stop")
+
+    def save(actor: Actor, reason: str) -> str:
+        state = st.session_state
+        limits = BudgetLimits(
+            state["budget_day"],
+            state["budget_month"],
+            state["budget_warn"] / 100,
+            bool(state["budget_stop"]),
+        )
+        services().budget.change(actor, limits, reason)
+        return "Budget changed."
+
+    change_row("budget", "Save", save)

@@ -1,16 +1,17 @@
-"""One generation's case: its verdict, what was checked, its pictures and its timeline, live."""
+"""One generation's case: verdict, evidence and timeline, then the texts and notes that leave it."""
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.diagnose import remedy_dialog
-from pages.kit.backend import diagnosis, services
+from pages.kit import remedy_dialogs
+from pages.kit.backend import clear_cached_reads, diagnosis, services
 from pages.kit.batches import grid
 from pages.kit.components import elements
 from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.components.timeline import Moment, timeline
-from pages.kit.frame import action, require_role
+from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.remedy_labels import (
     HEALING,
     badge_of,
@@ -23,7 +24,8 @@ from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role
 from services.diagnosis.cause import Evidence, Finding
-from services.diagnosis.detail import CheckedSource, Diagnosis, Subject, TimelineRow
+from services.diagnosis.detail import CheckedSource, Diagnosis, NoteDetail, Subject, TimelineRow
+from services.diagnosis.runbooks import runbook
 from services.recipes.registry import RECIPES
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
@@ -32,39 +34,39 @@ FAST_SECONDS = 4
 OPEN = {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_REVIEW}
 
 
-def draw_case(generation_id: str, told: Diagnosis) -> None:
-    """Draw the live part; it reads again by itself while the generation is open."""
-    is_live = is_open(told)
-    (_live if is_live else _calm)(generation_id, is_live)
+def draw_case(generation_id: str, case: Diagnosis) -> None:
+    """Draw the part that refreshes while the generation is open."""
+    is_live = is_open(case)
+    (_live if is_live else _static)(generation_id, is_live)
 
 
-def is_open(told: Diagnosis) -> bool:
-    """Whether it may change by itself."""
-    return GenerationState(told.subject.state) in OPEN or told.verdict.is_healing
+def is_open(case: Diagnosis) -> bool:
+    """Return whether the case may change without a person."""
+    return GenerationState(case.subject.state) in OPEN or case.verdict.is_healing
 
 
 def _draw(generation_id: str, was_live: bool) -> None:
     actor = require_role(Role.OPERATOR)
     with action("diagnose", is_page=True):
-        told = diagnosis(actor, generation_id)
-    _subject(told.subject)
+        case = diagnosis(actor, generation_id)
+    _draw_subject(case.subject)
     with st.container(border=True, key="verdict_box", gap="small"):
-        _verdict(told)
-        _remedies(told.verdict)
-    _checked(told.checked)
-    _others(told.findings[1:])
-    _slots(actor, told.subject)
-    _timeline(told)
-    _evidence(told.findings)
-    if is_open(told) != was_live and not remedy_dialog.is_dialog_open():
+        _verdict(case)
+        _remedies(case.verdict)
+    _checked(case.checked)
+    _others(case.findings[1:])
+    _slots(actor, case.subject)
+    _timeline(case)
+    _evidence(case.findings)
+    if is_open(case) != was_live and not remedy_dialogs.is_dialog_open():
         st.rerun()
 
 
 _live = st.fragment(_draw, run_every=FAST_SECONDS)
-_calm = st.fragment(_draw)
+_static = st.fragment(_draw)
 
 
-def _subject(subject: Subject) -> None:
+def _draw_subject(subject: Subject) -> None:
     state = badge(GENERATION_BADGES[GenerationState(subject.state)])
     pictures = f"{subject.filled} of {count_of(subject.total, 'picture')}"
     facts(
@@ -83,9 +85,9 @@ def _subject(subject: Subject) -> None:
     )
 
 
-def _verdict(told: Diagnosis) -> None:
-    finding, look = told.verdict, badge_of(told.verdict)
-    shown = [badge(look)] if look.label != finding.title else []
+def _verdict(case: Diagnosis) -> None:
+    finding, style = case.verdict, badge_of(case.verdict)
+    shown = [badge(style)] if style.label != finding.title else []
     shown += [badge(HEALING)] if finding.is_healing else []
     shown += [elements.text("since"), elements.time(finding.since)] if finding.since else []
     shown += [elements.chip(finding.run_id, name="run id")] if finding.run_id else []
@@ -93,8 +95,8 @@ def _verdict(told: Diagnosis) -> None:
     group = RowGroup(
         title=finding.title,
         level=2,
-        icon=look.icon,
-        tone=look.tone,
+        icon=style.icon,
+        tone=style.tone,
         text=finding.sentence,
         head=shown,
         is_live=True,
@@ -122,7 +124,7 @@ def _mark(one: CheckedSource) -> elements.Element:
 
 
 def _remedies(finding: Finding) -> None:
-    """The safest stands first and is the one that is meant."""
+    """Draw a button for each remedy; the first is the safest and the primary one."""
     if not finding.remedies:
         return
     with st.container(horizontal=True, key="remedies"):
@@ -136,11 +138,11 @@ def _remedies(finding: Finding) -> None:
                 key=f"remedy_{number}",
             )
             if clicked:
-                remedy_dialog.ask(offer)
+                remedy_dialogs.ask(offer)
 
 
 def _label(offer: RemedyOffer) -> str:
-    """Two offers of one kind differ by what they name."""
+    """Return the button's label, with the argument that tells two offers of one kind apart."""
     words = REMEDIES[offer.remedy_id]
     if not (words.argument and offer.argument):
         return words.label
@@ -153,7 +155,7 @@ def _others(findings: tuple[Finding, ...]) -> None:
     lines = [("", _other(finding)) for finding in findings]
     clicked = facts(lines, title="Also found", key="others")
     if clicked:
-        remedy_dialog.ask(remedy_dialog.offer_of(clicked))
+        remedy_dialogs.ask(remedy_dialogs.offer_of(clicked))
 
 
 def _other(finding: Finding) -> list[elements.Element]:
@@ -164,7 +166,7 @@ def _other(finding: Finding) -> list[elements.Element]:
     ]
     line += [elements.time(finding.since)] if finding.since else []
     return line + [
-        elements.button(_label(offer), remedy_dialog.name_of(offer)) for offer in finding.remedies
+        elements.button(_label(offer), remedy_dialogs.offer_id(offer)) for offer in finding.remedies
     ]
 
 
@@ -175,11 +177,11 @@ def _slots(actor: Actor, subject: Subject) -> None:
         grid([card], actor, key="case_slots", group=group, section=slots_section)
 
 
-def _timeline(told: Diagnosis) -> None:
+def _timeline(case: Diagnosis) -> None:
     st.subheader("Timeline", anchor=False)
-    runs = {row.run_id: "" for row in told.timeline if row.run_id}
+    runs = {row.run_id: "" for row in case.timeline if row.run_id}
     names = {run_id: f"Run {number}" for number, run_id in enumerate(runs, 1)}
-    timeline([_moment(row, names) for row in told.timeline], key="timeline", label="What happened")
+    timeline([_moment(row, names) for row in case.timeline], key="timeline", label="Timeline")
 
 
 def _moment(row: TimelineRow, names: dict[str, str]) -> Moment:
@@ -209,3 +211,89 @@ def _evidence(findings: tuple[Finding, ...]) -> None:
 
 def _when(fact: Evidence) -> list[elements.Element]:
     return [elements.time(fact.at)] if fact.at else []
+
+
+_TEXT, _LINK, _MESSAGE = "note_text", "note_link", "note_message"
+_HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+_INNER_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
+
+
+def draw_texts(case: Diagnosis) -> None:
+    """Draw the customer's answer, the provider's report, the notes and the runbook."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _customer(case)
+        _provider(case)
+    with right:
+        _notes(case)
+    _runbook(case)
+
+
+def _customer(case: Diagnosis) -> None:
+    st.subheader("For the customer", anchor=False)
+    st.code(case.customer_answer, language=None, wrap_lines=True)
+
+
+def _provider(case: Diagnosis) -> None:
+    with st.expander("For the provider", icon=":material/description:", key="provider_report"):
+        st.code(case.provider_report, language=None, wrap_lines=True)
+        st.download_button(
+            "Download",
+            case.provider_report,
+            file_name=f"{case.subject.generation_id}.md",
+            mime="text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+            key="download_report",
+        )
+
+
+def _notes(case: Diagnosis) -> None:
+    st.subheader("Notes", anchor=False)
+    if case.notes:
+        facts([("", _note(note)) for note in case.notes], key="notes")
+    else:
+        st.caption("No notes yet. Add a hand-over or the ticket.")
+    st.text_area(
+        "Note", key=_TEXT, max_chars=2000, height=80, placeholder="What a colleague should know"
+    )
+    st.text_input("Ticket link (optional)", key=_LINK, max_chars=500, placeholder="https://…")
+    draw_message(_MESSAGE)
+    st.button(
+        "Add note",
+        icon=":material/add_comment:",
+        key="note_add",
+        on_click=_add,
+        args=(case.subject.generation_id,),
+    )
+
+
+def _note(note: NoteDetail) -> list[elements.Element]:
+    line = [elements.text(note.person_name, "strong"), elements.time(note.at)]
+    line += [elements.link("Ticket", note.link)] if note.link else []
+    return [*line, elements.text(note.text, "prose")]
+
+
+def _add(generation_id: str) -> None:
+    text = str(st.session_state.get(_TEXT) or "").strip()
+    link = str(st.session_state.get(_LINK) or "").strip()
+    with action("add_note", message_key=_MESSAGE):
+        actor = require_role(Role.OPERATOR)
+        services().notes.add(actor, generation_id, text, link)
+        st.session_state[_TEXT] = st.session_state[_LINK] = ""
+        clear_cached_reads()
+        flash("Note added.")
+
+
+def _runbook(case: Diagnosis) -> None:
+    page = runbook(case.verdict.cause)
+    if page is None:
+        return
+    with st.expander("Runbook: what to do, step by step", icon=":material/menu_book:"):
+        st.markdown(embedded_markdown(page.body_markdown))
+
+
+def embedded_markdown(markdown: str) -> str:
+    """Return a runbook without headings and relative links, which a page cannot use."""
+    text = _HEADING.sub(lambda found: f"**{found[2]}**", markdown)
+    return _INNER_LINK.sub(r"\1", text)

@@ -1,9 +1,9 @@
-"""The one box of Diagnose: takes whatever a person has at hand, and shows what it leads to."""
+"""The search box of Diagnose: takes any id, link, name, words or time, and lists the matches."""
 
 import streamlit as st
 
-from pages.diagnose import remedy_dialog
-from pages.diagnose.texts import below_a_page
+from pages.diagnose.case import embedded_markdown
+from pages.kit import remedy_dialogs
 from pages.kit.backend import located, picture_url
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, facts, table
@@ -19,9 +19,7 @@ from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 
 _BOX, _SEEN = "diagnose_box", "diagnose_seen"
-PLACEHOLDER = (
-    "Paste any id, link, storage key, name, file name, words of a prompt, error message or time"
-)
+PLACEHOLDER = "Any id, link, storage key, name, file name, prompt words, error message or time"
 GENERATION_PREFIX = "gen_"
 COLUMNS = (
     Column(""),
@@ -33,7 +31,7 @@ COLUMNS = (
 
 
 def draw_box() -> None:
-    """The box; Enter takes what stands in it to the address, which can be passed on."""
+    """Draw the box; Enter copies its text to the address, which can be shared."""
     shown = st.query_params.get("q") or st.query_params.get("id") or ""
     if st.session_state.get(_SEEN) != shown or _BOX not in st.session_state:
         st.session_state[_SEEN] = st.session_state[_BOX] = shown
@@ -51,13 +49,13 @@ def draw_box() -> None:
 def _ask() -> None:
     text = str(st.session_state.get(_BOX) or "").strip()
     others = {name: value for name, value in st.query_params.items() if name not in ("id", "q")}
-    # All at once: each change alone would be a step of its own on the way back.
+    # Set at once: each single change would be a step of the browser's history.
     st.query_params.from_dict(others | ({"q": text} if text else {}))
     st.session_state[_SEEN] = text
 
 
-def asked_for(actor: Actor) -> str | None:
-    """The generation that the address names, or the only one that its words lead to."""
+def requested_generation(actor: Actor) -> str | None:
+    """Return the generation in the address, or the only match of its words; else draw the matches."""
     named = st.query_params.get("id", "")
     if named.startswith(GENERATION_PREFIX):
         return named
@@ -68,7 +66,7 @@ def asked_for(actor: Actor) -> str | None:
         found = located(actor, text, st.context.timezone)
         only = {match.generation_id for match in found.matches}
         if len(only) == 1 and not found.account:
-            # The address stays as it was asked: a second entry would catch the way back.
+            # Keep the address: a second entry in the history would catch the back button.
             return found.matches[0].generation_id
         _draw(found)
     return None
@@ -78,9 +76,9 @@ def _draw(found: Located) -> None:
     if found.is_empty:
         _nothing(found)
         return
-    told = [elements.text(found.understood_as, "strong")]
-    told += [elements.text(count_of(len(found.matches), "generation"))] if found.matches else []
-    facts([("", told)], key="understood")
+    line = [elements.text(found.understood_as, "strong")]
+    line += [elements.text(count_of(len(found.matches), "generation"))] if found.matches else []
+    facts([("", line)], key="understood")
     if found.account:
         _account(found.account)
     if found.matches:
@@ -101,13 +99,13 @@ def _object(stored: ObjectHit) -> None:
         line += [
             elements.button(
                 REMEDIES[kind].label,
-                remedy_dialog.name_of(RemedyOffer(kind, stored.storage_key)),
+                remedy_dialogs.offer_id(RemedyOffer(kind, stored.storage_key)),
             )
             for kind in MISSING_REMEDIES["orphaned_file"]
         ]
     clicked = facts([("", line)], key=f"object_{stored.storage_key}")
     if clicked:
-        remedy_dialog.ask(remedy_dialog.offer_of(clicked))
+        remedy_dialogs.ask(remedy_dialogs.offer_of(clicked))
 
 
 def _runbook(hit: RunbookHit) -> None:
@@ -116,16 +114,16 @@ def _runbook(hit: RunbookHit) -> None:
         if hit.excerpt:
             st.code(hit.excerpt, language=None, wrap_lines=True)
         if page:
-            st.markdown(below_a_page(page.body_markdown))
+            st.markdown(embedded_markdown(page.body_markdown))
 
 
 def _account(account: AccountHit) -> None:
-    means = credits_of(account.balance)
+    funds = credits_of(account.balance)
     if account.quota_left is not None:
-        means = f"{account.quota_left:,} left today"
+        funds = f"{account.quota_left:,} left today"
     line = [
         elements.text(account.tier),
-        elements.text(means),
+        elements.text(funds),
         elements.chip(account.id, name="account id"),
     ]
     if account.is_quota_reached:
@@ -157,6 +155,6 @@ def _row(match: Match) -> list[list[elements.Element]]:
 
 def _nothing(found: Located) -> None:
     with st.container(border=True, key="nothing_found"):
-        st.markdown("**Nothing here goes by that.**")
-        st.caption(f"It was read as: {escaped(found.understood_as)}.")
-        st.markdown("What can be pasted:\n" + "\n".join(f"- {one}" for one in NOTHING_FOUND))
+        st.markdown("**No results**")
+        st.caption(f"Searched as: {escaped(found.understood_as)}.")
+        st.markdown("You can paste:\n" + "\n".join(f"- {one}" for one in NOTHING_FOUND))

@@ -1,27 +1,38 @@
-"""The jobs page above its list: six counts, queues and providers beside the workers."""
+"""The jobs page above its list: counts, queues, providers, workers and throughput."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import streamlit as st
 
+from pages.kit.backend import throughput
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
+from pages.kit.frame import action, require_role
 from pages.kit.widgets import Figure, figures
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
-from services.jobs.board import HeldRun, JobsBoard, QueueSummary, WorkerSummary
+from services.jobs.board import (
+    Bucket,
+    HeldRun,
+    JobsBoard,
+    QueueSummary,
+    Throughput,
+    Window,
+    WorkerSummary,
+)
 from services.monitoring.providers import ProviderStatus
 from services.monitoring.run_status import RunGroup
 
 PAUSE_QUEUE, RESUME_QUEUE = "pause_queue", "resume_queue"
 PAUSE_PROVIDER, RESUME_PROVIDER = "pause_provider", "resume_provider"
-MOST_HELD = 6
+MAX_HELD = 6
 TOTAL = "total"
 
 
 def draw_counts(board: JobsBoard) -> str | None:
-    """The six counts; returns the group whose number was clicked."""
+    """Draw the counts; return the group whose number was clicked."""
     counts = board.counts
     review = counts[RunGroup.NEEDS_REVIEW]
     strip = [
@@ -34,7 +45,7 @@ def draw_counts(board: JobsBoard) -> str | None:
             RunGroup.NEEDS_REVIEW.value if review else TOTAL,
             "Total",
             f"{counts.total:,}",
-            f"{count_of(review, 'needs', 'need')} a person" if review else "now and in 24 h",
+            f"{count_of(review, 'requires', 'require')} action" if review else "now and in 24 h",
             "violet" if review else "",
             opens=True,
         ),
@@ -43,23 +54,21 @@ def draw_counts(board: JobsBoard) -> str | None:
 
 
 def draw_alarms(board: JobsBoard) -> None:
-    """What holds everything back, before any table."""
+    """Draw what stops all work, before any table."""
     if not board.is_queue_up:
         st.error(
-            "Redis does not answer. What was started is saved and goes on by itself when it is"
-            " back; what is below was read from the database.",
+            "Redis does not answer. Started work is saved and continues when Redis is back;"
+            " the numbers below come from the database.",
             icon=":material/cloud_off:",
         )
     if board.is_suspended:
         st.error("RQ is suspended: no worker takes a job.", icon=":material/pause_circle:")
     if not any(one.process.is_alive and one.process.role == "worker" for one in board.workers):
-        st.error(
-            "No worker is alive. Start ./run, or ./run worker.", icon=":material/heart_broken:"
-        )
+        st.error("No worker is alive. Start ./run or ./run worker.", icon=":material/heart_broken:")
 
 
-def draw_house(board: JobsBoard, actor: Actor) -> str | None:
-    """Queues and providers beside the workers; returns what was asked for, as `what:name`."""
+def draw_processes(board: JobsBoard, actor: Actor) -> str | None:
+    """Draw queues and providers beside the workers; return the click as `what:name`."""
     left, right = st.columns(2, gap="large")
     with left:
         queues = table(
@@ -86,7 +95,7 @@ def draw_house(board: JobsBoard, actor: Actor) -> str | None:
                 Column("Process"),
                 Column("Busy", is_number=True),
                 Column("Memory", is_number=True),
-                Column("Works on", is_wide=True),
+                Column("Running", is_wide=True),
             ),
             [_worker(view) for view in board.workers],
             title="Workers",
@@ -101,13 +110,13 @@ def _figure(group: RunGroup, label: str, number: int, note: str, tone: str) -> F
 
 
 def _held_by(board: JobsBoard) -> tuple[str, str]:
-    """Why they wait, and its tone: a person's pause is louder than a turn."""
+    """Return why runs wait, and its tone; a pause comes before the queue."""
     paused = [f"queue {view.name.value}" for view in board.queues if view.paused_at]
     paused += [gate.label for gate in board.providers if gate.paused_at]
     if paused:
         return f"paused: {', '.join(paused)}", "amber"
     oldest = [view.oldest_seconds for view in board.queues if view.oldest_seconds is not None]
-    return (f"longest in queue {duration(max(oldest))}" if oldest else "in queue"), ""
+    return (f"oldest {duration(max(oldest))}" if oldest else "in queue"), ""
 
 
 def _threads(board: JobsBoard) -> str:
@@ -129,40 +138,42 @@ def _queue(view: QueueSummary) -> Cells:
 
 def _queue_state(view: QueueSummary) -> list[elements.Element]:
     name = view.name.value
-    told: list[elements.Element] = []
+    line: list[elements.Element] = []
     if view.line and view.line.abandoned:
-        told.append(elements.badge(f"{view.line.abandoned} left by a dead worker", "red", "error"))
+        line.append(
+            elements.badge(f"{view.line.abandoned} abandoned by a dead worker", "red", "error")
+        )
     if view.line and view.line.failed:
-        told.append(elements.text(count_of(view.line.failed, "failed step")))
+        line.append(elements.text(count_of(view.line.failed, "failed step")))
     if view.paused_at is None:
-        return [*told, elements.button("Pause", f"{PAUSE_QUEUE}:{name}")]
+        return [*line, elements.button("Pause", f"{PAUSE_QUEUE}:{name}")]
     return [
         elements.badge("Paused", "amber", "pause"),
         elements.text(f"by {view.paused_by}"),
         elements.time(view.paused_at),
         *([elements.text(view.paused_reason)] if view.paused_reason else []),
-        *told,
+        *line,
         elements.button("Resume", f"{RESUME_QUEUE}:{name}"),
     ]
 
 
 def _provider(gate: ProviderStatus, actor: Actor) -> Cells:
-    told: list[elements.Element] = []
+    line: list[elements.Element] = []
     if gate.paused_at:
-        told += [
+        line += [
             elements.badge("Paused", "amber", "pause"),
             elements.text(gate.paused_reason or ""),
         ]
-        told += [elements.time(gate.paused_at)]
+        line += [elements.time(gate.paused_at)]
     elif gate.blocked_until:
-        told.append(elements.badge("Takes no more for now", "amber", "hourglass_top"))
+        line.append(elements.badge("Rate limited", "amber", "hourglass_top"))
     else:
-        told.append(elements.text("simulated" if gate.is_simulated else "open"))
+        line.append(elements.text("simulated" if gate.is_simulated else "open"))
     if actor.role is Role.ADMIN:
         is_paused = gate.paused_at is not None
-        wanted = RESUME_PROVIDER if is_paused else PAUSE_PROVIDER
-        told.append(elements.button("Resume" if is_paused else "Pause", f"{wanted}:{gate.name}"))
-    return [[elements.text(gate.label, "strong")], told]
+        verb = RESUME_PROVIDER if is_paused else PAUSE_PROVIDER
+        line.append(elements.button("Resume" if is_paused else "Pause", f"{verb}:{gate.name}"))
+    return [[elements.text(gate.label, "strong")], line]
 
 
 def _worker(view: WorkerSummary) -> Cells:
@@ -176,28 +187,26 @@ def _worker(view: WorkerSummary) -> Cells:
         ],
         [elements.text(f"{process.busy} of {process.threads}" if is_worker else "–")],
         [elements.text(memory)],
-        _works_on(view),
+        _running(view),
     ]
 
 
-def _works_on(view: WorkerSummary) -> list[elements.Element]:
+def _running(view: WorkerSummary) -> list[elements.Element]:
     process = view.process
-    told: list[elements.Element] = []
+    line: list[elements.Element] = []
     if not process.is_alive:
-        silence = f"Silent for {duration(process.age_seconds)}"
-        told.append(elements.badge(silence, "red", "heart_broken"))
-    told += [part for held in view.runs[:MOST_HELD] for part in _held(held)]
-    if len(view.runs) > MOST_HELD:
-        told.append(elements.text(f"and {len(view.runs) - MOST_HELD} more"))
-    return told or [elements.text("alive" if process.role != "worker" else "nothing now")]
+        label = f"No heartbeat for {duration(process.age_seconds)}"
+        line.append(elements.badge(label, "red", "heart_broken"))
+    line += [one for held in view.runs[:MAX_HELD] for one in _held(held)]
+    if len(view.runs) > MAX_HELD:
+        line.append(elements.text(f"and {len(view.runs) - MAX_HELD} more"))
+    return line or [elements.text("alive" if process.role != "worker" else "idle")]
 
 
 def _held(held: HeldRun) -> Sequence[elements.Element]:
     return (
         elements.button(held.title, f"run:{held.run_id}"),
-        elements.text(
-            f"{duration(held.seconds)}{', given to another worker' if held.is_lost else ''}"
-        ),
+        elements.text(f"{duration(held.seconds)}{', lease lost' if held.is_lost else ''}"),
     )
 
 
@@ -205,4 +214,77 @@ def _redis_line(board: JobsBoard) -> str:
     if board.used_memory_bytes is None:
         return "Redis does not answer."
     memory = file_size(board.used_memory_bytes)
-    return f"RQ knows {count_of(board.listening, 'thread')}; Redis holds {memory}."
+    return f"{count_of(board.listening, 'worker thread')} registered; Redis uses {memory}."
+
+
+CHART_SECONDS = 10
+HEIGHT, LEGEND = 132, 32
+P50, P95 = "p50", "p95"
+Value = Callable[[Bucket], float | None]
+
+
+@st.fragment(run_every=CHART_SECONDS)
+def draw_charts() -> None:
+    """Draw three small charts of the last hour or day."""
+    actor = require_role(Role.OPERATOR)
+    word = st.segmented_control(
+        "Window",
+        [window.value for window in Window],
+        default=Window.HOUR.value,
+        required=True,
+        key="window",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    with action("read_throughput", is_page=True):
+        pace = throughput(actor, Window(word or Window.HOUR.value))
+    done, waited, ran = st.columns(3, gap="medium")
+    with done:
+        _completed(pace)
+    with waited:
+        _seconds("Waited", pace, lambda one: one.wait_p50, lambda one: one.wait_p95)
+    with ran:
+        _seconds("Ran", pace, lambda one: one.run_p50, lambda one: one.run_p95)
+
+
+def _completed(pace: Throughput) -> None:
+    total = pace.total
+    failed = f" · {total.failed:,} failed" if total.failed else ""
+    _head("Completed", f"{total.completed:,} · {_rate(total.per_minute)}{failed}")
+    st.bar_chart(
+        {"At": _times(pace), "Completed": [one.completed for one in pace.buckets]},
+        x="At", y="Completed", x_label="", y_label="", color="primary", height=HEIGHT,
+        alt=f"{count_of(total.completed, 'run')} completed, by time",
+    )  # fmt: skip
+
+
+def _seconds(title: str, pace: Throughput, p50: Value, p95: Value) -> None:
+    median, slow = p50(pace.total), p95(pace.total)
+    if median is None or slow is None:
+        _head(title, "none completed")
+    else:
+        _head(title, f"p50 {duration(median)} · p95 {duration(slow)}")
+    st.bar_chart(
+        {
+            "At": _times(pace),
+            # Without a number the axis would omit the time.
+            P95: [p95(one) or 0.0 for one in pace.buckets],
+            P50: [p50(one) or 0.0 for one in pace.buckets],
+        },
+        x="At", y=[P95, P50], x_label="", y_label="", color=["gray", "primary"],
+        stack="layered", height=HEIGHT + LEGEND, alt=f"Seconds that runs {title.lower()}, by time",
+    )  # fmt: skip
+
+
+def _rate(per_minute: float) -> str:
+    if per_minute >= 1:
+        return f"{per_minute:.1f} a minute"
+    return f"{per_minute * 60:.0f} an hour"
+
+
+def _head(title: str, summary: str) -> None:
+    st.markdown(f"**{title}** &nbsp;:gray[{summary}]")
+
+
+def _times(pace: Throughput) -> list[datetime]:
+    return [one.at for one in pace.buckets]

@@ -1,4 +1,4 @@
-"""One run beside the list: its attempts, what went wrong on the way, and its job in the queue."""
+"""One run beside the list: its attempts, incidents, and its job in the queue."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from services.pipeline.events import EventName
 from services.queue.base import JobFacts
 
 COLUMNS = (
-    Column("Try", is_number=True),
+    Column("Attempt", is_number=True),
     Column("State"),
     Column("Provider"),
     Column("Seed"),
@@ -24,9 +24,9 @@ COLUMNS = (
     Column("Cost", is_number=True),
     Column("", is_wide=True),
 )
-TROUBLES = {
-    EventName.RUN_THROTTLED: Badge("Asked to wait", "amber", "hourglass_top"),
-    EventName.RUN_RETRIED: Badge("Tried again", "amber", "replay"),
+INCIDENTS = {
+    EventName.RUN_THROTTLED: Badge("Throttled", "amber", "hourglass_top"),
+    EventName.RUN_RETRIED: Badge("Retried", "amber", "replay"),
     EventName.RUN_STEP_FAILED: Badge("Step failed", "red", "error"),
     EventName.RUN_RECOVERED: Badge("Worker lost", "red", "heart_broken"),
     EventName.RUN_REQUEUED: Badge("Job lost", "amber", "notifications"),
@@ -38,14 +38,14 @@ TROUBLES = {
 
 @st.dialog("Run", width="large", position="right")
 def draw_detail(run_id: str) -> None:
-    """Draw everything that was tried for a run."""
+    """Draw everything that was attempted for a run."""
     with action("read_run", is_page=True):
         detail = services().jobs.detail(require_role(Role.OPERATOR), run_id)
     facts(
         [
             ("Run", [elements.chip(detail.id)]),
             ("Batch", [elements.chip(detail.generation_id)]),
-            ("", [elements.link("Diagnose it", f"diagnose?id={detail.generation_id}")]),
+            ("", [elements.link("Diagnose", f"diagnose?id={detail.generation_id}")]),
         ],
         title=detail.title,
         key="run_head",
@@ -58,14 +58,14 @@ def draw_detail(run_id: str) -> None:
             key="run_attempts",
         )
     else:
-        st.caption("Nothing was sent to a provider yet.")
-    _troubles(detail)
+        st.caption("Nothing sent to a provider yet.")
+    _incidents(detail)
     _job(detail)
 
 
 def _attempt(one: AttemptSummary) -> Cells:
     link = [elements.link(one.provider_label, one.web_url)] if one.web_url else []
-    told = " ".join(text for text in (one.failure, one.failure_detail) if text)
+    failure = " ".join(text for text in (one.failure, one.failure_detail) if text)
     is_exact = one.is_settled or not one.cost_usd
     return [
         [elements.text(f"{one.number}")],
@@ -75,7 +75,7 @@ def _attempt(one: AttemptSummary) -> Cells:
         [elements.time(one.created_at)],
         [elements.text(_took(one))],
         [elements.text((dollars if is_exact else about_dollars)(one.cost_usd))],
-        [elements.text(told)] if told else [],
+        [elements.text(failure)] if failure else [],
     ]
 
 
@@ -86,34 +86,34 @@ def _took(one: AttemptSummary) -> str:
     return exact_seconds((one.finished_at - since).total_seconds())
 
 
-def _troubles(detail: RunDetail) -> None:
+def _incidents(detail: RunDetail) -> None:
     if detail.problems:
         lines = [
-            ("", [badge(TROUBLES[one.name]), elements.text(one.reason), elements.time(one.at)])
+            ("", [badge(INCIDENTS[one.name]), elements.text(one.reason), elements.time(one.at)])
             for one in detail.problems
         ]
-        facts(lines, title="On the way", key="run_troubles")
+        facts(lines, title="Incidents", key="run_incidents")
 
 
 def _job(detail: RunDetail) -> None:
     if not detail.is_queue_up:
-        st.caption("Redis does not answer, so nothing is known of its job.")
+        st.caption("Redis does not answer: the job's state is unknown.")
         return
     if detail.job:
         line = [elements.chip(detail.job.job_id), elements.text(_job_words(detail.job))]
         facts([("", line)], title="In the queue", key="run_job")
     for one in detail.tracebacks:
-        with st.expander(f"What broke in step {one.job_id.rpartition('-')[2]}"):
+        with st.expander(f"Traceback of step {one.job_id.rpartition('-')[2]}"):
             st.code(one.text, language=None, wrap_lines=True)
 
 
 def _job_words(job: JobFacts) -> str:
     if not job.has_hash:
-        return "not in Redis; enqueued again when it is due"
+        return "not in Redis: enqueued when it is due"
     if job.in_queue is not None and job.position is not None:
         return f"number {job.position + 1} in queue {job.in_queue.value}"
     if job.is_started_over:
-        return "taken by a worker whose heartbeat has expired"
+        return "taken by a worker that died"
     if job.started_until is not None:
-        return f"in progress at {job.worker or 'a worker'}"
+        return f"running on {job.worker or 'a worker'}"
     return f"{job.status or 'unknown'}, in no queue"

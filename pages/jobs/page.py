@@ -1,14 +1,20 @@
-"""Jobs: what waits and what works, how fast it goes, and every run with what it waits for."""
+"""Jobs: queues, workers and throughput, and every run with what it waits for."""
 
 import streamlit as st
 
-from pages.diagnose import bulk_fixes
-from pages.jobs.board import draw_alarms, draw_counts, draw_house
+from pages.jobs.board import draw_alarms, draw_charts, draw_counts, draw_processes
 from pages.jobs.detail import draw_detail
-from pages.jobs.filters import draw_filters, want_group
 from pages.jobs.pauses import open_pause
-from pages.jobs.run_list import ALL, RUN, draw_list, draw_selection, selected_generations
-from pages.jobs.throughput import draw_pace
+from pages.jobs.runs import (
+    ALL,
+    RUN,
+    draw_filters,
+    draw_list,
+    draw_selection,
+    select_group,
+    selected_generations,
+)
+from pages.kit import remedy_dialogs
 from pages.kit.backend import jobs_board, run_choices
 from pages.kit.batches import ask_action, open_asked
 from pages.kit.frame import action, draw_flashes, require_role
@@ -18,7 +24,7 @@ from services.jobs.board import JobsBoard
 from services.jobs.filters import RunFilters, Sort
 from services.monitoring.run_status import RunGroup
 
-FAST_SECONDS, CALM_SECONDS = 2, 10
+FAST_SECONDS, SLOW_SECONDS = 2, 10
 ASKED = "jobs_asked"
 
 
@@ -29,9 +35,9 @@ def _board(was_live: bool) -> None:
     draw_flashes()
     group = draw_counts(board)
     draw_alarms(board)
-    asked = draw_house(board, actor)
+    asked = draw_processes(board, actor)
     if group:
-        want_group(group)
+        select_group(group)
         st.rerun()
     if asked:
         _ask(asked)
@@ -46,7 +52,7 @@ def _runs(filters: RunFilters, sort: Sort) -> None:
     with above:
         asked = draw_selection() or asked
     if not page.is_queue_up:
-        st.caption("Redis does not answer: places in its queues are not known.")
+        st.caption("Redis does not answer: queue positions are unknown.")
     if asked:
         _ask(asked)
 
@@ -57,7 +63,7 @@ def _is_live(board: JobsBoard) -> bool:
 
 
 def _ask(asked: str) -> None:
-    """Dialogs open outside of fragments, in the next run."""
+    """Store what was clicked: dialogs open outside of fragments, in the next run."""
     st.session_state[ASKED] = asked
     st.rerun()
 
@@ -70,26 +76,26 @@ def _answer() -> None:
     elif what == RUN:
         draw_detail(name)
     elif what == ALL:
-        bulk_fixes.ask(name, selected_generations())
+        remedy_dialogs.ask_bulk(name, selected_generations())
     elif what:
         open_pause(what, name)
 
 
 _fast_board = st.fragment(_board, run_every=FAST_SECONDS)
-_calm_board = st.fragment(_board, run_every=CALM_SECONDS)
+_slow_board = st.fragment(_board, run_every=SLOW_SECONDS)
 _fast_runs = st.fragment(_runs, run_every=FAST_SECONDS)
-_calm_runs = st.fragment(_runs, run_every=CALM_SECONDS)
+_slow_runs = st.fragment(_runs, run_every=SLOW_SECONDS)
 
 person = require_role(Role.OPERATOR)
 page_title("Jobs")
 open_asked()
-bulk_fixes.answer()
+remedy_dialogs.open_requested()
 _answer()
 with action("read_jobs", is_page=True):
     is_live = _is_live(jobs_board(person))
     choices = run_choices(person)
-(_fast_board if is_live else _calm_board)(is_live)
-draw_pace()
-bulk_fixes.draw_progress()
-wanted, order = draw_filters(choices)
-(_fast_runs if is_live else _calm_runs)(wanted, order)
+(_fast_board if is_live else _slow_board)(is_live)
+draw_charts()
+remedy_dialogs.draw_progress()
+filters, order = draw_filters(choices)
+(_fast_runs if is_live else _slow_runs)(filters, order)

@@ -1,6 +1,4 @@
-"""The dialogs that pause and resume a queue or a provider; each says what follows."""
-
-from functools import partial
+"""The dialogs that pause and resume a queue or a provider."""
 
 import streamlit as st
 
@@ -11,64 +9,52 @@ from services.core.actors import Actor
 from services.core.states import QueueName, Role
 from services.providers.registry import DEFINITIONS, provider_label
 
-FOLLOWS = {
-    QueueName.HIGH: "Nothing of pro and unlimited accounts begins, and nothing that is in progress"
-    " is looked at or saved. A finished picture is deleted at its provider after about an hour.",
-    QueueName.DEFAULT: "Nothing of free accounts begins. What has begun goes on.",
-    QueueName.LOW: "No training begins, and no trained weights are downloaded. The rest goes on.",
+CONSEQUENCES = {
+    QueueName.HIGH: "No runs of pro and unlimited accounts start, and nothing in progress is polled or"
+    " saved. Providers delete a finished picture after about an hour.",
+    QueueName.DEFAULT: "No runs of free accounts start. Running ones continue.",
+    QueueName.LOW: "No training starts, and no weights are downloaded. Everything else continues.",
 }
 
 
 def open_pause(what: str, name: str) -> None:
-    """Open the dialog that was asked for; other words open none."""
+    """Open the dialog that was asked for; an unknown name opens none."""
+    is_pause = what in (PAUSE_QUEUE, PAUSE_PROVIDER)
     if what in (PAUSE_QUEUE, RESUME_QUEUE) and name in tuple(QueueName):
-        _queue(QueueName(name), what == PAUSE_QUEUE)
+        texts = ["Waiting runs are enqueued, oldest first."]
+        if is_pause:
+            texts = [CONSEQUENCES[QueueName(name)], "Jobs already in the queue still run."]
+        _open(f"queue_{name}", f"the queue {name}", texts, is_pause, Role.OPERATOR)
     elif what in (PAUSE_PROVIDER, RESUME_PROVIDER) and name in DEFINITIONS:
-        _provider(name, what == PAUSE_PROVIDER)
+        label = provider_label(name)
+        texts = [f"Waiting runs are sent to {label} again."]
+        if is_pause:
+            texts = [
+                f"Nothing more is sent to {label} until an admin resumes it.",
+                "Pictures already in progress are still downloaded and saved.",
+            ]
+        _open(f"provider_{name}", label, texts, is_pause, Role.ADMIN)
 
 
-def _queue(queue: QueueName, is_pause: bool) -> None:
+def _open(key: str, label: str, texts: list[str], is_pause: bool, role: Role) -> None:
     verb = "Pause" if is_pause else "Resume"
-    st.dialog(f"{verb} the queue {queue.value}?")(_queue_body)(queue, is_pause)
+
+    def body() -> None:
+        st.write(texts[0])
+        for text in texts[1:]:
+            st.caption(text)
+        change_row(key, f"{verb} {label}", save, role)
+
+    def save(actor: Actor, reason: str) -> str:
+        _change(key, is_pause, actor, reason)
+        return f"{label[0].upper()}{label[1:]} is {verb.lower()}d."
+
+    st.dialog(f"{verb} {label}?")(body)()
 
 
-def _queue_body(queue: QueueName, is_pause: bool) -> None:
-    if is_pause:
-        st.write(FOLLOWS[queue])
-        st.caption("What waits in the queue already is still done. Nothing is lost.")
+def _change(key: str, is_pause: bool, actor: Actor, reason: str) -> None:
+    jobs, (what, _, name) = services().jobs, key.partition("_")
+    if what == "queue":
+        (jobs.pause_queue if is_pause else jobs.resume_queue)(actor, QueueName(name), reason)
     else:
-        st.write("Waiting work is enqueued, oldest first.")
-    label = "Pause it" if is_pause else "Resume it"
-    change_row(f"queue_{queue.value}", label, partial(_save_queue, queue, is_pause), Role.OPERATOR)
-
-
-def _save_queue(queue: QueueName, is_pause: bool, actor: Actor, reason: str) -> str:
-    jobs = services().jobs
-    (jobs.pause_queue if is_pause else jobs.resume_queue)(actor, queue, reason)
-    return f"The queue {queue.value} is {'paused' if is_pause else 'open again'}."
-
-
-def _provider(provider: str, is_pause: bool) -> None:
-    verb = "Pause" if is_pause else "Resume"
-    st.dialog(f"{verb} {provider_label(provider)}?")(_provider_body)(provider, is_pause)
-
-
-def _provider_body(provider: str, is_pause: bool) -> None:
-    label = provider_label(provider)
-    if is_pause:
-        st.write(f"Nothing more is sent to {label} until an admin resumes it.")
-        st.caption("What it works on already is still fetched and saved.")
-    else:
-        st.write(f"{label} is called again for everything that waits.")
-    change_row(
-        f"provider_{provider}",
-        f"{'Pause' if is_pause else 'Resume'} {label}",
-        partial(_save_provider, provider, is_pause),
-    )
-
-
-def _save_provider(provider: str, is_pause: bool, actor: Actor, reason: str) -> str:
-    jobs = services().jobs
-    (jobs.pause_provider if is_pause else jobs.resume_provider)(actor, provider, reason)
-    told = "is paused" if is_pause else "is called again"
-    return f"{provider_label(provider)} {told}."
+        (jobs.pause_provider if is_pause else jobs.resume_provider)(actor, name, reason)

@@ -27,10 +27,10 @@ OUR_CLOCK = "our database"
 PROVIDER_ICON = "cloud"
 
 MISSING_WORDS = {
-    "output_not_fetched": ("red", "the provider deletes it when its time is up"),
-    "object_missing": ("red", "the row has an address, and the storage has no object"),
-    "wrong_bucket": ("red", "stored where the current settings do not point"),
-    "orphaned_file": ("gray", "perhaps left by a step that failed"),
+    "output_not_fetched": ("red", "the provider deletes it when it expires"),
+    "object_missing": ("red", "the row names a file that storage does not have"),
+    "wrong_bucket": ("red", "stored in a bucket that the settings do not name"),
+    "orphaned_file": ("gray", "left over, possibly from an interrupted step"),
 }
 """Tone and what it means; the title is the cause's own."""
 
@@ -40,10 +40,10 @@ MISSING_REMEDIES = {
     "wrong_bucket": (),
     "orphaned_file": ("delete_orphan", "adopt_object"),
 }
-"""What may be ordered for one of them; the first also for all."""
+"""Remedies for one of them; the first one also in bulk."""
 
 NOTHING_FOUND = (
-    "an id of anything here (generation, run, slot, picture, mascot, account, batch, job)",
+    "any id (generation, run, slot, picture, mascot, account, batch, job)",
     "a prediction's id or its link at the provider",
     "a storage key, or the address of a picture",
     "a customer's name, a mascot's name, or a file's name",
@@ -53,7 +53,7 @@ NOTHING_FOUND = (
 
 
 def badge_of(finding: Finding) -> Badge:
-    """How loud a finding is."""
+    """Return the badge of a finding's severity."""
     if finding.cause == "healthy":
         return HEALTHY
     if finding.cause in ("working", "waiting_its_turn"):

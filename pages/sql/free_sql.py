@@ -1,23 +1,23 @@
-"""Free SQL for admins: a statement, what may be read, and what was run in this visit."""
+"""Free SQL for admins: a statement, the readable views, and the session's history."""
 
 import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.frame import action
 from pages.kit.wording import escaped
-from pages.sql.questions import FREE_TEXT
 from pages.sql.result import draw_result
 from services.core.actors import Actor
 from services.database.read_only.reader import STATEMENT_LIMIT_CHARACTERS
 from services.sql.sql_views import ViewCard
 
+FREE_TEXT = "sql_text"
+MAX_RECENT = 10
 _RECENT, _SHOWN = "sql_recent", "sql_free_shown"
-MOST_RECENT = 10
-_LABEL = 70
+_MAX_LABEL = 70
 
 
 def draw_free(actor: Actor) -> None:
-    """Draw the statement beside the views, and its answer below both."""
+    """Draw the statement beside the views, and its result below both."""
     with action("read_views", is_page=True):
         views = services().sql_views.views(actor)
     writing, reading = st.columns([2, 1], gap="large")
@@ -45,7 +45,7 @@ def _form(actor: Actor) -> None:
             "Run", icon=":material/play_arrow:", type="primary", key="sql_free_run"
         )
         st.caption(
-            "One statement that reads, 5 seconds and 1,000 rows at most. It is kept in the audit trail"
+            "One read-only statement, at most 5 seconds and 1,000 rows. The audit trail records it"
             " with your name."
         )
     if is_run:
@@ -54,9 +54,9 @@ def _form(actor: Actor) -> None:
 
 def _run(actor: Actor, statement: str) -> None:
     st.session_state.pop(_SHOWN, None)
-    recent = [kept for kept in st.session_state.get(_RECENT, []) if kept != statement]
+    recent = [one for one in st.session_state.get(_RECENT, []) if one != statement]
     if statement.strip():
-        st.session_state[_RECENT] = [statement, *recent][:MOST_RECENT]
+        st.session_state[_RECENT] = [statement, *recent][:MAX_RECENT]
     with action("run_free_sql"):
         st.session_state[_SHOWN] = services().sql_views.run_free(actor, statement)
 
@@ -67,7 +67,7 @@ def _recent() -> None:
     with st.popover("Recent", icon=":material/history:", key="sql_recent_list"):
         for number, statement in enumerate(recent):
             one_line = " ".join(statement.split())
-            label = one_line if len(one_line) <= _LABEL else f"{one_line[:_LABEL]}…"
+            label = one_line if len(one_line) <= _MAX_LABEL else f"{one_line[:_MAX_LABEL]}…"
             st.button(
                 escaped(label),
                 type="tertiary",
@@ -83,7 +83,7 @@ def _take(statement: str) -> None:
 
 def _browser(views: tuple[ViewCard, ...]) -> None:
     by_name = {view.name: view for view in views}
-    chosen = st.selectbox("What may be read", list(by_name), key="sql_browsed")
+    chosen = st.selectbox("Views", list(by_name), key="sql_browsed")
     view = by_name[chosen]
     st.caption(escaped(view.question))
     st.dataframe(
@@ -99,7 +99,7 @@ def _browser(views: tuple[ViewCard, ...]) -> None:
 
 
 def _short(kind: str) -> str:
-    """PostgreSQL's long names as people write them."""
+    """Shorten PostgreSQL's long type names."""
     return kind.replace("timestamp with time zone", "timestamptz").replace(
         "character varying", "varchar"
     )

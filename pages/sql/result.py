@@ -1,4 +1,4 @@
-"""An answer in rows: how many, how long it took, the table and the file."""
+"""A query's result: row count, duration, table and CSV."""
 
 import re
 from collections import Counter
@@ -18,22 +18,22 @@ from services.core.humanize import count_of
 from services.database.read_only.reader import QueryResult
 
 ROW_PIXELS = 30
-MOST_ROWS_SEEN = 16
+MAX_VISIBLE_ROWS = 16
 _DIAGNOSED = re.compile(r"(gen|run|ast|mas|batch)_\w+", re.ASCII)
-_WHOLE = frozenset({"int2", "int4", "int8"})
-_EXACT = 2**53
-"""A browser's numbers are exact up to here: a seed beyond it stays a text."""
+_INTEGERS = frozenset({"int2", "int4", "int8"})
+_MAX_EXACT = 2**53
+"""A browser's numbers are exact up to here; a larger seed is shown as text."""
 _TIME = "YYYY-MM-DD HH:mm:ss"
-_BROKEN = frozenset({"numeric", "float4", "float8"})
+_FRACTIONS = frozenset({"numeric", "float4", "float8"})
 
 
 def draw_result(actor: Actor, result: QueryResult, *, name: str, link: str = "") -> None:
-    """Draw it; `link` is the address that shows it again, and `name` the file's."""
-    facts([("", _told(result, link))], key="sql_told")
+    """Draw the result; `link` is its address, `name` the CSV file's name."""
+    facts([("", _summary(result, link))], key="sql_summary")
     if not result.rows:
         empty_state(
             "No rows",
-            "The question was answered: there is nothing of that kind now.",
+            "The query ran; nothing matches now.",
             icon="table_rows",
         )
         return
@@ -50,34 +50,34 @@ def draw_result(actor: Actor, result: QueryResult, *, name: str, link: str = "")
     )
 
 
-def _told(result: QueryResult, link: str) -> list[elements.Element]:
-    told = [
+def _summary(result: QueryResult, link: str) -> list[elements.Element]:
+    summary = [
         elements.text(count_of(len(result.rows), "row"), "strong"),
         elements.text(f"in {result.seconds:.2f} s"),
     ]
     if result.is_truncated:
-        told.append(
-            elements.badge("Cut: more rows or longer cells are there", "amber", "content_cut")
+        summary.append(
+            elements.badge("Truncated: more rows or longer cells exist", "amber", "content_cut")
         )
     if link:
-        told.append(elements.chip(link, name="the link to this answer", shown="Copy link"))
-    return told
+        summary.append(elements.chip(link, name="link to this answer", shown="Copy link"))
+    return summary
 
 
 def _csv(actor: Actor, result: QueryResult) -> str:
-    """Called when the file is fetched, where no visit can be asked who it is."""
+    """Build the file when it is downloaded; that request has no session, so the actor is bound."""
     return services().sql_views.csv(actor, result)
 
 
 def _table(result: QueryResult) -> None:
-    names = _told_apart(result.columns)
+    names = _unique(result.columns)
     types = result.types or ("",) * len(names)
     columns: dict[str, Any] = {}
     looks: dict[str, Any] = {}
     for index, (name, kind) in enumerate(zip(names, types, strict=True)):
         cells = [row[index] for row in result.rows]
         columns[name], looks[name] = _column(name, kind, cells)
-    seen = min(len(result.rows), MOST_ROWS_SEEN)
+    seen = min(len(result.rows), MAX_VISIBLE_ROWS)
     st.dataframe(
         columns,
         column_config=looks,
@@ -89,23 +89,23 @@ def _table(result: QueryResult) -> None:
     )
 
 
-def _told_apart(names: Sequence[str]) -> list[str]:
-    """A statement may name two columns alike, a table may not."""
+def _unique(names: Sequence[str]) -> list[str]:
+    """Number equal column names: a statement may return them, a table may not."""
     seen: Counter[str] = Counter()
-    apart = []
+    unique = []
     for name in names:
         seen[name] += 1
-        apart.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return apart
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique
 
 
 def _column(name: str, kind: str, cells: list[str | None]) -> tuple[list[Any], Any]:
-    """The cells as a table sorts and shows them; what has no such value stays a text."""
+    """Return typed cells and their column; a value that does not parse stays text."""
     given = [cell for cell in cells if cell is not None]
     try:
-        if kind in _WHOLE and all(abs(int(cell)) <= _EXACT for cell in given):
+        if kind in _INTEGERS and all(abs(int(cell)) <= _MAX_EXACT for cell in given):
             return _each(int, cells), st.column_config.NumberColumn(name)
-        if kind in _BROKEN:
+        if kind in _FRACTIONS:
             return _each(float, cells), st.column_config.NumberColumn(name)
         if kind == "timestamptz":
             zone = st.context.timezone

@@ -1,4 +1,4 @@
-"""System: whether every part is well and what to do where one is not; settings; the simulator."""
+"""System: the check-up with its fixes, the settings, a test picture, and the simulator."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -27,7 +27,7 @@ BADGES = {
     CheckStatus.UNKNOWN: Badge("Unknown", "violet", "question_mark"),
 }
 COLUMNS = (Column(width=104), Column(width=208), Column(is_wide=True))
-LOUDEST = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
+PROBLEMS = (CheckStatus.FAILED, CheckStatus.WARNING, CheckStatus.UNKNOWN)
 
 
 def _draw(was_running: bool) -> None:
@@ -42,16 +42,16 @@ def _draw(was_running: bool) -> None:
 
 
 _live = st.fragment(_draw, run_every=TICK_SECONDS)
-_calm = st.fragment(_draw)
+_static = st.fragment(_draw)
 
 
 def _head(check_up: CheckUpProgress) -> None:
-    """The verdict, when it was found, and the button; while it runs, how far it has come."""
+    """Draw the verdict and its time, or the progress of a running check-up; and the button."""
     with st.container(horizontal=True, vertical_alignment="center", key="check_up_head"):
         with st.container(width="stretch"):
             if check_up.is_running or check_up.last is None:
-                told = f"Running checks: {check_up.done} of {check_up.total} done"
-                st.progress(check_up.done / check_up.total, text=told)
+                text = f"Checking: {check_up.done} of {check_up.total} done"
+                st.progress(check_up.done / check_up.total, text=text)
             else:
                 facts([("", _verdict(check_up.last))], key="verdict")
         st.button(
@@ -69,14 +69,13 @@ def _verdict(examined: CheckUp) -> list[elements.Element]:
         counts[check.status] += 1
     worst = [
         badge(BADGES[status]._replace(label=f"{counts[status]} {BADGES[status].label.lower()}"))
-        for status in LOUDEST
+        for status in PROBLEMS
         if counts[status]
     ]
-    told = count_of(len(examined.checks), "check")
-    well = [] if worst else [elements.badge("All checks passed", "green", "check")]
+    passed = [] if worst else [elements.badge("All checks passed", "green", "check")]
     return [
-        *(worst or well),
-        elements.text(f"{told} in {examined.seconds:.1f} s"),
+        *(worst or passed),
+        elements.text(f"{count_of(len(examined.checks), 'check')} in {examined.seconds:.1f} s"),
         elements.time(examined.began_at),
     ]
 
@@ -87,10 +86,10 @@ def _check_again() -> None:
 
 
 def _found(examined: CheckUp) -> None:
-    """What is not well comes first, the worst on top; the rest stays in its groups."""
-    loud = [check for status in LOUDEST for check in examined.checks if check.status is status]
+    """Draw problems first, the worst on top, then the other checks by group."""
+    loud = [check for status in PROBLEMS for check in examined.checks if check.status is status]
     quiet = [check for check in examined.checks if check.status is CheckStatus.OK]
-    groups = [_group("To put right", loud)] if loud else []
+    groups = [_group("Problems", loud)] if loud else []
     groups += [
         _group(title, members) for title, members in groupby(quiet, key=lambda check: check.group)
     ]
@@ -117,8 +116,8 @@ def _settings(actor: Actor) -> None:
     with action("read_settings"):
         rows = services().check_ups.settings(actor)
         given = sum(row.is_set for row in rows)
-        with st.expander(f"Settings: {given} of {len(rows)} are set", icon=":material/tune:"):
-            st.caption("Secrets show their first and last characters alone.")
+        with st.expander(f"Settings: {given} of {len(rows)} set", icon=":material/tune:"):
+            st.caption("Secrets show only their first and last characters.")
             cells = [
                 [
                     [elements.text(row.names[0], "code strong")],
@@ -133,10 +132,10 @@ def _settings(actor: Actor) -> None:
 
 
 person = require_role(Role.OPERATOR)
-page_title("System", "Whether every part is well, and what to do where one is not.")
+page_title("System", "The state of every component, and how to fix it.")
 with action("read_check_up", is_page=True):
     is_running = services().check_ups.latest(person).is_running
-(_live if is_running else _calm)(is_running)
+(_live if is_running else _static)(is_running)
 _settings(person)
 if person.role is Role.ADMIN:
     draw_picture_test(person)

@@ -1,4 +1,4 @@
-"""The simulator's speed and the faults that it plays, for admins of a desk without tokens."""
+"""The simulator's speed and injected faults, for admins while providers are simulated."""
 
 import streamlit as st
 
@@ -21,18 +21,18 @@ WORDS = {
     "no_funds": "No funds (402)",
     "unauthorized": "Token refused (401)",
     "server_error": "Server error (5xx)",
-    "malformed": "Malformed answer",
+    "malformed": "Malformed response",
     "drop_before_create": "Connection cut before the create",
     "drop_after_create": "Connection cut after the create",
     "refuse_content": "Prompt refused",
     "refuse_output": "Picture refused",
-    "fewer_outputs": "Fewer pictures than asked",
-    "aborted": "Ended before it began",
+    "fewer_outputs": "Fewer pictures than requested",
+    "aborted": "Aborted before start",
     "expired_outputs": "Pictures expired",
-    "stuck": "Stuck for ever",
+    "stuck": "Stuck",
     "platform_error": "Platform error",
     "out_of_memory": "Out of memory",
-    "truncated_output": "Picture cut short",
+    "truncated_output": "Truncated picture",
     "cut_output": "Download cut off",
     "foreign_output_host": "Picture on a foreign host",
     "duplicate_webhook": "Webhook sent twice",
@@ -41,17 +41,17 @@ WORDS = {
 
 
 def draw_simulator() -> None:
-    """Draw the controls; reads the simulator twice over loopback."""
+    """Draw the controls; sends the simulator two requests over loopback."""
     panel = st.expander("Simulator: speed and faults", icon=":material/science:")
     with panel, action("read_simulator"):
         view = services().simulator_controls.view(require_role(Role.ADMIN))
         st.caption(
-            "Change how fast the pictures come, or let something go wrong and watch what the desk"
-            " makes of it. Each change is kept in the audit trail."
+            "Change how fast pictures arrive, or inject faults and watch how they are handled."
+            " The audit trail records each change."
         )
         _speed(view)
-        _order(view)
-        _ordered(view)
+        _inject(view)
+        _injected(view)
 
 
 def _speed(view: SimulatorView) -> None:
@@ -66,29 +66,33 @@ def _speed(view: SimulatorView) -> None:
     )
 
 
-def _order(view: SimulatorView) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", key="simulator_order"):
+def _inject(view: SimulatorView) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="simulator_inject"):
         st.selectbox("Fault", view.fault_names, format_func=_word, key="simulator_fault")
         st.selectbox(
-            "Falls on", list(PROVIDERS), format_func=PROVIDERS.__getitem__, key="simulator_provider"
+            "Provider", list(PROVIDERS), format_func=PROVIDERS.__getitem__, key="simulator_provider"
         )
         st.number_input("Times", 1, MAX_TIMES, 1, key="simulator_times", width=120)
-        st.button("Let it happen", icon=":material/bolt:", key="simulator_go", on_click=_go)
+        st.button("Inject fault", icon=":material/bolt:", key="simulator_go", on_click=_go)
 
 
-def _ordered(view: SimulatorView) -> None:
+def _injected(view: SimulatorView) -> None:
     if not view.ordered:
-        st.caption("Nothing is ordered: everything goes well.")
+        st.caption("No faults are injected.")
         return
-    facts([("", _line(fault)) for fault in view.ordered], title="Ordered", key="simulator_ordered")
+    facts(
+        [("", _line(fault)) for fault in view.ordered],
+        title="Injected faults",
+        key="simulator_ordered",
+    )
     st.button(
-        "Let everything go well", icon=":material/restart_alt:", key="simulator_clear",
+        "Clear faults", icon=":material/restart_alt:", key="simulator_clear",
         on_click=_clear,
     )  # fmt: skip
 
 
 def _line(fault: InjectedFault) -> list[elements.Element]:
-    left = "every time" if fault.left is None else f"{count_of(fault.left, 'time')} to come"
+    left = "every time" if fault.left is None else f"{count_of(fault.left, 'time')} left"
     return [
         elements.text(_word(fault.name), "strong"),
         elements.text(PROVIDERS.get(fault.provider or "", fault.provider or "")),
@@ -105,7 +109,7 @@ def _set_speed(before: float) -> None:
     speed = float(st.session_state[f"simulator_speed_{before:g}"])
     with action("simulator_speed"):
         services().simulator_controls.set_speed(require_role(Role.ADMIN), speed)
-        flash(f"The simulator now works at {speed:g} × its usual speed.", ":material/speed:")
+        flash(f"The simulator runs at {speed:g} × speed.", ":material/speed:")
 
 
 def _go() -> None:
@@ -115,10 +119,10 @@ def _go() -> None:
     with action("simulator_fault"):
         controls = services().simulator_controls
         controls.order_fault(require_role(Role.ADMIN), name, times, provider)
-        flash(f"Ordered: {_word(name)}, {count_of(times, 'time')}.", ":material/bolt:")
+        flash(f"Fault injected: {_word(name)}, {count_of(times, 'time')}.", ":material/bolt:")
 
 
 def _clear() -> None:
     with action("simulator_clear"):
         services().simulator_controls.clear_faults(require_role(Role.ADMIN))
-        flash("Nothing goes wrong any more.")
+        flash("Faults cleared.")

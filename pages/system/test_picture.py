@@ -1,4 +1,4 @@
-"""The paid test picture, for admins: its price, then each step as it goes, and what came."""
+"""The paid test picture, for admins: its price, its steps as they run, and the result."""
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ RUNNING = Badge("Running", "blue", "progress_activity")
 def draw_picture_test(actor: Actor) -> None:
     """Draw the choice with its price, and the newest test picture."""
     panel = st.expander(
-        "Test picture: one real order, to see that all is well", icon=":material/photo_camera:"
+        "Test picture: one real request, from submit to download", icon=":material/photo_camera:"
     )
     with panel, action("read_test_picture"):
         choices = services().picture_tests.choices(actor)
@@ -31,37 +31,37 @@ def draw_picture_test(actor: Actor) -> None:
         if not choices:
             st.caption("No provider is set up. Set a token, or start ./run for simulated pictures.")
             return
-        _order(choices, newest)
-        (_live if newest and newest.is_running else _calm)(bool(newest and newest.is_running))
+        _form(choices, newest)
+        (_live if newest and newest.is_running else _static)(bool(newest and newest.is_running))
 
 
-def _order(choices: tuple[PictureTestChoice, ...], newest: PictureTestDetail | None) -> None:
+def _form(choices: tuple[PictureTestChoice, ...], newest: PictureTestDetail | None) -> None:
     labels = {choice.label: choice for choice in choices}
     st.caption(
-        "Goes to the provider directly: no credits move, and the picture is deleted again."
-        " Its start, its end and its cost are kept in the audit trail."
+        "Sent directly to the provider: no credits move, and the picture is deleted afterwards."
+        " The audit trail records its start, end and cost."
     )
-    with st.container(horizontal=True, vertical_alignment="bottom", key="test_picture_order"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="test_picture_form"):
         label = st.selectbox("Model", list(labels), key="test_picture_model", width=380)
         chosen = labels.get(label, choices[0])
         is_running = newest is not None and newest.is_running
         st.button(
-            f"Make one · {_price(chosen)}".replace("$", r"\$"),
+            f"Send test · {_price(chosen)}".replace("$", r"\$"),
             icon=":material/photo_camera:",
             key="test_picture_begin",
             disabled=is_running,
             on_click=_begin,
             args=(chosen.provider, chosen.model, newest.id if newest else None),
         )
-    told = f"Costs {_price(chosen)} and no credits; takes about {duration(chosen.seconds)}."
+    note = f"Costs {_price(chosen)} and no credits; takes about {duration(chosen.seconds)}."
     if chosen.is_simulated:
-        told += " This provider is simulated: nothing is paid."
-    st.caption(escaped(told))
+        note += " This provider is simulated: nothing is paid."
+    st.caption(escaped(note))
 
 
 def _price(choice: PictureTestChoice) -> str:
     if choice.cost_usd is None:
-        return "a price that is not listed"
+        return "an unlisted price"
     return about_dollars(choice.cost_usd)
 
 
@@ -82,14 +82,14 @@ def _draw(was_running: bool) -> None:
 
 
 _live = st.fragment(_draw, run_every=TICK_SECONDS)
-_calm = st.fragment(_draw)
+_static = st.fragment(_draw)
 
 
 def _newest(picture_test: PictureTestDetail) -> None:
     if picture_test.is_running:
         share = min(0.95, picture_test.age_seconds / max(1.0, picture_test.choice.seconds))
-        told = f"{picture_test.choice.label} · {exact_seconds(picture_test.age_seconds)}"
-        st.progress(share, text=escaped(told))
+        label = f"{picture_test.choice.label} · {exact_seconds(picture_test.age_seconds)}"
+        st.progress(share, text=escaped(label))
     else:
         facts([("", _verdict(picture_test))], key="test_picture_verdict")
     table(
@@ -102,14 +102,14 @@ def _newest(picture_test: PictureTestDetail) -> None:
 
 
 def _verdict(picture_test: PictureTestDetail) -> list[elements.Element]:
-    look = FAILED if picture_test.problem else Badge("Arrived", "green", "check")
-    told = [badge(look), elements.text(picture_test.choice.label, "strong")]
-    told.append(elements.text(f"in {exact_seconds(picture_test.age_seconds)}"))
+    look = FAILED if picture_test.problem else Badge("Passed", "green", "check")
+    line = [badge(look), elements.text(picture_test.choice.label, "strong")]
+    line.append(elements.text(f"in {exact_seconds(picture_test.age_seconds)}"))
     if picture_test.cost_usd is not None:
-        told.append(elements.text(f"cost {dollars(picture_test.cost_usd)}"))
+        line.append(elements.text(f"cost {dollars(picture_test.cost_usd)}"))
     if picture_test.web_url:
-        told.append(elements.link("At the provider", picture_test.web_url))
-    return [*told, elements.time(picture_test.began_at)]
+        line.append(elements.link("At the provider", picture_test.web_url))
+    return [*line, elements.time(picture_test.began_at)]
 
 
 def _row(step: PictureTestStep, picture_test: PictureTestDetail) -> Cells:

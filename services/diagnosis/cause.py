@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import ClassVar
 
 from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts
@@ -99,14 +98,9 @@ class Cause:
     is_quiet: ClassVar[bool] = False
     """Normal operation: not listed among stalled generations."""
     has_estimate: ClassVar[bool] = False
-    """The customer is told the usual time that is left."""
+    """The reply names the usual time that is left."""
     has_deadline: ClassVar[bool] = False
-    """The customer is told the time until the deadline."""
-
-    @classmethod
-    def runbook(cls) -> Path:
-        """Its page: what it means, what to do, and the error texts that lead to it."""
-        return Path(__file__).parent / "causes" / f"{cls.id}.md"
+    """The reply names the time until the deadline."""
 
     def find_here(self, case: RunCase) -> Iterable[Finding]:
         """Find it as the reason why this run does not go on here."""

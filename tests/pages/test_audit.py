@@ -78,17 +78,17 @@ def test_a_long_trail_is_turned_page_by_page(desk: FakeServices, opened: Open) -
     assert "item_000" in said(at)
 
 
-def test_an_empty_trail_says_what_comes_here(desk: FakeServices, opened: Open) -> None:
+def test_an_empty_trail_says_what_will_be_listed(desk: FakeServices, opened: Open) -> None:
     desk.audit_trail.items.clear()
-    assert "Nothing was changed yet" in said(opened("audit"))
-    assert "No such change" in said(opened("audit", words="nothing"))
+    assert "No changes yet" in said(opened("audit"))
+    assert "No matching changes" in said(opened("audit", words="nothing"))
 
 
 def test_it_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
     at = opened("audit")
     assert not at.exception and not at.error
     assert at.title[0].value == "Audit"
-    assert "Nothing was changed yet" in said(at)
+    assert "No changes yet" in said(at)
 
 
 def test_every_action_of_the_code_has_its_words() -> None:

@@ -32,33 +32,33 @@ def test_each_view_opens_and_only_an_admin_may_change(
 def test_each_view_opens_on_the_real_services(real_desk: Services, opened: Open, view: str) -> None:
     at = opened("credits", view=view)
     assert not at.exception and not at.error
-    told = {"Accounts": "Starting credits", "Spend": "Nothing was spent", "Prices": "no limit"}
-    assert told[view] in said(at)
+    text = {"Accounts": "Starting credits", "Spend": "Nothing spent", "Prices": "no limit"}
+    assert text[view] in said(at)
 
 
 def test_accounts_show_what_they_hold_and_that_it_adds_up(desk: FakeServices, opened: Open) -> None:
-    told = said(opened("credits"))
+    text = said(opened("credits"))
     for fact in ("12,480", "180 of 200", "Adds up", "360 charged = 330 used", "Unlimited"):
-        assert fact in told
+        assert fact in text
 
 
-def test_an_account_that_does_not_add_up_is_told_loudly(desk: FakeServices, opened: Open) -> None:
+def test_an_account_that_does_not_add_up_is_an_error(desk: FakeServices, opened: Open) -> None:
     desk.credits.adds_up = False
     at = opened("credits")
     assert "do not add up" in at.error[0].value
 
 
-def test_the_ledger_marks_refunds_and_says_why(desk: FakeServices, opened: Open) -> None:
+def test_the_ledger_shows_refunds_with_their_reason(desk: FakeServices, opened: Open) -> None:
     at = opened("credits")
-    told = said(at)
-    assert "Refund" in told and "content filter refused it" in told
-    assert WORDS in told
+    text = said(at)
+    assert "Refund" in text and "content filter refused it" in text
+    assert WORDS in text
     assert all(WORDS not in str(element.value) for element in at.markdown)
     assert WORDS not in said(opened("credits", movements="Refunds"))
     assert "+30" in said(opened("credits", movements="Refunds"))
 
 
-def test_a_long_ledger_is_turned_page_by_page(desk: FakeServices, opened: Open) -> None:
+def test_a_long_ledger_has_pages(desk: FakeServices, opened: Open) -> None:
     first = desk.credits.entries[0]
     desk.credits.entries = [entry(n, first.kind, n + 1000, "empty") for n in range(70)]
     at = opened("credits")
@@ -75,9 +75,9 @@ def test_a_long_ledger_is_turned_page_by_page(desk: FakeServices, opened: Open) 
 def test_empty_lists_say_what_to_do(desk: FakeServices, opened: Open) -> None:
     desk.credits.entries.clear()
     desk.credits.is_unspent = True
-    assert "Nothing has moved yet" in said(opened("credits"))
-    assert "No such movement" in said(opened("credits", movements="Refunds"))
-    assert "Nothing was spent" in said(opened("credits", view="Spend"))
+    assert "No movements yet" in said(opened("credits"))
+    assert "No matching movement" in said(opened("credits", movements="Refunds"))
+    assert "Nothing spent" in said(opened("credits", view="Spend"))
 
 
 def test_a_grant_reaches_the_service_once_with_its_reason(desk: FakeServices, opened: Open) -> None:
@@ -89,7 +89,7 @@ def test_a_grant_reaches_the_service_once_with_its_reason(desk: FakeServices, op
     assert [toast.value for toast in at.toast] == ["200 credits taken back."]
 
 
-def test_a_grant_that_is_refused_is_told_in_its_dialog(desk: FakeServices, opened: Open) -> None:
+def test_a_refused_grant_is_explained_in_its_dialog(desk: FakeServices, opened: Open) -> None:
     at = opened("credits")
     at.button(key="open_grant").click().run()
     at.number_input(key="grant_amount").set_value(-99_999)
@@ -100,7 +100,7 @@ def test_a_grant_that_is_refused_is_told_in_its_dialog(desk: FakeServices, opene
     assert desk.credits.changes == []
 
 
-def test_accounts_are_made_and_changed(desk: FakeServices, opened: Open) -> None:
+def test_accounts_are_created_and_changed(desk: FakeServices, opened: Open) -> None:
     at = opened("credits")
     at.button(key="open_new").click().run()
     at.text_input(key="account_name").set_value("Kids")
@@ -120,11 +120,11 @@ def test_accounts_are_made_and_changed(desk: FakeServices, opened: Open) -> None
     )
 
 
-def test_spend_warns_and_tells_where_the_month_goes(desk: FakeServices, opened: Open) -> None:
+def test_spend_warns_and_forecasts_the_month(desk: FakeServices, opened: Open) -> None:
     at = opened("credits", view="Spend")
-    told = said(at)
-    for fact in ("$17.50", "of $20.00", "$340.00", "$180.00 if every day"):
-        assert fact in told
+    text = said(at)
+    for fact in ("$17.50", "of $20.00", "$340.00", "$180.00 at today's pace"):
+        assert fact in text
     assert "17.50 of" in at.warning[0].value and "refused before any charge" in at.warning[0].value
     desk.budget.now = BudgetLimits(None, 300.0)
     assert "above its limit" in opened("credits", view="Spend").warning[0].value
@@ -132,14 +132,14 @@ def test_spend_warns_and_tells_where_the_month_goes(desk: FakeServices, opened: 
     assert not opened("credits", view="Spend").warning
 
 
-def test_what_if_answers_as_the_fields_change(desk: FakeServices, opened: Open) -> None:
+def test_what_if_follows_the_fields(desk: FakeServices, opened: Open) -> None:
     at = opened("credits", view="Spend")
     at.selectbox(key="what_if_item").set_value("pose").run()
     at.number_input(key="what_if_jobs").set_value(1000).run()
-    assert "30,000 credits" in said(at) and "usual here" in said(at)
+    assert "30,000 credits" in said(at) and "median here" in said(at)
     at.number_input(key="what_if_seconds").set_value(40.0).run()
-    told = said(at)
-    assert "40.0 s at the provider" in told and "usual here" not in told
+    text = said(at)
+    assert "40.0 s at the provider" in text and "median here" not in text
 
 
 def test_prices_and_budget_are_changed_with_a_reason(desk: FakeServices, opened: Open) -> None:

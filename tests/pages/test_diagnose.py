@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.diagnose.remedy_dialog import NO_REASON, NOT_SHOWN, name_of, offer_of
+from pages.kit.remedy_dialogs import NO_REASON, NOT_SHOWN, offer_id, offer_of
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import OperationState, ReconciliationScope, Role
@@ -35,38 +35,36 @@ def test_a_viewer_is_refused_even_by_deep_link(desk: FakeServices, opened: Open)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_without_a_question_the_whole_desk_is_told(
+def test_without_a_search_every_problem_is_listed(
     desk: FakeServices, opened: Open, role: Role
 ) -> None:
     desk.people.role = role
     at = opened("diagnose")
     assert not at.exception and not at.error
-    told = said(at)
-    assert "Redis lost the job" in told and "Requeue: all 40" in told
-    assert "74 open runs checked" in told and "Hugging Face did not answer" in told
-    assert told.index("Redis lost the job") < told.index("The model is starting")
-    assert "12,481 stored files" in told
+    text = said(at)
+    assert "Redis lost the job" in text and "Requeue: all 40" in text
+    assert "74 open runs checked" in text and "Hugging Face did not answer" in text
+    assert text.index("Redis lost the job") < text.index("The model is starting")
+    assert "12,481 stored files" in text
 
 
-def test_nothing_stalled_and_nothing_missing_says_what_was_checked(
-    desk: FakeServices, opened: Open
-) -> None:
+def test_without_problems_it_states_what_was_checked(desk: FakeServices, opened: Open) -> None:
     report = stalled_report()
     desk.diagnoses.report = type(report)((), report.total, report.at)
     desk.missing.value = type(desk.missing.value)((), ())
-    told = said(opened("diagnose"))
-    assert "Nothing is stalled" in told and "74 open runs checked" in told
-    assert "Nothing is missing" in told and "never compared" in told
+    text = said(opened("diagnose"))
+    assert "No stuck jobs" in text and "74 open runs checked" in text
+    assert "No missing files" in text and "never been compared" in text
 
 
 @pytest.mark.parametrize("cause", ["worker_died", "cold_start", "provider_stuck", "healthy"])
-def test_the_verdict_comes_first_and_its_safest_remedy_is_the_one_that_is_meant(
+def test_the_verdict_comes_first_and_its_safest_remedy_is_primary(
     desk: FakeServices, opened: Open, cause: str
 ) -> None:
     desk.diagnoses.value = case(cause)
     at = opened("diagnose", id=GENERATION)
     assert not at.exception and not at.error
-    told = said(at)
+    text = said(at)
     groups = [group for one in map(_data, drawn(at)) for group in one.get("groups", ())]
     verdict = next(group for group in groups if group["text"])
     assert verdict["title"] == FINDINGS[cause].title
@@ -75,20 +73,20 @@ def test_the_verdict_comes_first_and_its_safest_remedy_is_the_one_that_is_meant(
     assert [one.label for one in offered] == [
         REMEDIES[one.remedy_id].label for one in FINDINGS[cause].remedies
     ]
-    assert told.index(FINDINGS[cause].title) < told.index("Disk quota exceeded")
-    assert "disk quota exceeded" in told
+    assert text.index(FINDINGS[cause].title) < text.index("Disk quota exceeded")
+    assert "disk quota exceeded" in text
 
 
-def test_everything_that_a_case_rests_on_is_shown(desk: FakeServices, opened: Open) -> None:
+def test_all_evidence_of_a_case_is_shown(desk: FakeServices, opened: Open) -> None:
     desk.diagnoses.value = case("worker_died", "refund_missing", rows=500)
     at = opened("diagnose", id=GENERATION)
-    told = said(at)
-    assert "Also found" in told and "30 credits" in told
-    assert "Handed over to nights." in told and "tickets.example" in told
+    text = said(at)
+    assert "Also found" in text and "30 credits" in text
+    assert "Handed over to nights." in text and "tickets.example" in text
     codes = [code.value for code in at.code]
     assert any("could not be saved" in code for code in codes)
     assert any(code.startswith("# Prediction") for code in codes)
-    rows = next(one for one in map(_data, drawn(at)) if one.get("label") == "What happened")["rows"]
+    rows = next(one for one in map(_data, drawn(at)) if one.get("label") == "Timeline")["rows"]
     assert len(rows) == 500
     assert {row["source"] for row in rows} == {
         "Database", "Queue", "Worker", "Replicate", "Storage"
@@ -97,14 +95,14 @@ def test_everything_that_a_case_rests_on_is_shown(desk: FakeServices, opened: Op
     assert all(row["clock"] == "" for row in rows if row["source"] == "Replicate")
 
 
-def test_an_unknown_generation_is_a_sentence(desk: FakeServices, opened: Open) -> None:
+def test_an_unknown_generation_is_explained(desk: FakeServices, opened: Open) -> None:
     at = opened("diagnose", id="gen_none")
     assert not at.exception and not at.error
-    assert "There is no such generation" in said(at)
+    assert "No such generation" in said(at)
     assert "Redis lost the job" in said(at)
 
 
-def test_words_that_mean_one_generation_open_it_at_once(desk: FakeServices, opened: Open) -> None:
+def test_a_search_with_one_match_opens_it(desk: FakeServices, opened: Open) -> None:
     at = opened("diagnose")
     at.text_input(key="diagnose_box").set_value("one").run()
     assert "The worker died" in said(at)
@@ -113,26 +111,26 @@ def test_words_that_mean_one_generation_open_it_at_once(desk: FakeServices, open
     assert "The worker died" not in said(at)
 
 
-def test_several_are_listed_with_why_they_match(desk: FakeServices, opened: Open) -> None:
+def test_several_matches_are_listed_with_their_reason(desk: FakeServices, opened: Open) -> None:
     at = opened("diagnose", q="several")
-    told = said(at)
+    text = said(at)
     assert at.text_input(key="diagnose_box").value == "several"
-    assert "its prompt has these words" in told and "thumb-1.webp" in told
-    assert "5 generations" in told
+    assert "its prompt has these words" in text and "thumb-1.webp" in text
+    assert "5 generations" in text
 
 
-def test_an_account_is_told_even_with_one_generation(desk: FakeServices, opened: Open) -> None:
-    told = said(opened("diagnose", q="orchid"))
-    assert "quota is used up" in told
-    assert "The worker died" not in told
+def test_an_account_is_shown_even_with_one_generation(desk: FakeServices, opened: Open) -> None:
+    text = said(opened("diagnose", q="orchid"))
+    assert "quota is used up" in text
+    assert "The worker died" not in text
 
 
-def test_nothing_found_teaches_what_can_be_pasted(desk: FakeServices, opened: Open) -> None:
-    told = said(opened("diagnose", q="nowhere"))
-    assert "Nothing here goes by that" in told and "words of the prompt" in told
+def test_no_results_list_what_can_be_pasted(desk: FakeServices, opened: Open) -> None:
+    text = said(opened("diagnose", q="nowhere"))
+    assert "No results" in text and "words of the prompt" in text
 
 
-def test_a_remedy_says_what_it_does_and_is_ordered_with_a_reason(
+def test_a_remedy_shows_its_dry_run_and_is_applied_with_a_reason(
     desk: FakeServices, opened: Open
 ) -> None:
     at = opened("diagnose", id=GENERATION)
@@ -144,24 +142,24 @@ def test_a_remedy_says_what_it_does_and_is_ordered_with_a_reason(
     assert desk.remedies.applied == [(meant, WHY, {"seq": 4})]
 
 
-def test_without_a_reason_nothing_is_ordered(desk: FakeServices, opened: Open) -> None:
+def test_without_a_reason_nothing_is_applied(desk: FakeServices, opened: Open) -> None:
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     at.button(key="remedy_go").click().run()
-    assert at.session_state["remedy_told"] == NO_REASON
+    assert at.session_state["remedy_message"] == NO_REASON
     assert desk.remedies.applied == []
 
 
-def test_a_refused_remedy_says_why(desk: FakeServices, opened: Open) -> None:
+def test_a_refused_remedy_shows_the_reason(desk: FakeServices, opened: Open) -> None:
     desk.remedies.changed = "It is being fetched already."
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    assert "It is being fetched already" in at.session_state["remedy_told"]
+    assert "It is being fetched already" in at.session_state["remedy_message"]
 
 
-def test_a_remedy_with_a_problem_cannot_be_ordered(desk: FakeServices, opened: Open) -> None:
+def test_a_remedy_with_a_problem_cannot_be_applied(desk: FakeServices, opened: Open) -> None:
     desk.remedies.problem = "The output is gone."
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
@@ -170,9 +168,7 @@ def test_a_remedy_with_a_problem_cannot_be_ordered(desk: FakeServices, opened: O
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_what_moves_money_by_hand_is_an_admins(
-    desk: FakeServices, opened: Open, role: Role
-) -> None:
+def test_only_an_admin_settles_refunds(desk: FakeServices, opened: Open, role: Role) -> None:
     desk.people.role = role
     desk.diagnoses.value = case("refund_missing")
     at = opened("diagnose", id=GENERATION)
@@ -180,7 +176,7 @@ def test_what_moves_money_by_hand_is_an_admins(
     assert at.button(key="remedy_go").disabled is (role is Role.OPERATOR)
 
 
-def test_what_a_remedy_needs_is_asked_for(desk: FakeServices, opened: Open) -> None:
+def test_a_remedys_argument_is_asked_for(desk: FakeServices, opened: Open) -> None:
     desk.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
@@ -192,9 +188,7 @@ def test_what_a_remedy_needs_is_asked_for(desk: FakeServices, opened: Open) -> N
     assert desk.remedies.applied[0][0] == RemedyOffer("adopt_prediction", RUN, PREDICTION)
 
 
-def test_another_argument_than_the_one_that_was_shown_is_not_ordered(
-    desk: FakeServices, opened: Open
-) -> None:
+def test_an_argument_without_a_dry_run_is_not_applied(desk: FakeServices, opened: Open) -> None:
     desk.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.session_state["remedy_argument"] = PREDICTION
@@ -202,20 +196,18 @@ def test_another_argument_than_the_one_that_was_shown_is_not_ordered(
     at.text_input(key="remedy_argument").set_value("another")
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    assert at.session_state["remedy_told"] == NOT_SHOWN
+    assert at.session_state["remedy_message"] == NOT_SHOWN
     assert desk.remedies.applied == []
 
 
-def test_an_offer_survives_its_way_through_a_button() -> None:
+def test_an_offer_survives_a_buttons_id() -> None:
     meant = RemedyOffer("adopt_object", "originals/ab:cd", "slot_1")
-    assert offer_of(name_of(meant)) == meant
+    assert offer_of(offer_id(meant)) == meant
 
 
-def test_one_click_orders_the_remedy_for_all_that_can_have_it(
-    desk: FakeServices, opened: Open
-) -> None:
-    at = _asked_for_all(opened)
-    assert "36 of 40" in said(at) and "4 not: It is working again" in said(at)
+def test_a_bulk_fix_starts_for_all_possible_items(desk: FakeServices, opened: Open) -> None:
+    at = _bulk_dialog(opened)
+    assert "36 of 40" in said(at) and "4 not possible: It is working again" in said(at)
     at.text_input(key="bulk_reason").set_value(WHY)
     at.button(key="bulk_go").click().run()
     kind, subjects, reason = desk.bulk.started[0]
@@ -223,14 +215,14 @@ def test_one_click_orders_the_remedy_for_all_that_can_have_it(
     assert at.query_params["operation"] == "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
 
 
-def test_a_bulk_order_needs_a_reason(desk: FakeServices, opened: Open) -> None:
-    at = _asked_for_all(opened)
+def test_a_bulk_fix_needs_a_reason(desk: FakeServices, opened: Open) -> None:
+    at = _bulk_dialog(opened)
     at.button(key="bulk_go").click().run()
-    assert at.session_state["bulk_told"] == NO_REASON
+    assert at.session_state["bulk_message"] == NO_REASON
     assert desk.bulk.started == []
 
 
-def test_a_running_operation_shows_how_far_it_is_and_an_ended_one_what_came_of_it(
+def test_a_running_bulk_fix_shows_progress_and_an_ended_one_its_results(
     desk: FakeServices, opened: Open
 ) -> None:
     at = opened("diagnose", operation="op_1")
@@ -242,13 +234,13 @@ def test_a_running_operation_shows_how_far_it_is_and_an_ended_one_what_came_of_i
     assert "operation" not in at.query_params
 
 
-def test_the_storage_is_compared_when_somebody_orders_it(desk: FakeServices, opened: Open) -> None:
+def test_compare_now_starts_a_comparison(desk: FakeServices, opened: Open) -> None:
     at = opened("diagnose")
     at.button(key="compare_now").click().run()
     assert desk.missing.ordered == [ReconciliationScope.FULL]
 
 
-def test_a_note_is_kept_with_its_ticket(desk: FakeServices, opened: Open) -> None:
+def test_a_note_is_stored_with_its_ticket(desk: FakeServices, opened: Open) -> None:
     at = opened("diagnose", id=GENERATION)
     at.text_area(key="note_text").set_value("Told the customer.")
     at.text_input(key="note_link").set_value("https://tickets.example/1")
@@ -257,14 +249,14 @@ def test_a_note_is_kept_with_its_ticket(desk: FakeServices, opened: Open) -> Non
     assert at.text_area(key="note_text").value == ""
 
 
-def test_the_frame_tells_what_is_stalled_and_missing(desk: FakeServices, opened: Open) -> None:
-    told = said(opened())
-    assert "44 stalled" in told and "9 missing" in told
+def test_the_frame_counts_stuck_and_missing(desk: FakeServices, opened: Open) -> None:
+    text = said(opened())
+    assert "44 stalled" in text and "9 missing" in text
     desk.people.role = Role.VIEWER
     assert "stalled" not in said(opened())
 
 
-def test_a_database_that_does_not_answer_leaves_the_frame_whole(
+def test_the_frame_survives_a_database_that_does_not_answer(
     desk: FakeServices, opened: Open
 ) -> None:
     desk.diagnoses.problem = DatabaseUnavailableError()
@@ -273,23 +265,23 @@ def test_a_database_that_does_not_answer_leaves_the_frame_whole(
     assert "14 running" in said(at) and "stalled" not in said(at).lower()
 
 
-def test_batches_and_the_overview_lead_here(desk: FakeServices, opened: Open) -> None:
+def test_batches_and_the_overview_link_here(desk: FakeServices, opened: Open) -> None:
     assert "why:gen_" in said(opened("poses"))
     assert "why:gen_" in said(opened())
     desk.people.role = Role.VIEWER
     assert "why:gen_" not in said(opened("poses")) + said(opened())
 
 
-def test_the_real_house_is_told_and_unknown_words_teach(real_desk: Services, opened: Open) -> None:
+def test_it_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
     at = opened("diagnose", q="run_that_never_was")
     assert not at.exception and not at.error
-    told = said(at)
-    assert "Nothing here goes by that" in told
-    assert "Nothing is stalled" in told and "Nothing is missing" in told
-    assert "There is no such generation" in said(opened("diagnose", id="gen_never"))
+    text = said(at)
+    assert "No results" in text
+    assert "No stuck jobs" in text and "No missing files" in text
+    assert "No such generation" in said(opened("diagnose", id="gen_never"))
 
 
-def _asked_for_all(opened: Open) -> AppTest:
+def _bulk_dialog(opened: Open) -> AppTest:
     """The page after a click on the first group's button."""
     at = opened("diagnose")
     subjects = [item.run_id for item in stalled_report().groups[0].items]

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.jobs.run_list import SELECTED
+from pages.jobs.runs import SELECTED
 from pages.kit import backend
 from services.container import Services, build_services
 from services.core.settings import load_settings
@@ -18,8 +18,8 @@ ASKED = "jobs_asked"
 """What a click inside a component leaves for the next run; the harness cannot click there."""
 
 
-def asked_for(at: AppTest, what: str) -> AppTest:
-    """The page after a click that asked for this."""
+def after_click(at: AppTest, what: str) -> AppTest:
+    """Return the page after this click."""
     at.session_state[ASKED] = what
     return at.run()
 
@@ -32,36 +32,36 @@ def test_a_viewer_is_refused_even_by_deep_link(desk: FakeServices, opened: Open)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_counts_queues_workers_and_runs_are_told(
+def test_counts_queues_workers_and_runs_are_shown(
     desk: FakeServices, opened: Open, role: Role
 ) -> None:
     desk.people.role = role
     at = opened("jobs")
     assert not at.exception and not at.error
-    told = said(at)
+    text = said(at)
     for fact in ("Waiting", "Active", "Delayed", "Completed", "Failed", "Total", "112.0 MB"):
-        assert fact in told
-    for fact in ("number 3 in line for Replicate", "Silent for 2 min", "median 3 s"):
-        assert fact in told
-    assert "diagnose?id=gen_" in told
+        assert fact in text
+    for fact in ("number 3 in line for Replicate", "No heartbeat for 2 min", "p50 3 s"):
+        assert fact in text
+    assert "diagnose?id=gen_" in text
     # An operator pauses queues, an admin providers too.
-    assert "pause_queue:high" in told
-    assert ("pause_provider:replicate" in told) is (role is Role.ADMIN)
+    assert "pause_queue:high" in text
+    assert ("pause_provider:replicate" in text) is (role is Role.ADMIN)
 
 
-def test_words_of_people_are_data_alone(desk: FakeServices, opened: Open) -> None:
+def test_peoples_text_is_never_markdown(desk: FakeServices, opened: Open) -> None:
     at = opened("jobs")
     assert all("Pip" not in str(element.value) for element in (*at.markdown, *at.caption))
 
 
-def test_a_quiet_desk_says_what_to_do(desk: FakeServices, opened: Open) -> None:
+def test_without_runs_it_says_what_to_do(desk: FakeServices, opened: Open) -> None:
     desk.jobs.value = board(is_quiet=True)
     desk.jobs.rows.clear()
     at = opened("jobs")
     assert not at.exception
-    assert "Nothing has run yet" in said(at)
+    assert "No runs yet" in said(at)
     assert "No worker is alive" in at.error[0].value
-    assert "No such run" in said(opened("jobs", state="Failed"))
+    assert "No matching run" in said(opened("jobs", state="Failed"))
 
 
 def test_the_address_holds_the_filters(desk: FakeServices, opened: Open) -> None:
@@ -78,16 +78,16 @@ def test_the_address_holds_the_filters(desk: FakeServices, opened: Open) -> None
         order="Most attempts",
     )
     assert not at.exception
-    wanted = RunFilters(
+    filters = RunFilters(
         RunGroup.FAILED, Kind.POSES, "replicate", "fofr/consistent-character", "acc_2",
         "platform", 24.0, "a fox",
     )  # fmt: skip
-    assert desk.jobs.asked[-1] == (wanted, Sort.MOST_ATTEMPTS, None)
+    assert desk.jobs.asked[-1] == (filters, Sort.MOST_ATTEMPTS, None)
     (more,) = at.get("popover")
     assert more.proto.popover.label == "More · 3"
 
 
-def test_pages_turn_and_begin_anew_with_other_filters(desk: FakeServices, opened: Open) -> None:
+def test_pages_turn_and_restart_with_other_filters(desk: FakeServices, opened: Open) -> None:
     at = opened("jobs")
     at.button(key="runs_older").click().run()
     assert desk.jobs.asked[-1][2] == "two" and at.button(key="runs_older").disabled
@@ -95,47 +95,47 @@ def test_pages_turn_and_begin_anew_with_other_filters(desk: FakeServices, opened
     assert desk.jobs.asked[-1][2] is None
 
 
-def test_nothing_is_chosen_at_first(desk: FakeServices, opened: Open) -> None:
+def test_nothing_is_selected_at_first(desk: FakeServices, opened: Open) -> None:
     assert opened("jobs").session_state[SELECTED] == ()
 
 
 def test_a_run_opens_with_its_attempts(desk: FakeServices, opened: Open) -> None:
-    at = asked_for(opened("jobs"), "run:run_1")
-    told = said(at)
-    for fact in ("https://replicate.com/p/q1w2", "E9828", "number 1 in queue high", "Try"):
-        assert fact in told
+    at = after_click(opened("jobs"), "run:run_1")
+    text = said(at)
+    for fact in ("https://replicate.com/p/q1w2", "E9828", "number 1 in queue high", "Attempt"):
+        assert fact in text
     assert "KeyError" in at.code[0].value
-    assert "There is no run" in asked_for(at, "run:run_none").error[0].value
+    assert "There is no run" in after_click(at, "run:run_none").error[0].value
 
 
 def test_a_queue_is_paused_with_a_reason(desk: FakeServices, opened: Open) -> None:
     desk.people.role = Role.OPERATOR
-    at = asked_for(opened("jobs"), "pause_queue:high")
-    assert "nothing that is in progress is looked at" in said(at)
+    at = after_click(opened("jobs"), "pause_queue:high")
+    assert "nothing in progress is polled" in said(at)
     at.text_input(key="queue_high_reason").set_value("night shift")
     at.button(key="queue_high_save").click().run()
     assert desk.jobs.told == [("pause", "high", "night shift")]
     assert "resume_queue:high" in said(opened("jobs"))
 
 
-def test_only_an_admin_s_word_pauses_a_provider(desk: FakeServices, opened: Open) -> None:
+def test_only_an_admin_pauses_a_provider(desk: FakeServices, opened: Open) -> None:
     desk.people.role = Role.OPERATOR
-    at = asked_for(opened("jobs"), "pause_provider:replicate")
+    at = after_click(opened("jobs"), "pause_provider:replicate")
     at.text_input(key="provider_replicate_reason").set_value("too slow")
     at.button(key="provider_replicate_save").click().run()
     assert desk.jobs.told == []
     desk.people.role = Role.ADMIN
-    at = asked_for(opened("jobs"), "pause_provider:replicate")
+    at = after_click(opened("jobs"), "pause_provider:replicate")
     at.text_input(key="provider_replicate_reason").set_value("too slow")
     at.button(key="provider_replicate_save").click().run()
     assert desk.jobs.told == [("pause", "replicate", "too slow")]
 
 
-def test_a_run_s_batch_is_canceled_and_made_again(desk: FakeServices, opened: Open) -> None:
-    at = asked_for(opened("jobs"), "cancel:gen_1")
+def test_a_runs_batch_is_canceled_and_retried(desk: FakeServices, opened: Open) -> None:
+    at = after_click(opened("jobs"), "cancel:gen_1")
     at.button(key="cancel_go").click().run()
     assert [one for one, _ in desk.cancel.canceled] == ["gen_1"]
-    at = asked_for(opened("jobs"), "retry:gen_2")
+    at = after_click(opened("jobs"), "retry:gen_2")
     at.button(key="retry_go").click().run()
     assert desk.retry.started == ["gen_2"] and not at.exception
 
@@ -145,15 +145,15 @@ def test_without_redis_it_says_so_and_shows_the_rest(desk: FakeServices, opened:
     at = opened("jobs")
     assert not at.exception
     assert "Redis does not answer" in at.error[0].value
-    assert "places in its queues are not known" in said(at)
-    assert "Silent for 2 min" in said(at)
-    assert "nothing is known of its job" in said(asked_for(at, "run:run_1"))
+    assert "queue positions are unknown" in said(at)
+    assert "No heartbeat for 2 min" in said(at)
+    assert "job's state is unknown" in said(after_click(at, "run:run_1"))
 
 
 def test_page_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
     at = opened("jobs")
     assert not at.exception
-    assert at.title[0].value == "Jobs" and "Nothing has run yet" in said(at)
+    assert at.title[0].value == "Jobs" and "No runs yet" in said(at)
 
 
 def test_page_opens_on_the_real_services_without_redis(

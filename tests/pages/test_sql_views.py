@@ -166,7 +166,7 @@ def test_rows_are_typed_and_ids_lead_to_their_diagnosis(sql: FakeSqlViews, opene
     assert (first["runs"], first["usd"], first["at"].hour) == (3, 2.5, 10)
     assert (first["at (2)"], first["seed"]) == (WORDS, str(2**62))
     assert table.iloc[1].isna().all()
-    assert "Cut: more rows" in said(at)
+    assert "Truncated: more rows" in said(at)
 
 
 def test_no_rows_are_told_in_words(sql: FakeSqlViews, opened: Open) -> None:

@@ -79,7 +79,7 @@ CHOICE = PictureTestChoice("gemini", "gemini-image", "Gemini · gemini-image", 0
 
 
 @dataclass
-class FakeTrials:
+class FakePictureTests:
     """Remembers what was begun; `view` is the newest test picture."""
 
     view: PictureTestDetail | None = None
@@ -109,26 +109,26 @@ def picture_test(*, is_running: bool, problem: str = "") -> PictureTestDetail:
 
 
 @dataclass
-class House:
-    """The made-up desk with what this page asks for."""
+class SystemPage:
+    """The fake services with those of this page."""
 
     desk: FakeServices
     check_ups: FakeCheckUps = field(default_factory=FakeCheckUps)
     controls: FakeControls = field(default_factory=FakeControls)
-    picture_tests: FakeTrials = field(default_factory=FakeTrials)
+    picture_tests: FakePictureTests = field(default_factory=FakePictureTests)
 
 
 @pytest.fixture
-def house(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> House:
-    made_up = House(desk)
-    monkeypatch.setattr(desk, "check_ups", made_up.check_ups, raising=False)
-    monkeypatch.setattr(desk, "simulator_controls", made_up.controls, raising=False)
-    monkeypatch.setattr(desk, "picture_tests", made_up.picture_tests, raising=False)
-    return made_up
+def page(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> SystemPage:
+    fakes = SystemPage(desk)
+    monkeypatch.setattr(desk, "check_ups", fakes.check_ups, raising=False)
+    monkeypatch.setattr(desk, "simulator_controls", fakes.controls, raising=False)
+    monkeypatch.setattr(desk, "picture_tests", fakes.picture_tests, raising=False)
+    return fakes
 
 
-def test_a_viewer_is_refused_even_by_deep_link(house: House, opened: Open) -> None:
-    house.desk.people.role = Role.VIEWER
+def test_a_viewer_is_refused_even_by_deep_link(page: SystemPage, opened: Open) -> None:
+    page.desk.people.role = Role.VIEWER
     at = opened("system")
     assert "Your role" in at.error[0].value
     assert not at.title
@@ -137,55 +137,55 @@ def test_a_viewer_is_refused_even_by_deep_link(house: House, opened: Open) -> No
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
 def test_the_verdict_comes_first_and_each_fix_is_shown(
-    house: House, opened: Open, role: Role
+    page: SystemPage, opened: Open, role: Role
 ) -> None:
-    house.desk.people.role = role
+    page.desk.people.role = role
     at = opened("system")
     assert not at.exception and not at.error
     told = said(at)
     assert "1 failed" in told and "1 unknown" in told
     assert "Start Redis." in told
-    assert told.index("To put right") < told.index("PostgreSQL 18 answers.")
+    assert told.index("Problems") < told.index("PostgreSQL 18 answers.")
     assert "r8_\\u2026yz" in told or "r8_…yz" in told
 
 
-def test_a_house_that_is_well_says_so(house: House, opened: Open) -> None:
-    house.check_ups.checks = (WELL,)
+def test_without_problems_it_says_so(page: SystemPage, opened: Open) -> None:
+    page.check_ups.checks = (WELL,)
     told = said(opened("system"))
     assert "All checks passed" in told
-    assert "To put right" not in told
+    assert "Problems" not in told
 
 
-def test_while_it_runs_there_is_progress_and_the_rest_of_the_page(
-    house: House, opened: Open
+def test_a_running_check_up_shows_progress_and_the_rest_of_the_page(
+    page: SystemPage, opened: Open
 ) -> None:
-    house.check_ups.is_running, house.check_ups.checks = True, ()
+    page.check_ups.is_running, page.check_ups.checks = True, ()
     at = opened("system")
     assert not at.exception
     assert at.button(key="check_again").disabled
     assert any("Settings: 1 of 1" in expander.label for expander in at.expander)
 
 
-def test_check_again_begins_another_one(house: House, opened: Open) -> None:
+def test_check_again_starts_a_check_up(page: SystemPage, opened: Open) -> None:
     at = opened("system")
     at.button(key="check_again").click().run()
-    assert house.check_ups.again == 1
+    assert page.check_ups.again == 1
 
 
 @pytest.mark.parametrize(("role", "is_shown"), [(Role.OPERATOR, False), (Role.ADMIN, True)])
 def test_only_an_admin_has_the_simulators_controls(
-    house: House, opened: Open, role: Role, is_shown: bool
+    page: SystemPage, opened: Open, role: Role, is_shown: bool
 ) -> None:
-    house.desk.people.role = role
+    page.desk.people.role = role
     assert _has_controls(opened("system")) is is_shown
 
 
-def test_with_real_providers_there_are_no_controls(house: House, opened: Open) -> None:
-    house.desk.settings.is_simulated = False
+def test_with_real_providers_there_are_no_controls(page: SystemPage, opened: Open) -> None:
+    page.desk.settings.is_simulated = False
     assert not _has_controls(opened("system"))
 
 
-def test_a_fault_is_ordered_and_all_are_cleared(house: House, opened: Open) -> None:
+def test_a_fault_is_injected_and_all_are_cleared(page: SystemPage, opened: Open) -> None:
     at = opened("system")
     at.selectbox(key="simulator_fault").set_value("throttle")
     at.selectbox(key="simulator_provider").set_value("replicate")
@@ -193,28 +193,28 @@ def test_a_fault_is_ordered_and_all_are_cleared(house: House, opened: Open) -> N
     at.button(key="simulator_go").click().run()
     at.select_slider(key="simulator_speed_1").set_value(5.0).run()
     at.button(key="simulator_clear").click().run()
-    assert house.controls.told == [("throttle", 3, "replicate"), ("speed", 5.0), ("clear",)]
+    assert page.controls.told == [("throttle", 3, "replicate"), ("speed", 5.0), ("clear",)]
     assert not at.exception
 
 
 @pytest.mark.parametrize(("role", "is_shown"), [(Role.OPERATOR, False), (Role.ADMIN, True)])
-def test_only_an_admin_may_order_a_test_picture_and_sees_its_price_first(
-    house: House, opened: Open, role: Role, is_shown: bool
+def test_only_an_admin_sends_a_test_picture_and_sees_its_price_first(
+    page: SystemPage, opened: Open, role: Role, is_shown: bool
 ) -> None:
-    house.desk.people.role = role
+    page.desk.people.role = role
     at = opened("system")
     labels = [button.label for button in at.button]
-    assert ("Make one · about \\$0.04" in labels) is is_shown
+    assert ("Send test · about \\$0.04" in labels) is is_shown
     assert ("no credits; takes about 10 s" in said(at).replace("\\", "")) is is_shown
     if is_shown:
         at.button(key="test_picture_begin").click().run()
-        assert house.picture_tests.begun == [("gemini", "gemini-image", None)]
+        assert page.picture_tests.begun == [("gemini", "gemini-image", None)]
 
 
-def test_a_running_test_picture_shows_its_steps_and_takes_no_second(
-    house: House, opened: Open
+def test_a_running_test_picture_shows_its_steps_and_blocks_another(
+    page: SystemPage, opened: Open
 ) -> None:
-    house.picture_tests.view = picture_test(is_running=True)
+    page.picture_tests.view = picture_test(is_running=True)
     at = opened("system")
     assert not at.exception
     assert "Make the picture" in said(at)
@@ -222,23 +222,23 @@ def test_a_running_test_picture_shows_its_steps_and_takes_no_second(
 
 
 @pytest.mark.parametrize(
-    ("problem", "told"), [("", "Arrived"), ("Gemini answered 401.", "Gemini answered 401.")]
+    ("problem", "told"), [("", "Passed"), ("Gemini answered 401.", "Gemini answered 401.")]
 )
-def test_a_finished_test_picture_says_how_it_went_and_what_it_cost(
-    house: House, opened: Open, problem: str, told: str
+def test_a_finished_test_picture_shows_result_and_cost(
+    page: SystemPage, opened: Open, problem: str, told: str
 ) -> None:
-    house.picture_tests.view = picture_test(is_running=False, problem=problem)
+    page.picture_tests.view = picture_test(is_running=False, problem=problem)
     at = opened("system")
     assert told in said(at) and "cost $0.04" in said(at)
     at.button(key="test_picture_begin").click().run()
-    assert house.picture_tests.begun == [("gemini", "gemini-image", "tst_1")]
+    assert page.picture_tests.begun == [("gemini", "gemini-image", "tst_1")]
 
 
 def test_every_fault_has_its_words() -> None:
     assert set(WORDS) == {fault.value for fault in FaultName}
 
 
-def test_the_real_house_is_examined_in_the_background(
+def test_the_real_services_are_checked_in_the_background(
     real_settings: Settings, tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_simulator() as simulator:
@@ -258,7 +258,7 @@ def test_the_real_house_is_examined_in_the_background(
 
 def _verdict(at: AppTest) -> str:
     told = said(at.run())
-    return told if "To put right" in told else ""
+    return told if "Problems" in told else ""
 
 
 def _has_controls(at: AppTest) -> bool:

@@ -115,7 +115,6 @@ def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
         created_at=prediction.created_at,
         started_at=prediction.started_at,
         completed_at=prediction.completed_at,
-        predict_seconds=prediction.predict_seconds,
         is_data_removed=prediction.is_data_removed,
         web_url=prediction.web_url or attempt.web_url,
     )

@@ -84,7 +84,6 @@ class LivePrediction:
     created_at: datetime | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
-    predict_seconds: float | None = None
     is_data_removed: bool = False
     web_url: str | None = None
 
@@ -114,7 +113,6 @@ class AttemptFacts:
     stored_keys: tuple[str, ...] = ()
     """Outputs of a synchronous answer, in our storage already."""
     actual_cost_usd: float | None = None
-    estimated_cost_usd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -139,15 +137,12 @@ class RunFacts:
     """Where its next step waits."""
     ahead: int
     """Due submits of its provider that come before this one and are not enqueued yet."""
-    priority: int
     state: RunState
     seq: int
     due_at: datetime
     enqueued_at: datetime | None
     lease_until: datetime | None
     worker: str | None
-    attempt_count: int
-    refused_count: int
     step_failures: int
     provider_status: str | None
     progress: float | None
@@ -256,7 +251,6 @@ class GenerationFacts:
     person_name: str
     created_at: datetime
     finished_at: datetime | None
-    cancel_requested_at: datetime | None
     quota_left: int | None = None
     """Of its account today; None: no quota, or not read."""
 

@@ -104,15 +104,12 @@ def run(**changes: Any) -> RunFacts:
             provider="replicate",
             model="fofr/consistent-character",
             queue=QueueName.DEFAULT,
-            priority=0,
             state=RunState.WAITING,
             seq=3,
             due_at=NOW,
             enqueued_at=None,
             lease_until=None,
             worker="worker-7",
-            attempt_count=1,
-            refused_count=0,
             step_failures=0,
             provider_status="processing",
             progress=None,
@@ -145,7 +142,6 @@ def case(*runs: RunFacts, money: CreditFacts | None = None) -> CaseFacts:
         person_name="Ana Sousa",
         created_at=NOW,
         finished_at=None,
-        cancel_requested_at=None,
     )
     system = SystemFacts(NOW, (), {}, None, {})
     return CaseFacts(system, generation, runs or (run(),), (), money or CreditFacts(90, 30, 30, 30))
