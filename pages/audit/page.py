@@ -1,11 +1,8 @@
 """Audit, for admins: who changed what, when and why, newest first."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -13,6 +10,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
+from pages.kit.fields import choice_field, csv_button, search_field
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import draw_pager, empty_state, page_title, shown_after
 from pages.kit.wording import audit_field, audit_place, audit_words, escaped
@@ -39,7 +37,8 @@ def draw(actor: Actor) -> None:
         offered = services().audit_trail.choices(actor)
     with st.container(horizontal=True, vertical_alignment="bottom", key="audit_filters"):
         filters = draw_filters(offered)
-        _download(actor, filters)
+        st.space("stretch")
+        csv_button("audit", "audit_csv", services().audit_trail.csv, actor, filters)
     view = repr(filters)
     with action("read_audit", is_page=True):
         after = shown_after(LIST, view)
@@ -49,25 +48,6 @@ def draw(actor: Actor) -> None:
         return
     table(COLUMNS, [_row(change) for change in page.items], key="audit_rows")
     draw_pager(LIST, view, str(page.next_before) if page.next_before else None)
-
-
-def _download(actor: Actor, filters: AuditFilters) -> None:
-    st.space("stretch")
-    st.download_button(
-        "CSV",
-        data=partial(_csv, actor, filters),
-        file_name="audit.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
-        key="audit_csv",
-    )
-
-
-def _csv(actor: Actor, filters: AuditFilters) -> str:
-    """Build the file when it is downloaded; that request has no session, so the actor is bound."""
-    return services().audit_trail.csv(actor, filters)
 
 
 def _row(change: AuditView) -> Cells:
@@ -123,33 +103,22 @@ def _empty(*, is_filtered: bool) -> None:
 
 def draw_filters(offered: AuditChoices) -> AuditFilters:
     """Draw the filters; the address holds them, so that a view can be shared."""
-    people = _by_unique_label({who: name for who, name in offered.people})
-    actions = _by_unique_label({name: audit_words(name) for name in offered.actions})
-    words = st.text_input(
-        "Words of the reason",
-        type="search",
-        live="300ms",
-        placeholder="Words of the reason",
-        max_chars=100,
-        key="words",
-        bind="query-params",
-        label_visibility="collapsed",
-        width=200,
-    )
+    words = search_field("Reason", "words", width=200, is_in_address=True, max_chars=100)
     subject = st.text_input(
-        "Id of the subject",
-        placeholder="Id of the subject",
+        "Subject id",
+        placeholder="Subject id",
         max_chars=200,
         key="subject",
         bind="query-params",
         label_visibility="collapsed",
         width=170,
     )
+    actions = {name: audit_words(name) for name in offered.actions}
     found = AuditFilters(
-        actor_id=_choice("Everyone", people, "who", 150),
-        action=_choice("Every change", actions, "what", 200),
+        actor_id=choice_field("Everyone", _sorted(dict(offered.people)), "who", 150) or "",
+        action=choice_field("Every change", _sorted(actions), "what", 200) or "",
         subject_id=(subject or "").strip(),
-        words=words or "",
+        words=words,
     )
     with st.popover(_days(), icon=":material/calendar_today:", key="audit_days"):
         found = replace(found, since=_midnight("From"), until=_midnight("Until", days=1))
@@ -164,27 +133,8 @@ def _days() -> str:
     return f"From {since}" if since else f"Until {until}" if until else "Any time"
 
 
-def _by_unique_label(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return values by label; equal labels get their value appended."""
-    counts = Counter(labels.values())
-    return {
-        label if counts[label] == 1 else f"{label} · {value}": value
-        for value, label in sorted(labels.items(), key=lambda pair: pair[1])
-    }
-
-
-def _choice(everything: str, values: Mapping[str, str], key: str, width: int) -> str:
-    chosen = st.selectbox(
-        everything,
-        list(values),
-        index=None,
-        placeholder=everything,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-        width=width,
-    )
-    return values.get(chosen or "", "")
+def _sorted(labels: dict[str, str]) -> dict[str, str]:
+    return dict(sorted(labels.items(), key=lambda pair: pair[1]))
 
 
 def _midnight(label: str, days: int = 0) -> datetime | None:

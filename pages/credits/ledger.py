@@ -1,13 +1,12 @@
 """The ledger of the selected account: each movement with its reason."""
 
-from functools import partial
-
 import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.batches import grid
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
+from pages.kit.fields import csv_button, segments
 from pages.kit.frame import action
 from pages.kit.widgets import badge, draw_pager, empty_state, shown_after
 from pages.kit.wording import Badge, refund_reason
@@ -57,33 +56,11 @@ def draw_ledger(actor: Actor, account: AccountView) -> None:
 
 def _filters(actor: Actor, account: AccountView) -> EntryKind | None:
     with st.container(horizontal=True, vertical_alignment="center", key="ledger_filters"):
-        word = st.segmented_control(
-            "Movements",
-            [ALL, *KINDS],
-            default=ALL,
-            required=True,
-            key="movements",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-        kind = KINDS.get(word or ALL)
+        kind = KINDS.get(segments("Movements", [ALL, *KINDS], "movements"))
         st.space("stretch")
-        st.download_button(
-            "CSV",
-            data=partial(_csv, actor, account.id, kind),
-            file_name=f"ledger-{account.id}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            type="tertiary",
-            key="ledger_csv",
-        )
+        read = services().ledger.csv
+        csv_button(f"ledger-{account.id}", "ledger_csv", read, actor, account.id, kind)
     return kind
-
-
-def _csv(actor: Actor, account_id: str, kind: EntryKind | None) -> str:
-    """Build the file when it is downloaded; that request has no session, so the actor is bound."""
-    return services().ledger.csv(actor, account_id, kind)
 
 
 def _row(entry: EntryView) -> Cells:

@@ -7,6 +7,7 @@ from pages.credits.ledger import draw_ledger
 from pages.credits.prices import draw_prices
 from pages.credits.spend import draw_spend, draw_what_if
 from pages.kit.backend import services
+from pages.kit.fields import segments
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, page_title
 from pages.kit.wording import escaped
@@ -29,15 +30,7 @@ def _accounts(actor: Actor) -> None:
 
 person = require_role(Role.VIEWER)
 page_title("Credits")
-view = st.segmented_control(
-    "View",
-    [ACCOUNTS, SPEND, PRICES],
-    default=ACCOUNTS,
-    required=True,
-    key="view",
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = segments("View", [ACCOUNTS, SPEND, PRICES], "view")
 if view == SPEND:
     draw_spend(person)
     draw_what_if(person)

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.kit.backend import services, spend_report
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, table
+from pages.kit.fields import segments
 from pages.kit.frame import action
 from pages.kit.widgets import Figure, empty_state, figures
 from pages.kit.wording import ITEM_WORDS, KIND_WORDS, escaped, model_name
@@ -30,17 +31,9 @@ def draw_spend(actor: Actor) -> None:
         day, month = services().budget.status(actor)
     figures(_figures(forecast, day, month), key="spend_figures")
     _budget(day, month, forecast)
-    word = st.segmented_control(
-        "Period",
-        list(PERIODS),
-        default="30 days",
-        required=True,
-        key="period",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    period = segments("Period", PERIODS, "period", default="30 days")
     with action("read_spend", is_page=True):
-        report = spend_report(actor, PERIODS[word or "30 days"])
+        report = spend_report(actor, PERIODS[period])
     if not any(one.attempts for one in report.days):
         empty_state(
             "Nothing spent",

@@ -1,59 +1,30 @@
 """The gallery: everything that was made, newest first, page by page."""
 
-from collections import Counter
-
 import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components.tile_grid import Section, tile_grid
+from pages.kit.fields import choice_field, segments
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, gallery_tile, open_picture, page_title
 from pages.kit.wording import KIND_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Kind, Role
-from services.gallery.gallery import GalleryItem, GalleryPage, MascotChoice
+from services.gallery.gallery import GalleryItem, GalleryPage
 
 OLDER = "gallery_older"
 ALL = "All"
 
 
 def draw_filters(actor: Actor) -> tuple[Kind | None, str | None]:
-    """Kind and mascot; both stand in the address, so that a view can be shared."""
+    """Draw kind and mascot; the address holds both, so that a view can be shared."""
     with action("read_mascots", is_page=True):
-        words = {KIND_WORDS[kind]: kind for kind in services().gallery.kinds(actor)}
-        names = _names(services().gallery.mascot_choices(actor))
+        kinds = {KIND_WORDS[kind]: kind for kind in services().gallery.kinds(actor)}
+        mascots = {it.id: it.label for it in services().gallery.mascot_choices(actor)}
     with st.container(horizontal=True, vertical_alignment="bottom", key="gallery_filters"):
-        word = st.segmented_control(
-            "Kind",
-            [ALL, *words],
-            default=ALL,
-            required=True,
-            key="kind",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-        mascot_id = st.selectbox(
-            "Mascot",
-            list(names),
-            index=None,
-            format_func=lambda mascot: names.get(mascot, mascot),
-            placeholder="Every mascot",
-            key="mascot",
-            bind="query-params",
-            label_visibility="collapsed",
-            width=260,
-        )
-    return words.get(word or ALL), mascot_id
-
-
-def _names(choices: list[MascotChoice]) -> dict[str, str]:
-    """Labels by id, told apart where two are the same: the address holds the label."""
-    counts = Counter(choice.label for choice in choices)
-    return {
-        choice.id: choice.label if counts[choice.label] == 1 else f"{choice.label} · {choice.id}"
-        for choice in choices
-    }
+        kind = kinds.get(segments("Kind", [ALL, *kinds], "kind"))
+        return kind, choice_field("Every mascot", mascots, "mascot", 260)
 
 
 def _draw(kind: Kind | None, mascot_id: str | None) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.kit.backend import throughput
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
+from pages.kit.fields import segments
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import Figure, figures
 from services.core.actors import Actor
@@ -227,17 +228,9 @@ Value = Callable[[Bucket], float | None]
 def draw_charts() -> None:
     """Draw three small charts of the last hour or day."""
     actor = require_role(Role.OPERATOR)
-    word = st.segmented_control(
-        "Window",
-        [window.value for window in Window],
-        default=Window.HOUR.value,
-        required=True,
-        key="window",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    window = segments("Window", [one.value for one in Window], "window", default=Window.HOUR.value)
     with action("read_throughput", is_page=True):
-        pace = throughput(actor, Window(word or Window.HOUR.value))
+        pace = throughput(actor, Window(window))
     done, waited, ran = st.columns(3, gap="medium")
     with done:
         _completed(pace)

@@ -1,12 +1,11 @@
 """The list of runs with its filters, which stand in the address, and its bulk actions."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, choice_table
+from pages.kit.fields import choice_field, search_field
 from pages.kit.frame import action
 from pages.kit.widgets import CANCEL, RETRY, badge, draw_pager, empty_state, shown_after
 from pages.kit.wording import KIND_WORDS, RUN_BADGES, model_name
@@ -111,7 +110,7 @@ def _empty(filters: RunFilters) -> None:
     )
 
 
-GROUPS = {look.label: group for group, look in RUN_BADGES.items()}
+GROUPS = {badge.label: group for group, badge in RUN_BADGES.items()}
 KINDS = {word: kind for kind, word in KIND_WORDS.items()}
 SORTS = {
     "Newest first": Sort.NEWEST,
@@ -137,30 +136,22 @@ def draw_filters(choices: RunChoices) -> tuple[RunFilters, Sort]:
     with st.container(
         horizontal=True, vertical_alignment="center", gap="xsmall", key="jobs_filters"
     ):
-        search = st.text_input(
-            "Search",
-            type="search",
-            live="300ms",
-            placeholder="Id, words or error",
-            max_chars=200,
-            key="q",
-            bind="query-params",
-            label_visibility="collapsed",
-            width=220,
+        search = search_field(
+            "Id, words or error", "q", width=220, is_in_address=True, max_chars=200
         )
-        group = _choice("State", {word: word for word in GROUPS}, "state", "Any state", 130)
-        kind = _choice("Kind", {word: word for word in KINDS}, "kind", "Any kind", 120)
-        provider = _choice("Provider", choices.providers, "provider", "Any provider", 144)
-        made = _choice("Made", {word: word for word in TIMES}, "made", "Any time", 130)
+        group = choice_field("Any state", {word: word for word in GROUPS}, "state", 130)
+        kind = choice_field("Any kind", {word: word for word in KINDS}, "kind", 120)
+        provider = choice_field("Any provider", choices.providers, "provider", 144)
+        made = choice_field("Any time", {word: word for word in TIMES}, "made", 130)
         order = st.selectbox(
             "Order", list(SORTS), key="order", bind="query-params",
             label_visibility="collapsed", width=150,
         )  # fmt: skip
         with st.popover(_more(), key="jobs_more"):
             models = {model: model_name(model) for model in choices.models}
-            model = _choice("Model", models, "model", "Every model", 280)
-            account = _choice("Account", choices.accounts, "account", "Every account", 280)
-            failure = _choice("Failure", choices.failures, "failure", "Every failure", 280)
+            model = choice_field("Every model", models, "model", 280)
+            account = choice_field("Every account", choices.accounts, "account", 280)
+            failure = choice_field("Every failure", choices.failures, "failure", 280)
     filters = RunFilters(
         group=GROUPS.get(group or ""),
         kind=KINDS.get(kind or ""),
@@ -169,7 +160,7 @@ def draw_filters(choices: RunChoices) -> tuple[RunFilters, Sort]:
         account_id=account or "",
         failure=failure or "",
         hours=TIMES.get(made or ""),
-        search=search or "",
+        search=search,
     )
     return filters, SORTS[order or "Newest first"]
 
@@ -178,29 +169,3 @@ def _more() -> str:
     """Return the label with the number of filters that are set behind it."""
     count = sum(bool(st.query_params.get(key)) for key in ("model", "account", "failure"))
     return f"More · {count}" if count else "More"
-
-
-def _choice(
-    label: str, options: Mapping[str, str], key: str, placeholder: str, width: int
-) -> str | None:
-    """Draw a filter; return a key of `options`, whose labels the address holds."""
-    names = _unique_labels(options)
-    return st.selectbox(
-        label,
-        list(names),
-        index=None,
-        format_func=lambda value: names.get(value, value),
-        placeholder=placeholder,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-        width=width,
-    )
-
-
-def _unique_labels(options: Mapping[str, str]) -> dict[str, str]:
-    words = list(options.values())
-    return {
-        value: word if words.count(word) == 1 else f"{word} · {value}"
-        for value, word in options.items()
-    }

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.fields import search_field
 from pages.kit.frame import action, require_role
 from pages.kit.wording import escaped
 from services.core.actors import Actor
@@ -30,14 +31,7 @@ def choose_photograph(page: ReferencePage) -> ReferenceSummary | None:
     """Draw the references and return the chosen one; the newest is chosen to begin with."""
     st.markdown(":small[Photograph]")
     if page.total > SEARCH_FROM or st.session_state.get("photo_search"):
-        st.text_input(
-            "Find a photograph",
-            key="photo_search",
-            type="search",
-            live="300ms",
-            placeholder="Find a photograph",
-            label_visibility="collapsed",
-        )
+        search_field("Find a photograph", "photo_search")
     if not page.items:
         st.caption("No photograph has this in its name.")
         return None

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.kit.backend import pose_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.fields import search_field, segments
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, page_title
 from pages.pose_library.editor import add_pose, edit_pose
@@ -49,29 +50,14 @@ def _open() -> None:
 
 def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="center", key="library_tools"):
-        words = st.text_input(
-            "Find a pose",
-            key="library_words",
-            type="search",
-            live="300ms",
-            placeholder="Find a pose",
-            label_visibility="collapsed",
-            width=240,
-        )
-        state = st.segmented_control(
-            "Which",
-            [IN_USE, ARCHIVED],
-            default=IN_USE,
-            required=True,
-            key="library_state",
-            label_visibility="collapsed",
-        )
+        words = search_field("Find a pose", "library_words", width=240)
+        state = segments("Which", [IN_USE, ARCHIVED], "library_state", is_in_address=False)
         archived = sum(pose.archived_at is not None for pose in poses)
         told = f"{count_of(len(poses) - archived, 'pose')} in use, {archived} archived"
         st.caption(told, width="stretch")
         if st.button("Add a pose", icon=":material/add:", key="library_add"):
             add_pose(poses, _categories(poses))
-    return (words or "").lower().strip(), state or IN_USE
+    return words.lower().strip(), state
 
 
 def _nothing(words: str, state: str) -> None:

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.kit.backend import picture_url, pose_url, services
 from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid, toggled
+from pages.kit.fields import search_field
 from pages.kit.frame import action
 from pages.kit.wording import escaped
 from services.core.actors import Actor
@@ -51,15 +52,8 @@ def choose_poses(actor: Actor, top: DeltaGenerator, can_start: bool) -> tuple[st
 
 
 def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard]:
-    words = top.text_input(
-        "Find a pose",
-        key="pose_words",
-        type="search",
-        live="300ms",
-        placeholder="Find a pose",
-        label_visibility="collapsed",
-        width=200,
-    )
+    with top:
+        words = search_field("Find a pose", "pose_words", width=200)
     category = st.pills(
         "Category",
         [ALL, *dict.fromkeys(pose.category for pose in poses)],
@@ -71,7 +65,7 @@ def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard
     return [
         pose
         for pose in poses
-        if category in (None, ALL, pose.category) and (words or "").lower() in pose.name.lower()
+        if category in (None, ALL, pose.category) and words.lower() in pose.name.lower()
     ]
 
 
@@ -112,17 +106,7 @@ def choose_mascot(mascots: list[MascotCard], can_start: bool) -> str:
     st.markdown(":small[Mascot]")
     words = ""
     if len(mascots) > SEARCH_FROM:
-        words = (
-            st.text_input(
-                "Find a mascot",
-                key="pose_search",
-                type="search",
-                live="300ms",
-                placeholder="Find a mascot",
-                label_visibility="collapsed",
-            )
-            or ""
-        )
+        words = search_field("Find a mascot", "pose_search")
     shown = [card for card in mascots if words.lower() in card.label.lower()][:SHOWN]
     with st.container(
         height=236 if len(shown) > IN_ONE_ROW else "content", border=False, key="mascot_picker"

@@ -8,6 +8,7 @@ from pages.kit.backend import services
 from pages.kit.batches import batches
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
+from pages.kit.fields import segments
 from pages.kit.forms import choose_edits, start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
@@ -65,16 +66,9 @@ def _subject(
 
 def _wish(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
     top = st.container(horizontal=True, vertical_alignment="center", key="pose_top")
-    chosen = top.segmented_control(
-        "Mode",
-        list(WORDS),
-        default="Gallery",
-        required=True,
-        key="mode",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    if WORDS.get(chosen or "") is PoseMode.TEXT:
+    with top:
+        mode = WORDS[segments("Mode", WORDS, "mode")]
+    if mode is PoseMode.TEXT:
         request = _words(base, can_start)
     else:
         pose_ids = choose_poses(actor, top, can_start)

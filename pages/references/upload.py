@@ -10,6 +10,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
+from pages.kit.fields import segments
 from pages.kit.frame import action
 from pages.kit.widgets import badge, open_picture
 from pages.kit.wording import Badge
@@ -37,16 +38,14 @@ def draw_upload(actor: Actor, account_id: str) -> None:
     if actor.role is Role.VIEWER:
         st.caption("Viewers cannot upload. Ask an admin for the operator role.")
         return
-    way = st.segmented_control(
+    way = segments(
         "Add pictures from",
-        list(ICONS),
-        default=FILES,
-        required=True,
+        ICONS,
+        "upload_way",
+        is_in_address=False,
         format_func=lambda name: f":material/{ICONS[name]}: {name}",
-        key="upload_way",
-        label_visibility="collapsed",
     )
-    files = _files(way or FILES, f"{st.session_state.get(ROUND, 0)}")
+    files = _files(way, f"{st.session_state.get(ROUND, 0)}")
     if files:
         st.session_state[VERDICTS] = _store(actor, account_id, files)
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.kit.backend import services
+from pages.kit.fields import segments
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import page_title
 from pages.kit.wording import escaped
@@ -161,15 +162,7 @@ def _stop_when_off(actor: Actor) -> None:
 def _view(actor: Actor) -> View:
     if actor.role is not Role.ADMIN:
         return View.QUESTIONS
-    chosen = st.segmented_control(
-        "View",
-        [view.value for view in View],
-        default=View.QUESTIONS.value,
-        required=True,
-        key=VIEW,
-        label_visibility="collapsed",
-    )
-    return View(chosen or View.QUESTIONS.value)
+    return View(segments("View", [view.value for view in View], VIEW, is_in_address=False))
 
 
 person = require_role(Role.OPERATOR)

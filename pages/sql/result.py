@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,6 +11,7 @@ import streamlit as st
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
+from pages.kit.fields import csv_button
 from pages.kit.widgets import empty_state
 from services.core.actors import Actor
 from services.core.humanize import count_of
@@ -39,15 +39,7 @@ def draw_result(actor: Actor, result: QueryResult, *, name: str, link: str = "")
         return
     with st.container(key="sql_rows"):
         _table(result)
-    st.download_button(
-        "CSV",
-        data=partial(_csv, actor, result),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        key="sql_csv",
-    )
+    csv_button(name, "sql_csv", services().sql_views.csv, actor, result)
 
 
 def _summary(result: QueryResult, link: str) -> list[elements.Element]:
@@ -62,11 +54,6 @@ def _summary(result: QueryResult, link: str) -> list[elements.Element]:
     if link:
         summary.append(elements.chip(link, name="link to this answer", shown="Copy link"))
     return summary
-
-
-def _csv(actor: Actor, result: QueryResult) -> str:
-    """Build the file when it is downloaded; that request has no session, so the actor is bound."""
-    return services().sql_views.csv(actor, result)
 
 
 def _table(result: QueryResult) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggled
+from pages.kit.fields import search_field
 from pages.kit.frame import action
 from pages.kit.references import reference_tile
 from services.core.actors import Actor
@@ -47,15 +48,7 @@ def _query(actor: Actor, account_id: str) -> ReferenceQuery:
     with action("read_tags", is_page=True):
         tags = [count.tag for count in services().references.tags(actor, account_id)]
     with st.container(horizontal=True, vertical_alignment="center", key="training_filters"):
-        name = st.text_input(
-            "Find a picture",
-            key="training_words",
-            type="search",
-            live="300ms",
-            placeholder="Find a picture",
-            label_visibility="collapsed",
-            width=200,
-        )
+        name = search_field("Find a picture", "training_words", width=200)
         tag = st.selectbox(
             "Tag",
             tags,
@@ -66,7 +59,7 @@ def _query(actor: Actor, account_id: str) -> ReferenceQuery:
             width=180,
             disabled=not tags,
         )
-    return ReferenceQuery(name=name or "", tag=tag or "")
+    return ReferenceQuery(name=name, tag=tag or "")
 
 
 def _count(key: str, picked: list[str], shown: list[str], can_start: bool) -> None:

@@ -90,10 +90,13 @@ def said(at: AppTest) -> str:
     told: list[str] = []
     for kind in ("title", "markdown", "caption", "error", "warning"):
         told += [str(getattr(element, "value", "")) for element in at.get(kind)]
-    told += [f"{found.label} {found.value}" for found in at.metric]
-    told += [button.label for button in at.button]
+    figures = [f"{found.label} {found.value}" for found in at.metric]
+    figures += [str(note.value) for note in at.caption]
+    figures += [button.label for button in at.button]
+    # A dollar sign is escaped there, since two of them would be read as a formula.
+    told += [words.replace(r"\$", "$") for words in figures]
     told += [element.proto.json or element.proto.mixed.json for element in drawn(at)]
-    return "\n".join(told).replace(r"\$", "$")
+    return "\n".join(told)
 
 
 def drawn(at: AppTest) -> list[Any]:

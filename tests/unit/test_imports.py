@@ -47,7 +47,10 @@ def sources(*folders: str) -> Iterator[Path]:
 
 
 def imports(path: Path) -> list[tuple[str, int, bool]]:
-    """Module names that a file imports, with the level of a relative one and 'inside a function'."""
+    """Return each imported module, the level of a relative import, and 'inside a function'.
+
+    `from package import module` counts as an import of `package.module` too.
+    """
     found = []
     tree = ast.parse(path.read_text())
     inside = {
@@ -60,8 +63,21 @@ def imports(path: Path) -> list[tuple[str, int, bool]]:
         if isinstance(node, ast.Import):
             found += [(alias.name, 0, node in inside) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            found.append((node.module or "", node.level, node in inside))
+            module = node.module or ""
+            modules = [
+                module,
+                *(f"{module}.{a.name}" for a in node.names if is_ours(module, a.name)),
+            ]
+            found += [(name, node.level, node in inside) for name in modules]
     return found
+
+
+def is_ours(package: str, name: str) -> bool:
+    """Return whether `name` is a file or folder of this first-party package."""
+    path = ROOT.joinpath(*package.split("."), name)
+    return package.split(".")[0] in FIRST_PARTY and (
+        path.is_dir() or path.with_suffix(".py").is_file()
+    )
 
 
 def begins_with(name: str, prefixes: tuple[str, ...]) -> bool:

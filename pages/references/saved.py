@@ -1,4 +1,4 @@
-"""The references that are kept: a grid to open pictures from, or to choose some for a change."""
+"""The saved references: a grid to open pictures from, or to select some for a change."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ LIMIT = "references_limit"
 GRID = "reference_grid"
 
 
-def draw_kept(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
+def draw_saved(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
     """The references that the query finds; in selection the tiles are ticked, not opened."""
     limit = int(st.session_state.get(LIMIT, PAGE))
     with action("read_references", is_page=True):
@@ -30,7 +30,7 @@ def draw_kept(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
     is_selecting = _toolbar(actor, account_id, page.total, page.items)
     picked = st.session_state.get(PICKED, [])
     clicked = tile_grid(
-        [Section("kept", [reference_tile(card) for card in page.items])],
+        [Section("saved", [reference_tile(card) for card in page.items])],
         key=GRID,
         label="References",
         min_width=160,
