@@ -65,7 +65,7 @@ def ask(page: Page, desk: Desk, text: str) -> None:
 
 def verdict(page: Page, title: str) -> Locator:
     """The verdict's title, where that is what it says."""
-    return page.locator("section.verdict").get_by_text(title, exact=True)
+    return page.locator(".st-key-verdict").get_by_text(title, exact=True)
 
 
 def order(page: Page, remedy: str) -> None:

@@ -135,7 +135,7 @@ def lose_one_and_make_it_again(page: Page, desk: Desk) -> None:
     page.get_by_role("button", name="Retry 1 failed", exact=False).first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("20 credits", exact=False).first).to_be_visible()
-    dialog.get_by_role("button", name="Make 1 picture").click()
+    dialog.get_by_role("button", name="Retry 1 picture").click()
     expect(done_tiles(page, "studio")).to_have_count(5, timeout=PATIENCE)
 
 

@@ -153,6 +153,8 @@ const drawGroup = (node, group, root) => {
   node.group = group;
   drawHead(node, root);
   node.table.className = group.columns.length ? "table" : group.rows.some(({ label }) => label) ? "labelled" : "list";
+  // Lines without labels are no table to a screen reader.
+  node.table.setAttribute("role", node.table.className === "list" ? "presentation" : "table");
   node.table.setAttribute("aria-label", group.title);
   sync(node.columns, group.columns.some(({ name }) => name) || group.is_choice ? [group] : [],
     () => JSON.stringify([group.columns, group.is_choice && group.rows.map(({ id }) => id)]), () => buildColumns(group, root));
