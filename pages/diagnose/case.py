@@ -12,14 +12,15 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.components.timeline import Moment, timeline
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.remedy_labels import (
+from pages.kit.widgets import badge, slots_section
+from pages.kit.wording import (
+    GENERATION_BADGES,
     HEALING,
+    KIND_WORDS,
     badge_of,
     clock_words,
     source_words,
 )
-from pages.kit.widgets import badge, slots_section
-from pages.kit.wording import GENERATION_BADGES, KIND_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role

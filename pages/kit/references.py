@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.kit.backend import picture_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import Choice, Section, Tile, selects, tile_grid
 from pages.kit.fields import search_field
 from pages.kit.frame import action, require_role
+from pages.kit.widgets import picture_tile
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role
@@ -45,27 +46,14 @@ def choose_photograph(page: ReferencePage) -> ReferenceSummary | None:
             key="photo_grid",
             label="Photograph",
             min_width=104,
-            choice=Choice("one", [picked.id], on_pick=_pick),
+            choice=Choice("one", [picked.id], on_pick=selects("photo_grid", PICKED)),
         )
     return picked
 
 
-def reference_tile(card: ReferenceSummary) -> Tile:
+def reference_tile(card: ReferenceSummary, sub: str = "") -> Tile:
     """A reference to choose, by its name."""
-    return Tile(
-        id=card.id,
-        caption=card.filename,
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.filename,
-    )
-
-
-def _pick() -> None:
-    clicked = st.session_state["photo_grid"].get("pick")
-    if clicked:
-        st.session_state[PICKED] = clicked
+    return picture_tile(card.id, card.filename, card.thumbnail_key, card.placeholder, sub=sub)
 
 
 def tag_field(

@@ -1,12 +1,12 @@
 """The widgets of every page: status, tiles, prices, figures, pages of a list and empty states."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from pages.kit.backend import picture_url
+from pages.kit.backend import picture_url, pose_url
 from pages.kit.components import elements
 from pages.kit.components.tile_grid import Section, Tile
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BADGES, Badge
@@ -16,6 +16,7 @@ from services.gallery.gallery import GalleryItem
 from services.monitoring.generations import GenerationCard
 from services.monitoring.run_status import overdue_words
 from services.monitoring.slots import SlotCard, SlotStatus
+from services.pose_library.library import PoseCard
 from services.recipes.base import Quote
 
 PICTURE_PAGE = "picture/page.py"
@@ -115,18 +116,45 @@ def _named(slot: SlotCard) -> tuple[str, str]:
     return group, picture
 
 
+def picture_tile(
+    tile_id: str,
+    name: str,
+    thumbnail_key: str | None,
+    placeholder: str | None,
+    *,
+    sub: str = "",
+    asset_id: str | None = None,
+) -> Tile:
+    """A stored picture as a tile; with an asset's id it opens that picture's page."""
+    return Tile(
+        id=tile_id,
+        caption=name,
+        sub=sub,
+        src=picture_url(thumbnail_key) if thumbnail_key else None,
+        key=thumbnail_key,
+        placeholder=placeholder,
+        alt=name,
+        href=picture_href(asset_id) if asset_id else None,
+    )
+
+
+def pose_tile(pose: PoseCard) -> Tile:
+    """A pose of the library as its skeleton."""
+    url = pose_url(pose)
+    return Tile(id=pose.id, caption=pose.name, src=url, key=url, alt=pose.name, is_drawing=True)
+
+
 def gallery_tile(item: GalleryItem) -> Tile:
     """A finished picture as a tile that opens its page."""
-    return Tile(
-        id=item.slot_id,
-        caption=item.title,
+    tile = picture_tile(
+        item.slot_id,
+        item.title,
+        item.thumbnail_key,
+        item.placeholder,
         sub=_gallery_sub(item),
-        src=picture_url(item.thumbnail_key),
-        key=item.thumbnail_key,
-        placeholder=item.placeholder,
-        alt=f"{item.title}, {ROLE_WORDS[item.role]}",
-        href=picture_href(item.asset_id),
+        asset_id=item.asset_id,
     )
+    return replace(tile, alt=f"{item.title}, {ROLE_WORDS[item.role]}")
 
 
 def _gallery_sub(item: GalleryItem) -> str:

@@ -1,12 +1,14 @@
 """The dialogs of the pose library: change or archive a pose, add a new one."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from pages.kit.backend import pose_url, services
-from pages.kit.components.tile_grid import Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, flash, require_role
+from pages.kit.widgets import pose_tile
 from services.core.states import Role
 from services.pose_library.editing import (
     MAX_NAME,
@@ -130,8 +132,7 @@ def _keypoints() -> str:
 
 
 def _preview(card: PoseCard, key: str) -> None:
-    url = pose_url(card)
-    tile = Tile(id=card.id, src=url, key=url, alt=card.name, is_drawing=True)
+    tile = replace(pose_tile(card), caption="")
     tile_grid([Section("preview", [tile])], key=key, label=card.name, min_width=140)
 
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.kit.backend import pose_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import Choice, Section, selects, tile_grid
 from pages.kit.fields import search_field, segments
 from pages.kit.frame import action, require_role
-from pages.kit.widgets import empty_state, page_title
+from pages.kit.widgets import empty_state, page_title, pose_tile
 from pages.pose_library.editor import add_pose, edit_pose
 from services.core.humanize import count_of
 from services.core.states import Role
@@ -37,15 +37,11 @@ def draw() -> None:
         key=GRID,
         label="Poses",
         min_width=112,
-        choice=Choice("one", on_pick=_open),
+        choice=Choice("one", on_pick=selects(GRID, OPENED)),
     )
     for pose in shown:
         if pose.card.id == opened:
             edit_pose(pose, _categories(poses))
-
-
-def _open() -> None:
-    st.session_state[OPENED] = st.session_state[GRID].get("pick")
 
 
 def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
@@ -74,14 +70,8 @@ def _nothing(words: str, state: str) -> None:
 
 
 def _section(category: str, shown: list[EditablePose]) -> Section:
-    tiles = [_tile(pose) for pose in shown if pose.card.category == category]
+    tiles = [pose_tile(pose.card) for pose in shown if pose.card.category == category]
     return Section(category, tiles, title=category)
-
-
-def _tile(pose: EditablePose) -> Tile:
-    url = pose_url(pose.card)
-    name = pose.card.name
-    return Tile(id=pose.card.id, caption=name, src=url, key=url, alt=name, is_drawing=True)
 
 
 def _categories(poses: tuple[EditablePose, ...]) -> list[str]:

@@ -6,9 +6,17 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.kit.backend import picture_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import (
+    Choice,
+    Section,
+    Tile,
+    picked_among,
+    tile_grid,
+    toggles,
+)
 from pages.kit.frame import action, flash, require_role
+from pages.kit.references import reference_tile
 from pages.kit.widgets import empty_state
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
@@ -66,16 +74,14 @@ def draw_bin(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
             icon="auto_delete",
         )
         return
-    known = {card.id for card in page.items}
-    picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
-    st.session_state[PICKED] = picked
+    picked = picked_among(PICKED, (card.id for card in page.items))
     _toolbar(actor, page.total, picked)
     tile_grid(
         [Section("deleted", [_tile(card) for card in page.items])],
         key=GRID,
         label="Recently deleted",
         min_width=160,
-        choice=Choice("many", picked, actor.role is Role.VIEWER, _toggle),
+        choice=Choice("many", picked, actor.role is Role.VIEWER, toggles(GRID, PICKED)),
     )
     if page.next_cursor and st.button("Load more", key="older_deleted", width="stretch"):
         st.session_state[LIMIT] = limit + PAGE
@@ -107,15 +113,7 @@ def _toolbar(actor: Actor, total: int, picked: list[str]) -> None:
 
 def _tile(card: ReferenceSummary) -> Tile:
     age = (datetime.now(UTC) - card.deleted_at).total_seconds() if card.deleted_at else 0.0
-    return Tile(
-        id=card.id,
-        caption=card.filename,
-        sub=f"Deleted {duration(age)} ago",
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.filename,
-    )
+    return reference_tile(card, f"Deleted {duration(age)} ago")
 
 
 def _restore(reference_ids: list[str]) -> None:
@@ -137,16 +135,6 @@ def _restored(result: Restored) -> str:
 
 def _dismiss() -> None:
     st.session_state.pop(UNDO, None)
-
-
-def _toggle() -> None:
-    clicked = st.session_state[GRID].get("pick")
-    picked = list(st.session_state.get(PICKED, []))
-    if clicked in picked:
-        picked.remove(clicked)
-    elif clicked:
-        picked.append(clicked)
-    st.session_state[PICKED] = picked
 
 
 @st.dialog("Erase for good?", icon=":material/delete_forever:")

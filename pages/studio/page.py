@@ -1,15 +1,17 @@
 """Studio: a trained model, words, and its pictures as they come, perhaps beside an earlier model's."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.kit.backend import services, trained_models
 from pages.kit.batches import batches
+from pages.kit.components.tile_grid import Choice, Section, Tile, selects, tile_grid
 from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
-from pages.kit.widgets import empty_state, page_title
+from pages.kit.widgets import empty_state, open_picture, page_title, picture_tile
 from pages.kit.wording import escaped
-from pages.studio.model_choice import choose_model
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Kind, Role
@@ -20,7 +22,9 @@ from services.recipes.studio.recipe import (
     MIN_SCALE,
     StudioRequest,
 )
-from services.recipes.training.trained_models import TrainedModelCard
+from services.recipes.training.trained_models import MadePicture, TaughtPicture, TrainedModelCard
+
+PICKED, LINKED = "studio_model", "model"
 
 
 def draw_form(actor: Actor) -> bool:
@@ -41,12 +45,52 @@ def draw_form(actor: Actor) -> bool:
     with st.container(border=True, key="studio_form"):
         who, what = st.columns([1, 2], gap="medium")
         with who:
-            chosen = choose_model(models, can_start)
+            chosen = _choose_model(models, can_start)
         with what:
             others = [card for card in models if card.id != chosen.id]
             request = _wish(actor, account.id, chosen, others, can_start)
             _start(actor, request, can_start)
     return True
+
+
+def _choose_model(models: list[TrainedModelCard], can_start: bool) -> TrainedModelCard:
+    """Return the model in the address, else the chosen one, else the newest."""
+    if LINKED in st.query_params:
+        st.session_state[PICKED] = st.query_params[LINKED]
+        del st.query_params[LINKED]
+    chosen_id = st.session_state.get(PICKED)
+    chosen = next((card for card in models if card.id == chosen_id), models[0])
+    st.markdown(":small[Model]")
+    tile_grid(
+        [Section("models", [_model(card) for card in models])],
+        key="studio_models",
+        label="Model",
+        min_width=92,
+        choice=Choice("one", [chosen.id], not can_start, selects("studio_models", PICKED)),
+    )
+    if chosen.made:
+        st.markdown(":small[Its newest pictures]")
+        clicked = tile_grid(
+            [Section("made", [_made(picture) for picture in chosen.made])],
+            key="studio_made",
+            label="Newest pictures",
+            min_width=64,
+        )
+        open_picture(clicked.open)
+    return chosen
+
+
+def _model(card: TrainedModelCard) -> Tile:
+    pictures: list[MadePicture | TaughtPicture] = [*card.made, *card.taught]
+    shown = next((one for one in pictures if one.thumbnail_key), None)
+    thumbnail = (shown.thumbnail_key, shown.placeholder) if shown else (None, None)
+    return picture_tile(card.id, card.name, *thumbnail, sub=card.trigger_word)
+
+
+def _made(picture: MadePicture) -> Tile:
+    asset_id = picture.asset_id
+    tile = picture_tile(asset_id, "", picture.thumbnail_key, picture.placeholder, asset_id=asset_id)
+    return replace(tile, alt="A picture of this model")
 
 
 def _wish(

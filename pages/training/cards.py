@@ -1,14 +1,16 @@
 """Trainings as they go: how far each is, its loss and its log, and what came out of it."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from pages.kit.backend import clear_cached_reads, picture_url, services, trained_models
+from pages.kit.backend import clear_cached_reads, services, trained_models
 from pages.kit.batches import ask_action, ask_for_decision
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
-from pages.kit.widgets import CANCEL, badge, open_picture, picture_href
+from pages.kit.widgets import CANCEL, badge, open_picture, picture_tile
 from pages.kit.wording import TRAINING_BADGES, escaped
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
@@ -177,18 +179,15 @@ def _taught(card: TrainedModelCard) -> None:
 
 
 def _tile(picture: TaughtPicture) -> Tile:
-    is_there = bool(picture.thumbnail_key)
-    return Tile(
-        id=picture.asset_id,
-        caption=picture.filename,
-        sub=picture.caption or "Caption by the trainer",
-        src=picture_url(picture.thumbnail_key) if is_there else None,
-        key=picture.thumbnail_key or None,
-        placeholder=picture.placeholder,
-        alt=picture.filename,
-        note="" if is_there else "Erased for good",
-        href=picture_href(picture.asset_id) if is_there else None,
+    tile = picture_tile(
+        picture.asset_id,
+        picture.filename,
+        picture.thumbnail_key or None,
+        picture.placeholder,
+        sub=picture.caption or "auto-caption",
+        asset_id=picture.asset_id if picture.thumbnail_key else None,
     )
+    return replace(tile, note="" if picture.thumbnail_key else "Erased for good")
 
 
 def _rename(model_id: str) -> None:

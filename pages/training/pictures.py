@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.kit.backend import services
-from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggled
+from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggles
 from pages.kit.fields import search_field
 from pages.kit.frame import action
 from pages.kit.references import reference_tile
@@ -38,7 +38,7 @@ def choose_pictures(actor: Actor, account_id: str, can_start: bool) -> tuple[str
             key=GRID,
             label="Pictures to learn from",
             min_width=92,
-            choice=Choice("many", picked, not can_start, lambda: _toggle(key)),
+            choice=Choice("many", picked, not can_start, toggles(GRID, key)),
         )
     _count(key, picked, [card.id for card in cards], can_start)
     return tuple(picked)
@@ -83,11 +83,6 @@ def _count(key: str, picked: list[str], shown: list[str], can_start: bool) -> No
             args=(key, []),
             disabled=not picked,
         )
-
-
-def _toggle(key: str) -> None:
-    clicked = st.session_state[GRID].get("pick")
-    _choose(key, toggled(st.session_state.get(key, []), clicked))
 
 
 def _choose_all(key: str, shown: list[str]) -> None:
