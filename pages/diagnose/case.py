@@ -36,7 +36,7 @@ OPEN = {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_R
 
 
 def draw_case(generation_id: str, case: Diagnosis) -> None:
-    """Draw the part that refreshes while the generation is open."""
+    """Draw what refreshes while the generation is open."""
     is_live = is_open(case)
     (_live if is_live else _static)(generation_id, is_live)
 
@@ -143,7 +143,7 @@ def _remedies(finding: Finding) -> None:
 
 
 def _label(offer: RemedyOffer) -> str:
-    """Return the button's label, with the argument that tells two offers of one kind apart."""
+    """Return the button's label, with the argument where one distinguishes it."""
     words = REMEDIES[offer.remedy_id]
     if not (words.argument and offer.argument):
         return words.label

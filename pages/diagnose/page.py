@@ -102,7 +102,7 @@ def _requested_generation(actor: Actor) -> str | None:
         found = located(actor, text, st.context.timezone)
         only = {match.generation_id for match in found.matches}
         if len(only) == 1 and not found.account:
-            # Keep the address: a second entry in the history would catch the back button.
+            # Leave the address: a second entry in the history would catch the back button.
             return found.matches[0].generation_id
         _draw_found(found)
     return None
@@ -192,7 +192,7 @@ def _row(match: Match) -> list[list[elements.Element]]:
 def _nothing(found: Located) -> None:
     with st.container(border=True, key="nothing_found"):
         st.markdown("**No results**")
-        st.caption(f"Searched as: {escaped(found.understood_as)}.")
+        st.caption(escaped(found.understood_as))
         st.markdown("You can paste:\n" + "\n".join(f"- {one}" for one in SEARCH_EXAMPLES))
 
 

@@ -141,7 +141,7 @@ def open_pause(what: str, name: str) -> None:
         _open(f"queue_{name}", f"the queue {name}", texts, is_pause, Role.OPERATOR)
     elif what in (PAUSE_PROVIDER, RESUME_PROVIDER) and name in DEFINITIONS:
         label = provider_label(name)
-        texts = [f"Waiting runs are sent to {label} again."]
+        texts = [f"Waiting runs are sent to {label}."]
         if is_pause:
             texts = [
                 f"Nothing more is sent to {label} until an admin resumes it.",

@@ -1,4 +1,4 @@
-"""Labels and status badges, the same on every page. Knows no widget and asks no service."""
+"""Labels and status badges, the same on every page. No widget and no service here."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ SIMULATED = "Pictures are simulated: no provider token is set"
 
 
 class Badge(NamedTuple):
-    """How a status is told: its word, its tone and its symbol."""
+    """The label, tone and icon of a status."""
 
     label: str
     tone: str
@@ -96,7 +96,7 @@ OPTION_WORDS = {
     "steps": "Steps",
     "guidance": "Guidance",
     "lora_scale": "Likeness scale",
-    "negative_prompt": "Kept out",
+    "negative_prompt": "Negative prompt",
 }
 
 TIER_WORDS = {"free": "Free", "pro": "Pro", "unlimited": "Unlimited"}
@@ -207,12 +207,12 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 
 
 def escaped(text: str) -> str:
-    """Text as it is, in a place that would read markdown."""
+    """Return text with markdown's characters escaped."""
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
 
 
 def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a model was told beside the prompt, as label and value; `("Strength", "0.5")`."""
+    """Return a model's options as label and value; `("Strength", "0.5")`."""
     return [
         (label, f"{options[name]:g}" if isinstance(options[name], float) else str(options[name]))
         for name, label in OPTION_WORDS.items()
@@ -221,12 +221,12 @@ def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def audit_words(action: str) -> str:
-    """What a person did; an action that nobody has words for yet is told as it is kept."""
+    """Return an audited action in words."""
     return AUDIT_WORDS.get(action, action.replace(".", ": ").replace("_", " ").capitalize())
 
 
 def audit_place(action: str, subject_id: str) -> str | None:
-    """The relative address where the subject of a change opens; None where there is none."""
+    """Return the relative address of a change's subject; None where there is none."""
     if subject_id.startswith(_DIAGNOSED):
         return f"diagnose?id={quote(subject_id)}"
     if subject_id.startswith("ast_"):
@@ -235,20 +235,20 @@ def audit_place(action: str, subject_id: str) -> str | None:
 
 
 def audit_field(name: str) -> str:
-    """A field that was changed: `is_archived` is `Archived`, `daily_usd` is `Daily USD`."""
+    """Return a field in words: `is_archived` is `Archived`, `daily_usd` is `Daily USD`."""
     words = name.removeprefix("is_").replace("_", " ").replace(".", ": ")
     return re.sub(r"\b(usd|id)\b", lambda found: found[0].upper(), words[:1].upper() + words[1:])
 
 
 def refund_reason(failure: str) -> str:
-    """Why a slot's credits came back; the ledger keeps a failure's class, or a person's words."""
+    """Return why a slot was refunded; the ledger stores a failure's class or a person's words."""
     if " " in failure:
         return failure
     return FAILURE_SENTENCES.get(failure, UNKNOWN_FAILURE)
 
 
 def model_name(model: str) -> str:
-    """A model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
+    """Return a model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
     return model.rpartition("/")[2]
 
 

@@ -1,4 +1,4 @@
-"""Mascots: describe one, see price and prompts, start a batch and watch its pictures come."""
+"""Mascots: the form with its price and prompts, and the batches."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ PICKED, GRID = "mascot_references", "mascot_reference_grid"
 
 
 def draw_form(actor: Actor) -> None:
-    """The form, with its price, for the account in the sidebar."""
+    """Draw the form with its price."""
     account = current_account(actor)
     can_start = actor.role is not Role.VIEWER
     with st.container(border=True, key="mascots_form"):
@@ -29,7 +29,7 @@ def draw_form(actor: Actor) -> None:
                 "Name", key="mascot_name", max_chars=80, placeholder="Pip", disabled=not can_start
             )
             st.text_area(
-                "What it looks like",
+                "Description",
                 key="mascot_description",
                 height=112,
                 placeholder="A round fox with a red scarf, big curious eyes and short legs",
@@ -113,4 +113,4 @@ def _start(actor: Actor, request: MascotsRequest, can_start: bool) -> None:
 person = require_role(Role.VIEWER)
 page_title("Mascots")
 draw_form(person)
-batches(Kind.MASCOTS, empty_sentence="Your first batch will fill in here, picture by picture.")
+batches(Kind.MASCOTS, empty_sentence="Your first batch will appear here.")

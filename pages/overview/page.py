@@ -61,7 +61,7 @@ def _is_live(state: Overview) -> bool:
 
 
 def _numbers(state: Overview, actor: Actor) -> None:
-    median = f" · usually {duration(state.median_seconds)} each" if state.median_seconds else ""
+    median = f" · median {duration(state.median_seconds)}" if state.median_seconds else ""
     strip = [
         Figure("running", "Running", f"{state.running:,}", f"{state.waiting:,} waiting",
             "blue" if state.running else "", True),

@@ -1,4 +1,4 @@
-"""One picture: large, with how it was made, what it came from and what it became."""
+"""One picture with its details, edits, sources and derived pictures."""
 
 from dataclasses import replace
 from urllib.parse import urljoin
@@ -13,7 +13,7 @@ from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import empty_state, open_picture, page_title, picture_tile
 from pages.kit.wording import KIND_WORDS, ROLE_WORDS, option_facts
-from pages.picture.edits import draw_edits, offer_again
+from pages.picture.edits import draw_edits, offer_regeneration
 from pages.picture.reference_facts import draw_reference
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
@@ -24,11 +24,11 @@ from services.recipes.registry import RECIPES
 
 Line = tuple[str, list[elements.Element]]
 MAX_HEIGHT = 800
-COMPARE = "Compare with what it came from"
+COMPARE = "Compare with its source"
 
 
 def draw(actor: Actor) -> None:
-    """The picture that the address names."""
+    """Draw the picture whose id is in the address."""
     asset_id = st.query_params.get("id", "")
     with action("read_picture", is_page=True):
         try:
@@ -38,7 +38,7 @@ def draw(actor: Actor) -> None:
     if picture is None:
         page_title("Picture")
         empty_state(
-            "There is no such picture",
+            "No such picture",
             "It may have been deleted, or the address is not complete.",
             icon="hide_image",
             page="gallery/page.py",
@@ -79,7 +79,7 @@ def _image(picture: PictureDetail) -> None:
 
 
 def _origin(picture: PictureDetail) -> RelatedPicture | None:
-    """The only picture that it was made from, where it can still be shown."""
+    """Return the only source, where it can still be shown."""
     if len(picture.parents) != 1 or not picture.parents[0].storage_key:
         return None
     return picture.parents[0]
@@ -107,7 +107,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
         )
     if picture.slot_id is None:
         draw_reference(actor, picture.asset_id)
-    offer_again(actor, picture)
+    offer_regeneration(actor, picture)
     facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
     _related("Made from", picture.parents, "parents")
     _related("Derived pictures", picture.children, "children")
@@ -126,8 +126,8 @@ def _how(picture: PictureDetail) -> list[Line]:
         lines.append(("Pose", [elements.text(picture.pose_name, "strong")]))
     if picture.scenario_name:
         lines.append(("Scenario", [elements.text(picture.scenario_name, "strong")]))
-    for label, told in option_facts(picture.options):
-        lines.append((label, [elements.text(told, "strong")]))
+    for label, value in option_facts(picture.options):
+        lines.append((label, [elements.text(value, "strong")]))
     if picture.seed is not None:
         lines.append(("Seed", [elements.chip(str(picture.seed), name="the seed")]))
     if picture.model:
@@ -149,13 +149,13 @@ def _how(picture: PictureDetail) -> list[Line]:
 
 
 def _took(picture: PictureDetail) -> str:
-    told = exact_seconds(picture.total_seconds or 0.0)
+    total = exact_seconds(picture.total_seconds or 0.0)
     shares = []
     if picture.queue_seconds is not None:
         shares.append(f"{exact_seconds(picture.queue_seconds)} in the queue")
     if picture.provider_seconds is not None:
         shares.append(f"{exact_seconds(picture.provider_seconds)} at the provider")
-    return f"{told} ({', '.join(shares)})" if shares else told
+    return f"{total} ({', '.join(shares)})" if shares else total
 
 
 def _file(picture: PictureDetail) -> list[Line]:
@@ -185,7 +185,7 @@ def _related(title: str, pictures: tuple[RelatedPicture, ...], key: str) -> None
                 sub=related.relation.replace("_", " ").capitalize(),
                 asset_id=None if related.is_erased else related.asset_id,
             ),
-            note="Erased for good" if related.is_erased else "",
+            note="Erased" if related.is_erased else "",
         )
         for related in pictures
     ]

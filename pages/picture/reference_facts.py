@@ -1,4 +1,4 @@
-"""The part of a picture's page that only a reference has: sharpness, tags, use, look-alikes."""
+"""What only a reference's page shows: sharpness, tags, similar pictures and uses."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from services.references.uses import ReferenceUse
 
 
 def draw_reference(actor: Actor, asset_id: str) -> None:
-    """What is known of the reference with this picture; nothing where it is none."""
+    """Draw the reference's facts; nothing where the picture is none."""
     with action("read_reference"):
         try:
             detail = services().references.detail(actor, asset_id)
@@ -61,9 +61,9 @@ def _similar(similar: tuple[SimilarReference, ...]) -> None:
         for one in similar
     ]
     clicked = tile_grid(
-        [Section("alike", tiles, title="Looks like")],
-        key="alike_grid",
-        label="Looks like",
+        [Section("similar", tiles, title="Similar")],
+        key="similar_grid",
+        label="Similar",
         min_width=104,
     )
     open_picture(clicked.open)

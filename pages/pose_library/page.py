@@ -49,8 +49,8 @@ def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
         words = search_field("Find a pose", "library_words", width=240)
         state = segments("Which", [IN_USE, ARCHIVED], "library_state", is_in_address=False)
         archived = sum(pose.archived_at is not None for pose in poses)
-        told = f"{count_of(len(poses) - archived, 'pose')} in use, {archived} archived"
-        st.caption(told, width="stretch")
+        summary = f"{count_of(len(poses) - archived, 'pose')} in use, {archived} archived"
+        st.caption(summary, width="stretch")
         if st.button("Add a pose", icon=":material/add:", key="library_add"):
             add_pose(poses, _categories(poses))
     return words.lower().strip(), state
@@ -58,15 +58,15 @@ def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
 
 def _nothing(words: str, state: str) -> None:
     if words:
-        st.caption("No pose has this in its name or prompt.")
+        st.caption("No results")
     elif state == ARCHIVED:
         empty_state(
-            "No pose is archived",
-            "A pose that is archived leaves the poses form; its pictures stay.",
+            "No archived poses",
+            "Archived poses are not offered on Poses; their pictures are not deleted.",
             icon="inventory_2",
         )
     else:
-        st.caption("No pose is in use. Add one, or restore one that is archived.")
+        st.caption("No poses in use. Add one, or restore an archived one.")
 
 
 def _section(category: str, shown: list[EditablePose]) -> Section:
@@ -79,5 +79,5 @@ def _categories(poses: tuple[EditablePose, ...]) -> list[str]:
 
 
 require_role(Role.ADMIN)
-page_title("Pose library", "What can be chosen on the poses page, for everyone at this desk.")
+page_title("Pose library", "The poses that everyone can choose on Poses.")
 draw()

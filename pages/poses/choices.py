@@ -37,7 +37,7 @@ FEW = 6
 def choose_poses(actor: Actor, top: DeltaGenerator, can_start: bool) -> tuple[str, ...]:
     """Draw the library and return the ids of the chosen poses, in the order of choosing.
 
-    The search stands in `top`, beside what the page has put there.
+    The search is drawn in `top`, beside what is there.
     """
     with action("read_poses", is_page=True):
         poses = services().pose_library.choices(actor)
@@ -47,7 +47,7 @@ def choose_poses(actor: Actor, top: DeltaGenerator, can_start: bool) -> tuple[st
         height=HEIGHT if len(shown) > FEW else "content", border=False, key="pose_picker"
     ):
         if not shown:
-            st.caption("No pose of this category has this in its name.")
+            st.caption("No results")
         tile_grid(
             [Section("poses", [pose_tile(pose) for pose in shown])],
             key=GRID,
@@ -80,8 +80,8 @@ def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard
 def _count(actor: Actor, picked: list[str], shown: set[str]) -> None:
     hidden = sum(chosen not in shown for chosen in picked)
     with st.container(horizontal=True, vertical_alignment="center", key="pose_chosen"):
-        told = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
-        st.caption(told, width="content")
+        summary = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
+        st.caption(summary, width="content")
         st.button("Clear", type="tertiary", key="pose_clear", on_click=_clear, disabled=not picked)
         if actor.role is Role.ADMIN:
             st.page_link("pose_library/page.py", label="Edit the library", icon=":material/edit:")
@@ -98,7 +98,7 @@ IN_ONE_ROW = 3
 
 
 def choose_mascot(mascots: list[MascotCard], can_start: bool) -> str:
-    """Draw the mascots and return the chosen one's id; the first is chosen to begin with."""
+    """Draw the mascots and return the chosen one's id; the first is the default."""
     chosen = st.session_state.get(MASCOT_PICKED)
     picked = next((card for card in mascots if card.id == chosen), mascots[0])
     st.markdown(":small[Mascot]")
@@ -110,7 +110,7 @@ def choose_mascot(mascots: list[MascotCard], can_start: bool) -> str:
         height=236 if len(shown) > IN_ONE_ROW else "content", border=False, key="mascot_picker"
     ):
         if not shown:
-            st.caption("No mascot has this in its name.")
+            st.caption("No results")
         tile_grid(
             [Section("mascots", [_mascot_tile(card) for card in shown])],
             key="mascot_grid",
@@ -159,10 +159,10 @@ def choose_model(
 
 
 def _missing(choices: Sequence[PoseModelChoice]) -> str | None:
-    """Why models are not in the list."""
-    told = [
+    """Return why models are not in the list."""
+    problems = [
         f"{escaped(choice.label)}: {escaped(choice.problem)}"
         for choice in choices
         if not choice.is_available
     ]
-    return "  \n".join(["Not offered now:", *told]) if told else None
+    return "  \n".join(["Unavailable:", *problems]) if problems else None

@@ -1,4 +1,4 @@
-"""What was deleted: an undo for a while, the way back later, and the way to erase for good."""
+"""Deleted references: undo, restore, and erase permanently."""
 
 import time
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def remember_deleted(reference_ids: Sequence[str]) -> None:
 
 
 def draw_undo(actor: Actor) -> None:
-    """The last deletion with its undo, while it is fresh."""
+    """Draw the last deletion with its undo for ten minutes."""
     last = st.session_state.get(UNDO)
     if not last or not last["ids"] or actor.role is Role.VIEWER:
         return
@@ -63,14 +63,14 @@ def draw_undo(actor: Actor) -> None:
 
 
 def draw_bin(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
-    """What was deleted and not erased, the latest first; tiles are chosen to restore or erase."""
+    """Draw the deleted references, newest first; tiles are chosen to restore or erase."""
     limit = int(st.session_state.get(LIMIT, PAGE))
     with action("read_deleted", is_page=True):
         page = services().references.page(actor, account_id, query=query, limit=limit)
     if not page.items:
         empty_state(
-            "No results" if query.name else "Nothing was deleted",
-            "What you delete stays here until somebody restores it or erases it for good.",
+            "No results" if query.name else "No deleted references",
+            "Deleted references are listed here until someone restores or erases them.",
             icon="auto_delete",
         )
         return
@@ -126,11 +126,11 @@ def _restore(reference_ids: list[str]) -> None:
 
 
 def _restored(result: Restored) -> str:
-    told = f"Restored {count_of(result.restored, 'reference')}."
+    sentence = f"Restored {count_of(result.restored, 'reference')}."
     if result.uploaded_again:
-        again = count_of(result.uploaded_again, "was", "were")
-        told += f" {again} uploaded again meanwhile and stayed here."
-    return told
+        count = count_of(result.uploaded_again, "was", "were")
+        sentence += f" {count} not restored: uploaded meanwhile."
+    return sentence
 
 
 def _dismiss() -> None:
@@ -144,26 +144,26 @@ def _ask_to_erase(picked: list[str]) -> None:
     with action("read_erasure"):
         actor = require_role(Role.OPERATOR)
         st.markdown(_what_goes(services().reference_eraser.erasure(actor, picked)))
-    st.text_input(
-        "Reason", key="erase_reason", placeholder="Why it has to go; kept with who did it"
-    )
+    st.text_input("Reason", key="erase_reason", placeholder="Why; stored with your name")
     st.button(
         "Erase for good", type="primary", key="confirm_erase", on_click=_erase, args=(picked,)
     )
 
 
 def _what_goes(erasure: Erasure) -> str:
-    told = [f"- {count_of(erasure.references, 'reference')} with name and tags: no way back."]
+    lines = [
+        f"- {count_of(erasure.references, 'reference')} with name and tags. This cannot be undone."
+    ]
     if erasure.files:
         files = f"{count_of(erasure.files, 'file')} ({file_size(erasure.file_bytes)})"
-        told.append(f"- Removed from the storage: {files}, thumbnails included.")
+        lines.append(f"- Removed from storage: {files}, thumbnails included.")
     if erasure.shared_files:
         shared = count_of(erasure.shared_files, "file")
-        told.append(f"- Kept in the storage: {shared} that another row has too.")
+        lines.append(f"- Not removed: {shared} that another row uses.")
     if erasure.made_pictures:
         made = count_of(erasure.made_pictures, "picture")
-        told.append(f"- Kept in the gallery: {made} made from this, without the way back to it.")
-    return "\n".join(told)
+        lines.append(f"- Not removed: {made} made from this; the link to it is removed.")
+    return "\n".join(lines)
 
 
 def _erase(picked: list[str]) -> None:

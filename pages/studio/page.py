@@ -1,4 +1,4 @@
-"""Studio: a trained model, words, and its pictures as they come, perhaps beside an earlier model's."""
+"""Studio: a trained model, a prompt and its pictures, optionally compared with another model."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ PICKED, LINKED = "studio_model", "model"
 
 
 def draw_form(actor: Actor) -> bool:
-    """The form, with its price, for the account in the sidebar; False without a model."""
+    """Draw the form with its price; return False without a model."""
     account = current_account(actor)
     can_start = actor.role is not Role.VIEWER
     with action("read_models", is_page=True):
@@ -36,7 +36,7 @@ def draw_form(actor: Actor) -> bool:
     if not models:
         empty_state(
             "No trained model yet",
-            "The Studio makes pictures of a likeness that a training has learnt.",
+            "Studio creates pictures with a model that you trained.",
             icon="model_training",
             page="training/page.py",
             label="Train a model",
@@ -48,7 +48,7 @@ def draw_form(actor: Actor) -> bool:
             chosen = _choose_model(models, can_start)
         with what:
             others = [card for card in models if card.id != chosen.id]
-            request = _wish(actor, account.id, chosen, others, can_start)
+            request = _request(actor, account.id, chosen, others, can_start)
             _start(actor, request, can_start)
     return True
 
@@ -93,7 +93,7 @@ def _made(picture: MadePicture) -> Tile:
     return replace(tile, alt="A picture of this model")
 
 
-def _wish(
+def _request(
     actor: Actor,
     account_id: str,
     chosen: TrainedModelCard,
@@ -108,7 +108,7 @@ def _wish(
         persist_state="session",
         height=96,
         placeholder=f"{chosen.trigger_word} reading in a café, morning light",
-        help="The trigger word is put in front where you leave it out.",
+        help="The trigger word is added in front if it is missing.",
         disabled=not can_start,
     )
     count, ratio, seed = _picture(ratios, can_start)
@@ -126,7 +126,7 @@ def _wish(
 
 
 def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | None]:
-    """How many, their shape and the seed."""
+    """Draw the number of pictures, their shape and the seed."""
     number, shape, seed = st.columns(3, gap="small")
     count = number.segmented_control(
         "Pictures",
@@ -150,7 +150,7 @@ def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | 
 
 
 def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, str | None]:
-    """How strong it is, and the model to compare with."""
+    """Draw the strength and the model to compare with."""
     scale, beside = st.columns(2, gap="small")
     strength = scale.slider(
         "Strength of the likeness",
@@ -159,7 +159,7 @@ def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, s
         1.0,
         0.05,
         key="studio_scale",
-        help="1 is as trained. Less lets the words lead, more holds to the training pictures.",
+        help="1 is as trained. Less follows the prompt, more the training pictures.",
         disabled=not can_start,
     )
     names = {card.id: card.name for card in others}
@@ -170,7 +170,7 @@ def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, s
         format_func=lambda model_id: f"{names.get(model_id, model_id)}",
         key="studio_compare",
         placeholder="Nothing" if others else "No other model yet",
-        help="The same words and the same seed, side by side.",
+        help="The same prompt and seed, side by side.",
         disabled=not can_start or not others,
     )
     return strength, compare if compare in names else None
@@ -197,5 +197,5 @@ page_title("Studio")
 has_model = draw_form(person)
 batches(
     Kind.STUDIO,
-    empty_sentence="Your first pictures of a trained model will fill in here." if has_model else "",
+    empty_sentence="Your first pictures will appear here." if has_model else "",
 )

@@ -1,4 +1,4 @@
-"""Trainings as they go: how far each is, its loss and its log, and what came out of it."""
+"""The trainings: progress, loss and log, and their pictures and actions."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from services.recipes.training.request import MAX_NAME_CHARACTERS
 from services.recipes.training.trained_models import TaughtPicture, TrainedModelCard, TrainingState
 
 CHART_HEIGHT = 160
-FEWEST_LOSSES = 2
+MIN_LOSSES = 2
 LOG_HEIGHT = 240
 
 
@@ -37,7 +37,7 @@ def _draw(account_id: str, was_live: bool) -> None:
     with action("read_trainings", is_page=True):
         cards = trained_models(actor, account_id)
     if not cards:
-        st.caption("Your first model will stand here, with its progress, its loss and its log.")
+        st.caption("Your first model will appear here with its progress, loss and log.")
     for card in cards:
         with st.container(border=True, key=f"model_{card.id}"):
             _card(card, actor)
@@ -66,10 +66,10 @@ def _card(card: TrainedModelCard, actor: Actor) -> None:
 
 def _more(card: TrainedModelCard) -> str:
     """`Loss, log and 12 pictures`."""
-    has_loss = len(card.losses) >= FEWEST_LOSSES and not card.is_live
-    told = ["Loss"] * has_loss + ["log"] * bool(card.log)
-    told.append(count_of(len(card.taught), "picture"))
-    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1]))).capitalize()
+    has_loss = len(card.losses) >= MIN_LOSSES and not card.is_live
+    names = ["Loss"] * has_loss + ["log"] * bool(card.log)
+    names.append(count_of(len(card.taught), "picture"))
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).capitalize()
 
 
 def _details(card: TrainedModelCard) -> None:
@@ -77,7 +77,7 @@ def _details(card: TrainedModelCard) -> None:
         _losses(card)
     if card.log:
         st.code(card.log, language=None, height=LOG_HEIGHT, wrap_lines=True)
-    _taught(card)
+    _training_pictures(card)
 
 
 def _head(card: TrainedModelCard) -> list[elements.Element]:
@@ -124,7 +124,7 @@ def _progress(card: TrainedModelCard) -> str:
 
 
 def _losses(card: TrainedModelCard) -> None:
-    if len(card.losses) < FEWEST_LOSSES:
+    if len(card.losses) < MIN_LOSSES:
         return
     st.line_chart(
         {
@@ -168,11 +168,11 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
     )
 
 
-def _taught(card: TrainedModelCard) -> None:
+def _training_pictures(card: TrainedModelCard) -> None:
     clicked = tile_grid(
         [Section("taught", [_tile(picture) for picture in card.taught])],
         key=f"model_taught_grid_{card.id}",
-        label="Pictures it learnt from",
+        label="Training pictures",
         min_width=104,
     )
     open_picture(clicked.open)
@@ -187,7 +187,7 @@ def _tile(picture: TaughtPicture) -> Tile:
         sub=picture.caption or "auto-caption",
         asset_id=picture.asset_id if picture.thumbnail_key else None,
     )
-    return replace(tile, note="" if picture.thumbnail_key else "Erased for good")
+    return replace(tile, note="" if picture.thumbnail_key else "Erased")
 
 
 def _rename(model_id: str) -> None:
@@ -205,4 +205,4 @@ def _archive(model_id: str, is_archived: bool) -> None:
         models = services().trained_models
         (models.restore if is_archived else models.archive)(actor, model_id)
         clear_cached_reads()
-        flash("It is back in the Studio." if is_archived else "Archived. Its pictures stay.")
+        flash("Restored." if is_archived else "Archived. Its pictures are not deleted.")

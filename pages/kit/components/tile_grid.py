@@ -21,14 +21,14 @@ class Tile:
     sub: str = ""
     src: str | None = None
     key: str | None = None
-    """What the picture is: the same key is never loaded again, even under a new signature."""
+    """What the picture is: the same key is never reloaded, even under a new signature."""
     placeholder: str | None = None
     alt: str = ""
     badge: Element | None = None
     note: str = ""
     is_running: bool = False
     progress: float | None = None
-    """0–1; None while it runs: no one knows how far."""
+    """0–1; None while the progress of running work is unknown."""
     is_drawing: bool = False
     """Only the opacity of `src` counts: it is painted in the theme's colour."""
     href: str | None = None
@@ -38,7 +38,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with its parts and progress, and the tiles below it."""
+    """A heading with its elements and progress, and the tiles below it."""
 
     id: str
     tiles: Sequence[Tile]
@@ -60,7 +60,7 @@ class Clicked:
 
 @dataclass(frozen=True)
 class Choice:
-    """Tiles that can be chosen; `on_pick` runs first, `picked_id` tells which was clicked."""
+    """Tiles that can be chosen; `on_pick` runs first, as a callback."""
 
     mode: Mode = "open"
     picked: Sequence[str] = ()
@@ -83,7 +83,7 @@ def tile_grid(
 ) -> Clicked:
     """Draw the sections; ticks change only what changed. `label` is for screen readers.
 
-    `group`: so many tiles belong together, and a row holds whole groups.
+    `group`: so many tiles belong together, and a row holds complete groups.
     """
     result = _grid(
         key=key,

@@ -1,4 +1,4 @@
-"""The merged timeline: what each source says happened, oldest first, in one list."""
+"""The merged timeline: the events of all sources, oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ _timeline = register("timeline")
 
 @dataclass(frozen=True)
 class Moment:
-    """One row; `clock` says whose time it is where that is not the source's own.
+    """One row; `clock` names whose time it is unless it is the source's own.
 
     `group`: which of several runs it belongs to.
     """
