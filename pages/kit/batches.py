@@ -168,7 +168,7 @@ def _what_cancel_does(preview: CancelPreview, is_training: bool) -> str:
     if is_training:
         return f"The training ends. {credits_of(preview.credits)} will be refunded."
     pictures = count_of(preview.open_slots, "picture is", "pictures are")
-    return f"{pictures} not finished. Canceling refunds {credits_of(preview.credits)}."
+    return f"{pictures} not finished. {credits_of(preview.credits)} will be refunded."
 
 
 def _what_is_there(preview: CancelPreview, is_training: bool) -> str:

@@ -77,7 +77,7 @@ def test_filters_narrow_the_tiles(
     at.text_input(key="pose_words").set_value(words).run()
     shown = {tile["id"] for tile in _tiles(at)}
     assert expected <= shown
-    assert ("No pose of this category" in said(at)) is (not shown)
+    assert ("No results" in said(at)) is (not shown)
 
 
 def test_choice_outlives_a_filter_that_hides_it_until_it_is_cleared(
