@@ -13,7 +13,7 @@ from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of
 from services.database.models import Attempt, ProviderState, Run
 from services.fetch.output_fetcher import FetchError
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import lower_rate
 from services.pipeline.step_context import Limits, latest_attempt
@@ -71,11 +71,10 @@ def not_sent(
         attempt_count=attempt_count,
         refused_count=refused,
     )
-    record(
+    record_run(
         session,
         EventName.RUN_RETRIED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         failure=error.failure.value,
         reason=error.detail,
         in_seconds=delay,
@@ -91,13 +90,8 @@ def _wait_for_provider(
     if error.creates_per_minute:
         lower_rate(session, run.provider, error.creates_per_minute / 60.0)
     _back_to_queue(session, step, run, delay, attempt_count=attempt_count)
-    record(
-        session,
-        EventName.RUN_THROTTLED,
-        run.generation_id,
-        run_id=run.id,
-        reason=error.detail,
-        in_seconds=round(delay, 1),
+    record_run(
+        session, EventName.RUN_THROTTLED, run, reason=error.detail, in_seconds=round(delay, 1)
     )
 
 
@@ -123,11 +117,10 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
     backoff = limits.retry_base_seconds * 2.0 ** (run.attempt_count - 1)
     delay = failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff)
     _back_to_queue(session, step, run, delay)
-    record(
+    record_run(
         session,
         EventName.RUN_RETRIED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         failure=failure.kind.value,
         reason=failure.detail,
         attempt=run.attempt_count,
@@ -202,11 +195,10 @@ def _reschedule_failed(
 ) -> None:
     delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
     reschedule(session, step, delay, step_failures=failures)
-    record(
+    record_run(
         session,
         EventName.RUN_STEP_FAILED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         state=run.state.value,
         reason=detail,
         in_seconds=delay,
@@ -237,14 +229,7 @@ def request_review(session: Session, step: Step, detail: str, candidates: int = 
         .where(Attempt.id == attempt.id)
         .values(state=AttemptState.UNKNOWN, failure_detail=detail)
     )
-    record(
-        session,
-        EventName.RUN_NEEDS_REVIEW,
-        run.generation_id,
-        run_id=run.id,
-        attempt=attempt.id,
-        candidates=candidates,
-    )
+    record_run(session, EventName.RUN_NEEDS_REVIEW, run, attempt=attempt.id, candidates=candidates)
     refresh_generation(session, run.generation_id)
 
 
@@ -274,14 +259,7 @@ def settle_create_error(
     )
     run = session.get_one(Run, step.run_id)
     reschedule(session, step, limits.first_poll_seconds)
-    record(
-        session,
-        EventName.RUN_STEP_FAILED,
-        run.generation_id,
-        run_id=run.id,
-        state=run.state.value,
-        reason=error.detail,
-    )
+    record_run(session, EventName.RUN_STEP_FAILED, run, state=run.state.value, reason=error.detail)
 
 
 def settle_refused(
@@ -330,11 +308,4 @@ def pause_provider(session: Session, run: Run, error: ProviderError) -> None:
             where=ProviderState.paused_at.is_(None) | ProviderState.paused_failure.is_not(None),
         )
     )
-    record(
-        session,
-        EventName.PROVIDER_PAUSED,
-        run.generation_id,
-        run_id=run.id,
-        provider=run.provider,
-        reason=error.detail,
-    )
+    record_run(session, EventName.PROVIDER_PAUSED, run, provider=run.provider, reason=error.detail)

@@ -22,7 +22,7 @@ from services.core.states import (
 )
 from services.credits.ledger import refund_slot
 from services.database.models import Asset, Generation, Run, RunSlot, Slot, new_id
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record, record_run
 from services.pipeline.leases import Step, seconds_from_now
 
 CANCELED = "canceled"
@@ -238,7 +238,7 @@ def add_runs(session: Session, slots: Iterable[Slot]) -> list[Run]:
             for index, slot in enumerate(group)
         )
         role = group[0].role.value
-        record(session, EventName.RUN_QUEUED, run.generation_id, run_id=run.id, role=role)
+        record_run(session, EventName.RUN_QUEUED, run, role=role)
     session.flush()
     return runs
 
@@ -258,14 +258,7 @@ def _run_of(slot: Slot, priority: int) -> Run:
 def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
     """Fail a run; its open slots fail and are refunded."""
     run = move_run(session, step, RunState.FAILED, failure=failure, failure_detail=detail)
-    record(
-        session,
-        EventName.RUN_FAILED,
-        run.generation_id,
-        run_id=run.id,
-        failure=failure,
-        reason=detail,
-    )
+    record_run(session, EventName.RUN_FAILED, run, failure=failure, reason=detail)
     close_open_slots(session, run, SlotState.FAILED, failure, detail)
     return run
 
@@ -275,7 +268,7 @@ def cancel_run(session: Session, step: Step) -> Run:
     run = move_run(
         session, step, RunState.CANCELED, failure=CANCELED, failure_detail=CANCELED_BY_PERSON
     )
-    record(session, EventName.RUN_CANCELED, run.generation_id, run_id=run.id)
+    record_run(session, EventName.RUN_CANCELED, run)
     close_open_slots(session, run, SlotState.CANCELED, CANCELED, CANCELED_BY_PERSON)
     return run
 

@@ -10,7 +10,7 @@ from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of
 from services.database.models import Attempt, Generation, Run
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import Failure, close_attempt, retry_or_fail
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import Limits, StepContext
@@ -161,13 +161,7 @@ def _poll_later(
         session, step, poll_in, step_failures=0, provider_status=prediction.status, **progress
     )
     if run.provider_status != prediction.status:
-        record(
-            session,
-            EventName.RUN_PROVIDER_STARTED,
-            run.generation_id,
-            run_id=run.id,
-            status=prediction.status.value,
-        )
+        record_run(session, EventName.RUN_PROVIDER_STARTED, run, status=prediction.status.value)
 
 
 def _finish(session: Session, step: Step, polled: _Polled, prediction: Prediction) -> None:
@@ -198,12 +192,11 @@ def _finish(session: Session, step: Step, polled: _Polled, prediction: Predictio
         **progress,
     )
     if polled.is_canceling:
-        record(session, EventName.RUN_CANCEL_TOO_LATE, run.generation_id, run_id=run.id)
-    record(
+        record_run(session, EventName.RUN_CANCEL_TOO_LATE, run)
+    record_run(
         session,
         EventName.RUN_PROVIDER_FINISHED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         pictures=len(prediction.output_urls),
         predict_seconds=prediction.predict_seconds,
     )

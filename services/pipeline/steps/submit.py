@@ -23,7 +23,7 @@ from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of, expected_cost
 from services.database.models import Asset, Attempt, ProviderState, Run, RunSlot, Slot, new_id
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import (
     Failure,
     close_attempt,
@@ -157,11 +157,10 @@ def _commit_attempt(
         attempt = _new_attempt(session, context, inputs, prepared)
         session.add(attempt)
         note_work_begun(session, moved.generation_id, stored_state)
-        record(
+        record_run(
             session,
             EventName.RUN_SUBMITTING,
-            moved.generation_id,
-            run_id=run.id,
+            moved,
             attempt=attempt.id,
             provider=run.provider,
             model=prepared.model,
@@ -274,13 +273,8 @@ def _store_answer(
             .execution_options(synchronize_session=False)
         )
         run = move_run(session, step, RunState.INGESTING, locks_generation=False)
-        record(
-            session,
-            EventName.RUN_ANSWERED,
-            run.generation_id,
-            run_id=run.id,
-            response=result.response_id,
-            pictures=len(outputs),
+        record_run(
+            session, EventName.RUN_ANSWERED, run, response=result.response_id, pictures=len(outputs)
         )
     checkpoint("submit.accepted")
 
@@ -334,12 +328,4 @@ def accept(
         )
         .execution_options(synchronize_session=False)
     )
-    record(
-        session,
-        event,
-        run.generation_id,
-        run_id=run.id,
-        actor=actor,
-        prediction=prediction.id,
-        link=prediction.web_url,
-    )
+    record_run(session, event, run, actor=actor, prediction=prediction.id, link=prediction.web_url)
