@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from services.fetch.output_fetcher import FetchError
 from services.pipeline.events import EventName, record_run
 from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import lower_rate
-from services.pipeline.step_context import Limits, latest_attempt
+from services.pipeline.step_context import Limits, latest_attempt, update_attempt
 from services.pipeline.transitions import (
     NEW_ATTEMPT,
     cancel_run,
@@ -141,17 +141,14 @@ def close_attempt(
     session: Session, attempt_id: str, state: AttemptState, failure: Failure | None = None
 ) -> None:
     """Store how an attempt ended, and what it cost."""
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id)
-        .values(
-            state=state,
-            failure=failure.kind if failure else None,
-            failure_detail=failure.detail if failure else None,
-            finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
-            actual_cost_usd=cost_of(state),
-        )
-        .execution_options(synchronize_session=False)
+    update_attempt(
+        session,
+        attempt_id,
+        state=state,
+        failure=failure.kind if failure else None,
+        failure_detail=failure.detail if failure else None,
+        finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
+        actual_cost_usd=cost_of(state),
     )
 
 
@@ -224,11 +221,7 @@ def request_review(session: Session, step: Step, detail: str, candidates: int = 
         failure_detail=detail,
     )
     attempt = latest_attempt(session, run.id)
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id)
-        .values(state=AttemptState.UNKNOWN, failure_detail=detail)
-    )
+    update_attempt(session, attempt.id, state=AttemptState.UNKNOWN, failure_detail=detail)
     record_run(session, EventName.RUN_NEEDS_REVIEW, run, attempt=attempt.id, candidates=candidates)
     refresh_generation(session, run.generation_id)
 
@@ -252,11 +245,7 @@ def settle_create_error(
     if error.failure is not FailureClass.AMBIGUOUS:
         settle_refused(session, step, attempt_id, error, limits)
         return
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id)
-        .values(state=AttemptState.UNKNOWN, failure_detail=error.detail)
-    )
+    update_attempt(session, attempt_id, state=AttemptState.UNKNOWN, failure_detail=error.detail)
     run = session.get_one(Run, step.run_id)
     reschedule(session, step, limits.first_poll_seconds)
     record_run(session, EventName.RUN_STEP_FAILED, run, state=run.state.value, reason=error.detail)

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.core.states import RunState
@@ -112,3 +112,13 @@ def latest_attempt(session: Session, run_id: str) -> Attempt:
     return session.scalars(
         select(Attempt).where(Attempt.run_id == run_id).order_by(Attempt.number.desc()).limit(1)
     ).one()
+
+
+def update_attempt(session: Session, attempt_id: str, **values: Any) -> None:
+    """Store these columns of an attempt; objects already read from the session stay as they are."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.states import AttemptState, RunState
@@ -13,7 +13,7 @@ from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import Failure, close_attempt, retry_or_fail
 from services.pipeline.leases import Step, reschedule
-from services.pipeline.step_context import Limits, StepContext
+from services.pipeline.step_context import Limits, StepContext, update_attempt
 from services.pipeline.transitions import cancel_run, fail_run, move_run
 from services.providers.base import (
     FailureClass,
@@ -135,12 +135,7 @@ def save_poll(session: Session, attempt: Attempt, prediction: Prediction, **chan
     }
     changed = {name: value for name, value in values.items() if getattr(attempt, name) != value}
     if changed or changes:
-        session.execute(
-            update(Attempt)
-            .where(Attempt.id == attempt.id)
-            .values(**changed, **changes)
-            .execution_options(synchronize_session=False)
-        )
+        update_attempt(session, attempt.id, **changed, **changes)
 
 
 def _poll_later(

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from time import sleep
 
-from sqlalchemy import ScalarSelect, func, select, update
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from services.core.errors import (
@@ -36,7 +36,7 @@ from services.pipeline.failures import (
 )
 from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import closed, is_open
-from services.pipeline.step_context import StepContext
+from services.pipeline.step_context import StepContext, update_attempt
 from services.pipeline.transitions import fail_run, lock_generation, move_run, note_work_begun
 from services.providers.base import (
     FailureClass,
@@ -258,19 +258,16 @@ def _store_answer(
     checkpoint("submit.stored")
     with context.database.transaction() as session:
         seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
-        session.execute(
-            update(Attempt)
-            .where(Attempt.id == attempt_id)
-            .values(
-                state=AttemptState.SUCCEEDED,
-                version=result.model_version or Attempt.version,
-                outputs=[output.as_json() for output in outputs],
-                accepted_at=Attempt.created_at,
-                finished_at=func.clock_timestamp(),
-                predict_seconds=seconds,
-                actual_cost_usd=cost_of(AttemptState.SUCCEEDED, seconds, len(outputs)),
-            )
-            .execution_options(synchronize_session=False)
+        update_attempt(
+            session,
+            attempt_id,
+            state=AttemptState.SUCCEEDED,
+            version=result.model_version or Attempt.version,
+            outputs=[output.as_json() for output in outputs],
+            accepted_at=Attempt.created_at,
+            finished_at=func.clock_timestamp(),
+            predict_seconds=seconds,
+            actual_cost_usd=cost_of(AttemptState.SUCCEEDED, seconds, len(outputs)),
         )
         run = move_run(session, step, RunState.INGESTING, locks_generation=False)
         record_run(
@@ -316,16 +313,13 @@ def accept(
         accepted_at=func.clock_timestamp(),
         deadline_at=seconds_from_now(deadline_seconds),
     )
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id)
-        .values(
-            prediction_id=prediction.id,
-            web_url=prediction.web_url,
-            version=prediction.version or Attempt.version,
-            state=AttemptState.RUNNING,
-            accepted_at=func.clock_timestamp(),
-        )
-        .execution_options(synchronize_session=False)
+    update_attempt(
+        session,
+        attempt.id,
+        prediction_id=prediction.id,
+        web_url=prediction.web_url,
+        version=prediction.version or Attempt.version,
+        state=AttemptState.RUNNING,
+        accepted_at=func.clock_timestamp(),
     )
     record_run(session, event, run, actor=actor, prediction=prediction.id, link=prediction.web_url)
