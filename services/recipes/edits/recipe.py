@@ -10,12 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotState
 from services.database.models import Asset, Generation, Mascot, Pose, Reference, Slot
 from services.media.exports import DEFAULT_FOCUS, PRESETS, enlargement
-from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
+from services.recipes.base import GenerationPlan, Quote, SlotPlan
 from services.recipes.edits.slots import (
     EXPORT_ITEM,
     ITEMS,
@@ -28,7 +26,7 @@ from services.recipes.edits.slots import (
     priced_edits,
 )
 from services.recipes.labels import slot_title
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import Draft, PriceItem, Recipe, RecipeTools
 
 MAX_PICTURES = 40
 MAX_TITLE_CHARACTERS = 160
@@ -86,7 +84,7 @@ class _Source:
     pose_id: str | None = None
 
 
-class Edits(Recipe):
+class Edits(Recipe[EditsRequest]):
     """Quotes and starts edits of pictures that are there."""
 
     kind = Kind.EDITS
@@ -106,35 +104,24 @@ class Edits(Recipe):
     def quote(self, actor: Actor, request: EditsRequest) -> Quote:
         """Quote price, time and prompt; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
-        request = request.cleaned()
-        lines = edit_lines(request.choices, self._models, len(request.asset_ids))
-        with self._database.transaction() as session:
-            sources = _sources(session, request)
-            return self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    request.as_json(),
-                    lines,
-                    self._problems(request, sources),
-                    request.choices.final_prompts(),
-                    warnings=_warnings(request, sources),
-                ),
-            )
+        return self._quote(lambda session: self._draft(session, request))
 
-    def start(self, actor: Actor, request: EditsRequest, idempotency_key: str) -> Started:
-        """Start the edits; raises InvalidRequestError with the first problem, before any charge."""
-        require(actor, Role.OPERATOR)
+    def _draft(self, session: Session, request: EditsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            sources = _sources(session, request)
-            problems = self._problems(request, sources)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, sources)
-        return self._starter.start(actor, plan, idempotency_key)
+        sources = _sources(session, request)
+        return Draft(
+            request.account_id,
+            request.as_json(),
+            edit_lines(request.choices, self._models, len(request.asset_ids)),
+            self._problems(session, request, sources),
+            lambda: self._plan(session, request, sources),
+            request.choices.final_prompts(),
+            warnings=_warnings(request, sources),
+        )
 
-    def _problems(self, request: EditsRequest, sources: Sequence[_Source]) -> list[str]:
+    def _problems(
+        self, session: Session, request: EditsRequest, sources: Sequence[_Source]
+    ) -> list[str]:
         problems = []
         if not 1 <= len(request.asset_ids) <= MAX_PICTURES:
             problems.append(f"Choose 1 to {MAX_PICTURES} pictures.")
@@ -142,10 +129,8 @@ class Edits(Recipe):
             problems.append("A picture that you chose is not there any more. Choose again.")
         if not request.choices.slots_each:
             problems.append("Choose another background, a channel to crop for, or both.")
-        return problems + edit_problems(request.choices, self._capabilities, self._models)
-
-    def _capabilities(self, model: str) -> ModelCapabilities:
-        return self._providers[self._models.provider].capabilities(model)
+        capabilities = partial(self._capabilities_of, session, self._models.provider)
+        return problems + edit_problems(request.choices, capabilities, self._models)
 
     def _plan(
         self, session: Session, request: EditsRequest, sources: Sequence[_Source]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.errors import NotFoundError
 from services.core.states import Kind, Role, SlotRole
 from services.core.text import clean
 from services.database.models import Asset, Mascot, Reference, Slot
@@ -36,7 +36,7 @@ from services.recipes.mascots.pictures import (
     mascot_prompt,
     mascots_with_pictures,
 )
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import Draft, PriceItem, Recipe
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class MascotsRequest:
         )
 
 
-class Mascots(Recipe):
+class Mascots(Recipe[MascotsRequest]):
     """Quotes and starts mascot batches, and lists what poses can be made of."""
 
     kind = Kind.MASCOTS
@@ -149,43 +149,22 @@ class Mascots(Recipe):
     prices: ClassVar = {ITEM: PriceItem("Mascot picture", 10)}
     tiles_in_group = len(PICTURES)
 
-    def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
-        super().__init__(tools)
-        self._provider_name = provider_name
-        self._model = model
-
-    @property
-    def _capabilities(self) -> ModelCapabilities:
-        """Asked when it is needed: a provider's library is slow to load."""
-        return self._providers[self._provider_name].capabilities(self._model)
-
     def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
         """Quote price, time and prompts of a batch; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
+        return self._quote(lambda session: self._draft(session, request))
+
+    def _draft(self, session: Session, request: MascotsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
         pictures = max(0, request.variations) * len(PICTURES)
-        prompts = tuple(
-            FinalPrompt(role.value.replace("_", " ").capitalize(), _prompt(role, request))
-            for role in PICTURES
+        return Draft(
+            request.account_id,
+            asdict(request),
+            (QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2),),
+            self._problems(session, request),
+            lambda: self._plan(session, request),
+            tuple(FinalPrompt(ROLE_LABELS[role], _prompt(role, request)) for role in PICTURES),
         )
-        with self._database.transaction() as session:
-            problems = self._problems(session, request)
-            line = QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2)
-            return self._quoted(
-                session,
-                QuoteBasis(request.account_id, asdict(request), (line,), problems, prompts),
-            )
-
-    def start(self, actor: Actor, request: MascotsRequest, idempotency_key: str) -> Started:
-        """Start the batch; raises InvalidRequestError with the first problem, before any charge."""
-        require(actor, Role.OPERATOR)
-        request = request.cleaned()
-        with self._database.transaction() as session:
-            problems = self._problems(session, request)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request)
-        return self._starter.start(actor, plan, idempotency_key)
 
     def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
         """The account's newest mascots that have a picture, each with its best one."""
@@ -194,18 +173,9 @@ class Mascots(Recipe):
             return mascots_with_pictures(session, account_id)
 
     def regenerate_quote(self, actor: Actor, slot_id: str, words: str = "") -> Quote:
-        """Quote price, time and prompt of one picture of a mascot, made again; raises NotFoundError."""
+        """Quote price, time and prompt of one regenerated picture; raises NotFoundError."""
         require(actor, Role.VIEWER)
-        with self._database.transaction() as session:
-            regeneration = regeneration_of(session, slot_id, words)
-            basis = QuoteBasis(
-                regeneration.mascot.account_id,
-                regeneration.as_json(),
-                (QuoteLine(ITEM, self._provider_name, self._model, 1),),
-                regeneration.problems(self._capabilities),
-                (FinalPrompt(regeneration.label, regeneration.prompt),),
-            )
-            return self._quoted(session, basis)
+        return self._quote(lambda session: self._regeneration(session, slot_id, words))
 
     def regenerate(
         self, actor: Actor, slot_id: str, idempotency_key: str, words: str = ""
@@ -214,14 +184,22 @@ class Mascots(Recipe):
 
         Raises NotFoundError, and InvalidRequestError before any charge.
         """
-        require(actor, Role.OPERATOR)
-        with self._database.transaction() as session:
-            regeneration = regeneration_of(session, slot_id, words)
-            problems = regeneration.problems(self._capabilities)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan_again(session, regeneration)
-        return self._starter.start(actor, plan, idempotency_key)
+
+        def draft_of(session: Session) -> Draft:
+            return self._regeneration(session, slot_id, words)
+
+        return self._start(actor, draft_of, idempotency_key)
+
+    def _regeneration(self, session: Session, slot_id: str, words: str) -> Draft:
+        regeneration = regeneration_of(session, slot_id, words)
+        return Draft(
+            regeneration.mascot.account_id,
+            regeneration.as_json(),
+            (QuoteLine(ITEM, self._provider_name, self._model, 1),),
+            regeneration.problems(self._capabilities),
+            lambda: self._plan_regeneration(session, regeneration),
+            (FinalPrompt(regeneration.label, regeneration.prompt),),
+        )
 
     def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
         capabilities = self._capabilities
@@ -272,7 +250,7 @@ class Mascots(Recipe):
             * request.variations,
         )
 
-    def _plan_again(self, session: Session, regeneration: Regeneration) -> GenerationPlan:
+    def _plan_regeneration(self, session: Session, regeneration: Regeneration) -> GenerationPlan:
         account_id = regeneration.mascot.account_id
         slot = SlotPlan(
             role=regeneration.role,

@@ -1,6 +1,6 @@
-"""Poses: a mascot, or a trained model's subject, in poses of the library or in one sentences in words.
+"""Poses: a mascot, or a trained model's subject, in poses of the library or in words.
 
-One run for each picture; `pose_requests` says what a request comes to.
+One run for each picture.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,8 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
-from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan, Started
+from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan
 from services.recipes.edits.slots import (
     EditModels,
     child_edits,
@@ -33,12 +31,12 @@ from services.recipes.poses.request import (
     problems_of,
     resolve_poses,
 )
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import Draft, PriceItem, Recipe, RecipeTools
 
 ITEM = "pose"
 
 
-class Poses(Recipe):
+class Poses(Recipe[PosesRequest]):
     """Quotes and starts poses of a mascot, or of what a trained model was taught."""
 
     kind = Kind.POSES
@@ -67,54 +65,30 @@ class Poses(Recipe):
     def quote(self, actor: Actor, request: PosesRequest) -> Quote:
         """Quote price, time and prompts; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
+        return self._quote(lambda session: self._draft(session, request))
+
+    def _draft(self, session: Session, request: PosesRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            chosen = self._models.find(session, request.account_id, request.model)
-            if isinstance(chosen, str):
-                basis = QuoteBasis(request.account_id, request.as_json(), (), (chosen,))
-                return self._quoted(session, basis)
-            resolved = resolve_poses(session, request, chosen)
-            count = request.picture_count
-            line = QuoteLine(ITEM, chosen.provider, chosen.model, count)
-            return self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    request.as_json(),
-                    (line, *edit_lines(request.edits, self._edit_models, count)),
-                    self._problems(request, chosen, resolved),
-                    resolved.final_prompts() + request.edits.final_prompts(),
-                    _note(chosen, request.mode),
-                ),
-            )
-
-    def start(self, actor: Actor, request: PosesRequest, idempotency_key: str) -> Started:
-        """Start the poses; raises InvalidRequestError with the first problem, before any charge."""
-        require(actor, Role.OPERATOR)
-        request = request.cleaned()
-        with self._database.transaction() as session:
-            chosen = self._models.find(session, request.account_id, request.model)
-            if isinstance(chosen, str):
-                raise InvalidRequestError(problem=chosen)
-            resolved = resolve_poses(session, request, chosen)
-            problems = self._problems(request, chosen, resolved)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, chosen, resolved)
-        if chosen.trained is not None:
-            self._refuse_missing(chosen.provider, chosen.model)
-        return self._starter.start(actor, plan, idempotency_key)
-
-    def _problems(
-        self, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
-    ) -> list[str]:
-        def capabilities(model: str) -> ModelCapabilities:
-            return self._providers[self._edit_models.provider].capabilities(model)
-
-        return [
-            *problems_of(request, resolved, chosen.can),
-            *edit_problems(request.edits, capabilities, self._edit_models),
-        ]
+        chosen = self._models.find(session, request.account_id, request.model)
+        if isinstance(chosen, str):
+            return Draft(request.account_id, request.as_json(), (), (chosen,))
+        resolved = resolve_poses(session, request, chosen)
+        count = request.picture_count
+        line = QuoteLine(ITEM, chosen.provider, chosen.model, count)
+        capabilities = partial(self._capabilities_of, session, self._edit_models.provider)
+        return Draft(
+            request.account_id,
+            request.as_json(),
+            (line, *edit_lines(request.edits, self._edit_models, count)),
+            [
+                *problems_of(request, resolved, chosen.can),
+                *edit_problems(request.edits, capabilities, self._edit_models),
+            ],
+            lambda: self._plan(session, request, chosen, resolved),
+            resolved.final_prompts() + request.edits.final_prompts(),
+            _note(chosen, request.mode),
+            versions=((chosen.provider, chosen.model),) if chosen.trained is not None else (),
+        )
 
     def _plan(
         self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses

@@ -1,6 +1,6 @@
 """Training: a model trained on references, stored as a version at the provider and as weights.
 
-One run fills both slots; `training_wish` and `training_set` say what a request comes to.
+One run fills both slots.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
 from services.database.models import Generation, Slot, TrainedModel, TrainingPicture, new_id
 from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan, Started
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan
+from services.recipes.recipe import Draft, PriceItem, Recipe
 from services.recipes.training.data_set import (
     CheckState,
     ChosenPicture,
@@ -45,7 +45,7 @@ class TrainingQuote:
     pictures: tuple[ChosenPicture, ...]
 
 
-class Training(Recipe):
+class Training(Recipe[ModelTrainingRequest]):
     """Quotes and starts trainings."""
 
     kind = Kind.TRAINING
@@ -58,19 +58,8 @@ class Training(Recipe):
         ITEMS[SlotRole.WEIGHTS]: PriceItem("Weights file", 200),
     }
 
-    def __init__(self, tools: RecipeTools, provider_name: str, trainer: str) -> None:
-        super().__init__(tools)
-        self._provider_name = provider_name
-        self._trainer = trainer
-
     def _capabilities_of(self, session: Session, provider: str, model: str) -> ModelCapabilities:
         return trainings_of(self._providers[provider], model).capabilities(model)
-
-    @property
-    def _capabilities(self) -> ModelCapabilities:
-        return trainings_of(self._providers[self._provider_name], self._trainer).capabilities(
-            self._trainer
-        )
 
     def suggest_trigger_word(self, actor: Actor, name: str) -> str:
         """A word made from the name that no trained model of any account has."""
@@ -84,34 +73,34 @@ class Training(Recipe):
         request = request.cleaned()
         with self._database.transaction() as session:
             pictures = chosen_pictures(session, request)
-            checks = (*data_set_checks(request, pictures), _word_check(session, request, ""))
-            quote = self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    request.as_json(),
-                    self._lines(request),
-                    _problems(request, checks, self._capabilities),
-                    warnings=_sentences(checks, CheckState.WARNING),
-                ),
-            )
+            checks = _checks(session, request, pictures)
+            quote = self._quoted(session, self._checked(session, request, pictures, checks))
         return TrainingQuote(quote, checks, pictures)
 
-    def start(self, actor: Actor, request: ModelTrainingRequest, idempotency_key: str) -> Started:
-        """Start the training; raises InvalidRequestError with the first problem, uncharged."""
-        require(actor, Role.OPERATOR)
+    def _draft(
+        self, session: Session, request: ModelTrainingRequest, idempotency_key: str = ""
+    ) -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            pictures = chosen_pictures(session, request)
-            checks = (
-                *data_set_checks(request, pictures),
-                _word_check(session, request, idempotency_key),
-            )
-            problems = _problems(request, checks, self._capabilities)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, pictures)
-        return self._starter.start(actor, plan, idempotency_key)
+        pictures = chosen_pictures(session, request)
+        checks = _checks(session, request, pictures, idempotency_key)
+        return self._checked(session, request, pictures, checks)
+
+    def _checked(
+        self,
+        session: Session,
+        request: ModelTrainingRequest,
+        pictures: Sequence[ChosenPicture],
+        checks: Sequence[DataSetCheck],
+    ) -> Draft:
+        can = self._capabilities_of(session, self._provider_name, self._model)
+        return Draft(
+            request.account_id,
+            request.as_json(),
+            self._lines(request),
+            [*request_problems(request, can), *_sentences(checks, CheckState.PROBLEM)],
+            lambda: self._plan(session, request, pictures),
+            warnings=_sentences(checks, CheckState.WARNING),
+        )
 
     def _lines(self, request: ModelTrainingRequest) -> tuple[QuoteLine, ...]:
         """The weights come out of the version's run: money and time are counted once."""
@@ -119,7 +108,7 @@ class Training(Recipe):
             QuoteLine(
                 item,
                 self._provider_name,
-                self._trainer,
+                self._model,
                 1,
                 effort=request.effort,
                 is_same_run=role is SlotRole.WEIGHTS,
@@ -130,12 +119,12 @@ class Training(Recipe):
     def _plan(
         self, session: Session, request: ModelTrainingRequest, pictures: Sequence[ChosenPicture]
     ) -> GenerationPlan:
-        cost = self._cost_usd(session, self._provider_name, self._trainer, request.effort)
+        cost = self._cost_usd(session, self._provider_name, self._model, request.effort)
         slots = tuple(
             SlotPlan(
                 role=role,
                 provider=self._provider_name,
-                model=self._trainer,
+                model=self._model,
                 prompt=request.trigger_word,
                 price_credits=self._price(session, request.account_id, item),
                 cost_usd=cost if role is SlotRole.VERSION else 0.0,
@@ -159,10 +148,14 @@ class Training(Recipe):
         )
 
 
-def _problems(
-    request: ModelTrainingRequest, checks: Sequence[DataSetCheck], can: ModelCapabilities
-) -> list[str]:
-    return [*request_problems(request, can), *_sentences(checks, CheckState.PROBLEM)]
+def _checks(
+    session: Session,
+    request: ModelTrainingRequest,
+    pictures: Sequence[ChosenPicture],
+    idempotency_key: str = "",
+) -> tuple[DataSetCheck, ...]:
+    word_check = _word_check(session, request, idempotency_key)
+    return (*data_set_checks(request, pictures), word_check)
 
 
 def _sentences(checks: Sequence[DataSetCheck], state: CheckState) -> tuple[str, ...]:
