@@ -18,11 +18,18 @@ from services.database.engine import Database
 from services.database.models import Run
 from services.pipeline.cancel import settle_canceled, unsettled_cancels
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.due_work import FOLLOW_UPS, POLLS, DueWork, due, read_due_work
+from services.pipeline.due_work import (
+    FOLLOW_UPS,
+    POLLS,
+    DueWork,
+    due,
+    read_due_work,
+    recover_expired,
+    requeue_lost_jobs,
+)
 from services.pipeline.failures import fail_exhausted
 from services.pipeline.leases import seconds_from_now
 from services.pipeline.rate_limits import ProviderLimits, lock_limits, register_tokens
-from services.pipeline.recovery import recover_expired, requeue_lost_jobs
 from services.queue.base import Queue, QueuedStep
 from services.recipes.registry import kinds_in_low_queue, work_of
 from services.recipes.work import FREE_PRIORITY

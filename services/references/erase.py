@@ -13,7 +13,7 @@ from services.core.errors import InvalidRequestError, NotFoundError, StorageErro
 from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Asset, AssetParent, Reference, ReferenceTag
-from services.references.uses import unfinished_use
+from services.references.summaries import unfinished_use
 from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)

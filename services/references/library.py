@@ -24,8 +24,8 @@ from services.references.summaries import (
     card,
     references,
     tags_of,
+    uses_of,
 )
-from services.references.uses import uses_of
 
 _EVERYTHING = ReferenceQuery()
 

@@ -20,9 +20,9 @@ from services.recipes.edits.slots import (
     Background,
     EditChoices,
     EditModels,
-    asset_edits,
     edit_lines,
     edit_problems,
+    edit_slots,
     priced_edits,
 )
 from services.recipes.labels import slot_title
@@ -139,10 +139,10 @@ class Edits(Recipe[EditsRequest]):
         edits = priced_edits(request.choices, self._models, price)
         slots: list[SlotPlan] = []
         for source in sources:
-            slots += asset_edits(
+            slots += edit_slots(
                 edits,
-                asset_id=source.asset.id,
                 base=len(slots),
+                asset_ids=(source.asset.id,),
                 pose_id=source.pose_id,
                 focus=request.focus_of(source.asset.id),
             )

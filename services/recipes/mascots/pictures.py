@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import case, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.core.states import Kind, SlotRole, SlotState
 from services.database.models import Asset, Mascot, Slot
+from services.recipes.labels import MASCOT_ROLES
 
 STYLES = (
     "Flat vector",
@@ -44,8 +44,7 @@ def mascot_prompt(role: SlotRole, name: str, description: str, style: str, extra
     return f"{prompt}, {extra.strip()}" if extra.strip() else prompt
 
 
-PICTURES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
-BEST_PICTURE = {role: rank for rank, role in enumerate(PICTURES)}
+BEST_PICTURE = {role: rank for rank, role in enumerate(MASCOT_ROLES)}
 RECENT = 200
 THERE = (
     Slot.kind == Kind.MASCOTS,
@@ -63,14 +62,12 @@ class MascotCard:
     name: str
     variation: int
     label: str
-    generation_id: str
     thumbnail_key: str
     placeholder: str
-    created_at: datetime
 
 
 def best_picture(
-    session: Session, mascot_id: str, roles: Iterable[SlotRole] = PICTURES
+    session: Session, mascot_id: str, roles: Iterable[SlotRole] = MASCOT_ROLES
 ) -> str | None:
     """The asset of the mascot's best role among these, the newest where one was made again."""
     return session.scalar(
@@ -117,8 +114,6 @@ def _card(mascot: Mascot, thumbnail_key: str, placeholder: str) -> MascotCard:
         name=mascot.name,
         variation=mascot.variation,
         label=f"{mascot.name} · variation {mascot.variation}",
-        generation_id=mascot.generation_id,
         thumbnail_key=thumbnail_key,
         placeholder=placeholder,
-        created_at=mascot.created_at,
     )

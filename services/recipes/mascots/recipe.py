@@ -25,11 +25,10 @@ from services.recipes.base import (
     Started,
     prompt_problems,
 )
-from services.recipes.labels import ROLE_LABELS
+from services.recipes.labels import MASCOT_ROLES, ROLE_LABELS
 from services.recipes.mascots.pictures import (
     ASPECT_RATIOS,
     CUSTOM_STYLE,
-    PICTURES,
     STYLES,
     MascotCard,
     best_picture,
@@ -147,7 +146,7 @@ class Mascots(Recipe[MascotsRequest]):
     label = "Mascots"
     icon = "pets"
     prices: ClassVar = {ITEM: PriceItem("Mascot picture", 10)}
-    tiles_in_group = len(PICTURES)
+    tiles_in_group = len(MASCOT_ROLES)
 
     def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
         """Quote price, time and prompts of a batch; incomplete input becomes `problems`."""
@@ -156,14 +155,14 @@ class Mascots(Recipe[MascotsRequest]):
 
     def _draft(self, session: Session, request: MascotsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
-        pictures = max(0, request.variations) * len(PICTURES)
+        pictures = max(0, request.variations) * len(MASCOT_ROLES)
         return Draft(
             request.account_id,
             asdict(request),
             (QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2),),
             self._problems(session, request),
             lambda: self._plan(session, request),
-            tuple(FinalPrompt(ROLE_LABELS[role], _prompt(role, request)) for role in PICTURES),
+            tuple(FinalPrompt(ROLE_LABELS[role], _prompt(role, request)) for role in MASCOT_ROLES),
         )
 
     def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
@@ -236,7 +235,7 @@ class Mascots(Recipe[MascotsRequest]):
                     parent=None if role is SlotRole.FULL_BODY else full_body,
                     mascot=variation,
                 )
-                for role in PICTURES
+                for role in MASCOT_ROLES
             ]
         return GenerationPlan(
             kind=Kind.MASCOTS,
@@ -281,7 +280,7 @@ def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> 
     if not request.description.strip():
         problems.append("The description is empty: say what the mascot looks like.")
         return problems
-    longest = max((_prompt(role, request) for role in PICTURES), key=len)
+    longest = max((_prompt(role, request) for role in MASCOT_ROLES), key=len)
     return problems + prompt_problems("The description", longest, capabilities)
 
 

@@ -14,16 +14,12 @@ from services.core.states import Kind, Role, SlotRole
 from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan
 from services.recipes.edits.slots import (
     EditModels,
-    child_edits,
     edit_lines,
     edit_problems,
+    edit_slots,
     priced_edits,
 )
-from services.recipes.poses.models import (
-    PoseModel,
-    PoseModelChoice,
-    PoseModels,
-)
+from services.recipes.poses.models import PoseModel, PoseModelChoice, PoseModels
 from services.recipes.poses.request import (
     PoseMode,
     PosesRequest,
@@ -103,7 +99,7 @@ class Poses(Recipe[PosesRequest]):
             for _ in range(each):
                 parent = len(slots)
                 slots.append(pose)
-                slots += child_edits(edits, parent=parent, base=parent + 1, pose_id=pose.pose_id)
+                slots += edit_slots(edits, base=parent + 1, parent=parent, pose_id=pose.pose_id)
         return GenerationPlan(
             kind=Kind.POSES,
             account_id=request.account_id,

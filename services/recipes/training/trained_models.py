@@ -72,14 +72,11 @@ class TrainedModelCard:
     """A training and its model; `progress` 0–1 and `seconds_left` are estimates while it runs."""
 
     id: str
-    account_id: str
     generation_id: str
     name: str
     subject_type: str
     gender: str | None
     trigger_word: str
-    trainer: str
-    parameters: dict[str, Any]
     state: TrainingState
     progress: float
     stage: str
@@ -93,7 +90,6 @@ class TrainedModelCard:
     version: str | None
     weights_bytes: int | None
     created_at: datetime
-    ready_at: datetime | None
     is_archived: bool
     is_canceling: bool
     taught: tuple[TaughtPicture, ...]
@@ -170,14 +166,11 @@ def _card(
     expected = durations(session, model.provider, model.trainer) if is_live else None
     return TrainedModelCard(
         id=model.id,
-        account_id=model.account_id,
         generation_id=model.generation_id,
         name=model.name,
         subject_type=model.subject_type,
         gender=model.gender,
         trigger_word=model.trigger_word,
-        trainer=model.trainer,
-        parameters=model.parameters,
         state=state,
         progress=_progress(state, run),
         stage=(run.stage or "") if run is not None and is_live else "",
@@ -190,7 +183,6 @@ def _card(
         version=model.version,
         weights_bytes=weights_bytes,
         created_at=model.created_at,
-        ready_at=model.ready_at,
         is_archived=model.archived_at is not None,
         is_canceling=is_live and canceled_at is not None,
         taught=tuple(taught),

@@ -41,8 +41,8 @@ from services.database.models import (
 )
 from services.pipeline import checkpoints
 from services.pipeline.cancel import Cancel
+from services.pipeline.due_work import recover_expired
 from services.pipeline.leases import LeaseRenewer, Step
-from services.pipeline.recovery import recover_expired
 from services.pipeline.retry import Retry
 from services.pipeline.review import Review
 from services.pipeline.start import Starter
