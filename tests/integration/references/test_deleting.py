@@ -114,12 +114,12 @@ def test_file_that_another_row_shares_stays(setup: ReferenceSetup, is_elsewhere:
 
 
 def test_what_goes_is_told_before(setup: ReferenceSetup) -> None:
-    card, child, again = setup.add(1), setup.add(2), setup.add(3)
+    card, child, other = setup.add(1), setup.add(2), setup.add(3)
     setup.fill(setup.batch(card), card, child)
-    setup.delete(card, again)
-    plan = setup.eraser.erasure(OPERATOR, [card.id, again.id])
+    setup.delete(card, other)
+    plan = setup.eraser.erasure(OPERATOR, [card.id, other.id])
     assert (plan.references, plan.files, plan.shared_files, plan.made_pictures) == (2, 2, 0, 1)
-    assert plan.file_bytes == card.byte_count + again.byte_count
+    assert plan.file_bytes == card.byte_count + other.byte_count
     assert setup.has_files(card)
 
 

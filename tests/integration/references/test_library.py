@@ -23,7 +23,7 @@ def test_orders_are_newest_sharpest_and_largest(setup: ReferenceSetup) -> None:
 
 @pytest.mark.parametrize("sort", list(Sort))
 def test_pages_show_each_reference_once(setup: ReferenceSetup, sort: Sort) -> None:
-    wanted = {setup.add(number, f"{number}.png").id for number in range(3)}
+    requested = {setup.add(number, f"{number}.png").id for number in range(3)}
     with setup.database.transaction() as session:
         # Equal values, so that the id decides.
         session.execute(text("UPDATE app.references SET sharpness = 7.5, pixel_count = 9"))
@@ -35,7 +35,7 @@ def test_pages_show_each_reference_once(setup: ReferenceSetup, sort: Sort) -> No
         )
         found += [card.id for card in page.items]
         cursor = page.next_cursor
-    assert len(found) == 3 and set(found) == wanted
+    assert len(found) == 3 and set(found) == requested
 
 
 def test_cursor_of_another_order_is_refused(setup: ReferenceSetup) -> None:

@@ -35,7 +35,7 @@ def test_compared_pictures_stand_in_pairs_with_the_same_seed(setup: TrainingSetu
     )
     quote = setup.studio.quote(VIEWER, request)
     assert (quote.picture_count, quote.price_credits, quote.problems) == (4, 80, ())
-    assert [told.text.split(",")[0] for told in quote.final_prompts] == [
+    assert [prompt.text.split(",")[0] for prompt in quote.final_prompts] == [
         "MIRA0002 by the sea",
         "mira0001 by the sea",
     ]
@@ -79,8 +79,8 @@ def test_request_that_cannot_be_met_says_why_and_starts_nothing(
     setup: TrainingSetup, changes: dict[str, Any], problem: str
 ) -> None:
     request = replace(setup.pictures_wanted(setup.ready()), **changes)
-    told = setup.studio.quote(VIEWER, request).problems
-    assert any(problem in sentence for sentence in told), told
+    problems = setup.studio.quote(VIEWER, request).problems
+    assert any(problem in sentence for sentence in problems), problems
     with pytest.raises(InvalidRequestError):
         setup.studio.start(OPERATOR, request, "form")
     assert not setup.all(Generation, Generation.kind == Kind.STUDIO)

@@ -71,9 +71,9 @@ def test_trained_model_runs_its_version_and_is_called_by_its_name() -> None:
 def test_trained_model_whose_provider_cannot_run_it(
     providers: dict[str, Provider], problem: str
 ) -> None:
-    told = PoseModels(providers, NAMES).own(TRAINED)
-    assert isinstance(told, str)
-    assert problem in told
+    problem_found = PoseModels(providers, NAMES).own(TRAINED)
+    assert isinstance(problem_found, str)
+    assert problem in problem_found
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,9 @@ def test_prompt_has_the_subject_and_only_the_wanted_words(
 
 
 def test_request_keeps_model_and_quality_words() -> None:
-    kept = PosesRequest("acc_1", model="trained:trm_1", prompt="waving", enhance=False).as_json()
-    assert (kept["source"], kept["model"], kept["enhance"]) == ("trained", "trained:trm_1", False)
+    stored = PosesRequest("acc_1", model="trained:trm_1", prompt="waving", enhance=False).as_json()
+    assert (stored["source"], stored["model"], stored["enhance"]) == (
+        "trained",
+        "trained:trm_1",
+        False,
+    )

@@ -1,4 +1,4 @@
-"""What a wish on the poses page comes to: pictures, title, kept fields, and what is wrong with it."""
+"""What a request on the poses page comes to: pictures, title, stored fields, and what is wrong with it."""
 
 import pytest
 
@@ -98,7 +98,7 @@ def test_wish_that_cannot_be_made_says_why(
     request_: PosesRequest, found: tuple[str, ...], problem: str
 ) -> None:
     problems = problems_of(request_, resolved(request_, found), CAN)
-    assert any(problem in told for told in problems), problems
+    assert any(problem in sentence for sentence in problems), problems
 
 
 def test_sixty_pictures_are_allowed() -> None:
