@@ -4,7 +4,7 @@ One picture alone can be regenerated, for the same mascot.
 """
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,74 +36,6 @@ from services.recipes.mascots.pictures import (
     mascots_with_pictures,
 )
 from services.recipes.recipe import Draft, PriceItem, Recipe
-
-
-@dataclass(frozen=True)
-class Regeneration:
-    """A picture of a mascot to regenerate, with additional words if there are some."""
-
-    slot_id: str
-    mascot: Mascot
-    role: SlotRole
-    words: str
-    input_asset_ids: tuple[str, ...]
-
-    @property
-    def label(self) -> str:
-        """`Avatar`."""
-        return ROLE_LABELS[self.role]
-
-    @property
-    def title(self) -> str:
-        """`Pip · Avatar again`."""
-        return f"{self.mascot.name} · {self.label} again"
-
-    @property
-    def prompt(self) -> str:
-        """Return the prompt."""
-        mascot = self.mascot
-        return mascot_prompt(self.role, mascot.name, mascot.description, mascot.style, self.words)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what is stored of the request."""
-        return {
-            "account_id": self.mascot.account_id,
-            "again": self.slot_id,
-            "mascot_id": self.mascot.id,
-            "role": self.role.value,
-            "words": self.words,
-        }
-
-    def problems(self, can: ModelCapabilities) -> list[str]:
-        """Return why it cannot be regenerated, as sentences."""
-        problems = prompt_problems("The prompt", self.prompt, can)
-        if self.role is not SlotRole.FULL_BODY and not self.input_asset_ids:
-            problems.append("This mascot has no full body to work from. Regenerate that first.")
-        return problems
-
-
-def regeneration_of(session: Session, slot_id: str, words: str) -> Regeneration:
-    """Resolve the regeneration of a mascot's picture; raises NotFoundError for any other slot."""
-    slot = session.get(Slot, slot_id)
-    if slot is None or slot.kind is not Kind.MASCOTS or slot.mascot_id is None:
-        raise NotFoundError(what="mascot's picture", id=slot_id)
-    mascot = session.get_one(Mascot, slot.mascot_id)
-    return Regeneration(
-        slot.id, mascot, slot.role, clean(words).strip(), _inputs(session, mascot, slot)
-    )
-
-
-def _inputs(session: Session, mascot: Mascot, slot: Slot) -> tuple[str, ...]:
-    """A full body is made from its references, the others from the newest full body."""
-    if slot.role is not SlotRole.FULL_BODY:
-        full_body = best_picture(session, mascot.id, (SlotRole.FULL_BODY,))
-        return (full_body,) if full_body else ()
-    there = session.scalars(
-        select(Asset.id).where(Asset.id.in_(slot.input_asset_ids), Asset.deleted_at.is_(None))
-    )
-    known = set(there)
-    return tuple(asset_id for asset_id in slot.input_asset_ids if asset_id in known)
-
 
 ITEM = "mascot_picture"
 MAX_VARIATIONS = 6
@@ -156,12 +88,13 @@ class Mascots(Recipe[MascotsRequest]):
     def _draft(self, session: Session, request: MascotsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
         pictures = max(0, request.variations) * len(MASCOT_ROLES)
+        line = QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2)
         return Draft(
             request.account_id,
             asdict(request),
-            (QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2),),
+            (line,),
             self._problems(session, request),
-            lambda: self._plan(session, request),
+            lambda: self._plan(session, request, line),
             tuple(FinalPrompt(ROLE_LABELS[role], _prompt(role, request)) for role in MASCOT_ROLES),
         )
 
@@ -190,15 +123,39 @@ class Mascots(Recipe[MascotsRequest]):
         return self._start(actor, draft_of, idempotency_key)
 
     def _regeneration(self, session: Session, slot_id: str, words: str) -> Draft:
-        regeneration = regeneration_of(session, slot_id, words)
-        return Draft(
-            regeneration.mascot.account_id,
-            regeneration.as_json(),
-            (QuoteLine(ITEM, self._provider_name, self._model, 1),),
-            regeneration.problems(self._capabilities),
-            lambda: self._plan_regeneration(session, regeneration),
-            (FinalPrompt(regeneration.label, regeneration.prompt),),
-        )
+        slot = session.get(Slot, slot_id)
+        if slot is None or slot.kind is not Kind.MASCOTS or slot.mascot_id is None:
+            raise NotFoundError(what="mascot's picture", id=slot_id)
+        mascot = session.get_one(Mascot, slot.mascot_id)
+        words = clean(words).strip()
+        prompt = mascot_prompt(slot.role, mascot.name, mascot.description, mascot.style, words)
+        inputs = _inputs(session, mascot, slot)
+        problems = prompt_problems("The prompt", prompt, self._capabilities)
+        if slot.role is not SlotRole.FULL_BODY and not inputs:
+            problems.append("This mascot has no full body to work from. Regenerate that first.")
+        request = {
+            "account_id": mascot.account_id,
+            "again": slot_id,
+            "mascot_id": mascot.id,
+            "role": slot.role.value,
+            "words": words,
+        }
+        line = QuoteLine(ITEM, self._provider_name, self._model, 1)
+
+        def plan() -> GenerationPlan:
+            price, cost = self._priced(session, mascot.account_id, line)
+            regenerated = self._slot(slot.role, prompt, price, cost, input_asset_ids=inputs)
+            return GenerationPlan(
+                kind=Kind.MASCOTS,
+                account_id=mascot.account_id,
+                title=f"{mascot.name} · {ROLE_LABELS[slot.role]} again",
+                request=request,
+                slots=(regenerated,),
+                mascot_id=mascot.id,
+            )
+
+        prompts = (FinalPrompt(ROLE_LABELS[slot.role], prompt),)
+        return Draft(mascot.account_id, request, (line,), problems, plan, prompts)
 
     def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
         capabilities = self._capabilities
@@ -215,60 +172,70 @@ class Mascots(Recipe[MascotsRequest]):
             problems.append("A reference that you chose was deleted. Choose another.")
         return problems
 
-    def _plan(self, session: Session, request: MascotsRequest) -> GenerationPlan:
-        price = self._price(session, request.account_id, ITEM)
-        cost = self._cost_usd(session, self._provider_name, self._model)
+    def _plan(self, session: Session, request: MascotsRequest, line: QuoteLine) -> GenerationPlan:
+        price, cost = self._priced(session, request.account_id, line)
         references = tuple(_reference_assets(session, request))
         slots: list[SlotPlan] = []
         for variation in range(request.variations):
             full_body = len(slots)
-            slots += [
-                SlotPlan(
-                    role=role,
-                    provider=self._provider_name,
-                    model=self._model,
-                    prompt=_prompt(role, request),
-                    price_credits=price,
-                    cost_usd=cost,
-                    aspect_ratio=ASPECT_RATIOS[role],
-                    input_asset_ids=references if role is SlotRole.FULL_BODY else (),
-                    parent=None if role is SlotRole.FULL_BODY else full_body,
-                    mascot=variation,
+            for role in MASCOT_ROLES:
+                is_full_body = role is SlotRole.FULL_BODY
+                slots.append(
+                    self._slot(
+                        role,
+                        _prompt(role, request),
+                        price,
+                        cost,
+                        input_asset_ids=references if is_full_body else (),
+                        parent=None if is_full_body else full_body,
+                        mascot=variation,
+                    )
                 )
-                for role in MASCOT_ROLES
-            ]
+        name, description = request.name.strip(), request.description.strip()
         return GenerationPlan(
             kind=Kind.MASCOTS,
             account_id=request.account_id,
-            title=request.name.strip(),
+            title=name,
             request=asdict(request),
             slots=tuple(slots),
-            mascots=(
-                MascotPlan(request.name.strip(), request.description.strip(), request.style_text),
-            )
-            * request.variations,
+            mascots=(MascotPlan(name, description, request.style_text),) * request.variations,
         )
 
-    def _plan_regeneration(self, session: Session, regeneration: Regeneration) -> GenerationPlan:
-        account_id = regeneration.mascot.account_id
-        slot = SlotPlan(
-            role=regeneration.role,
+    def _slot(
+        self,
+        role: SlotRole,
+        prompt: str,
+        price_credits: int,
+        cost_usd: float,
+        *,
+        input_asset_ids: tuple[str, ...],
+        parent: int | None = None,
+        mascot: int | None = None,
+    ) -> SlotPlan:
+        return SlotPlan(
+            role=role,
             provider=self._provider_name,
             model=self._model,
-            prompt=regeneration.prompt,
-            price_credits=self._price(session, account_id, ITEM),
-            cost_usd=self._cost_usd(session, self._provider_name, self._model),
-            aspect_ratio=ASPECT_RATIOS[regeneration.role],
-            input_asset_ids=regeneration.input_asset_ids,
+            prompt=prompt,
+            price_credits=price_credits,
+            cost_usd=cost_usd,
+            aspect_ratio=ASPECT_RATIOS[role],
+            input_asset_ids=input_asset_ids,
+            parent=parent,
+            mascot=mascot,
         )
-        return GenerationPlan(
-            kind=Kind.MASCOTS,
-            account_id=account_id,
-            title=regeneration.title,
-            request=regeneration.as_json(),
-            slots=(slot,),
-            mascot_id=regeneration.mascot.id,
-        )
+
+
+def _inputs(session: Session, mascot: Mascot, slot: Slot) -> tuple[str, ...]:
+    """A full body is made from its references, the others from the newest full body."""
+    if slot.role is not SlotRole.FULL_BODY:
+        full_body = best_picture(session, mascot.id, (SlotRole.FULL_BODY,))
+        return (full_body,) if full_body else ()
+    there = session.scalars(
+        select(Asset.id).where(Asset.id.in_(slot.input_asset_ids), Asset.deleted_at.is_(None))
+    )
+    known = set(there)
+    return tuple(asset_id for asset_id in slot.input_asset_ids if asset_id in known)
 
 
 def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> list[str]:

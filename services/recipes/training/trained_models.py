@@ -106,10 +106,10 @@ class TrainedModelCard:
         return self.version is not None and not self.is_archived
 
 
-def trained_model_cards(
+def _read_cards(
     session: Session, durations: DurationEstimator, query: Select[Any]
 ) -> tuple[TrainedModelCard, ...]:
-    """The cards of what `trained_models()`, narrowed and ordered, finds; three statements."""
+    """Read the cards of a narrowed and ordered `_trained_models()` in three statements."""
     rows = session.execute(query).all()
     models = [row[0] for row in rows]
     taught = _taught(session, [model.id for model in models])
@@ -120,7 +120,7 @@ def trained_model_cards(
     )
 
 
-def trained_models() -> Select[Any]:
+def _trained_models() -> Select[Any]:
     """Each model with its version's slot, its newest run and the end of that one's latest log."""
     newest, latest = aliased(Run), aliased(Attempt)
     run_id = (
@@ -287,7 +287,7 @@ class TrainedModels:
         """The account's newest trainings, archived ones last."""
         require(actor, Role.VIEWER)
         query = (
-            trained_models()
+            _trained_models()
             .where(TrainedModel.account_id == account_id)
             .order_by(
                 TrainedModel.archived_at.is_not(None),
@@ -297,14 +297,14 @@ class TrainedModels:
             .limit(MAX_LISTED)
         )
         with self._database.transaction() as session:
-            return trained_model_cards(session, self._durations, query)
+            return _read_cards(session, self._durations, query)
 
     def one(self, actor: Actor, model_id: str) -> TrainedModelCard:
         """One of them; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            found = trained_model_cards(
-                session, self._durations, trained_models().where(TrainedModel.id == model_id)
+            found = _read_cards(
+                session, self._durations, _trained_models().where(TrainedModel.id == model_id)
             )
         if not found:
             raise NotFoundError(what="trained model", id=model_id)
