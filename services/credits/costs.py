@@ -46,7 +46,7 @@ def settle_cost(session: Session, attempt_id: str) -> None:
     """Store what an ended attempt cost.
 
     By the second: its active time, which is charged for canceled and failed ones too. By the
-    picture: its outputs. An attempt without a response keeps its estimate, since it may be charged.
+    picture: its outputs. An attempt without a response retains its estimate: it may be charged.
     """
     unanswered = Attempt.state.in_((AttemptState.LOST, AttemptState.UNKNOWN))
     by_state = case(

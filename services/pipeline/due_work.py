@@ -58,7 +58,7 @@ class DueWork:
 
 
 def read_due_work(session: Session) -> DueWork:
-    """Read it; every part of the statement is an index's first entries or a small table."""
+    """Read what is due; each subquery reads an index's first entries or a small table."""
     row = session.execute(_STATEMENT).one()
     return DueWork(
         has_expired=row.has_expired,

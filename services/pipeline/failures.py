@@ -1,4 +1,4 @@
-"""Decide what follows from a failure: a retry with backoff, or the end of the run and a refund."""
+"""Settle failures: retry with backoff, or end the run and refund it."""
 
 import random
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ def not_sent(
 def _wait_for_provider(
     session: Session, step: Step, run: Run, error: ProviderError, attempt_count: int
 ) -> None:
-    """Block the whole provider, so that nothing is submitted to it before it takes requests."""
+    """Block the provider, so that nothing is submitted before it takes requests."""
     delay = (error.retry_after_seconds or 5.0) + 1.0 + random.random()
     block_provider(session, run.provider, delay)
     if error.creates_per_minute:
@@ -241,7 +241,7 @@ def settle_unsent(
 def settle_create_error(
     session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
 ) -> None:
-    """Settle a create that was not answered with a prediction; an unclear one is looked up."""
+    """Settle a create that was not answered with a prediction; an unclear one is reconciled."""
     if error.failure is not FailureClass.AMBIGUOUS:
         settle_refused(session, step, attempt_id, error, limits)
         return

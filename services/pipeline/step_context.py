@@ -1,4 +1,4 @@
-"""What every step of the pipeline works with, put together once by the container."""
+"""The services and limits of every pipeline step, built once by the container."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,13 +40,13 @@ class Limits:
     max_step_failures: int = 6
     retry_base_seconds: float = 2.0
     lookup_seconds: float = 20.0
-    """How long an unknown submit is looked up before a person must decide."""
+    """How long an unknown submit is searched for before a person must decide."""
     lookup_every_seconds: float = 4.0
     output_window_seconds: float = 3300.0
-    """How long after its end an output can be downloaded: the provider keeps it for an hour."""
+    """How long after its end an output can be downloaded: the provider stores it for an hour."""
     poll_seconds: float = 1.0
     first_poll_seconds: float = 2.0
-    """Until a model's usual duration is known."""
+    """The delay of the first poll until a model's median duration is known."""
 
 
 @dataclass(frozen=True)

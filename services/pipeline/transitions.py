@@ -44,20 +44,20 @@ def move_run(
     to: RunState,
     *,
     in_seconds: float = 0.0,
-    keep_lease: bool = False,
+    keeps_lease: bool = False,
     locks_generation: bool = True,
     condition: ColumnElement[bool] | None = None,
     **changes: Any,
 ) -> Run:
     """Move the run of a step to a new state, lock its generation and return the run.
 
-    `keep_lease` stays inside the step (same seq); otherwise the step ends and the next one is due
+    `keeps_lease` stays inside the step (same seq); otherwise the step ends and the next one is due
     `in_seconds` from now. `locks_generation` is False for a move between two active states, which
     does not change the generation's, and where the caller locks it. Raises LeaseLostError when
     the fencing token or the state has changed, or when `condition` does not hold.
     """
     values: dict[str, object] = {"state": to, "step_failures": 0} | changes
-    if not keep_lease:
+    if not keeps_lease:
         values |= {
             "seq": Run.seq + 1,
             "lease_until": None,
@@ -156,7 +156,7 @@ def empty_slot(session: Session, slot: Slot) -> None:
 
 
 def regenerate_slot(session: Session, slot: Slot) -> None:
-    """Queue a filled slot whose file is lost once more; its charge stands."""
+    """Queue a filled slot whose file is lost once more; its charge remains."""
     empty_slot(session, slot)
     _move_slot(slot, SlotState.PENDING)
     session.flush()

@@ -73,7 +73,7 @@ class Estimates:
     def each(
         self, session: Session, provider: Provider, model: str, typical_seconds: float
     ) -> float:
-        """Return the usual seconds of one picture; typical ones without a history."""
+        """Return the median seconds of one picture; typical ones without a history."""
         return self._durations(session, provider.name, model) or typical_seconds
 
     def seconds(
@@ -149,15 +149,15 @@ class Recipe(ABC, Generic[Request]):
 
     kind: ClassVar[Kind]
     work: ClassVar[Work] = Work()
-    """What the pipeline asks while a run of it is under way."""
+    """What the pipeline uses for its runs."""
     label: ClassVar[str]
     icon: ClassVar[str]
     """The Material symbol of its page; the page's folder and address are the kind's value."""
     noun: ClassVar[str] = "batch"
-    """What one start of it is called in a sentence."""
+    """The word for one start of it in a sentence."""
     prices: ClassVar[Mapping[str, PriceItem]]
     tiles_in_group: ClassVar[int] = 1
-    """So many pictures of a batch belong together."""
+    """How many consecutive pictures of a batch belong together."""
     is_compared: ClassVar[bool] = False
     """Whether its pictures are shown beside the one they were made from."""
     are_lines_sequential: ClassVar[bool] = False
@@ -203,7 +203,7 @@ class Recipe(ABC, Generic[Request]):
         return self._starter.start(actor, plan, idempotency_key)
 
     def _price(self, session: Session, account_id: str, item: str) -> int:
-        """Credits for one slot of this item, for this account, today."""
+        """Return today's credits for one slot of this item and account."""
         account = session.get(Account, account_id)
         return frozen_price(account.tier if account else Tier.FREE, price_of(session, item))
 
@@ -212,11 +212,11 @@ class Recipe(ABC, Generic[Request]):
         return self._providers[self._provider_name].capabilities(self._model)
 
     def _capabilities_of(self, session: Session, provider: str, model: str) -> ModelCapabilities:
-        """What a model can do; asked when it is needed: a provider's library is slow to load."""
+        """Return what a model can do; read late, since a provider's library is slow to load."""
         return self._providers[provider].capabilities(model)
 
     def _each_seconds(self, session: Session, provider: str, model: str) -> float:
-        """How long one picture of this model usually takes."""
+        """Estimate the seconds of one picture of this model."""
         typical = self._capabilities_of(session, provider, model).typical_seconds
         return self._estimates.each(session, self._providers[provider], model, typical)
 

@@ -1,4 +1,4 @@
-"""Every recipe by its kind, and their services; the list from which prices, words and work are read."""
+"""The registry of recipes: their services, prices, labels and work by kind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -45,9 +45,9 @@ _ORDERS: dict[Sort, Any] = {
 
 @dataclass(frozen=True)
 class ReferenceQuery:
-    """What to show. `name` is any part of a file's name, `tag` one tag.
+    """Filters and order of a list. `name`: a substring of the file's name; `tag`: one tag.
 
-    `is_deleted`: what was deleted and not erased, the latest first, whatever `sort` says.
+    `is_deleted`: what was deleted and not erased, the latest first; `sort` is ignored.
     """
 
     sort: Sort = Sort.NEWEST
@@ -107,7 +107,7 @@ class ReferenceSummary:
 
 @dataclass(frozen=True)
 class UploadVerdict:
-    """What became of one file; `reason` is the code of a refusal, `similar` only a warning."""
+    """The result of one upload; `reason` is the code of a refusal, `similar` only a warning."""
 
     filename: str
     is_accepted: bool
@@ -141,7 +141,7 @@ class ReferenceUse:
 
 @dataclass(frozen=True)
 class ReferenceDetail:
-    """A reference with what it was used for and what looks like it."""
+    """A reference with the batches made from it and similar references."""
 
     account_id: str
     card: ReferenceSummary

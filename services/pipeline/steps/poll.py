@@ -92,7 +92,7 @@ def _ask(context: StepContext, polled: _Polled) -> Prediction:
 def _settle_unanswered(
     session: Session, limits: Limits, step: Step, polled: _Polled, error: ProviderError
 ) -> None:
-    """Poll a prediction again after an error, until its deadline.
+    """Schedule another poll after an error, until the deadline.
 
     A few times after it, too: the output may have been ready, and paid for, long before.
     """
@@ -198,7 +198,7 @@ def _finish(session: Session, step: Step, polled: _Polled, prediction: Predictio
 
 
 def _finished_at(prediction: Prediction) -> Any:
-    """The provider's end, by our clock: an outage of ours must not make its model look slow."""
+    """Return the provider's end by our clock: an outage of ours must not lengthen the duration."""
     if prediction.created_at is None or prediction.completed_at is None:
         return func.clock_timestamp()
     took = prediction.completed_at - prediction.created_at

@@ -143,7 +143,7 @@ def _commit_attempt(
                 session,
                 step,
                 RunState.SUBMITTING,
-                keep_lease=True,
+                keeps_lease=True,
                 locks_generation=False,
                 condition=closed(run.provider).is_not(True),
                 attempt_count=Run.attempt_count + 1,
@@ -172,8 +172,8 @@ def _new_attempt(
     session: Session, context: StepContext, inputs: RunInputs, prepared: PreparedRequest
 ) -> Attempt:
     run, canonical = inputs.run, json.dumps(prepared.payload, sort_keys=True, ensure_ascii=False)
-    usual_seconds = context.durations(session, run.provider, run.model)
-    seconds = usual_seconds or context.capabilities(run).typical_seconds
+    median_seconds = context.durations(session, run.provider, run.model)
+    seconds = median_seconds or context.capabilities(run).typical_seconds
     count = work_of(run.kind).billed_outputs(len(inputs.slots))
     return Attempt(
         id=new_id("att"),

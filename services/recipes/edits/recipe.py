@@ -31,14 +31,14 @@ from services.recipes.recipe import Draft, PriceItem, Recipe, RecipeTools
 MAX_PICTURES = 40
 MAX_TITLE_CHARACTERS = 160
 SOFT = 1.25
-"""Enlarged by more than this, a picture looks soft."""
+"""A picture enlarged by more than this factor becomes soft."""
 
 
 @dataclass(frozen=True)
 class EditsRequest:
     """Pictures of the account, made or uploaded, and what each becomes.
 
-    `focus`: by asset id, the point (0–1) that its exports keep in the middle.
+    `focus`: by asset id, the point (0–1) at the centre of its exports.
     """
 
     account_id: str
@@ -54,11 +54,11 @@ class EditsRequest:
         return EditChoices(self.background, self.background_prompt, self.presets)
 
     def focus_of(self, asset_id: str) -> tuple[float, float]:
-        """The point that this picture's exports keep in the middle."""
+        """Return the point at the centre of this picture's exports."""
         return self.focus.get(asset_id, DEFAULT_FOCUS)
 
     def cleaned(self) -> "EditsRequest":
-        """The same request with its words as they will be stored, and everything once."""
+        """Return the request with its words as they will be stored, and every choice once."""
         choices = self.choices.cleaned()
         return replace(
             self,
@@ -76,7 +76,7 @@ class EditsRequest:
 
 @dataclass(frozen=True)
 class _Source:
-    """A picture that is edited, and what it is called."""
+    """A picture that is edited, and its name."""
 
     asset: Asset
     name: str
@@ -85,7 +85,7 @@ class _Source:
 
 
 class Edits(Recipe[EditsRequest]):
-    """Quotes and starts edits of pictures that are there."""
+    """Quotes and starts edits of stored pictures."""
 
     kind = Kind.EDITS
     label = "Edits"
@@ -158,7 +158,7 @@ class Edits(Recipe[EditsRequest]):
 
 
 def _sources(session: Session, request: EditsRequest) -> list[_Source]:
-    """The pictures of the account that are there, in the order of choosing."""
+    """Return the account's pictures that still exist, in the order of choosing."""
     rows = session.execute(
         select(Asset, Slot, Generation.title, Mascot, Pose.name, Reference.filename)
         .outerjoin(Slot, (Slot.asset_id == Asset.id) & (Slot.state == SlotState.FILLED))
@@ -205,7 +205,7 @@ def _title(request: EditsRequest, sources: Sequence[_Source]) -> str:
 
 
 def _warnings(request: EditsRequest, sources: Sequence[_Source]) -> tuple[str, ...]:
-    """Which channels the pictures are too small for; a model's background may change the size."""
+    """Name the channels the pictures are too small for; a new background may change the size."""
     if request.background == "replace":
         return ()
     times = {

@@ -30,7 +30,7 @@ class EditChoices:
 
     background: Background = "none"
     background_prompt: str = ""
-    """What is to stand behind, in words; for `replace` alone."""
+    """The new background in words; for `replace` alone."""
     presets: tuple[str, ...] = ()
 
     @property
@@ -40,7 +40,7 @@ class EditChoices:
 
     @property
     def final_prompt(self) -> str:
-        """Return the prompt of the model that replaces backgrounds; one that removes them reads none."""
+        """Return the prompt of the model that replaces backgrounds; else empty."""
         if self.background != "replace":
             return ""
         return REPLACING.replace("{words}", self.background_prompt.strip().rstrip("."))

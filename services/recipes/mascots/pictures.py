@@ -24,7 +24,7 @@ STYLES = (
     "Plush toy",
 )
 CUSTOM_STYLE = "Custom…"
-"""The style is what the person writes."""
+"""The person writes the style."""
 BOOSTERS = "consistent character design, clean edges, balanced light, high detail"
 ROLE_PROMPTS = {
     SlotRole.FULL_BODY: "Full body mascot of {subject}, standing, facing the viewer, centered on"
@@ -46,7 +46,7 @@ def mascot_prompt(role: SlotRole, name: str, description: str, style: str, extra
 
 BEST_PICTURE = {role: rank for rank, role in enumerate(MASCOT_ROLES)}
 RECENT = 200
-THERE = (
+EXISTING = (
     Slot.kind == Kind.MASCOTS,
     Slot.state == SlotState.FILLED,
     Asset.deleted_at.is_(None),
@@ -69,23 +69,23 @@ class MascotCard:
 def best_picture(
     session: Session, mascot_id: str, roles: Iterable[SlotRole] = MASCOT_ROLES
 ) -> str | None:
-    """The asset of the mascot's best role among these, the newest where one was made again."""
+    """Return the asset of the mascot's best role among these, the newest one of it."""
     return session.scalar(
         select(Asset.id)
         .join(Slot, Slot.asset_id == Asset.id)
-        .where(Slot.mascot_id == mascot_id, Slot.role.in_(tuple(roles)), *THERE)
+        .where(Slot.mascot_id == mascot_id, Slot.role.in_(tuple(roles)), *EXISTING)
         .order_by(case(BEST_PICTURE, value=Slot.role), Slot.filled_at.desc(), Slot.id.desc())
         .limit(1)
     )
 
 
 def mascots_with_pictures(session: Session, account_id: str) -> list[MascotCard]:
-    """The account's newest mascots that have a picture, each with its best one."""
+    """Return the account's newest mascots that have a picture, each with its best one."""
     newest = (
         select(Mascot.id)
         .where(
             Mascot.account_id == account_id,
-            exists().where(Slot.mascot_id == Mascot.id, Slot.asset_id == Asset.id, *THERE),
+            exists().where(Slot.mascot_id == Mascot.id, Slot.asset_id == Asset.id, *EXISTING),
         )
         .order_by(Mascot.created_at.desc(), Mascot.variation)
         .limit(RECENT)
@@ -94,7 +94,7 @@ def mascots_with_pictures(session: Session, account_id: str) -> list[MascotCard]
         select(Mascot, Asset.thumbnail_key, Asset.placeholder)
         .join(Slot, Slot.mascot_id == Mascot.id)
         .join(Asset, Asset.id == Slot.asset_id)
-        .where(Mascot.id.in_(newest), *THERE)
+        .where(Mascot.id.in_(newest), *EXISTING)
         .ext(distinct_on(Mascot.created_at, Mascot.variation, Mascot.id))
         .order_by(
             Mascot.created_at.desc(),

@@ -45,7 +45,7 @@ MAX_STYLE_CHARACTERS = 80
 
 @dataclass(frozen=True)
 class MascotsRequest:
-    """What the form asks for."""
+    """The request of the mascots page."""
 
     account_id: str
     name: str
@@ -54,7 +54,7 @@ class MascotsRequest:
     reference_ids: tuple[str, ...] = ()
     variations: int = 3
     style_words: str = ""
-    """What the style is, where `style` is CUSTOM_STYLE."""
+    """The style in words, where `style` is CUSTOM_STYLE."""
 
     @property
     def style_text(self) -> str:
@@ -62,7 +62,7 @@ class MascotsRequest:
         return self.style_words.strip() if self.style == CUSTOM_STYLE else self.style
 
     def cleaned(self) -> "MascotsRequest":
-        """The same request with its texts as they will be stored."""
+        """Return the request with its texts as they will be stored."""
         return replace(
             self,
             name=clean(self.name),
@@ -72,7 +72,7 @@ class MascotsRequest:
 
 
 class Mascots(Recipe[MascotsRequest]):
-    """Quotes and starts mascot batches, and lists what poses can be made of."""
+    """Quotes and starts mascot batches, and lists the mascots that can be posed."""
 
     kind = Kind.MASCOTS
     label = "Mascots"
@@ -227,7 +227,7 @@ class Mascots(Recipe[MascotsRequest]):
 
 
 def _inputs(session: Session, mascot: Mascot, slot: Slot) -> tuple[str, ...]:
-    """A full body is made from its references, the others from the newest full body."""
+    """Return what a picture is made from: references, or the newest full body."""
     if slot.role is not SlotRole.FULL_BODY:
         full_body = best_picture(session, mascot.id, (SlotRole.FULL_BODY,))
         return (full_body,) if full_body else ()
@@ -266,7 +266,7 @@ def _prompt(role: SlotRole, request: MascotsRequest) -> str:
 
 
 def _reference_assets(session: Session, request: MascotsRequest) -> list[str]:
-    """The chosen references' assets, in the order of choosing."""
+    """Return the chosen references' assets, in the order of choosing."""
     rows = session.execute(
         select(Reference.id, Reference.asset_id).where(
             Reference.id.in_(request.reference_ids),

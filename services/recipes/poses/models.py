@@ -48,7 +48,7 @@ class PoseModel:
 
     @property
     def note(self) -> str:
-        """What it draws from, where that is not the mascot's picture."""
+        """Describe what it draws from, where that is not the mascot's picture."""
         if self.trained is not None:
             return f"{self.can.model} draws what it was taught, so no mascot is needed."
         if not self.can.max_images:
@@ -64,7 +64,7 @@ class PoseModels:
     names: Mapping[str, tuple[str, str]]
 
     def choices(self, session: Session, account_id: str) -> tuple[PoseModelChoice, ...]:
-        """Every model that this account may know of, those that cannot be used now as well."""
+        """Return every model of this account, with those that cannot be used now."""
         trained = session.scalars(
             _ready(account_id).order_by(TrainedModel.created_at.desc()).limit(MAX_TRAINED)
         )
@@ -76,7 +76,7 @@ class PoseModels:
         return (*configured, *own)
 
     def find(self, session: Session, account_id: str, chosen: str) -> PoseModel | str:
-        """The chosen model, or the sentence that says why it cannot be used."""
+        """Return the chosen model, or why it cannot be used as a sentence."""
         if not chosen.startswith(TRAINED):
             return self.named(chosen)
         query = _ready(account_id).where(TrainedModel.id == chosen.removeprefix(TRAINED))
@@ -84,7 +84,7 @@ class PoseModels:
         return self.own(row) if row else GONE
 
     def named(self, name: str) -> PoseModel | str:
-        """A model of the settings, or why it cannot be used."""
+        """Return a model of the settings, or why it cannot be used."""
         if name not in self.names:
             return "Choose one of the models."
         provider_name, model = self.names[name]
@@ -94,7 +94,7 @@ class PoseModels:
         return PoseModel(name, provider_name, model, provider.capabilities(model))
 
     def own(self, row: TrainedModel) -> PoseModel | str:
-        """A trained model, or why it cannot be used."""
+        """Return a trained model, or why it cannot be used."""
         provider = self.providers.get(row.provider)
         if provider is None:
             return ProviderMissingError(provider=provider_label(row.provider)).sentence

@@ -33,7 +33,7 @@ ITEM = "pose"
 
 
 class Poses(Recipe[PosesRequest]):
-    """Quotes and starts poses of a mascot, or of what a trained model was taught."""
+    """Quotes and starts poses of a mascot or of a trained model's subject."""
 
     kind = Kind.POSES
     label = "Poses"
@@ -53,7 +53,7 @@ class Poses(Recipe[PosesRequest]):
         self._edit_models = edit_models
 
     def models(self, actor: Actor, account_id: str) -> tuple[PoseModelChoice, ...]:
-        """What may draw the poses of this account, the usual one first."""
+        """Return the models that may draw this account's poses, the default first."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             return self._models.choices(session, account_id)
@@ -112,7 +112,7 @@ class Poses(Recipe[PosesRequest]):
     def _pose_slots(
         self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
     ) -> list[SlotPlan]:
-        """One slot a pose, with the price of today."""
+        """Plan one slot for each pose, at today's price."""
         price = self._price(session, request.account_id, ITEM)
         cost = self._cost_usd(session, chosen.provider, chosen.model)
         picture = resolved.subject.asset_id if resolved.subject else None
@@ -133,7 +133,7 @@ class Poses(Recipe[PosesRequest]):
 
 
 def _note(chosen: PoseModel, mode: PoseMode) -> str:
-    """What the model is given, as far as that is not plain from the form."""
+    """Describe what the model is given, where the form does not show it."""
     can, sentences = chosen.can, [chosen.note] if chosen.note else []
     if mode is PoseMode.GALLERY and can.takes_control_image:
         sentences.append(f"{can.model} is shown each pose's skeleton, beside the words.")

@@ -118,7 +118,7 @@ def resolve_simulation(session: Session, request: SimulationRequest) -> Resolved
 
 
 def problems_of(resolved: ResolvedSimulation, can: ModelCapabilities) -> list[str]:
-    """Return why it cannot be started, as sentences; the consent comes last, as it does in the form."""
+    """Return why it cannot be started, as sentences, in the order of the form."""
     problems = _model_problems(can)
     if resolved.reference is None:
         problems.append("This photograph is not among the references any more. Choose another.")

@@ -105,7 +105,7 @@ def resolve_models(session: Session, request: StudioRequest) -> ResolvedModels:
 
 
 def final_prompt(words: str, model: TrainedModel) -> str:
-    """The words with the trigger word, which is put in front where they lack it."""
+    """Return the words with the trigger word, in front where they lack it."""
     if not _has(words, model.trigger_word):
         words = f"{_front(model)}, {words}"
     return f"{words}, {BOOSTERS}"
@@ -205,7 +205,7 @@ class Studio(Recipe[StudioRequest]):
     tiles_in_group = 2
 
     def capabilities(self, actor: Actor, trained_model_id: str) -> ModelCapabilities:
-        """What this model can do; raises NotFoundError."""
+        """Return what this model can do; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             model = session.get(TrainedModel, trained_model_id)

@@ -38,7 +38,7 @@ ITEMS = {SlotRole.VERSION: "training_version", SlotRole.WEIGHTS: "training_weigh
 
 @dataclass(frozen=True)
 class TrainingQuote:
-    """A quote with the pictures that were found and everything that was looked at in them."""
+    """A quote with the pictures that were found and the checks on them."""
 
     quote: Quote
     checks: tuple[DataSetCheck, ...]
@@ -62,7 +62,7 @@ class Training(Recipe[ModelTrainingRequest]):
         return trainings_of(self._providers[provider], model).capabilities(model)
 
     def suggest_trigger_word(self, actor: Actor, name: str) -> str:
-        """A word made from the name that no trained model of any account has."""
+        """Return a word made from the name that no trained model of any account has."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             return free_word(session, name)
@@ -103,7 +103,7 @@ class Training(Recipe[ModelTrainingRequest]):
         )
 
     def _lines(self, request: ModelTrainingRequest) -> tuple[QuoteLine, ...]:
-        """The weights come out of the version's run: money and time are counted once."""
+        """Return the quote's lines; the weights come from the version's run, so cost counts once."""
         return tuple(
             QuoteLine(
                 item,
@@ -186,7 +186,7 @@ def _write(
     request: ModelTrainingRequest,
     pictures: Sequence[ChosenPicture],
 ) -> None:
-    """The model and its pictures. Another start may have taken the word since it was checked."""
+    """Write the model and its pictures; another start may have taken the word meanwhile."""
     model_id = session.scalar(
         insert(TrainedModel)
         .values(

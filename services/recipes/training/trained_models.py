@@ -1,4 +1,4 @@
-"""Trained models: lists them, and changes their names and their place in lists."""
+"""List, rename and archive trained models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.recipes.training.request import MAX_NAME_CHARACTERS
 
 LOG_CHARACTERS = 6_000
-"""So much of a log's end is shown: a training writes megabytes."""
+"""How much of a log's end is shown: a training writes megabytes."""
 NEWEST_PICTURES = 4
 _TRUSTED_PROGRESS = 0.1
-"""Before that, a training's own progress says little of how long it takes."""
+"""Below this share, a training's own progress is no measure of its duration."""
 _STARTING = (RunState.QUEUED, RunState.SUBMITTING)
 
 
@@ -97,7 +97,7 @@ class TrainedModelCard:
 
     @property
     def is_live(self) -> bool:
-        """Whether something still happens to it by itself."""
+        """Whether its training still runs."""
         return self.state in (TrainingState.STARTING, TrainingState.TRAINING)
 
     @property
@@ -208,7 +208,7 @@ def _progress(state: TrainingState, run: Run | None) -> float:
 
 
 def _seconds_left(run: Run | None, durations: float | None, now: datetime) -> float | None:
-    """By the training's own pace once it can be seen, before that by the trainer's usual time."""
+    """Estimate by the training's own pace once it is known, before that by the trainer's median."""
     since = (run.accepted_at or run.started_at) if run is not None else None
     if run is None or since is None:
         return durations
@@ -284,7 +284,7 @@ class TrainedModels:
         self._durations = durations
 
     def of_account(self, actor: Actor, account_id: str) -> tuple[TrainedModelCard, ...]:
-        """The account's newest trainings, archived ones last."""
+        """Return the account's newest trainings, archived ones last."""
         require(actor, Role.VIEWER)
         query = (
             _trained_models()
@@ -300,7 +300,7 @@ class TrainedModels:
             return _read_cards(session, self._durations, query)
 
     def one(self, actor: Actor, model_id: str) -> TrainedModelCard:
-        """One of them; raises NotFoundError."""
+        """Return one of them; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             found = _read_cards(
@@ -333,11 +333,11 @@ class TrainedModels:
                 model.name = words
 
     def archive(self, actor: Actor, model_id: str) -> None:
-        """Take it out of the Studio; its pictures, version and weights stay."""
+        """Remove it from the Studio; its pictures, version and weights stay."""
         self._set_archived(actor, model_id, is_archived=True)
 
     def restore(self, actor: Actor, model_id: str) -> None:
-        """Put an archived one back."""
+        """Return an archived one to the Studio."""
         self._set_archived(actor, model_id, is_archived=False)
 
     def _set_archived(self, actor: Actor, model_id: str, *, is_archived: bool) -> None:
