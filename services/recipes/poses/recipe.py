@@ -80,22 +80,27 @@ class Poses(Recipe[PosesRequest]):
                 *problems_of(request, resolved, chosen.can),
                 *edit_problems(request.edits, capabilities, self._edit_models),
             ],
-            lambda: self._plan(session, request, chosen, resolved),
+            lambda: self._plan(session, request, chosen, resolved, line),
             resolved.final_prompts() + request.edits.final_prompts(),
             _note(chosen, request.mode),
             versions=((chosen.provider, chosen.model),) if chosen.trained is not None else (),
         )
 
     def _plan(
-        self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
+        self,
+        session: Session,
+        request: PosesRequest,
+        chosen: PoseModel,
+        resolved: ResolvedPoses,
+        line: QuoteLine,
     ) -> GenerationPlan:
         assert resolved.subject is not None, "checked by problems_of"
         mascot = resolved.subject.mascot
         each = request.pictures_of_each
-        price = partial(self._priced, session, request.account_id)
-        edits = priced_edits(request.edits, self._edit_models, price)
+        priced = partial(self._priced, session, request.account_id)
+        edits = priced_edits(request.edits, self._edit_models, priced)
         slots: list[SlotPlan] = []
-        for pose in self._pose_slots(session, request, chosen, resolved):
+        for pose in _pose_slots(chosen, resolved, *priced(line)):
             for _ in range(each):
                 parent = len(slots)
                 slots.append(pose)
@@ -109,27 +114,26 @@ class Poses(Recipe[PosesRequest]):
             mascot_id=mascot.id if mascot else None,
         )
 
-    def _pose_slots(
-        self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
-    ) -> list[SlotPlan]:
-        """Plan one slot for each pose, at today's price."""
-        price = self._price(session, request.account_id, ITEM)
-        cost = self._cost_usd(session, chosen.provider, chosen.model)
-        picture = resolved.subject.asset_id if resolved.subject else None
-        return [
-            SlotPlan(
-                role=SlotRole.POSE,
-                provider=chosen.provider,
-                model=chosen.model,
-                prompt=pose.prompt,
-                price_credits=price,
-                cost_usd=cost,
-                input_asset_ids=(picture,) if picture else (),
-                pose_id=pose.id,
-                control_skeleton=pose.skeleton if chosen.can.takes_control_image else None,
-            )
-            for pose in resolved.poses
-        ]
+
+def _pose_slots(
+    chosen: PoseModel, resolved: ResolvedPoses, price_credits: int, cost_usd: float
+) -> list[SlotPlan]:
+    """Plan one slot for each pose."""
+    picture = resolved.subject.asset_id if resolved.subject else None
+    return [
+        SlotPlan(
+            role=SlotRole.POSE,
+            provider=chosen.provider,
+            model=chosen.model,
+            prompt=pose.prompt,
+            price_credits=price_credits,
+            cost_usd=cost_usd,
+            input_asset_ids=(picture,) if picture else (),
+            pose_id=pose.id,
+            control_skeleton=pose.skeleton if chosen.can.takes_control_image else None,
+        )
+        for pose in resolved.poses
+    ]
 
 
 def _note(chosen: PoseModel, mode: PoseMode) -> str:

@@ -5,6 +5,7 @@ One run fills both slots.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from sqlalchemy.dialects.postgresql import insert
@@ -135,16 +136,13 @@ class Training(Recipe[ModelTrainingRequest]):
             for role, item in ITEMS.items()
         )
 
-        def also_write(session: Session, generation: Generation, slots: Sequence[Slot]) -> None:
-            _write(session, generation, slots[0], request, pictures)
-
         return GenerationPlan(
             kind=Kind.TRAINING,
             account_id=request.account_id,
             title=request.name,
             request=request.as_json(),
             slots=slots,
-            also_write=also_write,
+            also_write=partial(_write, request, pictures),
         )
 
 
@@ -180,11 +178,11 @@ def _taken(session: Session, request: ModelTrainingRequest) -> str:
 
 
 def _write(
-    session: Session,
-    generation: Generation,
-    version: Slot,
     request: ModelTrainingRequest,
     pictures: Sequence[ChosenPicture],
+    session: Session,
+    generation: Generation,
+    slots: Sequence[Slot],
 ) -> None:
     """Write the model and its pictures; another start may have taken the word meanwhile."""
     model_id = session.scalar(
@@ -197,8 +195,8 @@ def _write(
             subject_type=request.subject_type,
             gender=request.gender,
             trigger_word=request.trigger_word,
-            provider=version.provider,
-            trainer=version.model,
+            provider=slots[0].provider,
+            trainer=slots[0].model,
             destination_name=f"atelier-{request.trigger_word}",
             parameters=request.sent,
         )

@@ -26,7 +26,6 @@ _COUNT = r"\|[^|]{0,400}\| {0,8}([0-9]{1,7})/([0-9]{1,7}) {0,8}\["
 _CACHING = re.compile(r"Caching latents[^|]{0,200}" + _COUNT)
 _BAR = re.compile(r"flux_train_replicate: {0,8}[0-9]{1,3}%" + _COUNT + r"([^\]]{0,400})(\]?)")
 _SAVED = re.compile(r"Saved to output/")
-_LEFT = re.compile(r"<(?:([0-9]{1,4}):)?([0-9]{1,2}):([0-9]{2})(?=[,\s\]]|\Z)")
 _LOSS = re.compile(r"\bloss:\s*([0-9]{1,10}(?:\.[0-9]{1,20})?(?:e[+-]?[0-9]{1,3})?)(?=[\s,]|\Z)")
 
 
@@ -66,9 +65,6 @@ class TrainingLog:
     progress: float
     losses: list[tuple[int, float]]
     captions: dict[str, str]
-    step: int | None = None
-    steps: int | None = None
-    seconds_left: int | None = None
 
 
 def read_log(text: str, picture_count: int | None = None) -> TrainingLog:
@@ -92,7 +88,6 @@ class _Reader:
     share: float = 0.0
     counted: tuple[int, int] | None = None
     bar: tuple[int, int] | None = None
-    seconds_left: int | None = None
     losses: dict[int, float] = field(default_factory=dict)
     captions: dict[str, str] = field(default_factory=dict)
     captioned: set[str] = field(default_factory=set)
@@ -126,16 +121,12 @@ class _Reader:
         """Return the log's content."""
         after = _BEGINS_AT[_ORDER[min(_ORDER.index(self.stage) + 1, len(_ORDER) - 1)]]
         before = _BEGINS_AT[self.stage]
-        is_training = self.stage is TrainingStage.TRAINING
         return TrainingLog(
             stage=self.stage,
             sentence=self._sentence(),
             progress=before + (after - before) * self.share,
             losses=sorted(self.losses.items()),
             captions=self.captions,
-            step=self.bar[0] if self.bar else None,
-            steps=self.bar[1] if self.bar else None,
-            seconds_left=self.seconds_left if is_training else None,
         )
 
     def _reach(self, stage: TrainingStage, done: int = 0, of: int = 0) -> None:
@@ -159,8 +150,7 @@ class _Reader:
         if not 0 < steps or step > steps:
             return
         self.bar = (step, steps)
-        left, loss = _LEFT.search(notes), _LOSS.search(notes)
-        self.seconds_left = _seconds(left) if left and (is_complete or "," in notes) else None
+        loss = _LOSS.search(notes)
         if loss and is_complete and math.isfinite(float(loss[1])):
             self.losses[step] = float(loss[1])
         self._reach(TrainingStage.TRAINING, step, steps)
@@ -197,7 +187,3 @@ def _counted(done: int, of: int | None) -> str:
 
 def _stem(path: str) -> str:
     return PurePosixPath(path).stem
-
-
-def _seconds(left: re.Match[str]) -> int:
-    return int(left[1] or 0) * 3600 + int(left[2]) * 60 + int(left[3])
