@@ -65,11 +65,13 @@ def stage_and_sentence(text: str, picture_count: int | None = None) -> tuple[Tra
         (DONE, TrainingStage.DONE, "The training is finished"),
     ],
 )
-def test_log_gives_stage_and_sentence(text: str, stage: TrainingStage, words: str) -> None:
+def test_log_shows_the_progress_of_the_training(
+    text: str, stage: TrainingStage, words: str
+) -> None:
     assert stage_and_sentence(text) == (stage, words)
 
 
-def test_finished_log_is_read_completely() -> None:
+def test_finished_training_is_read_completely() -> None:
     found = read_log(COMPLETE)
 
     assert found.progress == 1.0
@@ -105,7 +107,7 @@ def test_stages_come_in_their_order_as_the_log_grows() -> None:
 
 
 @pytest.mark.parametrize("end", range(1, len(bar(100))))
-def test_incomplete_bar_gives_nothing_wrong(end: int) -> None:
+def test_cut_off_bar_is_ignored(end: int) -> None:
     found = read_log(bar(50) + "\r" + bar(100)[:end])
 
     assert found.sentence in ("Training, step 50 of 1,000", "Training, step 100 of 1,000")
@@ -170,7 +172,7 @@ def test_loss_that_is_no_number_is_left_out(loss: str) -> None:
         "]" * 1000 + "[" * 1000,
     ],
 )
-def test_nonsense_gives_nothing(text: str) -> None:
+def test_nonsense_is_ignored(text: str) -> None:
     found = read_log(text)
 
     assert (found.stage, found.progress) == (TrainingStage.PREPARING, 0.0)
