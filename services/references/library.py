@@ -154,13 +154,8 @@ class References:
             if rows:
                 session.execute(insert(ReferenceTag).values(rows).on_conflict_do_nothing())
 
-    def delete(self, actor: Actor, reference_id: str) -> None:
-        """Take one out of the lists; raises NotFoundError when it is gone already."""
-        if not self.delete_many(actor, [reference_id]):
-            raise NotFoundError(what="reference", id=reference_id)
-
     def delete_many(self, actor: Actor, reference_ids: Iterable[str]) -> tuple[str, ...]:
-        """Take them out of the lists; the ids of those that were still there.
+        """Remove them from the lists; returns the ids of those that were still there.
 
         Pictures made from them retain their lineage; the files stay.
         """

@@ -106,20 +106,6 @@ class TrainedModelCard:
         return self.version is not None and not self.is_archived
 
 
-def _read_cards(
-    session: Session, durations: DurationEstimator, query: Select[Any]
-) -> tuple[TrainedModelCard, ...]:
-    """Read the cards of a narrowed and ordered `_trained_models()` in three statements."""
-    rows = session.execute(query).all()
-    models = [row[0] for row in rows]
-    taught = _taught(session, [model.id for model in models])
-    made = _made(session, [model.version for model in models if model.version])
-    return tuple(
-        _card(session, durations, row, taught.get(row[0].id, ()), made.get(row[0].version, ()))
-        for row in rows
-    )
-
-
 def _trained_models() -> Select[Any]:
     """Each model with its version's slot, its newest run and the end of that one's latest log."""
     newest, latest = aliased(Run), aliased(Attempt)
@@ -297,18 +283,19 @@ class TrainedModels:
             .limit(MAX_LISTED)
         )
         with self._database.transaction() as session:
-            return _read_cards(session, self._durations, query)
-
-    def one(self, actor: Actor, model_id: str) -> TrainedModelCard:
-        """Return one of them; raises NotFoundError."""
-        require(actor, Role.VIEWER)
-        with self._database.transaction() as session:
-            found = _read_cards(
-                session, self._durations, _trained_models().where(TrainedModel.id == model_id)
+            rows = session.execute(query).all()
+            taught = _taught(session, [row[0].id for row in rows])
+            made = _made(session, [row[0].version for row in rows if row[0].version])
+            return tuple(
+                _card(
+                    session,
+                    self._durations,
+                    row,
+                    taught.get(row[0].id, ()),
+                    made.get(row[0].version, ()),
+                )
+                for row in rows
             )
-        if not found:
-            raise NotFoundError(what="trained model", id=model_id)
-        return found[0]
 
     def rename(self, actor: Actor, model_id: str, name: str) -> None:
         """Give it another name; its trigger word stays. Raises InvalidRequestError."""

@@ -209,7 +209,7 @@ def test_deleted_reference_is_not_edited(fast_studio: PipelineSetup) -> None:
     reference_id = fast_studio.upload()
     with fast_studio.services.database.transaction() as session:
         asset_id = session.get_one(Reference, reference_id).asset_id
-    references.delete(actor, reference_id)
+    references.delete_many(actor, [reference_id])
     quote = fast_studio.services.edits.quote(actor, request_for(asset_id))
     assert any("not there any more" in problem for problem in quote.problems)
 

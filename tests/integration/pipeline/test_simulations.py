@@ -122,7 +122,7 @@ def test_wish_that_cannot_be_made_is_refused_before_any_charge(
 
 def test_deleted_photograph_is_refused(fast_studio: PipelineSetup) -> None:
     request = request_for(fast_studio)
-    fast_studio.services.references.delete(fast_studio.actor, request.reference_id)
+    fast_studio.services.references.delete_many(fast_studio.actor, [request.reference_id])
     with pytest.raises(InvalidRequestError, match="not among the references"):
         start(fast_studio, request)
 

@@ -203,7 +203,7 @@ def test_a_viewer_starts_nothing(fast_studio: PipelineSetup) -> None:
 
 def test_a_deleted_reference_is_refused_before_any_charge(fast_studio: PipelineSetup) -> None:
     reference = fast_studio.upload()
-    fast_studio.services.references.delete(fast_studio.actor, reference)
+    fast_studio.services.references.delete_many(fast_studio.actor, [reference])
     before = counts(fast_studio)
     with pytest.raises(InvalidRequestError, match="was deleted"):
         fast_studio.start_mascots(references=(reference,))

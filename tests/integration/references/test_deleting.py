@@ -25,18 +25,17 @@ def test_deleted_reference_comes_back_as_it_was(setup: ReferenceSetup) -> None:
     assert setup.names(tag="hero") == ["front.png"]
 
 
-def test_latest_deletion_stands_first(setup: ReferenceSetup) -> None:
+def test_latest_deletion_is_first(setup: ReferenceSetup) -> None:
     first, second = setup.add(1, "first.png"), setup.add(2, "second.png")
     setup.delete(second)
     setup.delete(first)
     assert setup.names(is_deleted=True) == ["first.png", "second.png"]
 
 
-def test_second_deletion_is_told(setup: ReferenceSetup) -> None:
+def test_second_deletion_deletes_nothing(setup: ReferenceSetup) -> None:
     card = setup.add()
-    setup.service.delete(OPERATOR, card.id)
-    with pytest.raises(NotFoundError):
-        setup.service.delete(OPERATOR, card.id)
+    assert setup.service.delete_many(OPERATOR, [card.id]) == (card.id,)
+    assert setup.service.delete_many(OPERATOR, [card.id]) == ()
 
 
 def test_picture_that_was_uploaded_again_is_not_restored_beside_itself(

@@ -142,7 +142,7 @@ def test_viewer_changes_nothing(setup: ReferenceSetup) -> None:
     for change in (
         lambda: setup.uploads.upload(VIEWER, DEFAULT_ACCOUNT_ID, "a.png", b""),
         lambda: setup.service.change_tags(VIEWER, [card.id], add=["x"]),
-        lambda: setup.service.delete(VIEWER, card.id),
+        lambda: setup.service.delete_many(VIEWER, [card.id]),
         lambda: setup.service.restore(VIEWER, [card.id]),
         lambda: setup.eraser.erasure(VIEWER, [card.id]),
         lambda: setup.eraser.erase(VIEWER, [card.id], "why"),

@@ -187,7 +187,9 @@ class TrainingSetup:
 
     def card(self, generation_id: str) -> TrainedModelCard:
         """The model as a page sees it."""
-        return self.models.one(VIEWER, self.model(generation_id).id)
+        model = self.model(generation_id)
+        cards = self.models.of_account(VIEWER, model.account_id)
+        return next(card for card in cards if card.id == model.id)
 
     def slots(self, generation_id: str) -> Sequence[Slot]:
         """Its slots, in order."""
@@ -205,7 +207,7 @@ class TrainingSetup:
             balance = session.get_one(Account, DEFAULT_ACCOUNT_ID).balance
         return balance == 10_000 and not self.all(Generation) and not self.all(TrainedModel)
 
-    def pictures_wanted(self, model: TrainedModel, **changes: Any) -> StudioRequest:
+    def studio_request(self, model: TrainedModel, **changes: Any) -> StudioRequest:
         """A request for one picture of a model."""
         request = StudioRequest(DEFAULT_ACCOUNT_ID, model.id, "reading in a café")
         return replace(request, **changes)
