@@ -53,7 +53,7 @@ def test_what_is_at_the_provider_is_canceled_there(by_hand: ManualPipeline) -> N
     assert by_hand.studio.creates() == 1
 
 
-def test_a_picture_that_was_ready_before_the_cancel_came_is_kept_and_stays_charged(
+def test_a_picture_that_was_ready_before_the_cancel_is_stored_and_stays_charged(
     by_hand: ManualPipeline,
 ) -> None:
     generation = started_poses(by_hand)
@@ -81,7 +81,7 @@ def test_what_waited_for_a_late_picture_is_not_begun(by_hand: ManualPipeline) ->
     assert len(by_hand.runs(generation)) == 1
 
 
-def test_a_canceled_run_is_not_tried_again(by_hand: ManualPipeline) -> None:
+def test_a_canceled_run_is_not_retried(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("throttle", times=None, provider="replicate", operation="create")
     generation = started_poses(by_hand)
     by_hand.round()
@@ -132,7 +132,7 @@ def test_a_cancel_is_audited_with_its_reason(by_hand: ManualPipeline) -> None:
     assert (row.action, row.reason) == ("generation.cancel", "not wanted any more")
 
 
-def test_the_preview_says_what_would_come_back(by_hand: ManualPipeline) -> None:
+def test_the_preview_counts_what_would_be_refunded(by_hand: ManualPipeline) -> None:
     generation = started_poses(by_hand, 3)
     preview = by_hand.studio.services.cancel.preview(by_hand.studio.actor, generation)
     assert (preview.open_slots, preview.credits, preview.at_provider) == (3, 90, 0)

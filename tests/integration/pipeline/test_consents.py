@@ -92,7 +92,7 @@ def test_withdrawal_waits_for_a_running_simulation_and_needs_a_reason(
     assert consents(studio)[0].withdrawn_at is None
 
 
-def test_storage_that_fails_leaves_the_consent_to_be_withdrawn_again(
+def test_withdrawal_can_be_repeated_after_a_storage_failure(
     by_hand: ManualPipeline, simulation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio = by_hand.studio
@@ -111,7 +111,7 @@ def test_storage_that_fails_leaves_the_consent_to_be_withdrawn_again(
     assert not has_files(studio, rear)
 
 
-def test_nothing_is_made_again_after_the_consent_is_withdrawn(by_hand: ManualPipeline) -> None:
+def test_nothing_is_retried_after_the_consent_is_withdrawn(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
     studio.fault("out_of_memory", provider="replicate", operation="create")
     generation = start(studio, request_for(studio), "partial")

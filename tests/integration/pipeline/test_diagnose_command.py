@@ -48,7 +48,7 @@ def test_a_finished_pose_is_found_by_its_prediction_and_printed_for_machines(
     assert {source["name"] for source in seen["checked"]} >= {"database", "queue", "storage"}
 
 
-def test_what_leads_to_nothing_says_what_can_be_pasted(by_hand: ManualPipeline) -> None:
+def test_unknown_input_explains_what_can_be_pasted(by_hand: ManualPipeline) -> None:
     ended = run_diagnose(by_hand, "gen_nobody")
     assert ended.returncode == 2
     assert ended.stdout.strip()

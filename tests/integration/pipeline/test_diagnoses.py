@@ -59,7 +59,7 @@ def pose(by_hand: ManualPipeline) -> str:
     return generation_id
 
 
-def test_a_finished_pose_is_well_and_says_what_was_checked(
+def test_a_finished_pose_is_healthy_and_lists_what_was_checked(
     by_hand: ManualPipeline, pose: str
 ) -> None:
     services, actor = by_hand.studio.services, by_hand.studio.actor
@@ -102,7 +102,7 @@ def test_a_lost_file_is_named_and_marked_at_once(by_hand: ManualPipeline, pose: 
     assert services.diagnoses.counts(by_hand.studio.actor) == (0, 1)
 
 
-def test_a_redis_that_is_away_is_told_and_the_rest_is_asked(
+def test_an_unavailable_redis_is_reported_and_the_rest_is_checked(
     by_hand: ManualPipeline, pose: str
 ) -> None:
     seen = elsewhere(by_hand, queue=RqJobReads(connect("redis://127.0.0.1:1/0"))).diagnose(
@@ -112,7 +112,7 @@ def test_a_redis_that_is_away_is_told_and_the_rest_is_asked(
     assert checked(seen)["queue"] is False and checked(seen)["storage"]
 
 
-def test_a_storage_that_is_away_is_told_and_nothing_counts_as_missing(
+def test_an_unavailable_storage_is_reported_and_nothing_counts_as_missing(
     by_hand: ManualPipeline, pose: str
 ) -> None:
     def refuse() -> object:
@@ -123,7 +123,7 @@ def test_a_storage_that_is_away_is_told_and_nothing_counts_as_missing(
     assert checked(seen)["storage"] is False
 
 
-def test_a_provider_that_does_not_answer_is_told(by_hand: ManualPipeline) -> None:
+def test_a_provider_that_does_not_answer_is_reported(by_hand: ManualPipeline) -> None:
     one = waiting_at_the_provider(by_hand)
     by_hand.studio.fault("server_error", None, provider="replicate", operation="get")
     seen = diagnose(by_hand, one)
@@ -147,7 +147,7 @@ def waiting_at_the_provider(by_hand: ManualPipeline) -> str:
     return one
 
 
-def test_runs_that_were_rung_are_looked_up_in_redis(by_hand: ManualPipeline) -> None:
+def test_enqueued_runs_are_searched_in_redis(by_hand: ManualPipeline) -> None:
     one = waiting_at_the_provider(by_hand)
     with by_hand.studio.services.database.transaction() as session:
         long_ago = func.clock_timestamp() - timedelta(minutes=1)

@@ -85,7 +85,7 @@ def test_two_dispatchers_at_once_ring_each_run_once(
     assert len(jobs(redis)) == len(set(jobs(redis))) == 60
 
 
-def test_rings_that_redis_lost_are_rung_again_under_a_new_fence(
+def test_jobs_that_redis_lost_are_requeued_with_a_new_fencing_token(
     fast_studio: PipelineSetup,
     mascot: str,
     dispatchers: list[Dispatcher],
@@ -103,7 +103,7 @@ def test_rings_that_redis_lost_are_rung_again_under_a_new_fence(
     assert len(jobs(redis)) == 3 and not before & set(jobs(redis))
 
 
-def test_a_ring_that_still_waits_in_its_queue_is_not_rung_again(
+def test_a_job_that_still_waits_in_its_queue_is_not_requeued(
     fast_studio: PipelineSetup,
     mascot: str,
     dispatchers: list[Dispatcher],

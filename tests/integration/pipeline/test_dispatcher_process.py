@@ -117,7 +117,7 @@ def test_a_lost_notification_is_healed_by_the_safety_tick(
         eventually(partial(has_enqueued, redis, 1))
 
 
-def test_a_killed_connection_is_opened_again_and_nothing_is_missed(
+def test_a_killed_connection_is_reopened_and_nothing_is_missed(
     unnotified: None,
     fast_studio: PipelineSetup,
     mascot: str,

@@ -163,7 +163,7 @@ def test_pose_is_edited_under_its_own_name(by_hand: ManualPipeline) -> None:
     assert [parent.title for parent in detail.parents] == ["Fennel: Waving"]
 
 
-def test_several_pictures_are_told_apart(fast_studio: PipelineSetup) -> None:
+def test_several_pictures_have_distinct_titles(fast_studio: PipelineSetup) -> None:
     ids = (uploaded(fast_studio, "teal"), uploaded(fast_studio, "red"))
     request = request_for(ids[0], asset_ids=ids, background="remove", presets=("shopee",))
     started = fast_studio.services.edits.start(fast_studio.actor, request, "form")
@@ -192,7 +192,7 @@ def test_several_pictures_are_told_apart(fast_studio: PipelineSetup) -> None:
         ({"account_id": "acc_nobody"}, "not there any more"),
     ],
 )
-def test_wish_that_cannot_be_met_is_refused_before_any_charge(
+def test_impossible_request_is_refused_before_any_charge(
     by_hand: ManualPipeline, changes: dict[str, Any], problem: str
 ) -> None:
     studio, before = by_hand.studio, by_hand.balance()
@@ -222,7 +222,7 @@ def test_viewer_sees_the_price_and_starts_nothing(fast_studio: PipelineSetup) ->
         fast_studio.services.edits.start(viewer, request, "form")
 
 
-def test_this_desk_is_no_provider_to_look_after(by_hand: ManualPipeline) -> None:
+def test_local_provider_is_not_monitored(by_hand: ManualPipeline) -> None:
     overview = by_hand.studio.services.overview.read(by_hand.studio.actor)
     assert {view.name for view in overview.providers} == {"replicate", "gemini", "huggingface"}
     assert by_hand.provider("local").paused_at is None

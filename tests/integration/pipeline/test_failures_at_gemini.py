@@ -60,7 +60,7 @@ def test_a_failed_avatar_is_refunded_alone(by_hand: ManualPipeline) -> None:
     assert by_hand.balance() == before - BATCH + PICTURE
 
 
-def test_an_overloaded_model_is_asked_again_and_then_answers(by_hand: ManualPipeline) -> None:
+def test_an_overloaded_model_is_retried_and_then_answers(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("platform_error", times=2, provider="gemini", operation="generate")
     generation = start(by_hand)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -68,7 +68,7 @@ def test_an_overloaded_model_is_asked_again_and_then_answers(by_hand: ManualPipe
     assert states == [AttemptState.FAILED, AttemptState.FAILED, AttemptState.SUCCEEDED]
 
 
-def test_a_quota_blocks_gemini_for_as_long_as_it_says_and_counts_no_attempt(
+def test_a_quota_blocks_gemini_for_its_retry_delay_and_counts_no_attempt(
     by_hand: ManualPipeline,
 ) -> None:
     by_hand.studio.fault("throttle", seconds=17, provider="gemini", operation="generate")

@@ -31,7 +31,7 @@ def start(by_hand: ManualPipeline, prompt: str = "a fox, waving") -> str:
     return starter.start(by_hand.studio.actor, plan, "words").generation_id
 
 
-def test_a_picture_is_made_and_kept(by_hand: ManualPipeline) -> None:
+def test_a_picture_is_made_and_stored(by_hand: ManualPipeline) -> None:
     before = by_hand.balance()
     generation = start(by_hand)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -72,7 +72,7 @@ def test_a_refused_account_pauses_hugging_face_alone(by_hand: ManualPipeline, fa
     assert by_hand.provider("gemini").paused_at is None
 
 
-def test_a_cold_model_is_asked_again_when_it_says_it_is_ready(by_hand: ManualPipeline) -> None:
+def test_a_cold_model_is_retried_after_its_announced_delay(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("cold_start", provider=PROVIDER, operation="generate")
     generation = start(by_hand)
     (job,) = by_hand.tick()

@@ -137,7 +137,7 @@ def test_a_refused_token_pauses_the_provider_until_another_one_is_set(
 
 
 @pytest.mark.parametrize("fault", ["server_error", "malformed", "drop_before_create"])
-def test_a_create_that_nobody_answered_and_nobody_finds_is_never_sent_again(
+def test_an_unanswered_create_that_is_not_found_is_never_resent(
     by_hand: ManualPipeline, mascot: str, fault: str
 ) -> None:
     by_hand.studio.fault(fault, provider="replicate", operation="create")
@@ -159,7 +159,7 @@ def test_a_create_whose_answer_was_lost_is_found_and_adopted(
     assert "run.adopted" in by_hand.events(generation)
 
 
-def test_a_lost_answer_is_looked_for_from_when_it_was_lost_not_from_when_it_was_sent(
+def test_a_lost_answer_is_searched_from_its_loss_not_from_its_send(
     by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("drop_before_create", provider="replicate", operation="create")

@@ -111,7 +111,7 @@ def audit(by_hand: ManualPipeline) -> list[tuple[str, str, str]]:
         return [(row.action, row.subject_id, row.reason) for row in rows]
 
 
-def test_a_doubtful_order_is_made_again_once(by_hand: ManualPipeline, in_doubt: str) -> None:
+def test_an_unknown_submit_is_resubmitted_once(by_hand: ManualPipeline, in_doubt: str) -> None:
     review, actor = by_hand.studio.services.review, by_hand.studio.actor
     run = by_hand.run(in_doubt)
     review.resubmit(actor, run.id, "  it is not in their list ")

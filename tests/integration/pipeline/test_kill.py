@@ -48,7 +48,7 @@ def test_a_worker_killed_while_gemini_answers_makes_another_attempt(studio: Pipe
     assert studio.creates() <= studio.attempts()
 
 
-def test_a_worker_killed_while_it_looks_up_a_lost_create_adopts_it_later(
+def test_a_lost_create_is_adopted_after_a_kill_during_reconcile(
     studio: PipelineSetup,
 ) -> None:
     mascot = finished_mascot(studio.services)

@@ -190,7 +190,7 @@ def test_an_unknown_submit_that_kills_every_worker_is_left_to_a_person(
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.WAITING])
-def test_an_error_of_ours_is_tried_again_and_ends_the_run_when_it_stays(
+def test_an_internal_error_is_retried_and_ends_the_run_when_it_persists(
     by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch, pose: str, state: RunState
 ) -> None:
     def fail(*_: object) -> None:

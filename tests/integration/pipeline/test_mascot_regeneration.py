@@ -50,7 +50,7 @@ def test_avatar_is_made_from_the_newest_full_body(by_hand: ManualPipeline) -> No
     assert title == "Fennel · Avatar again"
 
 
-def test_newest_picture_stands_for_the_mascot(by_hand: ManualPipeline) -> None:
+def test_newest_picture_represents_the_mascot(by_hand: ManualPipeline) -> None:
     studio, services = by_hand.studio, by_hand.studio.services
     reference = studio.upload()
     batch = studio.start_mascots(references=(reference,)).generation_id

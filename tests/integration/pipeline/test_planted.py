@@ -127,7 +127,7 @@ def is_well(environment: Environment, generation_id: str) -> bool:
     )
 
 
-def test_what_holds_up_the_whole_house_is_named_and_listed_once(environment: Environment) -> None:
+def test_a_cause_of_many_stuck_runs_is_listed_once(environment: Environment) -> None:
     for name in GLOBAL:
         one = named(environment, name)
         groups = environment.services.diagnoses.stalled(environment.actor).groups

@@ -124,7 +124,7 @@ def test_one_picture_of_a_pose_needs_no_number(fast_studio: PipelineSetup) -> No
         ({"mascot_id": "mas_nobody"}, "no picture yet"),
     ],
 )
-def test_wish_that_cannot_be_made_is_refused_before_any_charge(
+def test_impossible_request_is_refused_before_any_charge(
     fast_studio: PipelineSetup, changes: dict[str, Any], problem: str
 ) -> None:
     archive(fast_studio, "pose_bowing")

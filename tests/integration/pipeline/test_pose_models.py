@@ -111,7 +111,9 @@ def test_words_alone_reach_a_model_that_sees_no_picture(fast_studio: PipelineSet
     assert made[0].prompt == f"waving. Fennel, a orange fox with a scarf, {BOOSTERS}"
 
 
-def test_provider_that_is_not_set_up_is_told_and_nothing_starts(fast_studio: PipelineSetup) -> None:
+def test_provider_that_is_not_set_up_is_reported_and_nothing_starts(
+    fast_studio: PipelineSetup,
+) -> None:
     poses, actor = poses_of(fast_studio, has_huggingface=False), fast_studio.actor
     request = request_of(mascot_id=finished_mascot(fast_studio.services), model="huggingface")
     assert "Hugging Face is not set up here" in poses.quote(actor, request).problems[0]
@@ -122,7 +124,9 @@ def test_provider_that_is_not_set_up_is_told_and_nothing_starts(fast_studio: Pip
     assert not huggingface.is_available
 
 
-def test_trained_model_needs_no_mascot_and_says_its_word_first(fast_studio: PipelineSetup) -> None:
+def test_trained_model_needs_no_mascot_and_its_prompt_begins_with_the_trigger_word(
+    fast_studio: PipelineSetup,
+) -> None:
     poses, actor = poses_of(fast_studio), fast_studio.actor
     request = request_of(model=trained_model(fast_studio), enhance=False)
     choice = poses.models(actor, DEFAULT_ACCOUNT_ID)[-1]
@@ -162,7 +166,7 @@ def test_trained_model_of_another_account_is_nobody_s(fast_studio: PipelineSetup
     assert "not there any more" in poses.quote(actor, request_of(model=model)).problems[0]
 
 
-def test_model_that_needs_a_mascot_says_so(fast_studio: PipelineSetup) -> None:
+def test_model_that_needs_a_mascot_has_a_problem_without_one(fast_studio: PipelineSetup) -> None:
     poses, actor = poses_of(fast_studio), fast_studio.actor
     for model in ("default", "huggingface"):
         assert poses.quote(actor, request_of(model=model)).problems[0].startswith("No mascot")

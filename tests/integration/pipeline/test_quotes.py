@@ -42,7 +42,7 @@ def mascots(**changes: object) -> MascotsRequest:
         ({"account_id": "acc_nobody"}, "the account holds 0"),
     ],
 )
-def test_a_batch_that_cannot_be_made_says_why_and_starts_nothing(
+def test_an_impossible_batch_has_problems_and_starts_nothing(
     fast_studio: PipelineSetup, changes: dict[str, object], problem: str
 ) -> None:
     request = mascots(**changes)
@@ -67,7 +67,7 @@ def test_a_batch_that_cannot_be_made_says_why_and_starts_nothing(
         ({"mascot_id": "mas_nobody"}, "no picture yet"),
     ],
 )
-def test_poses_that_cannot_be_made_say_why(
+def test_impossible_poses_have_problems(
     fast_studio: PipelineSetup, changes: dict[str, object], problem: str
 ) -> None:
     fields: dict[str, object] = {

@@ -39,7 +39,7 @@ def entries(by_hand: ManualPipeline, generation: str, kind: EntryKind) -> list[L
         return list(session.scalars(query.order_by(LedgerEntry.id)))
 
 
-def test_only_what_is_missing_is_made_and_charged_again(by_hand: ManualPipeline) -> None:
+def test_a_retry_makes_and_charges_only_missing_slots(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     stored = [slot.asset_id for slot in by_hand.slots(generation) if slot.asset_id]
     services, actor = by_hand.studio.services, by_hand.studio.actor
@@ -70,7 +70,7 @@ def test_a_second_click_finds_nothing_missing(by_hand: ManualPipeline) -> None:
     assert len(entries(by_hand, generation, EntryKind.CHARGE)) == 2
 
 
-def test_a_retry_that_fails_again_is_refunded_again(by_hand: ManualPipeline) -> None:
+def test_a_failed_retry_is_refunded(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     by_hand.studio.fault("out_of_memory", provider="replicate", operation="create")
     by_hand.studio.services.retry.start(by_hand.studio.actor, generation)
@@ -79,7 +79,7 @@ def test_a_retry_that_fails_again_is_refunded_again(by_hand: ManualPipeline) -> 
     assert by_hand.balance() == AFTER_MASCOT - 60
 
 
-def test_children_of_a_failed_parent_wait_for_it_again(by_hand: ManualPipeline) -> None:
+def test_children_of_a_retried_parent_wait_for_it(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("refuse_content", provider="gemini")
     generation = by_hand.studio.start_mascots().generation_id
     assert by_hand.finish(generation) is GenerationState.FAILED
@@ -107,7 +107,7 @@ def test_each_retry_asks_with_another_seed(by_hand: ManualPipeline) -> None:
     assert len(set(payloads)) == len(payloads)
 
 
-def test_a_balance_too_small_is_told_before_anything_is_charged(by_hand: ManualPipeline) -> None:
+def test_a_balance_too_small_is_reported_before_any_charge(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     services, actor = by_hand.studio.services, by_hand.studio.actor
     with by_hand.context.database.transaction() as session:

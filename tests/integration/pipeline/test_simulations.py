@@ -102,7 +102,7 @@ def test_view_that_fails_is_refunded_and_the_other_stays(by_hand: ManualPipeline
         ({"steps": 500}, "30 steps, or 25"),
     ],
 )
-def test_wish_that_cannot_be_made_is_refused_before_any_charge(
+def test_impossible_request_is_refused_before_any_charge(
     fast_studio: PipelineSetup, changes: dict[str, Any], problem: str
 ) -> None:
     services, actor = fast_studio.services, fast_studio.actor
@@ -165,7 +165,7 @@ def test_picture_made_from_a_simulation_is_hidden_from_viewers_too(
         studio.services.gallery.picture(viewer_of(studio), child)
 
 
-def test_result_is_offered_again_while_the_consent_stands(by_hand: ManualPipeline) -> None:
+def test_existing_result_is_offered_until_the_consent_is_withdrawn(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
     request = request_for(studio)
     generation = start(studio, request)

@@ -157,7 +157,7 @@ def test_the_same_form_with_another_request_is_a_conflict(fast_studio: PipelineS
     assert after["Run"] == before["Run"]
 
 
-def test_without_redis_a_start_is_kept_and_rung_when_redis_is_back(
+def test_without_redis_a_start_is_stored_and_enqueued_when_redis_is_back(
     fast_studio: PipelineSetup, redis: Redis
 ) -> None:
     settings = fast_studio.services.settings

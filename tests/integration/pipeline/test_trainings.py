@@ -82,7 +82,7 @@ def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
     assert list(hurried.context.scratch.iterdir()) == []
 
 
-def test_a_look_tells_the_stage_while_it_runs(by_hand: ManualPipeline) -> None:
+def test_a_poll_stores_the_stage_while_it_runs(by_hand: ManualPipeline) -> None:
     generation = start_training(by_hand.studio, "looked")
     by_hand.until(lambda: by_hand.run(generation).stage, 60.0)
     run = by_hand.run(generation)
@@ -124,7 +124,7 @@ def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: Manual
     hurried.studio.assert_sound(generation)
 
 
-def test_a_network_that_fails_once_is_tried_again(hurried: ManualPipeline) -> None:
+def test_a_network_that_fails_once_is_retried(hurried: ManualPipeline) -> None:
     fetch, tries = hurried.context.fetch_to, []
 
     def once(url: str, target: Path) -> int:
@@ -153,7 +153,7 @@ def test_weights_that_end_half_way_are_refused_and_the_version_works(
         hurried.studio.services.retry.start(hurried.studio.actor, generation)
 
 
-def test_a_failed_training_is_refunded_whole_and_can_be_made_again(hurried: ManualPipeline) -> None:
+def test_a_failed_training_is_fully_refunded_and_can_be_retried(hurried: ManualPipeline) -> None:
     hurried.studio.fault("out_of_memory", provider="replicate", operation="create")
     generation = start_training(hurried.studio, "failed")
     hurried.until(lambda: hurried.studio.state(generation) is GenerationState.FAILED, 60.0)
@@ -181,7 +181,7 @@ def test_a_lost_answer_of_a_training_is_found_and_adopted(hurried: ManualPipelin
     assert len(hurried.attempts(generation)) == 1
 
 
-def test_a_version_that_is_gone_is_told_before_any_charge(hurried: ManualPipeline) -> None:
+def test_a_missing_version_is_refused_before_any_charge(hurried: ManualPipeline) -> None:
     _, model = finished_training(hurried)
     name, _, version = str(model.version).partition(":")
     deleted = httpx.delete(

@@ -101,7 +101,7 @@ def test_what_is_stored_carries_the_new_names(upgraded_url: str) -> None:
     assert providers == {"local", "replicate", "gemini"}
 
 
-def test_the_append_only_tables_are_guarded_again(upgraded_url: str) -> None:
+def test_the_append_only_tables_are_guarded_after_the_upgrade(upgraded_url: str) -> None:
     plain = make_url(upgraded_url).set(drivername="postgresql")
     with psycopg.connect(_text(plain)) as connection:
         for table in ("events", "audit", "ledger_entries"):

@@ -38,7 +38,7 @@ def test_second_deletion_deletes_nothing(setup: ReferenceSetup) -> None:
     assert setup.service.delete_many(OPERATOR, [card.id]) == ()
 
 
-def test_picture_that_was_uploaded_again_is_not_restored_beside_itself(
+def test_reuploaded_picture_is_not_restored_beside_itself(
     setup: ReferenceSetup,
 ) -> None:
     old = setup.add(1, "old.png")
@@ -112,7 +112,7 @@ def test_file_that_another_row_shares_stays(setup: ReferenceSetup, is_elsewhere:
     assert not setup.has_files(other)
 
 
-def test_what_goes_is_told_before(setup: ReferenceSetup) -> None:
+def test_erasure_is_previewed(setup: ReferenceSetup) -> None:
     card, child, other = setup.add(1), setup.add(2), setup.add(3)
     setup.fill(setup.batch(card), card, child)
     setup.delete(card, other)
@@ -122,7 +122,7 @@ def test_what_goes_is_told_before(setup: ReferenceSetup) -> None:
     assert setup.has_files(card)
 
 
-def test_picture_can_be_uploaded_again_after_it_was_erased(setup: ReferenceSetup) -> None:
+def test_erased_picture_can_be_reuploaded(setup: ReferenceSetup) -> None:
     setup.erase(setup.add(1))
     verdict = setup.verdict(scene(1), "again.png")
     assert verdict.reference and not verdict.is_duplicate and not verdict.similar
@@ -149,7 +149,7 @@ def test_reference_of_a_running_batch_is_not_erased(setup: ReferenceSetup) -> No
     assert setup.has_files(card) and setup.names(is_deleted=True) == ["a.png"]
 
 
-def test_storage_that_fails_leaves_the_reference_to_be_erased_again(
+def test_erasure_can_be_repeated_after_a_storage_failure(
     setup: ReferenceSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = setup.add()

@@ -28,7 +28,7 @@ def test_each_picture_is_ordered_from_the_trained_version(setup: TrainingSetup) 
     assert len({slot.run_group for slot in slots}) == len({slot.seed for slot in slots}) == 3
 
 
-def test_compared_pictures_stand_in_pairs_with_the_same_seed(setup: TrainingSetup) -> None:
+def test_compared_pictures_are_pairs_with_the_same_seed(setup: TrainingSetup) -> None:
     earlier, later = setup.ready("mira0001"), setup.ready("mira0002")
     request = setup.studio_request(
         later, prompt="MIRA0002 by the sea", count=2, compare_model_id=earlier.id
@@ -75,7 +75,7 @@ def test_same_request_is_offered_what_it_made(setup: TrainingSetup) -> None:
         ({"account_id": "acc_nobody"}, "Choose a trained model"),
     ],
 )
-def test_request_that_cannot_be_met_says_why_and_starts_nothing(
+def test_impossible_request_has_problems_and_starts_nothing(
     setup: TrainingSetup, changes: dict[str, Any], problem: str
 ) -> None:
     request = replace(setup.studio_request(setup.ready()), **changes)

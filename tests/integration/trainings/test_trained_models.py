@@ -44,7 +44,7 @@ def test_state_has_the_guides_words(
     assert setup.card(generation_id).state is state
 
 
-def test_running_training_tells_progress_time_loss_and_the_logs_end(setup: TrainingSetup) -> None:
+def test_running_training_shows_progress_time_loss_and_the_logs_end(setup: TrainingSetup) -> None:
     generation_id = setup.start()
     setup.change(
         generation_id,
@@ -98,7 +98,7 @@ def test_lost_answer_names_the_run_that_a_person_decides(setup: TrainingSetup) -
     assert setup.card(generation_id).undecided_run_id == setup.all(Run)[0].id
 
 
-def test_failed_training_says_why(setup: TrainingSetup) -> None:
+def test_failed_training_shows_its_failure(setup: TrainingSetup) -> None:
     generation_id = setup.start()
     setup.change(generation_id, Slot, state=SlotState.FAILED, failure="too_big")
     assert setup.card(generation_id).failure.startswith("It was too big")

@@ -113,7 +113,7 @@ def test_word_that_is_taken_between_check_and_charge_charges_nothing(
         ({"parameters": (("learning_rate", 0.0),)}, "learning rate above 0"),
     ],
 )
-def test_training_that_cannot_be_started_says_why_before_any_charge(
+def test_impossible_training_has_problems_before_any_charge(
     setup: TrainingSetup, changes: dict[str, Any], problem: str
 ) -> None:
     request = setup.request(**changes)
@@ -159,7 +159,7 @@ def test_trainer_with_other_parameters_refuses_the_defaults(database: Database) 
     assert "takes no autocaption, batch_size, learning_rate, lora_rank" in problems[0]
 
 
-def test_provider_that_trains_nothing_says_so(setup: TrainingSetup) -> None:
+def test_provider_without_trainings_has_a_problem(setup: TrainingSetup) -> None:
     class Painter:
         name = "replicate"
 
@@ -173,7 +173,7 @@ def test_provider_that_trains_nothing_says_so(setup: TrainingSetup) -> None:
         setup.training.start(OPERATOR, setup.request(), "form")
 
 
-def test_viewer_may_look_and_not_start(setup: TrainingSetup) -> None:
+def test_viewer_may_quote_and_not_start(setup: TrainingSetup) -> None:
     with pytest.raises(NotAllowedError):
         setup.training.start(VIEWER, setup.request(), "form")
     assert setup.training.suggest_trigger_word(VIEWER, "Mira").startswith("mira")

@@ -27,7 +27,7 @@ MODEL = ModelCapabilities(model="a/model", max_prompt_characters=100)
         "=cmd|' /C calc'!A0",
     ],
 )
-def test_words_are_kept(text: str) -> None:
+def test_words_are_unchanged(text: str) -> None:
     assert clean(text) == text
 
 

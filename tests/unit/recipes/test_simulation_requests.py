@@ -47,7 +47,7 @@ def test_strength_is_the_scenarios_unless_the_request_has_its_own() -> None:
     }
 
 
-def test_request_is_kept_with_the_version_and_without_the_tick() -> None:
+def test_request_is_stored_with_the_version_and_without_the_consent() -> None:
     stored = resolved().as_json()
     assert (stored["scenario_version"], stored["strength"]) == (3, 0.5)
     assert stored == resolved(strength=0.5, has_consent=False).as_json()
@@ -67,7 +67,7 @@ def test_what_is_wrong_is_one_sentence(changes: dict[str, Any], problem: str) ->
     assert problem in sentence
 
 
-def test_what_cannot_be_found_is_told() -> None:
+def test_missing_rows_are_problems() -> None:
     empty = ResolvedSimulation(
         SimulationRequest("acc_1", "gone", "gone", has_consent=True), None, None
     )
