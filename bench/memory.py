@@ -7,7 +7,7 @@ from bench.drawn import OURS, draw, free_port, make_home, open_browser, running
 from bench.figures import Figure, at_most
 from bench.processes import Memory, family, memory
 from bench.rig import bare_environment, open_rig, progress, wait_until
-from services.recipes.mascots.pictures import PICTURES
+from services.recipes.labels import MASCOT_ROLES
 
 POSES = 70
 VARIATIONS = 10
@@ -35,7 +35,7 @@ def _worker(variations: int, poses: int) -> Memory:
         _, worker = rig.start_pipeline(1)
         mascot = rig.make_mascot()
         rig.set_seconds(1.0)
-        wanted = rig.filled() + variations * len(PICTURES) + poses
+        wanted = rig.filled() + variations * len(MASCOT_ROLES) + poses
         progress(f"memory: {wanted} pictures on one worker")
         rig.start_mascots(variations)
         rig.start_poses(mascot, poses)

@@ -25,7 +25,8 @@ from services.database.models import Heartbeat, Slot
 from services.database.prepare import prepare_database
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.providers.registry import provider_prices
-from services.recipes.mascots.pictures import PICTURES, STYLES
+from services.recipes.labels import MASCOT_ROLES
+from services.recipes.mascots.pictures import STYLES
 from services.recipes.mascots.recipe import MAX_VARIATIONS, MascotsRequest
 from services.recipes.poses.request import MAX_COUNT, PosesRequest
 from services.recipes.registry import item_prices
@@ -126,7 +127,7 @@ class Rig:
         self.set_seconds(0.2)
         before = self.filled()
         self.start_mascots(1)
-        wait_until("the first mascot", lambda: self.filled() == before + len(PICTURES), 60)
+        wait_until("the first mascot", lambda: self.filled() == before + len(MASCOT_ROLES), 60)
         actor = self.services.people.local()
         return self.services.mascots.with_pictures(actor, DEFAULT_ACCOUNT_ID)[0].id
 

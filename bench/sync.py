@@ -5,7 +5,7 @@ import time
 from bench.figures import Figure, at_most
 from bench.processes import cpu_seconds
 from bench.rig import open_rig, progress, wait_until
-from services.recipes.mascots.pictures import PICTURES
+from services.recipes.labels import MASCOT_ROLES
 
 THREADS = 8
 SECONDS = 10.0
@@ -33,7 +33,7 @@ def figures(pictures: int, seconds: float, cpu: float) -> list[Figure]:
 def run(scale: float) -> list[Figure]:
     """60 pictures: 20 full bodies, and two more pictures made from each."""
     variations = max(4, round(VARIATIONS * scale))
-    pictures = variations * len(PICTURES)
+    pictures = variations * len(MASCOT_ROLES)
     options = (f"--seconds={SECONDS}", "--predrawn=12")
     with open_rig(*options, WORKER_CONCURRENCY=str(THREADS)) as rig:
         pids = rig.start_pipeline(1)

@@ -9,7 +9,7 @@ from bench.faults.fault import Fault
 from services.core.states import EntryKind, RunState, Tier
 from services.credits.ledger import today_of
 from services.database.models import Account, LedgerEntry, QuotaDay, new_id
-from services.recipes.mascots.pictures import PICTURES
+from services.recipes.labels import MASCOT_ROLES
 
 CREATE = {"provider": "replicate", "operation": "create"}
 
@@ -73,7 +73,7 @@ def quota_reached(environment: Environment, count: int) -> list[str]:
                 id=account_id,
                 name="Used up",
                 tier=Tier.UNLIMITED,
-                daily_quota=count * len(PICTURES),
+                daily_quota=count * len(MASCOT_ROLES),
             )
         )
     environment.fault("refuse_output", count, match={"provider": "gemini", "prompt_contains": name})

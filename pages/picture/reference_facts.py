@@ -14,8 +14,7 @@ from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import Role
 from services.references.similar import SimilarReference
-from services.references.summaries import ReferenceDetail
-from services.references.uses import ReferenceUse
+from services.references.summaries import ReferenceDetail, ReferenceUse
 
 
 def draw_reference(actor: Actor, asset_id: str) -> None:

@@ -76,7 +76,7 @@ class Accounts:
             return account.id
 
     def change(self, actor: Actor, account_id: str, terms: AccountTerms, reason: str) -> None:
-        """Set tier, time zone and quota; runs that were started keep their price and priority.
+        """Set tier, time zone and quota; started runs retain their price and priority.
 
         Raises InvalidRequestError and NotFoundError.
         """

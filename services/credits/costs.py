@@ -6,7 +6,7 @@ The price list is `provider_prices`; a model without a row has its provider's `*
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, case, func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from services.core.states import AttemptState, PriceUnit
@@ -31,10 +31,7 @@ def unit_price(session: Session, provider: str, model: str) -> UnitPrice | None:
     """Return the listed price or None; a version after the colon has its model's price."""
     name = model.partition(":")[0]
     row = session.execute(
-        select(ProviderPrice.unit, ProviderPrice.usd)
-        .where(ProviderPrice.provider == provider, ProviderPrice.model.in_((name, ANY_MODEL)))
-        .order_by(case((ProviderPrice.model == ANY_MODEL, 1), else_=0))
-        .limit(1)
+        _price_row(select(ProviderPrice.unit, ProviderPrice.usd), provider, name)
     ).first()
     return UnitPrice(*row) if row else None
 
@@ -49,7 +46,7 @@ def settle_cost(session: Session, attempt_id: str) -> None:
     """Store what an ended attempt cost.
 
     By the second: its active time, which is charged for canceled and failed ones too. By the
-    picture: its outputs. An attempt without a response keeps its estimate, since it may be charged.
+    picture: its outputs. An attempt without a response retains its estimate: it may be charged.
     """
     unanswered = Attempt.state.in_((AttemptState.LOST, AttemptState.UNKNOWN))
     by_state = case(
@@ -78,31 +75,25 @@ def cost_of(state: AttemptState, seconds: Any = None, pictures: Any = None) -> A
 def expected_cost(provider: str, model: str, seconds: float, pictures: int) -> Any:
     """Return the cost to store in the insert of an attempt; 0 where no price is listed."""
     amount = case((ProviderPrice.unit == PriceUnit.SECOND, seconds * pictures), else_=pictures)
-    names = (model.partition(":")[0], ANY_MODEL)
-    price = (
-        select(ProviderPrice.usd * amount)
-        .where(ProviderPrice.provider == provider, ProviderPrice.model.in_(names))
+    price = _price_row(select(ProviderPrice.usd * amount), provider, model.partition(":")[0])
+    return func.coalesce(price.scalar_subquery(), 0.0)
+
+
+def _price_row(query: Any, provider: Any, model: Any) -> Any:
+    """Restrict a query on the price list to the model's row, or to its provider's `*`."""
+    names = (model, ANY_MODEL)
+    return (
+        query.where(ProviderPrice.provider == provider, ProviderPrice.model.in_(names))
         .order_by(ProviderPrice.model == ANY_MODEL)
         .limit(1)
-        .scalar_subquery()
     )
-    return func.coalesce(price, 0.0)
 
 
-def _listed(seconds: Any = None, pictures: Any = None) -> ScalarSelect[float]:
-    """What the list says of an attempt's seconds or pictures, inside a statement on attempts."""
+def _listed(seconds: Any = None, pictures: Any = None) -> Any:
+    """Price an attempt's seconds or pictures, inside a statement on attempts."""
     name = func.split_part(Attempt.model, ":", 1)
     seconds = func.coalesce(Attempt.predict_seconds if seconds is None else seconds, 0.0)
     pictures = func.jsonb_array_length(Attempt.outputs) if pictures is None else pictures
     amount = case((ProviderPrice.unit == PriceUnit.SECOND, seconds), else_=pictures)
-    return (
-        select(ProviderPrice.usd * amount)
-        .where(
-            ProviderPrice.provider == Attempt.provider,
-            ProviderPrice.model.in_((name, ANY_MODEL)),
-        )
-        .order_by(ProviderPrice.model == ANY_MODEL)
-        .limit(1)
-        .correlate(Attempt)
-        .scalar_subquery()
-    )
+    price = _price_row(select(ProviderPrice.usd * amount), Attempt.provider, name)
+    return price.correlate(Attempt).scalar_subquery()

@@ -6,7 +6,7 @@ Invariant of each generation: charged = consumed + refunded + held.
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -32,14 +32,10 @@ class EntryView:
     """One movement of credits; `title` is its generation's."""
 
     id: str
-    account_id: str
     kind: EntryKind
     amount: int
     quota_slots: int
-    quota_day: date | None
     generation_id: str | None
-    slot_id: str | None
-    charge_id: str | None
     title: str | None
     by: str
     reason: str
@@ -131,14 +127,10 @@ def entry_view(entry: LedgerEntry, name: str | None, title: str | None) -> Entry
     """Return an entry with its names; an actor without a person row is shown by id."""
     return EntryView(
         id=entry.id,
-        account_id=entry.account_id,
         kind=entry.kind,
         amount=entry.amount,
         quota_slots=entry.quota_slots,
-        quota_day=entry.quota_day,
         generation_id=entry.generation_id,
-        slot_id=entry.slot_id,
-        charge_id=entry.charge_id,
         title=title,
         by=name or entry.actor,
         reason=entry.reason,

@@ -75,7 +75,7 @@ class Prices:
             return tuple(PriceView(row.item, row.credits, row.updated_at) for row in rows)
 
     def set_item_price(self, actor: Actor, item: str, credits: int, reason: str) -> None:
-        """Set what one slot costs from now on; what is started keeps its price.
+        """Set what one slot costs from now on; what is started retains its price.
 
         Raises InvalidRequestError and NotFoundError.
         """

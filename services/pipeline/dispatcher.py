@@ -18,11 +18,18 @@ from services.database.engine import Database
 from services.database.models import Run
 from services.pipeline.cancel import settle_canceled, unsettled_cancels
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.due_work import FOLLOW_UPS, POLLS, DueWork, due, read_due_work
+from services.pipeline.due_work import (
+    FOLLOW_UPS,
+    POLLS,
+    DueWork,
+    due,
+    read_due_work,
+    recover_expired,
+    requeue_lost_jobs,
+)
 from services.pipeline.failures import fail_exhausted
 from services.pipeline.leases import seconds_from_now
 from services.pipeline.rate_limits import ProviderLimits, lock_limits, register_tokens
-from services.pipeline.recovery import recover_expired, requeue_lost_jobs
 from services.queue.base import Queue, QueuedStep
 from services.recipes.registry import kinds_in_low_queue, work_of
 from services.recipes.work import FREE_PRIORITY
@@ -44,7 +51,7 @@ TIMEOUT_SECONDS = {
     "ingest": 150,
 }
 JOBS_PER_THREAD = 2
-"""So far ahead of the workers the queue is filled: order is decided as late as possible."""
+"""How far the queue is filled ahead of the workers: order is decided as late as possible."""
 FULL_QUEUE_SECONDS = 0.1
 """Until the next tick when the queue has no capacity for all that is due."""
 LOCKED_SECONDS = 1.0
@@ -89,7 +96,7 @@ class _Selection:
 
 
 class Dispatcher:
-    """Call `tick` when something is due; `Tick.next_seconds` and notifications say when."""
+    """Enqueues what is due: call `tick` after `Tick.next_seconds` or a notification."""
 
     def __init__(self, database: Database, queue: Queue, rules: DispatchRules) -> None:
         self._database = database
@@ -172,7 +179,7 @@ class Dispatcher:
                 checkpoint("dispatch.enqueued")
         if jobs:
             checkpoint("dispatch.committed")
-        # Every job that waits now must be looked for when it may be lost.
+        # Every job that waits now must be checked once it may be lost.
         retry_seconds = [*selection.retry_seconds, self._rules.requeue_after_seconds]
         if not (jobs or lost or selection.retry_seconds or work.paused):
             retry_seconds.append(LOCKED_SECONDS)
@@ -246,7 +253,7 @@ def _admitted_follow_ups(
     limits: Mapping[str, ProviderLimits],
     retry_seconds: list[float],
 ) -> list[DueRun]:
-    """Return as many polls as each provider's bucket admits; the others keep their place."""
+    """Return as many polls as each provider's bucket admits; the others are not changed."""
     admitted = {
         provider: limits[provider].admitted_polls(requested) if provider in limits else requested
         for provider, requested in polls.items()
@@ -272,7 +279,7 @@ def _due(*states: RunState) -> Select[str, int, RunState, int, str, Kind]:
 
 
 def _open_priorities(paused: Collection[QueueName]) -> Iterator[ColumnElement[bool]]:
-    """Which submits may be enqueued while queues are paused; the others leave their place to them."""
+    """Which submits may be enqueued while queues are paused; the others take the free capacity."""
     is_low = Run.kind.in_(kinds_in_low_queue(RunState.QUEUED))
     is_free = Run.priority <= FREE_PRIORITY
     if QueueName.LOW in paused:

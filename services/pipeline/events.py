@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.core.redaction import redact_value
-from services.database.models import Event
+from services.database.models import Event, Run
 
 logger = logging.getLogger("atelier.pipeline")
 
@@ -57,3 +57,10 @@ def record(
         Event(generation_id=generation_id, run_id=run_id, name=name, actor=actor, detail=detail)
     )
     logger.info("%s generation=%s run=%s %s", name.value, generation_id, run_id or "-", detail)
+
+
+def record_run(
+    session: Session, name: EventName, run: Run, actor: str = "system", **detail: Any
+) -> None:
+    """Append an event of a run to its generation's timeline."""
+    record(session, name, run.generation_id, run_id=run.id, actor=actor, **detail)

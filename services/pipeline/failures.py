@@ -1,10 +1,10 @@
-"""Decide what follows from a failure: a retry with backoff, or the end of the run and a refund."""
+"""Settle failures: retry with backoff, or end the run and refund it."""
 
 import random
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,10 +13,10 @@ from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of
 from services.database.models import Attempt, ProviderState, Run
 from services.fetch.output_fetcher import FetchError
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import lower_rate
-from services.pipeline.step_context import Limits, latest_attempt
+from services.pipeline.step_context import Limits, latest_attempt, update_attempt
 from services.pipeline.transitions import (
     NEW_ATTEMPT,
     cancel_run,
@@ -71,11 +71,10 @@ def not_sent(
         attempt_count=attempt_count,
         refused_count=refused,
     )
-    record(
+    record_run(
         session,
         EventName.RUN_RETRIED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         failure=error.failure.value,
         reason=error.detail,
         in_seconds=delay,
@@ -85,19 +84,14 @@ def not_sent(
 def _wait_for_provider(
     session: Session, step: Step, run: Run, error: ProviderError, attempt_count: int
 ) -> None:
-    """Block the whole provider, so that nothing is submitted to it before it takes requests."""
+    """Block the provider, so that nothing is submitted before it takes requests."""
     delay = (error.retry_after_seconds or 5.0) + 1.0 + random.random()
     block_provider(session, run.provider, delay)
     if error.creates_per_minute:
         lower_rate(session, run.provider, error.creates_per_minute / 60.0)
     _back_to_queue(session, step, run, delay, attempt_count=attempt_count)
-    record(
-        session,
-        EventName.RUN_THROTTLED,
-        run.generation_id,
-        run_id=run.id,
-        reason=error.detail,
-        in_seconds=round(delay, 1),
+    record_run(
+        session, EventName.RUN_THROTTLED, run, reason=error.detail, in_seconds=round(delay, 1)
     )
 
 
@@ -123,11 +117,10 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
     backoff = limits.retry_base_seconds * 2.0 ** (run.attempt_count - 1)
     delay = failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff)
     _back_to_queue(session, step, run, delay)
-    record(
+    record_run(
         session,
         EventName.RUN_RETRIED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         failure=failure.kind.value,
         reason=failure.detail,
         attempt=run.attempt_count,
@@ -148,17 +141,14 @@ def close_attempt(
     session: Session, attempt_id: str, state: AttemptState, failure: Failure | None = None
 ) -> None:
     """Store how an attempt ended, and what it cost."""
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id)
-        .values(
-            state=state,
-            failure=failure.kind if failure else None,
-            failure_detail=failure.detail if failure else None,
-            finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
-            actual_cost_usd=cost_of(state),
-        )
-        .execution_options(synchronize_session=False)
+    update_attempt(
+        session,
+        attempt_id,
+        state=state,
+        failure=failure.kind if failure else None,
+        failure_detail=failure.detail if failure else None,
+        finished_at=func.coalesce(Attempt.finished_at, func.clock_timestamp()),
+        actual_cost_usd=cost_of(state),
     )
 
 
@@ -202,11 +192,10 @@ def _reschedule_failed(
 ) -> None:
     delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
     reschedule(session, step, delay, step_failures=failures)
-    record(
+    record_run(
         session,
         EventName.RUN_STEP_FAILED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         state=run.state.value,
         reason=detail,
         in_seconds=delay,
@@ -232,19 +221,8 @@ def request_review(session: Session, step: Step, detail: str, candidates: int = 
         failure_detail=detail,
     )
     attempt = latest_attempt(session, run.id)
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id)
-        .values(state=AttemptState.UNKNOWN, failure_detail=detail)
-    )
-    record(
-        session,
-        EventName.RUN_NEEDS_REVIEW,
-        run.generation_id,
-        run_id=run.id,
-        attempt=attempt.id,
-        candidates=candidates,
-    )
+    update_attempt(session, attempt.id, state=AttemptState.UNKNOWN, failure_detail=detail)
+    record_run(session, EventName.RUN_NEEDS_REVIEW, run, attempt=attempt.id, candidates=candidates)
     refresh_generation(session, run.generation_id)
 
 
@@ -263,25 +241,14 @@ def settle_unsent(
 def settle_create_error(
     session: Session, step: Step, attempt_id: str, error: ProviderError, limits: Limits
 ) -> None:
-    """Settle a create that was not answered with a prediction; an unclear one is looked up."""
+    """Settle a create that was not answered with a prediction; an unclear one is reconciled."""
     if error.failure is not FailureClass.AMBIGUOUS:
         settle_refused(session, step, attempt_id, error, limits)
         return
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id)
-        .values(state=AttemptState.UNKNOWN, failure_detail=error.detail)
-    )
+    update_attempt(session, attempt_id, state=AttemptState.UNKNOWN, failure_detail=error.detail)
     run = session.get_one(Run, step.run_id)
     reschedule(session, step, limits.first_poll_seconds)
-    record(
-        session,
-        EventName.RUN_STEP_FAILED,
-        run.generation_id,
-        run_id=run.id,
-        state=run.state.value,
-        reason=error.detail,
-    )
+    record_run(session, EventName.RUN_STEP_FAILED, run, state=run.state.value, reason=error.detail)
 
 
 def settle_refused(
@@ -330,11 +297,4 @@ def pause_provider(session: Session, run: Run, error: ProviderError) -> None:
             where=ProviderState.paused_at.is_(None) | ProviderState.paused_failure.is_not(None),
         )
     )
-    record(
-        session,
-        EventName.PROVIDER_PAUSED,
-        run.generation_id,
-        run_id=run.id,
-        provider=run.provider,
-        reason=error.detail,
-    )
+    record_run(session, EventName.PROVIDER_PAUSED, run, provider=run.provider, reason=error.detail)

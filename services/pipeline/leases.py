@@ -1,4 +1,4 @@
-"""Who may work on a run: claiming a step, keeping its lease, giving it back.
+"""Claim a step of a run, renew its lease and give it back.
 
 A step is named by (run id, seq). All times are the database's.
 """
@@ -26,14 +26,14 @@ class Step:
 
 
 def seconds_from_now(seconds: float) -> object:
-    """The database's clock, moved."""
+    """Return the database's time plus so many seconds."""
     return func.clock_timestamp() + timedelta(seconds=seconds)
 
 
 def claim(
     session: Session, step: Step, state: RunState, worker: str, lease_seconds: float
 ) -> Run | None:
-    """Take the step, or return None when it is no longer to be done by this job."""
+    """Claim the step; returns None when this job must not do it any more."""
     claimed = session.execute(
         update(Run)
         .where(
@@ -54,9 +54,9 @@ def claim(
 
 
 def reschedule(session: Session, step: Step, in_seconds: float, **changes: Any) -> None:
-    """End the step without a new state: the run is due again later, under the next seq.
+    """End the step without a new state: the run is due later, under the next seq.
 
-    Raises LeaseLostError when somebody else has the run.
+    Raises LeaseLostError when another worker has the run.
     """
     changed = session.execute(
         update(Run)
@@ -99,7 +99,7 @@ class LeaseRenewer:
             self._held.pop(step, None)
 
     def held(self, now: float) -> dict[Step, float]:
-        """The steps that are being worked on, and for how many seconds."""
+        """Return the steps in work, and for how many seconds."""
         with self._lock:
             return {step: now - since for step, (since, _) in self._held.items()}
 

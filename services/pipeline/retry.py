@@ -1,6 +1,6 @@
 """Retry the slots that a generation did not fill.
 
-Their refunds stand; the slots are charged once more, at the price of their start.
+Their refunds remain; the slots are charged once more, at the price of their start.
 """
 
 from collections import Counter
@@ -129,7 +129,7 @@ class Retry:
         _reopen(session, actor, generation, account, slots)
 
     def cost_usd(self, session: Session, slots: list[Slot]) -> float:
-        """Estimate by the models' usual durations; one without a finished attempt counts a minute."""
+        """Estimate by the models' median durations; one without a finished attempt counts a minute."""
         groups = {(slot.run_group, slot.parent_slot_id): slot for slot in slots}
         counts = Counter((slot.run_group, slot.parent_slot_id) for slot in slots)
         return sum(

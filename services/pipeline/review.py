@@ -9,7 +9,7 @@ from services.core.errors import InvalidRequestError, NotFoundError
 from services.core.states import AttemptState, Role, RunState
 from services.database.engine import Database
 from services.database.models import Run
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import Failure, close_attempt
 from services.pipeline.leases import Step
 from services.pipeline.step_context import latest_attempt
@@ -75,13 +75,6 @@ def queue_another_attempt(
     """End the run's newest attempt in this state, for a person, and queue another one."""
     close_attempt(session, latest_attempt(session, step.run_id).id, state, failure)
     run = move_run(session, step, RunState.QUEUED, failure=None, failure_detail=None, **NEW_ATTEMPT)
-    record(
-        session,
-        EventName.RUN_QUEUED,
-        run.generation_id,
-        run_id=run.id,
-        actor=actor.id,
-        reason=reason,
-    )
+    record_run(session, EventName.RUN_QUEUED, run, actor=actor.id, reason=reason)
     refresh_generation(session, run.generation_id)
     return run

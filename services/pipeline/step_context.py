@@ -1,13 +1,13 @@
-"""What every step of the pipeline works with, put together once by the container."""
+"""The services and limits of every pipeline step, built once by the container."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.core.states import RunState
@@ -40,13 +40,13 @@ class Limits:
     max_step_failures: int = 6
     retry_base_seconds: float = 2.0
     lookup_seconds: float = 20.0
-    """How long an unknown submit is looked up before a person must decide."""
+    """How long an unknown submit is searched for before a person must decide."""
     lookup_every_seconds: float = 4.0
     output_window_seconds: float = 3300.0
-    """How long after its end an output can be downloaded: the provider keeps it for an hour."""
+    """How long after its end an output can be downloaded: the provider stores it for an hour."""
     poll_seconds: float = 1.0
     first_poll_seconds: float = 2.0
-    """Until a model's usual duration is known."""
+    """The delay of the first poll until a model's median duration is known."""
 
 
 @dataclass(frozen=True)
@@ -112,3 +112,13 @@ def latest_attempt(session: Session, run_id: str) -> Attempt:
     return session.scalars(
         select(Attempt).where(Attempt.run_id == run_id).order_by(Attempt.number.desc()).limit(1)
     ).one()
+
+
+def update_attempt(session: Session, attempt_id: str, **values: Any) -> None:
+    """Store these columns of an attempt; objects already read from the session stay as they are."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )

@@ -22,7 +22,7 @@ from services.core.states import (
 )
 from services.credits.ledger import refund_slot
 from services.database.models import Asset, Generation, Run, RunSlot, Slot, new_id
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record, record_run
 from services.pipeline.leases import Step, seconds_from_now
 
 CANCELED = "canceled"
@@ -44,20 +44,20 @@ def move_run(
     to: RunState,
     *,
     in_seconds: float = 0.0,
-    keep_lease: bool = False,
+    keeps_lease: bool = False,
     locks_generation: bool = True,
     condition: ColumnElement[bool] | None = None,
     **changes: Any,
 ) -> Run:
     """Move the run of a step to a new state, lock its generation and return the run.
 
-    `keep_lease` stays inside the step (same seq); otherwise the step ends and the next one is due
+    `keeps_lease` stays inside the step (same seq); otherwise the step ends and the next one is due
     `in_seconds` from now. `locks_generation` is False for a move between two active states, which
     does not change the generation's, and where the caller locks it. Raises LeaseLostError when
     the fencing token or the state has changed, or when `condition` does not hold.
     """
     values: dict[str, object] = {"state": to, "step_failures": 0} | changes
-    if not keep_lease:
+    if not keeps_lease:
         values |= {
             "seq": Run.seq + 1,
             "lease_until": None,
@@ -156,7 +156,7 @@ def empty_slot(session: Session, slot: Slot) -> None:
 
 
 def regenerate_slot(session: Session, slot: Slot) -> None:
-    """Queue a filled slot whose file is lost once more; its charge stands."""
+    """Queue a filled slot whose file is lost once more; its charge remains."""
     empty_slot(session, slot)
     _move_slot(slot, SlotState.PENDING)
     session.flush()
@@ -238,7 +238,7 @@ def add_runs(session: Session, slots: Iterable[Slot]) -> list[Run]:
             for index, slot in enumerate(group)
         )
         role = group[0].role.value
-        record(session, EventName.RUN_QUEUED, run.generation_id, run_id=run.id, role=role)
+        record_run(session, EventName.RUN_QUEUED, run, role=role)
     session.flush()
     return runs
 
@@ -258,14 +258,7 @@ def _run_of(slot: Slot, priority: int) -> Run:
 def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
     """Fail a run; its open slots fail and are refunded."""
     run = move_run(session, step, RunState.FAILED, failure=failure, failure_detail=detail)
-    record(
-        session,
-        EventName.RUN_FAILED,
-        run.generation_id,
-        run_id=run.id,
-        failure=failure,
-        reason=detail,
-    )
+    record_run(session, EventName.RUN_FAILED, run, failure=failure, reason=detail)
     close_open_slots(session, run, SlotState.FAILED, failure, detail)
     return run
 
@@ -275,7 +268,7 @@ def cancel_run(session: Session, step: Step) -> Run:
     run = move_run(
         session, step, RunState.CANCELED, failure=CANCELED, failure_detail=CANCELED_BY_PERSON
     )
-    record(session, EventName.RUN_CANCELED, run.generation_id, run_id=run.id)
+    record_run(session, EventName.RUN_CANCELED, run)
     close_open_slots(session, run, SlotState.CANCELED, CANCELED, CANCELED_BY_PERSON)
     return run
 

@@ -45,7 +45,7 @@ class PoseDraft:
     position: int = 0
 
     def cleaned(self) -> "PoseDraft":
-        """The same draft with its texts as they will be kept."""
+        """Return the draft with its texts as they will be stored."""
         return replace(
             self,
             name=clean(self.name).strip(),
@@ -54,7 +54,7 @@ class PoseDraft:
         )
 
     def problems(self) -> list[str]:
-        """Why it cannot be kept, as sentences."""
+        """Return why it cannot be stored, as sentences."""
         limits = (("name", MAX_NAME), ("category", MAX_CATEGORY), ("prompt", MAX_PROMPT))
         problems = []
         for field, limit in limits:
@@ -80,21 +80,21 @@ class PoseEditor:
         self._database = database
 
     def poses(self, actor: Actor) -> tuple[EditablePose, ...]:
-        """The whole library in its order, archived poses as well."""
+        """Return the library in its order, archived poses as well."""
         require(actor, Role.ADMIN)
         query = select(Pose).order_by(Pose.position, Pose.id)
         with self._database.transaction() as session:
             return tuple(_editable(row) for row in session.scalars(query))
 
     def change(self, actor: Actor, pose_id: str, draft: PoseDraft, reason: str) -> None:
-        """Keep other words or another place; the skeleton stays."""
+        """Change its words or position; the skeleton stays."""
         require(actor, Role.ADMIN)
         draft = _checked(draft)
         with self._database.transaction() as session:
             row = _locked(session, pose_id)
             if row.archived_at is None:
                 _refuse_taken_name(session, draft.name, but=pose_id)
-            before = _kept(row)
+            before = _audited(row)
             row.name, row.category = draft.name, draft.category
             row.prompt, row.position = draft.prompt, draft.position
             _audit(session, actor, "pose.change", row, reason, before)
@@ -106,7 +106,7 @@ class PoseEditor:
             row = _locked(session, pose_id)
             if row.archived_at is not None:
                 raise InvalidRequestError(problem="This pose is archived already.")
-            before = _kept(row)
+            before = _audited(row)
             row.archived_at = session.scalars(select(func.clock_timestamp())).one()
             _audit(session, actor, "pose.archive", row, reason, before)
 
@@ -118,7 +118,7 @@ class PoseEditor:
             if row.archived_at is None:
                 raise InvalidRequestError(problem="This pose is in use already.")
             _refuse_taken_name(session, row.name, but=pose_id)
-            before = _kept(row)
+            before = _audited(row)
             row.archived_at = None
             _audit(session, actor, "pose.restore", row, reason, before)
 
@@ -147,7 +147,7 @@ class PoseEditor:
             return row.id
 
     def drawn(self, actor: Actor, keypoints: str) -> bytes:
-        """A PNG of a skeleton that is not kept yet, as models are shown it."""
+        """Draw a skeleton that is not stored yet as PNG, as models receive it."""
         require(actor, Role.ADMIN)
         return control_picture(skeleton_from_json(keypoints))
 
@@ -211,14 +211,14 @@ def _audit(
     reason: str,
     before: dict[str, Any] | None,
 ) -> None:
-    after = _kept(row)
+    after = _audited(row)
     if after == before:
         raise InvalidRequestError(problem="Nothing was changed.")
     record_change(session, actor, action, row.id, reason_of(reason), before=before, after=after)
 
 
-def _kept(row: Pose) -> dict[str, Any]:
-    """What the audit trail says of a pose."""
+def _audited(row: Pose) -> dict[str, Any]:
+    """Return a pose as the audit trail stores it."""
     return {
         "name": row.name,
         "category": row.category,

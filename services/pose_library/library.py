@@ -1,4 +1,4 @@
-"""The pose library as pages and routes read it: what can be chosen, and each pose's skeleton."""
+"""The pose library as pages and routes read it."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class PoseLibrary:
         self._database = database
 
     def choices(self, actor: Actor) -> tuple[PoseCard, ...]:
-        """Every pose that can be chosen, in the library's order."""
+        """Return every pose that can be chosen, in the library's order."""
         require(actor, Role.VIEWER)
         query = select(Pose).where(Pose.archived_at.is_(None)).order_by(Pose.position, Pose.id)
         with self._database.transaction() as session:
@@ -40,7 +40,7 @@ class PoseLibrary:
             )
 
     def skeleton(self, pose_id: str) -> Skeleton:
-        """The skeleton as it is now, archived or not; raises NotFoundError."""
+        """Return the current skeleton, archived or not; raises NotFoundError."""
         with self._database.transaction() as session:
             row = session.get(Pose, pose_id)
             if row is None:

@@ -1,4 +1,4 @@
-"""The plan of a start and its quote: what recipes return and the pipeline writes."""
+"""The plan of a start and its quote, which recipes return and the pipeline writes."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ class SlotPlan:
     """The index of the plan's mascot that it belongs to."""
     pose_id: str | None = None
     control_skeleton: dict[str, Any] | None = None
-    """What the model is shown as its control image, as `Skeleton.as_json` keeps it."""
+    """The control image's skeleton, as `Skeleton.as_json` returns it."""
     options: dict[str, Any] = field(default_factory=dict)
     """What the model is sent beside the prompt (`PictureRequest.options`)."""
     seed: int | None = None
@@ -65,7 +65,7 @@ class GenerationPlan:
 
     @property
     def price_credits(self) -> int:
-        """The whole price."""
+        """The price of all slots."""
         return sum(slot.price_credits for slot in self.slots)
 
     @property
@@ -84,7 +84,7 @@ def fingerprint_of(kind: Kind, account_id: str, request: dict[str, Any]) -> str:
 class QuoteLine:
     """Slots of one price item on one model, as a quote counts them.
 
-    `rounds`: how many run one after another. `effort`: duration of each, as a multiple of usual.
+    `rounds`: how many run one after another. `effort`: each one's duration in medians.
     """
 
     item: str
@@ -94,7 +94,7 @@ class QuoteLine:
     rounds: int = 1
     effort: float = 1.0
     is_same_run: bool = False
-    """They come out of the run of another line: they add no cost and no time."""
+    """They come from the run of another line: they add no cost and no time."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class ExistingResult:
 
 @dataclass(frozen=True)
 class Quote:
-    """Price, cost, time and prompts before the start; `problems` say why it cannot start yet."""
+    """Price, cost, time and prompts before the start; `problems` prevent it."""
 
     picture_count: int
     price_credits: int

@@ -55,7 +55,7 @@ MASCOT_ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
 def picture_title(
     role: SlotRole, title: str, mascot_name: str | None, pose_name: str | None
 ) -> str:
-    """What a picture is called: by its mascot and role, or pose; else by its generation's title."""
+    """Title a picture by its mascot and role, or pose; else by its generation's title."""
     if role in (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW):
         return f"{ROLE_LABELS[role]} of {title}"
     if role in MASCOT_ROLES and mascot_name:
@@ -70,7 +70,7 @@ def picture_title(
 
 
 def slot_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
-    """What a slot's picture is called; `title` is its generation's."""
+    """Title a slot's picture; `title` is its generation's."""
     if slot.role in EDIT_ROLES:
         return edit_title(slot, title, mascot_name, pose_name)
     return picture_title(slot.role, title, mascot_name, pose_name)
@@ -102,7 +102,7 @@ def edit_label(slot: Slot, pose: str | None, number: int, count: int) -> str:
 
 
 def edit_title(slot: Slot, title: str, mascot_name: str | None, pose_name: str | None) -> str:
-    """`Fennel: Waving · TikTok`; without a pose, what the generation says was edited."""
+    """`Fennel: Waving · TikTok`; without a pose, the generation's title."""
     if pose_name is not None:
         name = f"{mascot_name}: {pose_name}" if mascot_name else pose_name
     else:

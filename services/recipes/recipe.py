@@ -1,16 +1,17 @@
 """The base of every recipe: its description, its quote and its estimates."""
 
 import math
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.core.actors import Actor
+from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, QuotaReachedError
-from services.core.states import ACTIVE_GENERATIONS, GenerationState, Kind, RunState, Tier
+from services.core.states import ACTIVE_GENERATIONS, GenerationState, Kind, Role, RunState, Tier
 from services.credits.budget import BudgetStatus, budget_error, limits_exceeded, limits_in_force
 from services.credits.costs import estimated_usd
 from services.credits.ledger import frozen_price, price_of, quota_left
@@ -72,7 +73,7 @@ class Estimates:
     def each(
         self, session: Session, provider: Provider, model: str, typical_seconds: float
     ) -> float:
-        """Return the usual seconds of one picture; typical ones without a history."""
+        """Return the median seconds of one picture; typical ones without a history."""
         return self._durations(session, provider.name, model) or typical_seconds
 
     def seconds(
@@ -114,16 +115,25 @@ class RecipeTools:
 
 
 @dataclass(frozen=True)
-class QuoteBasis:
-    """What a quote is made from: the request as it is stored, its lines and its problems."""
+class Draft:
+    """A checked request: as it is stored, its quote lines, its problems and its plan.
+
+    `plan` is called only where there are no problems. `versions`: provider and model of trained
+    versions that must still exist at the provider.
+    """
 
     account_id: str
     request: dict[str, Any]
     lines: tuple[QuoteLine, ...]
-    problems: Sequence[str] = ()
+    problems: Sequence[str]
+    plan: Callable[[], GenerationPlan] | None = None
     prompts: tuple[FinalPrompt, ...] = ()
     note: str = ""
     warnings: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+
+
+Request = TypeVar("Request")
 
 
 @dataclass(frozen=True)
@@ -134,42 +144,79 @@ class PriceItem:
     credits: int
 
 
-class Recipe:
-    """One kind of work. Pages, prices and the pipeline read what a recipe says of itself."""
+class Recipe(ABC, Generic[Request]):
+    """One kind of work, with the description that pages, prices and the pipeline read."""
 
     kind: ClassVar[Kind]
     work: ClassVar[Work] = Work()
-    """What the pipeline asks while a run of it is under way."""
+    """What the pipeline uses for its runs."""
     label: ClassVar[str]
     icon: ClassVar[str]
     """The Material symbol of its page; the page's folder and address are the kind's value."""
     noun: ClassVar[str] = "batch"
-    """What one start of it is called in a sentence."""
+    """The word for one start of it in a sentence."""
     prices: ClassVar[Mapping[str, PriceItem]]
     tiles_in_group: ClassVar[int] = 1
-    """So many pictures of a batch belong together."""
+    """How many consecutive pictures of a batch belong together."""
     is_compared: ClassVar[bool] = False
     """Whether its pictures are shown beside the one they were made from."""
     are_lines_sequential: ClassVar[bool] = False
     """Whether each line of a quote begins when the one before it has ended; else in parallel."""
 
-    def __init__(self, tools: RecipeTools) -> None:
+    def __init__(self, tools: RecipeTools, provider_name: str = "", model: str = "") -> None:
+        """`provider_name` and `model`: what the settings choose, for recipes with one model."""
         self._database = tools.database
         self._starter = tools.starter
         self._estimates = tools.estimates
         self._providers = tools.providers
+        self._provider_name = provider_name
+        self._model = model
+
+    def start(self, actor: Actor, request: Request, idempotency_key: str) -> Started:
+        """Start the request; raises InvalidRequestError with its first problem, uncharged."""
+
+        def draft_of(session: Session) -> Draft:
+            return self._draft(session, request, idempotency_key)
+
+        return self._start(actor, draft_of, idempotency_key)
+
+    @abstractmethod
+    def _draft(self, session: Session, request: Request, idempotency_key: str = "") -> Draft:
+        """Check the request; the key of its start, where it is being started."""
+
+    def _quote(self, draft_of: Callable[[Session], Draft]) -> Quote:
+        with self._database.transaction() as session:
+            return self._quoted(session, draft_of(session))
+
+    def _start(
+        self, actor: Actor, draft_of: Callable[[Session], Draft], idempotency_key: str
+    ) -> Started:
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            draft = draft_of(session)
+            if draft.problems:
+                raise InvalidRequestError(problem=draft.problems[0])
+            assert draft.plan is not None, "a draft without a plan has a problem"
+            plan = draft.plan()
+        for provider, version in draft.versions:
+            self._refuse_missing(provider, version)
+        return self._starter.start(actor, plan, idempotency_key)
 
     def _price(self, session: Session, account_id: str, item: str) -> int:
-        """Credits for one slot of this item, for this account, today."""
+        """Return today's credits for one slot of this item and account."""
         account = session.get(Account, account_id)
         return frozen_price(account.tier if account else Tier.FREE, price_of(session, item))
 
+    @property
+    def _capabilities(self) -> ModelCapabilities:
+        return self._providers[self._provider_name].capabilities(self._model)
+
     def _capabilities_of(self, session: Session, provider: str, model: str) -> ModelCapabilities:
-        """What a model can do; asked when it is needed: a provider's library is slow to load."""
+        """Return what a model can do; read late, since a provider's library is slow to load."""
         return self._providers[provider].capabilities(model)
 
     def _each_seconds(self, session: Session, provider: str, model: str) -> float:
-        """How long one picture of this model usually takes."""
+        """Estimate the seconds of one picture of this model."""
         typical = self._capabilities_of(session, provider, model).typical_seconds
         return self._estimates.each(session, self._providers[provider], model, typical)
 
@@ -198,22 +245,22 @@ class Recipe:
         credits = self._price(session, account_id, line.item)
         return credits, self._cost_usd(session, line.provider, line.model, line.effort)
 
-    def _quoted(self, session: Session, basis: QuoteBasis) -> Quote:
+    def _quoted(self, session: Session, draft: Draft) -> Quote:
         """Quote price, cost and time; a balance, quota or budget that is too small is a problem."""
-        account = session.get(Account, basis.account_id)
-        count = sum(line.count for line in basis.lines)
+        account = session.get(Account, draft.account_id)
+        count = sum(line.count for line in draft.lines)
         price = sum(
-            self._price(session, basis.account_id, line.item) * line.count for line in basis.lines
+            self._price(session, draft.account_id, line.item) * line.count for line in draft.lines
         )
         cost = sum(
             self._cost_usd(session, line.provider, line.model, line.effort) * line.count
-            for line in basis.lines
+            for line in draft.lines
             if not line.is_same_run
         )
         left = quota_left(session, account) if account and account.tier is Tier.UNLIMITED else None
         limits = limits_in_force(session)
         problems = (
-            *basis.problems,
+            *draft.problems,
             *_money_problems(session, account, count, price, left),
             *(budget_error(status, cost).sentence for status in limits_exceeded(limits, cost)),
         )
@@ -221,13 +268,13 @@ class Recipe:
             picture_count=count,
             price_credits=price,
             cost_usd=cost,
-            seconds=self._seconds(session, basis.lines),
+            seconds=self._seconds(session, draft.lines),
             balance=account.balance if account else 0,
-            final_prompts=basis.prompts,
+            final_prompts=draft.prompts,
             problems=problems,
-            note=basis.note,
-            warnings=(*basis.warnings, *_budget_warnings(limits)),
-            existing=self._existing(session, basis) if not problems else None,
+            note=draft.note,
+            warnings=(*draft.warnings, *_budget_warnings(limits)),
+            existing=self._existing(session, draft) if not problems else None,
             quota_left=left,
         )
 
@@ -246,9 +293,9 @@ class Recipe:
         ]
         return sum(each) if self.are_lines_sequential else max(each, default=0.0)
 
-    def _existing(self, session: Session, basis: QuoteBasis) -> ExistingResult | None:
+    def _existing(self, session: Session, draft: Draft) -> ExistingResult | None:
         """Return the newest generation of an identical request that succeeded or is running."""
-        fingerprint = fingerprint_of(self.kind, basis.account_id, basis.request)
+        fingerprint = fingerprint_of(self.kind, draft.account_id, draft.request)
         row = session.execute(
             select(Generation.id, Generation.created_at, Generation.state)
             .where(Generation.fingerprint == fingerprint, Generation.state.in_(OFFERED))

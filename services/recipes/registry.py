@@ -1,7 +1,8 @@
-"""Every recipe by its kind, and their services; the list from which prices, words and work are read."""
+"""The registry of recipes: their services, prices, labels and work by kind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.core.settings import Settings
 from services.core.states import Kind, RunState
@@ -18,7 +19,7 @@ from services.recipes.studio.recipe import Studio
 from services.recipes.training.recipe import Training
 from services.recipes.work import Work
 
-RECIPES: Mapping[Kind, type[Recipe]] = {
+RECIPES: Mapping[Kind, type[Recipe[Any]]] = {
     recipe.kind: recipe for recipe in (Mascots, Poses, Simulations, Training, Studio, Edits)
 }
 PRICE_ITEMS: Mapping[str, PriceItem] = {

@@ -1,6 +1,6 @@
-"""How the pipeline does a recipe's work: what differs between kinds of work, and the usual case.
+"""What differs between kinds of work in the pipeline, and the default: pictures.
 
-The pipeline asks a run's `Work` and writes what it returns; nothing here knows the pipeline.
+The pipeline calls a run's `Work` and writes what it returns; nothing here knows the pipeline.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ FREE_PRIORITY = 0
 
 
 class WorkContext(Protocol):
-    """What work needs of the process that does it."""
+    """The services of the process that does the work."""
 
     @property
     def database(self) -> Database: ...
@@ -59,7 +59,7 @@ class WorkContext(Protocol):
 
 @dataclass(frozen=True)
 class RunInputs:
-    """What a run's attempt is made from; all its slots ask for the same."""
+    """The inputs of a run's attempt; all its slots request the same."""
 
     run: Run
     slots: Sequence[Slot]
@@ -92,9 +92,9 @@ class Work:
     low_states: ClassVar[frozenset[RunState]] = frozenset()
     """States whose next step takes minutes, so that it waits in the low queue."""
     step_seconds: ClassVar[Mapping[RunState, float]] = {}
-    """How long the step of a state may take, where that is longer than usual."""
+    """The step's time limit in seconds by state, where it is longer than the default."""
     poll_seconds: ClassVar[float | None] = None
-    """Between two polls; None: by the model's usual duration."""
+    """Between two polls; None: by the model's median duration."""
     uses_trainings: ClassVar[bool] = False
     """Whether its predictions are a provider's trainings, which live behind another API."""
     finish_event: ClassVar[str] = "run.succeeded"

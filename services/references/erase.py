@@ -13,7 +13,7 @@ from services.core.errors import InvalidRequestError, NotFoundError, StorageErro
 from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Asset, AssetParent, Reference, ReferenceTag
-from services.references.uses import unfinished_use
+from services.references.summaries import unfinished_use
 from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ ERASED_NAME = "Erased reference"
 
 @dataclass(frozen=True)
 class Erasure:
-    """What an erasure takes: files that go, files that other rows share, pictures made of them."""
+    """The extent of an erasure: removed and shared files, and pictures made from them."""
 
     references: int
     files: int
@@ -41,7 +41,7 @@ class ReferenceEraser:
         self._storage = storage
 
     def erasure(self, actor: Actor, reference_ids: Iterable[str]) -> Erasure:
-        """What erasing these would take; nothing is changed."""
+        """Preview the erasure of these; nothing is changed."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             assets = session.scalars(
@@ -65,7 +65,7 @@ class ReferenceEraser:
     def erase(self, actor: Actor, reference_ids: Iterable[str], reason: str) -> int:
         """Erase deleted references, each in a transaction of its own; returns how many.
 
-        The object and its thumbnail go unless another row shares them; pictures made from it keep
+        The object and its thumbnail go unless another row shares them; pictures made from it retain
         their lineage. Each erasure is audited. Raises InvalidRequestError without a reason, for a
         reference that is not deleted or still needed, and when the storage does not remove a file;
         NotFoundError for one that is erased already.
@@ -127,7 +127,7 @@ def lock_picture(session: Session, sha256: str) -> None:
 def remove_files(storage: Storage, asset: Asset) -> None:
     """Remove the picture and its thumbnail from the storage; raises StorageError.
 
-    To be called before the commit: a crash in between leaves a row that can be erased again,
+    Call it before the commit: a crash in between leaves a row whose erasure can be repeated,
     never a file that no row knows of.
     """
     try:

@@ -24,8 +24,8 @@ from services.references.summaries import (
     card,
     references,
     tags_of,
+    uses_of,
 )
-from services.references.uses import uses_of
 
 _EVERYTHING = ReferenceQuery()
 
@@ -45,7 +45,7 @@ class TagCount:
 
 @dataclass(frozen=True)
 class Restored:
-    """How many are back, and how many were uploaded again meanwhile and stay deleted."""
+    """How many were restored, and how many stay deleted since they were uploaded once more."""
 
     restored: int
     uploaded_again: int
@@ -69,7 +69,7 @@ class References:
         before: str | None = None,
         limit: int = 60,
     ) -> ReferencePage:
-        """The account's references that the query finds, below the cursor."""
+        """Return the account's references that the query finds, below the cursor."""
         require(actor, Role.VIEWER)
         conditions, order = query.conditions(account_id), query.order
         with self._database.transaction() as session:
@@ -87,7 +87,7 @@ class References:
         return ReferencePage(items, cursor, int(total or 0))
 
     def detail(self, actor: Actor, asset_id: str) -> ReferenceDetail:
-        """The reference with this picture, deleted or not; raises NotFoundError."""
+        """Return the reference with this picture, deleted or not; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             row = session.execute(
@@ -106,7 +106,7 @@ class References:
             )
 
     def tags(self, actor: Actor, account_id: str) -> list[TagCount]:
-        """The account's tags in use, the most used first."""
+        """Return the account's tags in use, the most used first."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             rows = session.execute(
@@ -127,7 +127,7 @@ class References:
         add: Iterable[str] = (),
         remove: Iterable[str] = (),
     ) -> None:
-        """Give these references tags and take tags from them; what is so already stays.
+        """Add tags to these references and remove tags; existing ones stay.
 
         Raises InvalidRequestError for a tag that is too long and for too many at once.
         """
@@ -154,15 +154,10 @@ class References:
             if rows:
                 session.execute(insert(ReferenceTag).values(rows).on_conflict_do_nothing())
 
-    def delete(self, actor: Actor, reference_id: str) -> None:
-        """Take one out of the lists; raises NotFoundError when it is gone already."""
-        if not self.delete_many(actor, [reference_id]):
-            raise NotFoundError(what="reference", id=reference_id)
-
     def delete_many(self, actor: Actor, reference_ids: Iterable[str]) -> tuple[str, ...]:
-        """Take them out of the lists; the ids of those that were still there.
+        """Remove them from the lists; returns the ids of those that were still there.
 
-        Pictures made from them keep their lineage; the files stay.
+        Pictures made from them retain their lineage; the files stay.
         """
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:

@@ -1,15 +1,15 @@
 """Find near duplicates inside an account: scaled, re-encoded, brightened, cropped or mirrored.
 
-Two pictures look alike when their hashes differ in 8 of 64 bits at most. Measured on the eleven
-photographs that were at hand: scaled to a quarter, JPEG quality 30, a fifth brighter or a quarter
+Two pictures are similar when their hashes differ in 8 of 64 bits at most. Measured on eleven
+photographs: scaled to a quarter, JPEG quality 30, a fifth brighter or a quarter
 darker, more contrast, grey: at most 4; 2.5% cut from each side, 3% from one, or all together: at
 most 7; different ones, two of the same waterfall among them, or mirrored: at least 20. The same
 scene with the camera moved by 8% of its width: at least 21, by 3%: 7 to 17. Simple drawings with
 nearly the same outline can be taken for one another, so that it is a warning and nothing more.
 
-An index on parts of the hash would have to answer for 8 differing bits: nine bands of 7 bits each,
-that is 7% of all rows at 9 random places. So one narrow index is read as a whole instead, without
-the table: 12 to 20 ms for 100,000 references of one account on two cores (5 MB), and ten times that
+An index on segments of the hash would have to answer for 8 differing bits: nine bands of 7 bits
+each, that is 7% of all rows at 9 random places. So one narrow index is scanned instead, without the
+table: 12 to 20 ms for 100,000 references of one account on two cores (5 MB), and ten times that
 for a million; decoding the upload takes 100 to 600.
 """
 
@@ -41,7 +41,7 @@ _NEAREST = text(
 
 @dataclass(frozen=True)
 class SimilarReference:
-    """A reference that looks like another one, mirrored or not."""
+    """A reference similar to another one, mirrored or not."""
 
     id: str
     asset_id: str
@@ -59,7 +59,7 @@ def similar_references(
     except_id: str = "",
     limit: int = 6,
 ) -> tuple[SimilarReference, ...]:
-    """The account's references that look like this, the most similar first."""
+    """Return the account's references similar to this, the most similar first."""
     if fingerprint is None:
         return ()
     found = session.execute(

@@ -1,4 +1,4 @@
-"""References as pages see them, and the query of a list."""
+"""References as pages show them: the query of a list, cards, and the batches made from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,17 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
+from services.core.actors import Actor
+from services.core.states import OPEN_SLOTS, GenerationState, SlotState
 from services.core.text import clean
-from services.database.models import Asset, Reference, ReferenceTag
+from services.database.models import Asset, Generation, Reference, ReferenceTag, Slot
+from services.database.models.generations import FROM_UPLOADS
 from services.media.measures import SharpnessVerdict, sharpness_verdict
+from services.people.visibility import visible_generations
 from services.references.similar import SimilarReference
-from services.references.uses import ReferenceUse
 
 
 class Sort(StrEnum):
@@ -41,9 +45,9 @@ _ORDERS: dict[Sort, Any] = {
 
 @dataclass(frozen=True)
 class ReferenceQuery:
-    """What to show. `name` is any part of a file's name, `tag` one tag.
+    """Filters and order of a list. `name`: a substring of the file's name; `tag`: one tag.
 
-    `is_deleted`: what was deleted and not erased, the latest first, whatever `sort` says.
+    `is_deleted`: what was deleted and not erased, the latest first; `sort` is ignored.
     """
 
     sort: Sort = Sort.NEWEST
@@ -79,6 +83,7 @@ class ReferenceQuery:
 
 
 NOT_MEASURED = -1.0
+MAX_USES_SHOWN = 24
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,6 @@ class ReferenceSummary:
     width: int
     height: int
     byte_count: int
-    source_format: str
     created_at: datetime
     thumbnail_key: str
     storage_key: str
@@ -103,7 +107,7 @@ class ReferenceSummary:
 
 @dataclass(frozen=True)
 class UploadVerdict:
-    """What became of one file; `reason` is the code of a refusal, `similar` only a warning."""
+    """The result of one upload; `reason` is the code of a refusal, `similar` only a warning."""
 
     filename: str
     is_accepted: bool
@@ -124,8 +128,20 @@ class ReferencePage:
 
 
 @dataclass(frozen=True)
+class ReferenceUse:
+    """A batch that was made from a reference, with its first picture once there is one."""
+
+    generation_id: str
+    title: str
+    state: GenerationState
+    asset_id: str | None
+    thumbnail_key: str | None
+    placeholder: str | None
+
+
+@dataclass(frozen=True)
 class ReferenceDetail:
-    """A reference with what it was used for and what looks like it."""
+    """A reference with the batches made from it and similar references."""
 
     account_id: str
     card: ReferenceSummary
@@ -162,7 +178,6 @@ def card(
         width=asset.width,
         height=asset.height,
         byte_count=asset.byte_count,
-        source_format=reference.source_format,
         created_at=reference.created_at,
         thumbnail_key=asset.thumbnail_key,
         storage_key=asset.storage_key,
@@ -173,7 +188,58 @@ def card(
     )
 
 
-def found_card(session: Session, *conditions: Any) -> ReferenceSummary | None:
-    """The one reference that meets the conditions, if any."""
-    row = session.execute(references().where(*conditions)).first()
-    return card(row[0], row[1]) if row else None
+def uses_of(
+    session: Session, actor: Actor, account_id: str, asset_id: str
+) -> tuple[ReferenceUse, ...]:
+    """The newest batches that began from this picture and that the actor may see."""
+    generations = session.scalars(
+        select(Generation)
+        .where(
+            Generation.id.in_(select(Slot.generation_id).where(*_began(account_id, asset_id))),
+            *visible_generations(actor),
+        )
+        .order_by(Generation.created_at.desc())
+        .limit(MAX_USES_SHOWN)
+    ).all()
+    pictures = _first_pictures(session, [generation.id for generation in generations])
+    return tuple(_use(generation, pictures.get(generation.id)) for generation in generations)
+
+
+def unfinished_use(session: Session, account_id: str, asset_id: str) -> str | None:
+    """The id of a batch that still needs this picture, if any."""
+    return session.scalar(
+        select(Slot.generation_id)
+        .where(*_began(account_id, asset_id), Slot.state.in_(OPEN_SLOTS))
+        .limit(1)
+    )
+
+
+def _began(account_id: str, asset_id: str) -> tuple[ColumnElement[bool], ...]:
+    holds = Slot.input_asset_ids.cast(JSONB).contains([asset_id])
+    return Slot.account_id == account_id, FROM_UPLOADS, holds  # type: ignore[return-value]
+
+
+def _first_pictures(session: Session, generation_ids: list[str]) -> dict[str, Asset]:
+    rows = session.execute(
+        select(Slot.generation_id, Asset)
+        .join(Asset, Asset.id == Slot.asset_id)
+        .where(
+            Slot.generation_id.in_(generation_ids),
+            Slot.state == SlotState.FILLED,
+            Asset.deleted_at.is_(None),
+        )
+        .order_by(Slot.generation_id, Slot.position)
+        .ext(distinct_on(Slot.generation_id))
+    )
+    return {generation_id: asset for generation_id, asset in rows}
+
+
+def _use(generation: Generation, picture: Asset | None) -> ReferenceUse:
+    return ReferenceUse(
+        generation_id=generation.id,
+        title=generation.title,
+        state=generation.state,
+        asset_id=picture.id if picture else None,
+        thumbnail_key=picture.thumbnail_key if picture else None,
+        placeholder=picture.placeholder if picture else None,
+    )

@@ -16,7 +16,7 @@ from services.references.summaries import (
     ReferenceSummary,
     UploadVerdict,
     card,
-    found_card,
+    references,
 )
 from services.storage.base import Storage
 from services.storage.keys import original_key, thumbnail_key
@@ -106,12 +106,13 @@ def _name(filename: str) -> str:
 
 
 def _known(session: Session, account_id: str, sha256: str) -> ReferenceSummary | None:
-    return found_card(
-        session,
+    query = references().where(
         Reference.account_id == account_id,
         Reference.sha256 == sha256,
         Reference.deleted_at.is_(None),
     )
+    row = session.execute(query).first()
+    return card(*row) if row else None
 
 
 def _reference(

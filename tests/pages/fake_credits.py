@@ -26,14 +26,10 @@ def entry(number: int, kind: EntryKind, amount: int, reason: str) -> EntryView:
     is_grant = kind is EntryKind.GRANT
     return EntryView(
         id=f"led_{number:026d}",
-        account_id=ACCOUNT,
         kind=kind,
         amount=amount,
         quota_slots=0,
-        quota_day=None,
         generation_id=None if is_grant else GENERATION,
-        slot_id=None,
-        charge_id=None,
         title=None if is_grant else "Pip the fox",
         by="You" if is_grant else "system",
         reason=reason,
@@ -95,7 +91,7 @@ class FakeCredits:
         if self.balance + amount < 0:
             raise CorrectionTooLargeError(balance=self.balance, amount=-amount)
         self.changes.append(("grant", account_id, amount, reason, bool(idempotency_key)))
-        return replace(entry(0, EntryKind.GRANT, amount, reason), account_id=account_id)
+        return entry(0, EntryKind.GRANT, amount, reason)
 
     def create(self, actor: Actor, name: str, terms: AccountTerms, reason: str) -> str:
         require(actor, Role.ADMIN)

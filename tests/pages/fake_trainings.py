@@ -12,7 +12,7 @@ from services.recipes.base import FinalPrompt, Quote, Started
 from services.recipes.studio.recipe import StudioRequest
 from services.recipes.training.data_set import CheckState, ChosenPicture, DataSetCheck
 from services.recipes.training.recipe import TrainingQuote
-from services.recipes.training.request import DEFAULTS, ModelTrainingRequest
+from services.recipes.training.request import ModelTrainingRequest
 from services.recipes.training.trained_models import (
     MadePicture,
     TaughtPicture,
@@ -30,14 +30,11 @@ def trained_model(number: int, state: TrainingState, name: str = "Mira") -> Trai
     is_done = state is TrainingState.COMPLETED
     return TrainedModelCard(
         id=f"mod_{number:026d}",
-        account_id="acc_1",
         generation_id=f"gen_{number:026d}",
         name=name,
         subject_type="person",
         gender="woman",
         trigger_word=f"mira000{number}",
-        trainer="ostris/flux-dev-lora-trainer",
-        parameters=dict(DEFAULTS),
         state=state,
         progress=1.0 if is_done else 0.42,
         stage="training" if state is TrainingState.TRAINING else "",
@@ -50,7 +47,6 @@ def trained_model(number: int, state: TrainingState, name: str = "Mira") -> Trai
         version=f"studio/atelier-mira000{number}:{'f' * 64}" if is_done else None,
         weights_bytes=171_969_408 if is_done else None,
         created_at=NOW - timedelta(minutes=30 * number),
-        ready_at=NOW if is_done else None,
         is_archived=False,
         is_canceling=False,
         taught=tuple(

@@ -247,7 +247,6 @@ def reference(number: int) -> ReferenceSummary:
         width=3024,
         height=4032,
         byte_count=1_204_331 + number,
-        source_format=("JPEG", "HEIF", "PNG")[number % 3],
         created_at=NOW - timedelta(hours=number),
         thumbnail_key="gone-1.webp" if number == 4 else f"thumb-{number}.webp",
         storage_key=f"full-{number}.webp",
@@ -281,10 +280,8 @@ class FakeRecipe:
                 ("Pip the fox", "Olga", "<b>Bold</b> *Otto*")[n % 3],
                 n % 3 + 1,
                 f"{('Pip the fox', 'Olga', '<b>Bold</b> *Otto*')[n % 3]} · Variation {n % 3 + 1}",
-                f"gen_{n:026d}",
                 f"thumb-{n + 3}.webp",
                 placeholder(n + 3),
-                NOW - timedelta(hours=n),
             )
             for n in range(7)
         ]

@@ -16,7 +16,7 @@ from services.core.states import ACTIVE_RUNS, OPEN_SLOTS, GenerationState, RunSt
 from services.database.models import Asset, AssetParent, Attempt, Run, RunSlot, Slot, new_id
 from services.fetch.output_fetcher import FetchError, FetchFailure
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import Failure, component_of, step_failed, try_later
 from services.pipeline.leases import Step
 from services.pipeline.step_context import StepContext
@@ -124,7 +124,7 @@ def _finish(session: Session, step: Step, attempt: Attempt, outputs: Sequence[Ou
     work = work_of(run.kind)
     facts = work.finish(session, run, attempt.outputs, asset_ids)
     event = EventName(work.finish_event)
-    record(session, event, run.generation_id, run_id=run.id, attempt=attempt.id, **facts)
+    record_run(session, event, run, attempt=attempt.id, **facts)
     if any(slot.state in OPEN_SLOTS for slot, _ in slots.own):
         session.flush()
         kind, detail = (failures[0].kind, failures[0].detail) if failures else (PARTIAL, TOO_FEW)

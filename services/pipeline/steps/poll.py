@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of
 from services.database.models import Attempt, Generation, Run
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import Failure, close_attempt, retry_or_fail
 from services.pipeline.leases import Step, reschedule
-from services.pipeline.step_context import Limits, StepContext
+from services.pipeline.step_context import Limits, StepContext, update_attempt
 from services.pipeline.transitions import cancel_run, fail_run, move_run
 from services.providers.base import (
     FailureClass,
@@ -92,7 +92,7 @@ def _ask(context: StepContext, polled: _Polled) -> Prediction:
 def _settle_unanswered(
     session: Session, limits: Limits, step: Step, polled: _Polled, error: ProviderError
 ) -> None:
-    """Poll a prediction again after an error, until its deadline.
+    """Schedule another poll after an error, until the deadline.
 
     A few times after it, too: the output may have been ready, and paid for, long before.
     """
@@ -135,12 +135,7 @@ def save_poll(session: Session, attempt: Attempt, prediction: Prediction, **chan
     }
     changed = {name: value for name, value in values.items() if getattr(attempt, name) != value}
     if changed or changes:
-        session.execute(
-            update(Attempt)
-            .where(Attempt.id == attempt.id)
-            .values(**changed, **changes)
-            .execution_options(synchronize_session=False)
-        )
+        update_attempt(session, attempt.id, **changed, **changes)
 
 
 def _poll_later(
@@ -161,13 +156,7 @@ def _poll_later(
         session, step, poll_in, step_failures=0, provider_status=prediction.status, **progress
     )
     if run.provider_status != prediction.status:
-        record(
-            session,
-            EventName.RUN_PROVIDER_STARTED,
-            run.generation_id,
-            run_id=run.id,
-            status=prediction.status.value,
-        )
+        record_run(session, EventName.RUN_PROVIDER_STARTED, run, status=prediction.status.value)
 
 
 def _finish(session: Session, step: Step, polled: _Polled, prediction: Prediction) -> None:
@@ -198,19 +187,18 @@ def _finish(session: Session, step: Step, polled: _Polled, prediction: Predictio
         **progress,
     )
     if polled.is_canceling:
-        record(session, EventName.RUN_CANCEL_TOO_LATE, run.generation_id, run_id=run.id)
-    record(
+        record_run(session, EventName.RUN_CANCEL_TOO_LATE, run)
+    record_run(
         session,
         EventName.RUN_PROVIDER_FINISHED,
-        run.generation_id,
-        run_id=run.id,
+        run,
         pictures=len(prediction.output_urls),
         predict_seconds=prediction.predict_seconds,
     )
 
 
 def _finished_at(prediction: Prediction) -> Any:
-    """The provider's end, by our clock: an outage of ours must not make its model look slow."""
+    """Return the provider's end by our clock: an outage of ours must not lengthen the duration."""
     if prediction.created_at is None or prediction.completed_at is None:
         return func.clock_timestamp()
     took = prediction.completed_at - prediction.created_at

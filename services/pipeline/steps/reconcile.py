@@ -1,4 +1,4 @@
-"""The reconcile step: look up a create whose answer was lost; it is never sent twice."""
+"""The reconcile step: find a create whose answer was lost; it is never sent twice."""
 
 import logging
 from datetime import timedelta
@@ -80,7 +80,7 @@ def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]
 
 
 def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:
-    """Whether to look it up once more: the provider's list may lag behind its creates.
+    """Whether to search once more: the provider's list may lag behind its creates.
 
     Counted from when the answer was known to be lost: a POST may wait longer for its answer.
     """

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from time import sleep
 
-from sqlalchemy import ScalarSelect, func, select, update
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from services.core.errors import (
@@ -23,7 +23,7 @@ from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of, expected_cost
 from services.database.models import Asset, Attempt, ProviderState, Run, RunSlot, Slot, new_id
 from services.pipeline.checkpoints import checkpoint
-from services.pipeline.events import EventName, record
+from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import (
     Failure,
     close_attempt,
@@ -36,7 +36,7 @@ from services.pipeline.failures import (
 )
 from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import closed, is_open
-from services.pipeline.step_context import StepContext
+from services.pipeline.step_context import StepContext, update_attempt
 from services.pipeline.transitions import fail_run, lock_generation, move_run, note_work_begun
 from services.providers.base import (
     FailureClass,
@@ -143,7 +143,7 @@ def _commit_attempt(
                 session,
                 step,
                 RunState.SUBMITTING,
-                keep_lease=True,
+                keeps_lease=True,
                 locks_generation=False,
                 condition=closed(run.provider).is_not(True),
                 attempt_count=Run.attempt_count + 1,
@@ -157,11 +157,10 @@ def _commit_attempt(
         attempt = _new_attempt(session, context, inputs, prepared)
         session.add(attempt)
         note_work_begun(session, moved.generation_id, stored_state)
-        record(
+        record_run(
             session,
             EventName.RUN_SUBMITTING,
-            moved.generation_id,
-            run_id=run.id,
+            moved,
             attempt=attempt.id,
             provider=run.provider,
             model=prepared.model,
@@ -173,8 +172,8 @@ def _new_attempt(
     session: Session, context: StepContext, inputs: RunInputs, prepared: PreparedRequest
 ) -> Attempt:
     run, canonical = inputs.run, json.dumps(prepared.payload, sort_keys=True, ensure_ascii=False)
-    usual_seconds = context.durations(session, run.provider, run.model)
-    seconds = usual_seconds or context.capabilities(run).typical_seconds
+    median_seconds = context.durations(session, run.provider, run.model)
+    seconds = median_seconds or context.capabilities(run).typical_seconds
     count = work_of(run.kind).billed_outputs(len(inputs.slots))
     return Attempt(
         id=new_id("att"),
@@ -259,28 +258,20 @@ def _store_answer(
     checkpoint("submit.stored")
     with context.database.transaction() as session:
         seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
-        session.execute(
-            update(Attempt)
-            .where(Attempt.id == attempt_id)
-            .values(
-                state=AttemptState.SUCCEEDED,
-                version=result.model_version or Attempt.version,
-                outputs=[output.as_json() for output in outputs],
-                accepted_at=Attempt.created_at,
-                finished_at=func.clock_timestamp(),
-                predict_seconds=seconds,
-                actual_cost_usd=cost_of(AttemptState.SUCCEEDED, seconds, len(outputs)),
-            )
-            .execution_options(synchronize_session=False)
+        update_attempt(
+            session,
+            attempt_id,
+            state=AttemptState.SUCCEEDED,
+            version=result.model_version or Attempt.version,
+            outputs=[output.as_json() for output in outputs],
+            accepted_at=Attempt.created_at,
+            finished_at=func.clock_timestamp(),
+            predict_seconds=seconds,
+            actual_cost_usd=cost_of(AttemptState.SUCCEEDED, seconds, len(outputs)),
         )
         run = move_run(session, step, RunState.INGESTING, locks_generation=False)
-        record(
-            session,
-            EventName.RUN_ANSWERED,
-            run.generation_id,
-            run_id=run.id,
-            response=result.response_id,
-            pictures=len(outputs),
+        record_run(
+            session, EventName.RUN_ANSWERED, run, response=result.response_id, pictures=len(outputs)
         )
     checkpoint("submit.accepted")
 
@@ -322,24 +313,13 @@ def accept(
         accepted_at=func.clock_timestamp(),
         deadline_at=seconds_from_now(deadline_seconds),
     )
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id)
-        .values(
-            prediction_id=prediction.id,
-            web_url=prediction.web_url,
-            version=prediction.version or Attempt.version,
-            state=AttemptState.RUNNING,
-            accepted_at=func.clock_timestamp(),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    record(
+    update_attempt(
         session,
-        event,
-        run.generation_id,
-        run_id=run.id,
-        actor=actor,
-        prediction=prediction.id,
-        link=prediction.web_url,
+        attempt.id,
+        prediction_id=prediction.id,
+        web_url=prediction.web_url,
+        version=prediction.version or Attempt.version,
+        state=AttemptState.RUNNING,
+        accepted_at=func.clock_timestamp(),
     )
+    record_run(session, event, run, actor=actor, prediction=prediction.id, link=prediction.web_url)

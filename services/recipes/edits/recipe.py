@@ -10,37 +10,35 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotState
 from services.database.models import Asset, Generation, Mascot, Pose, Reference, Slot
 from services.media.exports import DEFAULT_FOCUS, PRESETS, enlargement
-from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Quote, SlotPlan, Started
+from services.recipes.base import GenerationPlan, Quote, SlotPlan
 from services.recipes.edits.slots import (
     EXPORT_ITEM,
     ITEMS,
     Background,
     EditChoices,
     EditModels,
-    asset_edits,
     edit_lines,
     edit_problems,
+    edit_slots,
     priced_edits,
 )
 from services.recipes.labels import slot_title
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import Draft, PriceItem, Recipe, RecipeTools
 
 MAX_PICTURES = 40
 MAX_TITLE_CHARACTERS = 160
 SOFT = 1.25
-"""Enlarged by more than this, a picture looks soft."""
+"""A picture enlarged by more than this factor becomes soft."""
 
 
 @dataclass(frozen=True)
 class EditsRequest:
     """Pictures of the account, made or uploaded, and what each becomes.
 
-    `focus`: by asset id, the point (0–1) that its exports keep in the middle.
+    `focus`: by asset id, the point (0–1) at the centre of its exports.
     """
 
     account_id: str
@@ -56,11 +54,11 @@ class EditsRequest:
         return EditChoices(self.background, self.background_prompt, self.presets)
 
     def focus_of(self, asset_id: str) -> tuple[float, float]:
-        """The point that this picture's exports keep in the middle."""
+        """Return the point at the centre of this picture's exports."""
         return self.focus.get(asset_id, DEFAULT_FOCUS)
 
     def cleaned(self) -> "EditsRequest":
-        """The same request with its words as they will be stored, and everything once."""
+        """Return the request with its words as they will be stored, and every choice once."""
         choices = self.choices.cleaned()
         return replace(
             self,
@@ -78,7 +76,7 @@ class EditsRequest:
 
 @dataclass(frozen=True)
 class _Source:
-    """A picture that is edited, and what it is called."""
+    """A picture that is edited, and its name."""
 
     asset: Asset
     name: str
@@ -86,8 +84,8 @@ class _Source:
     pose_id: str | None = None
 
 
-class Edits(Recipe):
-    """Quotes and starts edits of pictures that are there."""
+class Edits(Recipe[EditsRequest]):
+    """Quotes and starts edits of stored pictures."""
 
     kind = Kind.EDITS
     label = "Edits"
@@ -106,35 +104,24 @@ class Edits(Recipe):
     def quote(self, actor: Actor, request: EditsRequest) -> Quote:
         """Quote price, time and prompt; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
-        request = request.cleaned()
-        lines = edit_lines(request.choices, self._models, len(request.asset_ids))
-        with self._database.transaction() as session:
-            sources = _sources(session, request)
-            return self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    request.as_json(),
-                    lines,
-                    self._problems(request, sources),
-                    request.choices.final_prompts(),
-                    warnings=_warnings(request, sources),
-                ),
-            )
+        return self._quote(lambda session: self._draft(session, request))
 
-    def start(self, actor: Actor, request: EditsRequest, idempotency_key: str) -> Started:
-        """Start the edits; raises InvalidRequestError with the first problem, before any charge."""
-        require(actor, Role.OPERATOR)
+    def _draft(self, session: Session, request: EditsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            sources = _sources(session, request)
-            problems = self._problems(request, sources)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, sources)
-        return self._starter.start(actor, plan, idempotency_key)
+        sources = _sources(session, request)
+        return Draft(
+            request.account_id,
+            request.as_json(),
+            edit_lines(request.choices, self._models, len(request.asset_ids)),
+            self._problems(session, request, sources),
+            lambda: self._plan(session, request, sources),
+            request.choices.final_prompts(),
+            warnings=_warnings(request, sources),
+        )
 
-    def _problems(self, request: EditsRequest, sources: Sequence[_Source]) -> list[str]:
+    def _problems(
+        self, session: Session, request: EditsRequest, sources: Sequence[_Source]
+    ) -> list[str]:
         problems = []
         if not 1 <= len(request.asset_ids) <= MAX_PICTURES:
             problems.append(f"Choose 1 to {MAX_PICTURES} pictures.")
@@ -142,10 +129,8 @@ class Edits(Recipe):
             problems.append("A picture that you chose is not there any more. Choose again.")
         if not request.choices.slots_each:
             problems.append("Choose another background, a channel to crop for, or both.")
-        return problems + edit_problems(request.choices, self._capabilities, self._models)
-
-    def _capabilities(self, model: str) -> ModelCapabilities:
-        return self._providers[self._models.provider].capabilities(model)
+        capabilities = partial(self._capabilities_of, session, self._models.provider)
+        return problems + edit_problems(request.choices, capabilities, self._models)
 
     def _plan(
         self, session: Session, request: EditsRequest, sources: Sequence[_Source]
@@ -154,10 +139,10 @@ class Edits(Recipe):
         edits = priced_edits(request.choices, self._models, price)
         slots: list[SlotPlan] = []
         for source in sources:
-            slots += asset_edits(
+            slots += edit_slots(
                 edits,
-                asset_id=source.asset.id,
                 base=len(slots),
+                asset_ids=(source.asset.id,),
                 pose_id=source.pose_id,
                 focus=request.focus_of(source.asset.id),
             )
@@ -173,7 +158,7 @@ class Edits(Recipe):
 
 
 def _sources(session: Session, request: EditsRequest) -> list[_Source]:
-    """The pictures of the account that are there, in the order of choosing."""
+    """Return the account's pictures that still exist, in the order of choosing."""
     rows = session.execute(
         select(Asset, Slot, Generation.title, Mascot, Pose.name, Reference.filename)
         .outerjoin(Slot, (Slot.asset_id == Asset.id) & (Slot.state == SlotState.FILLED))
@@ -220,7 +205,7 @@ def _title(request: EditsRequest, sources: Sequence[_Source]) -> str:
 
 
 def _warnings(request: EditsRequest, sources: Sequence[_Source]) -> tuple[str, ...]:
-    """Which channels the pictures are too small for; a model's background may change the size."""
+    """Name the channels the pictures are too small for; a new background may change the size."""
     if request.background == "replace":
         return ()
     times = {

@@ -1,7 +1,7 @@
-"""What may follow a picture: its background changed by a model, then exports cut by this desk.
+"""Edits that may follow a picture: its background changed by a model, then exports cut here.
 
-Every recipe lines them as child slots in the same three steps: `edit_lines` for the quote,
-`priced_edits` once for a plan, `child_edits` once for each picture.
+Every recipe plans them as child slots in the same three steps: `edit_lines` for the quote,
+`priced_edits` once for a plan, `edit_slots` once for each picture.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ class EditChoices:
 
     background: Background = "none"
     background_prompt: str = ""
-    """What is to stand behind, in words; for `replace` alone."""
+    """The new background in words; for `replace` alone."""
     presets: tuple[str, ...] = ()
 
     @property
@@ -40,7 +40,7 @@ class EditChoices:
 
     @property
     def final_prompt(self) -> str:
-        """Return the prompt of the model that replaces backgrounds; one that removes them reads none."""
+        """Return the prompt of the model that replaces backgrounds; else empty."""
         if self.background != "replace":
             return ""
         return REPLACING.replace("{words}", self.background_prompt.strip().rstrip("."))
@@ -131,39 +131,35 @@ def priced_edits(
     return PricedEdits(choices, models, background, priced.get(EXPORT_ITEM, (0, 0.0)))
 
 
-def child_edits(
-    edits: PricedEdits, *, parent: int, base: int, pose_id: str | None = None
-) -> tuple[SlotPlan, ...]:
-    """The slots that follow the plan's slot `parent`; the first of them stands at `base`."""
-    return _slots(edits, base, parent=parent, asset_ids=(), pose_id=pose_id)
-
-
-def asset_edits(
+def edit_slots(
     edits: PricedEdits,
     *,
-    asset_id: str,
     base: int,
+    parent: int | None = None,
+    asset_ids: tuple[str, ...] = (),
     pose_id: str | None = None,
     focus: Sequence[float] = DEFAULT_FOCUS,
 ) -> tuple[SlotPlan, ...]:
-    """The slots made from a picture that is there already; the first of them stands at `base`."""
-    return _slots(
-        edits, base, parent=None, asset_ids=(asset_id,), pose_id=pose_id, focus=tuple(focus)
-    )
+    """Plan the slots made from the plan's slot `parent`, or else from stored pictures.
 
-
-def _slots(
-    edits: PricedEdits,
-    base: int,
-    *,
-    parent: int | None,
-    asset_ids: tuple[str, ...],
-    pose_id: str | None,
-    focus: tuple[float, ...] = DEFAULT_FOCUS,
-) -> tuple[SlotPlan, ...]:
+    `base` is the position in the plan of the first of them.
+    """
     choices, slots = edits.choices, list[SlotPlan]()
     if choices.background != "none":
-        slots.append(_background(edits, parent, asset_ids, pose_id))
+        price, cost = edits.background
+        slots.append(
+            SlotPlan(
+                role=SlotRole.BACKGROUND,
+                provider=edits.models.provider,
+                model=edits.models.model_for(choices.background),
+                prompt=choices.final_prompt,
+                price_credits=price,
+                cost_usd=cost,
+                input_asset_ids=asset_ids,
+                parent=parent,
+                pose_id=pose_id,
+            )
+        )
         parent, asset_ids = base, ()
     price, cost = edits.export
     slots += [
@@ -182,20 +178,3 @@ def _slots(
         for preset in choices.presets
     ]
     return tuple(slots)
-
-
-def _background(
-    edits: PricedEdits, parent: int | None, asset_ids: tuple[str, ...], pose_id: str | None
-) -> SlotPlan:
-    price, cost = edits.background
-    return SlotPlan(
-        role=SlotRole.BACKGROUND,
-        provider=edits.models.provider,
-        model=edits.models.model_for(edits.choices.background),
-        prompt=edits.choices.final_prompt,
-        price_credits=price,
-        cost_usd=cost,
-        input_asset_ids=asset_ids,
-        parent=parent,
-        pose_id=pose_id,
-    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import case, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.core.states import Kind, SlotRole, SlotState
 from services.database.models import Asset, Mascot, Slot
+from services.recipes.labels import MASCOT_ROLES
 
 STYLES = (
     "Flat vector",
@@ -24,7 +24,7 @@ STYLES = (
     "Plush toy",
 )
 CUSTOM_STYLE = "Custom…"
-"""The style is what the person writes."""
+"""The person writes the style."""
 BOOSTERS = "consistent character design, clean edges, balanced light, high detail"
 ROLE_PROMPTS = {
     SlotRole.FULL_BODY: "Full body mascot of {subject}, standing, facing the viewer, centered on"
@@ -44,10 +44,9 @@ def mascot_prompt(role: SlotRole, name: str, description: str, style: str, extra
     return f"{prompt}, {extra.strip()}" if extra.strip() else prompt
 
 
-PICTURES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
-BEST_PICTURE = {role: rank for rank, role in enumerate(PICTURES)}
+BEST_PICTURE = {role: rank for rank, role in enumerate(MASCOT_ROLES)}
 RECENT = 200
-THERE = (
+EXISTING = (
     Slot.kind == Kind.MASCOTS,
     Slot.state == SlotState.FILLED,
     Asset.deleted_at.is_(None),
@@ -63,32 +62,30 @@ class MascotCard:
     name: str
     variation: int
     label: str
-    generation_id: str
     thumbnail_key: str
     placeholder: str
-    created_at: datetime
 
 
 def best_picture(
-    session: Session, mascot_id: str, roles: Iterable[SlotRole] = PICTURES
+    session: Session, mascot_id: str, roles: Iterable[SlotRole] = MASCOT_ROLES
 ) -> str | None:
-    """The asset of the mascot's best role among these, the newest where one was made again."""
+    """Return the asset of the mascot's best role among these, the newest one of it."""
     return session.scalar(
         select(Asset.id)
         .join(Slot, Slot.asset_id == Asset.id)
-        .where(Slot.mascot_id == mascot_id, Slot.role.in_(tuple(roles)), *THERE)
+        .where(Slot.mascot_id == mascot_id, Slot.role.in_(tuple(roles)), *EXISTING)
         .order_by(case(BEST_PICTURE, value=Slot.role), Slot.filled_at.desc(), Slot.id.desc())
         .limit(1)
     )
 
 
 def mascots_with_pictures(session: Session, account_id: str) -> list[MascotCard]:
-    """The account's newest mascots that have a picture, each with its best one."""
+    """Return the account's newest mascots that have a picture, each with its best one."""
     newest = (
         select(Mascot.id)
         .where(
             Mascot.account_id == account_id,
-            exists().where(Slot.mascot_id == Mascot.id, Slot.asset_id == Asset.id, *THERE),
+            exists().where(Slot.mascot_id == Mascot.id, Slot.asset_id == Asset.id, *EXISTING),
         )
         .order_by(Mascot.created_at.desc(), Mascot.variation)
         .limit(RECENT)
@@ -97,7 +94,7 @@ def mascots_with_pictures(session: Session, account_id: str) -> list[MascotCard]
         select(Mascot, Asset.thumbnail_key, Asset.placeholder)
         .join(Slot, Slot.mascot_id == Mascot.id)
         .join(Asset, Asset.id == Slot.asset_id)
-        .where(Mascot.id.in_(newest), *THERE)
+        .where(Mascot.id.in_(newest), *EXISTING)
         .ext(distinct_on(Mascot.created_at, Mascot.variation, Mascot.id))
         .order_by(
             Mascot.created_at.desc(),
@@ -117,8 +114,6 @@ def _card(mascot: Mascot, thumbnail_key: str, placeholder: str) -> MascotCard:
         name=mascot.name,
         variation=mascot.variation,
         label=f"{mascot.name} · variation {mascot.variation}",
-        generation_id=mascot.generation_id,
         thumbnail_key=thumbnail_key,
         placeholder=placeholder,
-        created_at=mascot.created_at,
     )

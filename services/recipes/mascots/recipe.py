@@ -4,13 +4,13 @@ One picture alone can be regenerated, for the same mascot.
 """
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.errors import NotFoundError
 from services.core.states import Kind, Role, SlotRole
 from services.core.text import clean
 from services.database.models import Asset, Mascot, Reference, Slot
@@ -25,86 +25,17 @@ from services.recipes.base import (
     Started,
     prompt_problems,
 )
-from services.recipes.labels import ROLE_LABELS
+from services.recipes.labels import MASCOT_ROLES, ROLE_LABELS
 from services.recipes.mascots.pictures import (
     ASPECT_RATIOS,
     CUSTOM_STYLE,
-    PICTURES,
     STYLES,
     MascotCard,
     best_picture,
     mascot_prompt,
     mascots_with_pictures,
 )
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
-
-
-@dataclass(frozen=True)
-class Regeneration:
-    """A picture of a mascot to regenerate, with additional words if there are some."""
-
-    slot_id: str
-    mascot: Mascot
-    role: SlotRole
-    words: str
-    input_asset_ids: tuple[str, ...]
-
-    @property
-    def label(self) -> str:
-        """`Avatar`."""
-        return ROLE_LABELS[self.role]
-
-    @property
-    def title(self) -> str:
-        """`Pip · Avatar again`."""
-        return f"{self.mascot.name} · {self.label} again"
-
-    @property
-    def prompt(self) -> str:
-        """Return the prompt."""
-        mascot = self.mascot
-        return mascot_prompt(self.role, mascot.name, mascot.description, mascot.style, self.words)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what is stored of the request."""
-        return {
-            "account_id": self.mascot.account_id,
-            "again": self.slot_id,
-            "mascot_id": self.mascot.id,
-            "role": self.role.value,
-            "words": self.words,
-        }
-
-    def problems(self, can: ModelCapabilities) -> list[str]:
-        """Return why it cannot be regenerated, as sentences."""
-        problems = prompt_problems("The prompt", self.prompt, can)
-        if self.role is not SlotRole.FULL_BODY and not self.input_asset_ids:
-            problems.append("This mascot has no full body to work from. Regenerate that first.")
-        return problems
-
-
-def regeneration_of(session: Session, slot_id: str, words: str) -> Regeneration:
-    """Resolve the regeneration of a mascot's picture; raises NotFoundError for any other slot."""
-    slot = session.get(Slot, slot_id)
-    if slot is None or slot.kind is not Kind.MASCOTS or slot.mascot_id is None:
-        raise NotFoundError(what="mascot's picture", id=slot_id)
-    mascot = session.get_one(Mascot, slot.mascot_id)
-    return Regeneration(
-        slot.id, mascot, slot.role, clean(words).strip(), _inputs(session, mascot, slot)
-    )
-
-
-def _inputs(session: Session, mascot: Mascot, slot: Slot) -> tuple[str, ...]:
-    """A full body is made from its references, the others from the newest full body."""
-    if slot.role is not SlotRole.FULL_BODY:
-        full_body = best_picture(session, mascot.id, (SlotRole.FULL_BODY,))
-        return (full_body,) if full_body else ()
-    there = session.scalars(
-        select(Asset.id).where(Asset.id.in_(slot.input_asset_ids), Asset.deleted_at.is_(None))
-    )
-    known = set(there)
-    return tuple(asset_id for asset_id in slot.input_asset_ids if asset_id in known)
-
+from services.recipes.recipe import Draft, PriceItem, Recipe
 
 ITEM = "mascot_picture"
 MAX_VARIATIONS = 6
@@ -114,7 +45,7 @@ MAX_STYLE_CHARACTERS = 80
 
 @dataclass(frozen=True)
 class MascotsRequest:
-    """What the form asks for."""
+    """The request of the mascots page."""
 
     account_id: str
     name: str
@@ -123,7 +54,7 @@ class MascotsRequest:
     reference_ids: tuple[str, ...] = ()
     variations: int = 3
     style_words: str = ""
-    """What the style is, where `style` is CUSTOM_STYLE."""
+    """The style in words, where `style` is CUSTOM_STYLE."""
 
     @property
     def style_text(self) -> str:
@@ -131,7 +62,7 @@ class MascotsRequest:
         return self.style_words.strip() if self.style == CUSTOM_STYLE else self.style
 
     def cleaned(self) -> "MascotsRequest":
-        """The same request with its texts as they will be stored."""
+        """Return the request with its texts as they will be stored."""
         return replace(
             self,
             name=clean(self.name),
@@ -140,52 +71,32 @@ class MascotsRequest:
         )
 
 
-class Mascots(Recipe):
-    """Quotes and starts mascot batches, and lists what poses can be made of."""
+class Mascots(Recipe[MascotsRequest]):
+    """Quotes and starts mascot batches, and lists the mascots that can be posed."""
 
     kind = Kind.MASCOTS
     label = "Mascots"
     icon = "pets"
     prices: ClassVar = {ITEM: PriceItem("Mascot picture", 10)}
-    tiles_in_group = len(PICTURES)
-
-    def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
-        super().__init__(tools)
-        self._provider_name = provider_name
-        self._model = model
-
-    @property
-    def _capabilities(self) -> ModelCapabilities:
-        """Asked when it is needed: a provider's library is slow to load."""
-        return self._providers[self._provider_name].capabilities(self._model)
+    tiles_in_group = len(MASCOT_ROLES)
 
     def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
         """Quote price, time and prompts of a batch; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
-        request = request.cleaned()
-        pictures = max(0, request.variations) * len(PICTURES)
-        prompts = tuple(
-            FinalPrompt(role.value.replace("_", " ").capitalize(), _prompt(role, request))
-            for role in PICTURES
-        )
-        with self._database.transaction() as session:
-            problems = self._problems(session, request)
-            line = QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2)
-            return self._quoted(
-                session,
-                QuoteBasis(request.account_id, asdict(request), (line,), problems, prompts),
-            )
+        return self._quote(lambda session: self._draft(session, request))
 
-    def start(self, actor: Actor, request: MascotsRequest, idempotency_key: str) -> Started:
-        """Start the batch; raises InvalidRequestError with the first problem, before any charge."""
-        require(actor, Role.OPERATOR)
+    def _draft(self, session: Session, request: MascotsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            problems = self._problems(session, request)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request)
-        return self._starter.start(actor, plan, idempotency_key)
+        pictures = max(0, request.variations) * len(MASCOT_ROLES)
+        line = QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2)
+        return Draft(
+            request.account_id,
+            asdict(request),
+            (line,),
+            self._problems(session, request),
+            lambda: self._plan(session, request, line),
+            tuple(FinalPrompt(ROLE_LABELS[role], _prompt(role, request)) for role in MASCOT_ROLES),
+        )
 
     def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
         """The account's newest mascots that have a picture, each with its best one."""
@@ -194,18 +105,9 @@ class Mascots(Recipe):
             return mascots_with_pictures(session, account_id)
 
     def regenerate_quote(self, actor: Actor, slot_id: str, words: str = "") -> Quote:
-        """Quote price, time and prompt of one picture of a mascot, made again; raises NotFoundError."""
+        """Quote price, time and prompt of one regenerated picture; raises NotFoundError."""
         require(actor, Role.VIEWER)
-        with self._database.transaction() as session:
-            regeneration = regeneration_of(session, slot_id, words)
-            basis = QuoteBasis(
-                regeneration.mascot.account_id,
-                regeneration.as_json(),
-                (QuoteLine(ITEM, self._provider_name, self._model, 1),),
-                regeneration.problems(self._capabilities),
-                (FinalPrompt(regeneration.label, regeneration.prompt),),
-            )
-            return self._quoted(session, basis)
+        return self._quote(lambda session: self._regeneration(session, slot_id, words))
 
     def regenerate(
         self, actor: Actor, slot_id: str, idempotency_key: str, words: str = ""
@@ -214,14 +116,46 @@ class Mascots(Recipe):
 
         Raises NotFoundError, and InvalidRequestError before any charge.
         """
-        require(actor, Role.OPERATOR)
-        with self._database.transaction() as session:
-            regeneration = regeneration_of(session, slot_id, words)
-            problems = regeneration.problems(self._capabilities)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan_again(session, regeneration)
-        return self._starter.start(actor, plan, idempotency_key)
+
+        def draft_of(session: Session) -> Draft:
+            return self._regeneration(session, slot_id, words)
+
+        return self._start(actor, draft_of, idempotency_key)
+
+    def _regeneration(self, session: Session, slot_id: str, words: str) -> Draft:
+        slot = session.get(Slot, slot_id)
+        if slot is None or slot.kind is not Kind.MASCOTS or slot.mascot_id is None:
+            raise NotFoundError(what="mascot's picture", id=slot_id)
+        mascot = session.get_one(Mascot, slot.mascot_id)
+        words = clean(words).strip()
+        prompt = mascot_prompt(slot.role, mascot.name, mascot.description, mascot.style, words)
+        inputs = _inputs(session, mascot, slot)
+        problems = prompt_problems("The prompt", prompt, self._capabilities)
+        if slot.role is not SlotRole.FULL_BODY and not inputs:
+            problems.append("This mascot has no full body to work from. Regenerate that first.")
+        request = {
+            "account_id": mascot.account_id,
+            "again": slot_id,
+            "mascot_id": mascot.id,
+            "role": slot.role.value,
+            "words": words,
+        }
+        line = QuoteLine(ITEM, self._provider_name, self._model, 1)
+
+        def plan() -> GenerationPlan:
+            price, cost = self._priced(session, mascot.account_id, line)
+            regenerated = self._slot(slot.role, prompt, price, cost, input_asset_ids=inputs)
+            return GenerationPlan(
+                kind=Kind.MASCOTS,
+                account_id=mascot.account_id,
+                title=f"{mascot.name} · {ROLE_LABELS[slot.role]} again",
+                request=request,
+                slots=(regenerated,),
+                mascot_id=mascot.id,
+            )
+
+        prompts = (FinalPrompt(ROLE_LABELS[slot.role], prompt),)
+        return Draft(mascot.account_id, request, (line,), problems, plan, prompts)
 
     def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
         capabilities = self._capabilities
@@ -238,60 +172,70 @@ class Mascots(Recipe):
             problems.append("A reference that you chose was deleted. Choose another.")
         return problems
 
-    def _plan(self, session: Session, request: MascotsRequest) -> GenerationPlan:
-        price = self._price(session, request.account_id, ITEM)
-        cost = self._cost_usd(session, self._provider_name, self._model)
+    def _plan(self, session: Session, request: MascotsRequest, line: QuoteLine) -> GenerationPlan:
+        price, cost = self._priced(session, request.account_id, line)
         references = tuple(_reference_assets(session, request))
         slots: list[SlotPlan] = []
         for variation in range(request.variations):
             full_body = len(slots)
-            slots += [
-                SlotPlan(
-                    role=role,
-                    provider=self._provider_name,
-                    model=self._model,
-                    prompt=_prompt(role, request),
-                    price_credits=price,
-                    cost_usd=cost,
-                    aspect_ratio=ASPECT_RATIOS[role],
-                    input_asset_ids=references if role is SlotRole.FULL_BODY else (),
-                    parent=None if role is SlotRole.FULL_BODY else full_body,
-                    mascot=variation,
+            for role in MASCOT_ROLES:
+                is_full_body = role is SlotRole.FULL_BODY
+                slots.append(
+                    self._slot(
+                        role,
+                        _prompt(role, request),
+                        price,
+                        cost,
+                        input_asset_ids=references if is_full_body else (),
+                        parent=None if is_full_body else full_body,
+                        mascot=variation,
+                    )
                 )
-                for role in PICTURES
-            ]
+        name, description = request.name.strip(), request.description.strip()
         return GenerationPlan(
             kind=Kind.MASCOTS,
             account_id=request.account_id,
-            title=request.name.strip(),
+            title=name,
             request=asdict(request),
             slots=tuple(slots),
-            mascots=(
-                MascotPlan(request.name.strip(), request.description.strip(), request.style_text),
-            )
-            * request.variations,
+            mascots=(MascotPlan(name, description, request.style_text),) * request.variations,
         )
 
-    def _plan_again(self, session: Session, regeneration: Regeneration) -> GenerationPlan:
-        account_id = regeneration.mascot.account_id
-        slot = SlotPlan(
-            role=regeneration.role,
+    def _slot(
+        self,
+        role: SlotRole,
+        prompt: str,
+        price_credits: int,
+        cost_usd: float,
+        *,
+        input_asset_ids: tuple[str, ...],
+        parent: int | None = None,
+        mascot: int | None = None,
+    ) -> SlotPlan:
+        return SlotPlan(
+            role=role,
             provider=self._provider_name,
             model=self._model,
-            prompt=regeneration.prompt,
-            price_credits=self._price(session, account_id, ITEM),
-            cost_usd=self._cost_usd(session, self._provider_name, self._model),
-            aspect_ratio=ASPECT_RATIOS[regeneration.role],
-            input_asset_ids=regeneration.input_asset_ids,
+            prompt=prompt,
+            price_credits=price_credits,
+            cost_usd=cost_usd,
+            aspect_ratio=ASPECT_RATIOS[role],
+            input_asset_ids=input_asset_ids,
+            parent=parent,
+            mascot=mascot,
         )
-        return GenerationPlan(
-            kind=Kind.MASCOTS,
-            account_id=account_id,
-            title=regeneration.title,
-            request=regeneration.as_json(),
-            slots=(slot,),
-            mascot_id=regeneration.mascot.id,
-        )
+
+
+def _inputs(session: Session, mascot: Mascot, slot: Slot) -> tuple[str, ...]:
+    """Return what a picture is made from: references, or the newest full body."""
+    if slot.role is not SlotRole.FULL_BODY:
+        full_body = best_picture(session, mascot.id, (SlotRole.FULL_BODY,))
+        return (full_body,) if full_body else ()
+    there = session.scalars(
+        select(Asset.id).where(Asset.id.in_(slot.input_asset_ids), Asset.deleted_at.is_(None))
+    )
+    known = set(there)
+    return tuple(asset_id for asset_id in slot.input_asset_ids if asset_id in known)
 
 
 def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> list[str]:
@@ -303,7 +247,7 @@ def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> 
     if not request.description.strip():
         problems.append("The description is empty: say what the mascot looks like.")
         return problems
-    longest = max((_prompt(role, request) for role in PICTURES), key=len)
+    longest = max((_prompt(role, request) for role in MASCOT_ROLES), key=len)
     return problems + prompt_problems("The description", longest, capabilities)
 
 
@@ -322,7 +266,7 @@ def _prompt(role: SlotRole, request: MascotsRequest) -> str:
 
 
 def _reference_assets(session: Session, request: MascotsRequest) -> list[str]:
-    """The chosen references' assets, in the order of choosing."""
+    """Return the chosen references' assets, in the order of choosing."""
     rows = session.execute(
         select(Reference.id, Reference.asset_id).where(
             Reference.id.in_(request.reference_ids),

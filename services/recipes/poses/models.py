@@ -1,4 +1,4 @@
-"""Who can draw poses: the models of the settings, and the account's own trained ones."""
+"""The models that can draw poses: those of the settings, and the account's trained ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ class PoseModel:
 
     @property
     def note(self) -> str:
-        """What it draws from, where that is not the mascot's picture."""
+        """Describe what it draws from, where that is not the mascot's picture."""
         if self.trained is not None:
             return f"{self.can.model} draws what it was taught, so no mascot is needed."
         if not self.can.max_images:
@@ -64,49 +64,49 @@ class PoseModels:
     names: Mapping[str, tuple[str, str]]
 
     def choices(self, session: Session, account_id: str) -> tuple[PoseModelChoice, ...]:
-        """Every model that this account may know of, those that cannot be used now as well."""
+        """Return every model of this account, with those that cannot be used now."""
         trained = session.scalars(
             _ready(account_id).order_by(TrainedModel.created_at.desc()).limit(MAX_TRAINED)
         )
-        settled = [self._choice(self.named(name), name, self.names[name]) for name in self.names]
+        configured = [self._choice(self.named(name), name, self.names[name]) for name in self.names]
         own = [
             self._choice(self.own(row), f"{TRAINED}{row.id}", (row.provider, row.name), True)
             for row in trained
         ]
-        return (*settled, *own)
+        return (*configured, *own)
 
     def find(self, session: Session, account_id: str, chosen: str) -> PoseModel | str:
-        """The chosen model, or the sentence that says why it cannot be used."""
+        """Return the chosen model, or why it cannot be used as a sentence."""
         if not chosen.startswith(TRAINED):
             return self.named(chosen)
-        resolved = _ready(account_id).where(TrainedModel.id == chosen.removeprefix(TRAINED))
-        row = session.scalar(resolved)
+        query = _ready(account_id).where(TrainedModel.id == chosen.removeprefix(TRAINED))
+        row = session.scalar(query)
         return self.own(row) if row else GONE
 
     def named(self, name: str) -> PoseModel | str:
-        """A model of the settings, or why it cannot be used."""
+        """Return a model of the settings, or why it cannot be used."""
         if name not in self.names:
             return "Choose one of the models."
         provider_name, model = self.names[name]
         provider = self.providers.get(provider_name)
         if provider is None:
-            return ProviderMissingError(provider=_label(provider_name)).sentence
+            return ProviderMissingError(provider=provider_label(provider_name)).sentence
         return PoseModel(name, provider_name, model, provider.capabilities(model))
 
     def own(self, row: TrainedModel) -> PoseModel | str:
-        """A trained model, or why it cannot be used."""
+        """Return a trained model, or why it cannot be used."""
         provider = self.providers.get(row.provider)
         if provider is None:
-            return ProviderMissingError(provider=_label(row.provider)).sentence
+            return ProviderMissingError(provider=provider_label(row.provider)).sentence
         if not isinstance(provider, TrainingProvider):
-            return f"{_label(row.provider)} runs no trained models."
+            return f"{provider_label(row.provider)} runs no trained models."
         can = replace(provider.trainings.product(row.trainer), model=row.name)
         return PoseModel(f"{TRAINED}{row.id}", row.provider, row.version or "", can, row)
 
     def _choice(
         self, found: PoseModel | str, name: str, called: tuple[str, str], is_own: bool = False
     ) -> PoseModelChoice:
-        provider, label = _label(called[0]), called[1]
+        provider, label = provider_label(called[0]), called[1]
         if isinstance(found, str):
             return PoseModelChoice(name, label, provider, not is_own, problem=found)
         return PoseModelChoice(
@@ -126,7 +126,3 @@ def _ready(account_id: str) -> Select[TrainedModel]:
         TrainedModel.version.is_not(None),
         TrainedModel.archived_at.is_(None),
     )
-
-
-def _label(provider: str) -> str:
-    return provider_label(provider)

@@ -1,6 +1,6 @@
-"""Poses: a mascot, or a trained model's subject, in poses of the library or in one sentences in words.
+"""Poses: a mascot, or a trained model's subject, in poses of the library or in words.
 
-One run for each picture; `pose_requests` says what a request comes to.
+One run for each picture.
 """
 
 from collections.abc import Mapping
@@ -10,22 +10,16 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
-from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan, Started
+from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan
 from services.recipes.edits.slots import (
     EditModels,
-    child_edits,
     edit_lines,
     edit_problems,
+    edit_slots,
     priced_edits,
 )
-from services.recipes.poses.models import (
-    PoseModel,
-    PoseModelChoice,
-    PoseModels,
-)
+from services.recipes.poses.models import PoseModel, PoseModelChoice, PoseModels
 from services.recipes.poses.request import (
     PoseMode,
     PosesRequest,
@@ -33,13 +27,13 @@ from services.recipes.poses.request import (
     problems_of,
     resolve_poses,
 )
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import Draft, PriceItem, Recipe, RecipeTools
 
 ITEM = "pose"
 
 
-class Poses(Recipe):
-    """Quotes and starts poses of a mascot, or of what a trained model was taught."""
+class Poses(Recipe[PosesRequest]):
+    """Quotes and starts poses of a mascot or of a trained model's subject."""
 
     kind = Kind.POSES
     label = "Poses"
@@ -59,7 +53,7 @@ class Poses(Recipe):
         self._edit_models = edit_models
 
     def models(self, actor: Actor, account_id: str) -> tuple[PoseModelChoice, ...]:
-        """What may draw the poses of this account, the usual one first."""
+        """Return the models that may draw this account's poses, the default first."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             return self._models.choices(session, account_id)
@@ -67,69 +61,50 @@ class Poses(Recipe):
     def quote(self, actor: Actor, request: PosesRequest) -> Quote:
         """Quote price, time and prompts; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
+        return self._quote(lambda session: self._draft(session, request))
+
+    def _draft(self, session: Session, request: PosesRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            chosen = self._models.find(session, request.account_id, request.model)
-            if isinstance(chosen, str):
-                basis = QuoteBasis(request.account_id, request.as_json(), (), (chosen,))
-                return self._quoted(session, basis)
-            resolved = resolve_poses(session, request, chosen)
-            count = request.picture_count
-            line = QuoteLine(ITEM, chosen.provider, chosen.model, count)
-            return self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    request.as_json(),
-                    (line, *edit_lines(request.edits, self._edit_models, count)),
-                    self._problems(request, chosen, resolved),
-                    resolved.final_prompts() + request.edits.final_prompts(),
-                    _note(chosen, request.mode),
-                ),
-            )
-
-    def start(self, actor: Actor, request: PosesRequest, idempotency_key: str) -> Started:
-        """Start the poses; raises InvalidRequestError with the first problem, before any charge."""
-        require(actor, Role.OPERATOR)
-        request = request.cleaned()
-        with self._database.transaction() as session:
-            chosen = self._models.find(session, request.account_id, request.model)
-            if isinstance(chosen, str):
-                raise InvalidRequestError(problem=chosen)
-            resolved = resolve_poses(session, request, chosen)
-            problems = self._problems(request, chosen, resolved)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, chosen, resolved)
-        if chosen.trained is not None:
-            self._refuse_missing(chosen.provider, chosen.model)
-        return self._starter.start(actor, plan, idempotency_key)
-
-    def _problems(
-        self, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
-    ) -> list[str]:
-        def capabilities(model: str) -> ModelCapabilities:
-            return self._providers[self._edit_models.provider].capabilities(model)
-
-        return [
-            *problems_of(request, resolved, chosen.can),
-            *edit_problems(request.edits, capabilities, self._edit_models),
-        ]
+        chosen = self._models.find(session, request.account_id, request.model)
+        if isinstance(chosen, str):
+            return Draft(request.account_id, request.as_json(), (), (chosen,))
+        resolved = resolve_poses(session, request, chosen)
+        count = request.picture_count
+        line = QuoteLine(ITEM, chosen.provider, chosen.model, count)
+        capabilities = partial(self._capabilities_of, session, self._edit_models.provider)
+        return Draft(
+            request.account_id,
+            request.as_json(),
+            (line, *edit_lines(request.edits, self._edit_models, count)),
+            [
+                *problems_of(request, resolved, chosen.can),
+                *edit_problems(request.edits, capabilities, self._edit_models),
+            ],
+            lambda: self._plan(session, request, chosen, resolved, line),
+            resolved.final_prompts() + request.edits.final_prompts(),
+            _note(chosen, request.mode),
+            versions=((chosen.provider, chosen.model),) if chosen.trained is not None else (),
+        )
 
     def _plan(
-        self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
+        self,
+        session: Session,
+        request: PosesRequest,
+        chosen: PoseModel,
+        resolved: ResolvedPoses,
+        line: QuoteLine,
     ) -> GenerationPlan:
         assert resolved.subject is not None, "checked by problems_of"
         mascot = resolved.subject.mascot
         each = request.pictures_of_each
-        price = partial(self._priced, session, request.account_id)
-        edits = priced_edits(request.edits, self._edit_models, price)
+        priced = partial(self._priced, session, request.account_id)
+        edits = priced_edits(request.edits, self._edit_models, priced)
         slots: list[SlotPlan] = []
-        for pose in self._pose_slots(session, request, chosen, resolved):
+        for pose in _pose_slots(chosen, resolved, *priced(line)):
             for _ in range(each):
                 parent = len(slots)
                 slots.append(pose)
-                slots += child_edits(edits, parent=parent, base=parent + 1, pose_id=pose.pose_id)
+                slots += edit_slots(edits, base=parent + 1, parent=parent, pose_id=pose.pose_id)
         return GenerationPlan(
             kind=Kind.POSES,
             account_id=request.account_id,
@@ -139,31 +114,30 @@ class Poses(Recipe):
             mascot_id=mascot.id if mascot else None,
         )
 
-    def _pose_slots(
-        self, session: Session, request: PosesRequest, chosen: PoseModel, resolved: ResolvedPoses
-    ) -> list[SlotPlan]:
-        """One slot a pose, with the price of today."""
-        price = self._price(session, request.account_id, ITEM)
-        cost = self._cost_usd(session, chosen.provider, chosen.model)
-        picture = resolved.subject.asset_id if resolved.subject else None
-        return [
-            SlotPlan(
-                role=SlotRole.POSE,
-                provider=chosen.provider,
-                model=chosen.model,
-                prompt=pose.prompt,
-                price_credits=price,
-                cost_usd=cost,
-                input_asset_ids=(picture,) if picture else (),
-                pose_id=pose.id,
-                control_skeleton=pose.skeleton if chosen.can.takes_control_image else None,
-            )
-            for pose in resolved.poses
-        ]
+
+def _pose_slots(
+    chosen: PoseModel, resolved: ResolvedPoses, price_credits: int, cost_usd: float
+) -> list[SlotPlan]:
+    """Plan one slot for each pose."""
+    picture = resolved.subject.asset_id if resolved.subject else None
+    return [
+        SlotPlan(
+            role=SlotRole.POSE,
+            provider=chosen.provider,
+            model=chosen.model,
+            prompt=pose.prompt,
+            price_credits=price_credits,
+            cost_usd=cost_usd,
+            input_asset_ids=(picture,) if picture else (),
+            pose_id=pose.id,
+            control_skeleton=pose.skeleton if chosen.can.takes_control_image else None,
+        )
+        for pose in resolved.poses
+    ]
 
 
 def _note(chosen: PoseModel, mode: PoseMode) -> str:
-    """What the model is given, as far as that is not plain from the form."""
+    """Describe what the model is given, where the form does not show it."""
     can, sentences = chosen.can, [chosen.note] if chosen.note else []
     if mode is PoseMode.GALLERY and can.takes_control_image:
         sentences.append(f"{can.model} is shown each pose's skeleton, beside the words.")

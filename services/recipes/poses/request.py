@@ -1,7 +1,4 @@
-"""What people ask for on the poses page, and what it comes to: poses, prompts and problems.
-
-Plans and charges nothing; `services.recipes.poses.recipe` does.
-"""
+"""The request of the poses page resolved into poses, prompts and problems."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -74,7 +71,7 @@ class PosesRequest:
         return self.pictures_of_each * (len(self.pose_ids) if is_gallery else 1)
 
     def cleaned(self) -> "PosesRequest":
-        """The same request with its texts as they will be stored, and each pose once."""
+        """Return the request with its texts as they will be stored, and each pose once."""
         return replace(
             self,
             prompt=clean(self.prompt),
@@ -112,12 +109,12 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """What titles call it."""
+        """Its name in titles."""
         known = self.mascot or self.trained
         return known.name if known else "Mascot"
 
     def prompt(self, words: str, *, enhance: bool) -> str:
-        """The pose with its subject; a trained model's trigger word stands in front."""
+        """The pose with its subject; a trained model's trigger word comes first."""
         mascot = self.mascot
         context = [f"{mascot.name}, {mascot.description}"] if mascot else []
         context += [BOOSTERS] if enhance else []
@@ -137,7 +134,7 @@ class ResolvedPose:
 
 @dataclass(frozen=True)
 class ResolvedPoses:
-    """What was found for a request; no subject: the mascot has not what the model needs."""
+    """The rows of a request; no subject: the mascot lacks what the model needs."""
 
     request: PosesRequest
     subject: Subject | None
@@ -187,7 +184,7 @@ def resolve_poses(session: Session, request: PosesRequest, chosen: PoseModel) ->
 def problems_of(
     request: PosesRequest, resolved: ResolvedPoses, can: ModelCapabilities
 ) -> list[str]:
-    """Return why it cannot be started, as sentences; what is missing comes before what is too much."""
+    """Return why it cannot be started, as sentences; missing input comes first."""
     problems = []
     if resolved.subject is None:
         problems.append(NO_PICTURE if request.mascot_id else NO_MASCOT)
@@ -237,7 +234,7 @@ def _prompt(request: PosesRequest, words: str, subject: Subject | None) -> str:
 
 
 def _subject(session: Session, request: PosesRequest, chosen: PoseModel) -> Subject | None:
-    """The mascot with its best picture, if the model looks at one; None: it has none to give."""
+    """Find the mascot with its best picture, if the model takes one; None: there is none."""
     mascot = session.scalar(
         select(Mascot).where(
             Mascot.id == request.mascot_id, Mascot.account_id == request.account_id

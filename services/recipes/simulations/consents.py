@@ -1,4 +1,4 @@
-"""Consents to work on photographs of people, and what a withdrawn one takes with it."""
+"""Consents to simulate from photographs of people; a withdrawn one erases its pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from services.references.erase import forget_picture, is_shared, lock_picture, r
 from services.storage.base import Storage
 
 WORDING_VERSION = "2026-11"
-"""Kept with every consent; another wording gets another version."""
+"""Stored with every consent; a changed wording gets a new version."""
 WORDING = (
     "The person in this photograph is an adult and has agreed that this studio makes simulations"
     " of their body from it. They know that they can withdraw this at any time, and that the"
@@ -60,7 +60,7 @@ class Consents:
         self._storage = storage
 
     def of_account(self, actor: Actor, account_id: str) -> list[ConsentView]:
-        """The account's newest consents, withdrawn ones too."""
+        """Return the account's newest consents, withdrawn ones too."""
         require(actor, Role.OPERATOR)
         pictures = (
             select(func.count())
@@ -127,7 +127,7 @@ class Consents:
         return len(pictures)
 
     def _remove(self, assets: Sequence[Asset]) -> None:
-        # Before the commit, as `remove_files` says: what stays can be withdrawn again.
+        # Before the commit (see `remove_files`): a withdrawal that fails here can be repeated.
         try:
             for asset in assets:
                 remove_files(self._storage, asset)
@@ -152,7 +152,7 @@ def _view(consent: Consent, name: str, filename: str | None, pictures: int) -> C
 
 
 def _open_consents(session: Session, consent_id: str) -> list[Consent]:
-    """This one first checked, then every open one to the same photograph, locked in one order."""
+    """Lock every open consent to the same photograph, in one order."""
     named = session.get(Consent, consent_id)
     if named is None:
         raise NotFoundError(what="consent", id=consent_id)
@@ -186,7 +186,7 @@ def _refuse_running(session: Session, consent_ids: Sequence[str]) -> None:
 
 
 def _derived(session: Session, consent_ids: Sequence[str]) -> list[Asset]:
-    """The simulated pictures, and all that was made from them; locked in the order of their hash."""
+    """Lock the simulated pictures and all that was made from them, in the order of their hash."""
     made = (
         select(Slot.asset_id)
         .join(Simulation, Simulation.generation_id == Slot.generation_id)
@@ -203,7 +203,7 @@ def _derived(session: Session, consent_ids: Sequence[str]) -> list[Asset]:
 
 
 def _forget_titles(session: Session, consent_ids: Sequence[str]) -> None:
-    """A file's name may tell who it is."""
+    """Replace titles, since a file's name may identify the person."""
     scenario = (
         select(Scenario.name)
         .join(Simulation, Simulation.scenario_id == Scenario.id)

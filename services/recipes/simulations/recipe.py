@@ -3,15 +3,15 @@
 Two runs, each from the photograph itself. The consent is written in the transaction that charges.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
 from services.database.models import (
     Consent,
@@ -30,10 +30,9 @@ from services.recipes.base import (
     Quote,
     QuoteLine,
     SlotPlan,
-    Started,
     prompt_problems,
 )
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.recipe import Draft, PriceItem, Recipe
 from services.recipes.simulations.consents import WORDING_VERSION
 from services.recipes.simulations.scenarios import MAX_STRENGTH, MIN_STRENGTH
 from services.recipes.work import Work
@@ -119,7 +118,7 @@ def resolve_simulation(session: Session, request: SimulationRequest) -> Resolved
 
 
 def problems_of(resolved: ResolvedSimulation, can: ModelCapabilities) -> list[str]:
-    """Return why it cannot be started, as sentences; the consent comes last, as it does in the form."""
+    """Return why it cannot be started, as sentences, in the order of the form."""
     problems = _model_problems(can)
     if resolved.reference is None:
         problems.append("This photograph is not among the references any more. Choose another.")
@@ -164,7 +163,7 @@ class SimulationWork(Work):
         return WITHDRAWN if is_consent_withdrawn(session, generation.id) else None
 
 
-class Simulations(Recipe):
+class Simulations(Recipe[SimulationRequest]):
     """Quotes and starts simulations."""
 
     kind = Kind.SIMULATIONS
@@ -175,59 +174,40 @@ class Simulations(Recipe):
     tiles_in_group = len(VIEWS)
     is_compared = True
 
-    def __init__(self, tools: RecipeTools, provider_name: str, model: str) -> None:
-        super().__init__(tools)
-        self._provider_name = provider_name
-        self._model = model
-
-    @property
-    def _capabilities(self) -> ModelCapabilities:
-        """Asked when it is needed: a provider's library is slow to load."""
-        return self._providers[self._provider_name].capabilities(self._model)
-
     def quote(self, actor: Actor, request: SimulationRequest) -> Quote:
         """Quote price, time and prompts; a missing consent is one of the `problems`."""
         require(actor, Role.OPERATOR)
-        with self._database.transaction() as session:
-            resolved = resolve_simulation(session, request)
-            prompts = resolved.prompts()
-            line = QuoteLine(
-                ITEM, self._provider_name, self._model, len(VIEWS), effort=_effort(request.steps)
-            )
-            return self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    resolved.as_json(),
-                    (line,),
-                    problems_of(resolved, self._capabilities),
-                    tuple(FinalPrompt(VIEWS[role][0], text) for role, text in prompts.items()),
-                ),
-            )
+        return self._quote(lambda session: self._draft(session, request))
 
-    def start(self, actor: Actor, request: SimulationRequest, idempotency_key: str) -> Started:
-        """Start both views; raises InvalidRequestError with the first problem, before any charge."""
-        require(actor, Role.OPERATOR)
-        with self._database.transaction() as session:
-            resolved = resolve_simulation(session, request)
-            problems = problems_of(resolved, self._capabilities)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, actor, resolved)
-        return self._starter.start(actor, plan, idempotency_key)
+    def _draft(
+        self, session: Session, request: SimulationRequest, idempotency_key: str = ""
+    ) -> Draft:
+        resolved = resolve_simulation(session, request)
+        effort = request.steps / STEPS
+        line = QuoteLine(ITEM, self._provider_name, self._model, len(VIEWS), effort=effort)
+        prompts = resolved.prompts().items()
+        return Draft(
+            request.account_id,
+            resolved.as_json(),
+            (line,),
+            problems_of(resolved, self._capabilities),
+            lambda: self._plan(session, resolved, line),
+            tuple(FinalPrompt(VIEWS[role][0], text) for role, text in prompts),
+        )
 
-    def _plan(self, session: Session, actor: Actor, resolved: ResolvedSimulation) -> GenerationPlan:
+    def _plan(
+        self, session: Session, resolved: ResolvedSimulation, line: QuoteLine
+    ) -> GenerationPlan:
         reference, scenario, request = resolved.reference, resolved.scenario, resolved.request
         assert reference and scenario, "checked by problems_of"
-        effort = _effort(request.steps)
-        cost = self._cost_usd(session, self._provider_name, self._model, effort)
+        price, cost = self._priced(session, request.account_id, line)
         slots = [
             SlotPlan(
                 role=role,
                 provider=self._provider_name,
                 model=self._model,
                 prompt=prompt,
-                price_credits=self._price(session, request.account_id, ITEM),
+                price_credits=price,
                 cost_usd=cost,
                 input_asset_ids=(reference.asset_id,),
                 options=resolved.options,
@@ -240,12 +220,12 @@ class Simulations(Recipe):
             title=f"{reference.filename[:MAX_NAME_CHARACTERS]} · {scenario.name}",
             request=resolved.as_json(),
             slots=tuple(slots),
-            also_write=_writer(actor, resolved, reference.asset_id),
+            also_write=partial(_write, resolved, scenario, reference.asset_id),
         )
 
-    def _existing(self, session: Session, basis: QuoteBasis) -> ExistingResult | None:
+    def _existing(self, session: Session, draft: Draft) -> ExistingResult | None:
         """Not one whose consent was withdrawn: its pictures are erased."""
-        found = super()._existing(session, basis)
+        found = super()._existing(session, draft)
         if found is None or is_consent_withdrawn(session, found.generation_id):
             return None
         return found
@@ -261,40 +241,33 @@ def is_consent_withdrawn(session: Session, generation_id: str) -> bool:
     return session.scalar(query) is not None
 
 
-def _effort(steps: int) -> float:
-    """The model's work in proportion to its usual steps."""
-    return steps / STEPS
-
-
-def _writer(
-    actor: Actor, resolved: ResolvedSimulation, asset_id: str
-) -> Callable[[Session, Generation, Sequence[Slot]], None]:
-    """Writes the consent, and what the simulation is made of."""
-    scenario = resolved.scenario
-    assert scenario is not None
-    scenario_id, version = scenario.id, scenario.version
-
-    def write(session: Session, generation: Generation, slots: Sequence[Slot]) -> None:
-        consent = Consent(
-            id=new_id("con"),
-            account_id=generation.account_id,
-            asset_id=asset_id,
-            wording_version=WORDING_VERSION,
-            given_by=actor.id,
+def _write(
+    resolved: ResolvedSimulation,
+    scenario: Scenario,
+    asset_id: str,
+    session: Session,
+    generation: Generation,
+    slots: Sequence[Slot],
+) -> None:
+    """Write the consent, and what the simulation is made of."""
+    consent = Consent(
+        id=new_id("con"),
+        account_id=generation.account_id,
+        asset_id=asset_id,
+        wording_version=WORDING_VERSION,
+        given_by=generation.person_id,
+    )
+    session.add(consent)
+    session.flush()
+    session.add(
+        Simulation(
+            generation_id=generation.id,
+            original_asset_id=asset_id,
+            scenario_id=scenario.id,
+            scenario_version=scenario.version,
+            strength=resolved.strength,
+            steps=resolved.request.steps,
+            consent_id=consent.id,
         )
-        session.add(consent)
-        session.flush()
-        session.add(
-            Simulation(
-                generation_id=generation.id,
-                original_asset_id=asset_id,
-                scenario_id=scenario_id,
-                scenario_version=version,
-                strength=resolved.strength,
-                steps=resolved.request.steps,
-                consent_id=consent.id,
-            )
-        )
-        session.flush()
-
-    return write
+    )
+    session.flush()

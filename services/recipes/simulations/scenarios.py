@@ -17,7 +17,7 @@ MIN_STRENGTH = 0.05
 MAX_STRENGTH = 1.0
 MAX_NAME_CHARACTERS = 60
 MAX_DESCRIPTION_CHARACTERS = 300
-# Each from this strength on; the ranges are the guide's (002).
+# Each applies from this strength on; the ranges are the guide's (002).
 STRENGTH_WORDS = (
     (0.8, "As far as it goes: the person may no longer be recognised"),
     (0.6, "Strong"),
@@ -29,7 +29,7 @@ STRENGTH_WORDS = (
 
 @dataclass(frozen=True)
 class ScenarioWords:
-    """What an admin writes."""
+    """The editable text and strength of a scenario."""
 
     name: str
     description: str
@@ -49,7 +49,7 @@ class ScenarioView:
 
 
 def strength_words(strength: float) -> str:
-    """What a strength means, in words."""
+    """Describe a strength in words."""
     rounded = round(strength, 3)
     return next(words for least, words in STRENGTH_WORDS if rounded >= least)
 
@@ -66,12 +66,12 @@ class Scenarios:
         return tuple(view for view in self._all() if not view.is_archived)
 
     def everything(self, actor: Actor) -> tuple[ScenarioView, ...]:
-        """All of them, archived ones too."""
+        """Return all scenarios, archived ones too."""
         require(actor, Role.ADMIN)
         return self._all()
 
     def add(self, actor: Actor, words: ScenarioWords, reason: str) -> str:
-        """Add one below the others; returns its id. Raises InvalidRequestError."""
+        """Add one after the others; returns its id. Raises InvalidRequestError."""
         require(actor, Role.ADMIN)
         checked, why = _checked(words), reason_of(reason)
         with self._database.transaction() as session:
@@ -84,7 +84,7 @@ class Scenarios:
             return row.id
 
     def edit(self, actor: Actor, scenario_id: str, words: ScenarioWords, reason: str) -> None:
-        """Change its words; simulations that are there keep theirs. Adds one to its version.
+        """Change its words and raise its version; existing simulations are unchanged.
 
         Raises InvalidRequestError when there is nothing to change, or a word is missing.
         """
@@ -109,11 +109,11 @@ class Scenarios:
             )
 
     def archive(self, actor: Actor, scenario_id: str, reason: str) -> None:
-        """Take it from the form; simulations that were made with it keep naming it."""
+        """Remove it from the form; simulations made with it still name it."""
         self._set_archived(actor, scenario_id, reason, is_archived=True)
 
     def restore(self, actor: Actor, scenario_id: str, reason: str) -> None:
-        """Offer it again."""
+        """Return an archived one to the form."""
         self._set_archived(actor, scenario_id, reason, is_archived=False)
 
     def _set_archived(

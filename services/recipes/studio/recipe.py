@@ -1,7 +1,4 @@
-"""Studio: pictures of a trained model, alone or beside an earlier one with the same seed.
-
-`studio_wish` says what a request comes to.
-"""
+"""Studio: pictures of a trained model, alone or beside an earlier one with the same seed."""
 
 import re
 import secrets
@@ -12,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import InvalidRequestError, NotFoundError
+from services.core.errors import NotFoundError
 from services.core.states import Kind, Role, SlotRole
 from services.core.text import clean
 from services.database.models import TrainedModel
@@ -23,10 +20,9 @@ from services.recipes.base import (
     Quote,
     QuoteLine,
     SlotPlan,
-    Started,
     prompt_problems,
 )
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe
+from services.recipes.recipe import Draft, PriceItem, Recipe
 from services.recipes.training.work import trainings_of
 
 MAX_COUNT = 4
@@ -109,7 +105,7 @@ def resolve_models(session: Session, request: StudioRequest) -> ResolvedModels:
 
 
 def final_prompt(words: str, model: TrainedModel) -> str:
-    """The words with the trigger word, which is put in front where they lack it."""
+    """Return the words with the trigger word, in front where they lack it."""
     if not _has(words, model.trigger_word):
         words = f"{_front(model)}, {words}"
     return f"{words}, {BOOSTERS}"
@@ -199,7 +195,7 @@ def _word(trigger_word: str) -> re.Pattern[str]:
 ITEM = "studio_picture"
 
 
-class Studio(Recipe):
+class Studio(Recipe[StudioRequest]):
     """Quotes and starts pictures of trained models."""
 
     kind = Kind.STUDIO
@@ -209,7 +205,7 @@ class Studio(Recipe):
     tiles_in_group = 2
 
     def capabilities(self, actor: Actor, trained_model_id: str) -> ModelCapabilities:
-        """What this model can do; raises NotFoundError."""
+        """Return what this model can do; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             model = session.get(TrainedModel, trained_model_id)
@@ -220,34 +216,23 @@ class Studio(Recipe):
     def quote(self, actor: Actor, request: StudioRequest) -> Quote:
         """Quote price, time and prompts; incomplete input becomes `problems`."""
         require(actor, Role.VIEWER)
-        request = request.cleaned()
-        with self._database.transaction() as session:
-            resolved = resolve_models(session, request)
-            ready = _ready(resolved)
-            return self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    asdict(request),
-                    tuple(_order(one, request) for one in ready),
-                    self._problems(request, resolved),
-                    resolved.final_prompts() if request.prompt else (),
-                ),
-            )
+        return self._quote(lambda session: self._draft(session, request))
 
-    def start(self, actor: Actor, request: StudioRequest, idempotency_key: str) -> Started:
-        """Start the pictures; raises InvalidRequestError with the first problem, uncharged."""
-        require(actor, Role.OPERATOR)
+    def _draft(self, session: Session, request: StudioRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            resolved = resolve_models(session, request)
-            problems = self._problems(request, resolved)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, resolved)
-        for provider, model in dict.fromkeys((slot.provider, slot.model) for slot in plan.slots):
-            self._refuse_missing(provider, model)
-        return self._starter.start(actor, plan, idempotency_key)
+        resolved = resolve_models(session, request)
+        ready = [one for one in resolved.models if not_ready(one.model) is None]
+        versions = tuple((one.model.provider, one.version) for one in ready)
+        can = self._product(ready[0].model) if ready else None
+        return Draft(
+            request.account_id,
+            asdict(request),
+            tuple(QuoteLine(ITEM, *version, max(0, request.count)) for version in versions),
+            request_problems(request, resolved, can),
+            lambda: self._plan(session, request, resolved),
+            resolved.final_prompts() if request.prompt else (),
+            versions=versions,
+        )
 
     def _capabilities_of(self, session: Session, provider: str, model: str) -> ModelCapabilities:
         """Of a trained version: what its trainer's products can do."""
@@ -263,11 +248,6 @@ class Studio(Recipe):
     def _product(self, model: TrainedModel) -> ModelCapabilities:
         trainings = trainings_of(self._providers[model.provider], model.trainer)
         return replace(trainings.product(model.trainer), model=model.name)
-
-    def _problems(self, request: StudioRequest, resolved: ResolvedModels) -> list[str]:
-        ready = _ready(resolved)
-        can = self._product(ready[0].model) if ready else None
-        return request_problems(request, resolved, can)
 
     def _plan(
         self, session: Session, request: StudioRequest, resolved: ResolvedModels
@@ -297,14 +277,6 @@ class Studio(Recipe):
             options=options_of(request, can),
             seed=seed,
         )
-
-
-def _ready(resolved: ResolvedModels) -> list[PromptedModel]:
-    return [one for one in resolved.models if not_ready(one.model) is None]
-
-
-def _order(one: PromptedModel, request: StudioRequest) -> QuoteLine:
-    return QuoteLine(ITEM, one.model.provider, one.version, max(0, request.count))
 
 
 def _seeds(request: StudioRequest) -> list[int | None]:

@@ -1,7 +1,4 @@
-"""The pictures of a training: what was found of them, and what speaks for and against each set.
-
-Looks before the start, so that nobody pays for a training that cannot become good.
-"""
+"""The pictures of a training and the checks on them before anything is charged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +22,7 @@ _HASH = (1 << 64) - 1
 
 
 class CheckState(StrEnum):
-    """How a check came out: a problem keeps the training from starting."""
+    """The result of a check; a problem prevents the start."""
 
     OK = "ok"
     WARNING = "warning"
@@ -34,7 +31,7 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True)
 class DataSetCheck:
-    """One thing that was looked at, in words; with the way out where it needs one."""
+    """One check in words, with what to do where it failed."""
 
     name: str
     state: CheckState
@@ -43,7 +40,7 @@ class DataSetCheck:
 
 @dataclass(frozen=True)
 class ChosenPicture:
-    """A chosen reference with what is known of its picture."""
+    """A chosen reference and its picture's measures."""
 
     reference_id: str
     asset_id: str
@@ -58,7 +55,7 @@ class ChosenPicture:
 
 
 def chosen_pictures(session: Session, request: ModelTrainingRequest) -> tuple[ChosenPicture, ...]:
-    """The chosen references that are still there, in the order of choosing."""
+    """Return the chosen references that still exist, in the order of choosing."""
     rows = session.execute(
         select(Reference, Asset)
         .join(Asset, Asset.id == Reference.asset_id)
@@ -75,7 +72,7 @@ def chosen_pictures(session: Session, request: ModelTrainingRequest) -> tuple[Ch
 def data_set_checks(
     request: ModelTrainingRequest, pictures: Sequence[ChosenPicture]
 ) -> tuple[DataSetCheck, ...]:
-    """Everything that is looked at, in the order in which it is shown; of no picture, nothing."""
+    """Return all checks in the order shown; without a picture only their number."""
     if not pictures:
         return (_number(request, pictures),)
     return (
@@ -89,7 +86,7 @@ def data_set_checks(
 
 
 def estimated_bytes(pictures: Sequence[ChosenPicture]) -> int:
-    """How large the archive will be at most, so that what passes here passes later."""
+    """Return the archive's maximum size, so that what passes here passes later."""
     return sum(
         bytes_in_archive(picture.byte_count, picture.width, picture.height) for picture in pictures
     )

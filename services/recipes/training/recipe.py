@@ -1,10 +1,11 @@
 """Training: a model trained on references, stored as a version at the provider and as weights.
 
-One run fills both slots; `training_wish` and `training_set` say what a request comes to.
+One run fills both slots.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from sqlalchemy.dialects.postgresql import insert
@@ -15,8 +16,8 @@ from services.core.errors import InvalidRequestError
 from services.core.states import Kind, Role, SlotRole
 from services.database.models import Generation, Slot, TrainedModel, TrainingPicture, new_id
 from services.providers.base import ModelCapabilities
-from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan, Started
-from services.recipes.recipe import PriceItem, QuoteBasis, Recipe, RecipeTools
+from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan
+from services.recipes.recipe import Draft, PriceItem, Recipe
 from services.recipes.training.data_set import (
     CheckState,
     ChosenPicture,
@@ -38,14 +39,14 @@ ITEMS = {SlotRole.VERSION: "training_version", SlotRole.WEIGHTS: "training_weigh
 
 @dataclass(frozen=True)
 class TrainingQuote:
-    """A quote with the pictures that were found and everything that was looked at in them."""
+    """A quote with the pictures that were found and the checks on them."""
 
     quote: Quote
     checks: tuple[DataSetCheck, ...]
     pictures: tuple[ChosenPicture, ...]
 
 
-class Training(Recipe):
+class Training(Recipe[ModelTrainingRequest]):
     """Quotes and starts trainings."""
 
     kind = Kind.TRAINING
@@ -58,22 +59,11 @@ class Training(Recipe):
         ITEMS[SlotRole.WEIGHTS]: PriceItem("Weights file", 200),
     }
 
-    def __init__(self, tools: RecipeTools, provider_name: str, trainer: str) -> None:
-        super().__init__(tools)
-        self._provider_name = provider_name
-        self._trainer = trainer
-
     def _capabilities_of(self, session: Session, provider: str, model: str) -> ModelCapabilities:
         return trainings_of(self._providers[provider], model).capabilities(model)
 
-    @property
-    def _capabilities(self) -> ModelCapabilities:
-        return trainings_of(self._providers[self._provider_name], self._trainer).capabilities(
-            self._trainer
-        )
-
     def suggest_trigger_word(self, actor: Actor, name: str) -> str:
-        """A word made from the name that no trained model of any account has."""
+        """Return a word made from the name that no trained model of any account has."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             return free_word(session, name)
@@ -84,42 +74,42 @@ class Training(Recipe):
         request = request.cleaned()
         with self._database.transaction() as session:
             pictures = chosen_pictures(session, request)
-            checks = (*data_set_checks(request, pictures), _word_check(session, request, ""))
-            quote = self._quoted(
-                session,
-                QuoteBasis(
-                    request.account_id,
-                    request.as_json(),
-                    self._lines(request),
-                    _problems(request, checks, self._capabilities),
-                    warnings=_sentences(checks, CheckState.WARNING),
-                ),
-            )
+            checks = _checks(session, request, pictures)
+            quote = self._quoted(session, self._checked(session, request, pictures, checks))
         return TrainingQuote(quote, checks, pictures)
 
-    def start(self, actor: Actor, request: ModelTrainingRequest, idempotency_key: str) -> Started:
-        """Start the training; raises InvalidRequestError with the first problem, uncharged."""
-        require(actor, Role.OPERATOR)
+    def _draft(
+        self, session: Session, request: ModelTrainingRequest, idempotency_key: str = ""
+    ) -> Draft:
         request = request.cleaned()
-        with self._database.transaction() as session:
-            pictures = chosen_pictures(session, request)
-            checks = (
-                *data_set_checks(request, pictures),
-                _word_check(session, request, idempotency_key),
-            )
-            problems = _problems(request, checks, self._capabilities)
-            if problems:
-                raise InvalidRequestError(problem=problems[0])
-            plan = self._plan(session, request, pictures)
-        return self._starter.start(actor, plan, idempotency_key)
+        pictures = chosen_pictures(session, request)
+        checks = _checks(session, request, pictures, idempotency_key)
+        return self._checked(session, request, pictures, checks)
+
+    def _checked(
+        self,
+        session: Session,
+        request: ModelTrainingRequest,
+        pictures: Sequence[ChosenPicture],
+        checks: Sequence[DataSetCheck],
+    ) -> Draft:
+        can = self._capabilities_of(session, self._provider_name, self._model)
+        return Draft(
+            request.account_id,
+            request.as_json(),
+            self._lines(request),
+            [*request_problems(request, can), *_sentences(checks, CheckState.PROBLEM)],
+            lambda: self._plan(session, request, pictures),
+            warnings=_sentences(checks, CheckState.WARNING),
+        )
 
     def _lines(self, request: ModelTrainingRequest) -> tuple[QuoteLine, ...]:
-        """The weights come out of the version's run: money and time are counted once."""
+        """Return the quote's lines; the weights come from the version's run, so cost counts once."""
         return tuple(
             QuoteLine(
                 item,
                 self._provider_name,
-                self._trainer,
+                self._model,
                 1,
                 effort=request.effort,
                 is_same_run=role is SlotRole.WEIGHTS,
@@ -130,12 +120,12 @@ class Training(Recipe):
     def _plan(
         self, session: Session, request: ModelTrainingRequest, pictures: Sequence[ChosenPicture]
     ) -> GenerationPlan:
-        cost = self._cost_usd(session, self._provider_name, self._trainer, request.effort)
+        cost = self._cost_usd(session, self._provider_name, self._model, request.effort)
         slots = tuple(
             SlotPlan(
                 role=role,
                 provider=self._provider_name,
-                model=self._trainer,
+                model=self._model,
                 prompt=request.trigger_word,
                 price_credits=self._price(session, request.account_id, item),
                 cost_usd=cost if role is SlotRole.VERSION else 0.0,
@@ -146,23 +136,24 @@ class Training(Recipe):
             for role, item in ITEMS.items()
         )
 
-        def also_write(session: Session, generation: Generation, slots: Sequence[Slot]) -> None:
-            _write(session, generation, slots[0], request, pictures)
-
         return GenerationPlan(
             kind=Kind.TRAINING,
             account_id=request.account_id,
             title=request.name,
             request=request.as_json(),
             slots=slots,
-            also_write=also_write,
+            also_write=partial(_write, request, pictures),
         )
 
 
-def _problems(
-    request: ModelTrainingRequest, checks: Sequence[DataSetCheck], can: ModelCapabilities
-) -> list[str]:
-    return [*request_problems(request, can), *_sentences(checks, CheckState.PROBLEM)]
+def _checks(
+    session: Session,
+    request: ModelTrainingRequest,
+    pictures: Sequence[ChosenPicture],
+    idempotency_key: str = "",
+) -> tuple[DataSetCheck, ...]:
+    word_check = _word_check(session, request, idempotency_key)
+    return (*data_set_checks(request, pictures), word_check)
 
 
 def _sentences(checks: Sequence[DataSetCheck], state: CheckState) -> tuple[str, ...]:
@@ -187,13 +178,13 @@ def _taken(session: Session, request: ModelTrainingRequest) -> str:
 
 
 def _write(
-    session: Session,
-    generation: Generation,
-    version: Slot,
     request: ModelTrainingRequest,
     pictures: Sequence[ChosenPicture],
+    session: Session,
+    generation: Generation,
+    slots: Sequence[Slot],
 ) -> None:
-    """The model and its pictures. Another start may have taken the word since it was checked."""
+    """Write the model and its pictures; another start may have taken the word meanwhile."""
     model_id = session.scalar(
         insert(TrainedModel)
         .values(
@@ -204,8 +195,8 @@ def _write(
             subject_type=request.subject_type,
             gender=request.gender,
             trigger_word=request.trigger_word,
-            provider=version.provider,
-            trainer=version.model,
+            provider=slots[0].provider,
+            trainer=slots[0].model,
             destination_name=f"atelier-{request.trigger_word}",
             parameters=request.sent,
         )

@@ -1,7 +1,4 @@
-"""What people ask for on the training page, and what in it cannot be sent.
-
-Looks at words and numbers alone; `training_set` looks at the pictures.
-"""
+"""The request of a training and its problems; `data_set` checks its pictures."""
 
 import re
 import secrets
@@ -28,7 +25,7 @@ _TRIES = 20
 
 
 def trigger_word_problem(word: str) -> str | None:
-    """Why a word cannot be a trigger word, as a sentence."""
+    """Return why a word cannot be a trigger word, as a sentence."""
     if PATTERN.fullmatch(word):
         return None
     if not word:
@@ -37,14 +34,14 @@ def trigger_word_problem(word: str) -> str | None:
 
 
 def word_from(name: str, digits: int) -> str:
-    """The name in plain letters with digits behind it: `mira4821`."""
+    """Return the name in plain letters with digits behind it: `mira4821`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     letters = re.sub(r"[^a-z0-9]", "", plain).lstrip("0123456789")[:_NAME_CHARACTERS]
     return f"{letters or _NO_NAME}{digits:04d}"
 
 
 def free_word(session: Session, name: str) -> str:
-    """A word made from the name that no trained model has."""
+    """Return a word made from the name that no trained model has."""
     words = [word_from(name, secrets.randbelow(10_000)) for _ in range(_TRIES)]
     taken = set(
         session.scalars(
@@ -103,7 +100,7 @@ class ModelTrainingRequest:
     parameters: tuple[tuple[str, Any], ...] = ()
 
     def cleaned(self) -> "ModelTrainingRequest":
-        """Return the request with cleaned words, each picture once, captions of chosen pictures alone."""
+        """Return the request with cleaned words, unique pictures and their captions alone."""
         chosen = tuple(dict.fromkeys(self.reference_ids))
         given = {key: clean(text).strip() for key, text in self.captions}
         return replace(
@@ -122,7 +119,7 @@ class ModelTrainingRequest:
 
     @property
     def effort(self) -> float:
-        """Return how many times as long as usual it trains."""
+        """Return its duration as a multiple of a training with the default steps."""
         steps = self.sent["steps"]
         return max(1, steps) / DEFAULTS["steps"] if isinstance(steps, int) else 1.0
 

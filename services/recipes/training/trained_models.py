@@ -1,4 +1,4 @@
-"""Trained models: lists them, and changes their names and their place in lists."""
+"""List, rename and archive trained models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.recipes.training.request import MAX_NAME_CHARACTERS
 
 LOG_CHARACTERS = 6_000
-"""So much of a log's end is shown: a training writes megabytes."""
+"""How much of a log's end is shown: a training writes megabytes."""
 NEWEST_PICTURES = 4
 _TRUSTED_PROGRESS = 0.1
-"""Before that, a training's own progress says little of how long it takes."""
+"""Below this share, a training's own progress is no measure of its duration."""
 _STARTING = (RunState.QUEUED, RunState.SUBMITTING)
 
 
@@ -72,14 +72,11 @@ class TrainedModelCard:
     """A training and its model; `progress` 0–1 and `seconds_left` are estimates while it runs."""
 
     id: str
-    account_id: str
     generation_id: str
     name: str
     subject_type: str
     gender: str | None
     trigger_word: str
-    trainer: str
-    parameters: dict[str, Any]
     state: TrainingState
     progress: float
     stage: str
@@ -93,7 +90,6 @@ class TrainedModelCard:
     version: str | None
     weights_bytes: int | None
     created_at: datetime
-    ready_at: datetime | None
     is_archived: bool
     is_canceling: bool
     taught: tuple[TaughtPicture, ...]
@@ -101,7 +97,7 @@ class TrainedModelCard:
 
     @property
     def is_live(self) -> bool:
-        """Whether something still happens to it by itself."""
+        """Whether its training still runs."""
         return self.state in (TrainingState.STARTING, TrainingState.TRAINING)
 
     @property
@@ -110,21 +106,7 @@ class TrainedModelCard:
         return self.version is not None and not self.is_archived
 
 
-def trained_model_cards(
-    session: Session, durations: DurationEstimator, query: Select[Any]
-) -> tuple[TrainedModelCard, ...]:
-    """The cards of what `trained_models()`, narrowed and ordered, finds; three statements."""
-    rows = session.execute(query).all()
-    models = [row[0] for row in rows]
-    taught = _taught(session, [model.id for model in models])
-    made = _made(session, [model.version for model in models if model.version])
-    return tuple(
-        _card(session, durations, row, taught.get(row[0].id, ()), made.get(row[0].version, ()))
-        for row in rows
-    )
-
-
-def trained_models() -> Select[Any]:
+def _trained_models() -> Select[Any]:
     """Each model with its version's slot, its newest run and the end of that one's latest log."""
     newest, latest = aliased(Run), aliased(Attempt)
     run_id = (
@@ -170,14 +152,11 @@ def _card(
     expected = durations(session, model.provider, model.trainer) if is_live else None
     return TrainedModelCard(
         id=model.id,
-        account_id=model.account_id,
         generation_id=model.generation_id,
         name=model.name,
         subject_type=model.subject_type,
         gender=model.gender,
         trigger_word=model.trigger_word,
-        trainer=model.trainer,
-        parameters=model.parameters,
         state=state,
         progress=_progress(state, run),
         stage=(run.stage or "") if run is not None and is_live else "",
@@ -190,7 +169,6 @@ def _card(
         version=model.version,
         weights_bytes=weights_bytes,
         created_at=model.created_at,
-        ready_at=model.ready_at,
         is_archived=model.archived_at is not None,
         is_canceling=is_live and canceled_at is not None,
         taught=tuple(taught),
@@ -216,7 +194,7 @@ def _progress(state: TrainingState, run: Run | None) -> float:
 
 
 def _seconds_left(run: Run | None, durations: float | None, now: datetime) -> float | None:
-    """By the training's own pace once it can be seen, before that by the trainer's usual time."""
+    """Estimate by the training's own pace once it is known, before that by the trainer's median."""
     since = (run.accepted_at or run.started_at) if run is not None else None
     if run is None or since is None:
         return durations
@@ -292,10 +270,10 @@ class TrainedModels:
         self._durations = durations
 
     def of_account(self, actor: Actor, account_id: str) -> tuple[TrainedModelCard, ...]:
-        """The account's newest trainings, archived ones last."""
+        """Return the account's newest trainings, archived ones last."""
         require(actor, Role.VIEWER)
         query = (
-            trained_models()
+            _trained_models()
             .where(TrainedModel.account_id == account_id)
             .order_by(
                 TrainedModel.archived_at.is_not(None),
@@ -305,18 +283,19 @@ class TrainedModels:
             .limit(MAX_LISTED)
         )
         with self._database.transaction() as session:
-            return trained_model_cards(session, self._durations, query)
-
-    def one(self, actor: Actor, model_id: str) -> TrainedModelCard:
-        """One of them; raises NotFoundError."""
-        require(actor, Role.VIEWER)
-        with self._database.transaction() as session:
-            found = trained_model_cards(
-                session, self._durations, trained_models().where(TrainedModel.id == model_id)
+            rows = session.execute(query).all()
+            taught = _taught(session, [row[0].id for row in rows])
+            made = _made(session, [row[0].version for row in rows if row[0].version])
+            return tuple(
+                _card(
+                    session,
+                    self._durations,
+                    row,
+                    taught.get(row[0].id, ()),
+                    made.get(row[0].version, ()),
+                )
+                for row in rows
             )
-        if not found:
-            raise NotFoundError(what="trained model", id=model_id)
-        return found[0]
 
     def rename(self, actor: Actor, model_id: str, name: str) -> None:
         """Give it another name; its trigger word stays. Raises InvalidRequestError."""
@@ -341,11 +320,11 @@ class TrainedModels:
                 model.name = words
 
     def archive(self, actor: Actor, model_id: str) -> None:
-        """Take it out of the Studio; its pictures, version and weights stay."""
+        """Remove it from the Studio; its pictures, version and weights stay."""
         self._set_archived(actor, model_id, is_archived=True)
 
     def restore(self, actor: Actor, model_id: str) -> None:
-        """Put an archived one back."""
+        """Return an archived one to the Studio."""
         self._set_archived(actor, model_id, is_archived=False)
 
     def _set_archived(self, actor: Actor, model_id: str, *, is_archived: bool) -> None:

@@ -1,4 +1,4 @@
-"""Reads what the trainer has written so far. Pure, and whatever the text is, it raises nothing.
+"""Read the trainer's log so far. Pure; no text makes it raise.
 
 The text may be the end of a longer log: it begins and breaks off anywhere.
 """
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 # Bars are rewritten after a carriage return. Not splitlines: captions may hold other separators.
 _LINES = re.compile(r"([^\r\n]*)([\r\n]|\Z)")
-# A bar does not end its line: the next words may stand right behind its bracket.
+# A bar does not end its line: the next words may follow its bracket directly.
 _CAPTION = re.compile(
     r"(?:\A|\])Caption for (.{1,500}?\.(?:jpe?g|png|webp|bmp|gif)): (.*)", re.IGNORECASE
 )
@@ -26,7 +26,6 @@ _COUNT = r"\|[^|]{0,400}\| {0,8}([0-9]{1,7})/([0-9]{1,7}) {0,8}\["
 _CACHING = re.compile(r"Caching latents[^|]{0,200}" + _COUNT)
 _BAR = re.compile(r"flux_train_replicate: {0,8}[0-9]{1,3}%" + _COUNT + r"([^\]]{0,400})(\]?)")
 _SAVED = re.compile(r"Saved to output/")
-_LEFT = re.compile(r"<(?:([0-9]{1,4}):)?([0-9]{1,2}):([0-9]{2})(?=[,\s\]]|\Z)")
 _LOSS = re.compile(r"\bloss:\s*([0-9]{1,10}(?:\.[0-9]{1,20})?(?:e[+-]?[0-9]{1,3})?)(?=[\s,]|\Z)")
 
 
@@ -41,7 +40,7 @@ class TrainingStage(StrEnum):
     DONE = "done"
 
 
-# Where each begins in the whole, from runs of 1,000 steps.
+# The progress at which each begins, measured on runs of 1,000 steps.
 _BEGINS_AT = {
     TrainingStage.PREPARING: 0.0,
     TrainingStage.CAPTIONING: 0.01,
@@ -55,7 +54,7 @@ _ORDER = tuple(TrainingStage)
 
 @dataclass(frozen=True)
 class TrainingLog:
-    """What a log tells. `sentence` is for people; `progress` is 0 to 1 of the whole.
+    """The content of a log. `sentence` is for people; `progress` is 0 to 1 of the training.
 
     `losses` are (step, loss) in the order of the steps. `captions` are those that the trainer
     wrote itself, by the stem of the picture's file.
@@ -66,47 +65,43 @@ class TrainingLog:
     progress: float
     losses: list[tuple[int, float]]
     captions: dict[str, str]
-    step: int | None = None
-    steps: int | None = None
-    seconds_left: int | None = None
 
 
 def read_log(text: str, picture_count: int | None = None) -> TrainingLog:
-    """Read a log, whole or its end.
+    """Read a complete log or its end.
 
     `picture_count` is how many pictures the trainer was given; without it the number of files is
     taken, which counts captions too.
     """
     reader = _Reader(total=picture_count if picture_count and picture_count > 0 else None)
     for line in _LINES.finditer(text):
-        reader.read(line[1], is_whole=bool(line[2]))
+        reader.read(line[1], is_complete=bool(line[2]))
     return reader.result()
 
 
 @dataclass
 class _Reader:
-    """What the lines so far contain."""
+    """The state after the lines read so far."""
 
     total: int | None
     stage: TrainingStage = TrainingStage.PREPARING
     share: float = 0.0
     counted: tuple[int, int] | None = None
     bar: tuple[int, int] | None = None
-    seconds_left: int | None = None
     losses: dict[int, float] = field(default_factory=dict)
     captions: dict[str, str] = field(default_factory=dict)
     captioned: set[str] = field(default_factory=set)
 
-    def read(self, line: str, *, is_whole: bool) -> None:
-        """Take in one line; the last one may lack its end."""
+    def read(self, line: str, *, is_complete: bool) -> None:
+        """Read one line; the last one may be incomplete."""
         if _CAPTION_BEGINS.search(line):
-            # The rest is the captioner's own words, whatever they look like.
+            # The rest is the caption itself, whatever it resembles.
             found = _CAPTION.search(line)
-            if found and is_whole:
+            if found and is_complete:
                 self.captions[_stem(found[1])] = found[2].strip()
                 self._caption(found[1])
             return
-        if is_whole and (found := _CAPTIONED.match(line)):
+        if is_complete and (found := _CAPTIONED.match(line)):
             self._caption(found[1])
         if found := _EXTRACTED.search(line):
             self.total = self.total or int(found[1])
@@ -120,26 +115,22 @@ class _Reader:
         for found in _CACHING.finditer(line):
             self._cache(int(found[1]), int(found[2]))
         for found in _BAR.finditer(line):
-            self._train(int(found[1]), int(found[2]), found[3], is_whole=bool(found[4]))
+            self._train(int(found[1]), int(found[2]), found[3], is_complete=bool(found[4]))
 
     def result(self) -> TrainingLog:
-        """What all of it comes to."""
+        """Return the log's content."""
         after = _BEGINS_AT[_ORDER[min(_ORDER.index(self.stage) + 1, len(_ORDER) - 1)]]
         before = _BEGINS_AT[self.stage]
-        is_training = self.stage is TrainingStage.TRAINING
         return TrainingLog(
             stage=self.stage,
             sentence=self._sentence(),
             progress=before + (after - before) * self.share,
             losses=sorted(self.losses.items()),
             captions=self.captions,
-            step=self.bar[0] if self.bar else None,
-            steps=self.bar[1] if self.bar else None,
-            seconds_left=self.seconds_left if is_training else None,
         )
 
     def _reach(self, stage: TrainingStage, done: int = 0, of: int = 0) -> None:
-        """Go on to a stage, never back; within one, the share never falls."""
+        """Enter a stage, never an earlier one; within a stage the share never falls."""
         if _ORDER.index(stage) < _ORDER.index(self.stage):
             return
         share = min(1.0, done / of) if of else 0.0
@@ -155,13 +146,12 @@ class _Reader:
             self.counted = (done, of)
         self._reach(TrainingStage.CACHING, done, of)
 
-    def _train(self, step: int, steps: int, notes: str, *, is_whole: bool) -> None:
+    def _train(self, step: int, steps: int, notes: str, *, is_complete: bool) -> None:
         if not 0 < steps or step > steps:
             return
         self.bar = (step, steps)
-        left, loss = _LEFT.search(notes), _LOSS.search(notes)
-        self.seconds_left = _seconds(left) if left and (is_whole or "," in notes) else None
-        if loss and is_whole and math.isfinite(float(loss[1])):
+        loss = _LOSS.search(notes)
+        if loss and is_complete and math.isfinite(float(loss[1])):
             self.losses[step] = float(loss[1])
         self._reach(TrainingStage.TRAINING, step, steps)
         if step == steps:
@@ -197,7 +187,3 @@ def _counted(done: int, of: int | None) -> str:
 
 def _stem(path: str) -> str:
     return PurePosixPath(path).stem
-
-
-def _seconds(left: re.Match[str]) -> int:
-    return int(left[1] or 0) * 3600 + int(left[2]) * 60 + int(left[3])

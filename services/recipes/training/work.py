@@ -1,4 +1,4 @@
-"""How the pipeline does a training: an archive of pictures goes out, a version and weights come back."""
+"""The pipeline's work of a training: uploads an archive, returns a version and its weights."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence

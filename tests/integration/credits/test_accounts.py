@@ -81,7 +81,7 @@ def test_an_admins_change_is_audited_once(billing: Billing, name: str) -> None:
         ("New", LISBON, "x" * 201, "longer than 200"),
     ],
 )
-def test_an_account_that_cannot_be_made_says_why(
+def test_an_invalid_account_is_refused(
     billing: Billing, name: str, terms: AccountTerms, reason: str, problem: str
 ) -> None:
     with pytest.raises(InvalidRequestError, match=problem):
@@ -90,7 +90,7 @@ def test_an_account_that_cannot_be_made_says_why(
     assert billing.audited() == []
 
 
-def test_a_change_that_changes_nothing_is_told(billing: Billing) -> None:
+def test_a_change_that_changes_nothing_is_refused(billing: Billing) -> None:
     with pytest.raises(InvalidRequestError, match="Nothing changed"):
         billing.accounts.change(ADMIN, DEFAULT_ACCOUNT_ID, AccountTerms(Tier.PRO), "why")
     with pytest.raises(NotFoundError):

@@ -15,7 +15,7 @@ from services.recipes.mascots.recipe import MascotsRequest
 from tests.integration.credits.attempt_rows import add_attempt
 from tests.integration.credits.conftest import ADMIN, VIEWER, Billing
 from tests.integration.pipeline.conftest import fast_simulator, fast_studio
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 __all__ = ["fast_simulator", "fast_studio"]
 
@@ -24,7 +24,7 @@ BATCH = MascotsRequest(DEFAULT_ACCOUNT_ID, "Fennel", "an orange fox", STYLES[0],
 
 
 def test_a_start_that_would_pass_the_limit_is_refused_before_any_charge(
-    fast_studio: Studio,
+    fast_studio: PipelineSetup,
 ) -> None:
     services, mascots = fast_studio.services, fast_studio.services.mascots
     services.budget.change(ADMIN, BudgetLimits(0.2, None), "Agreed")

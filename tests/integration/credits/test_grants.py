@@ -22,8 +22,8 @@ ACCOUNT = DEFAULT_ACCOUNT_ID
 
 def test_a_grant_moves_the_balance_once_and_is_audited(billing: Billing) -> None:
     first = billing.accounts.grant(ADMIN, ACCOUNT, 500, " Invoice 4711 ", "key")
-    again = billing.accounts.grant(ADMIN, ACCOUNT, 500, "Invoice 4711", "key")
-    assert again == first
+    repeated = billing.accounts.grant(ADMIN, ACCOUNT, 500, "Invoice 4711", "key")
+    assert repeated == first
     assert (first.kind, first.amount, first.by) == (EntryKind.GRANT, 500, "Local operator")
     assert billing.balance(ACCOUNT) == 10_500
     (row,) = billing.audited()

@@ -48,7 +48,7 @@ def test_the_period_begins_with_its_first_utc_day(spent: Billing) -> None:
             spent.spending.report(VIEWER, wrong)
 
 
-def test_an_empty_desk_has_spent_nothing(billing: Billing) -> None:
+def test_an_empty_database_has_spent_nothing(billing: Billing) -> None:
     report = billing.spending.report(VIEWER, 7)
     assert (report.usd, report.kinds, len(report.days)) == (0.0, (), 7)
     forecast = billing.spending.forecast(VIEWER)

@@ -17,7 +17,7 @@ from services.pipeline.rate_limits import register_tokens
 from services.providers.base import FailureClass, ProviderError
 from tests.integration.jobs.conftest import ADMIN, OPERATOR, VIEWER
 from tests.integration.jobs.planted import add_run
-from tests.integration.pipeline.by_hand import TakenAtOnce
+from tests.integration.pipeline.manual_pipeline import RecordingQueue
 
 
 def provider_row(database: Database) -> ProviderState:
@@ -128,7 +128,7 @@ def test_what_a_paused_queue_holds_keeps_nobody_else_waiting(
             add_run(session, RunState.INGESTING, kind=Kind.TRAINING, made=60)
         looked_at = add_run(session, RunState.WAITING)
     jobs.pause_queue(OPERATOR, QueueName.LOW, "the disk is full")
-    queue = TakenAtOnce()
+    queue = RecordingQueue()
     Dispatcher(database, queue, rules).tick()
     assert [ring.run_id for ring in queue.jobs] == [looked_at.id]
 
@@ -142,6 +142,6 @@ def test_the_high_queue_s_pause_holds_looks_but_not_weights(jobs: Jobs, database
         free = add_run(session, priority=0)
         add_run(session)
     jobs.pause_queue(OPERATOR, QueueName.HIGH, "a test")
-    queue = TakenAtOnce()
+    queue = RecordingQueue()
     Dispatcher(database, queue, rules).tick()
     assert {ring.run_id for ring in queue.jobs} == {weights.id, free.id}

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from services.core.states import GenerationState
-from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline, open_manual_pipeline
+from tests.integration.pipeline.pipeline_setup import PipelineSetup, open_pipeline_setup
 from tests.integration.pipeline.simulated import start
-from tests.integration.pipeline.studio import Studio, open_studio
 from tests.simulator_process import running_simulator
 
 
@@ -30,11 +30,11 @@ def slow_simulator() -> Iterator[str]:
 @pytest.fixture
 def studio(
     database_url: str, redis_url: str, pipeline_simulator: str, tmp_path: Path
-) -> Iterator[Studio]:
+) -> Iterator[PipelineSetup]:
     """A studio without processes: the test starts what it needs."""
     httpx.post(f"{pipeline_simulator}/_simulator/reset").raise_for_status()
     httpx.delete(f"{pipeline_simulator}/_simulator/faults").raise_for_status()
-    with open_studio(database_url, redis_url, pipeline_simulator, tmp_path) as opened:
+    with open_pipeline_setup(database_url, redis_url, pipeline_simulator, tmp_path) as opened:
         yield opened
 
 
@@ -49,22 +49,22 @@ def fast_simulator() -> Iterator[str]:
 @pytest.fixture
 def fast_studio(
     database_url: str, redis_url: str, fast_simulator: str, tmp_path: Path
-) -> Iterator[Studio]:
+) -> Iterator[PipelineSetup]:
     """A studio at the fast simulator, without processes."""
     httpx.post(f"{fast_simulator}/_simulator/reset").raise_for_status()
-    with open_studio(database_url, redis_url, fast_simulator, tmp_path) as opened:
+    with open_pipeline_setup(database_url, redis_url, fast_simulator, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-def by_hand(fast_studio: Studio) -> Iterator[ByHand]:
+def by_hand(fast_studio: PipelineSetup) -> Iterator[ManualPipeline]:
     """A pipeline that the test turns itself."""
-    with turned_by_hand(fast_studio) as opened:
+    with open_manual_pipeline(fast_studio) as opened:
         yield opened
 
 
 @pytest.fixture
-def hurried(by_hand: ByHand) -> Iterator[ByHand]:
+def hurried(by_hand: ManualPipeline) -> Iterator[ManualPipeline]:
     """A simulator so fast that a training takes a blink."""
     speed = f"{by_hand.studio.simulator_url}/_simulator/speed"
     httpx.post(speed, json={"speed": 3000}).raise_for_status()
@@ -73,7 +73,7 @@ def hurried(by_hand: ByHand) -> Iterator[ByHand]:
 
 
 @pytest.fixture
-def simulation(by_hand: ByHand) -> str:
+def simulation(by_hand: ManualPipeline) -> str:
     """A finished simulation; its generation's id."""
     generation = start(by_hand.studio)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED

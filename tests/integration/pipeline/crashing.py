@@ -16,8 +16,8 @@ def live(name: str, dies_at: str | None, env: dict[str, str], log: Path) -> None
     os.environ.clear()
     os.environ.update(env)
     with log.open("wb") as written:
-        for told in (1, 2):
-            os.dup2(written.fileno(), told)
+        for descriptor in (1, 2):
+            os.dup2(written.fileno(), descriptor)
     if dies_at:
         _listen_for(dies_at)
     sys.exit(PROCESSES[name]())

@@ -13,7 +13,7 @@ from services.recipes.simulations.recipe import SimulationRequest
 from services.recipes.studio.recipe import StudioRequest
 from services.recipes.training.request import ModelTrainingRequest
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 COLOURS = ("teal", "orange", "purple", "gold", "navy", "crimson")
 EXPECTED_SLOTS = {
@@ -26,17 +26,17 @@ EXPECTED_SLOTS = {
 }
 
 
-def start_mascots(studio: Studio, key: str) -> str:
+def start_mascots(studio: PipelineSetup, key: str) -> str:
     """One variation: a full body, and two pictures made from it."""
     return studio.start_mascots(key=key).generation_id
 
 
-def start_poses(studio: Studio, key: str) -> str:
+def start_poses(studio: PipelineSetup, key: str) -> str:
     """Two pictures of one pose."""
     return studio.start_poses(finished_mascot(studio.services), 2, key=key).generation_id
 
 
-def start_huggingface_poses(studio: Studio, key: str) -> str:
+def start_huggingface_poses(studio: PipelineSetup, key: str) -> str:
     """One picture by the model that is told everything in words."""
     request = PosesRequest(
         DEFAULT_ACCOUNT_ID, finished_mascot(studio.services), "waving", 1, model="huggingface"
@@ -44,7 +44,7 @@ def start_huggingface_poses(studio: Studio, key: str) -> str:
     return studio.services.poses.start(studio.actor, request, key).generation_id
 
 
-def start_simulation(studio: Studio, key: str) -> str:
+def start_simulation(studio: PipelineSetup, key: str) -> str:
     """Rear and side view of one photograph."""
     request = SimulationRequest(
         DEFAULT_ACCOUNT_ID, studio.upload("teal"), "projection-level-2", has_consent=True
@@ -52,10 +52,10 @@ def start_simulation(studio: Studio, key: str) -> str:
     return studio.services.simulations.start(studio.actor, request, key).generation_id
 
 
-def start_training(studio: Studio, key: str) -> str:
+def start_training(studio: PipelineSetup, key: str) -> str:
     """Six pictures, the first with a caption; few steps, so that it is quick."""
     references = tuple(studio.upload(colour) for colour in COLOURS)
-    wish = ModelTrainingRequest(
+    request_for = ModelTrainingRequest(
         DEFAULT_ACCOUNT_ID,
         "Pip",
         subject_type="character",
@@ -64,10 +64,10 @@ def start_training(studio: Studio, key: str) -> str:
         captions=((references[0], "a teal ball"),),
         parameters=(("steps", 100),),
     )
-    return studio.services.training.start(studio.actor, wish, key).generation_id
+    return studio.services.training.start(studio.actor, request_for, key).generation_id
 
 
-def trained_model(studio: Studio, generation_id: str) -> TrainedModel:
+def trained_model(studio: PipelineSetup, generation_id: str) -> TrainedModel:
     """What a training's start wrote, as it is now."""
     with studio.services.database.transaction() as session:
         return session.scalars(
@@ -75,20 +75,20 @@ def trained_model(studio: Studio, generation_id: str) -> TrainedModel:
         ).one()
 
 
-def start_studio(studio: Studio, key: str, model_id: str) -> str:
+def start_studio(studio: PipelineSetup, key: str, model_id: str) -> str:
     """One picture of a trained model."""
     request = StudioRequest(DEFAULT_ACCOUNT_ID, model_id, "on a beach", 1)
     return studio.services.studio.start(studio.actor, request, key).generation_id
 
 
-def start_edits(studio: Studio, key: str) -> str:
+def start_edits(studio: PipelineSetup, key: str) -> str:
     """A background removed, and an export of what is left."""
     asset_id = studio.asset_of(studio.upload("gold"))
     request = EditsRequest(DEFAULT_ACCOUNT_ID, (asset_id,), "remove", presets=("tiktok",))
     return studio.services.edits.start(studio.actor, request, key).generation_id
 
 
-STARTS: dict[str, Callable[[Studio, str], str]] = {
+STARTS: dict[str, Callable[[PipelineSetup, str], str]] = {
     "mascots": start_mascots,
     "poses": start_poses,
     "poses by hugging face": start_huggingface_poses,
@@ -99,7 +99,7 @@ STARTS: dict[str, Callable[[Studio, str], str]] = {
 """All that needs nothing but a reference or a mascot; the Studio needs a training before."""
 
 
-def trained(studio: Studio) -> str:
+def trained(studio: PipelineSetup) -> str:
     """The id of a model whose training has ended; processes must be running."""
     generation = start_training(studio, "before")
     assert studio.wait_finished(generation, 90.0) is GenerationState.SUCCEEDED

@@ -41,8 +41,8 @@ from services.database.models import (
 )
 from services.pipeline import checkpoints
 from services.pipeline.cancel import Cancel
+from services.pipeline.due_work import recover_expired
 from services.pipeline.leases import LeaseRenewer, Step
-from services.pipeline.recovery import recover_expired
 from services.pipeline.retry import Retry
 from services.pipeline.review import Review
 from services.pipeline.start import Starter
@@ -202,8 +202,8 @@ class MemoryProvider:
         return self.predictions[prediction_id]
 
     def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
-        wanted = prepared.payload["input"]
-        return [known for known in self.predictions.values() if known.input == wanted]
+        requested = prepared.payload["input"]
+        return [known for known in self.predictions.values() if known.input == requested]
 
     def end(self, prediction_id: str, how: str) -> None:
         """Let a prediction end in this way; one that has ended stays as it is."""
@@ -264,7 +264,7 @@ def picture(url: str) -> bytes:
 
 
 class Silent:
-    """A queue that is there and has lost every ring."""
+    """A queue that is there and has lost every job."""
 
     def check(self) -> None:
         return
@@ -284,7 +284,7 @@ class World:
         self.starter = Starter(database, Silent())  # type: ignore[arg-type]
         self.cancel_service, self.retry_service = Cancel(database), Retry(database, durations)
         self.review = Review(database)
-        self.parts = StepContext(
+        self.context = StepContext(
             database=database,
             providers={"replicate": self.provider},
             storage=MemoryStorage(),
@@ -295,7 +295,7 @@ class World:
             durations=durations,
             limits=Limits(lookup_seconds=0.0, refused_base_seconds=0.0, retry_base_seconds=0.0),
         )
-        tools = RemedyTools(self.parts, Silent(), self.retry_service)  # type: ignore[arg-type]
+        tools = RemedyTools(self.context, Silent(), self.retry_service)  # type: ignore[arg-type]
         self.remedies = Remedies(tools)
         self._open(tier, balance, quota)
 
@@ -352,14 +352,14 @@ class World:
         """The run's next step as a worker does it; perhaps the process dies at a checkpoint."""
         with dying_at(dies_at):
             try:
-                STEPS[run.state](self.parts, Step(run.id, run.seq), "worker")
+                STEPS[run.state](self.context, Step(run.id, run.seq), "worker")
             except (LeaseLostError, ProcessDied):
                 return
 
     def deliver(self, run_id: str, seq: int, state: RunState) -> None:
         """A job that was delivered before comes once more."""
         try:
-            STEPS[state](self.parts, Step(run_id, seq), "other worker")
+            STEPS[state](self.context, Step(run_id, seq), "other worker")
         except LeaseLostError:
             return
 
@@ -428,11 +428,11 @@ class World:
         if not ids:
             return
         offer = RemedyOffer(kind, ids[which % len(ids)])
-        look = self.remedies.dry_run(SYSTEM, offer)
+        preview = self.remedies.dry_run(SYSTEM, offer)
         # What was due later may have become due by the clock meanwhile.
         with suppress(RemedyRefusedError):
-            if look.problem is None:
-                self.remedies.apply(SYSTEM, offer, "Healed", look.expected)
+            if preview.problem is None:
+                self.remedies.apply(SYSTEM, offer, "Healed", preview.expected)
 
     def violations(self) -> list[str]:
         """What does not hold; empty when all is well."""

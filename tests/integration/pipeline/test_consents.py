@@ -12,20 +12,20 @@ from services.database.models import (
     new_id,
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 from tests.integration.pipeline.simulated import (
     asset_of,
     consents,
     has_files,
     made_from,
+    request_for,
     start,
     viewer_of,
-    wish,
 )
 
 
 def test_withdrawn_consent_erases_all_that_was_made_and_keeps_the_photograph(
-    by_hand: ByHand, simulation: str
+    by_hand: ManualPipeline, simulation: str
 ) -> None:
     studio = by_hand.studio
     slots = by_hand.slots(simulation)
@@ -51,9 +51,9 @@ def test_withdrawn_consent_erases_all_that_was_made_and_keeps_the_photograph(
         studio.services.consents.withdraw(studio.actor, consent.id, "again")
 
 
-def test_withdrawal_covers_every_consent_to_the_same_photograph(by_hand: ByHand) -> None:
+def test_withdrawal_covers_every_consent_to_the_same_photograph(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
-    request = wish(studio)
+    request = request_for(studio)
     for key, level in (("a", "projection-level-1"), ("b", "projection-level-2")):
         by_hand.finish(start(studio, replace(request, scenario_id=level), key))
     first, _ = consents(studio)
@@ -62,7 +62,7 @@ def test_withdrawal_covers_every_consent_to_the_same_photograph(by_hand: ByHand)
     assert studio.services.simulations.quote(studio.actor, request).existing is None
 
 
-def test_file_that_another_row_shares_stays(by_hand: ByHand, simulation: str) -> None:
+def test_file_that_another_row_shares_stays(by_hand: ManualPipeline, simulation: str) -> None:
     studio = by_hand.studio
     rear = asset_of(studio, by_hand.slots(simulation)[0].asset_id)
     with studio.services.database.transaction() as session:
@@ -74,7 +74,9 @@ def test_file_that_another_row_shares_stays(by_hand: ByHand, simulation: str) ->
     assert asset_of(studio, rear.id).deleted_at
 
 
-def test_withdrawal_waits_for_a_running_simulation_and_needs_a_reason(by_hand: ByHand) -> None:
+def test_withdrawal_waits_for_a_running_simulation_and_needs_a_reason(
+    by_hand: ManualPipeline,
+) -> None:
     studio = by_hand.studio
     generation = start(studio)
     (consent,) = consents(studio)
@@ -90,8 +92,8 @@ def test_withdrawal_waits_for_a_running_simulation_and_needs_a_reason(by_hand: B
     assert consents(studio)[0].withdrawn_at is None
 
 
-def test_storage_that_fails_leaves_the_consent_to_be_withdrawn_again(
-    by_hand: ByHand, simulation: str, monkeypatch: pytest.MonkeyPatch
+def test_withdrawal_can_be_repeated_after_a_storage_failure(
+    by_hand: ManualPipeline, simulation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio = by_hand.studio
     (consent,) = consents(studio)
@@ -109,10 +111,10 @@ def test_storage_that_fails_leaves_the_consent_to_be_withdrawn_again(
     assert not has_files(studio, rear)
 
 
-def test_nothing_is_made_again_after_the_consent_is_withdrawn(by_hand: ByHand) -> None:
+def test_nothing_is_retried_after_the_consent_is_withdrawn(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
     studio.fault("out_of_memory", provider="replicate", operation="create")
-    generation = start(studio, wish(studio), "partial")
+    generation = start(studio, request_for(studio), "partial")
     by_hand.finish(generation)
     (consent,) = consents(studio)
     studio.services.consents.withdraw(studio.actor, consent.id, "asked")

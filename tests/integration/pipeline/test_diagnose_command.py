@@ -7,10 +7,10 @@ import sys
 from services.core.settings_fields import PROJECT_ROOT
 from services.core.states import GenerationState
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 
-def told(by_hand: ByHand, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_diagnose(by_hand: ManualPipeline, *arguments: str) -> subprocess.CompletedProcess[str]:
     ended = subprocess.run(
         [sys.executable, "-m", "workers.commands", "diagnose", *arguments],
         cwd=PROJECT_ROOT,
@@ -24,10 +24,10 @@ def told(by_hand: ByHand, *arguments: str) -> subprocess.CompletedProcess[str]:
     return ended
 
 
-def test_a_stalled_pose_is_explained_and_asks_for_somebody(by_hand: ByHand) -> None:
+def test_a_stalled_pose_is_explained_and_asks_for_somebody(by_hand: ManualPipeline) -> None:
     mascot = finished_mascot(by_hand.studio.services)
     one = by_hand.studio.start_poses(mascot).generation_id
-    ended = told(by_hand, one)
+    ended = run_diagnose(by_hand, one)
     assert ended.returncode == 1
     assert "✖ The dispatcher does not run" in ended.stdout
     assert "services/diagnosis/causes/dispatcher_down.md" in ended.stdout
@@ -35,12 +35,12 @@ def test_a_stalled_pose_is_explained_and_asks_for_somebody(by_hand: ByHand) -> N
 
 
 def test_a_finished_pose_is_found_by_its_prediction_and_printed_for_machines(
-    by_hand: ByHand,
+    by_hand: ManualPipeline,
 ) -> None:
     mascot = finished_mascot(by_hand.studio.services)
     one = by_hand.studio.start_poses(mascot).generation_id
     assert by_hand.finish(one) is GenerationState.SUCCEEDED
-    ended = told(by_hand, str(by_hand.attempts(one)[-1].prediction_id), "--json")
+    ended = run_diagnose(by_hand, str(by_hand.attempts(one)[-1].prediction_id), "--json")
     seen = json.loads(ended.stdout)
     assert ended.returncode == 0
     assert seen["subject"]["generation_id"] == one
@@ -48,7 +48,7 @@ def test_a_finished_pose_is_found_by_its_prediction_and_printed_for_machines(
     assert {source["name"] for source in seen["checked"]} >= {"database", "queue", "storage"}
 
 
-def test_what_leads_to_nothing_says_what_can_be_pasted(by_hand: ByHand) -> None:
-    ended = told(by_hand, "gen_nobody")
+def test_unknown_input_explains_what_can_be_pasted(by_hand: ManualPipeline) -> None:
+    ended = run_diagnose(by_hand, "gen_nobody")
     assert ended.returncode == 2
     assert ended.stdout.strip()

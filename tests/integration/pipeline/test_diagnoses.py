@@ -20,13 +20,13 @@ from services.diagnosis.service import Diagnoses
 from services.queue.rq_queue import connect
 from services.queue.rq_reader import RqJobReads
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 MOST_STATEMENTS = 15
 
 
 @contextmanager
-def counted(by_hand: ByHand) -> Iterator[list[str]]:
+def counted(by_hand: ManualPipeline) -> Iterator[list[str]]:
     """The statements that the services send inside the block."""
     engine = by_hand.studio.services.database.engine
     seen: list[str] = []
@@ -41,7 +41,7 @@ def counted(by_hand: ByHand) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def diagnose(by_hand: ByHand, generation_id: str, **options: bool) -> Diagnosis:
+def diagnose(by_hand: ManualPipeline, generation_id: str, **options: bool) -> Diagnosis:
     studio = by_hand.studio
     return studio.services.diagnoses.diagnose(studio.actor, generation_id, **options)
 
@@ -51,7 +51,7 @@ def checked(diagnosis: Diagnosis) -> dict[str, bool | None]:
 
 
 @pytest.fixture
-def pose(by_hand: ByHand) -> str:
+def pose(by_hand: ManualPipeline) -> str:
     """One finished pose; its generation."""
     mascot = finished_mascot(by_hand.studio.services)
     generation_id = by_hand.studio.start_poses(mascot).generation_id
@@ -59,7 +59,9 @@ def pose(by_hand: ByHand) -> str:
     return generation_id
 
 
-def test_a_finished_pose_is_well_and_says_what_was_checked(by_hand: ByHand, pose: str) -> None:
+def test_a_finished_pose_is_healthy_and_lists_what_was_checked(
+    by_hand: ManualPipeline, pose: str
+) -> None:
     services, actor = by_hand.studio.services, by_hand.studio.actor
     with counted(by_hand) as statements:
         seen = services.diagnoses.diagnose(actor, pose)
@@ -71,7 +73,7 @@ def test_a_finished_pose_is_well_and_says_what_was_checked(by_hand: ByHand, pose
 
 
 def test_the_timeline_joins_the_sources_in_the_order_of_their_clocks(
-    by_hand: ByHand, pose: str
+    by_hand: ManualPipeline, pose: str
 ) -> None:
     rows = diagnose(by_hand, pose).timeline
     assert [row.at for row in rows] == sorted(row.at for row in rows)
@@ -79,7 +81,7 @@ def test_the_timeline_joins_the_sources_in_the_order_of_their_clocks(
     assert all(row.clock for row in rows)
 
 
-def test_an_open_run_without_dispatcher_costs_no_more(by_hand: ByHand) -> None:
+def test_an_open_run_without_dispatcher_costs_no_more(by_hand: ManualPipeline) -> None:
     mascot = finished_mascot(by_hand.studio.services)
     one = by_hand.studio.start_poses(mascot).generation_id
     services, actor = by_hand.studio.services, by_hand.studio.actor
@@ -90,7 +92,7 @@ def test_an_open_run_without_dispatcher_costs_no_more(by_hand: ByHand) -> None:
     assert len(statements) <= MOST_STATEMENTS, statements
 
 
-def test_a_lost_file_is_named_and_marked_at_once(by_hand: ByHand, pose: str) -> None:
+def test_a_lost_file_is_named_and_marked_at_once(by_hand: ManualPipeline, pose: str) -> None:
     services = by_hand.studio.services
     before = diagnose(by_hand, pose)
     key = next(row.detail for row in before.timeline if row.source == "storage").splitlines()[0]
@@ -100,7 +102,9 @@ def test_a_lost_file_is_named_and_marked_at_once(by_hand: ByHand, pose: str) -> 
     assert services.diagnoses.counts(by_hand.studio.actor) == (0, 1)
 
 
-def test_a_redis_that_is_away_is_told_and_the_rest_is_asked(by_hand: ByHand, pose: str) -> None:
+def test_an_unavailable_redis_is_reported_and_the_rest_is_checked(
+    by_hand: ManualPipeline, pose: str
+) -> None:
     seen = elsewhere(by_hand, queue=RqJobReads(connect("redis://127.0.0.1:1/0"))).diagnose(
         by_hand.studio.actor, pose
     )
@@ -108,8 +112,8 @@ def test_a_redis_that_is_away_is_told_and_the_rest_is_asked(by_hand: ByHand, pos
     assert checked(seen)["queue"] is False and checked(seen)["storage"]
 
 
-def test_a_storage_that_is_away_is_told_and_nothing_counts_as_missing(
-    by_hand: ByHand, pose: str
+def test_an_unavailable_storage_is_reported_and_nothing_counts_as_missing(
+    by_hand: ManualPipeline, pose: str
 ) -> None:
     def refuse() -> object:
         raise StorageError(reason="its folder is gone")
@@ -119,7 +123,7 @@ def test_a_storage_that_is_away_is_told_and_nothing_counts_as_missing(
     assert checked(seen)["storage"] is False
 
 
-def test_a_provider_that_does_not_answer_is_told(by_hand: ByHand) -> None:
+def test_a_provider_that_does_not_answer_is_reported(by_hand: ManualPipeline) -> None:
     one = waiting_at_the_provider(by_hand)
     by_hand.studio.fault("server_error", None, provider="replicate", operation="get")
     seen = diagnose(by_hand, one)
@@ -127,7 +131,7 @@ def test_a_provider_that_does_not_answer_is_told(by_hand: ByHand) -> None:
     assert checked(seen)["Replicate"] is False
 
 
-def elsewhere(by_hand: ByHand, **changes: object) -> Diagnoses:
+def elsewhere(by_hand: ManualPipeline, **changes: object) -> Diagnoses:
     """The same diagnoses with one source that is another."""
     services = by_hand.studio.services
     own = services.diagnoses.sources
@@ -135,7 +139,7 @@ def elsewhere(by_hand: ByHand, **changes: object) -> Diagnoses:
     return Diagnoses(sources, Thresholds(), services.notes, services.missing, services.spot_check)
 
 
-def waiting_at_the_provider(by_hand: ByHand) -> str:
+def waiting_at_the_provider(by_hand: ManualPipeline) -> str:
     mascot = finished_mascot(by_hand.studio.services)
     by_hand.studio.fault("stuck", provider="replicate", operation="create")
     one = by_hand.studio.start_poses(mascot, key="stuck").generation_id
@@ -143,7 +147,7 @@ def waiting_at_the_provider(by_hand: ByHand) -> str:
     return one
 
 
-def test_runs_that_were_rung_are_looked_up_in_redis(by_hand: ByHand) -> None:
+def test_enqueued_runs_are_searched_in_redis(by_hand: ManualPipeline) -> None:
     one = waiting_at_the_provider(by_hand)
     with by_hand.studio.services.database.transaction() as session:
         long_ago = func.clock_timestamp() - timedelta(minutes=1)
@@ -152,7 +156,7 @@ def test_runs_that_were_rung_are_looked_up_in_redis(by_hand: ByHand) -> None:
     assert "redis_lost_job" in {finding.cause for finding in seen.findings}
 
 
-def test_what_stalls_is_grouped_over_all_generations(by_hand: ByHand) -> None:
+def test_what_stalls_is_grouped_over_all_generations(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
     mascot = finished_mascot(studio.services)
     started = {studio.start_poses(mascot, key=f"k{n}").generation_id for n in range(3)}
@@ -166,7 +170,9 @@ def test_what_stalls_is_grouped_over_all_generations(by_hand: ByHand) -> None:
     assert len(statements) <= MOST_STATEMENTS, statements
 
 
-def test_a_viewer_is_refused_and_a_foreign_id_is_not_found(by_hand: ByHand, pose: str) -> None:
+def test_a_viewer_is_refused_and_a_foreign_id_is_not_found(
+    by_hand: ManualPipeline, pose: str
+) -> None:
     services, actor = by_hand.studio.services, by_hand.studio.actor
     with pytest.raises(NotAllowedError):
         services.diagnoses.diagnose(replace(actor, role=Role.VIEWER), pose)
@@ -174,11 +180,11 @@ def test_a_viewer_is_refused_and_a_foreign_id_is_not_found(by_hand: ByHand, pose
         services.diagnoses.diagnose(actor, "gen_nobody")
 
 
-def test_no_secret_reaches_a_diagnosis(by_hand: ByHand, tmp_path: Path) -> None:
+def test_no_secret_reaches_a_diagnosis(by_hand: ManualPipeline, tmp_path: Path) -> None:
     one = waiting_at_the_provider(by_hand)
     with by_hand.studio.services.database.transaction() as session:
         slot = session.scalars(select(Slot).where(Slot.generation_id == one)).one()
-    told = repr(diagnose(by_hand, one))
+    text = repr(diagnose(by_hand, one))
     for name in ("REPLICATE_API_TOKEN", "GEMINI_API_KEY", "SECRET_KEY"):
-        assert by_hand.studio.env[name] not in told
+        assert by_hand.studio.env[name] not in text
     assert slot.prompt not in diagnose(by_hand, one).provider_report

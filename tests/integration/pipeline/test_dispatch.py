@@ -1,4 +1,4 @@
-"""What is rung, when, in which order and how far ahead; by ticks against the real Redis."""
+"""What is enqueued, when, in which order and how far ahead; by ticks against the real Redis."""
 
 import threading
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.rate_limits import lock_limits
 from services.queue.rq_queue import RqQueue
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 NO_RATE = {"replicate": None, "gemini": None}
 
 
 @pytest.fixture
-def mascot(fast_studio: Studio) -> str:
+def mascot(fast_studio: PipelineSetup) -> str:
     """A mascot to pose."""
     return finished_mascot(fast_studio.services)
 
 
 @pytest.fixture
 def dispatchers(database: Database, redis: Redis) -> Iterator[list[Dispatcher]]:
-    """Two dispatchers that ring everything that is due."""
+    """Two dispatchers that job everything that is due."""
     rules = DispatchRules(rates=NO_RATE, min_jobs=1000)
     both = [Dispatcher(database, RqQueue(redis), rules) for _ in range(2)]
     both[0].register({"replicate": "token", "gemini": "key"})
@@ -62,7 +62,7 @@ def make_all_due(database: Database) -> None:
 
 
 def test_two_dispatchers_at_once_ring_each_run_once(
-    fast_studio: Studio,
+    fast_studio: PipelineSetup,
     mascot: str,
     dispatchers: list[Dispatcher],
     database: Database,
@@ -85,8 +85,8 @@ def test_two_dispatchers_at_once_ring_each_run_once(
     assert len(jobs(redis)) == len(set(jobs(redis))) == 60
 
 
-def test_rings_that_redis_lost_are_rung_again_under_a_new_fence(
-    fast_studio: Studio,
+def test_jobs_that_redis_lost_are_requeued_with_a_new_fencing_token(
+    fast_studio: PipelineSetup,
     mascot: str,
     dispatchers: list[Dispatcher],
     database: Database,
@@ -103,8 +103,8 @@ def test_rings_that_redis_lost_are_rung_again_under_a_new_fence(
     assert len(jobs(redis)) == 3 and not before & set(jobs(redis))
 
 
-def test_a_ring_that_still_waits_in_its_queue_is_not_rung_again(
-    fast_studio: Studio,
+def test_a_job_that_still_waits_in_its_queue_is_not_requeued(
+    fast_studio: PipelineSetup,
     mascot: str,
     dispatchers: list[Dispatcher],
     database: Database,
@@ -124,7 +124,7 @@ def test_a_ring_that_still_waits_in_its_queue_is_not_rung_again(
 
 
 def test_pro_goes_before_free_and_older_before_newer(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis
 ) -> None:
     expected = []
     for number, tier in enumerate([Tier.FREE, Tier.FREE, Tier.PRO, Tier.UNLIMITED]):
@@ -142,7 +142,7 @@ def test_pro_goes_before_free_and_older_before_newer(
 
 
 def test_two_hundred_waiting_runs_fill_the_queue_only_twice_as_far_as_the_threads(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis
 ) -> None:
     for number in range(10):
         fast_studio.start_poses(mascot, count=20, key=f"{number}")
@@ -164,7 +164,7 @@ def test_two_hundred_waiting_runs_fill_the_queue_only_twice_as_far_as_the_thread
 
 
 def test_work_that_the_provider_has_begun_goes_before_new_submits(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis
 ) -> None:
     fast_studio.start_poses(mascot, count=3)
     with database.transaction() as session:
@@ -176,7 +176,7 @@ def test_work_that_the_provider_has_begun_goes_before_new_submits(
 
 @pytest.mark.parametrize("paused", [QueueName.HIGH, QueueName.DEFAULT])
 def test_a_paused_queue_leaves_its_room_to_the_other_one(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis, paused: QueueName
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis, paused: QueueName
 ) -> None:
     for tier in (Tier.PRO, Tier.FREE):
         with database.transaction() as session:
@@ -220,7 +220,7 @@ def test_the_gate_admits_what_the_rate_allows_and_never_a_burst(
 
 
 def test_a_tick_spends_what_it_rings(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis
 ) -> None:
     fast_studio.start_poses(mascot, count=20)
     rules = DispatchRules(rates={"replicate": 10.0}, min_jobs=100)
@@ -230,7 +230,7 @@ def test_a_tick_spends_what_it_rings(
         a_minute_ago = func.clock_timestamp() - timedelta(minutes=1)
         session.execute(update(ProviderState).values(bucket_at=a_minute_ago))
     assert dispatcher.tick().enqueued == 5
-    # The bucket itself: another tick would ring whatever a slow machine's clock has let in since.
+    # The bucket itself: another tick would job whatever a slow machine's clock has let in since.
     with database.transaction() as session:
         tokens = session.scalars(select(ProviderState.bucket_tokens)).one()
     assert tokens < 1

@@ -20,7 +20,7 @@ from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.rate_limits import pause, resume
 from services.queue.rq_queue import RqQueue
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 from tests.waiting import eventually
 from workers.dispatcher import DispatcherProcess
 
@@ -30,7 +30,7 @@ Running = Callable[..., AbstractContextManager[Dispatcher]]
 
 
 @pytest.fixture
-def mascot(fast_studio: Studio) -> str:
+def mascot(fast_studio: PipelineSetup) -> str:
     """A mascot to pose."""
     return finished_mascot(fast_studio.services)
 
@@ -85,7 +85,7 @@ def unnotified(database: Database) -> Iterator[None]:
 
 
 def test_a_committed_run_is_enqueued_without_waiting_for_the_safety_tick(
-    fast_studio: Studio, mascot: str, redis: Redis, running: Running
+    fast_studio: PipelineSetup, mascot: str, redis: Redis, running: Running
 ) -> None:
     with running():
         for count in (1, 2, 3):
@@ -94,7 +94,7 @@ def test_a_committed_run_is_enqueued_without_waiting_for_the_safety_tick(
 
 
 def test_a_run_that_is_due_later_is_enqueued_then(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis, running: Running
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis, running: Running
 ) -> None:
     with running():
         with database.transaction() as session:
@@ -110,16 +110,16 @@ def test_a_run_that_is_due_later_is_enqueued_then(
 
 
 def test_a_lost_notification_is_healed_by_the_safety_tick(
-    unnotified: None, fast_studio: Studio, mascot: str, redis: Redis, running: Running
+    unnotified: None, fast_studio: PipelineSetup, mascot: str, redis: Redis, running: Running
 ) -> None:
     with running(safety_seconds=0.2):
         fast_studio.start_poses(mascot)
         eventually(partial(has_enqueued, redis, 1))
 
 
-def test_a_killed_connection_is_opened_again_and_nothing_is_missed(
+def test_a_killed_connection_is_reopened_and_nothing_is_missed(
     unnotified: None,
-    fast_studio: Studio,
+    fast_studio: PipelineSetup,
     mascot: str,
     database: Database,
     redis: Redis,
@@ -136,7 +136,7 @@ def test_a_killed_connection_is_opened_again_and_nothing_is_missed(
 
 
 def test_a_resumed_provider_and_a_resumed_queue_wake_the_dispatcher(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis, running: Running
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis, running: Running
 ) -> None:
     with running():
         with database.transaction() as session:
@@ -158,7 +158,7 @@ def test_a_resumed_provider_and_a_resumed_queue_wake_the_dispatcher(
 
 
 def test_a_blocked_and_rate_limited_provider_is_served_as_soon_as_it_admits_a_create(
-    fast_studio: Studio, mascot: str, database: Database, redis: Redis, running: Running
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis, running: Running
 ) -> None:
     with running(rate=20.0):
         with database.transaction() as session:
@@ -170,7 +170,7 @@ def test_a_blocked_and_rate_limited_provider_is_served_as_soon_as_it_admits_a_cr
 
 
 def test_a_cancel_request_whose_process_died_is_settled_at_once(
-    fast_studio: Studio, mascot: str, database: Database, running: Running
+    fast_studio: PipelineSetup, mascot: str, database: Database, running: Running
 ) -> None:
     with database.transaction() as session:
         session.add(QueueState(queue=QueueName.HIGH, paused_at=func.now(), paused_by="test"))
@@ -184,7 +184,7 @@ def test_a_cancel_request_whose_process_died_is_settled_at_once(
 
 
 def test_a_tick_with_nothing_due_costs_one_statement(
-    fast_studio: Studio, mascot: str, database_url: str, redis: Redis
+    fast_studio: PipelineSetup, mascot: str, database_url: str, redis: Redis
 ) -> None:
     database = Database(database_url, 1)
     dispatcher = Dispatcher(database, RqQueue(redis), DispatchRules(rates={"replicate": None}))

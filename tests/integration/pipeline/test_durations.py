@@ -18,10 +18,12 @@ def test_many_models_are_learnt_in_one_statement(database: Database) -> None:
     slow = DurationEstimator(share=SLOW_SHARE, history=SLOW_HISTORY)
     with database.transaction() as session, metered(database.engine) as cost:
         learn(session, (durations, slow), MODELS)
-        told = {model: (durations(session, *model), slow(session, *model)) for model in MODELS}
+        durations_found = {
+            model: (durations(session, *model), slow(session, *model)) for model in MODELS
+        }
         learn(session, (durations, slow), MODELS)
     assert cost.statements == 1
     for model in MODELS[:2]:
-        median, most = told[model]
+        median, most = durations_found[model]
         assert median is not None and most is not None and 80 <= median < most < 120
-    assert told[MODELS[2]] == (7.0, None)
+    assert durations_found[MODELS[2]] == (7.0, None)

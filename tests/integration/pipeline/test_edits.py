@@ -16,60 +16,60 @@ from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.recipes.edits.recipe import EditsRequest
 from services.recipes.poses.request import PoseMode, PosesRequest
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.manual_pipeline import ManualPipeline, open_manual_pipeline
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 CUTOUT = "851-labs/background-remover"
 
 
 @pytest.fixture
-def drawing(studio: Studio) -> Iterator[ByHand]:
+def drawing(studio: PipelineSetup) -> Iterator[ManualPipeline]:
     """A pipeline at a simulator that really draws: its cut-outs are transparent."""
-    with turned_by_hand(studio) as opened:
+    with open_manual_pipeline(studio) as opened:
         yield opened
 
 
-def uploaded(studio: Studio, colour: str = "teal") -> str:
+def uploaded(studio: PipelineSetup, colour: str = "teal") -> str:
     """The asset of a fresh reference."""
     reference_id = studio.upload(colour)
     with studio.services.database.transaction() as session:
         return session.get_one(Reference, reference_id).asset_id
 
 
-def wish(asset_id: str, **changes: Any) -> EditsRequest:
+def request_for(asset_id: str, **changes: Any) -> EditsRequest:
     request = EditsRequest(DEFAULT_ACCOUNT_ID, (asset_id,), presets=("instagram_story", "tiktok"))
     return replace(request, **changes)
 
 
-def picture_of(studio: Studio, slot: Slot) -> Image.Image:
+def picture_of(studio: PipelineSetup, slot: Slot) -> Image.Image:
     """The stored picture of a filled slot."""
     with studio.services.database.transaction() as session:
         asset = session.get_one(Asset, slot.asset_id)
     return Image.open(io.BytesIO(studio.services.storage.get(asset.storage_key)))
 
 
-def test_quote_adds_up_what_each_slot_costs(fast_studio: Studio) -> None:
+def test_quote_adds_up_what_each_slot_costs(fast_studio: PipelineSetup) -> None:
     edits, actor = fast_studio.services.edits, fast_studio.actor
     asset_id = uploaded(fast_studio)
-    quote = edits.quote(actor, wish(asset_id, background="remove"))
+    quote = edits.quote(actor, request_for(asset_id, background="remove"))
     assert (quote.picture_count, quote.price_credits, quote.problems) == (3, 5 + 1 + 1, ())
     assert quote.final_prompts == ()
     replaced = edits.quote(
-        actor, wish(asset_id, background="replace", background_prompt="a beach at noon.")
+        actor, request_for(asset_id, background="replace", background_prompt="a beach at noon.")
     )
     assert replaced.price_credits == 15 + 1 + 1
     assert replaced.final_prompts[0].text.startswith(
         "Replace the background with a beach at noon; keep the subject exactly as it is"
     )
-    exports = edits.quote(actor, wish(asset_id))
+    exports = edits.quote(actor, request_for(asset_id))
     assert (exports.price_credits, exports.cost_usd) == (2, 0.0)
     assert exports.seconds < quote.seconds
     assert any("will look soft" in warning for warning in exports.warnings)
 
 
-def test_export_alone_needs_no_provider(by_hand: ByHand) -> None:
+def test_export_alone_needs_no_provider(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
-    request = wish(uploaded(studio), presets=("shopee",), focus={})
+    request = request_for(uploaded(studio), presets=("shopee",), focus={})
     before = studio.creates()
     started = studio.services.edits.start(studio.actor, request, "form")
     assert by_hand.finish(started.generation_id) is GenerationState.SUCCEEDED
@@ -79,10 +79,10 @@ def test_export_alone_needs_no_provider(by_hand: ByHand) -> None:
     assert studio.creates() == before
 
 
-def test_exports_are_cut_from_the_picture_without_its_background(drawing: ByHand) -> None:
+def test_exports_are_cut_from_the_picture_without_its_background(drawing: ManualPipeline) -> None:
     by_hand, studio = drawing, drawing.studio
     asset_id = uploaded(studio)
-    request = wish(asset_id, background="remove", focus={asset_id: (0.1, 0.9)})
+    request = request_for(asset_id, background="remove", focus={asset_id: (0.1, 0.9)})
     started = studio.services.edits.start(studio.actor, request, "form")
     background, *exports = by_hand.slots(started.generation_id)
     assert background.role is SlotRole.BACKGROUND and background.prompt == ""
@@ -115,9 +115,9 @@ def test_exports_are_cut_from_the_picture_without_its_background(drawing: ByHand
     assert len(listed.items) == 3
 
 
-def test_words_reach_the_model_that_replaces(by_hand: ByHand) -> None:
+def test_words_reach_the_model_that_replaces(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
-    request = wish(
+    request = request_for(
         uploaded(studio), background="replace", background_prompt="a  beach ", presets=()
     )
     started = studio.services.edits.start(studio.actor, request, "form")
@@ -130,12 +130,12 @@ def test_words_reach_the_model_that_replaces(by_hand: ByHand) -> None:
 
 
 def test_background_that_fails_takes_its_exports_along_and_all_is_paid_back(
-    by_hand: ByHand,
+    by_hand: ManualPipeline,
 ) -> None:
     studio = by_hand.studio
     before = by_hand.balance()
     studio.fault("refuse_output", times=None, model=CUTOUT)
-    request = wish(uploaded(studio), background="remove")
+    request = request_for(uploaded(studio), background="remove")
     started = studio.services.edits.start(studio.actor, request, "form")
     assert by_hand.balance() == before - 7
     assert by_hand.finish(started.generation_id) is GenerationState.FAILED
@@ -144,10 +144,10 @@ def test_background_that_fails_takes_its_exports_along_and_all_is_paid_back(
     assert by_hand.balance() == before
 
 
-def test_pose_is_edited_under_its_own_name(by_hand: ByHand) -> None:
+def test_pose_is_edited_under_its_own_name(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
     asset_id = posed(by_hand)
-    request = wish(asset_id, presets=("instagram_post", "tiktok"))
+    request = request_for(asset_id, presets=("instagram_post", "tiktok"))
     started = studio.services.edits.start(studio.actor, request, "form")
     assert by_hand.finish(started.generation_id) is GenerationState.SUCCEEDED
     with studio.services.database.transaction() as session:
@@ -163,9 +163,9 @@ def test_pose_is_edited_under_its_own_name(by_hand: ByHand) -> None:
     assert [parent.title for parent in detail.parents] == ["Fennel: Waving"]
 
 
-def test_several_pictures_are_told_apart(fast_studio: Studio) -> None:
+def test_several_pictures_have_distinct_titles(fast_studio: PipelineSetup) -> None:
     ids = (uploaded(fast_studio, "teal"), uploaded(fast_studio, "red"))
-    request = wish(ids[0], asset_ids=ids, background="remove", presets=("shopee",))
+    request = request_for(ids[0], asset_ids=ids, background="remove", presets=("shopee",))
     started = fast_studio.services.edits.start(fast_studio.actor, request, "form")
     card = fast_studio.services.generations.card(fast_studio.actor, started.generation_id)
     assert card.title == "2 pictures · background removed, Shopee"
@@ -192,43 +192,43 @@ def test_several_pictures_are_told_apart(fast_studio: Studio) -> None:
         ({"account_id": "acc_nobody"}, "not there any more"),
     ],
 )
-def test_wish_that_cannot_be_met_is_refused_before_any_charge(
-    by_hand: ByHand, changes: dict[str, Any], problem: str
+def test_impossible_request_is_refused_before_any_charge(
+    by_hand: ManualPipeline, changes: dict[str, Any], problem: str
 ) -> None:
     studio, before = by_hand.studio, by_hand.balance()
-    request = wish(uploaded(studio), **changes)
+    request = request_for(uploaded(studio), **changes)
     quote = studio.services.edits.quote(studio.actor, request)
-    assert any(problem in told for told in quote.problems), quote.problems
+    assert any(problem in sentence for sentence in quote.problems), quote.problems
     with pytest.raises(InvalidRequestError, match=problem):
         studio.services.edits.start(studio.actor, request, "form")
     assert by_hand.balance() == before
 
 
-def test_deleted_reference_is_not_edited(fast_studio: Studio) -> None:
+def test_deleted_reference_is_not_edited(fast_studio: PipelineSetup) -> None:
     references, actor = fast_studio.services.references, fast_studio.actor
     reference_id = fast_studio.upload()
     with fast_studio.services.database.transaction() as session:
         asset_id = session.get_one(Reference, reference_id).asset_id
-    references.delete(actor, reference_id)
-    quote = fast_studio.services.edits.quote(actor, wish(asset_id))
+    references.delete_many(actor, [reference_id])
+    quote = fast_studio.services.edits.quote(actor, request_for(asset_id))
     assert any("not there any more" in problem for problem in quote.problems)
 
 
-def test_viewer_sees_the_price_and_starts_nothing(fast_studio: Studio) -> None:
+def test_viewer_sees_the_price_and_starts_nothing(fast_studio: PipelineSetup) -> None:
     viewer = Actor(fast_studio.actor.id, "Guest", Role.VIEWER)
-    request = wish(uploaded(fast_studio))
+    request = request_for(uploaded(fast_studio))
     assert fast_studio.services.edits.quote(viewer, request).problems == ()
     with pytest.raises(NotAllowedError):
         fast_studio.services.edits.start(viewer, request, "form")
 
 
-def test_this_desk_is_no_provider_to_look_after(by_hand: ByHand) -> None:
+def test_local_provider_is_not_monitored(by_hand: ManualPipeline) -> None:
     overview = by_hand.studio.services.overview.read(by_hand.studio.actor)
     assert {view.name for view in overview.providers} == {"replicate", "gemini", "huggingface"}
     assert by_hand.provider("local").paused_at is None
 
 
-def posed(by_hand: ByHand) -> str:
+def posed(by_hand: ManualPipeline) -> str:
     """The asset of a finished library pose."""
     studio = by_hand.studio
     request = PosesRequest(

@@ -10,13 +10,13 @@ from services.core.errors import StorageError
 from services.core.states import AttemptState, GenerationState, RunState, SlotRole, SlotState
 from services.providers.base import FailureClass
 from services.storage.base import Storage
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 PICTURE = 10
 BATCH = 30
 
 
-def start(by_hand: ByHand, key: str = "mascots") -> str:
+def start(by_hand: ManualPipeline, key: str = "mascots") -> str:
     """Start one variation: a full body, then an avatar and an icon made from it."""
     return by_hand.studio.start_mascots(key=key).generation_id
 
@@ -34,7 +34,7 @@ def start(by_hand: ByHand, key: str = "mascots") -> str:
     ],
 )
 def test_a_failed_full_body_ends_its_avatar_and_icon_and_all_three_are_refunded(
-    by_hand: ByHand, fault: str, failure: FailureClass, attempts: int
+    by_hand: ManualPipeline, fault: str, failure: FailureClass, attempts: int
 ) -> None:
     before = by_hand.balance()
     by_hand.studio.fault(fault, times=None, provider="gemini", operation="generate")
@@ -50,7 +50,7 @@ def test_a_failed_full_body_ends_its_avatar_and_icon_and_all_three_are_refunded(
     assert card.refunded_credits == BATCH
 
 
-def test_a_failed_avatar_is_refunded_alone(by_hand: ByHand) -> None:
+def test_a_failed_avatar_is_refunded_alone(by_hand: ManualPipeline) -> None:
     before = by_hand.balance()
     by_hand.studio.fault("refuse_content", provider="gemini", prompt_contains="Avatar of the same")
     generation = start(by_hand)
@@ -60,7 +60,7 @@ def test_a_failed_avatar_is_refunded_alone(by_hand: ByHand) -> None:
     assert by_hand.balance() == before - BATCH + PICTURE
 
 
-def test_an_overloaded_model_is_asked_again_and_then_answers(by_hand: ByHand) -> None:
+def test_an_overloaded_model_is_retried_and_then_answers(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("platform_error", times=2, provider="gemini", operation="generate")
     generation = start(by_hand)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -68,13 +68,13 @@ def test_an_overloaded_model_is_asked_again_and_then_answers(by_hand: ByHand) ->
     assert states == [AttemptState.FAILED, AttemptState.FAILED, AttemptState.SUCCEEDED]
 
 
-def test_a_quota_blocks_gemini_for_as_long_as_it_says_and_counts_no_attempt(
-    by_hand: ByHand,
+def test_a_quota_blocks_gemini_for_its_retry_delay_and_counts_no_attempt(
+    by_hand: ManualPipeline,
 ) -> None:
     by_hand.studio.fault("throttle", seconds=17, provider="gemini", operation="generate")
     generation = start(by_hand)
-    (ring,) = by_hand.tick()
-    by_hand.do(ring)
+    (job,) = by_hand.tick()
+    by_hand.do(job)
     run = by_hand.run(generation)
     assert (run.state, run.attempt_count) == (RunState.QUEUED, 0)
     blocked_until = by_hand.provider("gemini").blocked_until
@@ -87,7 +87,7 @@ def test_a_quota_blocks_gemini_for_as_long_as_it_says_and_counts_no_attempt(
     [("no_funds", FailureClass.FUNDS), ("unauthorized", FailureClass.CONFIGURATION)],
 )
 def test_what_would_fail_every_call_pauses_gemini_but_not_replicate(
-    by_hand: ByHand, fault: str, failure: FailureClass
+    by_hand: ManualPipeline, fault: str, failure: FailureClass
 ) -> None:
     by_hand.studio.fault(fault, provider="gemini", operation="generate")
     generation = start(by_hand)
@@ -122,11 +122,11 @@ class AwayForAMoment:
 
 @pytest.mark.parametrize(("refusals", "calls"), [(3, 3), (4, 4)])
 def test_a_paid_answer_waits_for_a_storage_that_is_away_for_a_moment(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, refusals: int, calls: int
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch, refusals: int, calls: int
 ) -> None:
     monkeypatch.setattr("services.pipeline.steps.submit.STORAGE_PAUSES_SECONDS", (0.0, 0.0, 0.0))
-    storage = cast(Storage, AwayForAMoment(by_hand.parts.storage, refusals))
-    by_hand.parts = replace(by_hand.parts, storage=storage)
+    storage = cast(Storage, AwayForAMoment(by_hand.context.storage, refusals))
+    by_hand.context = replace(by_hand.context, storage=storage)
     generation = start(by_hand)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
     assert len(by_hand.attempts(generation)) == calls

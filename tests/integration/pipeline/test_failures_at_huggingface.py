@@ -9,13 +9,13 @@ from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.start import Starter
 from services.providers.base import FailureClass
 from services.recipes.base import GenerationPlan, SlotPlan
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 PROVIDER = "huggingface"
 PRICE = 15
 
 
-def start(by_hand: ByHand, prompt: str = "a fox, waving") -> str:
+def start(by_hand: ManualPipeline, prompt: str = "a fox, waving") -> str:
     """Start one picture from words alone."""
     slot = SlotPlan(
         role=SlotRole.POSE,
@@ -27,11 +27,11 @@ def start(by_hand: ByHand, prompt: str = "a fox, waving") -> str:
         aspect_ratio="1:1",
     )
     plan = GenerationPlan(Kind.POSES, DEFAULT_ACCOUNT_ID, "Waving", {}, (slot,))
-    starter = Starter(by_hand.parts.database, by_hand.queue)
+    starter = Starter(by_hand.context.database, by_hand.queue)
     return starter.start(by_hand.studio.actor, plan, "words").generation_id
 
 
-def test_a_picture_is_made_and_kept(by_hand: ByHand) -> None:
+def test_a_picture_is_made_and_stored(by_hand: ManualPipeline) -> None:
     before = by_hand.balance()
     generation = start(by_hand)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -53,7 +53,7 @@ def test_a_picture_is_made_and_kept(by_hand: ByHand) -> None:
     ],
 )
 def test_a_failure_that_stays_is_refunded(
-    by_hand: ByHand, fault: str, failure: FailureClass, attempts: int
+    by_hand: ManualPipeline, fault: str, failure: FailureClass, attempts: int
 ) -> None:
     before = by_hand.balance()
     by_hand.studio.fault(fault, times=None, provider=PROVIDER, operation="generate")
@@ -65,18 +65,18 @@ def test_a_failure_that_stays_is_refunded(
 
 
 @pytest.mark.parametrize("fault", ["no_funds", "unauthorized"])
-def test_a_refused_account_pauses_hugging_face_alone(by_hand: ByHand, fault: str) -> None:
+def test_a_refused_account_pauses_hugging_face_alone(by_hand: ManualPipeline, fault: str) -> None:
     by_hand.studio.fault(fault, provider=PROVIDER, operation="generate")
     assert by_hand.finish(start(by_hand)) is GenerationState.FAILED
     assert "Hugging Face answered 40" in (by_hand.provider(PROVIDER).paused_reason or "")
     assert by_hand.provider("gemini").paused_at is None
 
 
-def test_a_cold_model_is_asked_again_when_it_says_it_is_ready(by_hand: ByHand) -> None:
+def test_a_cold_model_is_retried_after_its_announced_delay(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("cold_start", provider=PROVIDER, operation="generate")
     generation = start(by_hand)
-    (ring,) = by_hand.tick()
-    by_hand.do(ring)
+    (job,) = by_hand.tick()
+    by_hand.do(job)
     run = by_hand.run(generation)
     assert run.state is RunState.QUEUED
     assert run.due_at - run.created_at >= timedelta(seconds=42)

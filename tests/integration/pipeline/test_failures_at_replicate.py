@@ -10,23 +10,23 @@ from services.core.states import AttemptState, GenerationState, RunState
 from services.database.models import Attempt
 from services.providers.base import FailureClass
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 POSE = 30
 
 
 @pytest.fixture
-def mascot(by_hand: ByHand) -> str:
+def mascot(by_hand: ManualPipeline) -> str:
     """A mascot to pose."""
     return finished_mascot(by_hand.studio.services)
 
 
-def start(by_hand: ByHand, mascot: str, key: str = "poses", count: int = 1) -> str:
+def start(by_hand: ManualPipeline, mascot: str, key: str = "poses", count: int = 1) -> str:
     """Start poses; returns the generation's id."""
     return by_hand.studio.start_poses(mascot, count, key).generation_id
 
 
-def card_failure(by_hand: ByHand, generation: str) -> str:
+def card_failure(by_hand: ManualPipeline, generation: str) -> str:
     """The sentence that a person reads on the tile."""
     card = by_hand.studio.services.generations.card(by_hand.studio.actor, generation)
     return card.slots[0].failure or ""
@@ -47,7 +47,12 @@ def card_failure(by_hand: ByHand, generation: str) -> str:
     ],
 )
 def test_a_failed_prediction_is_tried_as_often_as_its_class_allows_and_then_refunded(
-    by_hand: ByHand, mascot: str, fault: str, failure: FailureClass, creates: int, sentence: str
+    by_hand: ManualPipeline,
+    mascot: str,
+    fault: str,
+    failure: FailureClass,
+    creates: int,
+    sentence: str,
 ) -> None:
     before = by_hand.balance()
     by_hand.studio.fault(fault, times=None, provider="replicate", operation="create")
@@ -56,12 +61,12 @@ def test_a_failed_prediction_is_tried_as_often_as_its_class_allows_and_then_refu
     assert by_hand.run(generation).failure == failure
     assert by_hand.studio.creates() == creates == len(by_hand.attempts(generation))
     assert by_hand.balance() == before
-    told = card_failure(by_hand, generation)
-    assert sentence in told and "30 credits were refunded" in told
+    text = card_failure(by_hand, generation)
+    assert sentence in text and "30 credits were refunded" in text
 
 
 def test_a_platform_error_is_mended_by_one_more_attempt_with_another_seed(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("platform_error", times=1, provider="replicate", operation="create")
     generation = start(by_hand, mascot)
@@ -74,15 +79,15 @@ def test_a_platform_error_is_mended_by_one_more_attempt_with_another_seed(
 
 
 def test_throttled_waits_behind_the_providers_gate_and_counts_no_attempt(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("throttle", seconds=7, provider="replicate", operation="create")
     first, second = start(by_hand, mascot, "first"), start(by_hand, mascot, "second")
     enqueued = by_hand.tick()
     assert len(enqueued) == 2
-    for ring in enqueued:
-        by_hand.do(ring)
-    # The second was rung before the gate closed: it waits like the others, unsent.
+    for job in enqueued:
+        by_hand.do(job)
+    # The second was enqueued before the gate closed: it waits like the others, unsent.
     assert by_hand.studio.creates() == 0 == by_hand.studio.attempts()
     assert [by_hand.run(one).state for one in (first, second)] == [RunState.QUEUED] * 2
     assert [by_hand.run(one).attempt_count for one in (first, second)] == [0, 0]
@@ -94,12 +99,12 @@ def test_throttled_waits_behind_the_providers_gate_and_counts_no_attempt(
 
 
 def test_without_funds_one_run_fails_and_all_others_wait_until_someone_resumes(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("no_funds", provider="replicate", operation="create")
     first, second = start(by_hand, mascot, "first"), start(by_hand, mascot, "second")
-    for ring in by_hand.tick():
-        by_hand.do(ring)
+    for job in by_hand.tick():
+        by_hand.do(job)
     third = start(by_hand, mascot, "third")
     by_hand.hurry()
     assert by_hand.tick() == []
@@ -117,12 +122,12 @@ def test_without_funds_one_run_fails_and_all_others_wait_until_someone_resumes(
 
 @pytest.mark.parametrize("operation", ["create", "files"])
 def test_a_refused_token_pauses_the_provider_until_another_one_is_set(
-    by_hand: ByHand, mascot: str, operation: str
+    by_hand: ManualPipeline, mascot: str, operation: str
 ) -> None:
     by_hand.studio.fault("unauthorized", provider="replicate", operation=operation)
     first, second = start(by_hand, mascot, "first"), start(by_hand, mascot, "second")
-    for ring in by_hand.tick():
-        by_hand.do(ring)
+    for job in by_hand.tick():
+        by_hand.do(job)
     assert by_hand.finish(first) is GenerationState.FAILED
     assert by_hand.run(first).failure == FailureClass.CONFIGURATION
     by_hand.hurry()
@@ -132,8 +137,8 @@ def test_a_refused_token_pauses_the_provider_until_another_one_is_set(
 
 
 @pytest.mark.parametrize("fault", ["server_error", "malformed", "drop_before_create"])
-def test_a_create_that_nobody_answered_and_nobody_finds_is_never_sent_again(
-    by_hand: ByHand, mascot: str, fault: str
+def test_an_unanswered_create_that_is_not_found_is_never_resent(
+    by_hand: ManualPipeline, mascot: str, fault: str
 ) -> None:
     by_hand.studio.fault(fault, provider="replicate", operation="create")
     generation = start(by_hand, mascot)
@@ -144,7 +149,9 @@ def test_a_create_that_nobody_answered_and_nobody_finds_is_never_sent_again(
     assert "unknown whether" in card_failure(by_hand, generation)
 
 
-def test_a_create_whose_answer_was_lost_is_found_and_adopted(by_hand: ByHand, mascot: str) -> None:
+def test_a_create_whose_answer_was_lost_is_found_and_adopted(
+    by_hand: ManualPipeline, mascot: str
+) -> None:
     by_hand.studio.fault("drop_after_create", provider="replicate", operation="create")
     generation = start(by_hand, mascot)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -152,27 +159,27 @@ def test_a_create_whose_answer_was_lost_is_found_and_adopted(by_hand: ByHand, ma
     assert "run.adopted" in by_hand.events(generation)
 
 
-def test_a_lost_answer_is_looked_for_from_when_it_was_lost_not_from_when_it_was_sent(
-    by_hand: ByHand, mascot: str
+def test_a_lost_answer_is_searched_from_its_loss_not_from_its_send(
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("drop_before_create", provider="replicate", operation="create")
     by_hand.limit(lookup_seconds=30.0)
     generation = start(by_hand, mascot)
     sent = by_hand.until_run(generation, RunState.SUBMITTING)
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         an_hour_ago = func.clock_timestamp() - timedelta(hours=1)
         session.execute(update(Attempt).values(created_at=an_hour_ago))
     by_hand.hurry()
-    (ring,) = by_hand.tick()
-    assert ring.step == "reconcile"
-    by_hand.do(ring)
+    (job,) = by_hand.tick()
+    assert job.step == "reconcile"
+    by_hand.do(job)
     looked = by_hand.run(generation)
     assert looked.state is RunState.SUBMITTING
     assert looked.seq == sent.seq + 1
 
 
 def test_a_prediction_past_its_deadline_is_canceled_there_and_timed_out_here(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("stuck", provider="replicate", operation="create")
     generation = start(by_hand, mascot)
@@ -186,7 +193,9 @@ def test_a_prediction_past_its_deadline_is_canceled_there_and_timed_out_here(
 
 
 @pytest.mark.parametrize("fault", ["server_error", "throttle", "malformed"])
-def test_polls_that_are_not_answered_cost_nothing(by_hand: ByHand, mascot: str, fault: str) -> None:
+def test_polls_that_are_not_answered_cost_nothing(
+    by_hand: ManualPipeline, mascot: str, fault: str
+) -> None:
     by_hand.studio.fault(fault, times=7, seconds=0, provider="replicate", operation="get")
     generation = start(by_hand, mascot)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
@@ -194,7 +203,7 @@ def test_polls_that_are_not_answered_cost_nothing(by_hand: ByHand, mascot: str, 
 
 
 def test_one_unanswered_poll_after_the_deadline_does_not_throw_a_paid_picture_away(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     generation = start(by_hand, mascot)
     run = by_hand.until_run(generation, RunState.WAITING)
@@ -207,7 +216,9 @@ def test_one_unanswered_poll_after_the_deadline_does_not_throw_a_paid_picture_aw
     assert by_hand.run(generation).failure == FailureClass.TIMED_OUT
 
 
-def test_a_prediction_that_the_provider_forgot_is_lost(by_hand: ByHand, mascot: str) -> None:
+def test_a_prediction_that_the_provider_forgot_is_lost(
+    by_hand: ManualPipeline, mascot: str
+) -> None:
     generation = start(by_hand, mascot)
     by_hand.until_run(generation, RunState.WAITING)
     httpx.post(f"{by_hand.studio.simulator_url}/_simulator/reset").raise_for_status()
@@ -216,7 +227,7 @@ def test_a_prediction_that_the_provider_forgot_is_lost(by_hand: ByHand, mascot: 
 
 
 def test_a_picture_that_went_before_it_was_fetched_is_a_missed_window(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     generation = start(by_hand, mascot)
     by_hand.until_run(generation, RunState.INGESTING)
@@ -226,7 +237,7 @@ def test_a_picture_that_went_before_it_was_fetched_is_a_missed_window(
 
 
 def test_a_paid_picture_is_fetched_however_long_the_delivery_is_away(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("server_error", times=12, provider="replicate", operation="delivery")
     generation = start(by_hand, mascot)
@@ -235,7 +246,7 @@ def test_a_paid_picture_is_fetched_however_long_the_delivery_is_away(
 
 
 def test_a_delivery_that_never_comes_back_ends_the_run_when_the_window_is_over(
-    by_hand: ByHand, mascot: str
+    by_hand: ManualPipeline, mascot: str
 ) -> None:
     by_hand.studio.fault("server_error", times=None, provider="replicate", operation="delivery")
     by_hand.limit(output_window_seconds=-1.0)

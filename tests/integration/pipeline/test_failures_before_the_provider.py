@@ -15,8 +15,8 @@ from services.database.models import Audit
 from services.providers.base import FailureClass, PictureRequest, PreparedRequest
 from services.providers.registry import LazyProviders
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.manual_pipeline import ManualPipeline, open_manual_pipeline
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ class GoneAfterPreparing:
 
 
 def test_a_provider_that_refuses_connections_is_tried_five_times_then_refunded(
-    fast_studio: Studio, dead_url: str
+    fast_studio: PipelineSetup, dead_url: str
 ) -> None:
     settings = fast_studio.services.settings.model_copy(update={"replicate_base_url": dead_url})
     mascot = finished_mascot(fast_studio.services)
-    with turned_by_hand(fast_studio, settings) as by_hand:
+    with open_manual_pipeline(fast_studio, settings) as by_hand:
         before = by_hand.balance()
         generation = fast_studio.start_poses(mascot).generation_id
         assert by_hand.finish(generation) is GenerationState.FAILED
@@ -74,17 +74,17 @@ def test_a_provider_that_refuses_connections_is_tried_five_times_then_refunded(
 
 
 def test_a_create_that_is_refused_a_connection_is_no_attempt_and_backs_off(
-    by_hand: ByHand, dead_url: str
+    by_hand: ManualPipeline, dead_url: str
 ) -> None:
     settings = by_hand.studio.services.settings
     dead = LazyProviders(settings.model_copy(update={"replicate_base_url": dead_url}))
-    gone = GoneAfterPreparing(by_hand.parts.providers["replicate"], dead["replicate"])
-    by_hand.parts = replace(by_hand.parts, providers={"replicate": gone})
+    gone = GoneAfterPreparing(by_hand.context.providers["replicate"], dead["replicate"])
+    by_hand.context = replace(by_hand.context, providers={"replicate": gone})
     before = by_hand.balance()
     generation = by_hand.studio.start_poses(finished_mascot(by_hand.studio.services)).generation_id
     spent = by_hand.balance()
-    (ring,) = by_hand.tick()
-    by_hand.do(ring)
+    (job,) = by_hand.tick()
+    by_hand.do(job)
     run = by_hand.run(generation)
     assert (run.state, run.attempt_count, run.refused_count) == (RunState.QUEUED, 0, 1)
     assert by_hand.tick() == []
@@ -96,7 +96,7 @@ def test_a_create_that_is_refused_a_connection_is_no_attempt_and_backs_off(
 
 
 @pytest.fixture
-def in_doubt(by_hand: ByHand) -> str:
+def in_doubt(by_hand: ManualPipeline) -> str:
     """A pose of which nobody knows whether it was ordered."""
     by_hand.studio.fault("drop_before_create", provider="replicate", operation="create")
     mascot = finished_mascot(by_hand.studio.services)
@@ -105,13 +105,13 @@ def in_doubt(by_hand: ByHand) -> str:
     return generation
 
 
-def audit(by_hand: ByHand) -> list[tuple[str, str, str]]:
-    with by_hand.parts.database.transaction() as session:
+def audit(by_hand: ManualPipeline) -> list[tuple[str, str, str]]:
+    with by_hand.context.database.transaction() as session:
         rows = session.scalars(select(Audit).order_by(Audit.id)).all()
         return [(row.action, row.subject_id, row.reason) for row in rows]
 
 
-def test_a_doubtful_order_is_made_again_once(by_hand: ByHand, in_doubt: str) -> None:
+def test_an_unknown_submit_is_resubmitted_once(by_hand: ManualPipeline, in_doubt: str) -> None:
     review, actor = by_hand.studio.services.review, by_hand.studio.actor
     run = by_hand.run(in_doubt)
     review.resubmit(actor, run.id, "  it is not in their list ")
@@ -124,7 +124,9 @@ def test_a_doubtful_order_is_made_again_once(by_hand: ByHand, in_doubt: str) -> 
     assert audit(by_hand) == [("run.make_again", run.id, "it is not in their list")]
 
 
-def test_a_doubtful_order_is_given_up_once_and_refunded(by_hand: ByHand, in_doubt: str) -> None:
+def test_a_doubtful_order_is_given_up_once_and_refunded(
+    by_hand: ManualPipeline, in_doubt: str
+) -> None:
     review, actor = by_hand.studio.services.review, by_hand.studio.actor
     held = by_hand.balance()
     run = by_hand.run(in_doubt)
@@ -138,7 +140,7 @@ def test_a_doubtful_order_is_given_up_once_and_refunded(by_hand: ByHand, in_doub
     assert card.slots[0].failure and "Given up" in card.slots[0].failure
 
 
-def test_a_decision_needs_a_role_a_reason_and_a_run(by_hand: ByHand, in_doubt: str) -> None:
+def test_a_decision_needs_a_role_a_reason_and_a_run(by_hand: ManualPipeline, in_doubt: str) -> None:
     review, actor = by_hand.studio.services.review, by_hand.studio.actor
     run = by_hand.run(in_doubt)
     with pytest.raises(NotAllowedError):

@@ -1,10 +1,10 @@
 """A batch and poses from start to gallery, with real processes."""
 
 from services.core.states import GenerationState, Kind
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 
-def test_a_mascot_batch_and_its_poses_fill_the_gallery(studio: Studio) -> None:
+def test_a_mascot_batch_and_its_poses_fill_the_gallery(studio: PipelineSetup) -> None:
     studio.start("dispatcher")
     studio.start("worker")
     reference = studio.upload()

@@ -7,7 +7,7 @@ leases that really run out find what was left.
 from services.core.states import GenerationState
 from services.pipeline.checkpoints import CHECKPOINTS
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 POSES = ("submit.claimed", "submit.created", "poll.asked", "ingest.stored")
 """One death in each state that a run can be left in."""
@@ -21,7 +21,7 @@ def test_every_checkpoint_that_is_tried_here_is_there() -> None:
     assert tried <= set(CHECKPOINTS)
 
 
-def test_a_worker_killed_in_the_middle_of_poses_loses_nothing(studio: Studio) -> None:
+def test_a_worker_killed_in_the_middle_of_poses_loses_nothing(studio: PipelineSetup) -> None:
     mascot = finished_mascot(studio.services)
     studio.start("dispatcher")
     started = []
@@ -35,7 +35,7 @@ def test_a_worker_killed_in_the_middle_of_poses_loses_nothing(studio: Studio) ->
     assert studio.creates() == studio.attempts()
 
 
-def test_a_worker_killed_while_gemini_answers_makes_another_attempt(studio: Studio) -> None:
+def test_a_worker_killed_while_gemini_answers_makes_another_attempt(studio: PipelineSetup) -> None:
     studio.start("dispatcher")
     started = []
     for boundary in SYNCHRONOUS:
@@ -48,7 +48,9 @@ def test_a_worker_killed_while_gemini_answers_makes_another_attempt(studio: Stud
     assert studio.creates() <= studio.attempts()
 
 
-def test_a_worker_killed_while_it_looks_up_a_lost_create_adopts_it_later(studio: Studio) -> None:
+def test_a_lost_create_is_adopted_after_a_kill_during_reconcile(
+    studio: PipelineSetup,
+) -> None:
     mascot = finished_mascot(studio.services)
     studio.start("dispatcher")
     started = []
@@ -63,7 +65,7 @@ def test_a_worker_killed_while_it_looks_up_a_lost_create_adopts_it_later(studio:
     assert studio.creates() == len(RECONCILE)
 
 
-def test_a_dispatcher_killed_anywhere_loses_nothing(studio: Studio) -> None:
+def test_a_dispatcher_killed_anywhere_loses_nothing(studio: PipelineSetup) -> None:
     mascot = finished_mascot(studio.services)
     first = studio.start_poses(mascot, key="first").generation_id
     for boundary in ("dispatch.selected", "dispatch.enqueued", "dispatch.committed"):

@@ -7,7 +7,6 @@ import pytest
 from services.core.states import GenerationState, RunState
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.checkpoints import CHECKPOINTS
-from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.every_recipe import (
     start_edits,
     start_huggingface_poses,
@@ -19,7 +18,8 @@ from tests.integration.pipeline.every_recipe import (
     trained_model,
 )
 from tests.integration.pipeline.forked import killed_at
-from tests.integration.pipeline.studio import FINISHED, Studio
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
+from tests.integration.pipeline.pipeline_setup import FINISHED, PipelineSetup
 
 SENT = ("submit.claimed", "submit.prepared", "submit.committed", "submit.created")
 ASKED = (*SENT, "submit.accepted", "poll.claimed", "poll.asked", "poll.saved")
@@ -29,7 +29,7 @@ ANSWERED = (
     *("submit.answered", "submit.stored", "submit.accepted"),
     *("ingest.claimed", "ingest.stored", "ingest.filled"),
 )
-Start = Callable[[Studio, str], str]
+Start = Callable[[PipelineSetup, str], str]
 
 RECIPES: dict[str, tuple[Start, tuple[str, ...]]] = {
     "mascots": (start_mascots, ANSWERED),
@@ -44,7 +44,9 @@ UNKNOWN = ("submit.committed", "submit.created")
 
 
 @pytest.mark.parametrize("kind", RECIPES)
-def test_a_kill_anywhere_loses_nothing_and_pays_nothing_twice(hurried: ByHand, kind: str) -> None:
+def test_a_kill_anywhere_loses_nothing_and_pays_nothing_twice(
+    hurried: ManualPipeline, kind: str
+) -> None:
     start, places = RECIPES[kind]
     studio = hurried.studio
     studio.services.accounts.grant(studio.actor, DEFAULT_ACCOUNT_ID, 50_000, "Many starts", kind)
@@ -54,7 +56,7 @@ def test_a_kill_anywhere_loses_nothing_and_pays_nothing_twice(hurried: ByHand, k
         settle(hurried, generation, place)
 
 
-def test_a_kill_anywhere_in_the_studio(hurried: ByHand) -> None:
+def test_a_kill_anywhere_in_the_studio(hurried: ManualPipeline) -> None:
     training = start_training(hurried.studio, "before")
     hurried.until(lambda: hurried.studio.state(training) in FINISHED, 60.0)
     model = trained_model(hurried.studio, training)
@@ -74,21 +76,21 @@ def test_every_checkpoint_of_a_step_is_tried_in_some_recipe() -> None:
     assert tried | elsewhere == set(CHECKPOINTS)
 
 
-def die_at(by_hand: ByHand, generation: str, place: str) -> None:
+def die_at(by_hand: ManualPipeline, generation: str, place: str) -> None:
     """Go on until a step of this generation was killed at the checkpoint."""
     step = place.split(".")[0]
     for _ in range(200):
         by_hand.hurry()
-        for ring in by_hand.tick():
-            if ring.step == step and killed_at(by_hand, ring, place):
-                by_hand.end_lease_if_any(ring.run_id)
+        for job in by_hand.tick():
+            if job.step == step and killed_at(by_hand, job, place):
+                by_hand.end_lease_if_any(job.run_id)
                 return
-            if ring.step != step:
-                by_hand.do(ring)
+            if job.step != step:
+                by_hand.do(job)
     raise AssertionError(f"no step of {generation} came to {place}")
 
 
-def settle(by_hand: ByHand, generation: str, place: str) -> None:
+def settle(by_hand: ManualPipeline, generation: str, place: str) -> None:
     """Everything else goes well: what was killed comes to its end, and all adds up."""
     by_hand.until(lambda: by_hand.studio.state(generation) in FINISHED, 60.0)
     state = by_hand.studio.state(generation)

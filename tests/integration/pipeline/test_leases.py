@@ -15,14 +15,14 @@ from services.pipeline import checkpoints
 from services.pipeline.leases import LeaseRenewer, Step, reschedule
 from services.providers.base import FailureClass
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 from workers import steps
 
 ENDS_AFTER = 7
 
 
 @pytest.fixture
-def pose(by_hand: ByHand) -> str:
+def pose(by_hand: ManualPipeline) -> str:
     """A started pose; its generation's id."""
     return by_hand.studio.start_poses(finished_mascot(by_hand.studio.services)).generation_id
 
@@ -64,18 +64,18 @@ def only_run(_: Session, run: Run) -> Run:
 
 
 def zombie_at(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, generation: str, place: str
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch, generation: str, place: str
 ) -> Zombie:
     """Advance until the step with this checkpoint is due, and let it fall asleep there."""
-    wanted = place.split(".")[0]
+    requested = place.split(".")[0]
     while True:
         by_hand.hurry()
-        for ring in by_hand.tick():
-            if ring.step == wanted:
-                zombie = Zombie(monkeypatch, place, partial(by_hand.do, ring))
+        for job in by_hand.tick():
+            if job.step == requested:
+                zombie = Zombie(monkeypatch, place, partial(by_hand.do, job))
                 by_hand.end_lease(by_hand.run(generation).id)
                 return zombie
-            by_hand.do(ring)
+            by_hand.do(job)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def zombie_at(
     ["submit.claimed", "submit.prepared", "submit.created", "poll.asked", "ingest.stored"],
 )
 def test_a_worker_that_wakes_up_too_late_changes_nothing(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, pose: str, place: str
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch, pose: str, place: str
 ) -> None:
     zombie = zombie_at(by_hand, monkeypatch, pose, place)
     before = by_hand.run(pose)
@@ -100,7 +100,7 @@ def test_a_worker_that_wakes_up_too_late_changes_nothing(
     "place", ["submit.prepared", "submit.created", "poll.asked", "ingest.stored"]
 )
 def test_a_worker_that_lost_its_run_cannot_go_on_even_when_nobody_has_taken_it_yet(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, pose: str, place: str
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch, pose: str, place: str
 ) -> None:
     zombie = zombie_at(by_hand, monkeypatch, pose, place)
     assert by_hand.dispatcher.tick().recovered == 1
@@ -113,49 +113,53 @@ def test_a_worker_that_lost_its_run_cannot_go_on_even_when_nobody_has_taken_it_y
     assert by_hand.studio.creates() == 1
 
 
-def test_a_lease_that_is_over_is_rescued_once_under_a_new_fence(by_hand: ByHand, pose: str) -> None:
-    (ring,) = by_hand.tick()
-    step = Step(ring.run_id, ring.seq)
-    with by_hand.parts.claimed(step, RunState.QUEUED, "dies", only_run) as claimed:
+def test_a_lease_that_is_over_is_rescued_once_under_a_new_fence(
+    by_hand: ManualPipeline, pose: str
+) -> None:
+    (job,) = by_hand.tick()
+    step = Step(job.run_id, job.seq)
+    with by_hand.context.claimed(step, RunState.QUEUED, "dies", only_run) as claimed:
         assert claimed is not None
-        with by_hand.parts.claimed(step, RunState.QUEUED, "too late", only_run) as second:
+        with by_hand.context.claimed(step, RunState.QUEUED, "too late", only_run) as second:
             assert second is None
-        by_hand.end_lease(ring.run_id)
+        by_hand.end_lease(job.run_id)
         assert by_hand.dispatcher.tick().recovered == 1
         assert by_hand.dispatcher.tick().recovered == 0
-        with pytest.raises(LeaseLostError), by_hand.parts.database.transaction() as session:
+        with pytest.raises(LeaseLostError), by_hand.context.database.transaction() as session:
             reschedule(session, step, 0.0)
-    assert by_hand.run(pose).seq == ring.seq + 1
+    assert by_hand.run(pose).seq == job.seq + 1
     assert by_hand.events(pose).count("run.recovered") == 1
 
 
-def test_a_renewed_lease_is_not_rescued_until_its_step_hangs(by_hand: ByHand, pose: str) -> None:
-    (ring,) = by_hand.tick()
-    step = Step(ring.run_id, ring.seq)
-    keeper = LeaseRenewer(by_hand.parts.database, lease_seconds=30.0, step_limit_seconds=240.0)
-    with by_hand.parts.claimed(step, RunState.QUEUED, "busy", only_run):
+def test_a_renewed_lease_is_not_rescued_until_its_step_hangs(
+    by_hand: ManualPipeline, pose: str
+) -> None:
+    (job,) = by_hand.tick()
+    step = Step(job.run_id, job.seq)
+    keeper = LeaseRenewer(by_hand.context.database, lease_seconds=30.0, step_limit_seconds=240.0)
+    with by_hand.context.claimed(step, RunState.QUEUED, "busy", only_run):
         keeper.hold(step, now=0.0)
-        by_hand.end_lease(ring.run_id)
+        by_hand.end_lease(job.run_id)
         assert keeper.renew(now=239.0) == 1
         assert by_hand.dispatcher.tick().recovered == 0
-        by_hand.end_lease(ring.run_id)
+        by_hand.end_lease(job.run_id)
         assert keeper.renew(now=241.0) == 0
         assert by_hand.dispatcher.tick().recovered == 1
         assert keeper.renew(now=200.0) == 0
     assert by_hand.run(pose).lease_until is None
 
 
-def kill_every_worker(by_hand: ByHand, generation: str, state: RunState) -> int:
+def kill_every_worker(by_hand: ManualPipeline, generation: str, state: RunState) -> int:
     """Claim and die, again and again, until the run is not given out any more."""
     deaths = 0
     while by_hand.run(generation).state is state:
         by_hand.hurry()
-        for ring in by_hand.tick():
-            with by_hand.parts.claimed(
-                Step(ring.run_id, ring.seq), state, "dies", only_run
+        for job in by_hand.tick():
+            with by_hand.context.claimed(
+                Step(job.run_id, job.seq), state, "dies", only_run
             ) as claimed:
                 assert claimed is not None
-            by_hand.end_lease(ring.run_id)
+            by_hand.end_lease(job.run_id)
             deaths += 1
         assert deaths <= ENDS_AFTER
     return deaths
@@ -163,7 +167,7 @@ def kill_every_worker(by_hand: ByHand, generation: str, state: RunState) -> int:
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.WAITING, RunState.INGESTING])
 def test_a_run_that_kills_every_worker_ends_and_is_refunded(
-    by_hand: ByHand, pose: str, state: RunState
+    by_hand: ManualPipeline, pose: str, state: RunState
 ) -> None:
     held = by_hand.balance()
     by_hand.until_run(pose, state)
@@ -175,7 +179,7 @@ def test_a_run_that_kills_every_worker_ends_and_is_refunded(
 
 
 def test_an_unknown_submit_that_kills_every_worker_is_left_to_a_person(
-    by_hand: ByHand, pose: str
+    by_hand: ManualPipeline, pose: str
 ) -> None:
     by_hand.studio.fault("drop_after_create", provider="replicate", operation="create")
     by_hand.until_run(pose, RunState.SUBMITTING)
@@ -186,21 +190,21 @@ def test_an_unknown_submit_that_kills_every_worker_is_left_to_a_person(
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.WAITING])
-def test_an_error_of_ours_is_tried_again_and_ends_the_run_when_it_stays(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch, pose: str, state: RunState
+def test_an_internal_error_is_retried_and_ends_the_run_when_it_persists(
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch, pose: str, state: RunState
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a bug")
 
     by_hand.until_run(pose, state)
-    steps.install(by_hand.parts, "test")
+    steps.install(by_hand.context, "test")
     monkeypatch.setattr("services.pipeline.step_context.LeaseRenewer.hold", fail)
     crashes = 0
     while by_hand.run(pose).state is state:
         by_hand.hurry()
-        for ring in by_hand.tick():
+        for job in by_hand.tick():
             with pytest.raises(RuntimeError):
-                getattr(steps, ring.step)(ring.run_id, ring.seq)
+                getattr(steps, job.step)(job.run_id, job.seq)
             crashes += 1
     assert crashes == ENDS_AFTER
     assert by_hand.run(pose).state is RunState.FAILED
@@ -208,11 +212,9 @@ def test_an_error_of_ours_is_tried_again_and_ends_the_run_when_it_stays(
     by_hand.studio.assert_sound(pose)
 
 
-def test_a_job_of_an_old_step_does_nothing(by_hand: ByHand, pose: str) -> None:
-    (ring,) = by_hand.tick()
-    by_hand.change_run(
-        ring.run_id, seq=ring.seq + 1, enqueued_at=None, due_at=func.clock_timestamp()
-    )
-    by_hand.do(ring)
+def test_a_job_of_an_old_step_does_nothing(by_hand: ManualPipeline, pose: str) -> None:
+    (job,) = by_hand.tick()
+    by_hand.change_run(job.run_id, seq=job.seq + 1, enqueued_at=None, due_at=func.clock_timestamp())
+    by_hand.do(job)
     assert by_hand.run(pose).state is RunState.QUEUED
     assert by_hand.attempts(pose) == []

@@ -12,15 +12,15 @@ from services.recipes.mascots.pictures import CUSTOM_STYLE
 from services.recipes.mascots.recipe import MascotsRequest
 from services.recipes.poses.request import PosesRequest
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 
-def slot_of(by_hand: ByHand, generation_id: str, role: SlotRole) -> str:
+def slot_of(by_hand: ManualPipeline, generation_id: str, role: SlotRole) -> str:
     return next(slot.id for slot in by_hand.slots(generation_id) if slot.role is role)
 
 
-def test_avatar_is_made_from_the_newest_full_body(by_hand: ByHand) -> None:
+def test_avatar_is_made_from_the_newest_full_body(by_hand: ManualPipeline) -> None:
     studio, mascots = by_hand.studio, by_hand.studio.services.mascots
     batch = studio.start_mascots().generation_id
     assert by_hand.finish(batch) is GenerationState.SUCCEEDED
@@ -50,15 +50,15 @@ def test_avatar_is_made_from_the_newest_full_body(by_hand: ByHand) -> None:
     assert title == "Fennel · Avatar again"
 
 
-def test_newest_picture_stands_for_the_mascot(by_hand: ByHand) -> None:
+def test_newest_picture_represents_the_mascot(by_hand: ManualPipeline) -> None:
     studio, services = by_hand.studio, by_hand.studio.services
     reference = studio.upload()
     batch = studio.start_mascots(references=(reference,)).generation_id
     by_hand.finish(batch)
     first = by_hand.slots(batch)[0]
-    again = services.mascots.regenerate(studio.actor, first.id, "again").generation_id
-    by_hand.finish(again)
-    (made,) = by_hand.slots(again)
+    second = services.mascots.regenerate(studio.actor, first.id, "again").generation_id
+    by_hand.finish(second)
+    (made,) = by_hand.slots(second)
     assert made.input_asset_ids == first.input_asset_ids != []
     (card,) = services.mascots.with_pictures(studio.actor, DEFAULT_ACCOUNT_ID)
     detail = services.gallery.picture(studio.actor, made.asset_id or "")
@@ -68,7 +68,7 @@ def test_newest_picture_stands_for_the_mascot(by_hand: ByHand) -> None:
     assert by_hand.slots(poses)[0].input_asset_ids == [made.asset_id]
 
 
-def test_avatar_without_a_full_body_is_refused_before_any_charge(by_hand: ByHand) -> None:
+def test_avatar_without_a_full_body_is_refused_before_any_charge(by_hand: ManualPipeline) -> None:
     studio, services = by_hand.studio, by_hand.studio.services
     studio.fault("refuse_content", provider="gemini")
     batch = studio.start_mascots().generation_id
@@ -85,7 +85,7 @@ def test_avatar_without_a_full_body_is_refused_before_any_charge(by_hand: ByHand
     assert services.mascots.regenerate_quote(studio.actor, avatar).problems == ()
 
 
-def test_only_mascot_pictures_and_operators(fast_studio: Studio) -> None:
+def test_only_mascot_pictures_and_operators(fast_studio: PipelineSetup) -> None:
     services, actor = fast_studio.services, fast_studio.actor
     request = PosesRequest(DEFAULT_ACCOUNT_ID, finished_mascot(services), "waving")
     services.poses.start(actor, request, "poses")
@@ -102,15 +102,15 @@ def test_only_mascot_pictures_and_operators(fast_studio: Studio) -> None:
     ("words", "problem"),
     [("", "style is empty"), (" \x00", "style is empty"), ("x" * 81, "longer than 80")],
 )
-def test_style_in_words_is_checked(fast_studio: Studio, words: str, problem: str) -> None:
+def test_style_in_words_is_checked(fast_studio: PipelineSetup, words: str, problem: str) -> None:
     request = MascotsRequest(
         DEFAULT_ACCOUNT_ID, "Fennel", "a fox", CUSTOM_STYLE, variations=1, style_words=words
     )
     quote = fast_studio.services.mascots.quote(fast_studio.actor, request)
-    assert any(problem in told for told in quote.problems), quote.problems
+    assert any(problem in sentence for sentence in quote.problems), quote.problems
 
 
-def test_style_in_words_is_the_mascot_s_style(fast_studio: Studio) -> None:
+def test_style_in_words_is_the_mascot_s_style(fast_studio: PipelineSetup) -> None:
     services, actor = fast_studio.services, fast_studio.actor
     request = MascotsRequest(
         DEFAULT_ACCOUNT_ID,

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from services.core.states import AttemptState, GenerationState
 from services.database.models import Attempt
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 from tests.waiting import eventually
 
 OUTAGES = 3
@@ -35,11 +35,11 @@ def end_redis_connections(redis: Redis) -> None:
     redis.client_kill_filter(_type="normal", skipme=True)
 
 
-def has_begun(studio: Studio, generation_id: str) -> bool:
+def has_begun(studio: PipelineSetup, generation_id: str) -> bool:
     return studio.state(generation_id) is not GenerationState.QUEUED
 
 
-def unsent(studio: Studio) -> int:
+def unsent(studio: PipelineSetup) -> int:
     """How many attempts nobody knows about."""
     unknown = select(func.count()).where(Attempt.state == AttemptState.UNKNOWN)
     with studio.services.database.transaction() as session:
@@ -47,7 +47,7 @@ def unsent(studio: Studio) -> int:
 
 
 def test_everything_continues_after_the_database_and_redis_were_away(
-    fast_studio: Studio, database_url: str, redis: Redis
+    fast_studio: PipelineSetup, database_url: str, redis: Redis
 ) -> None:
     mascot = finished_mascot(fast_studio.services)
     fast_studio.start("dispatcher")

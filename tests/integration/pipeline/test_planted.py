@@ -18,7 +18,7 @@ from services.diagnosis.detail import Diagnosis
 from services.diagnosis.registry import BY_ID
 from services.queue.rq_queue import connect
 from services.remedies.base import RemedyOffer
-from tests.integration.pipeline.studio import Studio, open_studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup, open_pipeline_setup
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually
 
@@ -50,14 +50,14 @@ def environment(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[E
     options = ("--creates-per-minute", "0", "--reads-per-minute", "0")
     with (
         running_simulator(*options) as simulator_url,
-        open_studio(database_url, redis_url, simulator_url, tmp_path) as studio,
+        open_pipeline_setup(database_url, redis_url, simulator_url, tmp_path) as studio,
     ):
         speed = {"speed": 1, "seconds": 0.3}
         httpx.post(f"{simulator_url}/_simulator/speed", json=speed).raise_for_status()
-        yield _ground(studio, redis_url)
+        yield _environment(studio, redis_url)
 
 
-def _ground(studio: Studio, redis_url: str) -> Environment:
+def _environment(studio: PipelineSetup, redis_url: str) -> Environment:
     for name in ("dispatcher", "worker"):
         studio.start(name)
     environment = Environment(
@@ -70,7 +70,7 @@ def _ground(studio: Studio, redis_url: str) -> Environment:
     return environment
 
 
-def revive(studio: Studio) -> None:
+def revive(studio: PipelineSetup) -> None:
     studio.start("worker")
 
 
@@ -86,7 +86,7 @@ def named(environment: Environment, name: str) -> str:
         eventually(lambda: is_named(diagnose(environment, one), plant), 20)
     except AssertionError:
         found = diagnose(environment, one).verdict
-        raise AssertionError(f"{name} is told as {found.cause}: {found.sentence}") from None
+        raise AssertionError(f"{name} is diagnosed as {found.cause}: {found.sentence}") from None
     return one
 
 
@@ -127,12 +127,12 @@ def is_well(environment: Environment, generation_id: str) -> bool:
     )
 
 
-def test_what_holds_up_the_whole_house_is_named_and_listed_once(environment: Environment) -> None:
+def test_a_cause_of_many_stuck_runs_is_listed_once(environment: Environment) -> None:
     for name in GLOBAL:
         one = named(environment, name)
         groups = environment.services.diagnoses.stalled(environment.actor).groups
-        alike = [group for group in groups if group.cause is FAULTS[name].cause]
-        assert [one] == [item.generation_id for group in alike for item in group.items]
+        matching = [group for group in groups if group.cause is FAULTS[name].cause]
+        assert [one] == [item.generation_id for group in matching for item in group.items]
         environment.undo()
         environment.wait_states([one], RunState.SUCCEEDED)
 

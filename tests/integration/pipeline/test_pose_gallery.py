@@ -16,13 +16,13 @@ from services.providers.base import FailureClass, ModelCapabilities, PictureRequ
 from services.providers.replicate.provider import ReplicateProvider
 from services.recipes.poses.request import PoseMode, PosesRequest
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 CHOSEN = ("pose_waving", "pose_running", "pose_sitting")
 
 
-def wish(studio: Studio, **changes: Any) -> PosesRequest:
+def request_for(studio: PipelineSetup, **changes: Any) -> PosesRequest:
     request = PosesRequest(
         DEFAULT_ACCOUNT_ID,
         finished_mascot(studio.services),
@@ -33,19 +33,19 @@ def wish(studio: Studio, **changes: Any) -> PosesRequest:
     return replace(request, **changes)
 
 
-def slots_of(studio: Studio, generation_id: str) -> list[Slot]:
+def slots_of(studio: PipelineSetup, generation_id: str) -> list[Slot]:
     query = select(Slot).where(Slot.generation_id == generation_id).order_by(Slot.position)
     with studio.services.database.transaction() as session:
         return list(session.scalars(query))
 
 
-def poses_started(studio: Studio) -> int:
+def poses_started(studio: PipelineSetup) -> int:
     query = select(func.count()).select_from(Generation).where(Generation.kind == Kind.POSES)
     with studio.services.database.transaction() as session:
         return session.scalars(query).one()
 
 
-def archive(studio: Studio, pose_id: str) -> None:
+def archive(studio: PipelineSetup, pose_id: str) -> None:
     with studio.services.database.transaction() as session:
         session.execute(
             update(Pose).where(Pose.id == pose_id).values(archived_at=func.clock_timestamp())
@@ -62,16 +62,16 @@ def with_control_image(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ReplicateProvider, "capabilities", capabilities)
 
 
-def test_start_charges_once_and_every_slot_knows_its_pose(fast_studio: Studio) -> None:
+def test_start_charges_once_and_every_slot_knows_its_pose(fast_studio: PipelineSetup) -> None:
     poses, actor = fast_studio.services.poses, fast_studio.actor
-    request = wish(fast_studio, prompt="in the rain")
+    request = request_for(fast_studio, prompt="in the rain")
     quote = poses.quote(actor, request)
     assert (quote.picture_count, quote.price_credits, quote.problems) == (6, 180, ())
     first = poses.start(actor, request, "form")
     assert poses.start(actor, request, "form").generation_id == first.generation_id
     slots = slots_of(fast_studio, first.generation_id)
     assert [slot.pose_id for slot in slots] == [pose for pose in CHOSEN for _ in range(2)]
-    assert [slot.prompt for slot in slots[::2]] == [told.text for told in quote.final_prompts]
+    assert [slot.prompt for slot in slots[::2]] == [prompt.text for prompt in quote.final_prompts]
     assert slots[0].prompt.startswith("waving hello")
     assert ", in the rain. Fennel, a orange fox" in slots[0].prompt
     assert len({slot.seed for slot in slots}) == 6
@@ -86,9 +86,9 @@ def test_start_charges_once_and_every_slot_knows_its_pose(fast_studio: Studio) -
     fast_studio.assert_sound(first.generation_id)
 
 
-def test_poses_run_through_and_are_called_by_their_names(by_hand: ByHand) -> None:
+def test_poses_run_through_and_are_called_by_their_names(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
-    request = wish(studio, pose_ids=("pose_waving", "pose_running"))
+    request = request_for(studio, pose_ids=("pose_waving", "pose_running"))
     started = studio.services.poses.start(studio.actor, request, "form")
     assert by_hand.finish(started.generation_id) is GenerationState.SUCCEEDED
     card = studio.services.generations.card(studio.actor, started.generation_id)
@@ -105,8 +105,8 @@ def test_poses_run_through_and_are_called_by_their_names(by_hand: ByHand) -> Non
     assert [parent.title for parent in detail.parents] == ["Fennel · Full body"]
 
 
-def test_one_picture_of_a_pose_needs_no_number(fast_studio: Studio) -> None:
-    request = wish(fast_studio, pose_ids=("pose_waving", "pose_running"), batch_size=1)
+def test_one_picture_of_a_pose_needs_no_number(fast_studio: PipelineSetup) -> None:
+    request = request_for(fast_studio, pose_ids=("pose_waving", "pose_running"), batch_size=1)
     started = fast_studio.services.poses.start(fast_studio.actor, request, "form")
     card = fast_studio.services.generations.card(fast_studio.actor, started.generation_id)
     assert [slot.label for slot in card.slots] == ["Waving", "Running"]
@@ -124,29 +124,31 @@ def test_one_picture_of_a_pose_needs_no_number(fast_studio: Studio) -> None:
         ({"mascot_id": "mas_nobody"}, "no picture yet"),
     ],
 )
-def test_wish_that_cannot_be_made_is_refused_before_any_charge(
-    fast_studio: Studio, changes: dict[str, Any], problem: str
+def test_impossible_request_is_refused_before_any_charge(
+    fast_studio: PipelineSetup, changes: dict[str, Any], problem: str
 ) -> None:
     archive(fast_studio, "pose_bowing")
-    request = wish(fast_studio, **changes)
+    request = request_for(fast_studio, **changes)
     quote = fast_studio.services.poses.quote(fast_studio.actor, request)
-    assert any(problem in told for told in quote.problems), quote.problems
+    assert any(problem in sentence for sentence in quote.problems), quote.problems
     with pytest.raises(InvalidRequestError, match=problem):
         fast_studio.services.poses.start(fast_studio.actor, request, "form")
     assert poses_started(fast_studio) == 0
 
 
-def test_viewer_sees_library_and_price_and_starts_nothing(fast_studio: Studio) -> None:
+def test_viewer_sees_library_and_price_and_starts_nothing(fast_studio: PipelineSetup) -> None:
     viewer = Actor(fast_studio.actor.id, "Guest", Role.VIEWER)
-    request = wish(fast_studio)
+    request = request_for(fast_studio)
     assert len(fast_studio.services.pose_library.choices(viewer)) >= 24
     assert fast_studio.services.poses.quote(viewer, request).problems == ()
     with pytest.raises(NotAllowedError):
         fast_studio.services.poses.start(viewer, request, "form")
 
 
-def test_archived_pose_leaves_the_form_and_stays_on_its_pictures(fast_studio: Studio) -> None:
-    started = fast_studio.services.poses.start(fast_studio.actor, wish(fast_studio), "form")
+def test_archived_pose_leaves_the_form_and_stays_on_its_pictures(
+    fast_studio: PipelineSetup,
+) -> None:
+    started = fast_studio.services.poses.start(fast_studio.actor, request_for(fast_studio), "form")
     archive(fast_studio, "pose_waving")
     choices = fast_studio.services.pose_library.choices(fast_studio.actor)
     assert "pose_waving" not in {pose.id for pose in choices}
@@ -154,22 +156,24 @@ def test_archived_pose_leaves_the_form_and_stays_on_its_pictures(fast_studio: St
     assert card.slots[0].label == "Waving · 1"
 
 
-def test_model_without_control_image_is_told_in_words_and_says_so(fast_studio: Studio) -> None:
+def test_model_without_control_image_is_told_in_words_and_says_so(
+    fast_studio: PipelineSetup,
+) -> None:
     poses, actor = fast_studio.services.poses, fast_studio.actor
-    request = wish(fast_studio)
-    assert "uses the pose's description only" in (poses.quote(actor, request).note)
+    request = request_for(fast_studio)
+    assert "uses the pose's description only" in poses.quote(actor, request).note
     assert poses.quote(actor, replace(request, mode=PoseMode.TEXT, prompt="waving")).note == ""
     started = poses.start(actor, request, "form")
-    kept = [slot.control_skeleton for slot in slots_of(fast_studio, started.generation_id)]
-    assert kept == [None] * 6
+    stored = [slot.control_skeleton for slot in slots_of(fast_studio, started.generation_id)]
+    assert stored == [None] * 6
 
 
 def test_model_with_control_image_gets_the_skeleton_of_the_start(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_control_image(monkeypatch)
     studio, asked = by_hand.studio, list[PictureRequest]()
-    request = wish(studio, pose_ids=("pose_waving",), batch_size=1)
+    request = request_for(studio, pose_ids=("pose_waving",), batch_size=1)
     assert (
         "is shown each pose's skeleton" in studio.services.poses.quote(studio.actor, request).note
     )
@@ -192,11 +196,11 @@ def test_model_with_control_image_gets_the_skeleton_of_the_start(
 
 
 def test_control_image_that_a_model_does_not_take_is_refused_and_paid_back(
-    by_hand: ByHand, monkeypatch: pytest.MonkeyPatch
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_control_image(monkeypatch)
     studio = by_hand.studio
-    request = wish(studio, pose_ids=("pose_waving",))
+    request = request_for(studio, pose_ids=("pose_waving",))
     before = by_hand.balance()
     started = studio.services.poses.start(studio.actor, request, "form")
     assert by_hand.finish(started.generation_id) is GenerationState.FAILED

@@ -18,8 +18,8 @@ from services.recipes.poses.request import BOOSTERS, PosesRequest
 from services.recipes.recipe import Estimates, RecipeTools
 from services.recipes.registry import edit_models, pose_models
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import TakenAtOnce
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.manual_pipeline import RecordingQueue
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 
 @dataclass
@@ -53,21 +53,21 @@ class FakeProvider:
         return
 
 
-def poses_of(studio: Studio, *, has_huggingface: bool = True) -> Poses:
+def poses_of(studio: PipelineSetup, *, has_huggingface: bool = True) -> Poses:
     services = studio.services
     providers = {"replicate": FakeProvider("replicate", Trainings())}
     if has_huggingface:
         providers["huggingface"] = FakeProvider("huggingface", Trainings(), max_images=0)
     tools = RecipeTools(
         services.database,
-        Starter(services.database, TakenAtOnce()),
+        Starter(services.database, RecordingQueue()),
         Estimates(DurationEstimator(), 5, {}),
         providers,
     )
     return Poses(tools, pose_models(services.settings), edit_models(services.settings))
 
 
-def trained_model(studio: Studio, **changes: Any) -> str:
+def trained_model(studio: PipelineSetup, **changes: Any) -> str:
     started = studio.start_mascots(key="training").generation_id
     fields: dict[str, Any] = {
         "id": "trm_1",
@@ -91,12 +91,12 @@ def request_of(**changes: Any) -> PosesRequest:
     return replace(PosesRequest(DEFAULT_ACCOUNT_ID, prompt="waving", count=2), **changes)
 
 
-def slots(studio: Studio, generation_id: str) -> list[Slot]:
+def slots(studio: PipelineSetup, generation_id: str) -> list[Slot]:
     with studio.services.database.transaction() as session:
         return list(session.scalars(select(Slot).where(Slot.generation_id == generation_id)))
 
 
-def test_words_alone_reach_a_model_that_sees_no_picture(fast_studio: Studio) -> None:
+def test_words_alone_reach_a_model_that_sees_no_picture(fast_studio: PipelineSetup) -> None:
     poses, actor = poses_of(fast_studio), fast_studio.actor
     request = request_of(mascot_id=finished_mascot(fast_studio.services), model="huggingface")
     quote = poses.quote(actor, request)
@@ -111,7 +111,9 @@ def test_words_alone_reach_a_model_that_sees_no_picture(fast_studio: Studio) -> 
     assert made[0].prompt == f"waving. Fennel, a orange fox with a scarf, {BOOSTERS}"
 
 
-def test_provider_that_is_not_set_up_is_told_and_nothing_starts(fast_studio: Studio) -> None:
+def test_provider_that_is_not_set_up_is_reported_and_nothing_starts(
+    fast_studio: PipelineSetup,
+) -> None:
     poses, actor = poses_of(fast_studio, has_huggingface=False), fast_studio.actor
     request = request_of(mascot_id=finished_mascot(fast_studio.services), model="huggingface")
     assert "Hugging Face is not set up here" in poses.quote(actor, request).problems[0]
@@ -122,14 +124,16 @@ def test_provider_that_is_not_set_up_is_told_and_nothing_starts(fast_studio: Stu
     assert not huggingface.is_available
 
 
-def test_trained_model_needs_no_mascot_and_says_its_word_first(fast_studio: Studio) -> None:
+def test_trained_model_needs_no_mascot_and_its_prompt_begins_with_the_trigger_word(
+    fast_studio: PipelineSetup,
+) -> None:
     poses, actor = poses_of(fast_studio), fast_studio.actor
     request = request_of(model=trained_model(fast_studio), enhance=False)
     choice = poses.models(actor, DEFAULT_ACCOUNT_ID)[-1]
     assert (choice.id, choice.label, choice.needs_mascot) == ("trained:trm_1", "Pip", False)
     quote = poses.quote(actor, request)
     assert quote.problems == ()
-    assert [told.text for told in quote.final_prompts] == ["PIPX, waving"]
+    assert [prompt.text for prompt in quote.final_prompts] == ["PIPX, waving"]
     started = poses.start(actor, request, "form")
     assert {slot.model for slot in slots(fast_studio, started.generation_id)} == {"studio/pip:abc"}
     with fast_studio.services.database.transaction() as session:
@@ -140,7 +144,7 @@ def test_trained_model_needs_no_mascot_and_says_its_word_first(fast_studio: Stud
 
 @pytest.mark.parametrize("changes", [{"version": None}, {"archived_at": func.now()}])
 def test_trained_model_that_is_not_ready_is_neither_offered_nor_started(
-    fast_studio: Studio, changes: dict[str, Any]
+    fast_studio: PipelineSetup, changes: dict[str, Any]
 ) -> None:
     poses, actor = poses_of(fast_studio), fast_studio.actor
     model = trained_model(fast_studio, **changes)
@@ -152,7 +156,7 @@ def test_trained_model_that_is_not_ready_is_neither_offered_nor_started(
         poses.start(actor, request_of(model=model), "form")
 
 
-def test_trained_model_of_another_account_is_nobody_s(fast_studio: Studio) -> None:
+def test_trained_model_of_another_account_is_nobody_s(fast_studio: PipelineSetup) -> None:
     poses, actor = poses_of(fast_studio), fast_studio.actor
     model = trained_model(fast_studio)
     with fast_studio.services.database.transaction() as session:
@@ -162,7 +166,7 @@ def test_trained_model_of_another_account_is_nobody_s(fast_studio: Studio) -> No
     assert "not there any more" in poses.quote(actor, request_of(model=model)).problems[0]
 
 
-def test_model_that_needs_a_mascot_says_so(fast_studio: Studio) -> None:
+def test_model_that_needs_a_mascot_has_a_problem_without_one(fast_studio: PipelineSetup) -> None:
     poses, actor = poses_of(fast_studio), fast_studio.actor
     for model in ("default", "huggingface"):
         assert poses.quote(actor, request_of(model=model)).problems[0].startswith("No mascot")

@@ -10,7 +10,7 @@ from services.recipes.mascots.pictures import STYLES
 from services.recipes.mascots.recipe import MascotsRequest
 from services.recipes.poses.request import PosesRequest
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 
 def mascots(**changes: object) -> MascotsRequest:
@@ -42,13 +42,13 @@ def mascots(**changes: object) -> MascotsRequest:
         ({"account_id": "acc_nobody"}, "the account holds 0"),
     ],
 )
-def test_a_batch_that_cannot_be_made_says_why_and_starts_nothing(
-    fast_studio: Studio, changes: dict[str, object], problem: str
+def test_an_impossible_batch_has_problems_and_starts_nothing(
+    fast_studio: PipelineSetup, changes: dict[str, object], problem: str
 ) -> None:
     request = mascots(**changes)
     service, actor = fast_studio.services.mascots, fast_studio.actor
     quote = service.quote(actor, request)
-    assert any(problem in told for told in quote.problems), quote.problems
+    assert any(problem in sentence for sentence in quote.problems), quote.problems
     assert quote.price_credits >= 0
     if request.account_id == DEFAULT_ACCOUNT_ID:
         with pytest.raises(InvalidRequestError):
@@ -67,8 +67,8 @@ def test_a_batch_that_cannot_be_made_says_why_and_starts_nothing(
         ({"mascot_id": "mas_nobody"}, "no picture yet"),
     ],
 )
-def test_poses_that_cannot_be_made_say_why(
-    fast_studio: Studio, changes: dict[str, object], problem: str
+def test_impossible_poses_have_problems(
+    fast_studio: PipelineSetup, changes: dict[str, object], problem: str
 ) -> None:
     fields: dict[str, object] = {
         "account_id": DEFAULT_ACCOUNT_ID,
@@ -78,11 +78,11 @@ def test_poses_that_cannot_be_made_say_why(
     }
     request = PosesRequest(**(fields | changes))  # type: ignore[arg-type]
     quote = fast_studio.services.poses.quote(fast_studio.actor, request)
-    assert any(problem in told for told in quote.problems), quote.problems
+    assert any(problem in sentence for sentence in quote.problems), quote.problems
 
 
 @pytest.mark.parametrize(
-    ("words", "kept"),
+    ("words", "stored"),
     [
         ("ש" * 10_000, "ש" * 10_000),
         ("<b>bold</b> {subject} {boosters} 100 %", "<b>bold</b> {subject} {boosters} 100 %"),
@@ -91,7 +91,7 @@ def test_poses_that_cannot_be_made_say_why(
     ],
 )
 def test_words_reach_the_model_as_they_were_quoted(
-    fast_studio: Studio, words: str, kept: str
+    fast_studio: PipelineSetup, words: str, stored: str
 ) -> None:
     service, actor = fast_studio.services.mascots, fast_studio.actor
     quote = service.quote(actor, mascots(description=words))
@@ -104,10 +104,10 @@ def test_words_reach_the_model_as_they_were_quoted(
             .order_by(Slot.position)
         ).all()
     assert prompts == [prompt.text for prompt in quote.final_prompts]
-    assert all(f"Fennel, {kept}, {STYLES[0]} style" in prompt for prompt in prompts)
+    assert all(f"Fennel, {stored}, {STYLES[0]} style" in prompt for prompt in prompts)
 
 
-def test_a_quote_knows_price_pictures_and_time_of_both_rounds(fast_studio: Studio) -> None:
+def test_a_quote_knows_price_pictures_and_time_of_both_rounds(fast_studio: PipelineSetup) -> None:
     quote = fast_studio.services.mascots.quote(fast_studio.actor, mascots(variations=2))
     assert (quote.picture_count, quote.price_credits, quote.balance) == (6, 60, 10_000)
     assert quote.cost_usd == pytest.approx(6 * 0.039)

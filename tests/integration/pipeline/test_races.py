@@ -77,7 +77,7 @@ def test_a_refund_against_a_late_success_has_one_outcome(world: World) -> None:
                 fail_run(session, step, "timed_out", "It was not ready when its time was up.")
 
         def succeed(step: Step = step) -> None:
-            ingest(world.parts, step, "late")
+            ingest(world.context, step, "late")
 
         at_once(give_up, succeed)
         found = outcome(world, generation)
@@ -90,7 +90,7 @@ def test_a_refund_against_a_late_success_has_one_outcome(world: World) -> None:
 def test_two_deliveries_of_one_job_fill_a_slot_once(world: World) -> None:
     for _ in range(20):
         generation, step = ready_to_ingest(world)
-        twin = partial(ingest, world.parts, step, "twin")
+        twin = partial(ingest, world.context, step, "twin")
         at_once(twin, twin)
         assert outcome(world, generation) == (SlotState.FILLED, 0)
     assert world.violations() == []

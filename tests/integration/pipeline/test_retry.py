@@ -14,14 +14,14 @@ from services.core.states import EntryKind, GenerationState, Role, SlotState, Ti
 from services.database.models import Account, LedgerEntry, QuotaDay
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 AFTER_MASCOT = 10_000 - 10
 """What a finished mascot leaves of the starting credits."""
 VIEWER = Actor("per_viewer", "Viewer", Role.VIEWER)
 
 
-def partial_poses(by_hand: ByHand) -> str:
+def partial_poses(by_hand: ManualPipeline) -> str:
     """Three poses of which one failed and was refunded."""
     mascot = finished_mascot(by_hand.studio.services)
     by_hand.studio.fault("out_of_memory", provider="replicate", operation="create")
@@ -30,24 +30,26 @@ def partial_poses(by_hand: ByHand) -> str:
     return generation
 
 
-def entries(by_hand: ByHand, generation: str, kind: EntryKind) -> list[LedgerEntry]:
+def entries(by_hand: ManualPipeline, generation: str, kind: EntryKind) -> list[LedgerEntry]:
     """Its ledger, oldest first."""
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         query = select(LedgerEntry).where(
             LedgerEntry.generation_id == generation, LedgerEntry.kind == kind
         )
         return list(session.scalars(query.order_by(LedgerEntry.id)))
 
 
-def test_only_what_is_missing_is_made_and_charged_again(by_hand: ByHand) -> None:
+def test_a_retry_makes_and_charges_only_missing_slots(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
-    kept = [slot.asset_id for slot in by_hand.slots(generation) if slot.asset_id]
+    stored = [slot.asset_id for slot in by_hand.slots(generation) if slot.asset_id]
     services, actor = by_hand.studio.services, by_hand.studio.actor
     quote = services.retry.quote(actor, generation)
     assert (quote.slot_count, quote.price_credits, quote.problems) == (1, 30, ())
     assert services.retry.start(actor, generation) == 1
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
-    assert [slot.asset_id for slot in by_hand.slots(generation) if slot.asset_id in kept] == kept
+    assert [
+        slot.asset_id for slot in by_hand.slots(generation) if slot.asset_id in stored
+    ] == stored
     charges = entries(by_hand, generation, EntryKind.CHARGE)
     refunds = entries(by_hand, generation, EntryKind.REFUND)
     assert [entry.amount for entry in charges] == [-90, -30]
@@ -56,7 +58,7 @@ def test_only_what_is_missing_is_made_and_charged_again(by_hand: ByHand) -> None
     assert len(by_hand.runs(generation)) == 4
 
 
-def test_a_second_click_finds_nothing_missing(by_hand: ByHand) -> None:
+def test_a_second_click_finds_nothing_missing(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     services, actor = by_hand.studio.services, by_hand.studio.actor
     services.retry.start(actor, generation)
@@ -68,7 +70,7 @@ def test_a_second_click_finds_nothing_missing(by_hand: ByHand) -> None:
     assert len(entries(by_hand, generation, EntryKind.CHARGE)) == 2
 
 
-def test_a_retry_that_fails_again_is_refunded_again(by_hand: ByHand) -> None:
+def test_a_failed_retry_is_refunded(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     by_hand.studio.fault("out_of_memory", provider="replicate", operation="create")
     by_hand.studio.services.retry.start(by_hand.studio.actor, generation)
@@ -77,7 +79,7 @@ def test_a_retry_that_fails_again_is_refunded_again(by_hand: ByHand) -> None:
     assert by_hand.balance() == AFTER_MASCOT - 60
 
 
-def test_children_of_a_failed_parent_wait_for_it_again(by_hand: ByHand) -> None:
+def test_children_of_a_retried_parent_wait_for_it(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("refuse_content", provider="gemini")
     generation = by_hand.studio.start_mascots().generation_id
     assert by_hand.finish(generation) is GenerationState.FAILED
@@ -87,7 +89,7 @@ def test_children_of_a_failed_parent_wait_for_it_again(by_hand: ByHand) -> None:
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
 
 
-def test_a_canceled_batch_can_be_made_after_all(by_hand: ByHand) -> None:
+def test_a_canceled_batch_can_be_made_after_all(by_hand: ManualPipeline) -> None:
     mascot = finished_mascot(by_hand.studio.services)
     generation = by_hand.studio.start_poses(mascot, 2).generation_id
     services, actor = by_hand.studio.services, by_hand.studio.actor
@@ -97,7 +99,7 @@ def test_a_canceled_batch_can_be_made_after_all(by_hand: ByHand) -> None:
     assert by_hand.balance() == AFTER_MASCOT - 60
 
 
-def test_each_retry_asks_with_another_seed(by_hand: ByHand) -> None:
+def test_each_retry_asks_with_another_seed(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     by_hand.studio.services.retry.start(by_hand.studio.actor, generation)
     by_hand.finish(generation)
@@ -105,10 +107,10 @@ def test_each_retry_asks_with_another_seed(by_hand: ByHand) -> None:
     assert len(set(payloads)) == len(payloads)
 
 
-def test_a_balance_too_small_is_told_before_anything_is_charged(by_hand: ByHand) -> None:
+def test_a_balance_too_small_is_reported_before_any_charge(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     services, actor = by_hand.studio.services, by_hand.studio.actor
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         session.add(
             LedgerEntry(
                 id="led_drain",
@@ -126,7 +128,7 @@ def test_a_balance_too_small_is_told_before_anything_is_charged(by_hand: ByHand)
     assert len(entries(by_hand, generation, EntryKind.CHARGE)) == 1
 
 
-def test_the_unlimited_tier_pays_a_retry_with_its_quota(by_hand: ByHand) -> None:
+def test_the_unlimited_tier_pays_a_retry_with_its_quota(by_hand: ManualPipeline) -> None:
     _become_unlimited(by_hand, quota=3)
     generation = partial_poses(by_hand)
     assert _used(by_hand) == 2
@@ -140,17 +142,17 @@ def test_the_unlimited_tier_pays_a_retry_with_its_quota(by_hand: ByHand) -> None
         by_hand.studio.start_poses(mascot, 1, key="more")
 
 
-def _become_unlimited(by_hand: ByHand, quota: int) -> None:
-    with by_hand.parts.database.transaction() as session:
+def _become_unlimited(by_hand: ManualPipeline, quota: int) -> None:
+    with by_hand.context.database.transaction() as session:
         session.execute(update(Account).values(tier=Tier.UNLIMITED, daily_quota=quota))
 
 
-def _used(by_hand: ByHand) -> int:
-    with by_hand.parts.database.transaction() as session:
+def _used(by_hand: ManualPipeline) -> int:
+    with by_hand.context.database.transaction() as session:
         return int(session.scalar(select(func.sum(QuotaDay.used))) or 0)
 
 
-def test_a_viewer_sees_the_price_and_cannot_start(by_hand: ByHand) -> None:
+def test_a_viewer_sees_the_price_and_cannot_start(by_hand: ManualPipeline) -> None:
     generation = partial_poses(by_hand)
     assert by_hand.studio.services.retry.quote(VIEWER, generation).price_credits == 30
     with pytest.raises(NotAllowedError):

@@ -20,8 +20,13 @@ from services.storage.s3_storage import S3Storage
 from services.web.pictures import picture_routes
 from tests.factories import finished_mascot
 from tests.fault_proxy import Fault, FaultProxy, fault_proxy
-from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
-from tests.integration.pipeline.studio import FINISHED, Studio, drawn, open_studio
+from tests.integration.pipeline.manual_pipeline import ManualPipeline, open_manual_pipeline
+from tests.integration.pipeline.pipeline_setup import (
+    FINISHED,
+    PipelineSetup,
+    drawn,
+    open_pipeline_setup,
+)
 from tests.s3_server import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,
@@ -56,7 +61,7 @@ def studio(
     fast_simulator: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Studio]:
+) -> Iterator[PipelineSetup]:
     """A studio without processes, on a new bucket behind the proxy."""
     settings = {
         "S3_BUCKET": bucket.uri(NO_PICTURE).split("/")[2],
@@ -68,28 +73,28 @@ def studio(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     httpx.post(f"{fast_simulator}/_simulator/reset").raise_for_status()
-    with open_studio(database_url, redis_url, fast_simulator, tmp_path) as opened:
+    with open_pipeline_setup(database_url, redis_url, fast_simulator, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-def by_hand(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Iterator[ByHand]:
+def by_hand(studio: PipelineSetup, monkeypatch: pytest.MonkeyPatch) -> Iterator[ManualPipeline]:
     """The studio's pipeline, turned by the test."""
     monkeypatch.setattr("services.pipeline.steps.submit.STORAGE_PAUSES_SECONDS", (0.0, 0.0, 0.0))
-    with turned_by_hand(studio) as opened:
+    with open_manual_pipeline(studio) as opened:
         yield opened
 
 
 NO_PICTURE = f"originals/00/00/{'0' * 64}.png"
 
 
-def assets(studio: Studio) -> list[Asset]:
+def assets(studio: PipelineSetup) -> list[Asset]:
     """Every row of a stored picture."""
     with studio.services.database.transaction() as session:
         return list(session.scalars(select(Asset)))
 
 
-def assert_objects(studio: Studio, bucket: S3Storage) -> None:
+def assert_objects(studio: PipelineSetup, bucket: S3Storage) -> None:
     """Every row's picture and thumbnail are in the bucket, whole."""
     for asset in assets(studio):
         assert asset.storage_uri == bucket.uri(asset.storage_key)
@@ -99,7 +104,7 @@ def assert_objects(studio: Studio, bucket: S3Storage) -> None:
 
 
 def test_a_batch_lands_in_the_bucket_and_is_shown_from_there(
-    studio: Studio, bucket: S3Storage, tmp_path: Path
+    studio: PipelineSetup, bucket: S3Storage, tmp_path: Path
 ) -> None:
     studio.start("dispatcher")
     studio.start("worker")
@@ -131,7 +136,7 @@ def test_a_batch_lands_in_the_bucket_and_is_shown_from_there(
 
 @pytest.mark.parametrize("passed", [0, 1, 2, 3])
 def test_no_mascot_is_filled_before_its_objects_are_there(
-    by_hand: ByHand, bucket: S3Storage, proxy: FaultProxy, passed: int
+    by_hand: ManualPipeline, bucket: S3Storage, proxy: FaultProxy, passed: int
 ) -> None:
     proxy.order(replace(DENIED, after=passed))
     batch = by_hand.studio.start_mascots(variations=1).generation_id
@@ -150,7 +155,7 @@ def test_no_mascot_is_filled_before_its_objects_are_there(
 
 @pytest.mark.parametrize("passed", [0, 1])
 def test_no_pose_is_filled_while_the_bucket_takes_nothing(
-    by_hand: ByHand, bucket: S3Storage, proxy: FaultProxy, passed: int
+    by_hand: ManualPipeline, bucket: S3Storage, proxy: FaultProxy, passed: int
 ) -> None:
     mascot = finished_mascot(by_hand.studio.services)
     proxy.order(replace(DENIED, after=passed, times=None))
@@ -169,7 +174,7 @@ def test_no_pose_is_filled_while_the_bucket_takes_nothing(
 
 @pytest.mark.parametrize("passed", [0, 1])
 def test_upload_that_cannot_be_stored_leaves_no_row(
-    studio: Studio, proxy: FaultProxy, passed: int
+    studio: PipelineSetup, proxy: FaultProxy, passed: int
 ) -> None:
     proxy.order(replace(DENIED, after=passed))
 

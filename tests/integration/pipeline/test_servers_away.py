@@ -16,7 +16,7 @@ from services.database.prepare import prepare_database
 from services.recipes.registry import item_prices
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio, open_studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup, open_pipeline_setup
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually
 from workers.local.postgres import EmbeddedPostgres
@@ -24,7 +24,7 @@ from workers.local.redis import EmbeddedRedis
 from workers.local.server import EmbeddedServer
 
 AWAY_SECONDS = float(os.environ.get("ATELIER_REDIS_AWAY_SECONDS", "12"))
-"""Six leases and six rings long; processes that die of it would be gone by then."""
+"""Six leases and six jobs long; processes that die of it would be gone by then."""
 PATIENCE_SECONDS = 60.0
 
 
@@ -50,7 +50,7 @@ def own_redis(own_home: Path) -> Iterator[EmbeddedRedis]:
         yield server
 
 
-def start_poses(studio: Studio) -> str:
+def start_poses(studio: PipelineSetup) -> str:
     """Work under way: one worker, one dispatcher, four pictures at the provider."""
     mascot = finished_mascot(studio.services)
     studio.start("dispatcher")
@@ -68,7 +68,7 @@ def end(server: EmbeddedServer, number: signal.Signals) -> None:
     process.wait()
 
 
-def assert_finished(studio: Studio, generation: str) -> None:
+def assert_finished(studio: PipelineSetup, generation: str) -> None:
     """All four pictures arrived, each ordered once."""
     state = studio.wait_finished(generation, PATIENCE_SECONDS)
     assert state is GenerationState.SUCCEEDED
@@ -76,7 +76,7 @@ def assert_finished(studio: Studio, generation: str) -> None:
     assert studio.creates() == 4
 
 
-def test_a_flushed_redis_loses_nothing(studio: Studio, redis: Redis) -> None:
+def test_a_flushed_redis_loses_nothing(studio: PipelineSetup, redis: Redis) -> None:
     generation = start_poses(studio)
     redis.flushall()
     assert_finished(studio, generation)
@@ -85,7 +85,7 @@ def test_a_flushed_redis_loses_nothing(studio: Studio, redis: Redis) -> None:
 def test_a_redis_that_comes_back_empty_loses_nothing(
     database_url: str, own_redis: EmbeddedRedis, slow_simulator: str, tmp_path: Path
 ) -> None:
-    with open_studio(database_url, own_redis.url, slow_simulator, tmp_path) as studio:
+    with open_pipeline_setup(database_url, own_redis.url, slow_simulator, tmp_path) as studio:
         generation = start_poses(studio)
         end(own_redis, signal.SIGKILL)
         for kept in (own_redis.home / "redis").rglob("*.aof"):
@@ -97,7 +97,7 @@ def test_a_redis_that_comes_back_empty_loses_nothing(
 def test_a_redis_that_is_away_for_long_only_delays(
     database_url: str, own_redis: EmbeddedRedis, slow_simulator: str, tmp_path: Path
 ) -> None:
-    with open_studio(database_url, own_redis.url, slow_simulator, tmp_path) as studio:
+    with open_pipeline_setup(database_url, own_redis.url, slow_simulator, tmp_path) as studio:
         generation = start_poses(studio)
         end(own_redis, signal.SIGKILL)
         started = studio.start_poses(studio.mascot_id(), key="meanwhile")
@@ -118,7 +118,7 @@ def test_a_postgres_that_goes_and_comes_back_loses_nothing(
     server = EmbeddedPostgres(own_home).start()
     try:
         prepare_database(server.url, SECRET_KEY, STARTING_CREDITS, item_prices=item_prices())
-        with open_studio(server.url, redis_url, slow_simulator, tmp_path) as studio:
+        with open_pipeline_setup(server.url, redis_url, slow_simulator, tmp_path) as studio:
             generation = start_poses(studio)
             end(server, number)
             server.start()

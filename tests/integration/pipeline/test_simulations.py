@@ -16,23 +16,25 @@ from services.database.models import (
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.recipes.simulations.consents import WORDING_VERSION
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 from tests.integration.pipeline.simulated import (
     SCENARIO,
     consents,
     made_from,
+    request_for,
     start,
     viewer_of,
-    wish,
 )
-from tests.integration.pipeline.studio import Studio
 
 VIEW = 15
 
 
-def test_both_views_are_made_from_the_photograph_with_what_was_chosen(by_hand: ByHand) -> None:
+def test_both_views_are_made_from_the_photograph_with_what_was_chosen(
+    by_hand: ManualPipeline,
+) -> None:
     studio = by_hand.studio
-    request = wish(studio, strength=0.3, steps=25)
+    request = request_for(studio, strength=0.3, steps=25)
     quote = studio.services.simulations.quote(studio.actor, request)
     assert (quote.picture_count, quote.price_credits, quote.problems) == (2, 2 * VIEW, ())
     generation = start(studio, request)
@@ -40,7 +42,7 @@ def test_both_views_are_made_from_the_photograph_with_what_was_chosen(by_hand: B
     rear, side = by_hand.slots(generation)
     assert (rear.role, side.role) == (SlotRole.REAR_VIEW, SlotRole.SIDE_VIEW)
     assert rear.options == side.options == {"strength": 0.3, "steps": 25}
-    assert [rear.prompt, side.prompt] == [told.text for told in quote.final_prompts]
+    assert [rear.prompt, side.prompt] == [prompt.text for prompt in quote.final_prompts]
     assert len(by_hand.runs(generation)) == 2
     detail = studio.services.gallery.picture(studio.actor, rear.asset_id or "")
     assert detail.title == "Rear view of teal.png · Level 2"
@@ -49,8 +51,8 @@ def test_both_views_are_made_from_the_photograph_with_what_was_chosen(by_hand: B
     assert (parent.title, bool(parent.storage_key)) == ("teal.png", True)
 
 
-def test_consent_and_simulation_are_written_with_the_charge(fast_studio: Studio) -> None:
-    request = wish(fast_studio)
+def test_consent_and_simulation_are_written_with_the_charge(fast_studio: PipelineSetup) -> None:
+    request = request_for(fast_studio)
     generation = start(fast_studio, request)
     assert start(fast_studio, request) == generation
     (consent,) = consents(fast_studio)
@@ -64,9 +66,9 @@ def test_consent_and_simulation_are_written_with_the_charge(fast_studio: Studio)
     assert (simulation.consent_id, simulation.number > 0) == (consent.id, True)
 
 
-def test_fewer_steps_are_estimated_cheaper_and_faster(fast_studio: Studio) -> None:
+def test_fewer_steps_are_estimated_cheaper_and_faster(fast_studio: PipelineSetup) -> None:
     quotes = fast_studio.services.simulations
-    request = wish(fast_studio)
+    request = request_for(fast_studio)
     durations = quotes.quote(fast_studio.actor, request)
     fewer = quotes.quote(fast_studio.actor, replace(request, steps=25))
     assert fewer.cost_usd == pytest.approx(durations.cost_usd * 25 / 30)
@@ -74,7 +76,7 @@ def test_fewer_steps_are_estimated_cheaper_and_faster(fast_studio: Studio) -> No
     assert fewer.price_credits == durations.price_credits
 
 
-def test_view_that_fails_is_refunded_and_the_other_stays(by_hand: ByHand) -> None:
+def test_view_that_fails_is_refunded_and_the_other_stays(by_hand: ManualPipeline) -> None:
     before = by_hand.balance()
     generation = start(by_hand.studio)
     by_hand.studio.fault(
@@ -100,15 +102,17 @@ def test_view_that_fails_is_refunded_and_the_other_stays(by_hand: ByHand) -> Non
         ({"steps": 500}, "30 steps, or 25"),
     ],
 )
-def test_wish_that_cannot_be_made_is_refused_before_any_charge(
-    fast_studio: Studio, changes: dict[str, Any], problem: str
+def test_impossible_request_is_refused_before_any_charge(
+    fast_studio: PipelineSetup, changes: dict[str, Any], problem: str
 ) -> None:
     services, actor = fast_studio.services, fast_studio.actor
     services.scenarios.archive(actor, "projection-level-3", "not offered here")
     with services.database.transaction() as session:
         session.add(Account(id="acc_other", name="Other", tier=Tier.FREE))
-    request = wish(fast_studio, **changes)
-    assert any(problem in told for told in services.simulations.quote(actor, request).problems)
+    request = request_for(fast_studio, **changes)
+    assert any(
+        problem in sentence for sentence in services.simulations.quote(actor, request).problems
+    )
     with pytest.raises(InvalidRequestError, match=problem):
         start(fast_studio, request)
     assert not consents(fast_studio)
@@ -116,14 +120,14 @@ def test_wish_that_cannot_be_made_is_refused_before_any_charge(
         assert session.scalars(select(Generation)).all() == []
 
 
-def test_deleted_photograph_is_refused(fast_studio: Studio) -> None:
-    request = wish(fast_studio)
-    fast_studio.services.references.delete(fast_studio.actor, request.reference_id)
+def test_deleted_photograph_is_refused(fast_studio: PipelineSetup) -> None:
+    request = request_for(fast_studio)
+    fast_studio.services.references.delete_many(fast_studio.actor, [request.reference_id])
     with pytest.raises(InvalidRequestError, match="not among the references"):
         start(fast_studio, request)
 
 
-def test_viewer_meets_no_simulation_anywhere(by_hand: ByHand, simulation: str) -> None:
+def test_viewer_meets_no_simulation_anywhere(by_hand: ManualPipeline, simulation: str) -> None:
     services, viewer = by_hand.studio.services, viewer_of(by_hand.studio)
     rear = by_hand.slots(simulation)[0]
     for actor, count in ((by_hand.studio.actor, 2), (viewer, 0)):
@@ -143,7 +147,7 @@ def test_viewer_meets_no_simulation_anywhere(by_hand: ByHand, simulation: str) -
             call(viewer)
 
 
-def test_viewer_sees_no_running_simulation_on_the_overview(by_hand: ByHand) -> None:
+def test_viewer_sees_no_running_simulation_on_the_overview(by_hand: ManualPipeline) -> None:
     generation = start(by_hand.studio)
     services = by_hand.studio.services
     by_hand.until(lambda: any(run.state is RunState.WAITING for run in by_hand.runs(generation)))
@@ -152,7 +156,7 @@ def test_viewer_sees_no_running_simulation_on_the_overview(by_hand: ByHand) -> N
 
 
 def test_picture_made_from_a_simulation_is_hidden_from_viewers_too(
-    by_hand: ByHand, simulation: str
+    by_hand: ManualPipeline, simulation: str
 ) -> None:
     studio = by_hand.studio
     child = made_from(studio, by_hand.slots(simulation)[0])
@@ -161,9 +165,9 @@ def test_picture_made_from_a_simulation_is_hidden_from_viewers_too(
         studio.services.gallery.picture(viewer_of(studio), child)
 
 
-def test_result_is_offered_again_while_the_consent_stands(by_hand: ByHand) -> None:
+def test_existing_result_is_offered_until_the_consent_is_withdrawn(by_hand: ManualPipeline) -> None:
     studio = by_hand.studio
-    request = wish(studio)
+    request = request_for(studio)
     generation = start(studio, request)
     by_hand.finish(generation)
     existing = studio.services.simulations.quote(studio.actor, request).existing

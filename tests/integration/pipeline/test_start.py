@@ -37,13 +37,13 @@ from services.recipes.mascots.pictures import STYLES
 from services.recipes.mascots.recipe import MascotsRequest
 from services.recipes.poses.request import PosesRequest
 from tests.factories import finished_mascot
-from tests.integration.pipeline.studio import Studio
+from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 WRITTEN: tuple[type[Base], ...] = (Generation, Mascot, Slot, Run, RunSlot, LedgerEntry, Event)
 THREADS = 8
 
 
-def counts(studio: Studio) -> dict[str, int]:
+def counts(studio: PipelineSetup) -> dict[str, int]:
     """How many rows there are of all that a start writes, and the balance."""
     with studio.services.database.transaction() as session:
         rows = {
@@ -54,7 +54,7 @@ def counts(studio: Studio) -> dict[str, int]:
     return rows | {"balance": balance}
 
 
-def leave(studio: Studio, balance: int) -> None:
+def leave(studio: PipelineSetup, balance: int) -> None:
     """Take all but so many credits from the account."""
     amount = balance - counts(studio)["balance"]
     with studio.services.database.transaction() as session:
@@ -71,7 +71,9 @@ def leave(studio: Studio, balance: int) -> None:
         )
 
 
-def test_a_start_charges_once_and_queues_what_needs_nothing_else(fast_studio: Studio) -> None:
+def test_a_start_charges_once_and_queues_what_needs_nothing_else(
+    fast_studio: PipelineSetup,
+) -> None:
     before = counts(fast_studio)
     started = fast_studio.start_mascots(variations=2)
     after = counts(fast_studio)
@@ -89,7 +91,7 @@ def test_a_start_charges_once_and_queues_what_needs_nothing_else(fast_studio: St
 
 
 def test_an_error_at_the_end_of_a_start_leaves_nothing_behind(
-    fast_studio: Studio, monkeypatch: pytest.MonkeyPatch
+    fast_studio: PipelineSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = counts(fast_studio)
 
@@ -102,7 +104,7 @@ def test_an_error_at_the_end_of_a_start_leaves_nothing_behind(
     assert counts(fast_studio) == before
 
 
-def test_a_balance_that_is_one_credit_short_starts_nothing(fast_studio: Studio) -> None:
+def test_a_balance_that_is_one_credit_short_starts_nothing(fast_studio: PipelineSetup) -> None:
     leave(fast_studio, 29)
     before = counts(fast_studio)
     with pytest.raises(InsufficientCreditsError) as caught:
@@ -111,13 +113,13 @@ def test_a_balance_that_is_one_credit_short_starts_nothing(fast_studio: Studio) 
     assert counts(fast_studio) == before
 
 
-def test_the_last_credit_can_be_spent(fast_studio: Studio) -> None:
+def test_the_last_credit_can_be_spent(fast_studio: PipelineSetup) -> None:
     leave(fast_studio, 30)
     fast_studio.start_mascots()
     assert counts(fast_studio)["balance"] == 0
 
 
-def test_the_same_form_sent_twice_starts_once(fast_studio: Studio) -> None:
+def test_the_same_form_sent_twice_starts_once(fast_studio: PipelineSetup) -> None:
     first = fast_studio.start_mascots(key="form")
     before = counts(fast_studio)
     second = fast_studio.start_mascots(key="form")
@@ -126,7 +128,9 @@ def test_the_same_form_sent_twice_starts_once(fast_studio: Studio) -> None:
     assert counts(fast_studio) == before
 
 
-def test_the_same_form_sent_by_eight_threads_at_once_starts_once(fast_studio: Studio) -> None:
+def test_the_same_form_sent_by_eight_threads_at_once_starts_once(
+    fast_studio: PipelineSetup,
+) -> None:
     before = counts(fast_studio)
     ready = threading.Barrier(THREADS)
 
@@ -142,7 +146,7 @@ def test_the_same_form_sent_by_eight_threads_at_once_starts_once(fast_studio: St
     assert (after["Generation"], after["balance"]) == (1, before["balance"] - 30)
 
 
-def test_the_same_form_with_another_request_is_a_conflict(fast_studio: Studio) -> None:
+def test_the_same_form_with_another_request_is_a_conflict(fast_studio: PipelineSetup) -> None:
     fast_studio.start_mascots(key="form", variations=1)
     before = counts(fast_studio)
     with pytest.raises(IdempotencyConflictError):
@@ -153,8 +157,8 @@ def test_the_same_form_with_another_request_is_a_conflict(fast_studio: Studio) -
     assert after["Run"] == before["Run"]
 
 
-def test_without_redis_a_start_is_kept_and_rung_when_redis_is_back(
-    fast_studio: Studio, redis: Redis
+def test_without_redis_a_start_is_stored_and_enqueued_when_redis_is_back(
+    fast_studio: PipelineSetup, redis: Redis
 ) -> None:
     settings = fast_studio.services.settings
     nowhere = SecretStr("unix:///nonexistent/redis.socket")
@@ -174,7 +178,7 @@ def test_without_redis_a_start_is_kept_and_rung_when_redis_is_back(
     database.close()
 
 
-def test_a_dispatcher_without_redis_marks_nothing_as_rung(fast_studio: Studio) -> None:
+def test_a_dispatcher_without_redis_marks_nothing_as_rung(fast_studio: PipelineSetup) -> None:
     settings = fast_studio.services.settings
     nowhere = SecretStr("unix:///nonexistent/redis.socket")
     fast_studio.start_mascots()
@@ -187,7 +191,7 @@ def test_a_dispatcher_without_redis_marks_nothing_as_rung(fast_studio: Studio) -
     database.close()
 
 
-def test_a_viewer_starts_nothing(fast_studio: Studio) -> None:
+def test_a_viewer_starts_nothing(fast_studio: PipelineSetup) -> None:
     viewer = Actor(fast_studio.actor.id, "Guest", Role.VIEWER)
     before = counts(fast_studio)
     request = MascotsRequest(DEFAULT_ACCOUNT_ID, "Fennel", "an orange fox", STYLES[0], (), 1)
@@ -197,16 +201,16 @@ def test_a_viewer_starts_nothing(fast_studio: Studio) -> None:
     assert counts(fast_studio) == before
 
 
-def test_a_deleted_reference_is_refused_before_any_charge(fast_studio: Studio) -> None:
+def test_a_deleted_reference_is_refused_before_any_charge(fast_studio: PipelineSetup) -> None:
     reference = fast_studio.upload()
-    fast_studio.services.references.delete(fast_studio.actor, reference)
+    fast_studio.services.references.delete_many(fast_studio.actor, [reference])
     before = counts(fast_studio)
     with pytest.raises(InvalidRequestError, match="was deleted"):
         fast_studio.start_mascots(references=(reference,))
     assert counts(fast_studio) == before
 
 
-def test_a_mascot_without_a_picture_cannot_pose(fast_studio: Studio) -> None:
+def test_a_mascot_without_a_picture_cannot_pose(fast_studio: PipelineSetup) -> None:
     fast_studio.start_mascots()
     with fast_studio.services.database.transaction() as session:
         mascot = session.scalars(select(Mascot.id)).one()

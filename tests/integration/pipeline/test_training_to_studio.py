@@ -6,12 +6,12 @@ from services.recipes.studio.recipe import StudioRequest
 from services.recipes.training.request import ModelTrainingRequest
 from services.recipes.training.trained_models import TrainingState
 from tests.factories import picture_bytes
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 COLOURS = ("teal", "orange", "purple", "red", "green")
 
 
-def test_what_was_learnt_makes_pictures_at_once(by_hand: ByHand) -> None:
+def test_what_was_learnt_makes_pictures_at_once(by_hand: ManualPipeline) -> None:
     services, actor = by_hand.studio.services, by_hand.studio.actor
     uploads = [
         services.reference_uploads.upload(
@@ -19,13 +19,13 @@ def test_what_was_learnt_makes_pictures_at_once(by_hand: ByHand) -> None:
         )
         for colour in COLOURS
     ]
-    wish = ModelTrainingRequest(
+    request_for = ModelTrainingRequest(
         DEFAULT_ACCOUNT_ID,
         "Mira",
         trigger_word="mira4821",
         reference_ids=tuple(upload.reference.id for upload in uploads if upload.reference),
     )
-    training = services.training.start(actor, wish, "training").generation_id
+    training = services.training.start(actor, request_for, "training").generation_id
     assert by_hand.finish(training) is GenerationState.SUCCEEDED
     (card,) = services.trained_models.of_account(actor, DEFAULT_ACCOUNT_ID)
     assert (card.state, card.is_ready, card.progress) == (TrainingState.COMPLETED, True, 1.0)

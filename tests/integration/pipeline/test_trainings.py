@@ -15,14 +15,14 @@ from services.fetch.output_fetcher import FetchError, FetchFailure
 from services.media.archive import write_training_archive
 from services.recipes.training import work
 from services.recipes.training.trained_models import TrainingState
-from tests.integration.pipeline.by_hand import ByHand
 from tests.integration.pipeline.every_recipe import start_studio, start_training, trained_model
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 PRICE = 1_000
 """Of a version and its weights."""
 
 
-def finished_training(by_hand: ByHand) -> tuple[str, TrainedModel]:
+def finished_training(by_hand: ManualPipeline) -> tuple[str, TrainedModel]:
     """The generation and the model of a training that went well."""
     generation = start_training(by_hand.studio, "well")
     by_hand.until(lambda: by_hand.run(generation).state is RunState.SUCCEEDED, 60.0)
@@ -30,15 +30,15 @@ def finished_training(by_hand: ByHand) -> tuple[str, TrainedModel]:
     return generation, trained_model(by_hand.studio, generation)
 
 
-def test_a_training_ends_with_a_version_its_weights_and_its_losses(hurried: ByHand) -> None:
+def test_a_training_ends_with_a_version_its_weights_and_its_losses(hurried: ManualPipeline) -> None:
     generation, model = finished_training(hurried)
     assert hurried.studio.state(generation) is GenerationState.SUCCEEDED
     assert model.version and f"/{model.destination_name}:" in model.version
     assert model.ready_at is not None
-    with hurried.parts.database.transaction() as session:
+    with hurried.context.database.transaction() as session:
         weights = session.get_one(Asset, model.weights_asset_id)
     assert weights.storage_key.startswith("weights/")
-    info = hurried.parts.storage.head(weights.storage_key)
+    info = hurried.context.storage.head(weights.storage_key)
     assert info and info.byte_count == weights.byte_count > 1_000
     assert [step for step, _ in model.losses] == sorted({step for step, _ in model.losses})
     (attempt,) = hurried.attempts(generation)
@@ -48,7 +48,7 @@ def test_a_training_ends_with_a_version_its_weights_and_its_losses(hurried: ByHa
     assert "model.trained" in hurried.events(generation)
 
 
-def test_its_parameters_are_sent_exactly_and_nothing_else(hurried: ByHand) -> None:
+def test_its_parameters_are_sent_exactly_and_nothing_else(hurried: ManualPipeline) -> None:
     generation, model = finished_training(hurried)
     (attempt,) = hurried.attempts(generation)
     given = dict(attempt.payload["input"])
@@ -66,7 +66,7 @@ def test_its_parameters_are_sent_exactly_and_nothing_else(hurried: ByHand) -> No
 
 
 def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
-    hurried: ByHand, monkeypatch: pytest.MonkeyPatch
+    hurried: ManualPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[str]] = []
 
@@ -79,10 +79,10 @@ def test_the_archive_holds_pictures_and_captions_alone_and_goes_afterwards(
     monkeypatch.setattr(work, "write_training_archive", write)
     finished_training(hurried)
     assert seen == [["001.jpg", "001.txt", *(f"{number:03}.jpg" for number in range(2, 7))]]
-    assert list(hurried.parts.scratch.iterdir()) == []
+    assert list(hurried.context.scratch.iterdir()) == []
 
 
-def test_a_look_tells_the_stage_while_it_runs(by_hand: ByHand) -> None:
+def test_a_poll_stores_the_stage_while_it_runs(by_hand: ManualPipeline) -> None:
     generation = start_training(by_hand.studio, "looked")
     by_hand.until(lambda: by_hand.run(generation).stage, 60.0)
     run = by_hand.run(generation)
@@ -93,28 +93,28 @@ def test_a_look_tells_the_stage_while_it_runs(by_hand: ByHand) -> None:
     assert card.state in (TrainingState.STARTING, TrainingState.TRAINING, TrainingState.COMPLETED)
 
 
-def run_account(by_hand: ByHand, generation: str) -> str:
+def run_account(by_hand: ManualPipeline, generation: str) -> str:
     """The account of a generation."""
     return by_hand.slots(generation)[0].account_id
 
 
-def test_archive_and_weights_wait_in_the_queue_for_long_work(hurried: ByHand) -> None:
+def test_archive_and_weights_wait_in_the_queue_for_long_work(hurried: ManualPipeline) -> None:
     generation = start_training(hurried.studio, "queued")
     hurried.hurry()
-    (ring,) = hurried.tick()
-    assert (ring.step, ring.queue) == ("submit", QueueName.LOW)
-    hurried.do(ring)
+    (job,) = hurried.tick()
+    assert (job.step, job.queue) == ("submit", QueueName.LOW)
+    hurried.do(job)
     hurried.until_state_only(generation, RunState.INGESTING)
     hurried.hurry()
-    (ring,) = hurried.tick()
-    assert (ring.step, ring.queue) == ("ingest", QueueName.LOW)
+    (job,) = hurried.tick()
+    assert (job.step, job.queue) == ("ingest", QueueName.LOW)
 
 
-def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: ByHand) -> None:
+def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: ManualPipeline) -> None:
     def gone(url: str, target: Path) -> int:
         raise FetchError(FetchFailure.GONE, "404")
 
-    hurried.parts = replace(hurried.parts, fetch_to=gone)
+    hurried.context = replace(hurried.context, fetch_to=gone)
     generation = start_training(hurried.studio, "gone")
     hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
     states = {slot.role: slot.state for slot in hurried.slots(generation)}
@@ -124,8 +124,8 @@ def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: ByHand
     hurried.studio.assert_sound(generation)
 
 
-def test_a_network_that_fails_once_is_tried_again(hurried: ByHand) -> None:
-    fetch, tries = hurried.parts.fetch_to, []
+def test_a_network_that_fails_once_is_retried(hurried: ManualPipeline) -> None:
+    fetch, tries = hurried.context.fetch_to, []
 
     def once(url: str, target: Path) -> int:
         tries.append(url)
@@ -133,14 +133,16 @@ def test_a_network_that_fails_once_is_tried_again(hurried: ByHand) -> None:
             raise FetchError(FetchFailure.TRANSIENT, "reset")
         return fetch(url, target)
 
-    hurried.parts = replace(hurried.parts, fetch_to=once)
+    hurried.context = replace(hurried.context, fetch_to=once)
     generation = start_training(hurried.studio, "again")
     hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
     assert hurried.studio.state(generation) is GenerationState.SUCCEEDED
     assert len(tries) == 2
 
 
-def test_weights_that_end_half_way_are_refused_and_the_version_works(hurried: ByHand) -> None:
+def test_weights_that_end_half_way_are_refused_and_the_version_works(
+    hurried: ManualPipeline,
+) -> None:
     hurried.studio.fault("truncated_output", provider="replicate", operation="create")
     generation = start_training(hurried.studio, "half")
     hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
@@ -151,7 +153,7 @@ def test_weights_that_end_half_way_are_refused_and_the_version_works(hurried: By
         hurried.studio.services.retry.start(hurried.studio.actor, generation)
 
 
-def test_a_failed_training_is_refunded_whole_and_can_be_made_again(hurried: ByHand) -> None:
+def test_a_failed_training_is_fully_refunded_and_can_be_retried(hurried: ManualPipeline) -> None:
     hurried.studio.fault("out_of_memory", provider="replicate", operation="create")
     generation = start_training(hurried.studio, "failed")
     hurried.until(lambda: hurried.studio.state(generation) is GenerationState.FAILED, 60.0)
@@ -162,7 +164,7 @@ def test_a_failed_training_is_refunded_whole_and_can_be_made_again(hurried: ByHa
     hurried.studio.assert_sound(generation)
 
 
-def test_a_canceled_training_is_canceled_at_the_provider(by_hand: ByHand) -> None:
+def test_a_canceled_training_is_canceled_at_the_provider(by_hand: ManualPipeline) -> None:
     by_hand.studio.fault("stuck", provider="replicate", operation="create")
     generation = start_training(by_hand.studio, "canceled")
     by_hand.until_state_only(generation, RunState.WAITING)
@@ -171,7 +173,7 @@ def test_a_canceled_training_is_canceled_at_the_provider(by_hand: ByHand) -> Non
     assert by_hand.balance() == 10_000
 
 
-def test_a_lost_answer_of_a_training_is_found_and_adopted(hurried: ByHand) -> None:
+def test_a_lost_answer_of_a_training_is_found_and_adopted(hurried: ManualPipeline) -> None:
     hurried.studio.fault("drop_after_create", provider="replicate", operation="create")
     generation = start_training(hurried.studio, "lost")
     hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
@@ -179,7 +181,7 @@ def test_a_lost_answer_of_a_training_is_found_and_adopted(hurried: ByHand) -> No
     assert len(hurried.attempts(generation)) == 1
 
 
-def test_a_version_that_is_gone_is_told_before_any_charge(hurried: ByHand) -> None:
+def test_a_missing_version_is_refused_before_any_charge(hurried: ManualPipeline) -> None:
     _, model = finished_training(hurried)
     name, _, version = str(model.version).partition(":")
     deleted = httpx.delete(
@@ -193,12 +195,12 @@ def test_a_version_that_is_gone_is_told_before_any_charge(hurried: ByHand) -> No
     assert hurried.balance() == before
 
 
-def test_the_trained_version_draws_in_the_studio(hurried: ByHand) -> None:
+def test_the_trained_version_draws_in_the_studio(hurried: ManualPipeline) -> None:
     _, model = finished_training(hurried)
     generation = start_studio(hurried.studio, "studio", model.id)
     assert hurried.finish(generation) is GenerationState.SUCCEEDED
     (attempt,) = hurried.attempts(generation)
     assert model.trigger_word in attempt.payload["input"]["prompt"]
     assert attempt.payload["input"]["lora_scale"] == 1.0
-    with hurried.parts.database.transaction() as session:
+    with hurried.context.database.transaction() as session:
         assert session.scalars(select(TrainedModel)).one().version

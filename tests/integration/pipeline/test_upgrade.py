@@ -29,8 +29,13 @@ from services.database.models import (
 from services.database.prepare import prepare_database
 from services.recipes.registry import item_prices
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
-from tests.integration.pipeline.by_hand import ByHand, turned_by_hand
-from tests.integration.pipeline.studio import FINISHED, Studio, drawn, open_studio
+from tests.integration.pipeline.manual_pipeline import ManualPipeline, open_manual_pipeline
+from tests.integration.pipeline.pipeline_setup import (
+    FINISHED,
+    PipelineSetup,
+    drawn,
+    open_pipeline_setup,
+)
 
 DUMP = Path(__file__).with_name("database_at_0007.sql")
 
@@ -58,18 +63,18 @@ def _text(url: URL) -> str:
 @pytest.fixture
 def upgraded(
     upgraded_url: str, redis_url: str, fast_simulator: str, tmp_path: Path
-) -> Iterator[ByHand]:
+) -> Iterator[ManualPipeline]:
     """The pipeline on the upgraded database; its provider knows none of the old predictions."""
     httpx.post(f"{fast_simulator}/_simulator/reset").raise_for_status()
     with (
-        open_studio(upgraded_url, redis_url, fast_simulator, tmp_path) as studio,
-        turned_by_hand(studio) as by_hand,
+        open_pipeline_setup(upgraded_url, redis_url, fast_simulator, tmp_path) as studio,
+        open_manual_pipeline(studio) as by_hand,
     ):
         _store_pictures(studio)
         yield by_hand
 
 
-def _store_pictures(studio: Studio) -> None:
+def _store_pictures(studio: PipelineSetup) -> None:
     """Put a picture under every key that a row names: the dump holds rows alone."""
     with studio.services.database.transaction() as session:
         keys = list(session.scalars(select(Asset.storage_key)))
@@ -96,7 +101,7 @@ def test_what_is_stored_carries_the_new_names(upgraded_url: str) -> None:
     assert providers == {"local", "replicate", "gemini"}
 
 
-def test_the_append_only_tables_are_guarded_again(upgraded_url: str) -> None:
+def test_the_append_only_tables_are_guarded_after_the_upgrade(upgraded_url: str) -> None:
     plain = make_url(upgraded_url).set(drivername="postgresql")
     with psycopg.connect(_text(plain)) as connection:
         for table in ("events", "audit", "ledger_entries"):
@@ -104,21 +109,21 @@ def test_the_append_only_tables_are_guarded_again(upgraded_url: str) -> None:
                 connection.execute(f"DELETE FROM app.{table}".encode())
 
 
-def test_unfinished_work_goes_on_and_the_ledger_stays_even(upgraded: ByHand) -> None:
-    with upgraded.parts.database.transaction() as session:
+def test_unfinished_work_goes_on_and_the_ledger_stays_even(upgraded: ManualPipeline) -> None:
+    with upgraded.context.database.transaction() as session:
         before = dict(session.execute(select(Run.state, func.count()).group_by(Run.state)).all())
         entries = session.scalar(select(func.count()).select_from(LedgerEntry))
         generations = list(session.scalars(select(Generation.id)))
     assert before[RunState.QUEUED] and before[RunState.WAITING] and entries
 
     def is_finished() -> bool:
-        with upgraded.parts.database.transaction() as session:
+        with upgraded.context.database.transaction() as session:
             states = set(session.scalars(select(Generation.state)))
             return states <= FINISHED
 
     upgraded.until(is_finished, 60.0)
 
-    with upgraded.parts.database.transaction() as session:
+    with upgraded.context.database.transaction() as session:
         after = dict(session.execute(select(Run.state, func.count()).group_by(Run.state)).all())
         filled = session.scalar(select(func.count()).where(Slot.asset_id.is_not(None)))
     assert not ACTIVE_RUNS & after.keys()

@@ -73,8 +73,8 @@ class ReferenceSetup:
 
     def names(self, **query: Any) -> list[str]:
         """The file names that a query finds, in its order."""
-        wanted = ReferenceQuery(**query)
-        page = self.service.page(OPERATOR, DEFAULT_ACCOUNT_ID, query=wanted)
+        requested = ReferenceQuery(**query)
+        page = self.service.page(OPERATOR, DEFAULT_ACCOUNT_ID, query=requested)
         assert page.total == len(page.items)
         return [card.filename for card in page.items]
 

@@ -25,21 +25,20 @@ def test_deleted_reference_comes_back_as_it_was(setup: ReferenceSetup) -> None:
     assert setup.names(tag="hero") == ["front.png"]
 
 
-def test_latest_deletion_stands_first(setup: ReferenceSetup) -> None:
+def test_latest_deletion_is_first(setup: ReferenceSetup) -> None:
     first, second = setup.add(1, "first.png"), setup.add(2, "second.png")
     setup.delete(second)
     setup.delete(first)
     assert setup.names(is_deleted=True) == ["first.png", "second.png"]
 
 
-def test_second_deletion_is_told(setup: ReferenceSetup) -> None:
+def test_second_deletion_deletes_nothing(setup: ReferenceSetup) -> None:
     card = setup.add()
-    setup.service.delete(OPERATOR, card.id)
-    with pytest.raises(NotFoundError):
-        setup.service.delete(OPERATOR, card.id)
+    assert setup.service.delete_many(OPERATOR, [card.id]) == (card.id,)
+    assert setup.service.delete_many(OPERATOR, [card.id]) == ()
 
 
-def test_picture_that_was_uploaded_again_is_not_restored_beside_itself(
+def test_reuploaded_picture_is_not_restored_beside_itself(
     setup: ReferenceSetup,
 ) -> None:
     old = setup.add(1, "old.png")
@@ -113,17 +112,17 @@ def test_file_that_another_row_shares_stays(setup: ReferenceSetup, is_elsewhere:
     assert not setup.has_files(other)
 
 
-def test_what_goes_is_told_before(setup: ReferenceSetup) -> None:
-    card, child, again = setup.add(1), setup.add(2), setup.add(3)
+def test_erasure_is_previewed(setup: ReferenceSetup) -> None:
+    card, child, other = setup.add(1), setup.add(2), setup.add(3)
     setup.fill(setup.batch(card), card, child)
-    setup.delete(card, again)
-    plan = setup.eraser.erasure(OPERATOR, [card.id, again.id])
+    setup.delete(card, other)
+    plan = setup.eraser.erasure(OPERATOR, [card.id, other.id])
     assert (plan.references, plan.files, plan.shared_files, plan.made_pictures) == (2, 2, 0, 1)
-    assert plan.file_bytes == card.byte_count + again.byte_count
+    assert plan.file_bytes == card.byte_count + other.byte_count
     assert setup.has_files(card)
 
 
-def test_picture_can_be_uploaded_again_after_it_was_erased(setup: ReferenceSetup) -> None:
+def test_erased_picture_can_be_reuploaded(setup: ReferenceSetup) -> None:
     setup.erase(setup.add(1))
     verdict = setup.verdict(scene(1), "again.png")
     assert verdict.reference and not verdict.is_duplicate and not verdict.similar
@@ -150,7 +149,7 @@ def test_reference_of_a_running_batch_is_not_erased(setup: ReferenceSetup) -> No
     assert setup.has_files(card) and setup.names(is_deleted=True) == ["a.png"]
 
 
-def test_storage_that_fails_leaves_the_reference_to_be_erased_again(
+def test_erasure_can_be_repeated_after_a_storage_failure(
     setup: ReferenceSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = setup.add()

@@ -23,7 +23,7 @@ def test_orders_are_newest_sharpest_and_largest(setup: ReferenceSetup) -> None:
 
 @pytest.mark.parametrize("sort", list(Sort))
 def test_pages_show_each_reference_once(setup: ReferenceSetup, sort: Sort) -> None:
-    wanted = {setup.add(number, f"{number}.png").id for number in range(3)}
+    requested = {setup.add(number, f"{number}.png").id for number in range(3)}
     with setup.database.transaction() as session:
         # Equal values, so that the id decides.
         session.execute(text("UPDATE app.references SET sharpness = 7.5, pixel_count = 9"))
@@ -35,7 +35,7 @@ def test_pages_show_each_reference_once(setup: ReferenceSetup, sort: Sort) -> No
         )
         found += [card.id for card in page.items]
         cursor = page.next_cursor
-    assert len(found) == 3 and set(found) == wanted
+    assert len(found) == 3 and set(found) == requested
 
 
 def test_cursor_of_another_order_is_refused(setup: ReferenceSetup) -> None:
@@ -78,7 +78,7 @@ def test_every_order_is_read_from_its_index(setup: ReferenceSetup, sort: Sort, i
     assert any(index in line for line in plan)
 
 
-def test_name_is_found_in_any_part_and_as_it_is_written(setup: ReferenceSetup) -> None:
+def test_name_is_found_by_any_literal_substring(setup: ReferenceSetup) -> None:
     for number, name in enumerate(("IMG_12.jpg", "IMGX12.jpg", "100%.png")):
         setup.add(number, name)
     assert setup.names(name="img_1") == ["IMG_12.jpg"]
@@ -86,7 +86,7 @@ def test_name_is_found_in_any_part_and_as_it_is_written(setup: ReferenceSetup) -
     assert setup.names(name="\x00nothing") == []
 
 
-def test_folder_of_an_upload_is_no_part_of_the_name(setup: ReferenceSetup) -> None:
+def test_folder_of_an_upload_is_removed_from_the_name(setup: ReferenceSetup) -> None:
     assert setup.add(1, "holiday/../beach\\front.png").filename == "front.png"
 
 
@@ -117,7 +117,7 @@ def test_too_long_and_too_many_tags_are_refused(setup: ReferenceSetup, tags: lis
         setup.service.change_tags(OPERATOR, [setup.add().id], add=tags)
 
 
-def test_use_is_told_from_the_start_of_a_batch_on(setup: ReferenceSetup) -> None:
+def test_reference_is_used_from_the_start_of_a_batch(setup: ReferenceSetup) -> None:
     used, child = setup.add(1, "used.png"), setup.add(2, "child.png")
     assert setup.names(use=Use.USED) == []
     batch = setup.batch(used, SlotState.PENDING)
@@ -142,7 +142,7 @@ def test_viewer_changes_nothing(setup: ReferenceSetup) -> None:
     for change in (
         lambda: setup.uploads.upload(VIEWER, DEFAULT_ACCOUNT_ID, "a.png", b""),
         lambda: setup.service.change_tags(VIEWER, [card.id], add=["x"]),
-        lambda: setup.service.delete(VIEWER, card.id),
+        lambda: setup.service.delete_many(VIEWER, [card.id]),
         lambda: setup.service.restore(VIEWER, [card.id]),
         lambda: setup.eraser.erasure(VIEWER, [card.id]),
         lambda: setup.eraser.erase(VIEWER, [card.id], "why"),

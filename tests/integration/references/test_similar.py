@@ -18,7 +18,7 @@ CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
 
 @pytest.mark.parametrize("is_mirrored", [False, True])
 @pytest.mark.parametrize("change", list(CHANGES))
-def test_changed_picture_is_kept_with_a_warning(
+def test_similar_picture_is_stored_with_a_warning(
     setup: ReferenceSetup, change: str, is_mirrored: bool
 ) -> None:
     first = setup.add(1, "IMG_12.jpg")

@@ -14,7 +14,7 @@ from tests.integration.trainings.training_setup import OPERATOR, VERSION, VIEWER
 
 def test_each_picture_is_ordered_from_the_trained_version(setup: TrainingSetup) -> None:
     model = setup.ready()
-    request = setup.pictures_wanted(model, count=3, aspect_ratio="3:4", lora_scale=0.8)
+    request = setup.studio_request(model, count=3, aspect_ratio="3:4", lora_scale=0.8)
     quote = setup.studio.quote(VIEWER, request)
     assert (quote.picture_count, quote.price_credits, quote.problems) == (3, 60, ())
     assert quote.cost_usd == pytest.approx(3 * 10 * 0.000975)
@@ -28,14 +28,14 @@ def test_each_picture_is_ordered_from_the_trained_version(setup: TrainingSetup) 
     assert len({slot.run_group for slot in slots}) == len({slot.seed for slot in slots}) == 3
 
 
-def test_compared_pictures_stand_in_pairs_with_the_same_seed(setup: TrainingSetup) -> None:
+def test_compared_pictures_are_pairs_with_the_same_seed(setup: TrainingSetup) -> None:
     earlier, later = setup.ready("mira0001"), setup.ready("mira0002")
-    request = setup.pictures_wanted(
+    request = setup.studio_request(
         later, prompt="MIRA0002 by the sea", count=2, compare_model_id=earlier.id
     )
     quote = setup.studio.quote(VIEWER, request)
     assert (quote.picture_count, quote.price_credits, quote.problems) == (4, 80, ())
-    assert [told.text.split(",")[0] for told in quote.final_prompts] == [
+    assert [prompt.text.split(",")[0] for prompt in quote.final_prompts] == [
         "MIRA0002 by the sea",
         "mira0001 by the sea",
     ]
@@ -46,13 +46,13 @@ def test_compared_pictures_stand_in_pairs_with_the_same_seed(setup: TrainingSetu
 
 
 def test_given_seed_counts_up_from_picture_to_picture(setup: TrainingSetup) -> None:
-    request = setup.pictures_wanted(setup.ready(), count=3, seed=41)
+    request = setup.studio_request(setup.ready(), count=3, seed=41)
     started = setup.studio.start(OPERATOR, request, "form")
     assert [slot.seed for slot in setup.slots(started.generation_id)] == [41, 42, 43]
 
 
 def test_same_request_is_offered_what_it_made(setup: TrainingSetup) -> None:
-    request = setup.pictures_wanted(setup.ready())
+    request = setup.studio_request(setup.ready())
     started = setup.studio.start(OPERATOR, request, "form")
     existing = setup.studio.quote(VIEWER, request).existing
     assert existing and existing.generation_id == started.generation_id
@@ -75,12 +75,12 @@ def test_same_request_is_offered_what_it_made(setup: TrainingSetup) -> None:
         ({"account_id": "acc_nobody"}, "Choose a trained model"),
     ],
 )
-def test_request_that_cannot_be_met_says_why_and_starts_nothing(
+def test_impossible_request_has_problems_and_starts_nothing(
     setup: TrainingSetup, changes: dict[str, Any], problem: str
 ) -> None:
-    request = replace(setup.pictures_wanted(setup.ready()), **changes)
-    told = setup.studio.quote(VIEWER, request).problems
-    assert any(problem in sentence for sentence in told), told
+    request = replace(setup.studio_request(setup.ready()), **changes)
+    problems = setup.studio.quote(VIEWER, request).problems
+    assert any(problem in sentence for sentence in problems), problems
     with pytest.raises(InvalidRequestError):
         setup.studio.start(OPERATOR, request, "form")
     assert not setup.all(Generation, Generation.kind == Kind.STUDIO)
@@ -90,15 +90,15 @@ def test_model_that_is_not_ready_makes_no_pictures(setup: TrainingSetup) -> None
     training = setup.model(setup.start())
     archived = setup.ready("olga4821", archived_at=func.clock_timestamp())
     for model, problem in ((training, "has no trained version"), (archived, "is archived")):
-        request = setup.pictures_wanted(model)
+        request = setup.studio_request(model)
         assert problem in setup.studio.quote(VIEWER, request).problems[0]
         with pytest.raises(InvalidRequestError, match=problem):
             setup.studio.start(OPERATOR, request, "form")
     ready = setup.ready("anna4821")
-    beside = setup.pictures_wanted(ready, compare_model_id=training.id)
+    beside = setup.studio_request(ready, compare_model_id=training.id)
     with pytest.raises(InvalidRequestError, match="has no trained version"):
         setup.studio.start(OPERATOR, beside, "form")
-    itself = setup.pictures_wanted(ready, compare_model_id=ready.id)
+    itself = setup.studio_request(ready, compare_model_id=ready.id)
     assert "compared with itself" in setup.studio.quote(VIEWER, itself).problems[0]
 
 
@@ -108,4 +108,4 @@ def test_capabilities_are_those_of_the_trainers_models(setup: TrainingSetup) -> 
     with pytest.raises(NotFoundError):
         setup.studio.capabilities(VIEWER, "mod_nobody")
     with pytest.raises(NotAllowedError):
-        setup.studio.start(VIEWER, setup.pictures_wanted(model), "form")
+        setup.studio.start(VIEWER, setup.studio_request(model), "form")

@@ -26,8 +26,8 @@ from tests.integration.trainings.training_setup import OPERATOR, VIEWER, Trainin
 
 def test_start_owes_a_version_and_its_weights_from_one_run(setup: TrainingSetup) -> None:
     references = setup.pictures(6)
-    wish = setup.wish(reference_ids=references, captions=((references[1], "by a lake"),))
-    started = setup.training.start(OPERATOR, wish, "form")
+    request = setup.request(reference_ids=references, captions=((references[1], "by a lake"),))
+    started = setup.training.start(OPERATOR, request, "form")
     version, weights = setup.slots(started.generation_id)
     assert (version.role, weights.role) == (SlotRole.VERSION, SlotRole.WEIGHTS)
     assert version.run_group == weights.run_group
@@ -52,14 +52,14 @@ def test_start_writes_the_model_and_what_it_is_taught_with(setup: TrainingSetup)
 
 
 def test_quote_counts_the_money_and_time_of_the_run_once(setup: TrainingSetup) -> None:
-    wish = setup.wish()
-    quote = setup.training.quote(VIEWER, wish).quote
+    request = setup.request()
+    quote = setup.training.quote(VIEWER, request).quote
     assert (quote.price_credits, quote.problems) == (1_000, ())
     assert quote.cost_usd == pytest.approx(1800 * 0.001525)
     assert 1800 <= quote.seconds < 1900
-    twice = setup.training.quote(VIEWER, setup.wish(parameters=(("steps", 2000),))).quote
+    twice = setup.training.quote(VIEWER, setup.request(parameters=(("steps", 2000),))).quote
     assert twice.cost_usd == pytest.approx(2 * quote.cost_usd)
-    started = setup.training.start(OPERATOR, wish, "form")
+    started = setup.training.start(OPERATOR, request, "form")
     (generation,) = setup.all(Generation)
     assert generation.estimated_cost_usd == pytest.approx(quote.cost_usd)
     charges = setup.all(LedgerEntry, LedgerEntry.generation_id == started.generation_id)
@@ -67,32 +67,32 @@ def test_quote_counts_the_money_and_time_of_the_run_once(setup: TrainingSetup) -
 
 
 def test_double_click_starts_once_though_the_word_is_taken_by_then(setup: TrainingSetup) -> None:
-    wish = setup.wish()
-    first = setup.training.start(OPERATOR, wish, "form")
-    again = setup.training.start(OPERATOR, wish, "form")
-    assert again.generation_id == first.generation_id
-    assert (first.is_new, again.is_new) == (True, False)
+    request = setup.request()
+    first = setup.training.start(OPERATOR, request, "form")
+    second = setup.training.start(OPERATOR, request, "form")
+    assert second.generation_id == first.generation_id
+    assert (first.is_new, second.is_new) == (True, False)
     assert len(setup.all(TrainedModel)) == 1
 
 
 def test_taken_trigger_word_is_refused_with_one_that_is_free(setup: TrainingSetup) -> None:
-    wish = setup.wish()
-    setup.training.start(OPERATOR, wish, "form")
-    found = setup.training.quote(OPERATOR, wish)
+    request = setup.request()
+    setup.training.start(OPERATOR, request, "form")
+    found = setup.training.quote(OPERATOR, request)
     assert any("mira4821 belongs to another model. Take mira" in it for it in found.quote.problems)
     with pytest.raises(InvalidRequestError, match="belongs to another model"):
-        setup.training.start(OPERATOR, wish, "another form")
+        setup.training.start(OPERATOR, request, "another form")
     assert len(setup.all(Generation)) == 1
 
 
 def test_word_that_is_taken_between_check_and_charge_charges_nothing(
     setup: TrainingSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wish = setup.wish()
-    setup.training.start(OPERATOR, wish, "form")
+    request = setup.request()
+    setup.training.start(OPERATOR, request, "form")
     monkeypatch.setattr("services.recipes.training.recipe.is_taken", lambda *_: False)
     with pytest.raises(InvalidRequestError, match="belongs to another model"):
-        setup.training.start(OPERATOR, wish, "another form")
+        setup.training.start(OPERATOR, request, "another form")
     assert len(setup.all(Generation)) == 1
 
 
@@ -113,14 +113,14 @@ def test_word_that_is_taken_between_check_and_charge_charges_nothing(
         ({"parameters": (("learning_rate", 0.0),)}, "learning rate above 0"),
     ],
 )
-def test_training_that_cannot_be_started_says_why_before_any_charge(
+def test_impossible_training_has_problems_before_any_charge(
     setup: TrainingSetup, changes: dict[str, Any], problem: str
 ) -> None:
-    wish = setup.wish(**changes)
-    told = setup.training.quote(VIEWER, wish).quote.problems
-    assert any(problem in sentence for sentence in told), told
+    request = setup.request(**changes)
+    problems = setup.training.quote(VIEWER, request).quote.problems
+    assert any(problem in sentence for sentence in problems), problems
     with pytest.raises(InvalidRequestError):
-        setup.training.start(OPERATOR, wish, "form")
+        setup.training.start(OPERATOR, request, "form")
     assert setup.is_untouched()
 
 
@@ -130,36 +130,36 @@ def test_pictures_that_are_gone_or_of_another_account_are_not_taught(setup: Trai
     with setup.database.transaction() as session:
         deleted = update(Reference).where(Reference.id == mine[0])
         session.execute(deleted.values(deleted_at=func.clock_timestamp()))
-    wish = setup.wish(reference_ids=(*mine, foreign))
+    request = setup.request(reference_ids=(*mine, foreign))
     with pytest.raises(InvalidRequestError, match="2 that you chose were deleted"):
-        setup.training.start(OPERATOR, wish, "form")
+        setup.training.start(OPERATOR, request, "form")
     assert setup.is_untouched()
 
 
 def test_warnings_do_not_keep_it_from_starting(setup: TrainingSetup) -> None:
     blurred = setup.picture("soft.png", sharpness=1.1, side=600)
     twins = [setup.picture(f"twin{n}.png", phash=5 + n, phash_mirrored=-9) for n in range(2)]
-    wish = setup.wish(reference_ids=(*setup.pictures(3), blurred, *twins))
-    found = setup.training.quote(VIEWER, wish)
+    request = setup.request(reference_ids=(*setup.pictures(3), blurred, *twins))
+    found = setup.training.quote(VIEWER, request)
     assert found.quote.problems == ()
-    told = " ".join(found.quote.warnings)
-    for part in (
+    warnings = " ".join(found.quote.warnings)
+    for words in (
         "6 are enough",
         "soft.png: below 1,024",
         "1 is blurred",
         "twin0.png and twin1.png",
     ):
-        assert part in told
-    assert setup.training.start(OPERATOR, wish, "form").is_new
+        assert words in warnings
+    assert setup.training.start(OPERATOR, request, "form").is_new
 
 
 def test_trainer_with_other_parameters_refuses_the_defaults(database: Database) -> None:
     setup = TrainingSetup(database, "trigger_word", "training_steps", "lora_type")
-    told = setup.training.quote(VIEWER, setup.wish()).quote.problems
-    assert "takes no autocaption, batch_size, learning_rate, lora_rank" in told[0]
+    problems = setup.training.quote(VIEWER, setup.request()).quote.problems
+    assert "takes no autocaption, batch_size, learning_rate, lora_rank" in problems[0]
 
 
-def test_provider_that_trains_nothing_says_so(setup: TrainingSetup) -> None:
+def test_provider_without_trainings_has_a_problem(setup: TrainingSetup) -> None:
     class Painter:
         name = "replicate"
 
@@ -170,10 +170,10 @@ def test_provider_that_trains_nothing_says_so(setup: TrainingSetup) -> None:
     setup.training._providers = {"replicate": painter}  # type: ignore[dict-item]
     assert isinstance(setup.training, Training)
     with pytest.raises(CapabilityError, match="trains no models"):
-        setup.training.start(OPERATOR, setup.wish(), "form")
+        setup.training.start(OPERATOR, setup.request(), "form")
 
 
-def test_viewer_may_look_and_not_start(setup: TrainingSetup) -> None:
+def test_viewer_may_quote_and_not_start(setup: TrainingSetup) -> None:
     with pytest.raises(NotAllowedError):
-        setup.training.start(VIEWER, setup.wish(), "form")
+        setup.training.start(VIEWER, setup.request(), "form")
     assert setup.training.suggest_trigger_word(VIEWER, "Mira").startswith("mira")

@@ -31,7 +31,7 @@ from services.recipes.training.recipe import Training
 from services.recipes.training.request import ModelTrainingRequest
 from services.recipes.training.trained_models import TrainedModelCard, TrainedModels
 from services.storage.keys import original_key, thumbnail_key
-from tests.integration.pipeline.by_hand import TakenAtOnce
+from tests.integration.pipeline.manual_pipeline import RecordingQueue
 from tests.integration.trainings.fake_trainer import TRAINER, FakeTrainer
 
 OPERATOR = Actor(LOCAL_PERSON_ID, "Ada", Role.OPERATOR)
@@ -48,7 +48,7 @@ class TrainingSetup:
         durations = DurationEstimator()
         tools = RecipeTools(
             database,
-            Starter(database, TakenAtOnce()),
+            Starter(database, RecordingQueue()),
             Estimates(durations, 4, {"replicate": 10.0}),
             {"replicate": FakeTrainer(*parameters)},
         )
@@ -105,16 +105,16 @@ class TrainingSetup:
             session.add(Account(id=OTHER_ACCOUNT, name="Other", tier=Tier.FREE))
         return OTHER_ACCOUNT
 
-    def wish(self, **changes: Any) -> ModelTrainingRequest:
-        """A wish that can be started; its pictures are made unless they are given."""
+    def request(self, **changes: Any) -> ModelTrainingRequest:
+        """A request that can be started; its pictures are made unless they are given."""
         if "reference_ids" not in changes:
             changes["reference_ids"] = self.pictures()
-        wish = ModelTrainingRequest(DEFAULT_ACCOUNT_ID, "Mira", "person", "woman", "mira4821")
-        return replace(wish, **changes)
+        request = ModelTrainingRequest(DEFAULT_ACCOUNT_ID, "Mira", "person", "woman", "mira4821")
+        return replace(request, **changes)
 
     def start(self, key: str = "form", **changes: Any) -> str:
         """Start such a training; its generation's id."""
-        return self.training.start(OPERATOR, self.wish(**changes), key).generation_id
+        return self.training.start(OPERATOR, self.request(**changes), key).generation_id
 
     def ready(self, word: str = "mira4821", **changes: Any) -> TrainedModel:
         """A model whose training has ended well."""
@@ -187,7 +187,9 @@ class TrainingSetup:
 
     def card(self, generation_id: str) -> TrainedModelCard:
         """The model as a page sees it."""
-        return self.models.one(VIEWER, self.model(generation_id).id)
+        model = self.model(generation_id)
+        cards = self.models.of_account(VIEWER, model.account_id)
+        return next(card for card in cards if card.id == model.id)
 
     def slots(self, generation_id: str) -> Sequence[Slot]:
         """Its slots, in order."""
@@ -205,7 +207,7 @@ class TrainingSetup:
             balance = session.get_one(Account, DEFAULT_ACCOUNT_ID).balance
         return balance == 10_000 and not self.all(Generation) and not self.all(TrainedModel)
 
-    def pictures_wanted(self, model: TrainedModel, **changes: Any) -> StudioRequest:
+    def studio_request(self, model: TrainedModel, **changes: Any) -> StudioRequest:
         """A request for one picture of a model."""
         request = StudioRequest(DEFAULT_ACCOUNT_ID, model.id, "reading in a café")
         return replace(request, **changes)

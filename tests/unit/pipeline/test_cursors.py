@@ -31,7 +31,7 @@ def test_a_cursor_names_its_row_to_the_microsecond(at: datetime) -> None:
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
-def test_a_cursor_can_stand_in_an_address(at: datetime) -> None:
+def test_a_cursor_can_be_used_in_an_address(at: datetime) -> None:
     cursor = encode(at, new_id("slot"))
     assert cursor.replace("-", "").replace("_", "").isalnum()
 

@@ -33,7 +33,7 @@ def test_label(slot: Slot, pose: str | None, number: int, count: int, label: str
 
 
 @pytest.mark.parametrize(
-    ("slot", "title", "mascot", "pose", "told"),
+    ("slot", "title", "mascot", "pose", "expected"),
     [
         (export(), "Fennel: Waving · TikTok, Shopee", "Fennel", "Waving", "Fennel: Waving · TikTok"),
         (export(), "me · background removed, TikTok", None, None, "me · TikTok"),
@@ -41,8 +41,8 @@ def test_label(slot: Slot, pose: str | None, number: int, count: int, label: str
         (export(Kind.POSES), "Fennel: in rain · at dusk", "Fennel", None, "Fennel: in rain · at dusk · TikTok"),
     ],
 )  # fmt: skip
-def test_title(slot: Slot, title: str, mascot: str | None, pose: str | None, told: str) -> None:
-    assert edit_title(slot, title, mascot, pose) == told
+def test_title(slot: Slot, title: str, mascot: str | None, pose: str | None, expected: str) -> None:
+    assert edit_title(slot, title, mascot, pose) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""People's words: kept as they are, but for what no database and no provider can hold."""
+"""People's words: stored as they are, but for what no database and no provider can hold."""
 
 import unicodedata
 
@@ -27,12 +27,12 @@ MODEL = ModelCapabilities(model="a/model", max_prompt_characters=100)
         "=cmd|' /C calc'!A0",
     ],
 )
-def test_words_are_kept(text: str) -> None:
+def test_words_are_unchanged(text: str) -> None:
     assert clean(text) == text
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "stored"),
     [
         ("a\x00fox", "afox"),
         ("a\ud83dfox\udfff", "afox"),
@@ -41,8 +41,8 @@ def test_words_are_kept(text: str) -> None:
         ("\x00\x01", ""),
     ],
 )
-def test_what_nobody_can_hold_is_dropped(text: str, kept: str) -> None:
-    assert clean(text) == kept
+def test_what_nobody_can_hold_is_dropped(text: str, stored: str) -> None:
+    assert clean(text) == stored
 
 
 @given(st.text(st.characters()))

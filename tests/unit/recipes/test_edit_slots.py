@@ -1,4 +1,4 @@
-"""What follows a picture: its slots with their parents, its orders and its problems."""
+"""The edits that follow a picture: slots with their parents, quote lines and problems."""
 
 import pytest
 
@@ -8,10 +8,9 @@ from services.recipes.base import QuoteLine, SlotPlan
 from services.recipes.edits.slots import (
     EditChoices,
     EditModels,
-    asset_edits,
-    child_edits,
     edit_lines,
     edit_problems,
+    edit_slots,
     priced_edits,
 )
 
@@ -19,14 +18,13 @@ MODELS = EditModels("replicate", "a/cutout", "a/background")
 PRICES = {"cutout": (5, 0.001), "background": (15, 0.04), "export": (1, 0.0)}
 
 
-def price(order: QuoteLine) -> tuple[int, float]:
-    return PRICES[order.item]
+def price(line: QuoteLine) -> tuple[int, float]:
+    return PRICES[line.item]
 
 
 def children(choices: EditChoices) -> tuple[SlotPlan, ...]:
-    return child_edits(
-        priced_edits(choices, MODELS, price), parent=3, base=7, pose_id="pose_waving"
-    )
+    edits = priced_edits(choices, MODELS, price)
+    return edit_slots(edits, base=7, parent=3, pose_id="pose_waving")
 
 
 def test_exports_wait_for_the_background_which_waits_for_the_picture() -> None:
@@ -49,23 +47,22 @@ def test_without_another_background_exports_wait_for_the_picture_itself() -> Non
     assert [slot.parent for slot in children(EditChoices(presets=("tiktok", "shopee")))] == [3, 3]
 
 
-def test_nothing_wished_is_nothing_ordered() -> None:
+def test_no_choices_give_no_slots_and_no_lines() -> None:
     assert children(EditChoices()) == ()
     assert edit_lines(EditChoices(), MODELS, 5) == ()
 
 
-def test_of_a_picture_that_is_there_the_first_slots_start_at_once() -> None:
+def test_slots_made_from_a_stored_picture_start_at_once() -> None:
     choices = EditChoices("replace", "a beach", ("tiktok",))
-    background, export = asset_edits(
-        priced_edits(choices, MODELS, price), asset_id="ast_1", base=0, focus=(0.1, 0.2)
-    )
+    edits = priced_edits(choices, MODELS, price)
+    background, export = edit_slots(edits, base=0, asset_ids=("ast_1",), focus=(0.1, 0.2))
     assert (background.parent, background.input_asset_ids) == (None, ("ast_1",))
     assert background.prompt.startswith("Replace the background with a beach; keep the subject")
     assert (export.parent, export.input_asset_ids) == (0, ())
     assert export.options["focus"] == [0.1, 0.2]
 
 
-def test_orders_count_every_slot_of_every_picture() -> None:
+def test_lines_count_every_slot_of_every_picture() -> None:
     choices = EditChoices("replace", "a beach", ("tiktok", "shopee"))
     assert edit_lines(choices, MODELS, 4) == (
         QuoteLine("background", "replicate", "a/background", 4),
@@ -74,7 +71,7 @@ def test_orders_count_every_slot_of_every_picture() -> None:
     assert choices.slots_each == 3
 
 
-def test_cleaned_wish_keeps_words_only_where_they_are_read() -> None:
+def test_cleaned_choices_hold_words_only_for_replace() -> None:
     choices = EditChoices("remove", "a beach", ("tiktok", "tiktok")).cleaned()
     assert choices == EditChoices("remove", "", ("tiktok",))
     assert choices.as_json() == {"background": "remove", "presets": ["tiktok"]}
@@ -90,13 +87,13 @@ def test_cleaned_wish_keeps_words_only_where_they_are_read() -> None:
         (EditChoices(presets=("myspace",)), "from the list"),
     ],
 )
-def test_wish_that_cannot_be_met_is_told(choices: EditChoices, problem: str) -> None:
+def test_choices_that_cannot_be_made_are_problems(choices: EditChoices, problem: str) -> None:
     def can(model: str) -> ModelCapabilities:
         return ModelCapabilities(model, max_prompt_characters=100)
 
-    (told,) = edit_problems(choices, can, MODELS)
-    assert problem in told
+    (sentence,) = edit_problems(choices, can, MODELS)
+    assert problem in sentence
 
 
-def test_a_wish_for_nothing_has_no_problem() -> None:
+def test_no_choices_have_no_problem() -> None:
     assert edit_problems(EditChoices(), lambda model: ModelCapabilities(model), MODELS) == []

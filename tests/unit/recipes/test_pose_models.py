@@ -51,7 +51,7 @@ def test_provider_without_a_token_is_named_with_what_to_do() -> None:
     assert models.named("nobody") == "Choose one of the models."
 
 
-def test_model_without_pictures_says_what_it_gets_instead() -> None:
+def test_model_without_pictures_has_a_note() -> None:
     models = PoseModels({"huggingface": provider(max_images=0), "replicate": provider()}, NAMES)
     assert "the mascot's description is sent to it" in found(models, "huggingface").note
     assert found(models, "default").note == ""
@@ -71,9 +71,9 @@ def test_trained_model_runs_its_version_and_is_called_by_its_name() -> None:
 def test_trained_model_whose_provider_cannot_run_it(
     providers: dict[str, Provider], problem: str
 ) -> None:
-    told = PoseModels(providers, NAMES).own(TRAINED)
-    assert isinstance(told, str)
-    assert problem in told
+    problem_found = PoseModels(providers, NAMES).own(TRAINED)
+    assert isinstance(problem_found, str)
+    assert problem in problem_found
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,16 @@ def test_trained_model_whose_provider_cannot_run_it(
         (Subject(MASCOT, None, TRAINED), False, "PIPX, waving. Fennel, a fox"),
     ],
 )
-def test_prompt_has_the_subject_and_only_the_wanted_words(
+def test_prompt_has_the_subject_and_only_the_chosen_words(
     subject: Subject, enhance: bool, prompt: str
 ) -> None:
     assert subject.prompt("waving", enhance=enhance) == prompt
 
 
 def test_request_keeps_model_and_quality_words() -> None:
-    kept = PosesRequest("acc_1", model="trained:trm_1", prompt="waving", enhance=False).as_json()
-    assert (kept["source"], kept["model"], kept["enhance"]) == ("trained", "trained:trm_1", False)
+    stored = PosesRequest("acc_1", model="trained:trm_1", prompt="waving", enhance=False).as_json()
+    assert (stored["source"], stored["model"], stored["enhance"]) == (
+        "trained",
+        "trained:trm_1",
+        False,
+    )

@@ -1,4 +1,4 @@
-"""What a wish on the poses page comes to: pictures, title, kept fields, and what is wrong with it."""
+"""What a request on the poses page comes to: pictures, title, stored fields, and what is wrong with it."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_pose_that_was_chosen_twice_counts_once() -> None:
     assert (request.pose_ids, request.picture_count) == (("b", "a"), 4)
 
 
-def test_only_the_fields_of_the_mode_are_kept() -> None:
+def test_only_the_fields_of_the_mode_are_stored() -> None:
     assert gallery("a", "b", batch_size=2, prompt="in rain").as_json() == {
         "account_id": "acc_1",
         "mascot_id": "mas_1",
@@ -69,7 +69,7 @@ def test_only_the_fields_of_the_mode_are_kept() -> None:
         (("Waving",), 1, "Fennel: Waving"),
     ],
 )
-def test_title_says_what_is_made(names: tuple[str, ...], each: int, title: str) -> None:
+def test_title_names_what_is_made(names: tuple[str, ...], each: int, title: str) -> None:
     assert resolved(gallery(*names, batch_size=each), names).title(each) == title
 
 
@@ -94,11 +94,11 @@ def test_title_of_words_is_the_words_cut_to_a_line() -> None:
         (text(" "), ("Pose",), "pose is empty"),
     ],
 )
-def test_wish_that_cannot_be_made_says_why(
+def test_impossible_request_has_problems(
     request_: PosesRequest, found: tuple[str, ...], problem: str
 ) -> None:
     problems = problems_of(request_, resolved(request_, found), CAN)
-    assert any(problem in told for told in problems), problems
+    assert any(problem in sentence for sentence in problems), problems
 
 
 def test_sixty_pictures_are_allowed() -> None:
@@ -113,7 +113,7 @@ def test_longest_prompt_counts_against_the_model_s_limit() -> None:
     assert problems == ["The pose has 101 characters; a/model reads 100 at most. Shorten it."]
 
 
-def test_mascot_without_a_picture_is_told_before_anything_else() -> None:
+def test_mascot_without_a_picture_is_the_first_problem() -> None:
     request = gallery()
     problems = problems_of(request, ResolvedPoses(request, None, ()), CAN)
     assert "no picture yet" in problems[0]

@@ -1,4 +1,4 @@
-"""What a wish on the simulations page comes to: prompts, strength and what is wrong with it."""
+"""What a request on the simulations page comes to: prompts, strength and what is wrong with it."""
 
 from dataclasses import replace
 from typing import Any
@@ -47,10 +47,10 @@ def test_strength_is_the_scenarios_unless_the_request_has_its_own() -> None:
     }
 
 
-def test_request_is_kept_with_the_version_and_without_the_tick() -> None:
-    kept = resolved().as_json()
-    assert (kept["scenario_version"], kept["strength"]) == (3, 0.5)
-    assert kept == resolved(strength=0.5, has_consent=False).as_json()
+def test_request_is_stored_with_the_version_and_without_the_consent() -> None:
+    stored = resolved().as_json()
+    assert (stored["scenario_version"], stored["strength"]) == (3, 0.5)
+    assert stored == resolved(strength=0.5, has_consent=False).as_json()
 
 
 @pytest.mark.parametrize(
@@ -63,15 +63,15 @@ def test_request_is_kept_with_the_version_and_without_the_tick() -> None:
     ],
 )
 def test_what_is_wrong_is_one_sentence(changes: dict[str, Any], problem: str) -> None:
-    (told,) = problems_of(resolved(**changes), CAN)
-    assert problem in told
+    (sentence,) = problems_of(resolved(**changes), CAN)
+    assert problem in sentence
 
 
-def test_what_cannot_be_found_is_told() -> None:
+def test_missing_rows_are_problems() -> None:
     empty = ResolvedSimulation(
         SimulationRequest("acc_1", "gone", "gone", has_consent=True), None, None
     )
-    assert [told.split(".")[0] for told in problems_of(empty, CAN)] == [
+    assert [sentence.split(".")[0] for sentence in problems_of(empty, CAN)] == [
         "This photograph is not among the references any more",
         "This scenario cannot be chosen any more",
     ]
@@ -90,9 +90,9 @@ def test_what_cannot_be_found_is_told() -> None:
     ],
 )
 def test_model_that_cannot_do_it_is_refused(can: ModelCapabilities, problem: str) -> None:
-    told = problems_of(resolved(), can)
-    assert len(told) == bool(problem)
-    assert problem in "".join(told)
+    problems = problems_of(resolved(), can)
+    assert len(problems) == bool(problem)
+    assert problem in "".join(problems)
 
 
 @pytest.mark.parametrize(

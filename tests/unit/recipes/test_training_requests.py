@@ -1,4 +1,4 @@
-"""What is kept of a training's request, what the trainer is told, and words for a new model."""
+"""What is stored of a training's request, what the trainer is told, and words for a new model."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_defaults_are_the_guides_without_what_the_trainer_lacks() -> None:
     assert request_problems(ModelTrainingRequest("acc_1", "Mira"), CAN) == []
 
 
-def test_cleaned_wish_keeps_captions_of_chosen_pictures_and_a_persons_gender_alone() -> None:
+def test_cleaned_request_has_captions_of_chosen_pictures_and_a_persons_gender_alone() -> None:
     request = ModelTrainingRequest(
         "acc_1",
         " Mira\x00 ",

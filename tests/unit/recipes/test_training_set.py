@@ -62,7 +62,7 @@ def test_number(count: int, missing: int, state: CheckState, words: str) -> None
     assert words in found.sentence
 
 
-def test_without_a_picture_there_is_nothing_else_to_look_at() -> None:
+def test_without_a_picture_there_is_one_check() -> None:
     assert list(checked([])) == ["Pictures"]
 
 

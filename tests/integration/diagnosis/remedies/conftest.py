@@ -9,9 +9,9 @@ import pytest
 from services.core.settings import Settings
 from services.providers.registry import LazyProviders
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
-from tests.integration.pipeline.by_hand import turned_by_hand
 from tests.integration.pipeline.conftest import fast_simulator
-from tests.integration.pipeline.studio import open_studio
+from tests.integration.pipeline.manual_pipeline import open_manual_pipeline
+from tests.integration.pipeline.pipeline_setup import open_pipeline_setup
 
 __all__ = ["fast_simulator"]
 
@@ -46,7 +46,7 @@ def setup(
 
     monkeypatch.setattr("services.container.LazyProviders", build_once)
     with (
-        open_studio(database_url, redis_url, fast_simulator, tmp_path) as studio,
-        turned_by_hand(studio, keeps_providers=True) as by_hand,
+        open_pipeline_setup(database_url, redis_url, fast_simulator, tmp_path) as studio,
+        open_manual_pipeline(studio, keeps_providers=True) as by_hand,
     ):
         yield RemedySetup(by_hand)

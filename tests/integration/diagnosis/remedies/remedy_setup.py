@@ -36,7 +36,7 @@ from services.remedies.base import (
 from services.remedies.registry import REMEDIES
 from services.storage.keys import original_key
 from tests.factories import finished_mascot
-from tests.integration.pipeline.by_hand import ByHand
+from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
 REASON = "The customer wrote"
 
@@ -45,7 +45,7 @@ REASON = "The customer wrote"
 class RemedySetup:
     """A pipeline under manual control, one finished mascot, and the remedies."""
 
-    by_hand: ByHand
+    by_hand: ManualPipeline
     mascot: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,7 +129,7 @@ class RemedySetup:
 
     def snapshot(self) -> dict[str, str]:
         """Hash the rows of every table."""
-        with self.by_hand.parts.database.transaction() as session:
+        with self.by_hand.context.database.transaction() as session:
             return {
                 table.name: session.scalars(
                     text(
@@ -142,12 +142,12 @@ class RemedySetup:
 
     def all(self, query: Any) -> list[Any]:
         """Its rows."""
-        with self.by_hand.parts.database.transaction() as session:
+        with self.by_hand.context.database.transaction() as session:
             return list(session.scalars(query))
 
     def write(self, *statements: Any) -> None:
         """Write rows directly."""
-        with self.by_hand.parts.database.transaction() as session:
+        with self.by_hand.context.database.transaction() as session:
             for statement in statements:
                 session.execute(statement)
 
@@ -171,7 +171,7 @@ class RemedySetup:
 
     def refresh(self, generation_id: str) -> None:
         """Store the state derived from the rows written directly."""
-        with self.by_hand.parts.database.transaction() as session:
+        with self.by_hand.context.database.transaction() as session:
             session.execute(
                 update(Generation)
                 .where(Generation.id == generation_id)
@@ -201,7 +201,7 @@ class RemedySetup:
         written = datetime.now(UTC) - timedelta(hours=hours)
         path = Path(self.services.settings.home) / "storage" / key
         os.utime(path, (written.timestamp(), written.timestamp()))
-        with self.by_hand.parts.database.transaction() as session:
+        with self.by_hand.context.database.transaction() as session:
             session.add(OrphanedFile(storage_key=key, byte_count=len(content), modified_at=written))
         return key
 
@@ -215,7 +215,7 @@ class RemedySetup:
     def made_for(self, generation_id: str) -> Prediction:
         """Find the prediction with the input of the newest attempt."""
         attempt = self.by_hand.attempts(generation_id)[-1]
-        predictions = self.by_hand.parts.predictions(self.by_hand.run(generation_id))
+        predictions = self.by_hand.context.predictions(self.by_hand.run(generation_id))
         assert predictions is not None
         prepared = PreparedRequest(attempt.model, attempt.version, attempt.payload)
         (found,) = predictions.find(prepared, attempt.created_at)
@@ -231,7 +231,7 @@ class RemedySetup:
         """Lease the run to a living worker."""
         later = func.clock_timestamp() + timedelta(minutes=5)
         self.by_hand.change_run(run_id, state=state, lease_until=later, worker="worker-1/thread-2")
-        with self.by_hand.parts.database.transaction() as session:
+        with self.by_hand.context.database.transaction() as session:
             session.add(
                 Heartbeat(
                     name="worker-1", role="worker", host="here", pid=1, thread_count=1, detail={}

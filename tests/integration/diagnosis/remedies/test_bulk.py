@@ -44,7 +44,7 @@ def stalled_operation(
         "created_at": long_ago,
         "heartbeat_at": long_ago,
     } | values
-    with setup.by_hand.parts.database.transaction() as session:
+    with setup.by_hand.context.database.transaction() as session:
         session.add(Operation(**order))
         session.flush()
         session.add_all(
@@ -143,7 +143,7 @@ def test_stopped_operation_leaves_the_rest_pending(setup: RemedySetup) -> None:
     run = by_hand.run(setup.pose())
     left = stalled_operation(setup, "requeue", [(run.id, {})])
     bulk.stop(setup.actor, left)
-    BulkWorker(by_hand.parts.database, setup.services.remedies).work(left)
+    BulkWorker(by_hand.context.database, setup.services.remedies).work(left)
     view = bulk.progress(setup.actor, left)
     assert (view.state, view.pending) == (OperationState.STOPPED, 1)
     with pytest.raises(InvalidRequestError):
@@ -154,7 +154,7 @@ def test_operation_of_a_disabled_person_is_refused(setup: RemedySetup) -> None:
     run = setup.by_hand.run(setup.pose())
     left = stalled_operation(setup, "requeue", [(run.id, {})])
     setup.write(update(Person).values(disabled_at=func.clock_timestamp()))
-    BulkWorker(setup.by_hand.parts.database, setup.services.remedies).work(left)
+    BulkWorker(setup.by_hand.context.database, setup.services.remedies).work(left)
     view = setup.services.bulk.progress(setup.actor, left)
     assert view.refused == 1 and "has no access" in view.refusals[0].problem
 

@@ -18,7 +18,7 @@ def test_stuck_prediction_is_canceled_and_the_run_submitted_again(setup: RemedyS
     outcome = setup.apply_once("cancel_and_restart", run.id)
     assert "canceled at the provider" in outcome.sentence
     assert by_hand.balance() == held
-    poll(by_hand.parts, Step(run.id, run.seq), "a late poll")
+    poll(by_hand.context, Step(run.id, run.seq), "a late poll")
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
     first, second = by_hand.attempts(generation)
     assert (first.state, second.state) == (AttemptState.CANCELED, AttemptState.SUCCEEDED)

@@ -16,7 +16,7 @@ def test_waiting_run_is_canceled_at_the_provider_and_refunded(setup: RemedySetup
     assert dry_run.credits == 30 and "at the provider is canceled" in dry_run.sentence
     outcome = setup.apply_once("fail_and_refund", run.id)
     assert "canceled at the provider" in outcome.sentence
-    poll(by_hand.parts, Step(run.id, run.seq), "a late poll")
+    poll(by_hand.context, Step(run.id, run.seq), "a late poll")
     assert by_hand.finish(generation) is GenerationState.FAILED
     (attempt,) = by_hand.attempts(generation)
     assert attempt.state is AttemptState.CANCELED and attempt.actual_cost_usd is not None

@@ -34,7 +34,7 @@ def test_file_that_a_row_or_an_open_run_needs_is_not_deleted(setup: RemedySetup)
     by_hand.until_run(generation, RunState.INGESTING)
     answered = by_hand.attempts(generation)[0].outputs[0]["storage_key"]
     asset = setup.services.storage.head(answered)
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         session.add(
             OrphanedFile(
                 storage_key=answered, byte_count=asset.byte_count, modified_at=asset.modified_at
@@ -46,7 +46,7 @@ def test_file_that_a_row_or_an_open_run_needs_is_not_deleted(setup: RemedySetup)
     generation = setup.pose()
     by_hand.finish(generation)
     kept = setup.asset_of(by_hand.slots(generation)[0])
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         session.add(
             OrphanedFile(
                 storage_key=kept.storage_key,
@@ -92,7 +92,7 @@ def test_adopted_file_fills_an_open_slot_and_cancels_its_run(setup: RemedySetup)
     assert setup.dry_run("adopt_object", key, slot.id).credits == 0
     outcome = setup.apply_once("adopt_object", key, slot.id)
     assert "canceled at the provider" in outcome.sentence
-    poll(by_hand.parts, Step(run.id, run.seq), "a late poll")
+    poll(by_hand.context, Step(run.id, run.seq), "a late poll")
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
     assert by_hand.run(generation).state is RunState.CANCELED
     assert by_hand.attempts(generation)[0].state is AttemptState.CANCELED

@@ -61,7 +61,7 @@ def test_missing_picture_is_regenerated_free_of_charge(setup: RemedySetup) -> No
     assert made.asset_id not in (None, lost.id)
     assert [slot.asset_id for slot in kept] == [slot.asset_id for slot in children]
     assert by_hand.balance() == before
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         assert session.get_one(Asset, lost.id).deleted_at is not None
 
 

@@ -38,11 +38,11 @@ def test_run_of_a_living_worker_is_refused_and_of_a_silent_one_requeued(setup: R
     dry_run = setup.dry_run("requeue", run.id)
     assert dry_run.problem and "working on it right now" in dry_run.problem
     assert setup.dry_run("poll_now", run.id).problem == "It does not wait at a provider."
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         session.delete(session.get_one(Heartbeat, "worker-1"))
     assert "no heartbeat" in setup.dry_run("requeue", run.id).sentence
     setup.apply_once("requeue", run.id)
-    submit(by_hand.parts, Step(run.id, run.seq), "worker-1/thread-2")
+    submit(by_hand.context, Step(run.id, run.seq), "worker-1/thread-2")
     assert by_hand.attempts(generation) == []
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
 
@@ -75,5 +75,5 @@ def test_poll_whose_job_was_lost_gets_a_new_seq(setup: RemedySetup) -> None:
     setup.apply_once("poll_now", run.id)
     (job,) = by_hand.tick()
     assert job.seq == run.seq + 1
-    poll(by_hand.parts, Step(run.id, run.seq), "late")
+    poll(by_hand.context, Step(run.id, run.seq), "late")
     assert by_hand.run(generation).seq == run.seq + 1

@@ -27,7 +27,7 @@ def test_paused_provider_is_resumed(setup: RemedySetup) -> None:
 def test_paused_queue_is_resumed(setup: RemedySetup) -> None:
     by_hand = setup.by_hand
     paused = QueueState(queue=QueueName.HIGH, paused_at=func.clock_timestamp(), paused_by="Ana")
-    with by_hand.parts.database.transaction() as session:
+    with by_hand.context.database.transaction() as session:
         session.add(paused)
     setup.pose()
     assert by_hand.tick() == []

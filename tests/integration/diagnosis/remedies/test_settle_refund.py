@@ -30,7 +30,7 @@ def refunded_too_much(setup: RemedySetup) -> str:
     """A finished pose whose credits were given back all the same."""
     generation = setup.pose()
     setup.by_hand.finish(generation)
-    with setup.by_hand.parts.database.transaction() as session:
+    with setup.by_hand.context.database.transaction() as session:
         slot = session.scalars(select(Slot).where(Slot.generation_id == generation)).one()
         refund_slot(session, slot, "Planted")
     return generation

@@ -1,4 +1,4 @@
-"""The pipeline turned by hand, in this process: tick, do every step that was rung, tick again.
+"""A pipeline that the test drives in its own process: tick, run every enqueued step, tick once more.
 
 Nothing waits: what is due later is made due now. No worker and no dispatcher process is needed.
 """
@@ -25,7 +25,7 @@ from services.pipeline.steps.reconcile import reconcile
 from services.pipeline.steps.submit import submit
 from services.providers.registry import token_fingerprints
 from services.queue.base import QueuedStep
-from tests.integration.pipeline.studio import FINISHED, Studio
+from tests.integration.pipeline.pipeline_setup import FINISHED, PipelineSetup
 from tests.waiting import eventually
 
 STEPS: dict[str, Callable[[StepContext, Step, str], None]] = {
@@ -38,7 +38,7 @@ LIMITS = Limits(lookup_seconds=0.2)
 
 
 @dataclass
-class TakenAtOnce:
+class RecordingQueue:
     """A queue whose every job some worker has taken already."""
 
     jobs: list[QueuedStep] = field(default_factory=list)
@@ -62,37 +62,37 @@ class TakenAtOnce:
         return
 
     def take(self) -> list[QueuedStep]:
-        """Everything that was rung since the last call."""
+        """Everything that was enqueued since the last call."""
         taken, self.jobs = self.jobs, []
         return taken
 
 
 @dataclass
-class ByHand:
+class ManualPipeline:
     """A studio whose pipeline this test turns itself."""
 
-    studio: Studio
-    parts: StepContext
-    queue: TakenAtOnce
+    studio: PipelineSetup
+    context: StepContext
+    queue: RecordingQueue
     dispatcher: Dispatcher
 
     def limit(self, **limits: float) -> None:
         """Work with other limits from now on."""
-        changed = replace(self.parts.limits, **limits)  # type: ignore[arg-type]
-        self.parts = replace(self.parts, limits=changed)
+        changed = replace(self.context.limits, **limits)  # type: ignore[arg-type]
+        self.context = replace(self.context, limits=changed)
 
     def tick(self) -> list[QueuedStep]:
-        """One tick of the dispatcher; what it rang."""
+        """One tick of the dispatcher; what it enqueued."""
         self.dispatcher.tick()
         return self.queue.take()
 
-    def do(self, ring: QueuedStep) -> None:
+    def do(self, job: QueuedStep) -> None:
         """One step, as a worker does it."""
-        STEPS[ring.step](self.parts, Step(ring.run_id, ring.seq), "test")
+        STEPS[job.step](self.context, Step(job.run_id, job.seq), "test")
 
     def hurry(self, *, opens_gates: bool = True) -> None:
         """Make due now what is due later; by default blocks end and buckets fill as well."""
-        with self.parts.database.transaction() as session:
+        with self.context.database.transaction() as session:
             session.execute(
                 update(Run)
                 .where(Run.lease_until.is_(None), Run.state.in_(ACTIVE_RUNS))
@@ -102,21 +102,21 @@ class ByHand:
                 session.execute(update(ProviderState).values(blocked_until=None, bucket_tokens=99))
 
     def round(self) -> None:
-        """Hurry, tick once and do all that was rung."""
+        """Hurry, tick once and do all that was enqueued."""
         self.hurry()
-        for ring in self.tick():
-            self.do(ring)
+        for job in self.tick():
+            self.do(job)
 
     def until(self, is_reached: Callable[[], object], seconds: float = 15.0) -> None:
         """Rounds until something is so."""
 
-        def look() -> bool:
+        def is_done() -> bool:
             if is_reached():
                 return True
             self.round()
             return False
 
-        eventually(look, seconds)
+        eventually(is_done, seconds)
 
     def finish(self, generation_id: str) -> GenerationState:
         """Rounds until nothing happens by itself any more; the invariants hold then."""
@@ -168,12 +168,12 @@ class ByHand:
 
     def balance(self) -> int:
         """The account's credits."""
-        with self.parts.database.transaction() as session:
+        with self.context.database.transaction() as session:
             return session.get_one(Account, DEFAULT_ACCOUNT_ID).balance
 
     def change_run(self, run_id: str, **values: Any) -> None:
         """Put the run's row into a state that would take long to reach."""
-        with self.parts.database.transaction() as session:
+        with self.context.database.transaction() as session:
             session.execute(update(Run).where(Run.id == run_id).values(**values))
 
     def end_lease(self, run_id: str) -> None:
@@ -182,7 +182,7 @@ class ByHand:
 
     def end_lease_if_any(self, run_id: str) -> None:
         """As `end_lease`, for a step that may have been committed before its worker died."""
-        with self.parts.database.transaction() as session:
+        with self.context.database.transaction() as session:
             session.execute(
                 update(Run)
                 .where(Run.id == run_id, Run.lease_until.is_not(None))
@@ -190,28 +190,28 @@ class ByHand:
             )
 
     def _all(self, query: Any) -> list[Any]:
-        with self.parts.database.transaction() as session:
+        with self.context.database.transaction() as session:
             return list(session.scalars(query))
 
 
 @contextmanager
-def turned_by_hand(
-    studio: Studio,
+def open_manual_pipeline(
+    studio: PipelineSetup,
     settings: Settings | None = None,
     limits: Limits = LIMITS,
     *,
     keeps_providers: bool = False,
-) -> Iterator[ByHand]:
+) -> Iterator[ManualPipeline]:
     """The studio's pipeline, with all providers known to the dispatcher."""
     settings = settings or studio.services.settings
-    parts = replace(build_step_context(settings), limits=limits)
-    queue = TakenAtOnce()
+    context = replace(build_step_context(settings), limits=limits)
+    queue = RecordingQueue()
     rules = DispatchRules(rates=dict.fromkeys(token_fingerprints(settings)), min_jobs=500)
-    dispatcher = Dispatcher(parts.database, queue, rules)
+    dispatcher = Dispatcher(context.database, queue, rules)
     dispatcher.register(token_fingerprints(settings))
     try:
-        yield ByHand(studio, parts, queue, dispatcher)
+        yield ManualPipeline(studio, context, queue, dispatcher)
     finally:
-        for provider in () if keeps_providers else parts.providers.values():
+        for provider in () if keeps_providers else context.providers.values():
             provider.close()
-        parts.database.close()
+        context.database.close()

@@ -1,4 +1,4 @@
-"""A whole studio for tests: services here, worker and dispatcher as real processes, the simulator."""
+"""A running pipeline for tests: services here, worker and dispatcher as real processes, the simulator."""
 
 import io
 import os
@@ -39,7 +39,7 @@ FINISHED = {
 
 
 @dataclass
-class Studio:
+class PipelineSetup:
     """Everything that one test drives."""
 
     env: dict[str, str]
@@ -190,9 +190,9 @@ def drawn(colour: str) -> bytes:
 
 
 @contextmanager
-def open_studio(
+def open_pipeline_setup(
     database_url: str, redis_url: str, simulator_url: str, home: Path, **settings: str
-) -> Iterator[Studio]:
+) -> Iterator[PipelineSetup]:
     """A studio with short leases; its processes end with the block."""
     env = {
         **os.environ,
@@ -228,7 +228,7 @@ def open_studio(
         }
     )
     services = build_services(settings_read)
-    studio = Studio(env, services, simulator_url, home)
+    studio = PipelineSetup(env, services, simulator_url, home)
     try:
         yield studio
     finally:
