@@ -19,7 +19,7 @@ RETRIES = "If you like, we make what is missing once more."
 
 
 class Severity(StrEnum):
-    """Whether somebody must act, only has to wait, or is informed how it ended."""
+    """Whether somebody must act, only has to wait, or is informed how it ended; most severe first."""
 
     ACT = "act"
     WAIT = "wait"
@@ -66,6 +66,9 @@ class Finding:
     """The pipeline repairs it within seconds."""
 
 
+Findings = Iterable[Finding]
+
+
 class Cause:
     """One reason why something does not go on, is missing, or ended as it did.
 
@@ -102,19 +105,19 @@ class Cause:
     has_deadline: ClassVar[bool] = False
     """The reply names the time until the deadline."""
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find it as the reason why this run does not go on here."""
         return ()
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find it in what the provider, or the transfer of its output, does with this run."""
         return ()
 
-    def find_beside(self, case: RunCase) -> Iterable[Finding]:
+    def find_beside(self, case: RunCase) -> Findings:
         """Find what holds for an open run whatever else is found."""
         return ()
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find what holds for slots, files or credits of the generation."""
         return ()
 
@@ -131,9 +134,9 @@ class Cause:
         has_ended = case.generation.finished_at is not None
         fact = slot.failure_detail or FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
         return self.finding(
-            Severity.INFO,
             f"{message} {_refund(slot)}",
             Evidence(provider_label(slot.provider), fact),
+            severity=Severity.INFO,
             run=run,
             slot=slot,
             offers=offers(slot.id, "regenerate") if has_ended else (),
@@ -142,20 +145,21 @@ class Cause:
 
     def finding(
         self,
-        severity: Severity,
         sentence: str,
         *evidence: Evidence,
+        severity: Severity | None = None,
         run: RunFacts | None = None,
         slot: SlotFacts | None = None,
         offers: Iterable[RemedyOffer] = (),
         since: datetime | None = None,
         is_healing: bool = False,
     ) -> Finding:
-        """A finding of this cause."""
+        """Build a finding; by default one waits while it heals, else it is as severe as declared."""
+        worst = next(it for it in Severity if it in self.severities)
         return Finding(
             cause=self.id,
             title=self.title,
-            severity=severity,
+            severity=severity or (Severity.WAIT if is_healing else worst),
             sentence=sentence,
             evidence=evidence,
             remedies=tuple(offers),

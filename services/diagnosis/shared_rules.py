@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.core.humanize import span
 from services.core.states import MissingCause, RunState
-from services.diagnosis.cause import Cause, Evidence, Finding, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Finding, offers
 from services.diagnosis.facts.models import FileFacts, RunCase, is_working
 from services.monitoring.processes import ProcessFacts
 from services.providers.registry import SYNCHRONOUS
@@ -51,7 +51,6 @@ def lost_job(cause: Cause, case: RunCase, sentence: str, fact: str) -> Finding:
         else "Nobody enqueues it again: the dispatcher does not run."
     )
     return cause.finding(
-        Severity.WAIT if is_healing else Severity.ACT,
         f"{sentence}. {outcome}",
         Evidence("queue", fact),
         run=case.run,
@@ -111,7 +110,6 @@ def held_run(cause: Cause, case: RunCase, problem: str, *evidence: Evidence) -> 
     )
     verb = "ended" if is_lease_over(case) else "ends"
     return cause.finding(
-        Severity.WAIT if is_healing else Severity.ACT,
         f"{problem} while {DOING.get(run.state, 'working on it')}.{output_stake(case)}{outcome}",
         Evidence("database", f"Its lease {verb} at {clock(lease_until)}.", lease_until),
         *evidence,
@@ -145,7 +143,6 @@ def paused_provider(cause: Cause, case: RunCase, fix: str) -> Iterator[Finding]:
         f"{provider.label} is paused since {clock(provider.paused_at)}: {provider.paused_reason}"
     )
     yield cause.finding(
-        Severity.ACT,
         f"{message.rstrip('.')}. {fix}",
         Evidence("database", f"Paused: {provider.paused_reason}", provider.paused_at),
         offers=offers(provider.name, "resume_provider"),
@@ -166,7 +163,6 @@ def unknown_prediction(cause: Cause, case: RunCase) -> list[Finding]:
         else "it was deleted there, or the token is of another account"
     )
     found = cause.finding(
-        Severity.ACT,
         f"{case.provider_label} does not know {attempt.prediction_id}: {reason}. If the account was"
         " changed by mistake, set the old token again; else restart it.",
         Evidence(case.provider_label, "It answers that there is no such prediction.", live.at),

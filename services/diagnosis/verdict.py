@@ -20,7 +20,7 @@ from services.diagnosis.registry import (
 )
 
 DEFAULT = Thresholds()
-_SEVERITY_ORDER = {Severity.ACT: 0, Severity.WAIT: 1, Severity.INFO: 2}
+_SEVERITY_ORDER = {severity: place for place, severity in enumerate(Severity)}
 _SCOPE_ORDER = {Scope.CREDITS: 0, Scope.RUN: 1, Scope.SLOT: 1, Scope.SYSTEM: 2}
 
 

@@ -1,9 +1,7 @@
 """The model boots, because nobody used it for a while."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import provider_status, restart_offers, seconds_at_provider
 
@@ -21,13 +19,12 @@ class ColdStart(Cause):
     reply = "The model is warming up, which takes a few minutes now and then."
     reply_next = "It is made right after that."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find a status `starting` that lasts longer than a poll."""
         age = seconds_at_provider(case)
         if age is None or age <= case.limits.cold_start or provider_status(case) != "starting":
             return
         yield self.finding(
-            Severity.WAIT,
             f"{case.provider_label} is starting the model: {span(age)} so far. A model that nobody used"
             " for a while takes a minute or more to boot; it costs nothing and resumes by itself.",
             Evidence(case.provider_label, "Status: starting."),

@@ -22,7 +22,6 @@ class Healthy(Cause):
         is_done = case.generation.state is GenerationState.SUCCEEDED
         total = len(case.slots)
         return self.finding(
-            Severity.INFO,
             f"All {total} are made and stored." if is_done else f"{filled} of {total} are stored.",
             Evidence("database", f"Its state is {case.generation.state.value}."),
             since=case.generation.finished_at,

@@ -1,8 +1,6 @@
 """The job exists in Redis, in no queue and with no worker."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import QUEUED, RESUMES, Cause, Finding, Scope, Severity
+from services.diagnosis.cause import QUEUED, RESUMES, Cause, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import is_job_lost, lost_job, was_taken
 
@@ -17,7 +15,7 @@ class LostAtDequeue(Cause):
     reply = QUEUED
     reply_next = RESUMES
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a job that failed before it began, or that left its queue for nowhere."""
         job = case.run.job
         if job is None or not job.has_hash or not is_job_lost(case) or was_taken(job):

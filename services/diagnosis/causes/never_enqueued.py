@@ -1,6 +1,5 @@
 """The step is due, or put off too far, and the dispatcher passes it over."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from services.core.humanize import span
@@ -10,7 +9,7 @@ from services.diagnosis.cause import (
     RESUMES,
     Cause,
     Evidence,
-    Finding,
+    Findings,
     Scope,
     Severity,
     offers,
@@ -30,14 +29,13 @@ class NeverEnqueued(Cause):
     reply = QUEUED
     reply_next = RESUMES
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a due step that a running dispatcher did not enqueue, or one due far too late."""
         reason = _reason(case)
         if reason is None:
             return
         run = case.run
         yield self.finding(
-            Severity.ACT,
             f"This step was never enqueued: {reason}. Requeue it, and a worker takes it at once.",
             Evidence("database", f"Due at {clock(run.due_at)}, never enqueued.", run.due_at),
             run=run,

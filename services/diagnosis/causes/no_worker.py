@@ -1,8 +1,6 @@
 """No worker process runs, or none takes jobs of this queue."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 
 RESTART_SECONDS = 30.0
@@ -18,7 +16,7 @@ class NoWorker(Cause):
     reply = "Our service is interrupted at the moment; your order is safe."
     reply_next = "We are starting it again, and yours resumes by itself."
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a job in a queue that no live worker takes jobs from."""
         queue = case.run.job.in_queue if case.run.job and case.is_enqueued else None
         system = case.system
@@ -37,7 +35,6 @@ class NoWorker(Cause):
             else "Start one: ./run does it by itself, elsewhere start the process `worker`."
         )
         yield self.finding(
-            Severity.WAIT if is_healing else Severity.ACT,
             f"{fact} Jobs wait in the queue. {outcome}",
             Evidence("database", fact, last),
             since=last,

@@ -1,9 +1,7 @@
 """A stored picture, or its thumbnail, is gone from the storage."""
 
-from collections.abc import Iterable
-
 from services.core.states import MissingCause
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import CaseFacts, FileFacts, SlotFacts
 from services.diagnosis.shared_rules import clock, is_in_wrong_place
 
@@ -18,7 +16,7 @@ class ObjectMissing(Cause):
     reply = "Your picture was made, but its file is missing in our storage."
     reply_next = "We are looking for a copy; if there is none, we make it once more."
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find rows whose object the storage does not have, where the settings did not change."""
         for slot, file in case.files:
             if is_in_wrong_place(file):
@@ -34,7 +32,6 @@ class ObjectMissing(Cause):
         run = case.run_of(slot)
         seen = f"; it was last seen there at {clock(file.checked_at)}" if file.checked_at else ""
         return self.finding(
-            Severity.ACT,
             f"The file of “{slot.label}” is gone from the storage although its row is there{seen}. It was"
             " deleted outside Atelier. Re-download it while the provider still has it, or retry it free"
             " of charge.",
@@ -53,7 +50,6 @@ class ObjectMissing(Cause):
     def _thumbnail_gone(self, case: CaseFacts, slot: SlotFacts, file: FileFacts) -> Finding:
         run = case.run_of(slot)
         return self.finding(
-            Severity.ACT,
             f"The picture of “{slot.label}” is there; its thumbnail is gone. Re-download draws it from"
             " the picture, at no cost.",
             Evidence("storage", f"There is no thumbnail of {file.storage_key}."),

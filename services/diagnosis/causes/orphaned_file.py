@@ -1,8 +1,6 @@
 """A stored file that no row names."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offer
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity, offer
 from services.diagnosis.facts.models import CaseFacts
 
 
@@ -16,7 +14,7 @@ class OrphanedFile(Cause):
     reply = "A stored file has not found its place yet."
     reply_next = "We are looking into it and will write to you again."
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find outputs of a synchronous answer that were stored before the slot failed."""
         for slot in case.ended_slots:
             run = case.run_of(slot)
@@ -24,7 +22,6 @@ class OrphanedFile(Cause):
             if not keys:
                 continue
             yield self.finding(
-                Severity.ACT,
                 f"“{slot.label}” failed, and a file of its answer is stored all the same. Open it; it"
                 " can become the slot's picture.",
                 *(

@@ -1,10 +1,9 @@
 """The provider has finished, and the output is not stored here yet."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from services.core.humanize import span
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import (
     STEP_FAILED,
@@ -25,7 +24,7 @@ class OutputNotFetched(Cause):
     reply = "Your picture is finished and is on its way to us."
     reply_next = "It appears by itself within a few minutes."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find an output that is not stored, or not even noticed, though there is time to."""
         run, live = case.run, case.run.live
         age = unfetched_seconds(case)
@@ -42,7 +41,6 @@ class OutputNotFetched(Cause):
             f"The file is there for {span(left)} more." if left > 0 else "The file is gone by now."
         )
         yield self.finding(
-            Severity.ACT,
             f"{label} finished it {span(late)} ago, and it was not polled since. {rest}",
             Evidence(label, f"{live.status} at {clock(ended_at)}", ended_at),
             run=run,
@@ -57,7 +55,6 @@ class OutputNotFetched(Cause):
         reason = f" {failed.reason.rstrip('.')}." if failed else ""
         is_healing = age < case.limits.fetch_stuck and case.system.is_dispatcher_alive
         return self.finding(
-            Severity.WAIT if is_healing else Severity.ACT,
             f"The picture is finished and not stored here {span(age)} later.{reason}"
             f"{output_stake(case)}",
             Evidence("database", f"Finished at {clock(finished_at)}.", finished_at),

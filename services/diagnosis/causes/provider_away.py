@@ -1,9 +1,7 @@
 """The provider did not answer the poll of this diagnosis."""
 
-from collections.abc import Iterable
-
 from services.core.states import RunState
-from services.diagnosis.cause import ANSWERS, Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import ANSWERS, Cause, Evidence, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import RunCase
 
 
@@ -18,14 +16,13 @@ class ProviderAway(Cause):
     reply = "Our image provider cannot be reached at the moment."
     reply_next = "We try again by ourselves; you need not do anything."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find a poll that failed just now."""
         run, live = case.run, case.run.live
         if run.state is not RunState.WAITING or live is None or live.is_unknown:
             return
         if live.problem is not None:
             yield self.finding(
-                Severity.WAIT,
                 f"{case.provider_label} did not answer when it was polled just now. It is polled until"
                 " the deadline.",
                 Evidence(case.provider_label, live.problem, live.at),

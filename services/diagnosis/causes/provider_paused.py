@@ -1,8 +1,6 @@
 """Nothing is submitted to the provider: out of funds, or paused by a person."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import ANSWERS, Cause, Finding, Scope, Severity
+from services.diagnosis.cause import ANSWERS, Cause, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import paused_provider
 
@@ -19,7 +17,7 @@ class ProviderPaused(Cause):
     reply = "Our image provider is unavailable at the moment."
     reply_next = "We are putting that right; yours waits and begins by itself."
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find the pause of this run's provider."""
         if case.provider and case.provider.paused_failure != "configuration":
             fix = "Fix that, then resume it; waiting runs begin at once."

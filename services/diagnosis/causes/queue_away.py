@@ -1,8 +1,6 @@
 """Redis does not answer."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 
 
@@ -15,11 +13,10 @@ class QueueAway(Cause):
     reply = "Our service is interrupted at the moment; your order is safe."
     reply_next = "It resumes by itself as soon as that is put right."
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find that Redis did not answer this diagnosis."""
         if case.system.queue is None and (case.is_enqueued or case.is_late):
             yield self.finding(
-                Severity.ACT,
                 "Redis does not answer, so no worker gets a job. Everything is saved and resumes by"
                 " itself when Redis is back.",
                 Evidence("queue", "Redis does not answer."),

@@ -1,8 +1,6 @@
 """The run was enqueued, and Redis has no such job."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import QUEUED, RESUMES, Cause, Finding, Scope, Severity
+from services.diagnosis.cause import QUEUED, RESUMES, Cause, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import clock, is_job_lost, lost_job
 
@@ -18,7 +16,7 @@ class RedisLostJob(Cause):
     reply = QUEUED
     reply_next = RESUMES
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a job without a hash."""
         job, enqueued_at = case.run.job, case.run.enqueued_at
         if job is None or enqueued_at is None or job.has_hash or not is_job_lost(case):

@@ -1,9 +1,7 @@
 """More credits were refunded than were charged."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import count_of
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import CaseFacts
 
 
@@ -17,11 +15,10 @@ class RefundDoubled(Cause):
     reply = "More credits were refunded than had been charged."
     reply_next = "We will correct that and tell you when it is done."
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find refunds and uses beyond the charge."""
         if case.credits.surplus > 0:
             yield self.finding(
-                Severity.ACT,
                 f"{count_of(case.credits.surplus, 'credit')} refunded beyond the charge. Settle the"
                 " refund: one entry takes the surplus back.",
                 Evidence("database", case.credits.summary),
@@ -32,7 +29,6 @@ class RefundDoubled(Cause):
     def of_listed(self, generation_id: str, credits: int) -> Finding:
         """Report a generation in the list of stalled ones, by its sum alone."""
         return self.finding(
-            Severity.ACT,
             f"{count_of(credits, 'credit')} refunded beyond the charge.",
             Evidence("database", f"Its credits differ by {credits}."),
             offers=offers(generation_id, "settle_refund"),

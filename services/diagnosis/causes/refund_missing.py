@@ -1,9 +1,7 @@
 """Credits were charged and neither used, held nor refunded."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import count_of
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import CaseFacts
 
 
@@ -17,7 +15,7 @@ class RefundMissing(Cause):
     reply = "Credits that are yours have not been refunded."
     reply_next = "We are putting that right."
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find ended slots without a refund, or a charge that is not accounted for."""
         credits = case.credits
         if not credits.unrefunded_slots and credits.surplus >= 0:
@@ -29,7 +27,6 @@ class RefundMissing(Cause):
             else f"{missing} charged and neither used, held nor refunded."
         )
         yield self.finding(
-            Severity.ACT,
             f"{sentence} Settle the refund: the ledger gets the missing entry.",
             Evidence("database", credits.summary),
             offers=offers(case.generation.id, "settle_refund"),
@@ -39,7 +36,6 @@ class RefundMissing(Cause):
     def of_listed(self, generation_id: str, credits: int) -> Finding:
         """Report a generation in the list of stalled ones, by its sum alone."""
         return self.finding(
-            Severity.ACT,
             f"{count_of(credits, 'credit')} never refunded.",
             Evidence("database", f"Its credits differ by {credits}."),
             offers=offers(generation_id, "settle_refund"),

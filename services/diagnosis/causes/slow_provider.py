@@ -1,9 +1,7 @@
 """The prediction takes longer than p95 of its model."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import restart_offers, seconds_at_provider
 
@@ -19,7 +17,7 @@ class SlowProvider(Cause):
     reply = "It takes longer than usual today."
     reply_next = "It is still being made; if it does not end in time, you get the credits back."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find a time at the provider beyond p95, or twice the median without a history."""
         run, age = case.run, seconds_at_provider(case)
         median = run.usual_seconds
@@ -28,7 +26,6 @@ class SlowProvider(Cause):
             return
         usual = f"median {span(median)}, p95 {span(slow)}" if median else f"p95 {span(slow)}"
         yield self.finding(
-            Severity.WAIT,
             f"It has been at {case.provider_label} for {span(age)}; usual for this model: {usual}. It"
             " may still arrive.",
             Evidence("database", f"p95 of this model's newest predictions is {span(slow)}."),

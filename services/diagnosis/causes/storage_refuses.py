@@ -1,10 +1,8 @@
 """The storage refuses a write or a read of the run."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import RETRIED, STEP_FAILED, output_stake
 
@@ -19,7 +17,7 @@ class StorageRefuses(Cause):
     reply = "Your picture is made, but our storage does not take it at the moment."
     reply_next = "We are putting that right, and it is stored by itself."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find a step that failed at the storage and is retried."""
         run = case.run
         event = run.last.get(STEP_FAILED) or run.last.get(RETRIED)
@@ -34,7 +32,6 @@ class StorageRefuses(Cause):
         problem = case.system.storage_problem
         stake = "" if run.attempt and run.attempt.stored_keys else output_stake(case)
         yield self.finding(
-            Severity.ACT,
             f"{event.reason.rstrip('.')}. Last tried {span(case.seconds_since(event.at))} ago"
             f" ({run.step_failures} times in a row).{stake} Repair the storage; the step is retried"
             " by itself.",

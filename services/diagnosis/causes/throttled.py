@@ -1,10 +1,8 @@
 """The provider answered 429 and named a time to wait."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import ANSWERS, Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import ANSWERS, Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import THROTTLED, clock
 
@@ -19,7 +17,7 @@ class Throttled(Cause):
     reply = "Very much is being made at the moment, so that yours has to wait a little."
     reply_next = "It is sent by itself as soon as there is capacity."
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a provider that is not called before a given time."""
         run, provider = case.run, case.provider
         if case.late_seconds is None or run.state is not RunState.QUEUED or provider is None:
@@ -30,7 +28,6 @@ class Throttled(Cause):
         event = run.last.get(THROTTLED)
         has_reason = event is not None and bool(event.reason)
         yield self.finding(
-            Severity.WAIT,
             f"{provider.label} asked us to wait; it is called again in {span(left)}, and this resumes"
             " by itself.",
             Evidence("database", f"Blocked until {clock(provider.blocked_until)}."),

@@ -1,8 +1,6 @@
 """The process that worked on the run is gone."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import RESUMES, Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import RESUMES, Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import (
     held_run,
@@ -25,7 +23,7 @@ class WorkerDied(Cause):
     reply = "It was interrupted on our side."
     reply_next = RESUMES
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a lease of a dead process, or a job that one took and never began."""
         if is_held_by_the_dead(case):
             worker = holder(case)

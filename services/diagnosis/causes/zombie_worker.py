@@ -1,8 +1,6 @@
 """A worker holds the run and does nothing, or works on an outdated step of it."""
 
-from collections.abc import Iterable
-
-from services.diagnosis.cause import RESUMES, Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import RESUMES, Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import (
     held_run,
@@ -23,7 +21,7 @@ class ZombieWorker(Cause):
     reply = "It was held up on our side."
     reply_next = RESUMES
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a lease of a silent process that exists, or an expired lease of a live one."""
         worker = holder(case)
         if case.run.lease_until is None or worker is None or is_held_by_the_dead(case):
@@ -31,14 +29,13 @@ class ZombieWorker(Cause):
         if not worker.is_alive or is_lease_over(case):
             yield held_run(self, case, "The worker hangs", silence(case, worker))
 
-    def find_beside(self, case: RunCase) -> Iterable[Finding]:
+    def find_beside(self, case: RunCase) -> Findings:
         """Find a worker that still works on an earlier step, which another has by now."""
         for process in case.system.processes:
             for step in process.held:
                 is_outdated = step.run_id == case.run.id and step.seq < case.run.seq
                 if is_outdated and process.is_alive:
                     yield self.finding(
-                        Severity.WAIT,
                         f"The worker {process.name} resumed and still works on step {step.seq}, which"
                         " another worker has taken over. Its result is discarded; nothing is done"
                         " twice.",
