@@ -78,7 +78,7 @@ class Cause:
     """
 
     id: ClassVar[str]
-    """Also the name of its module and of its runbook beside it."""
+    """Also the name of its runbook, a Markdown file beside the causes."""
     title: ClassVar[str]
     """A short clause without a full stop."""
     scope: ClassVar[Scope]

@@ -99,10 +99,10 @@ def _estimate(cause: Cause, case: CaseFacts) -> str:
 
 
 def _seconds_left(run: RunFacts, now: datetime) -> float | None:
-    if run.usual_seconds is None:
+    if run.median_seconds is None:
         return None
     since = run.accepted_at or run.started_at or now
-    left = run.usual_seconds - (now - since).total_seconds()
+    left = run.median_seconds - (now - since).total_seconds()
     return left if left > 0 else None
 
 

@@ -16,7 +16,7 @@ def checked_sources(gathered: Gathered) -> tuple[CheckedSource, ...]:
         _database(case),
         _credits(case),
         _processes(case.system),
-        _queue(gathered),
+        _queue(case),
         *_providers(case),
         _storage(gathered),
     )
@@ -47,10 +47,9 @@ def _processes(system: SystemFacts) -> CheckedSource:
     return CheckedSource("processes", has_dispatcher and live > 0, sentence)
 
 
-def _queue(gathered: Gathered) -> CheckedSource:
-    case = gathered.case
+def _queue(case: CaseFacts) -> CheckedSource:
     if case.system.queue is None:
-        return CheckedSource("queue", False, gathered.queue_problem or "Redis does not answer.")
+        return CheckedSource("queue", False, "Redis does not answer.")
     jobs = [run.job for run in case.runs if run.job is not None]
     depth = sum(case.system.queue.depths.values())
     if not jobs:
@@ -80,8 +79,9 @@ def _providers(case: CaseFacts) -> Iterator[CheckedSource]:
 
 
 def _storage(gathered: Gathered) -> CheckedSource:
-    if gathered.storage_problem is not None:
-        return CheckedSource("storage", False, gathered.storage_problem)
+    problem = gathered.case.system.storage_problem
+    if problem is not None:
+        return CheckedSource("storage", False, problem)
     slots = gathered.case.slots
     files = [it.file for it in slots if it.state is SlotState.FILLED and it.file]
     if not files:

@@ -18,12 +18,10 @@ from services.core.thresholds import Thresholds
 from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.cause import Finding, Severity
-from services.diagnosis.causes.refund_doubled import RefundDoubled
-from services.diagnosis.causes.refund_missing import RefundMissing
-from services.diagnosis.facts.gather import Sources, ask_queue, with_jobs
+from services.diagnosis.causes.refunds import RefundDoubled, RefundMissing
+from services.diagnosis.facts.gather import Sources, ask_queue, read_system_facts, with_jobs
 from services.diagnosis.facts.models import RunFacts, SystemFacts
 from services.diagnosis.facts.runs import RunReader, enqueued_job_ids
-from services.diagnosis.facts.system import read_system_facts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import run_findings
 from services.people.visibility import visible_generations
@@ -105,7 +103,7 @@ class StalledReader:
         """Read the report; raises DatabaseUnavailableError, and names a Redis that does not answer."""
         with self._sources.database.transaction() as session:
             found = self._runs.open_ones(session, MAX_RUNS)
-            system = read_system_facts(session, None, self._sources.provider_states)
+            system = read_system_facts(session, self._sources.provider_states)
             unbalanced = _unbalanced(session)
             ids = {generation_id for generation_id, _ in found} | set(unbalanced)
             heads = _heads(session, actor, ids)

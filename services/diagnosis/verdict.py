@@ -6,9 +6,9 @@ from itertools import chain
 from services.core.states import ACTIVE_RUNS, RunState, SlotState
 from services.core.thresholds import Thresholds
 from services.diagnosis.cause import Finding, Scope, Severity
-from services.diagnosis.causes.ended_failed import EndedFailed
+from services.diagnosis.causes.at_provider import Working
+from services.diagnosis.causes.ended_slots import EndedFailed
 from services.diagnosis.causes.healthy import Healthy
-from services.diagnosis.causes.working import Working
 from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SystemFacts
 from services.diagnosis.registry import (
     BY_FAILURE,

@@ -6,12 +6,12 @@ from services.core.humanize import span
 from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import (
-    STEP_FAILED,
     clock,
     output_stake,
     unfetched_seconds,
     unpolled_seconds,
 )
+from services.pipeline.events import EventName
 
 
 class OutputNotFetched(Cause):
@@ -49,7 +49,7 @@ class OutputNotFetched(Cause):
         )
 
     def _not_stored(self, case: RunCase, age: float) -> Finding:
-        run, event = case.run, case.run.last.get(STEP_FAILED)
+        run, event = case.run, case.run.last.get(EventName.RUN_STEP_FAILED)
         finished_at = case.system.now - timedelta(seconds=age)
         failed = event if event and event.at >= finished_at else None
         reason = f" {failed.reason.rstrip('.')}." if failed else ""

@@ -4,7 +4,8 @@ from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import RunCase
-from services.diagnosis.shared_rules import RETRIED, STEP_FAILED, output_stake
+from services.diagnosis.shared_rules import output_stake
+from services.pipeline.events import EventName
 
 
 class StorageRefuses(Cause):
@@ -20,7 +21,7 @@ class StorageRefuses(Cause):
     def find_at_provider(self, case: RunCase) -> Findings:
         """Find a step that failed at the storage and is retried."""
         run = case.run
-        event = run.last.get(STEP_FAILED) or run.last.get(RETRIED)
+        event = run.last.get(EventName.RUN_STEP_FAILED) or run.last.get(EventName.RUN_RETRIED)
         if event is None or event.component != "storage":
             return
         if run.state is RunState.INGESTING:

@@ -108,7 +108,6 @@ def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
     return LivePrediction(
         at=datetime.now(UTC),
         status=prediction.status.value,
-        progress=prediction.progress,
         error=prediction.error,
         logs=prediction.logs,
         output_count=len(prediction.output_urls) or int(prediction.trained_version is not None),

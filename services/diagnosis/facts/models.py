@@ -16,7 +16,6 @@ from services.core.states import (
     MissingCause,
     QueueName,
     RunState,
-    SlotRole,
     SlotState,
 )
 from services.core.thresholds import Thresholds
@@ -77,7 +76,6 @@ class LivePrediction:
     problem: str | None = None
     is_unknown: bool = False
     """The provider knows no such prediction: deleted, or another account's."""
-    progress: float | None = None
     error: str | None = None
     logs: str = ""
     output_count: int = 0
@@ -93,7 +91,6 @@ class AttemptFacts:
     """One create at a provider."""
 
     id: str
-    number: int
     provider: str
     model: str
     version: str | None
@@ -107,7 +104,6 @@ class AttemptFacts:
     accepted_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
-    failure: str | None
     failure_detail: str | None
     output_count: int = 0
     stored_keys: tuple[str, ...] = ()
@@ -132,7 +128,6 @@ class RunFacts:
     id: str
     kind: Kind
     provider: str
-    model: str
     queue: QueueName
     """Where its next step waits."""
     ahead: int
@@ -148,7 +143,6 @@ class RunFacts:
     progress: float | None
     stage: str | None
     deadline_at: datetime | None
-    failure: str | None
     failure_detail: str | None
     created_at: datetime
     started_at: datetime | None
@@ -157,10 +151,10 @@ class RunFacts:
     slot_ids: tuple[str, ...]
     attempt: AttemptFacts | None = None
     job: JobFacts | None = None
-    usual_seconds: float | None = None
-    """Median of this model."""
-    slow_seconds: float | None = None
-    """p95 of this model's newest predictions; None without a history."""
+    median_seconds: float | None = None
+    """Of this model."""
+    p95_seconds: float | None = None
+    """Of this model's newest predictions; None without a history."""
     live: LivePrediction | None = None
     """None: not asked."""
     last: Mapping[str, LastEvent] = field(default_factory=dict)
@@ -199,8 +193,6 @@ class SlotFacts:
     """One output that a generation owes."""
 
     id: str
-    position: int
-    role: SlotRole
     label: str
     state: SlotState
     price_credits: int

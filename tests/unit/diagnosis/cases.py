@@ -10,7 +10,6 @@ from services.core.states import (
     Kind,
     QueueName,
     RunState,
-    SlotRole,
     SlotState,
 )
 from services.diagnosis.facts.models import (
@@ -86,7 +85,6 @@ def attempt(**changes: Any) -> AttemptFacts:
     """Accepted ten seconds ago, and running."""
     running = AttemptFacts(
         id="att_1",
-        number=1,
         provider="replicate",
         model="owner/model",
         version="v1",
@@ -99,7 +97,6 @@ def attempt(**changes: Any) -> AttemptFacts:
         accepted_at=ago(10),
         started_at=None,
         finished_at=None,
-        failure=None,
         failure_detail=None,
     )
     return replace(running, **changes)
@@ -111,7 +108,6 @@ def run(**changes: Any) -> RunFacts:
         id="run_1",
         kind=Kind.POSES,
         provider="replicate",
-        model="owner/model",
         queue=QueueName.HIGH,
         ahead=0,
         state=RunState.QUEUED,
@@ -125,7 +121,6 @@ def run(**changes: Any) -> RunFacts:
         progress=None,
         stage=None,
         deadline_at=None,
-        failure=None,
         failure_detail=None,
         created_at=ago(1),
         started_at=None,
@@ -147,8 +142,8 @@ def waiting(**changes: Any) -> RunFacts:
         created_at=ago(12),
         deadline_at=NOW + timedelta(minutes=30),
         provider_status="processing",
-        usual_seconds=25.0,
-        slow_seconds=50.0,
+        median_seconds=25.0,
+        p95_seconds=50.0,
         attempt=attempt(),
     )
     return replace(at_provider, **changes)
@@ -186,8 +181,6 @@ def slot(**changes: Any) -> SlotFacts:
     """One filled pose of ten credits."""
     filled = SlotFacts(
         id="slot_1",
-        position=0,
-        role=SlotRole.POSE,
         label="Waving",
         state=SlotState.FILLED,
         price_credits=10,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.core.redaction import redact
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
-from services.diagnosis.cause import Cause, Finding, Severity
+from services.diagnosis.cause import Cause, Finding
 from services.diagnosis.detail import Subject
 from services.diagnosis.facts.models import (
     AttemptFacts,
@@ -75,7 +75,6 @@ def attempt(**changes: Any) -> AttemptFacts:
     return replace(
         AttemptFacts(
             id="att_1",
-            number=1,
             provider="replicate",
             model="fofr/consistent-character",
             state=AttemptState.RUNNING,
@@ -87,7 +86,6 @@ def attempt(**changes: Any) -> AttemptFacts:
             accepted_at=NOW - timedelta(minutes=4),
             started_at=None,
             finished_at=None,
-            failure=None,
             failure_detail=None,
             version="9c77a3c2f884",
         ),
@@ -102,7 +100,6 @@ def run(**changes: Any) -> RunFacts:
             id="run_1",
             kind=Kind.POSES,
             provider="replicate",
-            model="fofr/consistent-character",
             queue=QueueName.DEFAULT,
             state=RunState.WAITING,
             seq=3,
@@ -115,7 +112,6 @@ def run(**changes: Any) -> RunFacts:
             progress=None,
             stage=None,
             deadline_at=NOW + timedelta(minutes=25),
-            failure=None,
             failure_detail=None,
             created_at=NOW - timedelta(minutes=5),
             started_at=NOW - timedelta(minutes=4),
@@ -124,7 +120,7 @@ def run(**changes: Any) -> RunFacts:
             slot_ids=("slot_1",),
             ahead=0,
             attempt=attempt(),
-            usual_seconds=540.0,
+            median_seconds=540.0,
         ),
         **changes,
     )
@@ -149,7 +145,7 @@ def case(*runs: RunFacts, money: CreditFacts | None = None) -> CaseFacts:
 
 def verdict(cause: str, **changes: Any) -> Finding:
     """A cause of the first run."""
-    found = BY_ID[cause].finding(Severity.WAIT, "worker-7 holds run_1 for Café Lisboa.", run=run())
+    found = BY_ID[cause].finding("worker-7 holds run_1 for Café Lisboa.", run=run())
     return replace(found, **changes)
 
 
@@ -181,7 +177,7 @@ def test_customer_gets_an_estimate_where_one_is_known() -> None:
     assert "about 5 minutes." in customer_answer(subject(), verdict("working"), case())
     slow = customer_answer(subject(), verdict("slow_provider"), case())
     assert "within 25 minutes in any case." in slow
-    unknown = case(run(usual_seconds=None, deadline_at=None))
+    unknown = case(run(median_seconds=None, deadline_at=None))
     assert "about 5" not in customer_answer(subject(), verdict("working"), unknown)
 
 

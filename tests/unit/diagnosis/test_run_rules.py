@@ -301,7 +301,7 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
     "slower than 95%": (system(), waiting(accepted_at=ago(60)), "slow_provider", Severity.WAIT),
     "slow, without a history": (
         system(),
-        waiting(accepted_at=ago(60), slow_seconds=None),
+        waiting(accepted_at=ago(60), p95_seconds=None),
         "slow_provider",
         Severity.WAIT,
     ),
@@ -478,8 +478,7 @@ def test_findings_keep_to_what_their_cause_declares(name: str) -> None:
         assert {offer.remedy_id for offer in found.remedies} <= set(cause.remedies)
 
 
-def test_every_cause_is_named_after_its_module_and_declares_known_remedies() -> None:
+def test_every_cause_has_a_precedence_of_its_own_and_declares_known_remedies() -> None:
     assert len({cause.precedence for cause in CAUSES}) == len(CAUSES)
     for cause in CAUSES:
-        assert type(cause).__module__.endswith(f".{cause.id}")
         assert set(cause.remedies) <= set(REMEDIES)
