@@ -58,9 +58,9 @@ class SlowProvider(Cause):
         slow = run.p95_seconds or (case.limits.slow_factor * median if median else None)
         if age is None or slow is None or age <= slow:
             return
-        usual = f"median {span(median)}, p95 {span(slow)}" if median else f"p95 {span(slow)}"
+        durations = f"median {span(median)}, p95 {span(slow)}" if median else f"p95 {span(slow)}"
         yield self.finding(
-            f"It has been at {case.provider_label} for {span(age)}; usual for this model: {usual}. It"
+            f"It has been at {case.provider_label} for {span(age)}; usual for this model: {durations}. It"
             " may still arrive.",
             Evidence("database", f"p95 of this model's newest predictions is {span(slow)}."),
             run=run,
@@ -94,9 +94,9 @@ class Working(Cause):
             )
         age = seconds_at_provider(case)
         if age is not None:
-            usual = f", median {span(run.median_seconds)}" if run.median_seconds else ""
+            median = f", median {span(run.median_seconds)}" if run.median_seconds else ""
             yield self.finding(
-                f"{case.provider_label} is making it: {span(age)}{usual}.",
+                f"{case.provider_label} is making it: {span(age)}{median}.",
                 Evidence(case.provider_label, f"Status: {run.provider_status or 'working'}."),
                 run=run,
                 since=run.accepted_at,

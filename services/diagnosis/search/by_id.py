@@ -46,12 +46,19 @@ Query = Select[Any]
 
 def hits_of(session: Session, kind: InputKind, value: str) -> list[Hit]:
     """Find the generations that this id belongs to, in one statement."""
-    queries = _QUERIES[kind](value)
+    queries = _queries(kind, value)
     if not queries:
         return []
     selects = [select(query.limit(MAX_HITS).subquery()) for query in queries]
     rows = session.execute(union_all(*selects)).all()
     return [Hit(*row) for row in rows]
+
+
+def _queries(kind: InputKind, value: str) -> list[Query]:
+    if kind in _BY_OWN_ID:
+        query, column = _BY_OWN_ID[kind]
+        return [query.where(column == value)]
+    return _QUERIES[kind](value)
 
 
 def hits_of_prefix(session: Session, kind: InputKind, value: str) -> list[Hit]:
@@ -104,13 +111,8 @@ def uses_of_files(asset_ids: Query, why: str) -> list[Query]:
     ]
 
 
-def assets_of_key(key: str) -> Query:
-    """Assets of a stored file or of its thumbnail: both keys contain the picture's hash."""
-    return assets_of_hash(parse_key(key).sha256)
-
-
-def assets_of_hash(sha256: str) -> Query:
-    """The assets with these bytes."""
+def _assets_of_hash(sha256: str) -> Query:
+    """Select the assets with these bytes; the key of a thumbnail contains its picture's hash, too."""
     return select(Asset.id).where(Asset.sha256 == sha256).limit(50)
 
 
@@ -132,66 +134,21 @@ def _hits(
     )
 
 
-def _generation(value: str) -> list[Query]:
-    return [_hits(Generation.id, "This batch").where(Generation.id == value)]
-
-
-def _run(value: str) -> list[Query]:
-    return [_hits(Run.generation_id, "Its run", run=Run.id).where(Run.id == value)]
-
-
-def _slot(value: str) -> list[Query]:
-    query = _hits(Slot.generation_id, "Its slot", slot=Slot.id, asset=Slot.asset_id)
-    return [query.where(Slot.id == value)]
-
-
-def _attempt(value: str) -> list[Query]:
-    return [_of_attempts("Its attempt").where(Attempt.id == value)]
-
-
 def prediction(value: str) -> list[Query]:
     """Queries for the generation of a prediction."""
     # The index begins with the provider.
     known = Attempt.provider.in_(DEFINITIONS), Attempt.prediction_id == value
-    return [_of_attempts("Its prediction").where(*known)]
+    return [_hits_of_attempts("Its prediction").where(*known)]
 
 
-def _of_attempts(why: str) -> Query:
+def _hits_of_attempts(why: str) -> Query:
     query = _hits(Run.generation_id, why, run=Run.id)
     return query.join(Attempt, Attempt.run_id == Run.id)
 
 
-def _asset(value: str) -> list[Query]:
-    return uses_of_files(select(Asset.id).where(Asset.id == value), "Its picture")
-
-
-def _mascot(value: str) -> list[Query]:
-    made = _hits(Mascot.generation_id, "Made this mascot").where(Mascot.id == value)
-    return [made, _hits(Generation.id, "Made from it").where(Generation.mascot_id == value)]
-
-
-def _model(value: str) -> list[Query]:
-    return [_hits(TrainedModel.generation_id, "Trained it").where(TrainedModel.id == value)]
-
-
-def _reference(value: str) -> list[Query]:
-    files = select(Reference.asset_id).where(Reference.id == value)
-    return uses_of_files(files, "Its reference")
-
-
-def _entry(value: str) -> list[Query]:
-    query = _hits(LedgerEntry.generation_id, "Its credits", slot=LedgerEntry.slot_id)
-    return [query.where(LedgerEntry.id == value, LedgerEntry.generation_id.is_not(None))]
-
-
-def _account(value: str) -> list[Query]:
-    of_account = _hits(Generation.id, "Of this account").where(Generation.account_id == value)
-    return [of_account.order_by(Generation.created_at.desc(), Generation.id.desc())]
-
-
-def _person(value: str) -> list[Query]:
-    of_person = _hits(Generation.id, "Started by this person").where(Generation.person_id == value)
-    return [of_person.order_by(Generation.created_at.desc(), Generation.id.desc())]
+def _newest(why: str) -> Query:
+    query = _hits(Generation.id, why)
+    return query.order_by(Generation.created_at.desc(), Generation.id.desc())
 
 
 def _consent(value: str) -> list[Query]:
@@ -241,7 +198,7 @@ def _version(value: str) -> list[Query]:
 def _newest_of_model(model: str) -> list[Query]:
     """One query a provider: each is read in the order of an index."""
     return [
-        _of_attempts("Made with this model")
+        _hits_of_attempts("Made with this model")
         .where(Attempt.provider == provider, Attempt.model == model)
         .order_by(Attempt.finished_at.desc())
         for provider in DEFINITIONS
@@ -254,26 +211,43 @@ def _trained(version_id: str) -> list[Query]:
 
 
 def _sha256(value: str) -> list[Query]:
-    return [*uses_of_files(assets_of_hash(value), "Its file"), *_trained(value)]
+    return [*uses_of_files(_assets_of_hash(value), "Its file"), *_trained(value)]
 
 
-def _key(value: str) -> list[Query]:
-    return uses_of_files(assets_of_key(value), "Its file")
+def _mascot(value: str) -> list[Query]:
+    made = _hits(Mascot.generation_id, "Made this mascot").where(Mascot.id == value)
+    return [made, _hits(Generation.id, "Made from it").where(Generation.mascot_id == value)]
 
+
+_BY_OWN_ID: dict[InputKind, tuple[Query, SQLColumnExpression[Any]]] = {
+    InputKind.GENERATION: (_hits(Generation.id, "This batch"), Generation.id),
+    InputKind.RUN: (_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
+    InputKind.JOB: (_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
+    InputKind.SLOT: (
+        _hits(Slot.generation_id, "Its slot", slot=Slot.id, asset=Slot.asset_id),
+        Slot.id,
+    ),
+    InputKind.ATTEMPT: (_hits_of_attempts("Its attempt"), Attempt.id),
+    InputKind.MODEL: (_hits(TrainedModel.generation_id, "Trained it"), TrainedModel.id),
+    InputKind.ACCOUNT: (_newest("Of this account"), Generation.account_id),
+    InputKind.PERSON: (_newest("Started by this person"), Generation.person_id),
+    InputKind.ENTRY: (
+        _hits(LedgerEntry.generation_id, "Its credits", slot=LedgerEntry.slot_id).where(
+            LedgerEntry.generation_id.is_not(None)
+        ),
+        LedgerEntry.id,
+    ),
+}
+"""What one comparison of a column finds: the query, and the column."""
 
 _QUERIES: dict[InputKind, Callable[[str], list[Query]]] = {
-    InputKind.GENERATION: _generation,
-    InputKind.RUN: _run,
-    InputKind.JOB: _run,
-    InputKind.SLOT: _slot,
-    InputKind.ATTEMPT: _attempt,
-    InputKind.ASSET: _asset,
+    InputKind.ASSET: lambda it: uses_of_files(
+        select(Asset.id).where(Asset.id == it), "Its picture"
+    ),
     InputKind.MASCOT: _mascot,
-    InputKind.MODEL: _model,
-    InputKind.REFERENCE: _reference,
-    InputKind.ENTRY: _entry,
-    InputKind.ACCOUNT: _account,
-    InputKind.PERSON: _person,
+    InputKind.REFERENCE: lambda it: uses_of_files(
+        select(Reference.asset_id).where(Reference.id == it), "Its reference"
+    ),
     InputKind.CONSENT: _consent,
     InputKind.SCENARIO: _scenario,
     InputKind.POSE: _pose,
@@ -281,6 +255,6 @@ _QUERIES: dict[InputKind, Callable[[str], list[Query]]] = {
     InputKind.NUMBER: _number,
     InputKind.PREDICTION: prediction,
     InputKind.VERSION: _version,
-    InputKind.KEY: _key,
+    InputKind.KEY: lambda it: uses_of_files(_assets_of_hash(parse_key(it).sha256), "Its file"),
     InputKind.SHA256: _sha256,
 }
