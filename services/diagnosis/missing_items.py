@@ -39,10 +39,7 @@ CAUSE_OF = {
 
 @dataclass(frozen=True)
 class MissingItem:
-    """One file, output or object; what it does not have is None.
-
-    `minutes_left` is set for an output only, `byte_count` for a stored object.
-    """
+    """One file, output or object; what it does not have is None."""
 
     title: str
     since: datetime
@@ -56,6 +53,7 @@ class MissingItem:
     """Where its row says that it is."""
     missing_cause: MissingCause | None = None
     minutes_left: int | None = None
+    """Of an output: until the provider deletes it."""
     byte_count: int | None = None
 
 

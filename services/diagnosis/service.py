@@ -27,7 +27,7 @@ from services.reconciliation.spot_check import SpotCheck
 
 
 class Diagnoses:
-    """Reads and judges; the only write is that a file was found missing, or is back."""
+    """Diagnoses generations; the only write is that a file was found missing, or is back."""
 
     def __init__(
         self,

@@ -87,8 +87,8 @@ class StalledReport:
     """Sources that did not answer, so that their causes are unknown, such as `Redis`."""
 
 
-Head = tuple[str, Kind, str, datetime]
-"""Title, kind, account's name, and when it was started."""
+Head = tuple[str, Kind, str]
+"""Title, kind and account's name."""
 
 
 class StalledReader:
@@ -102,32 +102,25 @@ class StalledReader:
     def read(self, actor: Actor) -> StalledReport:
         """Read the report; raises DatabaseUnavailableError, and names a Redis that does not answer."""
         with self._sources.database.transaction() as session:
-            found = self._runs.open_ones(session, MAX_RUNS)
+            runs = self._runs.open_ones(session, MAX_RUNS)
             system = read_system_facts(session, self._sources.provider_states)
             unbalanced = _unbalanced(session)
-            ids = {generation_id for generation_id, _ in found} | set(unbalanced)
-            heads = _heads(session, actor, ids)
-        runs = [run for _, run in found]
+            heads = _heads(session, actor, {run.generation_id for run in runs} | set(unbalanced))
         queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
         if jobs:
             with self._sources.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)
         system = replace(system, queue=queue)
-        generation_of = {run.id: generation_id for generation_id, run in found}
-        findings = [
-            (generation_of[run.id], run, self._main_finding(system, run))
+        found = [
+            (run.generation_id, self._main_finding(system, run), run.created_at)
             for run in runs
-            if generation_of[run.id] in heads
+            if run.generation_id in heads
         ]
+        found += [(it, unbalanced[it], system.now) for it in unbalanced if it in heads]
         listed = [
-            _item(heads[generation_id], generation_id, finding, run.created_at)
-            for generation_id, run, finding in findings
+            _item(heads[generation_id], generation_id, finding, begun_at)
+            for generation_id, finding, begun_at in found
             if not BY_ID[finding.cause].is_quiet
-        ]
-        listed += [
-            _item(heads[generation_id], generation_id, finding, system.now)
-            for generation_id, finding in unbalanced.items()
-            if generation_id in heads
         ]
         unanswered = () if queue else ("Redis",)
         return StalledReport(_groups(listed), len(runs), system.now, unanswered)
@@ -142,15 +135,15 @@ class StalledReader:
 Listed = tuple[Finding, StalledItem]
 
 
-def _item(head: Head, generation_id: str, finding: Finding, begun: datetime) -> Listed:
-    title, kind, account_name, _ = head
+def _item(head: Head, generation_id: str, finding: Finding, begun_at: datetime) -> Listed:
+    title, kind, account_name = head
     return finding, StalledItem(
         generation_id=generation_id,
         run_id=finding.run_id,
         title=title,
         kind=kind,
         account_name=account_name,
-        since=finding.since or begun,
+        since=finding.since or begun_at,
         sentence=finding.sentence,
         offers=finding.remedies,
     )
@@ -203,13 +196,11 @@ def _subjects(items: Sequence[StalledItem], remedy_id: str | None) -> tuple[str,
 def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head]:
     """The generations that this person may see."""
     rows = session.execute(
-        select(
-            Generation.id, Generation.title, Generation.kind, Account.name, Generation.created_at
-        )
+        select(Generation.id, Generation.title, Generation.kind, Account.name)
         .join(Account, Account.id == Generation.account_id)
         .where(Generation.id.in_(list(ids)), *visible_generations(actor))
     )
-    return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def _unbalanced(session: Session) -> dict[str, Finding]:
@@ -228,9 +219,9 @@ def _unbalanced(session: Session) -> dict[str, Finding]:
     surplus = owed - paid
     is_recent = Generation.finished_at > ago(timedelta(days=UNBALANCED_DAYS))
     rows = session.execute(select(Generation.id, surplus).where(is_recent, surplus != 0))
-    return {row[0]: _listed_finding(str(row[0]), int(row[1])) for row in rows}
-
-
-def _listed_finding(generation_id: str, surplus: int) -> Finding:
-    cause = RefundMissing() if surplus < 0 else RefundDoubled()
-    return cause.of_listed(generation_id, abs(surplus))
+    return {
+        generation_id: (RefundMissing() if credits < 0 else RefundDoubled()).of_listed(
+            generation_id, abs(int(credits))
+        )
+        for generation_id, credits in rows
+    }

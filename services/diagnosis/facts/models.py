@@ -126,6 +126,7 @@ class RunFacts:
     """One run with its newest attempt; `job` None: Redis did not answer, or the run has ended."""
 
     id: str
+    generation_id: str
     kind: Kind
     provider: str
     queue: QueueName
@@ -172,7 +173,8 @@ class FileFacts:
     storage_uri: str
     expected_uri: str
     """Where the current settings would store it."""
-    thumbnail_key: str | None
+    thumbnail_key: str
+    """Empty where it has none."""
     missing_at: datetime | None
     missing_cause: MissingCause | None
     checked_at: datetime | None

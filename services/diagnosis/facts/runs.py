@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, defer
 
@@ -13,7 +13,7 @@ from services.monitoring.run_status import line
 from services.pipeline.dispatcher import queue_of
 from services.pipeline.events import EventName
 from services.providers.durations import DurationEstimator, learn
-from services.queue.base import JobFacts
+from services.queue.base import JobFacts, job_id_of
 
 OPEN_RUNS = (*sorted(ACTIVE_RUNS), RunState.NEEDS_REVIEW)
 TIMED_RUNS = (RunState.SUBMITTING, RunState.WAITING)
@@ -25,10 +25,6 @@ RECENT_EVENTS = (
 )
 
 
-RunRow = Row[Run, list[str] | None, int]
-"""A run, the ids of its slots, and the number of runs before it in line."""
-
-
 class RunReader:
     """Reads run facts. `durations`: medians of models; `slow`: their p95."""
 
@@ -38,17 +34,15 @@ class RunReader:
 
     def of_generation(self, session: Session, generation_id: str) -> list[RunFacts]:
         """Read its runs, oldest first: three statements, one more for durations that are not cached."""
-        return self._facts(session, self._rows(session, Run.generation_id == generation_id, None))
+        return self._read(session, Run.generation_id == generation_id)
 
-    def open_ones(self, session: Session, limit: int) -> list[tuple[str, RunFacts]]:
-        """Read (generation id, run) of all open runs, oldest first, in as many statements."""
-        rows = self._rows(session, Run.state.in_(OPEN_RUNS), limit)
-        facts = self._facts(session, rows)
-        return [(row[0].generation_id, fact) for row, fact in zip(rows, facts, strict=True)]
+    def open_ones(self, session: Session, limit: int) -> list[RunFacts]:
+        """Read all open runs, oldest first, in as many statements."""
+        return self._read(session, Run.state.in_(OPEN_RUNS), limit)
 
-    def _rows(
-        self, session: Session, condition: ColumnElement[bool], limit: int | None
-    ) -> Sequence[RunRow]:
+    def _read(
+        self, session: Session, condition: ColumnElement[bool], limit: int | None = None
+    ) -> list[RunFacts]:
         ahead = line()
         slots = (
             select(func.array_agg(RunSlot.slot_id))
@@ -56,18 +50,17 @@ class RunReader:
             .correlate(Run)
             .scalar_subquery()
         )
-        return session.execute(
+        rows = session.execute(
             select(Run, slots, func.coalesce(ahead.c.ahead, 0))
             .outerjoin(ahead, ahead.c.id == Run.id)
             .where(condition)
             .order_by(Run.created_at, Run.id)
             .limit(limit)
         ).all()
-
-    def _facts(self, session: Session, rows: Sequence[RunRow]) -> list[RunFacts]:
-        attempts = _newest_attempts(session, [row[0].id for row in rows])
-        last = _last_events(session, [row[0].id for row in rows if row[0].state in OPEN_RUNS])
-        models = [(row[0].provider, row[0].model) for row in rows if row[0].state in TIMED_RUNS]
+        runs = [run for run, *_ in rows]
+        attempts = _newest_attempts(session, [run.id for run in runs])
+        last = _last_events(session, [run.id for run in runs if run.state in OPEN_RUNS])
+        models = [(run.provider, run.model) for run in runs if run.state in TIMED_RUNS]
         learn(session, (self._durations, self._slow), models)
         return [
             facts_of_row(
@@ -125,7 +118,7 @@ def _attempt(row: Attempt) -> AttemptFacts:
 def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:
     """The jobs that should be in Redis now: enqueued, and claimed by no worker."""
     return [
-        f"{run.id}-{run.seq}"
+        job_id_of(run.id, run.seq)
         for run in runs
         if run.enqueued_at is not None and run.lease_until is None and run.state in ACTIVE_RUNS
     ]
@@ -133,7 +126,7 @@ def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:
 
 def job_of(run: RunFacts, jobs: Mapping[str, JobFacts]) -> JobFacts | None:
     """The facts about the run's present job."""
-    return jobs.get(f"{run.id}-{run.seq}")
+    return jobs.get(job_id_of(run.id, run.seq))
 
 
 def advanced_runs(session: Session, runs: Sequence[RunFacts]) -> set[str]:

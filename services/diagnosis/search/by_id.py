@@ -135,7 +135,7 @@ def _hits(
 
 
 def prediction(value: str) -> list[Query]:
-    """Queries for the generation of a prediction."""
+    """Build the query for the generation of a prediction."""
     # The index begins with the provider.
     known = Attempt.provider.in_(DEFINITIONS), Attempt.prediction_id == value
     return [_hits_of_attempts("Its prediction").where(*known)]

@@ -126,9 +126,8 @@ def _uploaded(line: str) -> list[Select[Any]]:
 
 def has_file_name(line: str) -> ColumnElement[bool]:
     """Whether an upload's name has these words."""
-    named: ColumnElement[bool] = func.to_tsvector(_SIMPLE, text(NAME_WORDS)).op("@@")(
-        _query_of_name(line)
-    )
+    query = func.plainto_tsquery(_SIMPLE, func.translate(_bounded(line), "._-", "   "))
+    named: ColumnElement[bool] = func.to_tsvector(_SIMPLE, text(NAME_WORDS)).op("@@")(query)
     return named
 
 
@@ -148,10 +147,6 @@ def _ids(row_id: Any, column: Any, line: str, *conditions: ColumnElement[bool]) 
     both = union(select(from_index.subquery().c[0]), of_newest).subquery()
     found = both.c[0].label("id")
     return select(found).order_by(found.desc()).limit(MAX_FOUND).subquery()
-
-
-def _query_of_name(line: str) -> Any:
-    return func.plainto_tsquery(_SIMPLE, func.translate(_bounded(line), "._-", "   "))
 
 
 def _bounded(line: str) -> str:

@@ -106,6 +106,7 @@ def run(**changes: Any) -> RunFacts:
     """A queued run, started a second ago."""
     queued = RunFacts(
         id="run_1",
+        generation_id="gen_1",
         kind=Kind.POSES,
         provider="replicate",
         queue=QueueName.HIGH,

@@ -98,6 +98,7 @@ def run(**changes: Any) -> RunFacts:
     return replace(
         RunFacts(
             id="run_1",
+            generation_id="gen_1",
             kind=Kind.POSES,
             provider="replicate",
             queue=QueueName.DEFAULT,
@@ -201,14 +202,12 @@ def test_report_holds_what_a_provider_asks_for() -> None:
         assert held in report
 
 
-def test_report_names_no_customer_and_tells_no_prompt_unless_asked() -> None:
+def test_report_names_no_customer_and_contains_no_prompt() -> None:
     logs = "Prompt: a fox for Café Lisboa\nhello ana sousa\nFennel waves done"
     given = case(run(live=LivePrediction(at=NOW, status="processing", logs=logs)))
     report = provider_report(subject(), verdict("slow_provider"), given)
     for hidden in ("a fox", "Lisboa", "ana sousa", "Fennel", "gen_1", "run_1"):
         assert hidden not in report
-    asked = provider_report(subject(), verdict("slow_provider"), given, with_prompt="a fox\n waves")
-    assert "**Prompt.** a fox waves" in asked
 
 
 def test_report_of_a_run_that_was_never_sent_says_so() -> None:
@@ -249,7 +248,7 @@ def test_neither_text_ever_holds_a_secret(
     given_case = case(run(live=live, attempt=sent, provider_status=held, candidates=(held,)))
     told = subject(title=held)
     answer = customer_answer(told, verdict(cause), given_case)
-    report = provider_report(told, verdict(cause), given_case, with_prompt=held)
+    report = provider_report(told, verdict(cause), given_case)
     assert token not in answer + report
 
 
