@@ -12,7 +12,7 @@ from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.remedies.base import RemedyOffer
 
 FINISHES = "The prediction finishes with all its outputs before its deadline."
-ANSWERS = "A request is answered with a prediction, or with an error that says what to change."
+ANSWERS = "A request is answered with a prediction, or with an error that explains what to change."
 QUEUED = "Your order is safe with us and has not begun yet."
 RESUMES = "It resumes by itself within a few minutes; you need not start it again."
 RETRIES = "If you like, we make what is missing once more."
@@ -72,18 +72,18 @@ Findings = Iterable[Finding]
 class Cause:
     """One reason why something does not go on, is missing, or ended as it did.
 
-    A subclass states the class attributes and overrides the questions that it answers. `find_here` and
-    `find_at_provider` are asked in the order of `precedence`, and the first cause that finds something
-    is believed; every `find_beside` and `find_in_generation` is. All are pure.
+    A subclass sets the class attributes and overrides the methods that can find it. `find_here` and
+    `find_at_provider` run in the order of `precedence` until one cause finds something; the results of
+    every `find_beside` and `find_in_generation` count. All are pure.
     """
 
     id: ClassVar[str]
     """Also the name of its runbook, a Markdown file beside the causes."""
     title: ClassVar[str]
     """A short clause without a full stop."""
-    scope: ClassVar[Scope]
+    scope: ClassVar[Scope] = Scope.RUN
     precedence: ClassVar[int]
-    """The lowest is asked first."""
+    """The lowest is tried first."""
     rank: ClassVar[int] = 0
     """Among findings of equal severity: -1 comes first, 1 comes last."""
     severities: ClassVar[tuple[Severity, ...]]
@@ -93,7 +93,7 @@ class Cause:
     failures: ClassVar[frozenset[str]] = frozenset()
     """Failure classes of a slot that ended because of it."""
     reply: ClassVar[str]
-    """To the customer: how it stands, in a sentence without internals and without blame."""
+    """To the customer: the state, in a sentence without internals and without blame."""
     reply_next: ClassVar[str]
     """To the customer: what happens next."""
     expected: ClassVar[str] = FINISHES
@@ -101,7 +101,7 @@ class Cause:
     is_quiet: ClassVar[bool] = False
     """Normal operation: not listed among stalled generations."""
     has_estimate: ClassVar[bool] = False
-    """The reply names the usual time that is left."""
+    """The reply names the time that is left by the median."""
     has_deadline: ClassVar[bool] = False
     """The reply names the time until the deadline."""
 
@@ -170,14 +170,9 @@ class Cause:
         )
 
 
-def offer(remedy: str, subject_id: str, argument: str | None = None) -> RemedyOffer:
-    """Offer a remedy for a subject."""
-    return RemedyOffer(remedy, subject_id, argument)
-
-
 def offers(subject_id: str, *remedies: str) -> tuple[RemedyOffer, ...]:
     """Offer remedies for one subject, the safest first."""
-    return tuple(offer(remedy, subject_id) for remedy in remedies)
+    return tuple(RemedyOffer(remedy, subject_id) for remedy in remedies)
 
 
 def _refund(slot: SlotFacts) -> str:

@@ -50,7 +50,7 @@ class MissingItem:
     run_id: str | None = None
     storage_key: str | None = None
     storage_uri: str | None = None
-    """Where its row says that it is."""
+    """Where it is by its row."""
     missing_cause: MissingCause | None = None
     minutes_left: int | None = None
     """Of an output: until the provider deletes it."""
@@ -138,14 +138,14 @@ def _files(
         )
         for asset, slot, title, mascot, pose, filename, account in rows
     ]
-    return _page(items, rows, limit, lambda row: encode(row[0].missing_at, row[0].id))
+    return _page(items, limit)
 
 
 def _outputs(
     session: Session, actor: Actor, after: str | None, limit: int, late: Thresholds
 ) -> MissingPage:
     """Those that the provider deletes first come first."""
-    # Not the table itself: who may see it is asked with a subquery on that.
+    # An alias: the condition of who may see it has a subquery on the table itself.
     slot = aliased(Slot)
     first_slot = select(func.min(RunSlot.slot_id)).where(RunSlot.run_id == Run.id).scalar_subquery()
     age = func.extract("epoch", func.clock_timestamp() - Attempt.finished_at)
@@ -170,7 +170,6 @@ def _outputs(
     )
     at, row_id = Attempt.finished_at, Run.id
     query = query.where(*keyset_after(after, at, row_id)).order_by(at, row_id).limit(limit + 1)
-    rows: list[Any] = list(session.execute(query))
     items = [
         MissingItem(
             title=slot_title(shown, title, mascot, pose),
@@ -181,9 +180,11 @@ def _outputs(
             run_id=run_id,
             minutes_left=max(0, int((late.output_window - float(seconds)) // 60)),
         )
-        for run_id, finished_at, seconds, shown, title, mascot, pose, account in rows
+        for run_id, finished_at, seconds, shown, title, mascot, pose, account in session.execute(
+            query
+        )
     ]
-    return _page(items, rows, limit, lambda row: encode(row[1], row[0]))
+    return _page(items, limit)
 
 
 def _orphans(session: Session, before: str | None, limit: int) -> MissingPage:
@@ -198,7 +199,7 @@ def _orphans(session: Session, before: str | None, limit: int) -> MissingPage:
         )
         for (orphan,) in rows
     ]
-    return _page(items, rows, limit, lambda row: encode(row[0].found_at, row[0].storage_key))
+    return _page(items, limit)
 
 
 def _rows(
@@ -219,6 +220,10 @@ def _rows(
     )
 
 
-def _page(items: list[MissingItem], rows: list[Any], limit: int, cursor: Any) -> MissingPage:
-    has_more = len(rows) > limit
-    return MissingPage(tuple(items[:limit]), cursor(rows[limit - 1]) if has_more else None)
+def _page(items: list[MissingItem], limit: int) -> MissingPage:
+    """Cut one page; the cursor is the time and the id that its list is ordered by."""
+    if len(items) <= limit:
+        return MissingPage(tuple(items), None)
+    last = items[limit - 1]
+    row_id = last.run_id or last.asset_id or last.storage_key or ""
+    return MissingPage(tuple(items[:limit]), encode(last.since, row_id))

@@ -17,7 +17,7 @@ def clock(at: datetime) -> str:
 
 
 def output_stake(case: RunCase) -> str:
-    """How long the provider still stores the output of a run that is ingesting; else nothing."""
+    """Write how long the provider still stores the output of an ingesting run; else nothing."""
     attempt = case.run.attempt
     if case.run.state is not RunState.INGESTING or attempt is None or attempt.finished_at is None:
         return ""
@@ -29,13 +29,13 @@ def output_stake(case: RunCase) -> str:
 
 
 def lost_job(cause: Cause, case: RunCase, sentence: str, fact: str) -> Finding:
-    """The job of this run is lost; a running dispatcher enqueues it again when it is due."""
+    """Report a lost job; a running dispatcher requeues it when it is due."""
     is_healing = case.system.is_dispatcher_alive
     left = max(0.0, -case.seconds_since(case.run.due_at))
     outcome = (
-        f"The dispatcher enqueues it again in {span(left + 1)}."
+        f"The dispatcher requeues it in {span(left + 1)}."
         if is_healing
-        else "Nobody enqueues it again: the dispatcher does not run."
+        else "Nobody requeues it: the dispatcher does not run."
     )
     return cause.finding(
         f"{sentence}. {outcome}",
@@ -63,7 +63,7 @@ def was_taken(job: JobFacts) -> bool:
 
 
 def unknown_prediction(cause: Cause, case: RunCase) -> list[Finding]:
-    """A prediction that its provider does not know; none where it does."""
+    """Find a prediction that its provider does not know."""
     run, live, attempt = case.run, case.run.live, case.run.attempt
     if run.state is not RunState.WAITING or live is None or not live.is_unknown or not attempt:
         return []
@@ -76,7 +76,7 @@ def unknown_prediction(cause: Cause, case: RunCase) -> list[Finding]:
     )
     found = cause.finding(
         f"{case.provider_label} does not know {attempt.prediction_id}: {reason}. If the account was"
-        " changed by mistake, set the old token again; else restart it.",
+        " changed by mistake, restore the old token; else restart it.",
         Evidence(case.provider_label, "It answers that there is no such prediction.", live.at),
         run=run,
         offers=offers(run.id, "cancel_and_restart", "fail_and_refund"),

@@ -42,7 +42,7 @@ EVENT_LABELS: dict[str, tuple[str, str]] = {
     EventName.RUN_PROVIDER_FINISHED: ("The provider has finished", GOOD),
     EventName.RUN_STEP_FAILED: ("A step failed", BAD),
     EventName.RUN_RECOVERED: ("{worker} died or hung; another worker takes over", BAD),
-    EventName.RUN_REQUEUED: ("Redis had lost the job; enqueued again", BAD),
+    EventName.RUN_REQUEUED: ("Redis had lost the job; requeued", BAD),
     EventName.RUN_NEEDS_REVIEW: ("Unknown whether the provider received it: needs review", BAD),
     EventName.RUN_SUCCEEDED: ("Saved", GOOD),
     EventName.RUN_FAILED: ("Failed", BAD),

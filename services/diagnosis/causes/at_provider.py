@@ -2,7 +2,7 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.providers.registry import SYNCHRONOUS
 from services.remedies.base import RemedyOffer
@@ -13,7 +13,6 @@ class ColdStart(Cause):
 
     id = "cold_start"
     title = "The model is starting"
-    scope = Scope.RUN
     precedence = 190
     severities = (Severity.WAIT,)
     remedies = ("poll_now", "cancel_and_restart")
@@ -43,7 +42,6 @@ class SlowProvider(Cause):
 
     id = "slow_provider"
     title = "Slower than usual for this model"
-    scope = Scope.RUN
     precedence = 200
     severities = (Severity.WAIT,)
     remedies = ("poll_now", "cancel_and_restart")
@@ -74,7 +72,6 @@ class Working(Cause):
 
     id = "working"
     title = "In progress"
-    scope = Scope.RUN
     precedence = 230
     severities = (Severity.INFO,)
     rank = 1

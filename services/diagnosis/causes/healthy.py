@@ -1,14 +1,13 @@
 """Nothing else was found."""
 
 from services.core.states import GenerationState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Finding, Severity
 from services.diagnosis.facts.models import CaseFacts
 
 
 class Healthy(Cause):
     id = "healthy"
     title = "No problems found"
-    scope = Scope.RUN
     precedence = 340
     severities = (Severity.INFO,)
     rank = 1

@@ -8,7 +8,6 @@ from services.diagnosis.cause import (
     Evidence,
     Finding,
     Findings,
-    Scope,
     Severity,
     offers,
 )
@@ -29,7 +28,6 @@ class WorkerDied(Cause):
 
     id = "worker_died"
     title = "The worker died while working on it"
-    scope = Scope.RUN
     precedence = 10
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("requeue", "fail_and_refund")
@@ -55,7 +53,6 @@ class ZombieWorker(Cause):
 
     id = "zombie_worker"
     title = "A worker hangs and still holds it"
-    scope = Scope.RUN
     precedence = 20
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("requeue", "fail_and_refund")
@@ -90,7 +87,7 @@ class ZombieWorker(Cause):
 
 
 def held_run(cause: Cause, case: RunCase, problem: str, *evidence: Evidence) -> Finding:
-    """A run whose lease expires, or has expired, because its worker does not go on."""
+    """Report a run whose lease expires, or has expired, because its worker does not go on."""
     run, lease_until = case.run, case.run.lease_until
     assert lease_until is not None
     is_healing = case.system.is_dispatcher_alive
@@ -135,7 +132,7 @@ def is_held_by_the_dead(case: RunCase) -> bool:
 
 
 def silence(case: RunCase, worker: ProcessFacts) -> Evidence:
-    """What is known of a worker that does not go on."""
+    """Describe what is known of a worker that does not go on."""
     if worker.exists is False:
         fact = f"{worker.name} is gone: no process {worker.pid} on {worker.host}."
     elif is_working(worker):

@@ -1,6 +1,6 @@
 """The run was enqueued, and its job is in no queue and with no worker."""
 
-from services.diagnosis.cause import QUEUED, RESUMES, Cause, Findings, Scope, Severity
+from services.diagnosis.cause import QUEUED, RESUMES, Cause, Findings, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import clock, is_job_lost, lost_job, was_taken
 
@@ -10,7 +10,6 @@ class RedisLostJob(Cause):
 
     id = "redis_lost_job"
     title = "Redis lost the job"
-    scope = Scope.RUN
     precedence = 30
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("requeue", "fail_and_refund")
@@ -37,7 +36,6 @@ class LostAtDequeue(Cause):
 
     id = "lost_at_dequeue"
     title = "The job was lost when a worker took it"
-    scope = Scope.RUN
     precedence = 40
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("requeue", "fail_and_refund")

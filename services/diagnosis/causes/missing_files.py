@@ -1,18 +1,10 @@
 """Files of a generation that are not where their rows say, or that no row names."""
 
 from services.core.states import MissingCause
-from services.diagnosis.cause import (
-    Cause,
-    Evidence,
-    Finding,
-    Findings,
-    Scope,
-    Severity,
-    offer,
-    offers,
-)
+from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import CaseFacts, FileFacts, SlotFacts
 from services.diagnosis.shared_rules import clock
+from services.remedies.base import RemedyOffer
 
 
 class ObjectMissing(Cause):
@@ -93,8 +85,8 @@ class WrongBucket(Cause):
                 f" {file.expected_uri}, where it is not. Correct S3_BUCKET, S3_ENDPOINT_URL, USE_S3 or"
                 " ATELIER_HOME, or copy the old objects over. Files that are lost for good can be"
                 " retried free of charge.",
-                Evidence("database", f"Its row says {file.storage_uri}."),
-                Evidence("settings", f"The settings say {file.expected_uri}."),
+                Evidence("database", f"Its row has {file.storage_uri}."),
+                Evidence("settings", f"The settings give {file.expected_uri}."),
                 slot=slot,
                 offers=offers(slot.id, "regenerate"),
                 since=file.missing_at,
@@ -129,7 +121,7 @@ class OrphanedFile(Cause):
                 ),
                 run=run,
                 slot=slot,
-                offers=[offer("adopt_object", keys[0], slot.id)],
+                offers=[RemedyOffer("adopt_object", keys[0], slot.id)],
             )
 
 

@@ -10,7 +10,6 @@ from services.diagnosis.cause import (
     Cause,
     Evidence,
     Findings,
-    Scope,
     Severity,
     offers,
 )
@@ -21,7 +20,6 @@ from services.diagnosis.shared_rules import clock
 class NeverEnqueued(Cause):
     id = "never_enqueued"
     title = "Never enqueued"
-    scope = Scope.RUN
     precedence = 220
     severities = (Severity.ACT,)
     remedies = ("requeue", "fail_and_refund")

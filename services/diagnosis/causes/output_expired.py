@@ -2,7 +2,7 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Scope, Severity, offers
+from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import unfetched_seconds
 
@@ -10,7 +10,6 @@ from services.diagnosis.shared_rules import unfetched_seconds
 class OutputExpired(Cause):
     id = "output_expired"
     title = "The provider deleted the picture"
-    scope = Scope.RUN
     precedence = 70
     severities = (Severity.ACT, Severity.INFO)
     remedies = ("redownload", "cancel_and_restart", "fail_and_refund", "regenerate")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.core.humanize import span
-from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import (
     clock,
@@ -17,7 +17,6 @@ from services.pipeline.events import EventName
 class OutputNotFetched(Cause):
     id = "output_not_fetched"
     title = "Finished at the provider, not downloaded yet"
-    scope = Scope.RUN
     precedence = 80
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("redownload", "poll_now", "fail_and_refund")

@@ -1,9 +1,10 @@
 """The batch ended with some of its pictures."""
 
 from services.core.states import GenerationState, SlotState
-from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Scope, Severity, offer
+from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import CaseFacts
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
+from services.remedies.base import RemedyOffer
 
 
 class PartlyFilled(Cause):
@@ -31,6 +32,6 @@ class PartlyFilled(Cause):
             f"{len(missing)} of {len(case.slots)} pictures failed; {refunded} credits were refunded."
             f" They can be retried at their price. {' '.join(reasons)}",
             Evidence("database", f"{len(missing)} slots ended without a picture."),
-            offers=[offer("regenerate", slot.id) for slot in missing],
+            offers=[RemedyOffer("regenerate", slot.id) for slot in missing],
             since=case.generation.finished_at,
         )

@@ -2,7 +2,7 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import clock, unpolled_seconds
 
@@ -10,7 +10,6 @@ from services.diagnosis.shared_rules import clock, unpolled_seconds
 class ProviderStuck(Cause):
     id = "provider_stuck"
     title = "Stuck at the provider, past its deadline"
-    scope = Scope.RUN
     precedence = 170
     severities = (Severity.ACT, Severity.INFO)
     remedies = ("poll_now", "cancel_and_restart", "fail_and_refund", "regenerate")

@@ -101,7 +101,6 @@ class Throttled(Cause):
 
     id = "throttled"
     title = "Throttled: the provider takes no more requests for now"
-    scope = Scope.RUN
     precedence = 120
     severities = (Severity.WAIT,)
     expected = ANSWERS
@@ -130,7 +129,7 @@ class Throttled(Cause):
 
 
 def paused_provider(cause: Cause, case: RunCase, fix: str) -> Findings:
-    """The pause of the provider of a submit that is not enqueued; none where it is not paused."""
+    """Find the pause of the provider of a submit that is not enqueued."""
     provider = case.provider
     if case.late_seconds is None or provider is None or not provider.is_configured:
         return

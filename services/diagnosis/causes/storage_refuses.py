@@ -2,7 +2,7 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import output_stake
 from services.pipeline.events import EventName
@@ -11,7 +11,6 @@ from services.pipeline.events import EventName
 class StorageRefuses(Cause):
     id = "storage_refuses"
     title = "The storage refuses the picture"
-    scope = Scope.RUN
     precedence = 60
     severities = (Severity.ACT,)
     remedies = ("redownload", "requeue", "fail_and_refund")

@@ -7,19 +7,17 @@ from services.diagnosis.cause import (
     Evidence,
     Finding,
     Findings,
-    Scope,
     Severity,
-    offer,
     offers,
 )
 from services.diagnosis.facts.models import RunCase, RunFacts
 from services.diagnosis.shared_rules import clock
+from services.remedies.base import RemedyOffer
 
 
 class SubmitUnknown(Cause):
     id = "submit_unknown"
     title = "Unknown whether the provider received it"
-    scope = Scope.RUN
     precedence = 50
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("adopt_prediction", "declare_lost", "fail_and_refund")
@@ -51,7 +49,7 @@ class SubmitUnknown(Cause):
             0: f"{label}'s list shows no request like it.",
             1: f"{label} shows one request exactly like it: adopt that.",
         }.get(count, f"{label} shows {count} requests like it.")
-        adopt = [offer("adopt_prediction", run.id, it) for it in run.candidates]
+        adopt = [RemedyOffer("adopt_prediction", run.id, it) for it in run.candidates]
         return self.finding(
             f"Unknown whether {label} received this: no answer to it was recorded. {listed}"
             " The credits are held until you decide.",

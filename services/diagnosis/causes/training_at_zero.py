@@ -1,7 +1,7 @@
 """A training has not counted a step yet, or is unknown to the account."""
 
 from services.core.states import Kind, RunState
-from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import unknown_prediction
 
@@ -9,7 +9,6 @@ from services.diagnosis.shared_rules import unknown_prediction
 class TrainingAtZero(Cause):
     id = "training_at_zero"
     title = "The training is at 0%"
-    scope = Scope.RUN
     precedence = 180
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("poll_now", "cancel_and_restart", "fail_and_refund")

@@ -2,14 +2,13 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity
 from services.diagnosis.facts.models import RunCase
 
 
 class WaitingItsTurn(Cause):
     id = "waiting_its_turn"
     title = "In queue"
-    scope = Scope.RUN
     precedence = 210
     severities = (Severity.WAIT,)
     rank = 1

@@ -1,7 +1,7 @@
 """Gather the facts about one generation from the database, Redis, its providers and the storage.
 
-They are asked one after the other with no transaction open meanwhile. A source that does not answer is
-recorded as such, and the others are asked all the same.
+One source after the other, with no transaction open meanwhile. A source that does not answer is recorded
+as such and does not stop the rest.
 """
 
 from collections.abc import Callable, Mapping

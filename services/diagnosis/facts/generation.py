@@ -130,7 +130,7 @@ def _file(asset: Asset, uri: Callable[[str], str] | None) -> FileFacts:
 
 
 def with_objects(slots: Sequence[SlotFacts], exists: Mapping[str, bool]) -> tuple[SlotFacts, ...]:
-    """Add what the storage answered for each key; a key that it was not asked for stays None."""
+    """Add what the storage answered for each key; a key that was not checked stays None."""
     return tuple(
         replace(
             slot,

@@ -1,7 +1,7 @@
 """Facts about a generation and the system at one moment: the only input of the causes' rules.
 
-Times are the database's unless a field names the provider or Redis. None means not asked or nothing
-there; each field says which.
+Times are the database's unless a field names the provider or Redis. None means not read or
+nothing there; each field states which.
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
-from services.core.states import GenerationState, Kind, SlotState, Tier
+from services.core.states import GenerationState, Kind, SlotState
 from services.database.models import Account, Asset, Generation, OrphanedFile, Reference, Slot
 from services.diagnosis.facts.generation import quota_left
 from services.diagnosis.facts.models import facts_of_row

@@ -133,7 +133,7 @@ def run(**changes: Any) -> RunFacts:
 
 
 def waiting(**changes: Any) -> RunFacts:
-    """At the provider for ten seconds of about 25, looked at again in a second."""
+    """At the provider for ten seconds of about 25, polled in a second."""
     at_provider = run(
         state=RunState.WAITING,
         seq=1,
@@ -151,17 +151,17 @@ def waiting(**changes: Any) -> RunFacts:
 
 
 def enqueued(**changes: Any) -> RunFacts:
-    """Rung seven seconds ago, and not claimed."""
+    """Enqueued seven seconds ago, and not claimed."""
     return replace(run(enqueued_at=ago(7), due_at=NOW + timedelta(seconds=3), seq=0), **changes)
 
 
 def job(**changes: Any) -> JobFacts:
-    """As Redis tells of a job that is nowhere."""
+    """A job that Redis does not have."""
     return replace(JobFacts("run_1-0", has_hash=False), **changes)
 
 
 def file(**changes: Any) -> FileFacts:
-    """Stored where the settings say, and there."""
+    """Stored where the settings point, and present."""
     stored = FileFacts(
         asset_id="ast_1",
         storage_key=KEY,

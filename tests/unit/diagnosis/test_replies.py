@@ -157,19 +157,19 @@ def test_every_cause_has_a_reply_and_an_expectation(cause: Cause) -> None:
 
 @pytest.mark.parametrize("cause", BY_ID)
 def test_customer_reply_contains_no_internals(cause: str) -> None:
-    told = customer_answer(subject(), verdict(cause), case())
-    assert told.startswith('About "Fennel waves" (gen_1):')
-    assert "1 of 3 pictures are there." in told
+    reply = customer_answer(subject(), verdict(cause), case())
+    assert reply.startswith('About "Fennel waves" (gen_1):')
+    assert "1 of 3 pictures are there." in reply
     for inside in ("run_1", "slot_1", "att_1", "worker", "Redis", "Replicate", PREDICTION, "acc_"):
-        assert inside not in told
+        assert inside not in reply
 
 
-def test_customer_reply_says_where_the_credits_are() -> None:
+def test_customer_reply_names_where_the_credits_are() -> None:
     money = CreditFacts(90, 30, 1, 29, unrefunded_slots=("slot_1",))
-    told = customer_answer(subject(), verdict("refund_missing"), case(money=money))
-    assert "1 credit is back on your account." in told
-    assert "The credits for 1 picture are still to be refunded" in told
-    assert "29 credits are set aside until it ends" in told
+    reply = customer_answer(subject(), verdict("refund_missing"), case(money=money))
+    assert "1 credit is back on your account." in reply
+    assert "The credits for 1 picture are still to be refunded" in reply
+    assert "29 credits are set aside until it ends" in reply
     nothing = customer_answer(subject(), verdict("working"), case(money=CreditFacts()))
     assert "credit" not in nothing
 
@@ -187,7 +187,7 @@ def test_report_holds_what_a_provider_asks_for() -> None:
         at=NOW, status="failed", error="CUDA error | oops", logs="step 1\nstep 2\n"
     )
     report = provider_report(subject(), verdict("ended_failed"), case(run(live=live)))
-    for held in (
+    for fact in (
         "| Model | fofr/consistent-character |",
         "| Version | 9c77a3c2f884 |",
         f"| Prediction | {PREDICTION} |",
@@ -199,7 +199,7 @@ def test_report_holds_what_a_provider_asks_for() -> None:
         "```text\nstep 1\nstep 2\n```",
         "**What we expected.**",
     ):
-        assert held in report
+        assert fact in report
 
 
 def test_report_names_no_customer_and_contains_no_prompt() -> None:
@@ -210,7 +210,7 @@ def test_report_names_no_customer_and_contains_no_prompt() -> None:
         assert hidden not in report
 
 
-def test_report_of_a_run_that_was_never_sent_says_so() -> None:
+def test_report_of_a_run_that_was_never_sent_states_that() -> None:
     report = provider_report(subject(), verdict("never_enqueued"), case(run(attempt=None)))
     assert "Nothing was sent to the provider." in report
 
@@ -225,7 +225,7 @@ def test_log_is_cut_to_its_newest_lines() -> None:
 
 @pytest.mark.parametrize(
     ("carrier", "token"),
-    # Alone, the last two look like any word.
+    # Alone, the last two are like any word.
     [(c, t) for c in CARRIERS for t in (SECRETS[:-2] if c == "{token}" else SECRETS)],
 )
 def test_no_secret_is_left_in_a_text(carrier: str, token: str) -> None:
@@ -242,16 +242,18 @@ def test_no_secret_is_left_in_a_text(carrier: str, token: str) -> None:
 def test_neither_text_ever_holds_a_secret(
     token: str, carrier: str, around: str, cause: str
 ) -> None:
-    held = f"{around} {carrier.format(token=token)} {around}"
-    live = LivePrediction(at=NOW, status=held, error=held, logs=f"{held}\n{held}", web_url=held)
-    sent = attempt(model=held, failure_detail=held, web_url=held, prediction_id=held)
-    given_case = case(run(live=live, attempt=sent, provider_status=held, candidates=(held,)))
-    told = subject(title=held)
-    answer = customer_answer(told, verdict(cause), given_case)
-    report = provider_report(told, verdict(cause), given_case)
+    secret = f"{around} {carrier.format(token=token)} {around}"
+    live = LivePrediction(
+        at=NOW, status=secret, error=secret, logs=f"{secret}\n{secret}", web_url=secret
+    )
+    sent = attempt(model=secret, failure_detail=secret, web_url=secret, prediction_id=secret)
+    given_case = case(run(live=live, attempt=sent, provider_status=secret, candidates=(secret,)))
+    of_batch = subject(title=secret)
+    answer = customer_answer(of_batch, verdict(cause), given_case)
+    report = provider_report(of_batch, verdict(cause), given_case)
     assert token not in answer + report
 
 
-def test_ordinary_words_stay_as_they_are() -> None:
+def test_ordinary_words_are_not_masked() -> None:
     words = f"See https://replicate.com/p/{PREDICTION} at half_day: 12.5 s, token count 77"
     assert redact(words) == words
