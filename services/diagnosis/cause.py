@@ -1,4 +1,4 @@
-"""What a cause is, and a finding: a cause that holds for one run, slot or generation now."""
+"""The base class of causes, and the finding that one holds for a run, slot or generation now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ RETRIES = "If you like, we make what is missing once more."
 
 
 class Severity(StrEnum):
-    """Whether somebody must act, only has to wait, or is informed how it ended; most severe first."""
+    """Whether a person must act, must wait, or is informed of an end; the most severe first."""
 
     ACT = "act"
     WAIT = "wait"
@@ -129,7 +129,7 @@ class Cause:
         return self.ended(case, slot, message)
 
     def ended(self, case: CaseFacts, slot: SlotFacts, message: str) -> Finding:
-        """The finding of an ended slot, with its credits and, after the batch, the offer to retry."""
+        """Build the finding of an ended slot, with its credits and, after the batch, the offer to retry."""
         run = case.run_of(slot)
         has_ended = case.generation.finished_at is not None
         fact = slot.failure_detail or FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)

@@ -66,7 +66,7 @@ class MissingPage:
 
 
 def missing_files(actor: Actor) -> Conditions:
-    """Live assets whose file is known to be missing, as far as this person may see them."""
+    """Select live assets with a missing file, as far as this person may see them."""
     return (
         Asset.deleted_at.is_(None),
         Asset.missing_at.is_not(None),
@@ -76,7 +76,7 @@ def missing_files(actor: Actor) -> Conditions:
 
 
 def unfetched_outputs(actor: Actor, late: Thresholds) -> Conditions:
-    """Runs joined with their attempts: finished at the provider, and the output is still there only.
+    """Select runs joined with attempts that finished and whose output only the provider has.
 
     A synchronous provider's picture is stored already: it has no address and does not expire.
     """
@@ -144,7 +144,7 @@ def _files(
 def _outputs(
     session: Session, actor: Actor, after: str | None, limit: int, late: Thresholds
 ) -> MissingPage:
-    """Those that the provider deletes first come first."""
+    """Read them in the order in which the provider deletes them."""
     # An alias: the condition of who may see it has a subquery on the table itself.
     slot = aliased(Slot)
     first_slot = select(func.min(RunSlot.slot_id)).where(RunSlot.run_id == Run.id).scalar_subquery()
@@ -170,6 +170,7 @@ def _outputs(
     )
     at, row_id = Attempt.finished_at, Run.id
     query = query.where(*keyset_after(after, at, row_id)).order_by(at, row_id).limit(limit + 1)
+    rows: list[Any] = list(session.execute(query))
     items = [
         MissingItem(
             title=slot_title(shown, title, mascot, pose),
@@ -210,7 +211,7 @@ def _rows(
     before: str | None,
     limit: int,
 ) -> list[Any]:
-    """One more than the page holds, to know whether another follows."""
+    """Read one row more than the page holds, to know whether another page follows."""
     return list(
         session.execute(
             query.where(*keyset_before(before, at, row_id))

@@ -7,7 +7,7 @@ from services.diagnosis.cause import Cause
 
 
 def _collect() -> tuple[Cause, ...]:
-    """All causes of all modules, by precedence."""
+    """Collect the causes of all modules, by precedence."""
     found: list[Cause] = []
     for path in (Path(__file__).parent / "causes").glob("*.py"):
         module = import_module(f"services.diagnosis.causes.{path.stem}")

@@ -99,7 +99,7 @@ def _seconds_left(run: RunFacts, now: datetime) -> float | None:
 
 
 def _runs_of(verdict: Finding, case: CaseFacts) -> list[RunFacts]:
-    """The run of the verdict, else the open ones, else all."""
+    """Select the run of the verdict, else the open ones, else all."""
     named = [run for run in case.runs if run.id == verdict.run_id]
     named = named or [run for run in case.runs if verdict.slot_id in run.slot_ids]
     return named or [run for run in case.runs if run.state in ACTIVE_RUNS] or list(case.runs)
@@ -144,7 +144,7 @@ def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple
 
 
 def _log(logs: str, names: list[str]) -> str:
-    """The newest lines without those that repeat the prompt."""
+    """Cut a log to its newest lines, without those that repeat the prompt."""
     # Masked before it is cut: half a token would look like none.
     masked = redact(logs.replace("\r", "\n"))
     lines = [line.rstrip() for line in masked.splitlines() if line.strip()]

@@ -37,7 +37,6 @@ class Diagnoses:
         missing: MissingPictures,
         spot_check: SpotCheck,
     ) -> None:
-        self.sources = sources
         self._database = sources.database
         self._gatherer = Gatherer(sources)
         self._stalled = StalledReader(sources, limits)
@@ -47,7 +46,7 @@ class Diagnoses:
         self._spot_check = spot_check
 
     def diagnose(self, actor: Actor, generation_id: str, *, is_live: bool = True) -> Diagnosis:
-        """Diagnose one generation; `is_live` asks its provider and the storage, too.
+        """Diagnose one generation; `is_live`: its provider and the storage are read, too.
 
         Raises NotFoundError and DatabaseUnavailableError; any other source that does not answer is named
         in the result.
@@ -112,7 +111,7 @@ def _subject(case: CaseFacts) -> Subject:
 
 
 def _differing_keys(case: CaseFacts) -> list[str]:
-    """Keys of which the storage and their rows differ."""
+    """List the keys whose storage and row differ."""
     return [
         slot.file.storage_key
         for slot in case.slots
@@ -123,7 +122,7 @@ def _differing_keys(case: CaseFacts) -> list[str]:
 
 
 def _subject_ids(case: CaseFacts) -> list[str]:
-    """Ids that people's changes of it are audited under."""
+    """List the ids that people's changes of it are audited under."""
     return [
         case.generation.id,
         *(run.id for run in case.runs),

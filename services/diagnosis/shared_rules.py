@@ -12,7 +12,7 @@ ENDED_STATUSES = frozenset({"succeeded", "failed", "canceled"})
 
 
 def clock(at: datetime) -> str:
-    """`14:02:11 UTC`; the day is on the timeline."""
+    """Format a time as `14:02:11 UTC`; the day is on the timeline."""
     return f"{at:%H:%M:%S} UTC"
 
 
@@ -86,7 +86,7 @@ def unknown_prediction(cause: Cause, case: RunCase) -> list[Finding]:
 
 
 def unfetched_seconds(case: RunCase) -> float | None:
-    """How long ago the output was finished that is still at the provider alone."""
+    """Measure how long ago an output was finished that only the provider has."""
     attempt = case.run.attempt
     if case.run.state is not RunState.INGESTING or attempt is None or attempt.stored_keys:
         return None
@@ -94,7 +94,7 @@ def unfetched_seconds(case: RunCase) -> float | None:
 
 
 def unpolled_seconds(case: RunCase) -> float | None:
-    """How long ago a waiting run ended at its provider; None unless that is late to be noticed."""
+    """Measure how long ago a waiting run ended at its provider; None unless its poll is late."""
     live = case.run.live
     if case.run.state is not RunState.WAITING or live is None or live.status not in ENDED_STATUSES:
         return None

@@ -1,4 +1,4 @@
-"""Report which sources were asked for a verdict, and what each answered."""
+"""Report which sources were checked for a verdict, and what each answered."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from services.providers.registry import provider_label
 
 
 def checked_sources(gathered: Gathered) -> tuple[CheckedSource, ...]:
-    """Database, credits, processes, queue, providers and storage."""
+    """Report database, credits, processes, queue, providers and storage."""
     case = gathered.case
     return (
         _database(case),

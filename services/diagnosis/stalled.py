@@ -150,7 +150,7 @@ def _item(head: Head, generation_id: str, finding: Finding, begun_at: datetime) 
 
 
 def _groups(listed: Sequence[Listed]) -> tuple[StalledGroup, ...]:
-    """Groups that require action first, then the largest."""
+    """Group by cause and severity: what requires action first, then the largest."""
     by_cause: dict[tuple[Severity, str], list[Listed]] = {}
     for finding, item in listed:
         by_cause.setdefault((finding.severity, finding.cause), []).append((finding, item))
@@ -175,14 +175,14 @@ def _group(severity: Severity, cause: str, listed: Sequence[Listed]) -> StalledG
 
 
 def _common_remedy(items: Sequence[StalledItem]) -> str | None:
-    """The safest that is offered for all of them and takes no argument."""
+    """Find the safest remedy that is offered for all of them and takes no argument."""
     offered = [{offer.remedy_id for offer in item.offers if not offer.argument} for item in items]
     common = {name for name in set.intersection(*offered) if not REMEDIES[name].argument}
     return next((offer.remedy_id for offer in items[0].offers if offer.remedy_id in common), None)
 
 
 def _subjects(items: Sequence[StalledItem], remedy_id: str | None) -> tuple[str, ...]:
-    """Subjects of the common remedy, each once."""
+    """List the subjects of the common remedy, each once."""
     return tuple(
         dict.fromkeys(
             offer.subject_id
@@ -194,7 +194,7 @@ def _subjects(items: Sequence[StalledItem], remedy_id: str | None) -> tuple[str,
 
 
 def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head]:
-    """The generations that this person may see."""
+    """Read the generations that this person may see."""
     rows = session.execute(
         select(Generation.id, Generation.title, Generation.kind, Account.name)
         .join(Account, Account.id == Generation.account_id)
@@ -204,7 +204,7 @@ def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head
 
 
 def _unbalanced(session: Session) -> dict[str, Finding]:
-    """Generations that ended in the last days and whose credits do not add up."""
+    """Find generations that ended in the last days and whose credits do not add up."""
     # Looked up for each of them: joined, PostgreSQL would read every slot and the whole ledger.
     paid = (
         select(-func.sum(LedgerEntry.amount))

@@ -1,4 +1,4 @@
-"""From facts to findings, ranked: pure, no clock, no network, no database."""
+"""Turn facts into ranked findings: pure, no clock, no network, no database."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -25,7 +25,7 @@ _SCOPE_ORDER = {Scope.CREDITS: 0, Scope.RUN: 1, Scope.SLOT: 1, Scope.SYSTEM: 2}
 
 
 def run_findings(system: SystemFacts, run: RunFacts, limits: Thresholds = DEFAULT) -> list[Finding]:
-    """All findings of one open run, never none; none for one that has ended."""
+    """Find what holds for one open run, at least one finding; nothing for one that has ended."""
     if run.state not in ACTIVE_RUNS and run.state is not RunState.NEEDS_REVIEW:
         return []
     case = RunCase(system, run, limits)
@@ -38,7 +38,7 @@ def run_findings(system: SystemFacts, run: RunFacts, limits: Thresholds = DEFAUL
 
 
 def findings_of(case: CaseFacts, limits: Thresholds = DEFAULT) -> tuple[Finding, ...]:
-    """All findings of a generation, the verdict first; never empty."""
+    """Find what holds for a generation, the verdict first; never empty."""
     found: list[Finding] = []
     for run in case.runs:
         found += run_findings(case.system, run, limits)
@@ -51,12 +51,12 @@ def findings_of(case: CaseFacts, limits: Thresholds = DEFAULT) -> tuple[Finding,
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """Most severe first; what is about this very run before what is about the system."""
+    """Sort findings: the most severe first, those of the run before those of the system."""
     return sorted(findings, key=_rank)
 
 
 def merged(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
-    """One finding a cause, with the number of runs or slots that it holds for, in their order."""
+    """Yield one finding per cause with the number of its runs or slots, in their order."""
     by_cause: dict[str, list[Finding]] = {}
     for finding in findings:
         by_cause.setdefault(finding.cause, []).append(finding)

@@ -112,7 +112,7 @@ class Working(Cause):
 
 
 def seconds_at_provider(case: RunCase) -> float | None:
-    """How long its provider has been working on it; None where it has nothing of it."""
+    """Measure how long its provider has worked on it; None where it has no prediction."""
     run = case.run
     is_submit = run.state is RunState.SUBMITTING and run.provider in SYNCHRONOUS
     if run.state is not RunState.WAITING and not is_submit:
@@ -121,13 +121,13 @@ def seconds_at_provider(case: RunCase) -> float | None:
 
 
 def provider_status(case: RunCase) -> str | None:
-    """The newest status that its provider reported."""
+    """Return the newest status that its provider reported."""
     live = case.run.live
     return live.status if live and live.status else case.run.provider_status
 
 
 def restart_offers(case: RunCase) -> tuple[RemedyOffer, ...]:
-    """What a person may do about a prediction that takes long."""
+    """Offer to poll or restart a prediction that takes long."""
     if case.run.state is not RunState.WAITING:
         return ()
     return offers(case.run.id, "poll_now", "cancel_and_restart")

@@ -110,7 +110,7 @@ def held_run(cause: Cause, case: RunCase, problem: str, *evidence: Evidence) -> 
 
 
 def holder(case: RunCase) -> ProcessFacts | None:
-    """The process that claimed the run; a claim names the thread, too: `<process>/<thread>`."""
+    """Find the process that claimed the run; a claim names the thread, too: `<process>/<thread>`."""
     name = (case.run.worker or "").partition("/")[0]
     return next((it for it in case.system.processes if it.name == name), None)
 

@@ -1,4 +1,4 @@
-"""The step is due, or put off too far, and the dispatcher passes it over."""
+"""The step is due, or postponed too far, and the dispatcher does not enqueue it."""
 
 from datetime import timedelta
 

@@ -24,7 +24,7 @@ class OutputNotFetched(Cause):
     reply_next = "It appears by itself within a few minutes."
 
     def find_at_provider(self, case: RunCase) -> Findings:
-        """Find an output that is not stored, or not even noticed, though there is time to."""
+        """Find an output that is not stored, or an end that was not polled, while there is time."""
         run, live = case.run, case.run.live
         age = unfetched_seconds(case)
         if age is not None and case.limits.fetch_late <= age <= case.limits.output_window:

@@ -1,4 +1,4 @@
-"""Redis, the workers or the dispatcher are not there, so that nothing goes on."""
+"""Redis, the workers or the dispatcher do not run, so that nothing goes on."""
 
 from services.core.humanize import span
 from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity

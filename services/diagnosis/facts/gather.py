@@ -83,7 +83,7 @@ def read_system_facts(session: Session, providers: ProviderReader) -> SystemFact
 
 
 def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, QueuePause]]:
-    """The database's clock and all paused queues, in one statement."""
+    """Read the database's clock and all paused queues in one statement."""
     clock = select(func.clock_timestamp().label("now")).subquery()
     rows = session.execute(
         select(clock.c.now, QueueRow.queue, QueueRow.paused_at, QueueRow.paused_by).outerjoin(
@@ -168,7 +168,7 @@ class Gatherer:
         ]
 
     def _known_ids(self, prediction_ids: list[str]) -> set[str]:
-        """Those of these predictions that an attempt already has."""
+        """Select those of these predictions that an attempt already has."""
         with self._sources.database.transaction() as session:
             known = select(Attempt.prediction_id).where(Attempt.prediction_id.in_(prediction_ids))
             return {str(it) for it in session.scalars(known)}
@@ -176,7 +176,7 @@ class Gatherer:
     def _files(
         self, storage: Storage | str, slots: tuple[SlotFacts, ...]
     ) -> tuple[tuple[SlotFacts, ...], tuple[tuple[str, ObjectInfo], ...], str | None]:
-        """HEAD each picture and thumbnail: the slots with the answers, the objects, an error."""
+        """Send HEAD for each picture and thumbnail: slots with the answers, objects, an error."""
         if isinstance(storage, str):
             return slots, (), storage
         labels = _labels(slots)
@@ -194,7 +194,7 @@ class Gatherer:
 
 
 def _labels(slots: tuple[SlotFacts, ...]) -> dict[str, str]:
-    """The keys to check, with the slot's label; a thumbnail has none."""
+    """List the keys to check, with the slot's label; a thumbnail has none."""
     labels: dict[str, str] = {}
     for slot in slots:
         if slot.file and slot.file.deleted_at is None:
@@ -205,7 +205,7 @@ def _labels(slots: tuple[SlotFacts, ...]) -> dict[str, str]:
 
 
 def _unsent(session: Session, runs: list[RunFacts]) -> dict[str, PreparedRequest]:
-    """The requests of runs that need review, by run; no statement where there is none."""
+    """Read the requests of runs that need review, by run; no statement where there is none."""
     undecided = {
         run.attempt.id: run.id
         for run in runs

@@ -22,7 +22,7 @@ from services.people.visibility import visible_generations
 
 
 def quota_left() -> ColumnElement[int | None]:
-    """What an account has left of today's quota; null outside the unlimited tier."""
+    """Select what an account has left of today's quota; null outside the unlimited tier."""
     today = cast(func.timezone(Account.time_zone, func.clock_timestamp()), Date)
     used = (
         select(QuotaDay.used)

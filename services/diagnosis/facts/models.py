@@ -32,7 +32,7 @@ def is_working(process: ProcessFacts) -> bool:
 
 @dataclass(frozen=True)
 class QueuePause:
-    """Who paused a queue, and when."""
+    """The pause of a queue."""
 
     at: datetime
     by: str
@@ -50,7 +50,7 @@ class SystemFacts:
     queue_capacity: int = 10
     """How many jobs the dispatcher lets wait in the queues together."""
     storage_problem: str | None = None
-    """The storage's error, if it was asked and refused."""
+    """The storage's error, if it was read and refused."""
 
     @property
     def is_dispatcher_alive(self) -> bool:
@@ -157,7 +157,7 @@ class RunFacts:
     p95_seconds: float | None = None
     """Of this model's newest predictions; None without a history."""
     live: LivePrediction | None = None
-    """None: not asked."""
+    """None: not polled."""
     last: Mapping[str, LastEvent] = field(default_factory=dict)
     """The newest event of each name in `runs.RECENT_EVENTS`."""
     candidates: tuple[str, ...] = ()
@@ -166,7 +166,7 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """A stored file; `has_object` None: the storage was not asked, or did not answer."""
+    """A stored file; `has_object` None: not checked, or the storage did not answer."""
 
     asset_id: str
     storage_key: str

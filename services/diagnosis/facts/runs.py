@@ -82,7 +82,7 @@ class RunReader:
 
 
 def _newest_attempts(session: Session, run_ids: Sequence[str]) -> dict[str, AttemptFacts]:
-    """By run; without payloads and logs, which are large."""
+    """Read them by run, without payloads and logs, which are large."""
     rows = session.scalars(
         select(Attempt)
         .ext(distinct_on(Attempt.run_id))
@@ -94,7 +94,7 @@ def _newest_attempts(session: Session, run_ids: Sequence[str]) -> dict[str, Atte
 
 
 def _last_events(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str, LastEvent]]:
-    """The newest event of each name in `RECENT_EVENTS`, by run."""
+    """Read the newest event of each name in `RECENT_EVENTS`, by run."""
     if not run_ids:
         return {}
     rows = session.execute(
@@ -116,7 +116,7 @@ def _attempt(row: Attempt) -> AttemptFacts:
 
 
 def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:
-    """The jobs that should be in Redis now: enqueued, and claimed by no worker."""
+    """List the jobs that should be in Redis now: enqueued, and claimed by no worker."""
     return [
         job_id_of(run.id, run.seq)
         for run in runs
@@ -125,12 +125,12 @@ def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:
 
 
 def job_of(run: RunFacts, jobs: Mapping[str, JobFacts]) -> JobFacts | None:
-    """The facts about the run's present job."""
+    """Return the facts about the run's present job."""
     return jobs.get(job_id_of(run.id, run.seq))
 
 
 def advanced_runs(session: Session, runs: Sequence[RunFacts]) -> set[str]:
-    """Ids of runs whose step has changed since they were read: their job facts are outdated."""
+    """Find runs whose step has changed since they were read: their job facts are outdated."""
     if not runs:
         return set()
     now = {

@@ -67,7 +67,7 @@ def hits_of_prefix(session: Session, kind: InputKind, value: str) -> list[Hit]:
     if len(value) < MIN_PREFIX_CHARACTERS:
         return []
     # Bounds serve an index in any collation; the prefix is compared apart from them.
-    query = _hits(owner, "Its id begins with it").where(
+    query = select_hits(owner, "Its id begins with it").where(
         column.between(value, value + _PAST_ANY_ID), func.starts_with(column, value)
     )
     rows: Iterable[Any] = session.execute(query.limit(5)).all()
@@ -89,23 +89,23 @@ def uses_of_files(asset_ids: Query, why: str) -> list[Query]:
     uploaded = aliased(Reference)
     holds = Slot.input_asset_ids.contains(func.jsonb_build_array(asset_id))
     return [
-        _hits(Slot.generation_id, why, slot=Slot.id, asset=Slot.asset_id).join(
+        select_hits(Slot.generation_id, why, slot=Slot.id, asset=Slot.asset_id).join(
             files, Slot.asset_id == asset_id
         ),
-        _hits(Simulation.generation_id, f"{why}, its photograph").join(
+        select_hits(Simulation.generation_id, f"{why}, its photograph").join(
             files, Simulation.original_asset_id == asset_id
         ),
-        _hits(TrainedModel.generation_id, f"{why}, its weights").join(
+        select_hits(TrainedModel.generation_id, f"{why}, its weights").join(
             files, TrainedModel.weights_asset_id == asset_id
         ),
-        _hits(TrainedModel.generation_id, f"{why}, trained with it")
+        select_hits(TrainedModel.generation_id, f"{why}, trained with it")
         .join(TrainingPicture, TrainingPicture.trained_model_id == TrainedModel.id)
         .join(files, TrainingPicture.asset_id == asset_id),
-        _hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id)
+        select_hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id)
         .join(uploaded, Slot.account_id == uploaded.account_id)
         .join(files, uploaded.asset_id == asset_id)
         .where(FROM_UPLOADS, holds),
-        _hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id, asset=Slot.asset_id)
+        select_hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id, asset=Slot.asset_id)
         .join(AssetParent, AssetParent.child_id == Slot.asset_id)
         .join(files, AssetParent.parent_id == asset_id),
     ]
@@ -116,7 +116,7 @@ def _assets_of_hash(sha256: str) -> Query:
     return select(Asset.id).where(Asset.sha256 == sha256).limit(50)
 
 
-def _hits(
+def select_hits(
     generation_id: Any,
     why: str,
     *,
@@ -124,7 +124,7 @@ def _hits(
     slot: SQLColumnExpression[Any] | None = None,
     asset: SQLColumnExpression[Any] | None = None,
 ) -> Query:
-    """A select of `Hit`'s columns, in its order."""
+    """Select `Hit`'s columns, in its order."""
     return select(
         generation_id.label("generation_id"),
         literal(why).label("why"),
@@ -142,17 +142,17 @@ def prediction(value: str) -> list[Query]:
 
 
 def _hits_of_attempts(why: str) -> Query:
-    query = _hits(Run.generation_id, why, run=Run.id)
+    query = select_hits(Run.generation_id, why, run=Run.id)
     return query.join(Attempt, Attempt.run_id == Run.id)
 
 
 def _newest(why: str) -> Query:
-    query = _hits(Generation.id, why)
+    query = select_hits(Generation.id, why)
     return query.order_by(Generation.created_at.desc(), Generation.id.desc())
 
 
 def _consent(value: str) -> list[Query]:
-    query = _hits(Simulation.generation_id, "Made with this consent")
+    query = select_hits(Simulation.generation_id, "Made with this consent")
     query = query.join(Consent, Consent.asset_id == Simulation.original_asset_id)
     return [query.where(Consent.id == value, Simulation.consent_id == value)]
 
@@ -160,13 +160,15 @@ def _consent(value: str) -> list[Query]:
 def _scenario(value: str) -> list[Query]:
     newest = select(Simulation.generation_id, Simulation.scenario_id)
     seen = newest.order_by(Simulation.number.desc()).limit(MAX_NEWEST).subquery()
-    return [_hits(seen.c.generation_id, "Shows this scenario").where(seen.c.scenario_id == value)]
+    return [
+        select_hits(seen.c.generation_id, "Shows this scenario").where(seen.c.scenario_id == value)
+    ]
 
 
 def _pose(value: str) -> list[Query]:
     newest = select(Slot.generation_id, Slot.id, Slot.asset_id, Slot.pose_id)
     seen = newest.order_by(Slot.id.desc()).limit(MAX_NEWEST).subquery().c
-    query = _hits(seen.generation_id, "Shows this pose", slot=seen.id, asset=seen.asset_id)
+    query = select_hits(seen.generation_id, "Shows this pose", slot=seen.id, asset=seen.asset_id)
     return [query.where(seen.pose_id == value)]
 
 
@@ -175,16 +177,16 @@ def _operation(value: str) -> list[Query]:
     subjects = items.order_by(OperationItem.position).limit(MAX_HITS).subquery()
     subject_id, why = subjects.c[0], "Among its subjects"
     return [
-        _hits(Generation.id, why).join(subjects, Generation.id == subject_id),
-        _hits(Run.generation_id, why, run=Run.id).join(subjects, Run.id == subject_id),
-        _hits(Slot.generation_id, why, slot=Slot.id).join(subjects, Slot.id == subject_id),
+        select_hits(Generation.id, why).join(subjects, Generation.id == subject_id),
+        select_hits(Run.generation_id, why, run=Run.id).join(subjects, Run.id == subject_id),
+        select_hits(Slot.generation_id, why, slot=Slot.id).join(subjects, Slot.id == subject_id),
     ]
 
 
 def _number(value: str) -> list[Query]:
     if int(value) >= 2**31:
         return []
-    numbered = _hits(Simulation.generation_id, f"Simulation {int(value)}")
+    numbered = select_hits(Simulation.generation_id, f"Simulation {int(value)}")
     return [numbered.where(Simulation.number == int(value))]
 
 
@@ -196,7 +198,7 @@ def _version(value: str) -> list[Query]:
 
 
 def _newest_of_model(model: str) -> list[Query]:
-    """One query a provider: each is read in the order of an index."""
+    """Build one query per provider: each is read in the order of an index."""
     return [
         _hits_of_attempts("Made with this model")
         .where(Attempt.provider == provider, Attempt.model == model)
@@ -207,7 +209,7 @@ def _newest_of_model(model: str) -> list[Query]:
 
 def _trained(version_id: str) -> list[Query]:
     of_version = func.split_part(TrainedModel.version, ":", 2) == version_id
-    return [_hits(TrainedModel.generation_id, "Trained this version").where(of_version)]
+    return [select_hits(TrainedModel.generation_id, "Trained this version").where(of_version)]
 
 
 def _sha256(value: str) -> list[Query]:
@@ -215,24 +217,24 @@ def _sha256(value: str) -> list[Query]:
 
 
 def _mascot(value: str) -> list[Query]:
-    made = _hits(Mascot.generation_id, "Made this mascot").where(Mascot.id == value)
-    return [made, _hits(Generation.id, "Made from it").where(Generation.mascot_id == value)]
+    made = select_hits(Mascot.generation_id, "Made this mascot").where(Mascot.id == value)
+    return [made, select_hits(Generation.id, "Made from it").where(Generation.mascot_id == value)]
 
 
 _BY_OWN_ID: dict[InputKind, tuple[Query, SQLColumnExpression[Any]]] = {
-    InputKind.GENERATION: (_hits(Generation.id, "This batch"), Generation.id),
-    InputKind.RUN: (_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
-    InputKind.JOB: (_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
+    InputKind.GENERATION: (select_hits(Generation.id, "This batch"), Generation.id),
+    InputKind.RUN: (select_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
+    InputKind.JOB: (select_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
     InputKind.SLOT: (
-        _hits(Slot.generation_id, "Its slot", slot=Slot.id, asset=Slot.asset_id),
+        select_hits(Slot.generation_id, "Its slot", slot=Slot.id, asset=Slot.asset_id),
         Slot.id,
     ),
     InputKind.ATTEMPT: (_hits_of_attempts("Its attempt"), Attempt.id),
-    InputKind.MODEL: (_hits(TrainedModel.generation_id, "Trained it"), TrainedModel.id),
+    InputKind.MODEL: (select_hits(TrainedModel.generation_id, "Trained it"), TrainedModel.id),
     InputKind.ACCOUNT: (_newest("Of this account"), Generation.account_id),
     InputKind.PERSON: (_newest("Started by this person"), Generation.person_id),
     InputKind.ENTRY: (
-        _hits(LedgerEntry.generation_id, "Its credits", slot=LedgerEntry.slot_id).where(
+        select_hits(LedgerEntry.generation_id, "Its credits", slot=LedgerEntry.slot_id).where(
             LedgerEntry.generation_id.is_not(None)
         ),
         LedgerEntry.id,

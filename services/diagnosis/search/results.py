@@ -1,4 +1,4 @@
-"""What a search answers, read for pages: generations, stored objects, an account, runbooks, a hint."""
+"""Results of a search for pages: generations, stored objects, an account, runbooks, a hint."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
