@@ -181,9 +181,7 @@ def _outputs(
             run_id=run_id,
             minutes_left=max(0, int((late.output_window - float(seconds)) // 60)),
         )
-        for run_id, finished_at, seconds, shown, title, mascot, pose, account in session.execute(
-            query
-        )
+        for run_id, finished_at, seconds, shown, title, mascot, pose, account in rows
     ]
     return _page(items, limit)
 
