@@ -37,6 +37,7 @@ class Diagnoses:
         missing: MissingPictures,
         spot_check: SpotCheck,
     ) -> None:
+        self.sources = sources
         self._database = sources.database
         self._gatherer = Gatherer(sources)
         self._stalled = StalledReader(sources, limits)
