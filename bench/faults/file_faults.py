@@ -56,7 +56,7 @@ def orphaned_file(environment: Environment, count: int) -> list[str]:
         old = time.time() - OLD_SECONDS
         os.utime(environment.home / "storage" / key, (old, old))
         keys.append(key)
-    environment.services.missing.order_round(environment.actor, ReconciliationScope.FULL)
+    environment.services.missing.start_reconciliation(environment.actor, ReconciliationScope.FULL)
     environment.wait_for(
         "the reconciliation finds them", lambda: all(_is_orphan(environment, it) for it in keys)
     )

@@ -67,7 +67,9 @@ def draw_missing() -> None:
                 "Compare now",
                 icon=":material/compare_arrows:",
                 key="compare_now",
-                disabled=any(one.state is ReconciliationState.RUNNING for one in report.rounds),
+                disabled=any(
+                    one.state is ReconciliationState.RUNNING for one in report.reconciliations
+                ),
                 on_click=_compare,
             )
         _draw_missing_groups(actor, report)
@@ -122,7 +124,9 @@ def _stuck_row(item: StalledItem) -> Row:
 
 def _compared(report: MissingReport) -> list[elements.Element]:
     line = [] if report.groups else [elements.badge("No missing files", "green", "check")]
-    full = next((one for one in report.rounds if one.scope is ReconciliationScope.FULL), None)
+    full = next(
+        (one for one in report.reconciliations if one.scope is ReconciliationScope.FULL), None
+    )
     if full is None:
         return [*line, elements.text("Storage has never been compared completely.")]
     return line + _comparison(full)
@@ -145,7 +149,7 @@ def _comparison(full: ReconciliationSummary) -> list[elements.Element]:
 
 def _compare() -> None:
     with action("compare_storage"):
-        is_new = services().missing.order_round(
+        is_new = services().missing.start_reconciliation(
             require_role(Role.OPERATOR), ReconciliationScope.FULL
         )
         clear_cached_reads()

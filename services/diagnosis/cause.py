@@ -1,4 +1,4 @@
-"""What a cause is, and a finding: a cause that holds for one run, slot or generation now."""
+"""The base class of causes, and the finding that one holds for a run, slot or generation now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.remedies.base import RemedyOffer
 
 FINISHES = "The prediction finishes with all its outputs before its deadline."
-ANSWERS = "A request is answered with a prediction, or with an error that says what to change."
+ANSWERS = "A request is answered with a prediction, or with an error that explains what to change."
 QUEUED = "Your order is safe with us and has not begun yet."
 RESUMES = "It resumes by itself within a few minutes; you need not start it again."
 RETRIES = "If you like, we make what is missing once more."
 
 
 class Severity(StrEnum):
-    """Whether somebody must act, only has to wait, or is informed how it ended."""
+    """Whether a person must act, must wait, or is informed of an end; the most severe first."""
 
     ACT = "act"
     WAIT = "wait"
@@ -66,21 +66,24 @@ class Finding:
     """The pipeline repairs it within seconds."""
 
 
+Findings = Iterable[Finding]
+
+
 class Cause:
     """One reason why something does not go on, is missing, or ended as it did.
 
-    A subclass states the class attributes and overrides the questions that it answers. `find_here` and
-    `find_at_provider` are asked in the order of `precedence`, and the first cause that finds something
-    is believed; every `find_beside` and `find_in_generation` is. All are pure.
+    A subclass sets the class attributes and overrides the methods that can find it. `find_here` and
+    `find_at_provider` run in the order of `precedence` until one cause finds something; the results of
+    every `find_beside` and `find_in_generation` count. All are pure.
     """
 
     id: ClassVar[str]
-    """Also the name of its module and of its runbook beside it."""
+    """Also the name of its runbook, a Markdown file beside the causes."""
     title: ClassVar[str]
     """A short clause without a full stop."""
-    scope: ClassVar[Scope]
+    scope: ClassVar[Scope] = Scope.RUN
     precedence: ClassVar[int]
-    """The lowest is asked first."""
+    """The lowest is tried first."""
     rank: ClassVar[int] = 0
     """Among findings of equal severity: -1 comes first, 1 comes last."""
     severities: ClassVar[tuple[Severity, ...]]
@@ -90,7 +93,7 @@ class Cause:
     failures: ClassVar[frozenset[str]] = frozenset()
     """Failure classes of a slot that ended because of it."""
     reply: ClassVar[str]
-    """To the customer: how it stands, in a sentence without internals and without blame."""
+    """To the customer: the state, in a sentence without internals and without blame."""
     reply_next: ClassVar[str]
     """To the customer: what happens next."""
     expected: ClassVar[str] = FINISHES
@@ -98,23 +101,23 @@ class Cause:
     is_quiet: ClassVar[bool] = False
     """Normal operation: not listed among stalled generations."""
     has_estimate: ClassVar[bool] = False
-    """The reply names the usual time that is left."""
+    """The reply names the time that is left by the median."""
     has_deadline: ClassVar[bool] = False
     """The reply names the time until the deadline."""
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find it as the reason why this run does not go on here."""
         return ()
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find it in what the provider, or the transfer of its output, does with this run."""
         return ()
 
-    def find_beside(self, case: RunCase) -> Iterable[Finding]:
+    def find_beside(self, case: RunCase) -> Findings:
         """Find what holds for an open run whatever else is found."""
         return ()
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find what holds for slots, files or credits of the generation."""
         return ()
 
@@ -126,14 +129,14 @@ class Cause:
         return self.ended(case, slot, message)
 
     def ended(self, case: CaseFacts, slot: SlotFacts, message: str) -> Finding:
-        """The finding of an ended slot, with its credits and, after the batch, the offer to retry."""
+        """Build the finding of an ended slot, with its credits and, after the batch, the offer to retry."""
         run = case.run_of(slot)
         has_ended = case.generation.finished_at is not None
         fact = slot.failure_detail or FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
         return self.finding(
-            Severity.INFO,
             f"{message} {_refund(slot)}",
             Evidence(provider_label(slot.provider), fact),
+            severity=Severity.INFO,
             run=run,
             slot=slot,
             offers=offers(slot.id, "regenerate") if has_ended else (),
@@ -142,20 +145,21 @@ class Cause:
 
     def finding(
         self,
-        severity: Severity,
         sentence: str,
         *evidence: Evidence,
+        severity: Severity | None = None,
         run: RunFacts | None = None,
         slot: SlotFacts | None = None,
         offers: Iterable[RemedyOffer] = (),
         since: datetime | None = None,
         is_healing: bool = False,
     ) -> Finding:
-        """A finding of this cause."""
+        """Build a finding; by default one waits while it heals, else it is as severe as declared."""
+        worst = next(it for it in Severity if it in self.severities)
         return Finding(
             cause=self.id,
             title=self.title,
-            severity=severity,
+            severity=severity or (Severity.WAIT if is_healing else worst),
             sentence=sentence,
             evidence=evidence,
             remedies=tuple(offers),
@@ -166,14 +170,9 @@ class Cause:
         )
 
 
-def offer(remedy: str, subject_id: str, argument: str | None = None) -> RemedyOffer:
-    """Offer a remedy for a subject."""
-    return RemedyOffer(remedy, subject_id, argument)
-
-
 def offers(subject_id: str, *remedies: str) -> tuple[RemedyOffer, ...]:
     """Offer remedies for one subject, the safest first."""
-    return tuple(offer(remedy, subject_id) for remedy in remedies)
+    return tuple(RemedyOffer(remedy, subject_id) for remedy in remedies)
 
 
 def _refund(slot: SlotFacts) -> str:

@@ -1,4 +1,4 @@
-"""One generation's verdict with everything that it rests on, as pages and the command show it."""
+"""One generation's verdict with its evidence, as pages and the command show it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from services.diagnosis.cause import Finding
 
 @dataclass(frozen=True)
 class CheckedSource:
-    """One source that was asked for a verdict, and its answer; `is_ok` None: not asked."""
+    """One source that was checked for a verdict, and its answer; `is_ok` None: not checked."""
 
     name: str
     is_ok: bool | None

@@ -1,8 +1,8 @@
 """Report missing pictures by cause, and the progress of the reconciliation of storage and rows."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.core.thresholds import Thresholds
 from services.database.engine import Database
 from services.database.models import Account, Asset, Attempt, Generation, Reconciliation, Run
 from services.database.models import OrphanedFile as Orphan
+from services.diagnosis.facts.models import facts_of_row
 from services.diagnosis.missing_items import (
     CAUSE_OF,
     MissingItem,
@@ -29,12 +30,7 @@ from services.diagnosis.registry import BY_ID
 from services.reconciliation.full_comparison import share_done
 from services.reconciliation.schedule import newest, running_reconciliation
 
-LISTED = (
-    "output_not_fetched",
-    "object_missing",
-    "wrong_bucket",
-    "orphaned_file",
-)
+LISTED = ("output_not_fetched", "object_missing", "wrong_bucket", "orphaned_file")
 """The causes with a list here, the most urgent first."""
 FIRST_ITEMS = 6
 MAX_ACCOUNTS = 5
@@ -48,11 +44,11 @@ class MissingGroup:
     cause: str
     count: int
     oldest_at: datetime
-    accounts: tuple[tuple[str, int], ...]
+    accounts: tuple[tuple[str, int], ...] = ()
     """Names with their counts, the largest first, at most five; orphaned files have none."""
-    byte_count: int | None
+    byte_count: int | None = None
     """Of orphaned files only: bytes that deleting them frees."""
-    items: tuple[MissingItem, ...]
+    items: tuple[MissingItem, ...] = ()
     """The first page."""
 
     @property
@@ -84,20 +80,12 @@ class MissingReport:
     """All groups, the most urgent first, and the newest reconciliation of each scope."""
 
     groups: tuple[MissingGroup, ...]
-    rounds: tuple[ReconciliationSummary, ...]
+    reconciliations: tuple[ReconciliationSummary, ...]
 
     @property
     def total(self) -> int:
         """Pictures that are missing or may soon be; orphaned files are not counted."""
         return sum(group.count for group in self.groups if group.cause != "orphaned_file")
-
-
-@dataclass(frozen=True)
-class _Tally:
-    count: int
-    oldest_at: datetime
-    accounts: tuple[tuple[str, int], ...] = ()
-    byte_count: int | None = None
 
 
 class MissingPictures:
@@ -111,17 +99,18 @@ class MissingPictures:
         """Read all groups in at most eleven statements."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            tallies = _file_tallies(session, actor) | _output_tally(
-                session, actor, self._thresholds
-            )
-            tallies |= _orphan_tally(session)
+            counted = [
+                *_file_groups(session, actor),
+                *_output_groups(session, actor, self._thresholds),
+                *_orphan_groups(session),
+            ]
+            counted.sort(key=lambda group: LISTED.index(group.cause))
             groups = tuple(
-                self._group(session, actor, cause, tallies[cause])
-                for cause in LISTED
-                if cause in tallies
+                replace(it, items=self._page(session, actor, it.cause, None, FIRST_ITEMS).items)
+                for it in counted
             )
-            rounds = [_round_view(session, scope) for scope in ReconciliationScope]
-        return MissingReport(groups, tuple(view for view in rounds if view))
+            newest_of_scopes = [_newest_summary(session, scope) for scope in ReconciliationScope]
+        return MissingReport(groups, tuple(it for it in newest_of_scopes if it))
 
     def items(
         self, actor: Actor, cause: str, before: str | None = None, limit: int = 50
@@ -142,7 +131,7 @@ class MissingPictures:
         with self._database.transaction() as session:
             return session.scalars(query).one()
 
-    def order_round(self, actor: Actor, scope: ReconciliationScope) -> bool:
+    def start_reconciliation(self, actor: Actor, scope: ReconciliationScope) -> bool:
         """Start a reconciliation now; False when one is running already."""
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
@@ -154,24 +143,13 @@ class MissingPictures:
                 )
         return is_new
 
-    def _group(self, session: Session, actor: Actor, cause: str, tally: _Tally) -> MissingGroup:
-        page = self._page(session, actor, cause, None, FIRST_ITEMS)
-        return MissingGroup(
-            cause,
-            tally.count,
-            tally.oldest_at,
-            tally.accounts,
-            tally.byte_count,
-            page.items,
-        )
-
     def _page(
         self, session: Session, actor: Actor, cause: str, before: str | None, limit: int
     ) -> MissingPage:
         return page_of(session, actor, cause, before, limit, self._thresholds)
 
 
-def _file_tallies(session: Session, actor: Actor) -> dict[str, _Tally]:
+def _file_groups(session: Session, actor: Actor) -> list[MissingGroup]:
     rows = session.execute(
         select(Asset.missing_cause, Account.name, func.count(), func.min(Asset.missing_at))
         .join(Account, Account.id == Asset.account_id)
@@ -179,12 +157,12 @@ def _file_tallies(session: Session, actor: Actor) -> dict[str, _Tally]:
         .group_by(Asset.missing_cause, Account.id)
     ).all()
     found: dict[str, list[Any]] = {}
-    for missing, *tally in rows:
-        found.setdefault(CAUSE_OF[missing or MissingCause.GONE], []).append(tally)
-    return {cause: _tally(tallies) for cause, tallies in found.items()}
+    for missing, *of_account in rows:
+        found.setdefault(CAUSE_OF[missing or MissingCause.GONE], []).append(of_account)
+    return [_group(cause, of_accounts) for cause, of_accounts in found.items()]
 
 
-def _output_tally(session: Session, actor: Actor, late: Thresholds) -> dict[str, _Tally]:
+def _output_groups(session: Session, actor: Actor, late: Thresholds) -> list[MissingGroup]:
     rows = session.execute(
         select(Account.name, func.count(), func.min(Attempt.finished_at))
         .select_from(Run)
@@ -194,29 +172,29 @@ def _output_tally(session: Session, actor: Actor, late: Thresholds) -> dict[str,
         .where(*unfetched_outputs(actor, late))
         .group_by(Account.id)
     ).all()
-    return {"output_not_fetched": _tally(rows)} if rows else {}
+    return [_group("output_not_fetched", rows)] if rows else []
 
 
-def _orphan_tally(session: Session) -> dict[str, _Tally]:
+def _orphan_groups(session: Session) -> list[MissingGroup]:
     count, byte_count, oldest = session.execute(
         select(func.count(), func.sum(Orphan.byte_count), func.min(Orphan.found_at))
     ).one()
     if not count:
-        return {}
-    return {"orphaned_file": _Tally(count, oldest, byte_count=int(byte_count))}
+        return []
+    return [MissingGroup("orphaned_file", count, oldest, byte_count=int(byte_count))]
 
 
-def _tally(rows: Iterable[Any]) -> _Tally:
+def _group(cause: str, rows: Sequence[Any]) -> MissingGroup:
     """Sum rows of (account's name, count, oldest); one account may have several."""
-    tallies = [tuple(row) for row in rows]
     counts: Counter[str] = Counter()
-    for name, count, _ in tallies:
+    for name, count, _ in rows:
         counts[name] += count
-    oldest_at = min(oldest for _, _, oldest in tallies)
-    return _Tally(counts.total(), oldest_at, tuple(counts.most_common(MAX_ACCOUNTS)))
+    oldest_at = min(oldest for _, _, oldest in rows)
+    accounts = tuple(counts.most_common(MAX_ACCOUNTS))
+    return MissingGroup(cause, counts.total(), oldest_at, accounts)
 
 
-def _round_view(session: Session, scope: ReconciliationScope) -> ReconciliationSummary | None:
+def _newest_summary(session: Session, scope: ReconciliationScope) -> ReconciliationSummary | None:
     last = newest(session, scope)
     if last is None:
         return None
@@ -227,16 +205,9 @@ def _round_view(session: Session, scope: ReconciliationScope) -> ReconciliationS
         .limit(1)
     )
     is_measured = scope is ReconciliationScope.FULL and last.state is ReconciliationState.RUNNING
-    return ReconciliationSummary(
-        scope=scope,
-        state=last.state,
-        began_at=last.began_at,
-        heartbeat_at=last.heartbeat_at,
-        ended_at=last.ended_at,
-        object_count=last.object_count,
-        missing_count=last.missing_count,
-        orphan_count=last.orphan_count,
-        problem=last.problem,
+    return facts_of_row(
+        ReconciliationSummary,
+        last,
         progress=share_done(last.after_key) if is_measured else None,
         completed_at=completed_at,
     )

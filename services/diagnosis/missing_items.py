@@ -39,10 +39,7 @@ CAUSE_OF = {
 
 @dataclass(frozen=True)
 class MissingItem:
-    """One file, output or object; what it does not have is None.
-
-    `minutes_left` is set for an output only, `byte_count` for a stored object.
-    """
+    """One file, output or object; what it does not have is None."""
 
     title: str
     since: datetime
@@ -53,9 +50,10 @@ class MissingItem:
     run_id: str | None = None
     storage_key: str | None = None
     storage_uri: str | None = None
-    """Where its row says that it is."""
+    """Where it is by its row."""
     missing_cause: MissingCause | None = None
     minutes_left: int | None = None
+    """Of an output: until the provider deletes it."""
     byte_count: int | None = None
 
 
@@ -68,7 +66,7 @@ class MissingPage:
 
 
 def missing_files(actor: Actor) -> Conditions:
-    """Live assets whose file is known to be missing, as far as this person may see them."""
+    """Select live assets with a missing file, as far as this person may see them."""
     return (
         Asset.deleted_at.is_(None),
         Asset.missing_at.is_not(None),
@@ -78,7 +76,7 @@ def missing_files(actor: Actor) -> Conditions:
 
 
 def unfetched_outputs(actor: Actor, late: Thresholds) -> Conditions:
-    """Runs joined with their attempts: finished at the provider, and the output is still there only.
+    """Select runs joined with attempts that finished and whose output only the provider has.
 
     A synchronous provider's picture is stored already: it has no address and does not expire.
     """
@@ -140,14 +138,14 @@ def _files(
         )
         for asset, slot, title, mascot, pose, filename, account in rows
     ]
-    return _page(items, rows, limit, lambda row: encode(row[0].missing_at, row[0].id))
+    return _page(items, limit)
 
 
 def _outputs(
     session: Session, actor: Actor, after: str | None, limit: int, late: Thresholds
 ) -> MissingPage:
-    """Those that the provider deletes first come first."""
-    # Not the table itself: who may see it is asked with a subquery on that.
+    """Read them in the order in which the provider deletes them."""
+    # An alias: the condition of who may see it has a subquery on the table itself.
     slot = aliased(Slot)
     first_slot = select(func.min(RunSlot.slot_id)).where(RunSlot.run_id == Run.id).scalar_subquery()
     age = func.extract("epoch", func.clock_timestamp() - Attempt.finished_at)
@@ -185,7 +183,7 @@ def _outputs(
         )
         for run_id, finished_at, seconds, shown, title, mascot, pose, account in rows
     ]
-    return _page(items, rows, limit, lambda row: encode(row[1], row[0]))
+    return _page(items, limit)
 
 
 def _orphans(session: Session, before: str | None, limit: int) -> MissingPage:
@@ -200,7 +198,7 @@ def _orphans(session: Session, before: str | None, limit: int) -> MissingPage:
         )
         for (orphan,) in rows
     ]
-    return _page(items, rows, limit, lambda row: encode(row[0].found_at, row[0].storage_key))
+    return _page(items, limit)
 
 
 def _rows(
@@ -211,7 +209,7 @@ def _rows(
     before: str | None,
     limit: int,
 ) -> list[Any]:
-    """One more than the page holds, to know whether another follows."""
+    """Read one row more than the page holds, to know whether another page follows."""
     return list(
         session.execute(
             query.where(*keyset_before(before, at, row_id))
@@ -221,6 +219,10 @@ def _rows(
     )
 
 
-def _page(items: list[MissingItem], rows: list[Any], limit: int, cursor: Any) -> MissingPage:
-    has_more = len(rows) > limit
-    return MissingPage(tuple(items[:limit]), cursor(rows[limit - 1]) if has_more else None)
+def _page(items: list[MissingItem], limit: int) -> MissingPage:
+    """Cut one page; the cursor is the time and the id that its list is ordered by."""
+    if len(items) <= limit:
+        return MissingPage(tuple(items), None)
+    last = items[limit - 1]
+    row_id = last.run_id or last.asset_id or last.storage_key or ""
+    return MissingPage(tuple(items[:limit]), encode(last.since, row_id))

@@ -1,4 +1,4 @@
-"""All causes, collected from the modules of `causes/`, in the order in which they are asked."""
+"""All causes, collected from the modules of `causes/`, by precedence."""
 
 from importlib import import_module
 from pathlib import Path
@@ -7,7 +7,7 @@ from services.diagnosis.cause import Cause
 
 
 def _collect() -> tuple[Cause, ...]:
-    """One cause per module, named after it; by precedence."""
+    """Collect the causes of all modules, by precedence."""
     found: list[Cause] = []
     for path in (Path(__file__).parent / "causes").glob("*.py"):
         module = import_module(f"services.diagnosis.causes.{path.stem}")
@@ -27,11 +27,11 @@ BY_FAILURE = {failure: cause for cause in CAUSES for failure in cause.failures}
 """Of an ended slot; any other failure is reported as `ended_failed`."""
 
 
-def _answering(question: str) -> tuple[Cause, ...]:
-    return tuple(it for it in CAUSES if getattr(type(it), question) is not getattr(Cause, question))
+def _overriding(method: str) -> tuple[Cause, ...]:
+    return tuple(it for it in CAUSES if getattr(type(it), method) is not getattr(Cause, method))
 
 
-FOUND_HERE = _answering("find_here")
-FOUND_AT_PROVIDER = _answering("find_at_provider")
-FOUND_BESIDE = _answering("find_beside")
-FOUND_IN_GENERATION = _answering("find_in_generation")
+FOUND_HERE = _overriding("find_here")
+FOUND_AT_PROVIDER = _overriding("find_at_provider")
+FOUND_BESIDE = _overriding("find_beside")
+FOUND_IN_GENERATION = _overriding("find_in_generation")

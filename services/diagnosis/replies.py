@@ -12,12 +12,7 @@ from services.core.redaction import MASK, redact
 from services.core.states import ACTIVE_RUNS
 from services.diagnosis.cause import Cause, Finding
 from services.diagnosis.detail import Subject
-from services.diagnosis.facts.models import (
-    AttemptFacts,
-    CaseFacts,
-    CreditFacts,
-    RunFacts,
-)
+from services.diagnosis.facts.models import AttemptFacts, CaseFacts, CreditFacts, RunFacts
 from services.diagnosis.registry import BY_ID
 from services.providers.registry import provider_label
 
@@ -41,13 +36,11 @@ def customer_answer(subject: Subject, verdict: Finding, case: CaseFacts) -> str:
         _estimate(cause, case),
         *_credits(case.credits),
     ]
-    return redact(" ".join(part for part in sections if part))
+    return redact(" ".join(filter(None, sections)))
 
 
-def provider_report(
-    subject: Subject, verdict: Finding, case: CaseFacts, *, with_prompt: str = ""
-) -> str:
-    """Write what the provider needs to investigate, in Markdown; `with_prompt` is quoted if given."""
+def provider_report(subject: Subject, verdict: Finding, case: CaseFacts) -> str:
+    """Write what the provider needs to investigate, in Markdown; contains no prompt."""
     runs = [run for run in _runs_of(verdict, case) if run.attempt][:MAX_RUNS]
     names = [subject.title, subject.account_name, subject.person_name]
     sections = [
@@ -56,9 +49,8 @@ def provider_report(
         f"**What we expected.** {BY_ID[verdict.cause].expected}",
         f"**Asked at.** {_time(case.system.now)}",
     ]
-    sections += [f"**Prompt.** {_line(with_prompt)}"] if with_prompt else []
     for run in runs:
-        sections += _report_of(run, [] if with_prompt else names, has_prompt=bool(with_prompt))
+        sections += _report_of(run, names)
     if not runs:
         sections.append("Nothing was sent to the provider.")
     return redact("\n\n".join(sections)) + "\n"
@@ -99,21 +91,21 @@ def _estimate(cause: Cause, case: CaseFacts) -> str:
 
 
 def _seconds_left(run: RunFacts, now: datetime) -> float | None:
-    if run.usual_seconds is None:
+    if run.median_seconds is None:
         return None
     since = run.accepted_at or run.started_at or now
-    left = run.usual_seconds - (now - since).total_seconds()
+    left = run.median_seconds - (now - since).total_seconds()
     return left if left > 0 else None
 
 
 def _runs_of(verdict: Finding, case: CaseFacts) -> list[RunFacts]:
-    """The run of the verdict, else the open ones, else all."""
+    """Select the run of the verdict, else the open ones, else all."""
     named = [run for run in case.runs if run.id == verdict.run_id]
     named = named or [run for run in case.runs if verdict.slot_id in run.slot_ids]
     return named or [run for run in case.runs if run.state in ACTIVE_RUNS] or list(case.runs)
 
 
-def _report_of(run: RunFacts, names: list[str], *, has_prompt: bool) -> list[str]:
+def _report_of(run: RunFacts, names: list[str]) -> list[str]:
     attempt = run.attempt
     if attempt is None:
         return []
@@ -121,7 +113,7 @@ def _report_of(run: RunFacts, names: list[str], *, has_prompt: bool) -> list[str
     label = provider_label(attempt.provider)
     sections = [f"## At {label}: {attempt.prediction_id or 'no id returned'}"]
     sections.append("\n".join(["| | |", "| --- | --- |", *rows]))
-    log = _log(run.live.logs if run.live else "", names, has_prompt=has_prompt)
+    log = _log(run.live.logs if run.live else "", names)
     if log:
         sections.append(f"The last lines of its log:\n\n```text\n{log}\n```")
     return sections
@@ -151,15 +143,13 @@ def _facts(run: RunFacts, attempt: AttemptFacts, names: list[str]) -> list[tuple
     ]
 
 
-def _log(logs: str, names: list[str], *, has_prompt: bool) -> str:
-    """The newest lines; those that repeat the prompt only if the report quotes it."""
+def _log(logs: str, names: list[str]) -> str:
+    """Cut a log to its newest lines, without those that repeat the prompt."""
     # Masked before it is cut: half a token would look like none.
     masked = redact(logs.replace("\r", "\n"))
     lines = [line.rstrip() for line in masked.splitlines() if line.strip()]
-    shown_lines = [line for line in lines if has_prompt or not _PROMPT.search(line)]
-    shown = [
-        _without(line, names)[:MAX_LOG_LINE_CHARACTERS] for line in shown_lines[-MAX_LOG_LINES:]
-    ]
+    newest = [line for line in lines if not _PROMPT.search(line)][-MAX_LOG_LINES:]
+    shown = [_without(line, names)[:MAX_LOG_LINE_CHARACTERS] for line in newest]
     return "\n".join(shown).replace("```", "'''")
 
 

@@ -65,12 +65,12 @@ class _Pattern:
 
 
 def runbook(slug: str) -> Runbook | None:
-    """The page with this name, or None."""
+    """Return the page with this name, or None."""
     return _runbooks().get(slug)
 
 
 def runbook_path(slug: str) -> str:
-    """The path of a page below the root of the repository, for a person at a terminal."""
+    """Return a page's path below the root of the repository."""
     return _runbooks()[slug].path
 
 
@@ -121,5 +121,5 @@ def _pieces(text: str) -> tuple[str, ...]:
 
 
 def _fixed(text: str) -> str:
-    """Only the words, each between spaces, so that a match ends at the edge of a word."""
+    """Reduce a text to words between spaces, so that a match ends at the edge of a word."""
     return f" {' '.join(_WORD.findall(text.lower()))} "

@@ -27,7 +27,7 @@ from services.reconciliation.spot_check import SpotCheck
 
 
 class Diagnoses:
-    """Reads and judges; the only write is that a file was found missing, or is back."""
+    """Diagnoses generations; the only write is that a file was found missing, or is back."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Diagnoses:
         self._spot_check = spot_check
 
     def diagnose(self, actor: Actor, generation_id: str, *, is_live: bool = True) -> Diagnosis:
-        """Diagnose one generation; `is_live` asks its provider and the storage, too.
+        """Diagnose one generation; `is_live`: its provider and the storage are read, too.
 
         Raises NotFoundError and DatabaseUnavailableError; any other source that does not answer is named
         in the result.
@@ -112,7 +112,7 @@ def _subject(case: CaseFacts) -> Subject:
 
 
 def _differing_keys(case: CaseFacts) -> list[str]:
-    """Keys of which the storage and their rows differ."""
+    """List the keys whose storage and row differ."""
     return [
         slot.file.storage_key
         for slot in case.slots
@@ -123,7 +123,7 @@ def _differing_keys(case: CaseFacts) -> list[str]:
 
 
 def _subject_ids(case: CaseFacts) -> list[str]:
-    """Ids that people's changes of it are audited under."""
+    """List the ids that people's changes of it are audited under."""
     return [
         case.generation.id,
         *(run.id for run in case.runs),

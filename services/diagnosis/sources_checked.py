@@ -1,4 +1,4 @@
-"""Report which sources were asked for a verdict, and what each answered."""
+"""Report which sources were checked for a verdict, and what each answered."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from services.providers.registry import provider_label
 
 
 def checked_sources(gathered: Gathered) -> tuple[CheckedSource, ...]:
-    """Database, credits, processes, queue, providers and storage."""
+    """Report database, credits, processes, queue, providers and storage."""
     case = gathered.case
     return (
         _database(case),
         _credits(case),
         _processes(case.system),
-        _queue(gathered),
+        _queue(case),
         *_providers(case),
         _storage(gathered),
     )
@@ -47,10 +47,9 @@ def _processes(system: SystemFacts) -> CheckedSource:
     return CheckedSource("processes", has_dispatcher and live > 0, sentence)
 
 
-def _queue(gathered: Gathered) -> CheckedSource:
-    case = gathered.case
+def _queue(case: CaseFacts) -> CheckedSource:
     if case.system.queue is None:
-        return CheckedSource("queue", False, gathered.queue_problem or "Redis does not answer.")
+        return CheckedSource("queue", False, "Redis does not answer.")
     jobs = [run.job for run in case.runs if run.job is not None]
     depth = sum(case.system.queue.depths.values())
     if not jobs:
@@ -80,8 +79,9 @@ def _providers(case: CaseFacts) -> Iterator[CheckedSource]:
 
 
 def _storage(gathered: Gathered) -> CheckedSource:
-    if gathered.storage_problem is not None:
-        return CheckedSource("storage", False, gathered.storage_problem)
+    problem = gathered.case.system.storage_problem
+    if problem is not None:
+        return CheckedSource("storage", False, problem)
     slots = gathered.case.slots
     files = [it.file for it in slots if it.state is SlotState.FILLED and it.file]
     if not files:

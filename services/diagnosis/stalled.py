@@ -18,12 +18,10 @@ from services.core.thresholds import Thresholds
 from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.cause import Finding, Severity
-from services.diagnosis.causes.refund_doubled import RefundDoubled
-from services.diagnosis.causes.refund_missing import RefundMissing
-from services.diagnosis.facts.gather import Sources, ask_queue, with_jobs
+from services.diagnosis.causes.refunds import RefundDoubled, RefundMissing
+from services.diagnosis.facts.gather import Sources, ask_queue, read_system_facts, with_jobs
 from services.diagnosis.facts.models import RunFacts, SystemFacts
 from services.diagnosis.facts.runs import RunReader, enqueued_job_ids
-from services.diagnosis.facts.system import read_system_facts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import run_findings
 from services.people.visibility import visible_generations
@@ -89,8 +87,8 @@ class StalledReport:
     """Sources that did not answer, so that their causes are unknown, such as `Redis`."""
 
 
-Head = tuple[str, Kind, str, datetime]
-"""Title, kind, account's name, and when it was started."""
+Head = tuple[str, Kind, str]
+"""Title, kind and account's name."""
 
 
 class StalledReader:
@@ -104,32 +102,25 @@ class StalledReader:
     def read(self, actor: Actor) -> StalledReport:
         """Read the report; raises DatabaseUnavailableError, and names a Redis that does not answer."""
         with self._sources.database.transaction() as session:
-            found = self._runs.open_ones(session, MAX_RUNS)
-            system = read_system_facts(session, None, self._sources.provider_states)
+            runs = self._runs.open_ones(session, MAX_RUNS)
+            system = read_system_facts(session, self._sources.provider_states)
             unbalanced = _unbalanced(session)
-            ids = {generation_id for generation_id, _ in found} | set(unbalanced)
-            heads = _heads(session, actor, ids)
-        runs = [run for _, run in found]
+            heads = _heads(session, actor, {run.generation_id for run in runs} | set(unbalanced))
         queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
         if jobs:
             with self._sources.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)
         system = replace(system, queue=queue)
-        generation_of = {run.id: generation_id for generation_id, run in found}
-        findings = [
-            (generation_of[run.id], run, self._main_finding(system, run))
+        found = [
+            (run.generation_id, self._main_finding(system, run), run.created_at)
             for run in runs
-            if generation_of[run.id] in heads
+            if run.generation_id in heads
         ]
+        found += [(it, unbalanced[it], system.now) for it in unbalanced if it in heads]
         listed = [
-            _item(heads[generation_id], generation_id, finding, run.created_at)
-            for generation_id, run, finding in findings
+            _item(heads[generation_id], generation_id, finding, begun_at)
+            for generation_id, finding, begun_at in found
             if not BY_ID[finding.cause].is_quiet
-        ]
-        listed += [
-            _item(heads[generation_id], generation_id, finding, system.now)
-            for generation_id, finding in unbalanced.items()
-            if generation_id in heads
         ]
         unanswered = () if queue else ("Redis",)
         return StalledReport(_groups(listed), len(runs), system.now, unanswered)
@@ -144,22 +135,22 @@ class StalledReader:
 Listed = tuple[Finding, StalledItem]
 
 
-def _item(head: Head, generation_id: str, finding: Finding, begun: datetime) -> Listed:
-    title, kind, account_name, _ = head
+def _item(head: Head, generation_id: str, finding: Finding, begun_at: datetime) -> Listed:
+    title, kind, account_name = head
     return finding, StalledItem(
         generation_id=generation_id,
         run_id=finding.run_id,
         title=title,
         kind=kind,
         account_name=account_name,
-        since=finding.since or begun,
+        since=finding.since or begun_at,
         sentence=finding.sentence,
         offers=finding.remedies,
     )
 
 
 def _groups(listed: Sequence[Listed]) -> tuple[StalledGroup, ...]:
-    """Groups that require action first, then the largest."""
+    """Group by cause and severity: what requires action first, then the largest."""
     by_cause: dict[tuple[Severity, str], list[Listed]] = {}
     for finding, item in listed:
         by_cause.setdefault((finding.severity, finding.cause), []).append((finding, item))
@@ -184,14 +175,14 @@ def _group(severity: Severity, cause: str, listed: Sequence[Listed]) -> StalledG
 
 
 def _common_remedy(items: Sequence[StalledItem]) -> str | None:
-    """The safest that is offered for all of them and takes no argument."""
+    """Find the safest remedy that is offered for all of them and takes no argument."""
     offered = [{offer.remedy_id for offer in item.offers if not offer.argument} for item in items]
     common = {name for name in set.intersection(*offered) if not REMEDIES[name].argument}
     return next((offer.remedy_id for offer in items[0].offers if offer.remedy_id in common), None)
 
 
 def _subjects(items: Sequence[StalledItem], remedy_id: str | None) -> tuple[str, ...]:
-    """Subjects of the common remedy, each once."""
+    """List the subjects of the common remedy, each once."""
     return tuple(
         dict.fromkeys(
             offer.subject_id
@@ -203,19 +194,17 @@ def _subjects(items: Sequence[StalledItem], remedy_id: str | None) -> tuple[str,
 
 
 def _heads(session: Session, actor: Actor, ids: Iterable[str]) -> dict[str, Head]:
-    """The generations that this person may see."""
+    """Read the generations that this person may see."""
     rows = session.execute(
-        select(
-            Generation.id, Generation.title, Generation.kind, Account.name, Generation.created_at
-        )
+        select(Generation.id, Generation.title, Generation.kind, Account.name)
         .join(Account, Account.id == Generation.account_id)
         .where(Generation.id.in_(list(ids)), *visible_generations(actor))
     )
-    return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def _unbalanced(session: Session) -> dict[str, Finding]:
-    """Generations that ended in the last days and whose credits do not add up."""
+    """Find generations that ended in the last days and whose credits do not add up."""
     # Looked up for each of them: joined, PostgreSQL would read every slot and the whole ledger.
     paid = (
         select(-func.sum(LedgerEntry.amount))
@@ -230,9 +219,9 @@ def _unbalanced(session: Session) -> dict[str, Finding]:
     surplus = owed - paid
     is_recent = Generation.finished_at > ago(timedelta(days=UNBALANCED_DAYS))
     rows = session.execute(select(Generation.id, surplus).where(is_recent, surplus != 0))
-    return {row[0]: _listed_finding(str(row[0]), int(row[1])) for row in rows}
-
-
-def _listed_finding(generation_id: str, surplus: int) -> Finding:
-    cause = RefundMissing() if surplus < 0 else RefundDoubled()
-    return cause.of_listed(generation_id, abs(surplus))
+    return {
+        generation_id: (RefundMissing() if credits < 0 else RefundDoubled()).of_listed(
+            generation_id, abs(int(credits))
+        )
+        for generation_id, credits in rows
+    }

@@ -42,7 +42,7 @@ EVENT_LABELS: dict[str, tuple[str, str]] = {
     EventName.RUN_PROVIDER_FINISHED: ("The provider has finished", GOOD),
     EventName.RUN_STEP_FAILED: ("A step failed", BAD),
     EventName.RUN_RECOVERED: ("{worker} died or hung; another worker takes over", BAD),
-    EventName.RUN_REQUEUED: ("Redis had lost the job; enqueued again", BAD),
+    EventName.RUN_REQUEUED: ("Redis had lost the job; requeued", BAD),
     EventName.RUN_NEEDS_REVIEW: ("Unknown whether the provider received it: needs review", BAD),
     EventName.RUN_SUCCEEDED: ("Saved", GOOD),
     EventName.RUN_FAILED: ("Failed", BAD),
@@ -87,7 +87,7 @@ def _events(session: Session, generation_id: str) -> Iterator[TimelineRow]:
 
 
 def entry_rows(entries: Iterable[LedgerEntry]) -> Iterator[TimelineRow]:
-    """Rows of the ledger."""
+    """Build the rows of the ledger."""
     for entry in entries:
         sign = "+" if entry.amount > 0 else ""
         yield TimelineRow(
@@ -100,7 +100,7 @@ def entry_rows(entries: Iterable[LedgerEntry]) -> Iterator[TimelineRow]:
 
 
 def _changes(session: Session, subject_ids: Iterable[str]) -> Iterator[TimelineRow]:
-    """Audited changes but for remedies, which are events already."""
+    """Read audited changes but for remedies, which are events already."""
     rows = session.execute(
         select(Audit, func.coalesce(Person.name, Audit.actor))
         .outerjoin(Person, Person.id == Audit.actor)
@@ -112,7 +112,7 @@ def _changes(session: Session, subject_ids: Iterable[str]) -> Iterator[TimelineR
 
 
 def run_rows(runs: Iterable[RunFacts]) -> Iterator[TimelineRow]:
-    """Rows of the queue and the provider about these runs now."""
+    """Build the rows of the queue and the provider about these runs now."""
     for run in runs:
         if run.job is not None:
             yield from _job_rows(run, run.job)
@@ -176,7 +176,7 @@ def _tail(logs: str) -> str:
 
 
 def object_rows(objects: Iterable[tuple[str, ObjectInfo]]) -> Iterator[TimelineRow]:
-    """When each file was stored, by the storage's clock; `objects`: pairs of label and object."""
+    """Build a row for each stored file; `objects`: pairs of label and object."""
     for label, found in objects:
         yield TimelineRow(
             found.modified_at,
@@ -189,7 +189,7 @@ def object_rows(objects: Iterable[tuple[str, ObjectInfo]]) -> Iterator[TimelineR
 
 
 def note_rows(notes: Iterable[NoteDetail]) -> Iterator[TimelineRow]:
-    """Rows of notes."""
+    """Build the rows of notes."""
     for note in notes:
         yield TimelineRow(
             note.at, PERSON, OURS, f"{note.person_name} wrote", note.text, link=note.link
@@ -208,7 +208,7 @@ def event_label(name: str, detail: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def event_detail(detail: Mapping[str, Any]) -> str:
-    """The rest of its detail, one `name: value` a line, the reason first."""
+    """Format the rest of its detail, one `name: value` a line, the reason first."""
     lines = [str(detail["reason"])] if detail.get("reason") else []
     lines += [
         f"{key.replace('_', ' ')}: {value}"

@@ -1,4 +1,4 @@
-"""From facts to findings, ranked: pure, no clock, no network, no database."""
+"""Turn facts into ranked findings: pure, no clock, no network, no database."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -6,9 +6,9 @@ from itertools import chain
 from services.core.states import ACTIVE_RUNS, RunState, SlotState
 from services.core.thresholds import Thresholds
 from services.diagnosis.cause import Finding, Scope, Severity
-from services.diagnosis.causes.ended_failed import EndedFailed
+from services.diagnosis.causes.at_provider import Working
+from services.diagnosis.causes.ended_slots import EndedFailed
 from services.diagnosis.causes.healthy import Healthy
-from services.diagnosis.causes.working import Working
 from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SystemFacts
 from services.diagnosis.registry import (
     BY_FAILURE,
@@ -20,12 +20,12 @@ from services.diagnosis.registry import (
 )
 
 DEFAULT = Thresholds()
-_SEVERITY_ORDER = {Severity.ACT: 0, Severity.WAIT: 1, Severity.INFO: 2}
+_SEVERITY_ORDER = {severity: place for place, severity in enumerate(Severity)}
 _SCOPE_ORDER = {Scope.CREDITS: 0, Scope.RUN: 1, Scope.SLOT: 1, Scope.SYSTEM: 2}
 
 
 def run_findings(system: SystemFacts, run: RunFacts, limits: Thresholds = DEFAULT) -> list[Finding]:
-    """All findings of one open run, never none; none for one that has ended."""
+    """Find what holds for one open run, at least one finding; nothing for one that has ended."""
     if run.state not in ACTIVE_RUNS and run.state is not RunState.NEEDS_REVIEW:
         return []
     case = RunCase(system, run, limits)
@@ -38,7 +38,7 @@ def run_findings(system: SystemFacts, run: RunFacts, limits: Thresholds = DEFAUL
 
 
 def findings_of(case: CaseFacts, limits: Thresholds = DEFAULT) -> tuple[Finding, ...]:
-    """All findings of a generation, the verdict first; never empty."""
+    """Find what holds for a generation, the verdict first; never empty."""
     found: list[Finding] = []
     for run in case.runs:
         found += run_findings(case.system, run, limits)
@@ -51,12 +51,12 @@ def findings_of(case: CaseFacts, limits: Thresholds = DEFAULT) -> tuple[Finding,
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """Most severe first; what is about this very run before what is about the system."""
+    """Sort findings: the most severe first, those of the run before those of the system."""
     return sorted(findings, key=_rank)
 
 
 def merged(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
-    """One finding a cause, with the number of runs or slots that it holds for, in their order."""
+    """Yield one finding per cause with the number of its runs or slots, in their order."""
     by_cause: dict[str, list[Finding]] = {}
     for finding in findings:
         by_cause.setdefault(finding.cause, []).append(finding)

@@ -45,10 +45,10 @@ def finding(
 ) -> Finding:
     """One cause of the made-up run, with two pieces of evidence."""
     found = BY_ID[cause].finding(
-        severity,
         sentence,
         Evidence("database", "The run waits since 14:02:03; its seq is 4.", ago(minutes)),
         Evidence("replicate", f"Prediction {PREDICTION} is succeeded.", ago(minutes - 1)),
+        severity=severity,
         offers=[offer(kind) for kind in kinds],
         since=ago(minutes),
         is_healing=is_healing,
@@ -309,5 +309,5 @@ def missing_report() -> MissingReport:
             MissingGroup("wrong_bucket", 2, ago(9000), accounts, None, gone[:2]),
             MissingGroup("orphaned_file", 1, ago(1500), (), 1_204_331, (orphan,)),
         ),
-        rounds=(round_,),
+        reconciliations=(round_,),
     )

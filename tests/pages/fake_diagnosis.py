@@ -175,7 +175,7 @@ class FakeMissing:
         require(actor, Role.OPERATOR)
         return MissingPage(tuple(missing_item(n) for n in range(14)), None)
 
-    def order_round(self, actor: Actor, scope: ReconciliationScope) -> bool:
+    def start_reconciliation(self, actor: Actor, scope: ReconciliationScope) -> bool:
         require(actor, Role.OPERATOR)
         self.ordered.append(scope)
         return True

@@ -1,14 +1,13 @@
 """Nothing else was found."""
 
 from services.core.states import GenerationState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Finding, Severity
 from services.diagnosis.facts.models import CaseFacts
 
 
 class Healthy(Cause):
     id = "healthy"
     title = "No problems found"
-    scope = Scope.RUN
     precedence = 340
     severities = (Severity.INFO,)
     rank = 1
@@ -22,7 +21,6 @@ class Healthy(Cause):
         is_done = case.generation.state is GenerationState.SUCCEEDED
         total = len(case.slots)
         return self.finding(
-            Severity.INFO,
             f"All {total} are made and stored." if is_done else f"{filled} of {total} are stored.",
             Evidence("database", f"Its state is {case.generation.state.value}."),
             since=case.generation.finished_at,

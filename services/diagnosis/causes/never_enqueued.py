@@ -1,6 +1,5 @@
-"""The step is due, or put off too far, and the dispatcher passes it over."""
+"""The step is due, or postponed too far, and the dispatcher does not enqueue it."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from services.core.humanize import span
@@ -10,8 +9,7 @@ from services.diagnosis.cause import (
     RESUMES,
     Cause,
     Evidence,
-    Finding,
-    Scope,
+    Findings,
     Severity,
     offers,
 )
@@ -22,7 +20,6 @@ from services.diagnosis.shared_rules import clock
 class NeverEnqueued(Cause):
     id = "never_enqueued"
     title = "Never enqueued"
-    scope = Scope.RUN
     precedence = 220
     severities = (Severity.ACT,)
     remedies = ("requeue", "fail_and_refund")
@@ -30,14 +27,13 @@ class NeverEnqueued(Cause):
     reply = QUEUED
     reply_next = RESUMES
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a due step that a running dispatcher did not enqueue, or one due far too late."""
         reason = _reason(case)
         if reason is None:
             return
         run = case.run
         yield self.finding(
-            Severity.ACT,
             f"This step was never enqueued: {reason}. Requeue it, and a worker takes it at once.",
             Evidence("database", f"Due at {clock(run.due_at)}, never enqueued.", run.due_at),
             run=run,

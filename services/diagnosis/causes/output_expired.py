@@ -1,10 +1,8 @@
 """The provider deleted its output before it was stored here."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import RETRIES, Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import unfetched_seconds
 
@@ -12,7 +10,6 @@ from services.diagnosis.shared_rules import unfetched_seconds
 class OutputExpired(Cause):
     id = "output_expired"
     title = "The provider deleted the picture"
-    scope = Scope.RUN
     precedence = 70
     severities = (Severity.ACT, Severity.INFO)
     remedies = ("redownload", "cancel_and_restart", "fail_and_refund", "regenerate")
@@ -21,13 +18,12 @@ class OutputExpired(Cause):
     reply = "Your picture was made, but was lost before it was stored."
     reply_next = RETRIES
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find an output older than the provider stores it, or one that it reports as removed."""
         run, attempt, live = case.run, case.run.attempt, case.run.live
         age = unfetched_seconds(case)
         if attempt is not None and age is not None and age > case.limits.output_window:
             yield self.finding(
-                Severity.ACT,
                 f"{case.provider_label} finished it {span(age)} ago and stores pictures for an hour: it"
                 " is gone there and was never stored here. Make it again, or refund it.",
                 Evidence("database", f"Finished {span(age)} ago."),
@@ -39,7 +35,6 @@ class OutputExpired(Cause):
             return
         if live.is_data_removed or not live.output_count:
             yield self.finding(
-                Severity.ACT,
                 f"{case.provider_label} made it and deleted it before it was downloaded; it stores"
                 " pictures for an hour. It has to be made again.",
                 Evidence(case.provider_label, "Its output was removed.", live.completed_at),

@@ -1,11 +1,10 @@
 """The batch ended with some of its pictures."""
 
-from collections.abc import Iterable
-
 from services.core.states import GenerationState, SlotState
-from services.diagnosis.cause import RETRIES, Cause, Evidence, Finding, Scope, Severity, offer
+from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import CaseFacts
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
+from services.remedies.base import RemedyOffer
 
 
 class PartlyFilled(Cause):
@@ -20,7 +19,7 @@ class PartlyFilled(Cause):
     reply = "Some of the pictures could not be made."
     reply_next = RETRIES
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find a partial batch: how many failed, why, and what was refunded."""
         if case.generation.state is not GenerationState.PARTIAL:
             return
@@ -30,10 +29,9 @@ class PartlyFilled(Cause):
             FAILURE_SENTENCES.get(it.failure or "", UNKNOWN_FAILURE) for it in missing
         )
         yield self.finding(
-            Severity.INFO,
             f"{len(missing)} of {len(case.slots)} pictures failed; {refunded} credits were refunded."
             f" They can be retried at their price. {' '.join(reasons)}",
             Evidence("database", f"{len(missing)} slots ended without a picture."),
-            offers=[offer("regenerate", slot.id) for slot in missing],
+            offers=[RemedyOffer("regenerate", slot.id) for slot in missing],
             since=case.generation.finished_at,
         )

@@ -1,10 +1,8 @@
 """The prediction passed its deadline, or ended and was not polled since."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import clock, unpolled_seconds
 
@@ -12,7 +10,6 @@ from services.diagnosis.shared_rules import clock, unpolled_seconds
 class ProviderStuck(Cause):
     id = "provider_stuck"
     title = "Stuck at the provider, past its deadline"
-    scope = Scope.RUN
     precedence = 170
     severities = (Severity.ACT, Severity.INFO)
     remedies = ("poll_now", "cancel_and_restart", "fail_and_refund", "regenerate")
@@ -21,7 +18,7 @@ class ProviderStuck(Cause):
     reply = "It did not end in time."
     reply_next = "We are ending it; you get the credits back, or we make it once more."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find an end without an output that was not polled, or a deadline that has passed."""
         run, live, label = case.run, case.run.live, case.provider_label
         if run.state is not RunState.WAITING or (live is not None and live.is_unknown):
@@ -30,7 +27,6 @@ class ProviderStuck(Cause):
         if live is not None and late is not None and live.status != "succeeded":
             ended_at = live.completed_at or live.at
             yield self.finding(
-                Severity.ACT,
                 f"{label} ended it ({live.status}) {span(late)} ago, and it was not polled since. Poll"
                 " now to settle it.",
                 Evidence(label, f"{live.status} at {clock(ended_at)}", ended_at),
@@ -41,7 +37,6 @@ class ProviderStuck(Cause):
         elif run.deadline_at is not None and run.deadline_at <= case.system.now:
             age = case.seconds_since(run.accepted_at or run.created_at)
             yield self.finding(
-                Severity.ACT,
                 f"{label} has worked on it for {span(age)}, past its deadline of"
                 f" {clock(run.deadline_at)}. The next poll cancels it there and refunds the credits;"
                 " you can also restart it.",

@@ -1,9 +1,7 @@
 """The queue of the run is paused here, or all queues in RQ."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import RunCase
 
 
@@ -17,7 +15,7 @@ class QueuePaused(Cause):
     reply = "We have paused this kind of work for a while; your order is safe."
     reply_next = "It begins by itself as soon as we resume."
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find the pause of the queue that the job is in, or would be put into."""
         job = case.run.job
         if case.is_enqueued:
@@ -29,7 +27,6 @@ class QueuePaused(Cause):
         system = case.system
         if system.queue is not None and system.queue.is_suspended:
             yield self.finding(
-                Severity.ACT,
                 "All queues are suspended in RQ itself, so workers take nothing. Somebody ran"
                 " `rq suspend`.",
                 Evidence("queue", "The key rq:suspended is set."),
@@ -38,7 +35,6 @@ class QueuePaused(Cause):
         elif queue in system.paused_queues:
             pause = system.paused_queues[queue]
             yield self.finding(
-                Severity.ACT,
                 f"{pause.by} paused the queue {queue.value} {span(case.seconds_since(pause.at))} ago;"
                 " its jobs wait.",
                 Evidence("database", f"Paused by {pause.by}.", pause.at),

@@ -1,9 +1,7 @@
 """The account has used up its daily quota."""
 
-from collections.abc import Iterable
-
 from services.core.states import GenerationState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import CaseFacts
 
 UNDELIVERED = frozenset({GenerationState.PARTIAL, GenerationState.FAILED, GenerationState.CANCELED})
@@ -18,12 +16,11 @@ class QuotaReached(Cause):
     reply = "Today's quota of your account is used up."
     reply_next = "It is renewed at midnight of your time zone; what has begun continues."
 
-    def find_in_generation(self, case: CaseFacts) -> Iterable[Finding]:
+    def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find a quota that forbids to retry today what is missing."""
         generation = case.generation
         if generation.quota_left == 0 and generation.state in UNDELIVERED:
             yield self.finding(
-                Severity.WAIT,
                 f"Missing pictures cannot be retried today: {generation.account_name} has used up"
                 " today's quota. It is renewed at its midnight.",
                 Evidence("database", "Today's quota has 0 left."),

@@ -1,28 +1,26 @@
 """The storage refuses a write or a read of the run."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
-from services.diagnosis.shared_rules import RETRIED, STEP_FAILED, output_stake
+from services.diagnosis.shared_rules import output_stake
+from services.pipeline.events import EventName
 
 
 class StorageRefuses(Cause):
     id = "storage_refuses"
     title = "The storage refuses the picture"
-    scope = Scope.RUN
     precedence = 60
     severities = (Severity.ACT,)
     remedies = ("redownload", "requeue", "fail_and_refund")
     reply = "Your picture is made, but our storage does not take it at the moment."
     reply_next = "We are putting that right, and it is stored by itself."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find a step that failed at the storage and is retried."""
         run = case.run
-        event = run.last.get(STEP_FAILED) or run.last.get(RETRIED)
+        event = run.last.get(EventName.RUN_STEP_FAILED) or run.last.get(EventName.RUN_RETRIED)
         if event is None or event.component != "storage":
             return
         if run.state is RunState.INGESTING:
@@ -34,7 +32,6 @@ class StorageRefuses(Cause):
         problem = case.system.storage_problem
         stake = "" if run.attempt and run.attempt.stored_keys else output_stake(case)
         yield self.finding(
-            Severity.ACT,
             f"{event.reason.rstrip('.')}. Last tried {span(case.seconds_since(event.at))} ago"
             f" ({run.step_failures} times in a row).{stake} Repair the storage; the step is retried"
             " by itself.",

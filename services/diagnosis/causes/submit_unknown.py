@@ -1,26 +1,23 @@
 """A create was sent, and its answer was lost."""
 
-from collections.abc import Iterable
-
 from services.core.states import AttemptState, RunState
 from services.diagnosis.cause import (
     ANSWERS,
     Cause,
     Evidence,
     Finding,
-    Scope,
+    Findings,
     Severity,
-    offer,
     offers,
 )
 from services.diagnosis.facts.models import RunCase, RunFacts
 from services.diagnosis.shared_rules import clock
+from services.remedies.base import RemedyOffer
 
 
 class SubmitUnknown(Cause):
     id = "submit_unknown"
     title = "Unknown whether the provider received it"
-    scope = Scope.RUN
     precedence = 50
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("adopt_prediction", "declare_lost", "fail_and_refund")
@@ -28,7 +25,7 @@ class SubmitUnknown(Cause):
     reply = "The connection broke while your order was being sent."
     reply_next = "We are finding out whether it arrived, so that it is made once and not twice."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find an unknown attempt, while it is looked up and when a person must decide."""
         run, attempt = case.run, case.run.attempt
         if run.state is RunState.NEEDS_REVIEW:
@@ -36,7 +33,6 @@ class SubmitUnknown(Cause):
         is_unknown = attempt is not None and attempt.state is AttemptState.UNKNOWN
         if run.state is RunState.SUBMITTING and run.lease_until is None and is_unknown:
             yield self.finding(
-                Severity.WAIT,
                 f"The answer of {case.provider_label} was lost while this was sent. It is looked up in"
                 " the provider's list; it is never sent twice.",
                 Evidence("database", _sent(run)),
@@ -53,9 +49,8 @@ class SubmitUnknown(Cause):
             0: f"{label}'s list shows no request like it.",
             1: f"{label} shows one request exactly like it: adopt that.",
         }.get(count, f"{label} shows {count} requests like it.")
-        adopt = [offer("adopt_prediction", run.id, it) for it in run.candidates]
+        adopt = [RemedyOffer("adopt_prediction", run.id, it) for it in run.candidates]
         return self.finding(
-            Severity.ACT,
             f"Unknown whether {label} received this: no answer to it was recorded. {listed}"
             " The credits are held until you decide.",
             Evidence("database", _sent(run)),

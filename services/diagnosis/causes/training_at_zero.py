@@ -1,9 +1,7 @@
 """A training has not counted a step yet, or is unknown to the account."""
 
-from collections.abc import Iterable
-
 from services.core.states import Kind, RunState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity, offers
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import unknown_prediction
 
@@ -11,7 +9,6 @@ from services.diagnosis.shared_rules import unknown_prediction
 class TrainingAtZero(Cause):
     id = "training_at_zero"
     title = "The training is at 0%"
-    scope = Scope.RUN
     precedence = 180
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("poll_now", "cancel_and_restart", "fail_and_refund")
@@ -20,7 +17,7 @@ class TrainingAtZero(Cause):
     reply = "Your training is being prepared: its pictures are read and described first."
     reply_next = "Its progress shows after that; you need not start it again."
 
-    def find_at_provider(self, case: RunCase) -> Iterable[Finding]:
+    def find_at_provider(self, case: RunCase) -> Findings:
         """Find a training that boots or captions, or that the token in use cannot see."""
         run = case.run
         if run.kind is not Kind.TRAINING or run.state is not RunState.WAITING:
@@ -32,10 +29,10 @@ class TrainingAtZero(Cause):
         is_booting = run.provider_status == "starting"
         stage = run.stage or ("booting the machine" if is_booting else "beginning")
         yield self.finding(
-            Severity.WAIT,
             f"The training is at 0% and not stuck: it is {stage.rstrip('.').lower()}. That takes some"
             " minutes; its steps are counted afterwards.",
             Evidence(case.provider_label, f"Status: {run.provider_status}, {stage}."),
+            severity=Severity.WAIT,
             run=run,
             offers=offers(run.id, "poll_now"),
             since=run.accepted_at,

@@ -1,17 +1,14 @@
 """The run is in line: others come before it."""
 
-from collections.abc import Iterable
-
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Finding, Scope, Severity
+from services.diagnosis.cause import Cause, Evidence, Findings, Severity
 from services.diagnosis.facts.models import RunCase
 
 
 class WaitingItsTurn(Cause):
     id = "waiting_its_turn"
     title = "In queue"
-    scope = Scope.RUN
     precedence = 210
     severities = (Severity.WAIT,)
     rank = 1
@@ -20,14 +17,13 @@ class WaitingItsTurn(Cause):
     reply = "It is in the queue."
     reply_next = "It begins by itself."
 
-    def find_here(self, case: RunCase) -> Iterable[Finding]:
+    def find_here(self, case: RunCase) -> Findings:
         """Find a job with others before it in its queue, or a submit with others before it."""
         run, job = case.run, case.run.job
         if case.is_enqueued and job and job.in_queue and run.enqueued_at:
             if case.seconds_since(run.enqueued_at) >= case.limits.settling:
                 place = (job.position or 0) + 1
                 yield self.finding(
-                    Severity.WAIT,
                     f"Its job is number {place} in the queue {job.in_queue.value}; all workers are busy"
                     " with jobs before it.",
                     Evidence("queue", f"{job.job_id} is in {job.in_queue.value}, place {place}."),
@@ -37,7 +33,6 @@ class WaitingItsTurn(Cause):
         elif case.is_late and run.state is RunState.QUEUED and _is_crowded(case):
             fact = f"{run.ahead} others are before it" if run.ahead else "the queues are full"
             yield self.finding(
-                Severity.WAIT,
                 f"In queue: {fact}. Started {span(case.seconds_since(run.created_at))} ago.",
                 Evidence("database", f"Due, not enqueued yet; {fact}."),
                 run=run,

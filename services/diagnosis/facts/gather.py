@@ -1,20 +1,22 @@
 """Gather the facts about one generation from the database, Redis, its providers and the storage.
 
-They are asked one after the other with no transaction open meanwhile. A source that does not answer is
-recorded as such, and the others are asked all the same.
+One source after the other, with no transaction open meanwhile. A source that does not answer is recorded
+as such and does not stop the rest.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.errors import AtelierError, QueueUnavailableError
-from services.core.states import RunState
+from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Attempt, LedgerEntry
+from services.database.models import QueueState as QueueRow
 from services.diagnosis.facts.generation import (
     credits_of,
     read_entries,
@@ -29,10 +31,11 @@ from services.diagnosis.facts.live import (
     pollable,
     stored_object,
 )
-from services.diagnosis.facts.models import CaseFacts, RunFacts, SlotFacts
+from services.diagnosis.facts.models import CaseFacts, QueuePause, RunFacts, SlotFacts, SystemFacts
 from services.diagnosis.facts.runs import RunReader, advanced_runs, enqueued_job_ids, job_of
-from services.diagnosis.facts.system import read_system_facts
+from services.monitoring.processes import read_processes, worker_threads
 from services.monitoring.providers import ProviderReader
+from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import DurationEstimator
 from services.queue.base import JobFacts, JobReads, QueueState
@@ -60,9 +63,37 @@ class Gathered:
     entries: tuple[LedgerEntry, ...]
     objects: tuple[tuple[str, ObjectInfo], ...]
     """Slot label and stored object."""
-    queue_problem: str | None
-    storage_problem: str | None
     was_storage_asked: bool
+
+
+def read_system_facts(session: Session, providers: ProviderReader) -> SystemFacts:
+    """Read processes, providers and pauses in three statements; the caller asks Redis."""
+    processes = read_processes(session)
+    now, paused_queues = _now_and_pauses(session)
+    return SystemFacts(
+        now=now,
+        processes=processes,
+        providers=providers.read(session),
+        queue=None,
+        paused_queues=paused_queues,
+        queue_capacity=max(
+            DispatchRules(rates={}).min_jobs, JOBS_PER_THREAD * worker_threads(processes)
+        ),
+    )
+
+
+def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, QueuePause]]:
+    """Read the database's clock and all paused queues in one statement."""
+    clock = select(func.clock_timestamp().label("now")).subquery()
+    rows = session.execute(
+        select(clock.c.now, QueueRow.queue, QueueRow.paused_at, QueueRow.paused_by).outerjoin(
+            QueueRow, QueueRow.paused_at.is_not(None)
+        )
+    ).all()
+    pauses = {
+        queue: QueuePause(at, by or "Somebody") for _, queue, at, by in rows if at is not None
+    }
+    return rows[0][0], pauses
 
 
 def ask_queue(queue: JobReads, job_ids: list[str]) -> tuple[QueueState | None, dict[str, JobFacts]]:
@@ -98,7 +129,7 @@ class Gatherer:
             uri = None if isinstance(storage, str) else storage.uri
             slots = read_slots(session, generation_id, uri)
             entries = read_entries(session, generation_id)
-            system = read_system_facts(session, None, self._sources.provider_states)
+            system = read_system_facts(session, self._sources.provider_states)
             unsent = _unsent(session, runs)
         queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
         if jobs:
@@ -106,19 +137,10 @@ class Gatherer:
                 runs = with_jobs(session, runs, jobs)
         if is_live:
             runs = self._live(runs, unsent)
-        slots, objects, problem = (
-            self._files(storage, runs, slots) if is_live else (slots, (), None)
-        )
+        slots, objects, problem = self._files(storage, slots) if is_live else (slots, (), None)
         system = replace(system, queue=queue, storage_problem=problem)
         case = CaseFacts(system, generation, tuple(runs), slots, credits_of(entries, slots))
-        return Gathered(
-            case,
-            entries,
-            objects,
-            None if queue else "Redis does not answer.",
-            problem,
-            is_live,
-        )
+        return Gathered(case, entries, objects, was_storage_asked=is_live)
 
     def _storage(self) -> Storage | str:
         try:
@@ -146,18 +168,18 @@ class Gatherer:
         ]
 
     def _known_ids(self, prediction_ids: list[str]) -> set[str]:
-        """Those of these predictions that an attempt already has."""
+        """Select those of these predictions that an attempt already has."""
         with self._sources.database.transaction() as session:
             known = select(Attempt.prediction_id).where(Attempt.prediction_id.in_(prediction_ids))
             return {str(it) for it in session.scalars(known)}
 
     def _files(
-        self, storage: Storage | str, runs: list[RunFacts], slots: tuple[SlotFacts, ...]
+        self, storage: Storage | str, slots: tuple[SlotFacts, ...]
     ) -> tuple[tuple[SlotFacts, ...], tuple[tuple[str, ObjectInfo], ...], str | None]:
-        """HEAD each picture and thumbnail: the slots with the answers, the objects, an error."""
+        """Send HEAD for each picture and thumbnail: slots with the answers, objects, an error."""
         if isinstance(storage, str):
             return slots, (), storage
-        labels = _labels(runs, slots)
+        labels = _labels(slots)
         seen = ask_concurrently(list(labels)[:MAX_FILES], lambda key: stored_object(storage, key))
         problem = next((it for it in seen.values() if isinstance(it, str)), None)
         if labels and not seen:
@@ -171,8 +193,8 @@ class Gatherer:
         return with_objects(slots, exists), objects, problem
 
 
-def _labels(runs: list[RunFacts], slots: tuple[SlotFacts, ...]) -> dict[str, str]:
-    """The keys to check, with the slot's label; a thumbnail has none."""
+def _labels(slots: tuple[SlotFacts, ...]) -> dict[str, str]:
+    """List the keys to check, with the slot's label; a thumbnail has none."""
     labels: dict[str, str] = {}
     for slot in slots:
         if slot.file and slot.file.deleted_at is None:
@@ -183,7 +205,7 @@ def _labels(runs: list[RunFacts], slots: tuple[SlotFacts, ...]) -> dict[str, str
 
 
 def _unsent(session: Session, runs: list[RunFacts]) -> dict[str, PreparedRequest]:
-    """The requests of runs that need review, by run; no statement where there is none."""
+    """Read the requests of runs that need review, by run; no statement where there is none."""
     undecided = {
         run.attempt.id: run.id
         for run in runs

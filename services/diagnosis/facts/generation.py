@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Date, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
-from services.core.states import OPEN_SLOTS, EntryKind, MissingCause, SlotState, Tier
+from services.core.states import OPEN_SLOTS, EntryKind, SlotState, Tier
 from services.database.models import Account, Asset, Generation, LedgerEntry, Person, QuotaDay, Slot
 from services.diagnosis.facts.models import (
     CreditFacts,
@@ -21,11 +21,8 @@ from services.monitoring.slots import slot_labels
 from services.people.visibility import visible_generations
 
 
-def read_generation(session: Session, actor: Actor, generation_id: str) -> GenerationFacts:
-    """Read the generation's row in one statement.
-
-    Raises NotFoundError, also for what this person may not see.
-    """
+def quota_left() -> ColumnElement[int | None]:
+    """Select what an account has left of today's quota; null outside the unlimited tier."""
     today = cast(func.timezone(Account.time_zone, func.clock_timestamp()), Date)
     used = (
         select(QuotaDay.used)
@@ -34,12 +31,20 @@ def read_generation(session: Session, actor: Actor, generation_id: str) -> Gener
         .scalar_subquery()
     )
     left = func.greatest(0, Account.daily_quota - func.coalesce(used, 0))
+    return case((Account.tier == Tier.UNLIMITED, left))
+
+
+def read_generation(session: Session, actor: Actor, generation_id: str) -> GenerationFacts:
+    """Read the generation's row in one statement.
+
+    Raises NotFoundError, also for what this person may not see.
+    """
     row = session.execute(
         select(
             Generation,
             Account.name,
             func.coalesce(Person.name, Generation.person_id),
-            case((Account.tier == Tier.UNLIMITED, left)),
+            quota_left(),
         )
         .join(Account, Account.id == Generation.account_id)
         .outerjoin(Person, Person.id == Generation.person_id)
@@ -47,13 +52,9 @@ def read_generation(session: Session, actor: Actor, generation_id: str) -> Gener
     ).one_or_none()
     if row is None:
         raise NotFoundError(what="generation", id=generation_id)
-    generation, account, person, quota_left = row
+    generation, account, person, left = row
     return facts_of_row(
-        GenerationFacts,
-        generation,
-        account_name=account,
-        person_name=person,
-        quota_left=quota_left,
+        GenerationFacts, generation, account_name=account, person_name=person, quota_left=left
     )
 
 
@@ -125,20 +126,18 @@ def _file(asset: Asset, uri: Callable[[str], str] | None) -> FileFacts:
         asset,
         asset_id=asset.id,
         expected_uri=uri(asset.storage_key) if uri else asset.storage_uri,
-        thumbnail_key=asset.thumbnail_key or None,
-        missing_cause=MissingCause(asset.missing_cause) if asset.missing_cause else None,
     )
 
 
 def with_objects(slots: Sequence[SlotFacts], exists: Mapping[str, bool]) -> tuple[SlotFacts, ...]:
-    """Add what the storage answered for each key; a key that it was not asked for stays None."""
+    """Add what the storage answered for each key; a key that was not checked stays None."""
     return tuple(
         replace(
             slot,
             file=replace(
                 slot.file,
                 has_object=exists.get(slot.file.storage_key),
-                has_thumbnail=exists.get(slot.file.thumbnail_key or ""),
+                has_thumbnail=exists.get(slot.file.thumbnail_key),
             ),
         )
         if slot.file

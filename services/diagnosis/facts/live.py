@@ -1,4 +1,4 @@
-"""Ask providers and the storage now, concurrently, with a limit on the wait."""
+"""Poll providers and the storage now, concurrently, with a limit on the wait."""
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 def ask_concurrently(
     keys: Iterable[Key], ask: Callable[[Key], Answer], timeout_seconds: float = TIMEOUT_SECONDS
 ) -> dict[Key, Answer]:
-    """Ask each key in a thread; returns the answers that came in time, and abandons the others."""
+    """Call `ask` for each key in threads; returns the answers in time and abandons the others."""
     questions: SimpleQueue[Key] = SimpleQueue()
     answers: SimpleQueue[tuple[Key, Answer]] = SimpleQueue()
     requested = list(dict.fromkeys(keys))
@@ -65,7 +65,7 @@ def ask_concurrently(
 
 
 def pollable(runs: Sequence[RunFacts]) -> list[RunFacts]:
-    """The newest few runs that a provider has now, or may have."""
+    """Select the newest runs that a provider has now, or may have."""
     return [
         run
         for run in runs
@@ -108,7 +108,6 @@ def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
     return LivePrediction(
         at=datetime.now(UTC),
         status=prediction.status.value,
-        progress=prediction.progress,
         error=prediction.error,
         logs=prediction.logs,
         output_count=len(prediction.output_urls) or int(prediction.trained_version is not None),

@@ -1,7 +1,7 @@
 """Facts about a generation and the system at one moment: the only input of the causes' rules.
 
-Times are the database's unless a field names the provider or Redis. None means not asked or nothing
-there; each field says which.
+Times are the database's unless a field names the provider or Redis. None means not read or
+nothing there; each field states which.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,6 @@ from services.core.states import (
     MissingCause,
     QueueName,
     RunState,
-    SlotRole,
     SlotState,
 )
 from services.core.thresholds import Thresholds
@@ -33,7 +32,7 @@ def is_working(process: ProcessFacts) -> bool:
 
 @dataclass(frozen=True)
 class QueuePause:
-    """Who paused a queue, and when."""
+    """The pause of a queue."""
 
     at: datetime
     by: str
@@ -51,7 +50,7 @@ class SystemFacts:
     queue_capacity: int = 10
     """How many jobs the dispatcher lets wait in the queues together."""
     storage_problem: str | None = None
-    """The storage's error, if it was asked and refused."""
+    """The storage's error, if it was read and refused."""
 
     @property
     def is_dispatcher_alive(self) -> bool:
@@ -77,7 +76,6 @@ class LivePrediction:
     problem: str | None = None
     is_unknown: bool = False
     """The provider knows no such prediction: deleted, or another account's."""
-    progress: float | None = None
     error: str | None = None
     logs: str = ""
     output_count: int = 0
@@ -93,7 +91,6 @@ class AttemptFacts:
     """One create at a provider."""
 
     id: str
-    number: int
     provider: str
     model: str
     version: str | None
@@ -107,7 +104,6 @@ class AttemptFacts:
     accepted_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
-    failure: str | None
     failure_detail: str | None
     output_count: int = 0
     stored_keys: tuple[str, ...] = ()
@@ -130,9 +126,9 @@ class RunFacts:
     """One run with its newest attempt; `job` None: Redis did not answer, or the run has ended."""
 
     id: str
+    generation_id: str
     kind: Kind
     provider: str
-    model: str
     queue: QueueName
     """Where its next step waits."""
     ahead: int
@@ -148,7 +144,6 @@ class RunFacts:
     progress: float | None
     stage: str | None
     deadline_at: datetime | None
-    failure: str | None
     failure_detail: str | None
     created_at: datetime
     started_at: datetime | None
@@ -157,12 +152,12 @@ class RunFacts:
     slot_ids: tuple[str, ...]
     attempt: AttemptFacts | None = None
     job: JobFacts | None = None
-    usual_seconds: float | None = None
-    """Median of this model."""
-    slow_seconds: float | None = None
-    """p95 of this model's newest predictions; None without a history."""
+    median_seconds: float | None = None
+    """Of this model."""
+    p95_seconds: float | None = None
+    """Of this model's newest predictions; None without a history."""
     live: LivePrediction | None = None
-    """None: not asked."""
+    """None: not polled."""
     last: Mapping[str, LastEvent] = field(default_factory=dict)
     """The newest event of each name in `runs.RECENT_EVENTS`."""
     candidates: tuple[str, ...] = ()
@@ -171,14 +166,15 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """A stored file; `has_object` None: the storage was not asked, or did not answer."""
+    """A stored file; `has_object` None: not checked, or the storage did not answer."""
 
     asset_id: str
     storage_key: str
     storage_uri: str
     expected_uri: str
     """Where the current settings would store it."""
-    thumbnail_key: str | None
+    thumbnail_key: str
+    """Empty where it has none."""
     missing_at: datetime | None
     missing_cause: MissingCause | None
     checked_at: datetime | None
@@ -199,8 +195,6 @@ class SlotFacts:
     """One output that a generation owes."""
 
     id: str
-    position: int
-    role: SlotRole
     label: str
     state: SlotState
     price_credits: int

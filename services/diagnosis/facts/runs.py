@@ -1,9 +1,8 @@
 """Read runs with their newest attempt and recent events, for one generation or for many."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, defer
 
@@ -14,22 +13,16 @@ from services.monitoring.run_status import line
 from services.pipeline.dispatcher import queue_of
 from services.pipeline.events import EventName
 from services.providers.durations import DurationEstimator, learn
-from services.queue.base import JobFacts
+from services.queue.base import JobFacts, job_id_of
 
 OPEN_RUNS = (*sorted(ACTIVE_RUNS), RunState.NEEDS_REVIEW)
 TIMED_RUNS = (RunState.SUBMITTING, RunState.WAITING)
-"""What a provider may have: only these are compared with usual durations."""
+"""What a provider may have: only these are compared with earlier durations."""
 RECENT_EVENTS = (
-    EventName.RUN_RECOVERED,
-    EventName.RUN_REQUEUED,
     EventName.RUN_THROTTLED,
     EventName.RUN_STEP_FAILED,
     EventName.RUN_RETRIED,
 )
-
-
-RunRow = Row[Run, list[str] | None, int]
-"""A run, the ids of its slots, and the number of runs before it in line."""
 
 
 class RunReader:
@@ -41,22 +34,15 @@ class RunReader:
 
     def of_generation(self, session: Session, generation_id: str) -> list[RunFacts]:
         """Read its runs, oldest first: three statements, one more for durations that are not cached."""
-        return self._read(session, (Run.generation_id == generation_id,), None)
+        return self._read(session, Run.generation_id == generation_id)
 
-    def open_ones(self, session: Session, limit: int) -> list[tuple[str, RunFacts]]:
-        """Read (generation id, run) of all open runs, oldest first, in as many statements."""
-        rows = self._rows(session, (Run.state.in_(OPEN_RUNS),), limit)
-        facts = self._facts(session, rows)
-        return [(row[0].generation_id, fact) for row, fact in zip(rows, facts, strict=True)]
+    def open_ones(self, session: Session, limit: int) -> list[RunFacts]:
+        """Read all open runs, oldest first, in as many statements."""
+        return self._read(session, Run.state.in_(OPEN_RUNS), limit)
 
     def _read(
-        self, session: Session, where: Iterable[ColumnElement[bool]], limit: int | None
+        self, session: Session, condition: ColumnElement[bool], limit: int | None = None
     ) -> list[RunFacts]:
-        return self._facts(session, self._rows(session, where, limit))
-
-    def _rows(
-        self, session: Session, where: Iterable[ColumnElement[bool]], limit: int | None
-    ) -> Sequence[RunRow]:
         ahead = line()
         slots = (
             select(func.array_agg(RunSlot.slot_id))
@@ -64,40 +50,39 @@ class RunReader:
             .correlate(Run)
             .scalar_subquery()
         )
-        return session.execute(
+        rows = session.execute(
             select(Run, slots, func.coalesce(ahead.c.ahead, 0))
             .outerjoin(ahead, ahead.c.id == Run.id)
-            .where(*where)
+            .where(condition)
             .order_by(Run.created_at, Run.id)
             .limit(limit)
         ).all()
-
-    def _facts(self, session: Session, rows: Sequence[RunRow]) -> list[RunFacts]:
-        attempts = _newest_attempts(session, [row[0].id for row in rows])
-        last = _last_events(session, [row[0].id for row in rows if row[0].state in OPEN_RUNS])
-        models = [(row[0].provider, row[0].model) for row in rows if row[0].state in TIMED_RUNS]
+        runs = [run for run, *_ in rows]
+        attempts = _newest_attempts(session, [run.id for run in runs])
+        last = _last_events(session, [run.id for run in runs if run.state in OPEN_RUNS])
+        models = [(run.provider, run.model) for run in runs if run.state in TIMED_RUNS]
         learn(session, (self._durations, self._slow), models)
         return [
-            _run(
-                row,
-                attempts.get(row[0].id),
-                last.get(row[0].id, {}),
-                *self._times(session, row[0]),
+            facts_of_row(
+                RunFacts,
+                run,
+                queue=queue_of(run),
+                ahead=int(ahead),
+                slot_ids=tuple(slot_ids or ()),
+                attempt=attempts.get(run.id),
+                median_seconds=self._seconds(session, run, self._durations),
+                p95_seconds=self._seconds(session, run, self._slow),
+                last=last.get(run.id, {}),
             )
-            for row in rows
+            for run, slot_ids, ahead in rows
         ]
 
-    def _times(self, session: Session, run: Run) -> tuple[float | None, float | None]:
-        if run.state not in TIMED_RUNS:
-            return None, None
-        return (
-            self._durations(session, run.provider, run.model),
-            self._slow(session, run.provider, run.model),
-        )
+    def _seconds(self, session: Session, run: Run, durations: DurationEstimator) -> float | None:
+        return durations(session, run.provider, run.model) if run.state in TIMED_RUNS else None
 
 
 def _newest_attempts(session: Session, run_ids: Sequence[str]) -> dict[str, AttemptFacts]:
-    """By run; without payloads and logs, which are large."""
+    """Read them by run, without payloads and logs, which are large."""
     rows = session.scalars(
         select(Attempt)
         .ext(distinct_on(Attempt.run_id))
@@ -109,7 +94,7 @@ def _newest_attempts(session: Session, run_ids: Sequence[str]) -> dict[str, Atte
 
 
 def _last_events(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str, LastEvent]]:
-    """The newest event of each name in `RECENT_EVENTS`, by run."""
+    """Read the newest event of each name in `RECENT_EVENTS`, by run."""
     if not run_ids:
         return {}
     rows = session.execute(
@@ -125,58 +110,33 @@ def _last_events(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str
     return last
 
 
-def _run(
-    row: RunRow,
-    attempt: AttemptFacts | None,
-    last: Mapping[str, LastEvent],
-    usual_seconds: float | None,
-    slow_seconds: float | None,
-) -> RunFacts:
-    run, slot_ids, ahead = row
-    return facts_of_row(
-        RunFacts,
-        run,
-        queue=queue_of(run),
-        ahead=int(ahead),
-        slot_ids=tuple(slot_ids or ()),
-        attempt=attempt,
-        usual_seconds=usual_seconds,
-        slow_seconds=slow_seconds,
-        last=last,
-    )
-
-
 def _attempt(row: Attempt) -> AttemptFacts:
     stored = tuple(str(output["storage_key"]) for output in row.outputs if "storage_key" in output)
     return facts_of_row(AttemptFacts, row, output_count=len(row.outputs), stored_keys=stored)
 
 
 def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:
-    """The jobs that should be in Redis now: enqueued, and claimed by no worker."""
+    """List the jobs that should be in Redis now: enqueued, and claimed by no worker."""
     return [
-        f"{run.id}-{run.seq}"
+        job_id_of(run.id, run.seq)
         for run in runs
         if run.enqueued_at is not None and run.lease_until is None and run.state in ACTIVE_RUNS
     ]
 
 
 def job_of(run: RunFacts, jobs: Mapping[str, JobFacts]) -> JobFacts | None:
-    """The facts about the run's present job."""
-    return jobs.get(f"{run.id}-{run.seq}")
+    """Return the facts about the run's present job."""
+    return jobs.get(job_id_of(run.id, run.seq))
 
 
 def advanced_runs(session: Session, runs: Sequence[RunFacts]) -> set[str]:
-    """Ids of runs whose step has changed since they were read: their job facts are outdated."""
+    """Find runs whose step has changed since they were read: their job facts are outdated."""
     if not runs:
         return set()
     now = {
-        run_id: (seq, lease)
+        run_id: (seq, lease is not None)
         for run_id, seq, lease in session.execute(
             select(Run.id, Run.seq, Run.lease_until).where(Run.id.in_([it.id for it in runs]))
         )
     }
-    return {it.id for it in runs if not _is_same(it, now.get(it.id))}
-
-
-def _is_same(run: RunFacts, now: tuple[int, datetime | None] | None) -> bool:
-    return now is not None and now[0] == run.seq and (now[1] is None) == (run.lease_until is None)
+    return {it.id for it in runs if now.get(it.id) != (it.seq, it.lease_until is not None)}

@@ -46,12 +46,19 @@ Query = Select[Any]
 
 def hits_of(session: Session, kind: InputKind, value: str) -> list[Hit]:
     """Find the generations that this id belongs to, in one statement."""
-    queries = _QUERIES[kind](value)
+    queries = _queries(kind, value)
     if not queries:
         return []
     selects = [select(query.limit(MAX_HITS).subquery()) for query in queries]
     rows = session.execute(union_all(*selects)).all()
     return [Hit(*row) for row in rows]
+
+
+def _queries(kind: InputKind, value: str) -> list[Query]:
+    if kind in _BY_OWN_ID:
+        query, column = _BY_OWN_ID[kind]
+        return [query.where(column == value)]
+    return _QUERIES[kind](value)
 
 
 def hits_of_prefix(session: Session, kind: InputKind, value: str) -> list[Hit]:
@@ -60,7 +67,7 @@ def hits_of_prefix(session: Session, kind: InputKind, value: str) -> list[Hit]:
     if len(value) < MIN_PREFIX_CHARACTERS:
         return []
     # Bounds serve an index in any collation; the prefix is compared apart from them.
-    query = _hits(owner, "Its id begins with it").where(
+    query = select_hits(owner, "Its id begins with it").where(
         column.between(value, value + _PAST_ANY_ID), func.starts_with(column, value)
     )
     rows: Iterable[Any] = session.execute(query.limit(5)).all()
@@ -82,39 +89,34 @@ def uses_of_files(asset_ids: Query, why: str) -> list[Query]:
     uploaded = aliased(Reference)
     holds = Slot.input_asset_ids.contains(func.jsonb_build_array(asset_id))
     return [
-        _hits(Slot.generation_id, why, slot=Slot.id, asset=Slot.asset_id).join(
+        select_hits(Slot.generation_id, why, slot=Slot.id, asset=Slot.asset_id).join(
             files, Slot.asset_id == asset_id
         ),
-        _hits(Simulation.generation_id, f"{why}, its photograph").join(
+        select_hits(Simulation.generation_id, f"{why}, its photograph").join(
             files, Simulation.original_asset_id == asset_id
         ),
-        _hits(TrainedModel.generation_id, f"{why}, its weights").join(
+        select_hits(TrainedModel.generation_id, f"{why}, its weights").join(
             files, TrainedModel.weights_asset_id == asset_id
         ),
-        _hits(TrainedModel.generation_id, f"{why}, trained with it")
+        select_hits(TrainedModel.generation_id, f"{why}, trained with it")
         .join(TrainingPicture, TrainingPicture.trained_model_id == TrainedModel.id)
         .join(files, TrainingPicture.asset_id == asset_id),
-        _hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id)
+        select_hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id)
         .join(uploaded, Slot.account_id == uploaded.account_id)
         .join(files, uploaded.asset_id == asset_id)
         .where(FROM_UPLOADS, holds),
-        _hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id, asset=Slot.asset_id)
+        select_hits(Slot.generation_id, f"{why}, made from it", slot=Slot.id, asset=Slot.asset_id)
         .join(AssetParent, AssetParent.child_id == Slot.asset_id)
         .join(files, AssetParent.parent_id == asset_id),
     ]
 
 
-def assets_of_key(key: str) -> Query:
-    """Assets of a stored file or of its thumbnail: both keys contain the picture's hash."""
-    return assets_of_hash(parse_key(key).sha256)
-
-
-def assets_of_hash(sha256: str) -> Query:
-    """The assets with these bytes."""
+def _assets_of_hash(sha256: str) -> Query:
+    """Select the assets with these bytes; the key of a thumbnail contains its picture's hash, too."""
     return select(Asset.id).where(Asset.sha256 == sha256).limit(50)
 
 
-def _hits(
+def select_hits(
     generation_id: Any,
     why: str,
     *,
@@ -122,7 +124,7 @@ def _hits(
     slot: SQLColumnExpression[Any] | None = None,
     asset: SQLColumnExpression[Any] | None = None,
 ) -> Query:
-    """A select of `Hit`'s columns, in its order."""
+    """Select `Hit`'s columns, in its order."""
     return select(
         generation_id.label("generation_id"),
         literal(why).label("why"),
@@ -132,70 +134,25 @@ def _hits(
     )
 
 
-def _generation(value: str) -> list[Query]:
-    return [_hits(Generation.id, "This batch").where(Generation.id == value)]
-
-
-def _run(value: str) -> list[Query]:
-    return [_hits(Run.generation_id, "Its run", run=Run.id).where(Run.id == value)]
-
-
-def _slot(value: str) -> list[Query]:
-    query = _hits(Slot.generation_id, "Its slot", slot=Slot.id, asset=Slot.asset_id)
-    return [query.where(Slot.id == value)]
-
-
-def _attempt(value: str) -> list[Query]:
-    return [_of_attempts("Its attempt").where(Attempt.id == value)]
-
-
 def prediction(value: str) -> list[Query]:
-    """Queries for the generation of a prediction."""
+    """Build the query for the generation of a prediction."""
     # The index begins with the provider.
     known = Attempt.provider.in_(DEFINITIONS), Attempt.prediction_id == value
-    return [_of_attempts("Its prediction").where(*known)]
+    return [_hits_of_attempts("Its prediction").where(*known)]
 
 
-def _of_attempts(why: str) -> Query:
-    query = _hits(Run.generation_id, why, run=Run.id)
+def _hits_of_attempts(why: str) -> Query:
+    query = select_hits(Run.generation_id, why, run=Run.id)
     return query.join(Attempt, Attempt.run_id == Run.id)
 
 
-def _asset(value: str) -> list[Query]:
-    return uses_of_files(select(Asset.id).where(Asset.id == value), "Its picture")
-
-
-def _mascot(value: str) -> list[Query]:
-    made = _hits(Mascot.generation_id, "Made this mascot").where(Mascot.id == value)
-    return [made, _hits(Generation.id, "Made from it").where(Generation.mascot_id == value)]
-
-
-def _model(value: str) -> list[Query]:
-    return [_hits(TrainedModel.generation_id, "Trained it").where(TrainedModel.id == value)]
-
-
-def _reference(value: str) -> list[Query]:
-    files = select(Reference.asset_id).where(Reference.id == value)
-    return uses_of_files(files, "Its reference")
-
-
-def _entry(value: str) -> list[Query]:
-    query = _hits(LedgerEntry.generation_id, "Its credits", slot=LedgerEntry.slot_id)
-    return [query.where(LedgerEntry.id == value, LedgerEntry.generation_id.is_not(None))]
-
-
-def _account(value: str) -> list[Query]:
-    of_account = _hits(Generation.id, "Of this account").where(Generation.account_id == value)
-    return [of_account.order_by(Generation.created_at.desc(), Generation.id.desc())]
-
-
-def _person(value: str) -> list[Query]:
-    of_person = _hits(Generation.id, "Started by this person").where(Generation.person_id == value)
-    return [of_person.order_by(Generation.created_at.desc(), Generation.id.desc())]
+def _newest(why: str) -> Query:
+    query = select_hits(Generation.id, why)
+    return query.order_by(Generation.created_at.desc(), Generation.id.desc())
 
 
 def _consent(value: str) -> list[Query]:
-    query = _hits(Simulation.generation_id, "Made with this consent")
+    query = select_hits(Simulation.generation_id, "Made with this consent")
     query = query.join(Consent, Consent.asset_id == Simulation.original_asset_id)
     return [query.where(Consent.id == value, Simulation.consent_id == value)]
 
@@ -203,13 +160,15 @@ def _consent(value: str) -> list[Query]:
 def _scenario(value: str) -> list[Query]:
     newest = select(Simulation.generation_id, Simulation.scenario_id)
     seen = newest.order_by(Simulation.number.desc()).limit(MAX_NEWEST).subquery()
-    return [_hits(seen.c.generation_id, "Shows this scenario").where(seen.c.scenario_id == value)]
+    return [
+        select_hits(seen.c.generation_id, "Shows this scenario").where(seen.c.scenario_id == value)
+    ]
 
 
 def _pose(value: str) -> list[Query]:
     newest = select(Slot.generation_id, Slot.id, Slot.asset_id, Slot.pose_id)
     seen = newest.order_by(Slot.id.desc()).limit(MAX_NEWEST).subquery().c
-    query = _hits(seen.generation_id, "Shows this pose", slot=seen.id, asset=seen.asset_id)
+    query = select_hits(seen.generation_id, "Shows this pose", slot=seen.id, asset=seen.asset_id)
     return [query.where(seen.pose_id == value)]
 
 
@@ -218,16 +177,16 @@ def _operation(value: str) -> list[Query]:
     subjects = items.order_by(OperationItem.position).limit(MAX_HITS).subquery()
     subject_id, why = subjects.c[0], "Among its subjects"
     return [
-        _hits(Generation.id, why).join(subjects, Generation.id == subject_id),
-        _hits(Run.generation_id, why, run=Run.id).join(subjects, Run.id == subject_id),
-        _hits(Slot.generation_id, why, slot=Slot.id).join(subjects, Slot.id == subject_id),
+        select_hits(Generation.id, why).join(subjects, Generation.id == subject_id),
+        select_hits(Run.generation_id, why, run=Run.id).join(subjects, Run.id == subject_id),
+        select_hits(Slot.generation_id, why, slot=Slot.id).join(subjects, Slot.id == subject_id),
     ]
 
 
 def _number(value: str) -> list[Query]:
     if int(value) >= 2**31:
         return []
-    numbered = _hits(Simulation.generation_id, f"Simulation {int(value)}")
+    numbered = select_hits(Simulation.generation_id, f"Simulation {int(value)}")
     return [numbered.where(Simulation.number == int(value))]
 
 
@@ -239,9 +198,9 @@ def _version(value: str) -> list[Query]:
 
 
 def _newest_of_model(model: str) -> list[Query]:
-    """One query a provider: each is read in the order of an index."""
+    """Build one query per provider: each is read in the order of an index."""
     return [
-        _of_attempts("Made with this model")
+        _hits_of_attempts("Made with this model")
         .where(Attempt.provider == provider, Attempt.model == model)
         .order_by(Attempt.finished_at.desc())
         for provider in DEFINITIONS
@@ -250,30 +209,47 @@ def _newest_of_model(model: str) -> list[Query]:
 
 def _trained(version_id: str) -> list[Query]:
     of_version = func.split_part(TrainedModel.version, ":", 2) == version_id
-    return [_hits(TrainedModel.generation_id, "Trained this version").where(of_version)]
+    return [select_hits(TrainedModel.generation_id, "Trained this version").where(of_version)]
 
 
 def _sha256(value: str) -> list[Query]:
-    return [*uses_of_files(assets_of_hash(value), "Its file"), *_trained(value)]
+    return [*uses_of_files(_assets_of_hash(value), "Its file"), *_trained(value)]
 
 
-def _key(value: str) -> list[Query]:
-    return uses_of_files(assets_of_key(value), "Its file")
+def _mascot(value: str) -> list[Query]:
+    made = select_hits(Mascot.generation_id, "Made this mascot").where(Mascot.id == value)
+    return [made, select_hits(Generation.id, "Made from it").where(Generation.mascot_id == value)]
 
+
+_BY_OWN_ID: dict[InputKind, tuple[Query, SQLColumnExpression[Any]]] = {
+    InputKind.GENERATION: (select_hits(Generation.id, "This batch"), Generation.id),
+    InputKind.RUN: (select_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
+    InputKind.JOB: (select_hits(Run.generation_id, "Its run", run=Run.id), Run.id),
+    InputKind.SLOT: (
+        select_hits(Slot.generation_id, "Its slot", slot=Slot.id, asset=Slot.asset_id),
+        Slot.id,
+    ),
+    InputKind.ATTEMPT: (_hits_of_attempts("Its attempt"), Attempt.id),
+    InputKind.MODEL: (select_hits(TrainedModel.generation_id, "Trained it"), TrainedModel.id),
+    InputKind.ACCOUNT: (_newest("Of this account"), Generation.account_id),
+    InputKind.PERSON: (_newest("Started by this person"), Generation.person_id),
+    InputKind.ENTRY: (
+        select_hits(LedgerEntry.generation_id, "Its credits", slot=LedgerEntry.slot_id).where(
+            LedgerEntry.generation_id.is_not(None)
+        ),
+        LedgerEntry.id,
+    ),
+}
+"""What one comparison of a column finds: the query, and the column."""
 
 _QUERIES: dict[InputKind, Callable[[str], list[Query]]] = {
-    InputKind.GENERATION: _generation,
-    InputKind.RUN: _run,
-    InputKind.JOB: _run,
-    InputKind.SLOT: _slot,
-    InputKind.ATTEMPT: _attempt,
-    InputKind.ASSET: _asset,
+    InputKind.ASSET: lambda it: uses_of_files(
+        select(Asset.id).where(Asset.id == it), "Its picture"
+    ),
     InputKind.MASCOT: _mascot,
-    InputKind.MODEL: _model,
-    InputKind.REFERENCE: _reference,
-    InputKind.ENTRY: _entry,
-    InputKind.ACCOUNT: _account,
-    InputKind.PERSON: _person,
+    InputKind.REFERENCE: lambda it: uses_of_files(
+        select(Reference.asset_id).where(Reference.id == it), "Its reference"
+    ),
     InputKind.CONSENT: _consent,
     InputKind.SCENARIO: _scenario,
     InputKind.POSE: _pose,
@@ -281,6 +257,6 @@ _QUERIES: dict[InputKind, Callable[[str], list[Query]]] = {
     InputKind.NUMBER: _number,
     InputKind.PREDICTION: prediction,
     InputKind.VERSION: _version,
-    InputKind.KEY: _key,
+    InputKind.KEY: lambda it: uses_of_files(_assets_of_hash(parse_key(it).sha256), "Its file"),
     InputKind.SHA256: _sha256,
 }

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     func,
     literal,
-    null,
     or_,
     select,
     text,
@@ -23,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from services.database.models import Account, Generation, Person, Reference, Run, Slot, TrainedModel
 from services.database.models.pictures import NAME_WORDS
-from services.diagnosis.search.by_id import prediction, uses_of_files
+from services.diagnosis.search.by_id import prediction, select_hits, uses_of_files
 from services.diagnosis.search.results import Hit
 from services.diagnosis.search.times import Span
 
@@ -107,15 +106,14 @@ def _made(line: str) -> list[Select[Any]]:
     titles = _ids(Generation.id, Generation.title, line)
     prompts = _ids(Slot.id, Slot.prompt, line)
     failures = _ids(Run.id, Run.failure_detail, line, Run.failure_detail.is_not(None))
-    none = null()
+    of_prompts = select_hits(
+        Slot.generation_id, "Words of a prompt", slot=Slot.id, asset=Slot.asset_id
+    )
+    of_failures = select_hits(Run.generation_id, "Words of a failure", run=Run.id)
     return [
-        select(titles.c.id, literal("Words of its title"), none, none, none),
-        select(Slot.generation_id, literal("Words of a prompt"), none, Slot.id, Slot.asset_id).join(
-            prompts, prompts.c.id == Slot.id
-        ),
-        select(Run.generation_id, literal("Words of a failure"), Run.id, none, none).join(
-            failures, failures.c.id == Run.id
-        ),
+        select_hits(titles.c.id, "Words of its title"),
+        of_prompts.join(prompts, prompts.c.id == Slot.id),
+        of_failures.join(failures, failures.c.id == Run.id),
     ]
 
 
@@ -126,14 +124,13 @@ def _uploaded(line: str) -> list[Select[Any]]:
 
 def has_file_name(line: str) -> ColumnElement[bool]:
     """Whether an upload's name has these words."""
-    named: ColumnElement[bool] = func.to_tsvector(_SIMPLE, text(NAME_WORDS)).op("@@")(
-        _query_of_name(line)
-    )
+    query = func.plainto_tsquery(_SIMPLE, func.translate(_bounded(line), "._-", "   "))
+    named: ColumnElement[bool] = func.to_tsvector(_SIMPLE, text(NAME_WORDS)).op("@@")(query)
     return named
 
 
 def _ids(row_id: Any, column: Any, line: str, *conditions: ColumnElement[bool]) -> Any:
-    """The newest ids of the rows that hold the words."""
+    """Select the newest ids of the rows that contain the words."""
     query = func.plainto_tsquery(_SIMPLE, _bounded(line))
     vector = func.to_tsvector(_SIMPLE, column)
     from_index = select(row_id).where(vector.op("@@")(query), *conditions).limit(MAX_FROM_INDEX)
@@ -148,10 +145,6 @@ def _ids(row_id: Any, column: Any, line: str, *conditions: ColumnElement[bool]) 
     both = union(select(from_index.subquery().c[0]), of_newest).subquery()
     found = both.c[0].label("id")
     return select(found).order_by(found.desc()).limit(MAX_FOUND).subquery()
-
-
-def _query_of_name(line: str) -> Any:
-    return func.plainto_tsquery(_SIMPLE, func.translate(_bounded(line), "._-", "   "))
 
 
 def _bounded(line: str) -> str:

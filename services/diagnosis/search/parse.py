@@ -106,7 +106,7 @@ def read(text: str) -> Reading:
 
 
 def line_of(text: str) -> str:
-    """A bounded text on one line, without quotes and brackets around an id."""
+    """Cut a text to one bounded line, without quotes and brackets around an id."""
     return " ".join(clean(text[:MAX_CHARACTERS]).split()).strip(_PUNCTUATION)
 
 
@@ -142,7 +142,7 @@ def _at_provider(host: str, path: str) -> Reading | None:
 
 
 def _in_query(values: Iterable[str]) -> Reading | None:
-    """An id in the address of one of our own pages."""
+    """Find an id in the address of one of our own pages."""
     for value in map(line_of, values):
         found = _own(value) or _key(value)
         if found or _PREDICTION.fullmatch(value):
@@ -161,7 +161,7 @@ def _job(line: str) -> Reading | None:
 
 
 def _own(line: str) -> Reading | None:
-    """An id of ours: the whole text, or a complete one somewhere in it."""
+    """Find an id of ours: the text itself, or a complete one somewhere in it."""
     lowered = line.lower()
     entire = _OWN.fullmatch(lowered)
     inside = _OWN_INSIDE.search(lowered)
@@ -181,7 +181,7 @@ def _email(line: str) -> Reading | None:
 
 
 def _plain(line: str) -> Reading | None:
-    """A text that is one id or number and nothing else."""
+    """Parse a text that is one id or number and nothing else."""
     lowered = line.lower()
     number = _NUMBER.fullmatch(lowered)
     if number:

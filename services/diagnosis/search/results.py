@@ -1,24 +1,17 @@
-"""What a search answers, read for pages: generations, stored objects, an account, runbooks, a hint."""
+"""Results of a search for pages: generations, stored objects, an account, runbooks, a hint."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, and_, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
-from services.core.states import GenerationState, Kind, SlotState, Tier
-from services.database.models import (
-    Account,
-    Asset,
-    Generation,
-    OrphanedFile,
-    QuotaDay,
-    Reference,
-    Slot,
-)
+from services.core.states import GenerationState, Kind, SlotState
+from services.database.models import Account, Asset, Generation, OrphanedFile, Reference, Slot
+from services.diagnosis.facts.generation import quota_left
 from services.diagnosis.facts.models import facts_of_row
 from services.diagnosis.runbooks import RunbookHit
 from services.people.visibility import visible_generations
@@ -153,18 +146,9 @@ def objects(session: Session, *conditions: Any) -> tuple[ObjectHit, ...]:
 
 def account_of(session: Session, account_id: str) -> AccountHit | None:
     """Read an account with what is left of today's quota, in one statement."""
-    today = cast(func.timezone(Account.time_zone, func.clock_timestamp()), Date)
-    of_today = and_(QuotaDay.account_id == Account.id, QuotaDay.day == today)
-    row = session.execute(
-        select(Account, func.coalesce(QuotaDay.used, 0))
-        .outerjoin(QuotaDay, of_today)
-        .where(Account.id == account_id)
-    ).first()
-    if row is None:
-        return None
-    account, used = row
-    left = max(0, account.daily_quota - used) if account.tier is Tier.UNLIMITED else None
-    return AccountHit(account.id, account.name, account.tier.value, account.balance, left)
+    columns = (Account.id, Account.name, Account.tier, Account.balance, quota_left())
+    row = session.execute(select(*columns).where(Account.id == account_id)).first()
+    return AccountHit(*row) if row else None
 
 
 def _first_thumbnail() -> Any:

@@ -79,17 +79,16 @@ class _Search:
         """Search by an id; the answer for an account or a key has more than generations."""
         if reading.kind is InputKind.EMAIL:
             return self._email(reading.value)
-        if reading.kind is InputKind.ACCOUNT:
-            return self._account(reading.value)
         may_be_truncated = reading.kind in TRUNCATABLE and not reading.is_certain
         hits = (hits_of_prefix if may_be_truncated else hits_of)(
             self._session, reading.kind, reading.value
         )
         found = self._matches(hits)
+        account = self._account_of(reading)
         # Text that may be words is searched as words next.
-        account = self._account_of(reading) if reading.is_certain else None
         objects = self._objects(reading) if reading.is_certain and not found else ()
-        hint = "" if found or objects or account else _NO_GENERATION + WHAT_TO_PASTE
+        nothing = _NO_ACCOUNT if reading.kind is InputKind.ACCOUNT else _NO_GENERATION
+        hint = "" if found or objects or account else nothing + WHAT_TO_PASTE
         return Located(reading.kind.value, found, objects, account, hint=hint)
 
     def by_words(self, line: str, time_zone: str) -> Located:
@@ -118,17 +117,10 @@ class _Search:
     def _matches(self, hits: Sequence[Hit], *, is_ordered: bool = False) -> tuple[Match, ...]:
         return results.matches(self._session, self._actor, hits, self._limit, is_ordered=is_ordered)
 
-    def _account(self, account_id: str) -> Located:
-        account = results.account_of(self._session, account_id)
-        if account is None:
-            return Located(InputKind.ACCOUNT.value, hint=_NO_ACCOUNT + WHAT_TO_PASTE)
-        found = self._matches(hits_of(self._session, InputKind.ACCOUNT, account_id))
-        return Located(InputKind.ACCOUNT.value, found, account=account)
-
     def _account_of(self, reading: Reading) -> AccountHit | None:
-        if reading.kind is not InputKind.ENTRY:
-            return None
-        account_id = account_of_entry(self._session, reading.value)
+        account_id = reading.value if reading.kind is InputKind.ACCOUNT else None
+        if reading.kind is InputKind.ENTRY and reading.is_certain:
+            account_id = account_of_entry(self._session, reading.value)
         return results.account_of(self._session, account_id) if account_id else None
 
     def _objects(self, reading: Reading) -> tuple[ObjectHit, ...]:

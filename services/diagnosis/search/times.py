@@ -9,20 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 AROUND = timedelta(minutes=30)
 _ANY_TIME = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
-_HOURS = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-}
+_HOUR_WORDS = "one two three four five six seven eight nine ten eleven twelve"
+_HOURS = {word: hour for hour, word in enumerate(_HOUR_WORDS.split(), 1)}
 _NUMBERS = {**_HOURS, "a": 1, "an": 1, "couple": 2, "few": 3}
 _UNITS = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "h": 60, "day": 1440, "week": 10080}
 _DAYS = {"today": 0, "tonight": 0, "this": 0, "yesterday": 1, "last night": 1}
@@ -145,7 +133,7 @@ def _date(found: re.Match[str], today: date) -> date:
     if found["iso"]:
         return date(*map(int, found["iso"].split("-")))
     if found["dotted"]:
-        return date(*reversed([int(part) for part in found["dotted"].split(".")]))
+        return date(*reversed([int(number) for number in found["dotted"].split(".")]))
     if found["weekday"]:
         back = (today.weekday() - _WEEKDAYS.index(found["weekday"])) % 7
         return today - timedelta(days=back or 7)
@@ -168,15 +156,12 @@ def _clocks(rest: str, hours: tuple[int, int], *, is_hour: bool) -> list[time]:
     mark = (found["mark"] or "").replace(".", "")
     if mark in ("am", "pm"):
         hour = hour % 12 + (12 if mark == "pm" else 0)
-    is_either = hour <= 12 and mark not in ("am", "pm", "z") and not _is_written_out(found)
+    # A clock's form is exact: 02:00 is never 14:00.
+    is_exact = bool(found["minute"]) and not found["fraction"]
+    is_either = hour <= 12 and mark not in ("am", "pm", "z") and not is_exact
     both = [hour % 12 + 12, hour % 12] if is_either else [hour]
     fitting = [one for one in both if hours[0] <= one < hours[1]] or both
     return [_shifted(one, minute) for one in fitting]
-
-
-def _is_written_out(found: re.Match[str]) -> bool:
-    """Whether it has the form of a clock: 02:00 is never 14:00."""
-    return bool(found["minute"]) and not found["fraction"]
 
 
 def _shifted(hour: int, minute: int) -> time:

@@ -1,4 +1,4 @@
-"""The one box with its database, and rows for it to find."""
+"""The search with its database, and rows for it to find."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ MOST_STATEMENTS = 6
 
 @dataclass
 class Box:
-    """The box with its database."""
+    """The search with its database."""
 
     locator: Locator
     database: Database
@@ -58,7 +58,7 @@ class Box:
             session.execute(update(model).where(condition).values(**values))
 
     def save(self, *rows: Any) -> None:
-        """Keep rows, one after the other."""
+        """Store rows, one after the other."""
         with self.database.transaction() as session:
             for row in rows:
                 session.add(row)

@@ -1,4 +1,4 @@
-"""Every look-up of the one box is served by an index, however much there is."""
+"""Every search is served by an index, however many rows there are."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def test_words_are_found_by_their_index(box: Box, index: str) -> None:
 def test_every_look_up_reads_an_index(box: Box, pasted: str, indexes: list[str]) -> None:
     plans = _plans_of(box, pasted)
     assert all(index in plans for index in indexes), plans
-    # Accounts and people are few; what grows is never read as a whole.
+    # Accounts and people are few; what grows is never scanned.
     for table in ("generations", "slots", "runs", "attempts", "assets", "references"):
         assert f"Seq Scan on {table}" not in plans, plans
 
@@ -44,7 +44,7 @@ def _plans_of(box: Box, pasted: str) -> str:
 
     def explain(_: Any, cursor: Any, statement: str, values: Any, *__: Any) -> None:
         if statement.startswith("SELECT"):
-            # Tables of this size would be read as a whole; what counts is that an index serves.
+            # Tables of this size would be scanned; what counts is that an index serves.
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN {statement}", values)
             plans.extend(row[0] for row in cursor.fetchall())

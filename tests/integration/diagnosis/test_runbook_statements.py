@@ -1,4 +1,4 @@
-"""Every statement that a runbook prints runs as it stands there."""
+"""Every statement that a runbook prints runs as printed."""
 
 import re
 

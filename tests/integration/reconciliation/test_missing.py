@@ -71,7 +71,7 @@ def show(local: StoredAssets, number: int, kind: Kind, role: SlotRole) -> str:
 def test_nothing_missing_is_an_empty_report(missing: MissingPictures) -> None:
     report = missing.report(VIEWER)
 
-    assert (report.groups, report.rounds, report.total) == ((), (), 0)
+    assert (report.groups, report.reconciliations, report.total) == ((), (), 0)
     assert missing.count(VIEWER) == 0
 
 
@@ -189,7 +189,7 @@ def test_report_has_the_progress_of_comparisons(
 ) -> None:
     local.add(1)
     local.compare()
-    assert missing.order_round(OPERATOR, ReconciliationScope.FULL)
+    assert missing.start_reconciliation(OPERATOR, ReconciliationScope.FULL)
     with local.database.transaction() as session:
         session.execute(
             update(Reconciliation)
@@ -197,7 +197,7 @@ def test_report_has_the_progress_of_comparisons(
             .values(after_key=f"originals/80/00/8000{'0' * 60}/")
         )
 
-    full, new = missing.report(VIEWER).rounds
+    full, new = missing.report(VIEWER).reconciliations
 
     assert (full.scope, full.state, full.progress) == (
         ReconciliationScope.FULL,
@@ -212,13 +212,13 @@ def test_requested_comparison_is_audited_once_and_runs(
     local: StoredAssets, missing: MissingPictures
 ) -> None:
     with pytest.raises(NotAllowedError):
-        missing.order_round(VIEWER, ReconciliationScope.FULL)
+        missing.start_reconciliation(VIEWER, ReconciliationScope.FULL)
     local.add_rows(1)
     local.reconciler().tick()
     local.put(1)
 
-    assert missing.order_round(OPERATOR, ReconciliationScope.FULL)
-    assert not missing.order_round(OPERATOR, ReconciliationScope.FULL)
+    assert missing.start_reconciliation(OPERATOR, ReconciliationScope.FULL)
+    assert not missing.start_reconciliation(OPERATOR, ReconciliationScope.FULL)
     local.reconciler().tick()
 
     assert missing.count(VIEWER) == 0

@@ -10,7 +10,6 @@ from services.core.states import (
     Kind,
     QueueName,
     RunState,
-    SlotRole,
     SlotState,
 )
 from services.diagnosis.facts.models import (
@@ -86,7 +85,6 @@ def attempt(**changes: Any) -> AttemptFacts:
     """Accepted ten seconds ago, and running."""
     running = AttemptFacts(
         id="att_1",
-        number=1,
         provider="replicate",
         model="owner/model",
         version="v1",
@@ -99,7 +97,6 @@ def attempt(**changes: Any) -> AttemptFacts:
         accepted_at=ago(10),
         started_at=None,
         finished_at=None,
-        failure=None,
         failure_detail=None,
     )
     return replace(running, **changes)
@@ -109,9 +106,9 @@ def run(**changes: Any) -> RunFacts:
     """A queued run, started a second ago."""
     queued = RunFacts(
         id="run_1",
+        generation_id="gen_1",
         kind=Kind.POSES,
         provider="replicate",
-        model="owner/model",
         queue=QueueName.HIGH,
         ahead=0,
         state=RunState.QUEUED,
@@ -125,7 +122,6 @@ def run(**changes: Any) -> RunFacts:
         progress=None,
         stage=None,
         deadline_at=None,
-        failure=None,
         failure_detail=None,
         created_at=ago(1),
         started_at=None,
@@ -137,7 +133,7 @@ def run(**changes: Any) -> RunFacts:
 
 
 def waiting(**changes: Any) -> RunFacts:
-    """At the provider for ten seconds of about 25, looked at again in a second."""
+    """At the provider for ten seconds of about 25, polled in a second."""
     at_provider = run(
         state=RunState.WAITING,
         seq=1,
@@ -147,25 +143,25 @@ def waiting(**changes: Any) -> RunFacts:
         created_at=ago(12),
         deadline_at=NOW + timedelta(minutes=30),
         provider_status="processing",
-        usual_seconds=25.0,
-        slow_seconds=50.0,
+        median_seconds=25.0,
+        p95_seconds=50.0,
         attempt=attempt(),
     )
     return replace(at_provider, **changes)
 
 
 def enqueued(**changes: Any) -> RunFacts:
-    """Rung seven seconds ago, and not claimed."""
+    """Enqueued seven seconds ago, and not claimed."""
     return replace(run(enqueued_at=ago(7), due_at=NOW + timedelta(seconds=3), seq=0), **changes)
 
 
 def job(**changes: Any) -> JobFacts:
-    """As Redis tells of a job that is nowhere."""
+    """A job that Redis does not have."""
     return replace(JobFacts("run_1-0", has_hash=False), **changes)
 
 
 def file(**changes: Any) -> FileFacts:
-    """Stored where the settings say, and there."""
+    """Stored where the settings point, and present."""
     stored = FileFacts(
         asset_id="ast_1",
         storage_key=KEY,
@@ -186,8 +182,6 @@ def slot(**changes: Any) -> SlotFacts:
     """One filled pose of ten credits."""
     filled = SlotFacts(
         id="slot_1",
-        position=0,
-        role=SlotRole.POSE,
         label="Waving",
         state=SlotState.FILLED,
         price_credits=10,

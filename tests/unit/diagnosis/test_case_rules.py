@@ -1,4 +1,4 @@
-"""Slots, files and money of a whole generation, and which finding becomes the verdict."""
+"""Slots, files and money of a generation, and which finding becomes the verdict."""
 
 from dataclasses import replace
 
@@ -17,8 +17,8 @@ REFUNDED = CreditFacts(charged=10, refunded=10)
 
 def ended(into: GenerationState = GenerationState.FAILED, /, **slot_facts: object) -> CaseFacts:
     """A generation whose one slot ended without its picture, refunded."""
-    whole = case(slots=(slot(**FAILED | slot_facts),), credits=REFUNDED)
-    return replace(whole, generation=replace(whole.generation, state=into))
+    owed = case(slots=(slot(**FAILED | slot_facts),), credits=REFUNDED)
+    return replace(owed, generation=replace(owed.generation, state=into))
 
 
 CASES: dict[str, tuple[CaseFacts, str, Severity]] = {
@@ -28,7 +28,7 @@ CASES: dict[str, tuple[CaseFacts, str, Severity]] = {
         "object_missing",
         Severity.ACT,
     ),
-    "a round found it gone, and the storage was not asked": (
+    "a comparison found it gone, and the storage was not checked": (
         case(
             slots=(
                 slot(
@@ -39,7 +39,7 @@ CASES: dict[str, tuple[CaseFacts, str, Severity]] = {
         "object_missing",
         Severity.ACT,
     ),
-    "it came back after the round": (
+    "it is back after the comparison": (
         case(slots=(slot(file=file(missing_at=ago(60), missing_cause=MissingCause.GONE)),)),
         "healthy",
         Severity.INFO,
@@ -103,11 +103,11 @@ def test_the_verdict_follows_from_the_facts(name: str) -> None:
 
 
 def test_a_partial_batch_names_how_much_is_missing() -> None:
-    whole = case(
+    owed = case(
         slots=(slot(), slot(id="slot_2", **FAILED | {"failure": "partial"})),
         credits=CreditFacts(charged=20, consumed=10, refunded=10),
     )
-    partial = replace(whole, generation=replace(whole.generation, state=GenerationState.PARTIAL))
+    partial = replace(owed, generation=replace(owed.generation, state=GenerationState.PARTIAL))
     found = findings_of(partial)
     assert found[0].cause == "partly_filled"
     assert any("1 of 2 pictures failed; 10 credits" in it.sentence for it in found)
@@ -116,8 +116,10 @@ def test_a_partial_batch_names_how_much_is_missing() -> None:
 def test_a_stored_answer_of_a_failed_picture_can_be_adopted() -> None:
     key = "originals/ab/cd/x.png"
     failed = ended(failure="transient")
-    whole = replace(failed, runs=(run(state=RunState.FAILED, attempt=attempt(stored_keys=(key,))),))
-    orphan = next(it for it in findings_of(whole) if it.cause == "orphaned_file")
+    stored = replace(
+        failed, runs=(run(state=RunState.FAILED, attempt=attempt(stored_keys=(key,))),)
+    )
+    orphan = next(it for it in findings_of(stored) if it.cause == "orphaned_file")
     offer = orphan.remedies[0]
     assert (offer.remedy_id, offer.subject_id, offer.argument) == (
         "adopt_object",
@@ -126,7 +128,7 @@ def test_a_stored_answer_of_a_failed_picture_can_be_adopted() -> None:
     )
 
 
-def test_money_that_is_wrong_is_told_before_anything_else() -> None:
+def test_wrong_credits_come_before_any_other_finding() -> None:
     it = case(
         slots=(slot(file=file(has_object=False)),),
         credits=CreditFacts(charged=10, consumed=10, refunded=10),
@@ -134,7 +136,7 @@ def test_money_that_is_wrong_is_told_before_anything_else() -> None:
     assert [f.cause for f in findings_of(it)] == ["refund_doubled", "object_missing"]
 
 
-def test_a_used_up_quota_says_why_nothing_can_be_made_again() -> None:
+def test_a_used_up_quota_explains_why_nothing_can_be_retried() -> None:
     it = ended(failure="platform")
     spent = replace(it, generation=replace(it.generation, quota_left=0))
     causes = [found.cause for found in findings_of(spent)]
@@ -142,7 +144,7 @@ def test_a_used_up_quota_says_why_nothing_can_be_made_again() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_findings_keep_to_what_their_cause_declares(name: str) -> None:
+def test_findings_match_what_their_cause_declares(name: str) -> None:
     for found in findings_of(CASES[name][0]):
         cause = BY_ID[found.cause]
         assert found.severity in cause.severities

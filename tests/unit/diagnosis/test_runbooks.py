@@ -9,7 +9,7 @@ from services.diagnosis.cause import Cause
 from services.diagnosis.registry import CAUSES
 from services.diagnosis.runbooks import FOLDERS, ROOT, Runbook, find_by_error, runbook
 
-PARTS = ("Seen", "Why", "How to be sure", "Do", "By itself")
+HEADINGS = ("Seen", "Why", "How to be sure", "Do", "By itself")
 PLANT_IT = "Plant it"
 MOST_LINES = 40
 PAGES = sorted(
@@ -25,7 +25,7 @@ def page(slug: str) -> Runbook:
 
 
 def headings_of(found: Runbook) -> list[str]:
-    """The names of its parts, in order."""
+    """Its headings, in order."""
     return re.findall(r"^\*\*([^*]+)\.\*\*", found.body_markdown, re.MULTILINE)
 
 
@@ -60,15 +60,15 @@ def test_every_cause_has_its_page_under_its_title(cause: Cause) -> None:
     found = page(cause.id)
     assert found.title == cause.title
     headings = headings_of(found)
-    assert tuple(name for name in headings if name in PARTS) == PARTS
-    assert PLANT_IT not in headings[:-1], "it stands at the end"
+    assert tuple(name for name in headings if name in HEADINGS) == HEADINGS
+    assert PLANT_IT not in headings[:-1], "it is the last"
 
 
 @pytest.mark.parametrize("slug", PAGES)
-def test_each_plant_stands_in_the_page_of_its_cause_and_nowhere_else(slug: str) -> None:
-    told = re.findall(r"\./run plant ([\w-]+)", page(slug).body_markdown)
+def test_each_fault_is_on_the_page_of_its_cause_and_on_no_other(slug: str) -> None:
+    planted = re.findall(r"\./run plant ([\w-]+)", page(slug).body_markdown)
     expected = {name for name, plant in FAULTS.items() if plant.cause == slug}
-    assert len(told) == len(set(told)) and set(told) == expected
+    assert len(planted) == len(set(planted)) and set(planted) == expected
     assert (PLANT_IT in headings_of(page(slug))) is bool(expected)
 
 
@@ -88,9 +88,9 @@ def test_messages_of_the_guides_find_their_page(text: str, slug: str) -> None:
     assert slug in [hit.slug for hit in find_by_error(text)]
 
 
-def test_message_is_found_inside_a_longer_text_and_by_a_part() -> None:
-    told = "2026-11-27 12:00:01 ERROR 7f3a Replicate answered 402 while creating a prediction: no"
-    assert find_by_error(told)[0].slug == "provider_paused"
+def test_message_is_found_inside_a_longer_text_and_by_a_fragment() -> None:
+    line = "2026-11-27 12:00:01 ERROR 7f3a Replicate answered 402 while creating a prediction: no"
+    assert find_by_error(line)[0].slug == "provider_paused"
     assert find_by_error("flagged as sensitive")[0].slug == "ended_failed"
 
 

@@ -1,4 +1,4 @@
-"""Times as people say them."""
+"""Times as people write them."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -41,12 +41,12 @@ def middles(text: str, time_zone: str = LISBON) -> list[str]:
         ("17.07.2026 08:15", ["17 08:15"]),
     ],
 )
-def test_what_people_say_is_understood(text: str, expected: list[str]) -> None:
+def test_times_as_people_write_them_are_parsed(text: str, expected: list[str]) -> None:
     assert middles(text) == expected
     assert names_time(text)
 
 
-def test_a_day_alone_is_the_whole_day_of_that_place() -> None:
+def test_a_day_alone_lasts_from_midnight_to_midnight_in_its_time_zone() -> None:
     (span,) = spans("yesterday", NOW, LISBON)
     assert span.begin.astimezone(UTC) == datetime(2026, 7, 16, 23, tzinfo=UTC)
     assert (span.end - span.begin).total_seconds() == 24 * 3600
@@ -61,13 +61,13 @@ def test_an_unknown_zone_is_utc() -> None:
     "text",
     ["two", "8", "two foxes", "a fox at two tables", "31.02.2026", "today at 25", "may 2", ""],
 )
-def test_words_that_are_no_time_are_left_to_others(text: str) -> None:
+def test_words_that_are_no_time_have_no_span(text: str) -> None:
     assert spans(text, NOW, LISBON) == ()
     assert not names_time(text)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80) | st.from_regex(r"\A(today|yesterday|[0-9]{1,4}) (at )?[0-9:.apm ]*\Z"))
-def test_no_text_is_too_strange(text: str) -> None:
+def test_any_text_is_parsed_without_an_error(text: str) -> None:
     for span in spans(text, NOW, LISBON):
         assert span.begin <= span.middle <= span.end

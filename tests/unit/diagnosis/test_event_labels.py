@@ -1,4 +1,4 @@
-"""Every line that a timeline can hold is said in words, whatever its detail lacks."""
+"""Every event has a label in words, whatever its detail lacks."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from services.pipeline.events import EventName
 
 
 @pytest.mark.parametrize("name", list(EventName))
-def test_every_event_is_said_in_words(name: EventName) -> None:
+def test_every_event_has_a_label_in_words(name: EventName) -> None:
     text, _ = event_label(name, {})
     assert name in EVENT_LABELS
     assert "{" not in text and "None" not in text and text[0].isupper()
@@ -18,11 +18,11 @@ def test_details_are_filled_in() -> None:
     assert (text, tone) == ("Will retry in 4 s", "warn")
 
 
-def test_a_line_of_another_version_is_shown_as_it_is() -> None:
+def test_an_event_of_another_version_is_shown_by_its_name() -> None:
     assert event_label("run.from_the_future", {"a": 1}) == ("run.from_the_future", "")
 
 
-def test_what_the_text_says_is_not_said_again() -> None:
+def test_values_of_the_label_are_not_repeated_in_the_detail() -> None:
     detail = {
         "reason": "The disk is full.",
         "state": "ingesting",

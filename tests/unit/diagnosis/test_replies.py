@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.core.redaction import redact
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
-from services.diagnosis.cause import Cause, Finding, Severity
+from services.diagnosis.cause import Cause, Finding
 from services.diagnosis.detail import Subject
 from services.diagnosis.facts.models import (
     AttemptFacts,
@@ -75,7 +75,6 @@ def attempt(**changes: Any) -> AttemptFacts:
     return replace(
         AttemptFacts(
             id="att_1",
-            number=1,
             provider="replicate",
             model="fofr/consistent-character",
             state=AttemptState.RUNNING,
@@ -87,7 +86,6 @@ def attempt(**changes: Any) -> AttemptFacts:
             accepted_at=NOW - timedelta(minutes=4),
             started_at=None,
             finished_at=None,
-            failure=None,
             failure_detail=None,
             version="9c77a3c2f884",
         ),
@@ -100,9 +98,9 @@ def run(**changes: Any) -> RunFacts:
     return replace(
         RunFacts(
             id="run_1",
+            generation_id="gen_1",
             kind=Kind.POSES,
             provider="replicate",
-            model="fofr/consistent-character",
             queue=QueueName.DEFAULT,
             state=RunState.WAITING,
             seq=3,
@@ -115,7 +113,6 @@ def run(**changes: Any) -> RunFacts:
             progress=None,
             stage=None,
             deadline_at=NOW + timedelta(minutes=25),
-            failure=None,
             failure_detail=None,
             created_at=NOW - timedelta(minutes=5),
             started_at=NOW - timedelta(minutes=4),
@@ -124,7 +121,7 @@ def run(**changes: Any) -> RunFacts:
             slot_ids=("slot_1",),
             ahead=0,
             attempt=attempt(),
-            usual_seconds=540.0,
+            median_seconds=540.0,
         ),
         **changes,
     )
@@ -149,7 +146,7 @@ def case(*runs: RunFacts, money: CreditFacts | None = None) -> CaseFacts:
 
 def verdict(cause: str, **changes: Any) -> Finding:
     """A cause of the first run."""
-    found = BY_ID[cause].finding(Severity.WAIT, "worker-7 holds run_1 for Café Lisboa.", run=run())
+    found = BY_ID[cause].finding("worker-7 holds run_1 for Café Lisboa.", run=run())
     return replace(found, **changes)
 
 
@@ -160,19 +157,19 @@ def test_every_cause_has_a_reply_and_an_expectation(cause: Cause) -> None:
 
 @pytest.mark.parametrize("cause", BY_ID)
 def test_customer_reply_contains_no_internals(cause: str) -> None:
-    told = customer_answer(subject(), verdict(cause), case())
-    assert told.startswith('About "Fennel waves" (gen_1):')
-    assert "1 of 3 pictures are there." in told
+    reply = customer_answer(subject(), verdict(cause), case())
+    assert reply.startswith('About "Fennel waves" (gen_1):')
+    assert "1 of 3 pictures are there." in reply
     for inside in ("run_1", "slot_1", "att_1", "worker", "Redis", "Replicate", PREDICTION, "acc_"):
-        assert inside not in told
+        assert inside not in reply
 
 
-def test_customer_reply_says_where_the_credits_are() -> None:
+def test_customer_reply_names_where_the_credits_are() -> None:
     money = CreditFacts(90, 30, 1, 29, unrefunded_slots=("slot_1",))
-    told = customer_answer(subject(), verdict("refund_missing"), case(money=money))
-    assert "1 credit is back on your account." in told
-    assert "The credits for 1 picture are still to be refunded" in told
-    assert "29 credits are set aside until it ends" in told
+    reply = customer_answer(subject(), verdict("refund_missing"), case(money=money))
+    assert "1 credit is back on your account." in reply
+    assert "The credits for 1 picture are still to be refunded" in reply
+    assert "29 credits are set aside until it ends" in reply
     nothing = customer_answer(subject(), verdict("working"), case(money=CreditFacts()))
     assert "credit" not in nothing
 
@@ -181,7 +178,7 @@ def test_customer_gets_an_estimate_where_one_is_known() -> None:
     assert "about 5 minutes." in customer_answer(subject(), verdict("working"), case())
     slow = customer_answer(subject(), verdict("slow_provider"), case())
     assert "within 25 minutes in any case." in slow
-    unknown = case(run(usual_seconds=None, deadline_at=None))
+    unknown = case(run(median_seconds=None, deadline_at=None))
     assert "about 5" not in customer_answer(subject(), verdict("working"), unknown)
 
 
@@ -190,7 +187,7 @@ def test_report_holds_what_a_provider_asks_for() -> None:
         at=NOW, status="failed", error="CUDA error | oops", logs="step 1\nstep 2\n"
     )
     report = provider_report(subject(), verdict("ended_failed"), case(run(live=live)))
-    for held in (
+    for fact in (
         "| Model | fofr/consistent-character |",
         "| Version | 9c77a3c2f884 |",
         f"| Prediction | {PREDICTION} |",
@@ -202,20 +199,18 @@ def test_report_holds_what_a_provider_asks_for() -> None:
         "```text\nstep 1\nstep 2\n```",
         "**What we expected.**",
     ):
-        assert held in report
+        assert fact in report
 
 
-def test_report_names_no_customer_and_tells_no_prompt_unless_asked() -> None:
+def test_report_names_no_customer_and_contains_no_prompt() -> None:
     logs = "Prompt: a fox for Café Lisboa\nhello ana sousa\nFennel waves done"
     given = case(run(live=LivePrediction(at=NOW, status="processing", logs=logs)))
     report = provider_report(subject(), verdict("slow_provider"), given)
     for hidden in ("a fox", "Lisboa", "ana sousa", "Fennel", "gen_1", "run_1"):
         assert hidden not in report
-    asked = provider_report(subject(), verdict("slow_provider"), given, with_prompt="a fox\n waves")
-    assert "**Prompt.** a fox waves" in asked
 
 
-def test_report_of_a_run_that_was_never_sent_says_so() -> None:
+def test_report_of_a_run_that_was_never_sent_states_that() -> None:
     report = provider_report(subject(), verdict("never_enqueued"), case(run(attempt=None)))
     assert "Nothing was sent to the provider." in report
 
@@ -230,7 +225,7 @@ def test_log_is_cut_to_its_newest_lines() -> None:
 
 @pytest.mark.parametrize(
     ("carrier", "token"),
-    # Alone, the last two look like any word.
+    # Alone, the last two are like any word.
     [(c, t) for c in CARRIERS for t in (SECRETS[:-2] if c == "{token}" else SECRETS)],
 )
 def test_no_secret_is_left_in_a_text(carrier: str, token: str) -> None:
@@ -247,16 +242,18 @@ def test_no_secret_is_left_in_a_text(carrier: str, token: str) -> None:
 def test_neither_text_ever_holds_a_secret(
     token: str, carrier: str, around: str, cause: str
 ) -> None:
-    held = f"{around} {carrier.format(token=token)} {around}"
-    live = LivePrediction(at=NOW, status=held, error=held, logs=f"{held}\n{held}", web_url=held)
-    sent = attempt(model=held, failure_detail=held, web_url=held, prediction_id=held)
-    given_case = case(run(live=live, attempt=sent, provider_status=held, candidates=(held,)))
-    told = subject(title=held)
-    answer = customer_answer(told, verdict(cause), given_case)
-    report = provider_report(told, verdict(cause), given_case, with_prompt=held)
+    secret = f"{around} {carrier.format(token=token)} {around}"
+    live = LivePrediction(
+        at=NOW, status=secret, error=secret, logs=f"{secret}\n{secret}", web_url=secret
+    )
+    sent = attempt(model=secret, failure_detail=secret, web_url=secret, prediction_id=secret)
+    given_case = case(run(live=live, attempt=sent, provider_status=secret, candidates=(secret,)))
+    of_batch = subject(title=secret)
+    answer = customer_answer(of_batch, verdict(cause), given_case)
+    report = provider_report(of_batch, verdict(cause), given_case)
     assert token not in answer + report
 
 
-def test_ordinary_words_stay_as_they_are() -> None:
+def test_ordinary_words_are_not_masked() -> None:
     words = f"See https://replicate.com/p/{PREDICTION} at half_day: 12.5 s, token count 77"
     assert redact(words) == words

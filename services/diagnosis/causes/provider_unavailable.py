@@ -1,0 +1,146 @@
+"""The provider is not called now: no answer, no valid token, paused, or throttled."""
+
+from services.core.humanize import span
+from services.core.states import Kind, RunState
+from services.diagnosis.cause import ANSWERS, Cause, Evidence, Findings, Scope, Severity, offers
+from services.diagnosis.facts.models import RunCase
+from services.diagnosis.shared_rules import clock, unknown_prediction
+from services.pipeline.events import EventName
+
+
+class ProviderAway(Cause):
+    """The provider did not answer the poll of this diagnosis."""
+
+    id = "provider_away"
+    title = "The provider does not answer"
+    scope = Scope.SYSTEM
+    precedence = 90
+    severities = (Severity.WAIT,)
+    remedies = ("poll_now",)
+    expected = ANSWERS
+    reply = "Our image provider cannot be reached at the moment."
+    reply_next = "We try again by ourselves; you need not do anything."
+
+    def find_at_provider(self, case: RunCase) -> Findings:
+        """Find a poll that failed just now."""
+        run, live = case.run, case.run.live
+        if run.state is not RunState.WAITING or live is None or live.is_unknown:
+            return
+        if live.problem is not None:
+            yield self.finding(
+                f"{case.provider_label} did not answer when it was polled just now. It is polled until"
+                " the deadline.",
+                Evidence(case.provider_label, live.problem, live.at),
+                run=run,
+                offers=offers(run.id, "poll_now"),
+                since=live.at,
+            )
+
+
+class Token(Cause):
+    """The provider has no valid token here, or one of another account."""
+
+    id = "token"
+    title = "The provider's token is missing or of another account"
+    scope = Scope.SYSTEM
+    precedence = 100
+    severities = (Severity.ACT, Severity.INFO)
+    remedies = ("resume_provider", "cancel_and_restart", "fail_and_refund", "regenerate")
+    failures = frozenset({"configuration", "lost"})
+    expected = "The token opens the account that this prediction was made in."
+    reply = "Our access to our image provider has to be renewed."
+    reply_next = "We are putting that right and will write to you again."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find a provider without a token, or one that is paused because it refused the token."""
+        provider, run = case.provider, case.run
+        if case.late_seconds is None or not (case.is_late or run.state is RunState.QUEUED):
+            return
+        if provider is None or not provider.is_configured:
+            label = provider.label if provider else run.provider
+            yield self.finding(
+                f"{label} has no token here, so nothing can be sent to it or polled. Set its token in"
+                " .env and restart; waiting runs resume by themselves.",
+                Evidence("settings", f"No token is set for {label}."),
+                run=run,
+                offers=offers(run.id, "fail_and_refund"),
+            )
+        elif provider.paused_failure == "configuration":
+            fix = "Correct the token in .env and restart; that ends the pause."
+            yield from paused_provider(self, case, fix)
+
+    def find_at_provider(self, case: RunCase) -> Findings:
+        """Find a prediction that the token in use cannot see."""
+        if case.run.kind is not Kind.TRAINING:
+            yield from unknown_prediction(self, case)
+
+
+class ProviderPaused(Cause):
+    """Nothing is submitted to the provider: out of funds, or paused by a person."""
+
+    id = "provider_paused"
+    title = "The provider is paused or out of funds"
+    scope = Scope.SYSTEM
+    precedence = 110
+    severities = (Severity.ACT, Severity.INFO)
+    remedies = ("resume_provider", "regenerate")
+    failures = frozenset({"funds"})
+    expected = ANSWERS
+    reply = "Our image provider is unavailable at the moment."
+    reply_next = "We are putting that right; yours waits and begins by itself."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find the pause of this run's provider."""
+        if case.provider and case.provider.paused_failure != "configuration":
+            fix = "Fix that, then resume it; waiting runs begin at once."
+            yield from paused_provider(self, case, fix)
+
+
+class Throttled(Cause):
+    """The provider answered 429 and named a time to wait."""
+
+    id = "throttled"
+    title = "Throttled: the provider takes no more requests for now"
+    precedence = 120
+    severities = (Severity.WAIT,)
+    expected = ANSWERS
+    reply = "Very much is being made at the moment, so that yours has to wait a little."
+    reply_next = "It is sent by itself as soon as there is capacity."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find a provider that is not called before a given time."""
+        run, provider = case.run, case.provider
+        if case.late_seconds is None or run.state is not RunState.QUEUED or provider is None:
+            return
+        if provider.blocked_until is None or provider.blocked_until <= case.system.now:
+            return
+        left = -case.seconds_since(provider.blocked_until)
+        event = run.last.get(EventName.RUN_THROTTLED)
+        has_reason = event is not None and bool(event.reason)
+        yield self.finding(
+            f"{provider.label} asked us to wait; it is called again in {span(left)}, and this resumes"
+            " by itself.",
+            Evidence("database", f"Blocked until {clock(provider.blocked_until)}."),
+            *([Evidence(provider.label, event.reason, event.at)] if event and has_reason else []),
+            run=run,
+            since=event.at if event else None,
+            is_healing=True,
+        )
+
+
+def paused_provider(cause: Cause, case: RunCase, fix: str) -> Findings:
+    """Find the pause of the provider of a submit that is not enqueued."""
+    provider = case.provider
+    if case.late_seconds is None or provider is None or not provider.is_configured:
+        return
+    if case.run.state is not RunState.QUEUED or provider.paused_at is None:
+        return
+    message = (
+        f"{provider.label} is paused since {clock(provider.paused_at)}: {provider.paused_reason}"
+    )
+    yield cause.finding(
+        f"{message.rstrip('.')}. {fix}",
+        Evidence("database", f"Paused: {provider.paused_reason}", provider.paused_at),
+        offers=offers(provider.name, "resume_provider"),
+        since=provider.paused_at,
+    )

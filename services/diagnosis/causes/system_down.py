@@ -1,0 +1,92 @@
+"""Redis, the workers or the dispatcher do not run, so that nothing goes on."""
+
+from services.core.humanize import span
+from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
+from services.diagnosis.facts.models import RunCase
+
+RESTART_SECONDS = 30.0
+"""By then a supervisor has restarted a process that died."""
+
+
+class QueueAway(Cause):
+    """Redis does not answer."""
+
+    id = "queue_away"
+    title = "Redis does not answer"
+    scope = Scope.SYSTEM
+    precedence = 140
+    severities = (Severity.ACT,)
+    reply = "Our service is interrupted at the moment; your order is safe."
+    reply_next = "It resumes by itself as soon as that is put right."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find that Redis did not answer this diagnosis."""
+        if case.system.queue is None and (case.is_enqueued or case.is_late):
+            yield self.finding(
+                "Redis does not answer, so no worker gets a job. Everything is saved and resumes by"
+                " itself when Redis is back.",
+                Evidence("queue", "Redis does not answer."),
+            )
+
+
+class NoWorker(Cause):
+    """No worker process runs, or none takes jobs of this queue."""
+
+    id = "no_worker"
+    title = "No worker listens to its queue"
+    scope = Scope.SYSTEM
+    precedence = 150
+    severities = (Severity.WAIT, Severity.ACT)
+    reply = "Our service is interrupted at the moment; your order is safe."
+    reply_next = "We are starting it again, and yours resumes by itself."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find a job in a queue that no live worker takes jobs from."""
+        queue = case.run.job.in_queue if case.run.job and case.is_enqueued else None
+        system = case.system
+        if queue is None or system.queue is None:
+            return
+        has_live = bool(system.live_workers)
+        if has_live and system.queue.listening.get(queue, 0) > 0:
+            return
+        last = system.last_heartbeat("worker")
+        is_recent = last is not None and case.seconds_since(last) < RESTART_SECONDS
+        is_healing = is_recent and not has_live
+        fact = f"No worker listens to {queue}." if has_live else "No worker sends heartbeats."
+        outcome = (
+            "One that died is usually restarted within seconds."
+            if is_healing
+            else "Start one: ./run does it by itself, elsewhere start the process `worker`."
+        )
+        yield self.finding(
+            f"{fact} Jobs wait in the queue. {outcome}",
+            Evidence("database", fact, last),
+            since=last,
+            is_healing=is_healing,
+        )
+
+
+class DispatcherDown(Cause):
+    """No dispatcher runs, so nothing is enqueued."""
+
+    id = "dispatcher_down"
+    title = "The dispatcher does not run"
+    scope = Scope.SYSTEM
+    precedence = 160
+    severities = (Severity.ACT,)
+    reply = "Our service is interrupted at the moment; your order is safe."
+    reply_next = "We are starting it again, and yours resumes by itself."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find a due step that no dispatcher will enqueue."""
+        if not case.is_late or case.system.is_dispatcher_alive:
+            return
+        last = case.system.last_heartbeat("dispatcher")
+        fact = f"silent for {span(case.seconds_since(last))}" if last else "silent for over a day"
+        yield self.finding(
+            f"The dispatcher is {fact}, so nothing is enqueued: nothing begins and nothing goes on."
+            " No work is lost. Start it: ./run does it by itself, elsewhere start the process"
+            " `dispatcher`.",
+            Evidence("database", f"The dispatcher is {fact}.", last),
+            since=last,
+        )
