@@ -18,7 +18,7 @@ from pages.kit.wording import escaped
 from services.core.humanize import about_dollars, credits_of
 from services.core.states import OperationState, Role
 from services.remedies.base import DryRun, RemedyOffer
-from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationSummary
+from services.remedies.bulk import BulkDryRun, BulkRefusal, OperationSummary
 from services.remedies.registry import REMEDIES
 
 OPERATION = "operation"

@@ -1,7 +1,4 @@
-"""Who sees what: simulations, and all that is made from them, are not for viewers.
-
-Each function gives conditions for a query, none for those who see everything.
-"""
+"""Who a person is, and what they see: simulations and all derived from them are not for viewers."""
 
 from typing import Any
 
@@ -9,7 +6,31 @@ from sqlalchemy import CTE, ColumnElement, exists, select
 
 from services.core.actors import Actor
 from services.core.states import PRIVATE_KINDS, Kind, Role
-from services.database.models import AssetParent, Generation, Slot
+from services.database.engine import Database
+from services.database.models import AssetParent, Generation, Person, Slot
+from services.database.seed import LOCAL_PERSON_ID
+
+
+class People:
+    """Looks people up. The caller has proved who they are; this says what they may do."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def local(self) -> Actor:
+        """The person at this machine, where no identity provider is set."""
+        with self._database.transaction() as session:
+            person = session.get_one(Person, LOCAL_PERSON_ID)
+            return Actor(person.id, person.name, person.role)
+
+    def by_email(self, email: str) -> Actor | None:
+        """The enabled person with this address, asked anew each time, or None."""
+        with self._database.transaction() as session:
+            person = session.scalar(
+                select(Person).where(Person.email == email.lower(), Person.disabled_at.is_(None))
+            )
+            return Actor(person.id, person.name, person.role) if person else None
+
 
 Conditions = tuple[ColumnElement[bool], ...]
 

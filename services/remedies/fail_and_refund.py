@@ -18,24 +18,24 @@ from services.pipeline.transitions import (
 )
 from services.providers.base import FailureClass
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.provider_calls import AtProvider, at_provider, cancel_at_provider
-from services.remedies.slot_files import (
-    ALL_THERE,
-    StoredFile,
-    delete_thumbnail,
-    emptying_problem,
-    missing_files,
-    remove_missing,
-    stored_file,
-)
 from services.remedies.subjects import (
+    ALL_THERE,
     REFUNDED_BEFORE,
     SUBMITTING_NOW,
     UNDECIDED,
+    AtProvider,
     RunView,
+    StoredFile,
     SubjectKind,
+    at_provider,
+    cancel_at_provider,
+    delete_thumbnail,
+    emptying_problem,
     filled_files,
     has_refund,
+    missing_files,
+    remove_missing,
+    stored_file,
     view_run,
 )
 

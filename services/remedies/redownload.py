@@ -15,10 +15,17 @@ from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import is_window_over
 from services.recipes.work import store_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.provider_calls import Reply, ask_about
 from services.remedies.requeue import WaitingJobs, due_problem, make_due, waiting_jobs
-from services.remedies.slot_files import ALL_THERE, StoredFile, stored_file
-from services.remedies.subjects import SubjectKind, filled_files, view_run
+from services.remedies.subjects import (
+    ALL_THERE,
+    Reply,
+    StoredFile,
+    SubjectKind,
+    ask_about,
+    filled_files,
+    stored_file,
+    view_run,
+)
 
 NOTHING = "Nothing of it is at the provider to be downloaded."
 GONE = "The provider no longer has it. Regenerate it, or refund it."

@@ -22,14 +22,17 @@ from services.recipes.registry import work_of
 from services.recipes.training.work import WEIGHTS_ALONE
 from services.references.erase import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.slot_files import (
+from services.remedies.subjects import (
+    REFUNDED_BEFORE,
     StoredFile,
+    SubjectKind,
     delete_thumbnail,
     emptying_problem,
+    has_refund,
     missing_files,
     stored_file,
+    view_slot,
 )
-from services.remedies.subjects import REFUNDED_BEFORE, SubjectKind, has_refund, view_slot
 
 OPEN = "It is queued or being generated already."
 FILE_THERE = "Its file is in storage: there is nothing to regenerate."

@@ -23,7 +23,7 @@ from services.diagnosis.missing_items import MissingPage
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
 from services.diagnosis.stalled import StalledReport
 from services.remedies.base import DryRun, Outcome, RemedyOffer
-from services.remedies.bulk_summaries import (
+from services.remedies.bulk import (
     BulkDryRun,
     BulkItem,
     BulkRefusal,

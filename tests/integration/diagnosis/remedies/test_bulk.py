@@ -11,8 +11,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundE
 from services.core.states import GenerationState, ItemState, OperationState, Role
 from services.database.models import Operation, OperationItem, Person
 from services.remedies.base import RemedyOffer
-from services.remedies.bulk import BulkRemedies, BulkWorker
-from services.remedies.bulk_summaries import BulkItem, OperationSummary
+from services.remedies.bulk import BulkItem, BulkRemedies, BulkWorker, OperationSummary
 from tests.integration.diagnosis.remedies.remedy_setup import REASON, RemedySetup
 from tests.waiting import eventually
 

@@ -3,7 +3,7 @@
 from services.core.states import AttemptState, GenerationState, RunState, SlotState
 from services.pipeline.leases import Step
 from services.pipeline.steps.poll import poll
-from services.remedies.slot_files import ALL_THERE
+from services.remedies.subjects import ALL_THERE
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 
 

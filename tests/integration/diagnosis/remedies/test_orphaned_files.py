@@ -4,7 +4,7 @@ from services.core.states import AttemptState, GenerationState, RunState, SlotSt
 from services.database.models import OrphanedFile
 from services.pipeline.leases import Step
 from services.pipeline.steps.poll import poll
-from services.remedies.delete_orphan import IN_WORK, NAMED, UNKNOWN, YOUNG
+from services.remedies.orphans import IN_WORK, NAMED, UNKNOWN, YOUNG
 from services.storage.keys import original_key
 from tests.factories import picture_bytes
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from services.core.states import EntryKind, GenerationState, SlotState
 from services.credits.budget import BudgetLimits
 from services.database.models import Asset, Generation
-from services.remedies.slot_files import DERIVED
+from services.remedies.subjects import DERIVED
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 from tests.integration.pipeline.simulated import made_from, start
 
