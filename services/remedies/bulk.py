@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.audit.changes import reason_of
 from services.core.actors import SYSTEM, Actor, require
@@ -28,8 +29,6 @@ from services.database.engine import Database
 from services.database.models import Audit, Operation, OperationItem, Person, new_id
 from services.remedies.base import DryRun, RemedyOffer
 from services.remedies.registry import Remedies, remedy_of
-
-"""An operation without a heartbeat for so long has lost its process."""
 
 
 @dataclass(frozen=True)
@@ -104,23 +103,31 @@ def grouped(problems: Sequence[tuple[str, str]]) -> tuple[BulkRefusal, ...]:
     return tuple(sorted(refusals, key=lambda refusal: -refusal.count))
 
 
+def is_silent() -> ColumnElement[bool]:
+    """Return the condition that an operation's process sends no heartbeat any more."""
+    limit = timedelta(seconds=OPERATION_SILENT_SECONDS)
+    return Operation.heartbeat_at < func.clock_timestamp() - limit
+
+
+def _running(operation_id: str) -> ReturningUpdate[Operation]:
+    """Update this operation if it runs, and return it."""
+    is_running = Operation.state == OperationState.RUNNING
+    return update(Operation).where(Operation.id == operation_id, is_running).returning(Operation)
+
+
 def operation_summaries(
     session: Session, ids: Sequence[str] | None = None, limit: int = 20
 ) -> list[OperationSummary]:
     """Read these operations, or the newest, in one statement."""
     chosen = select(Operation.id).order_by(Operation.created_at.desc(), Operation.id.desc())
     chosen = chosen.limit(limit) if ids is None else chosen.where(Operation.id.in_(ids))
-    stale_at = func.clock_timestamp() - timedelta(seconds=OPERATION_SILENT_SECONDS)
-    counts = {
-        state: func.count().filter(OperationItem.state == state).label(state.value)
-        for state in ItemState
-    }
+    states = (ItemState.PENDING, ItemState.DONE, ItemState.REFUSED, ItemState.FAILED)
     rows = session.execute(
         select(
             Operation,
             func.coalesce(Person.name, Operation.actor),
-            Operation.heartbeat_at < stale_at,
-            *counts.values(),
+            is_silent(),
+            *(func.count().filter(OperationItem.state == state) for state in states),
         )
         .outerjoin(Person, Person.id == Operation.actor)
         .join(OperationItem, OperationItem.operation_id == Operation.id)
@@ -129,28 +136,22 @@ def operation_summaries(
         .order_by(Operation.created_at.desc(), Operation.id.desc())
     )
     return [
-        _summary(row, name, is_stale, dict(zip(counts, numbers, strict=True)))
-        for row, name, is_stale, *numbers in rows
+        OperationSummary(
+            id=row.id,
+            remedy_id=row.remedy,
+            actor=name,
+            reason=row.reason,
+            state=row.state,
+            is_stalled=is_stale and row.state is OperationState.RUNNING,
+            pending=pending,
+            done=done,
+            refused=refused,
+            failed=failed,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+        )
+        for row, name, is_stale, pending, done, refused, failed in rows
     ]
-
-
-def _summary(
-    row: Operation, name: str, is_stale: bool, counts: Mapping[ItemState, int]
-) -> OperationSummary:
-    return OperationSummary(
-        id=row.id,
-        remedy_id=row.remedy,
-        actor=name,
-        reason=row.reason,
-        state=row.state,
-        is_stalled=is_stale and row.state is OperationState.RUNNING,
-        pending=counts[ItemState.PENDING],
-        done=counts[ItemState.DONE],
-        refused=counts[ItemState.REFUSED],
-        failed=counts[ItemState.FAILED],
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-    )
 
 
 def refusals_of(session: Session, operation_id: str) -> tuple[BulkRefusal, ...]:
@@ -173,7 +174,7 @@ DRY_RUN_THREADS = 4
 """Some dry runs call a provider or storage."""
 CONTINUE_TRIES = 8
 CONTINUE_EVERY_SECONDS = 15.0
-"""All tries together last longer than `OPERATION_SILENT_SECONDS`, so an earlier process's rest is found."""
+"""All tries together last longer than `OPERATION_SILENT_SECONDS`, so what an earlier process left is found."""
 UNKNOWN = "It does not exist here any more."
 RUNNING_OR_ENDED = "It is running, or has ended."
 PERSON_GONE = "The person who started this has no access any more."
@@ -265,14 +266,13 @@ class BulkRemedies:
         self._start_thread(operation_id)
 
     def stop(self, actor: Actor, operation_id: str) -> None:
-        """Leave the rest undone; raises NotFoundError and InvalidRequestError."""
+        """Stop it; the rest stays pending; raises NotFoundError and InvalidRequestError."""
         require(actor, remedy_of(self._found(operation_id).remedy_id).role)
         with self._database.transaction() as session:
             stopped = session.scalar(
-                update(Operation)
-                .where(Operation.id == operation_id, Operation.state == OperationState.RUNNING)
-                .values(state=OperationState.STOPPED, finished_at=func.clock_timestamp())
-                .returning(Operation.id)
+                _running(operation_id).values(
+                    state=OperationState.STOPPED, finished_at=func.clock_timestamp()
+                )
             )
         if stopped is None:
             raise InvalidRequestError(problem="It has ended already.")
@@ -307,24 +307,14 @@ class BulkRemedies:
 
     def _claim(self, operation_id: str) -> bool:
         """Take over an operation whose heartbeat is stale."""
-        stale_at = func.clock_timestamp() - timedelta(seconds=OPERATION_SILENT_SECONDS)
+        claim = _running(operation_id).where(is_silent())
         with self._database.transaction() as session:
-            claimed = session.scalar(
-                update(Operation)
-                .where(
-                    Operation.id == operation_id,
-                    Operation.state == OperationState.RUNNING,
-                    Operation.heartbeat_at < stale_at,
-                )
-                .values(heartbeat_at=func.clock_timestamp())
-                .returning(Operation.id)
-            )
+            claimed = session.scalar(claim.values(heartbeat_at=func.clock_timestamp()))
         return claimed is not None
 
     def _start_thread(self, operation_id: str) -> None:
-        worker = BulkWorker(self._database, self._remedies)
         threading.Thread(
-            target=worker.work, args=(operation_id,), name=f"bulk-{operation_id}", daemon=True
+            target=self.work, args=(operation_id,), name=f"bulk-{operation_id}", daemon=True
         ).start()
 
     def _found(self, operation_id: str) -> OperationSummary:
@@ -335,27 +325,11 @@ class BulkRemedies:
             refusals = refusals_of(session, operation_id)
         return replace(summaries[0], refusals=refusals)
 
-
-def _checked(remedy_id: str, ids: list[str]) -> list[str]:
-    if remedy_of(remedy_id).argument:
-        raise InvalidRequestError(problem="This remedy is applied to one at a time.")
-    if not ids:
-        raise InvalidRequestError(problem="Select at least one.")
-    if len(ids) > MAX_SUBJECTS:
-        problem = f"Select at most {MAX_SUBJECTS:,}; these are {len(ids):,}."
-        raise InvalidRequestError(problem=problem)
-    return ids
-
-
-class BulkWorker:
-    """Works through an operation in this thread; if it dies, the rest stays pending."""
-
-    def __init__(self, database: Database, remedies: Remedies) -> None:
-        self._database = database
-        self._remedies = remedies
-
     def work(self, operation_id: str) -> None:
-        """Apply it until nothing is pending, it is stopped, or the database does not answer."""
+        """Apply it in this thread until nothing is pending, it is stopped, or the database fails.
+
+        If the process dies, the rest stays pending.
+        """
         try:
             while found := self._next(operation_id):
                 operation, item = found
@@ -369,10 +343,7 @@ class BulkWorker:
         """Send a heartbeat and take the next pending item; without one the operation is done."""
         with self._database.transaction() as session:
             operation = session.scalar(
-                update(Operation)
-                .where(Operation.id == operation_id, Operation.state == OperationState.RUNNING)
-                .values(heartbeat_at=func.clock_timestamp())
-                .returning(Operation)
+                _running(operation_id).values(heartbeat_at=func.clock_timestamp())
             )
             if operation is None:
                 return None
@@ -404,7 +375,7 @@ class BulkWorker:
             return ItemState.REFUSED, error.sentence
         except AtelierError as error:
             return ItemState.FAILED, error.sentence
-        # The boundary of a thread: one subject's surprise must not keep the others from being done.
+        # The boundary of a thread: an unexpected error must not stop the other subjects.
         except Exception as error:
             logger.exception("bulk.failed operation=%s subject=%s", operation.id, item.subject_id)
             return ItemState.FAILED, UNEXPECTED.format(name=type(error).__name__)
@@ -430,6 +401,17 @@ class BulkWorker:
         )
         with self._database.transaction() as session:
             return session.scalar(query.limit(1)) is not None
+
+
+def _checked(remedy_id: str, ids: list[str]) -> list[str]:
+    if remedy_of(remedy_id).argument:
+        raise InvalidRequestError(problem="This remedy is applied to one at a time.")
+    if not ids:
+        raise InvalidRequestError(problem="Select at least one.")
+    if len(ids) > MAX_SUBJECTS:
+        problem = f"Select at most {MAX_SUBJECTS:,}; these are {len(ids):,}."
+        raise InvalidRequestError(problem=problem)
+    return ids
 
 
 def _write(session: Session, item: OperationItem, state: ItemState, message: str) -> None:

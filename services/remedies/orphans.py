@@ -42,10 +42,8 @@ from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRe
 from services.remedies.subjects import (
     SUBMITTING_NOW,
     UNDECIDED,
-    AtProvider,
     RunView,
     SubjectKind,
-    at_provider,
     cancel_at_provider,
     has_refund,
     view_run,
@@ -166,11 +164,11 @@ FOUND = "Its picture was found in storage."
 
 @dataclass(frozen=True)
 class _Facts:
-    """The file's bytes or the problem, and the prediction that runs for the slot."""
+    """The file's bytes or the problem, and the open run of the slot before the change."""
 
     content: bytes | None
     problem: str | None
-    work: AtProvider | None
+    view: RunView | None
     stored: StoredOutput | None = None
 
 
@@ -188,13 +186,11 @@ class AdoptObject(Remedy[_Facts]):
 
     def inspect(self, offer: RemedyOffer) -> _Facts:
         """Read the file from storage and decode it in full."""
-        work = None
+        view = None
         if offer.argument:
             with self._context.database.transaction() as session:
                 view = _open_run(session, offer.argument)
-                work = at_provider(view) if view else None
-        content, problem = self._read(offer.subject_id)
-        return _Facts(content, problem, work)
+        return _Facts(*self._read(offer.subject_id), view)
 
     def _read(self, key: str) -> tuple[bytes | None, str | None]:
         if parse_key(key).kind != "originals":
@@ -259,7 +255,7 @@ class AdoptObject(Remedy[_Facts]):
 
     def finish(self, request: RemedyRequest, facts: _Facts) -> str:
         """Cancel the slot's prediction."""
-        return cancel_at_provider(self._context, facts.work)
+        return cancel_at_provider(self._context, facts.view)
 
 
 def _open_runs(slot_id: str) -> Select[str]:

@@ -24,13 +24,11 @@ from services.references.erase import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.subjects import (
     REFUNDED_BEFORE,
-    StoredFile,
     SubjectKind,
     delete_thumbnail,
     emptying_problem,
     has_refund,
     missing_files,
-    stored_file,
     view_slot,
 )
 
@@ -42,9 +40,9 @@ PARENT_MISSING = "Its source picture is missing too. Regenerate that one: this o
 
 @dataclass(frozen=True)
 class _Facts:
-    """The file of a filled slot, and whether it is missing from storage."""
+    """The picture of a filled slot, and whether its file is missing from storage."""
 
-    file: StoredFile | None
+    asset: Asset | None
     is_missing: bool
 
 
@@ -63,9 +61,8 @@ class Regenerate(Remedy[_Facts]):
         with self._context.database.transaction() as session:
             slot = view_slot(session, offer.subject_id)
             asset = session.get(Asset, slot.asset_id) if slot.asset_id else None
-            file = stored_file(asset) if asset else None
-        missing = missing_files(self._context.storage, [file] if file else [])
-        return _Facts(file, bool(missing))
+        missing = missing_files(self._context.storage, [asset] if asset else [])
+        return _Facts(asset, bool(missing))
 
     def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
         """Quote its original price, or nothing when it was paid and its file is missing."""
@@ -111,8 +108,8 @@ class Regenerate(Remedy[_Facts]):
         """Queue it, with a charge where it was refunded."""
         slot = view_slot(session, request.subject_id)
         generation = found_generation(session, slot.generation_id)
-        if slot.state is SlotState.FILLED and facts.file:
-            lock_picture(session, facts.file.sha256)
+        if slot.state is SlotState.FILLED and facts.asset:
+            lock_picture(session, facts.asset.sha256)
             if generation.state in FINISHED:
                 generation.cancel_requested_at = None
             regenerate_slot(session, slot)
@@ -126,8 +123,8 @@ class Regenerate(Remedy[_Facts]):
 
     def finish(self, request: RemedyRequest, facts: _Facts) -> str:
         """Delete the missing picture's thumbnail."""
-        if facts.file and facts.is_missing:
-            delete_thumbnail(self._context, facts.file)
+        if facts.asset and facts.is_missing:
+            delete_thumbnail(self._context, facts.asset)
         return ""
 
 
@@ -155,7 +152,7 @@ def _problem_free(
 ) -> str | None:
     if slot.role in PICTURELESS_ROLES:
         return WEIGHTS_ALONE
-    if facts.file is None or facts.file.asset_id != slot.asset_id or not facts.is_missing:
+    if facts.asset is None or facts.asset.id != slot.asset_id or not facts.is_missing:
         return FILE_THERE
     problem = work_of(slot.kind).retry_problem(session, generation, [slot])
     if problem:

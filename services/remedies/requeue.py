@@ -18,12 +18,10 @@ from services.queue.base import Queue
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.subjects import (
     SUBMITTING_NOW,
-    AtProvider,
     Reply,
     RunView,
     SubjectKind,
     ask_about,
-    at_provider,
     cancel_at_provider,
     view_run,
 )
@@ -148,9 +146,9 @@ CANCELED_TO_RESTART = "A person canceled it to restart it."
 
 @dataclass(frozen=True)
 class _Facts:
-    """The prediction at the provider, and its state there."""
+    """The run before the change, and its prediction's state at the provider."""
 
-    work: AtProvider | None
+    view: RunView
     reply: Reply
 
 
@@ -167,10 +165,11 @@ class CancelAndRestart(Remedy[_Facts]):
     def inspect(self, offer: RemedyOffer) -> _Facts:
         """Read the prediction's state."""
         with self._context.database.transaction() as session:
-            work = at_provider(view_run(session, offer.subject_id))
-        if work is None:
-            return _Facts(None, Reply())
-        return _Facts(work, ask_about(self._context, work.run, work.prediction_id))
+            view = view_run(session, offer.subject_id)
+        prediction_id = view.running_prediction_id
+        if prediction_id is None:
+            return _Facts(view, Reply())
+        return _Facts(view, ask_about(self._context, view.run, prediction_id))
 
     def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
         """Refuse it when the prediction has finished: its output is downloaded then."""
@@ -202,11 +201,11 @@ class CancelAndRestart(Remedy[_Facts]):
 
     def finish(self, request: RemedyRequest, facts: _Facts) -> str:
         """Cancel the prediction."""
-        return cancel_at_provider(self._context, facts.work)
+        return cancel_at_provider(self._context, facts.view)
 
 
 def _restart_problem(session: Session, view: RunView, facts: _Facts) -> str | None:
-    if view.run.state is not RunState.WAITING or facts.work is None:
+    if view.run.state is not RunState.WAITING or facts.view.running_prediction_id is None:
         return NOT_WAITING
     if is_canceling(session, view.run.generation_id):
         return CANCELING

@@ -177,24 +177,9 @@ DERIVED = (
 )
 
 
-@dataclass(frozen=True)
-class StoredFile:
-    """The files of one asset, as its row names them."""
-
-    asset_id: str
-    sha256: str
-    storage_key: str
-    thumbnail_key: str
-
-
-def stored_file(asset: Asset) -> StoredFile:
-    """Return what the row names."""
-    return StoredFile(asset.id, asset.sha256, asset.storage_key, asset.thumbnail_key)
-
-
-def missing_files(storage: Storage, files: Iterable[StoredFile]) -> frozenset[str]:
+def missing_files(storage: Storage, assets: Iterable[Asset]) -> frozenset[str]:
     """Return ids of the assets whose original is not in storage; raises StorageError."""
-    return frozenset(file.asset_id for file in files if storage.head(file.storage_key) is None)
+    return frozenset(asset.id for asset in assets if storage.head(asset.storage_key) is None)
 
 
 def emptying_problem(session: Session, slot: Slot, asset: Asset) -> str | None:
@@ -222,22 +207,22 @@ def remove_missing(session: Session, slot: Slot) -> None:
     empty_slot(session, slot)
 
 
-def delete_thumbnail(context: StepContext, file: StoredFile) -> None:
+def delete_thumbnail(context: StepContext, missing: Asset) -> None:
     """Delete the thumbnail of a missing original.
 
     As in every erasure the content is locked meanwhile. What storage refuses to delete is an
     orphaned file, which the next reconciliation finds.
     """
-    if not file.thumbnail_key:
+    if not missing.thumbnail_key:
         return
     with context.database.transaction() as session:
-        lock_picture(session, file.sha256)
-        asset = session.get_one(Asset, file.asset_id)
+        lock_picture(session, missing.sha256)
+        asset = session.get_one(Asset, missing.id)
         if asset.deleted_at is not None and not is_shared(session, asset, [asset.id]):
             try:
-                context.storage.delete(file.thumbnail_key)
+                context.storage.delete(missing.thumbnail_key)
             except StorageError as error:
-                logger.warning("remedies.thumbnail_left asset=%s %s", file.asset_id, error)
+                logger.warning("remedies.thumbnail_left asset=%s %s", missing.id, error)
 
 
 @dataclass(frozen=True)
@@ -272,41 +257,25 @@ def ask_about(context: StepContext, run: Run, prediction_id: str) -> Reply:
         return Reply(problem=f"{label} did not answer: {error.detail}")
 
 
-@dataclass(frozen=True)
-class AtProvider:
-    """A prediction that may still run, with its attempt."""
-
-    run: Run
-    attempt: Attempt
-    prediction_id: str
-
-
-def at_provider(view: RunView) -> AtProvider | None:
-    """Return the run's prediction; None when none is known to run."""
-    prediction_id = view.running_prediction_id
-    if view.attempt is None or prediction_id is None:
-        return None
-    return AtProvider(view.run, view.attempt, prediction_id)
-
-
-def cancel_at_provider(context: StepContext, work: AtProvider | None) -> str:
-    """Cancel the prediction and record its cost; returns a sentence about the result.
+def cancel_at_provider(context: StepContext, view: RunView | None) -> str:
+    """Cancel the prediction that may still run and record its cost; returns a sentence.
 
     Never raises: the fencing token refuses whatever may still arrive.
     """
-    if work is None:
+    prediction_id = view.running_prediction_id if view else None
+    if view is None or view.attempt is None or prediction_id is None:
         return ""
     try:
-        predictions = context.predictions(work.run)
+        predictions = context.predictions(view.run)
         if predictions is None:
             return ""
-        prediction = predictions.cancel(work.prediction_id)
+        prediction = predictions.cancel(prediction_id)
     except (ProviderError, ProviderMissingError) as error:
-        logger.warning("remedies.cancel_failed run=%s %s", work.run.id, error)
+        logger.warning("remedies.cancel_failed run=%s %s", view.run.id, error)
         return "The provider refused the cancellation: the prediction runs on and may be billed."
     with context.database.transaction() as session:
-        save_poll(session, work.attempt, prediction)
-        settle_cost(session, work.attempt.id)
+        save_poll(session, view.attempt, prediction)
+        settle_cost(session, view.attempt.id)
     if prediction.status is PredictionStatus.SUCCEEDED:
         return "It had just finished there; that picture is not used."
     return "It is canceled at the provider."

@@ -1,14 +1,11 @@
 """Checks of Redis, workers, the dispatcher, undispatched runs and bulk fixes."""
 
-from datetime import timedelta
-
 from sqlalchemy import func, select
 
 from services.core.errors import QueueUnavailableError
 from services.core.redaction import shown_value
 from services.core.states import OperationState
 from services.core.thresholds import (
-    OPERATION_SILENT_SECONDS,
     UNDISPATCHED_SECONDS,
     UNDISPATCHED_WARNING_SECONDS,
 )
@@ -16,6 +13,7 @@ from services.database.models import Operation
 from services.health.check import Answer, Check, CheckUpTargets, failed, ok, warning
 from services.health.report import undispatched_seconds
 from services.monitoring.processes import ProcessFacts, read_processes
+from services.remedies.bulk import is_silent
 
 QUEUE_GROUP = "Queue"
 FULL_SHARE = 0.9
@@ -147,10 +145,7 @@ def _processes(targets: CheckUpTargets, role: str) -> list[ProcessFacts]:
 
 
 def _operations(targets: CheckUpTargets) -> Answer:
-    is_stalled = func.clock_timestamp() - Operation.heartbeat_at > timedelta(
-        seconds=OPERATION_SILENT_SECONDS
-    )
-    query = select(func.count(), func.count().filter(is_stalled)).where(
+    query = select(func.count(), func.count().filter(is_silent())).where(
         Operation.state == OperationState.RUNNING
     )
     with targets.transaction() as session:
