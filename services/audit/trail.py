@@ -55,7 +55,6 @@ class AuditView:
 
     id: int
     at: datetime
-    actor_id: str
     by: str
     action: str
     subject_id: str
@@ -170,7 +169,6 @@ def _view(row: Audit, name: str | None) -> AuditView:
     return AuditView(
         id=row.id,
         at=row.at,
-        actor_id=row.actor,
         by=_by(row, name),
         action=row.action,
         subject_id=row.subject_id,

@@ -1,4 +1,4 @@
-"""The check-up: run every check at once and say what to do where one fails."""
+"""The check-up: run every check at once; each failure comes with a fix."""
 
 import threading
 from dataclasses import dataclass

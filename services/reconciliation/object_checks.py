@@ -1,4 +1,4 @@
-"""Check single files, and whether storage as a whole is plausible."""
+"""Check single files, and whether storage itself is plausible."""
 
 import logging
 import secrets
@@ -21,7 +21,7 @@ from services.storage.keys import is_key, original_key, parse_key
 
 THREADS = 8
 MIN_PROOF_ROWS = 20
-"""Fewer rows prove nothing about storage as a whole."""
+"""Fewer rows prove nothing about storage itself."""
 _SAMPLED_PLACES = 100
 _SEEMS_EMPTY = (
     "almost none of its files are there. Check whether its disk is mounted and"
@@ -69,7 +69,7 @@ def check_files(storage: Storage, rows: Sequence[AssetRow]) -> dict[str, Missing
 def _existing(storage: Storage, keys: Sequence[str]) -> set[str]:
     if not keys:
         return set()
-    # Daemon threads: a storage that hangs does not keep the process from ending.
+    # Daemon threads: a storage that hangs must not prevent the process from ending.
     with ThreadPool(min(THREADS, len(keys))) as pool:
         return {found.key for found in pool.imap_unordered(storage.head, keys) if found}
 

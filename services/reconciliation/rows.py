@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_, update
+from sqlalchemy import Select, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,7 @@ COLUMNS = (
     Asset.storage_uri,
     Asset.missing_cause,
 )
+_LIVE: Select[Any] = select(*COLUMNS).where(Asset.deleted_at.is_(None))
 
 
 def rows_in_key_order(database: Database, prefix: str, after: str) -> Iterator[AssetRow]:
@@ -46,23 +48,18 @@ def rows_in_key_order(database: Database, prefix: str, after: str) -> Iterator[A
     Each page has its own transaction: the caller may take long in between.
     """
     last: tuple[str, str] = (after, "")
-    is_of_kind = Asset.storage_key < prefix + "~"
+    query = _LIVE.where(Asset.storage_key < prefix + "~").limit(PAGE_ROWS)
+    query = query.order_by(Asset.storage_key, Asset.id)
     while True:
         beyond = tuple_(Asset.storage_key, Asset.id) > tuple_(*last)
-        page = _page(database, beyond, is_of_kind)
+        page = _read(database, query.where(beyond))
         yield from page
         if len(page) < PAGE_ROWS:
             return
         last = (page[-1].storage_key, page[-1].id)
 
 
-def _page(database: Database, *conditions: ColumnElement[bool]) -> list[AssetRow]:
-    query = (
-        select(*COLUMNS)
-        .where(Asset.deleted_at.is_(None), *conditions)
-        .order_by(Asset.storage_key, Asset.id)
-        .limit(PAGE_ROWS)
-    )
+def _read(database: Database, query: Select[Any]) -> list[AssetRow]:
     with database.transaction() as session:
         return [AssetRow(*row) for row in session.execute(query)]
 
@@ -88,21 +85,14 @@ def rows_made_since(database: Database, since: datetime) -> Iterator[list[AssetR
 
 def newest_missing(database: Database, limit: int) -> list[AssetRow]:
     """Read the rows that were marked as missing last."""
-    query = (
-        select(*COLUMNS)
-        .where(Asset.deleted_at.is_(None), Asset.missing_at.is_not(None))
-        .order_by(Asset.missing_at.desc(), Asset.id.desc())
-        .limit(limit)
-    )
-    with database.transaction() as session:
-        return [AssetRow(*row) for row in session.execute(query)]
+    newest_first = (Asset.missing_at.desc(), Asset.id.desc())
+    query = _LIVE.where(Asset.missing_at.is_not(None)).order_by(*newest_first)
+    return _read(database, query.limit(limit))
 
 
 def rows_of_hash(database: Database, sha256: str) -> list[AssetRow]:
     """Read the rows that share this content."""
-    query = select(*COLUMNS).where(Asset.deleted_at.is_(None), Asset.sha256 == sha256)
-    with database.transaction() as session:
-        return [AssetRow(*row) for row in session.execute(query)]
+    return _read(database, _LIVE.where(Asset.sha256 == sha256))
 
 
 def write_verdicts(session: Session, verdicts: Verdicts) -> None:

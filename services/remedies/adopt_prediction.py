@@ -33,7 +33,7 @@ NO_INPUT = "The provider has removed the prediction's data, so it cannot be comp
 
 
 def prediction_id_of(text: str) -> str | None:
-    """Extract the id from what was pasted: the id itself, or the last part of a link's path."""
+    """Extract the id from what was pasted: the id itself, or the end of a link's path."""
     pasted = text.strip()
     name = urlsplit(pasted).path.rstrip("/").rsplit("/", 1)[-1] if "/" in pasted else pasted
     return name if _ID.fullmatch(name) else None

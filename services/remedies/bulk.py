@@ -79,7 +79,6 @@ class OperationSummary:
     refused: int
     failed: int
     created_at: datetime
-    finished_at: datetime | None
     refusals: tuple[BulkRefusal, ...] = ()
     """Read for a single operation only."""
 
@@ -148,9 +147,8 @@ def operation_summaries(
             refused=refused,
             failed=failed,
             created_at=row.created_at,
-            finished_at=row.finished_at,
         )
-        for row, name, is_stale, pending, done, refused, failed in rows
+        for row, name, is_stale, pending, done, refused, failed in map(tuple, rows)
     ]
 
 

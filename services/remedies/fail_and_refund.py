@@ -10,12 +10,7 @@ from services.database.models import Asset, Slot
 from services.pipeline.failures import Failure, close_attempt
 from services.pipeline.leases import Step
 from services.pipeline.review import GIVEN_UP
-from services.pipeline.transitions import (
-    close_slot,
-    fail_run,
-    refresh_generation,
-    slots_of,
-)
+from services.pipeline.transitions import close_slot, fail_run, refresh_generation, slots_of
 from services.providers.base import FailureClass
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.subjects import (

@@ -11,12 +11,7 @@ from services.core.errors import InvalidRequestError
 from services.core.states import OPEN_SLOTS, EntryKind, Role, SlotState
 from services.credits.ledger import charge_back, lock_account, refund_slot
 from services.database.models import Account, Generation, LedgerEntry, Slot
-from services.pipeline.cancel import (
-    cancelable,
-    preview_cancel,
-    request_cancel,
-    settle_canceled,
-)
+from services.pipeline.cancel import cancelable, preview_cancel, request_cancel, settle_canceled
 from services.pipeline.events import EventName, record
 from services.pipeline.retry import MISSING, found_generation, missing_slots
 from services.pipeline.transitions import lock_generation
@@ -69,7 +64,7 @@ class CancelGeneration(Remedy[None]):
 
 
 class RetryGeneration(Remedy[None]):
-    """Generate every missing picture of a batch again, as the pages' Retry does."""
+    """Regenerate every missing picture of a batch, as the pages' Retry does."""
 
     id = "retry"
     label = "Retry failed"
@@ -123,12 +118,12 @@ class Balance:
 
     @property
     def to_refund(self) -> int:
-        """Credits that the customer lacks."""
+        """Return the credits that the customer lacks."""
         return sum(slot.price_credits for slot in self.unrefunded)
 
     @property
     def to_charge(self) -> int:
-        """Credits refunded too much, once the missing refunds are written."""
+        """Return the credits refunded too much, once the missing refunds are written."""
         used = self.consumed + self.refunded + self.to_refund + self.held
         return used - self.charged
 

@@ -173,7 +173,7 @@ class _Facts:
 
 
 class AdoptObject(Remedy[_Facts]):
-    """Fill the slot with the file; a slot that was refunded is charged again at its price."""
+    """Fill the slot with the file; a refunded slot is charged at its price."""
 
     id = "adopt_object"
     label = "Adopt file"

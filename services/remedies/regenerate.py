@@ -1,4 +1,4 @@
-"""Regenerate: charge and queue a missing slot again; free of charge if its paid file is missing."""
+"""Regenerate: charge and queue a missing slot; free of charge if its paid file is missing."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,7 @@ from sqlalchemy.orm import Session
 from services.core.states import PICTURELESS_ROLES, SlotState
 from services.credits.budget import budget_error, budget_problems
 from services.database.models import Asset, Generation, Slot
-from services.pipeline.retry import (
-    MISSING,
-    found_generation,
-    missing_slots,
-)
+from services.pipeline.retry import MISSING, found_generation, missing_slots
 from services.pipeline.transitions import (
     FINISHED,
     PARENT_FAILED,
@@ -47,7 +43,7 @@ class _Facts:
 
 
 class Regenerate(Remedy[_Facts]):
-    """Generate one slot again, with those derived from it that failed because of it."""
+    """Regenerate one slot, with those derived from it that failed because of it."""
 
     id = "regenerate"
     label = "Regenerate"

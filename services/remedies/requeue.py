@@ -1,4 +1,4 @@
-"""Remedies that make a run's next step due or submit it again."""
+"""Remedies of a run: requeue it, poll it now, resubmit it after its attempt is canceled or lost."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -153,7 +153,7 @@ class _Facts:
 
 
 class CancelAndRestart(Remedy[_Facts]):
-    """Cancel the prediction at the provider and submit the run again."""
+    """Cancel the prediction at the provider and resubmit the run."""
 
     id = "cancel_and_restart"
     label = "Cancel and restart"
@@ -215,7 +215,7 @@ def _restart_problem(session: Session, view: RunView, facts: _Facts) -> str | No
 
 
 class DeclareLost(Remedy[None]):
-    """Count a submission of unknown result as lost and submit the run again."""
+    """Count a submission of unknown result as lost and resubmit the run."""
 
     id = "declare_lost"
     label = "Declare lost"

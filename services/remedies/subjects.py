@@ -56,7 +56,7 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True)
 class RunView:
-    """A run with its newest attempt; the three flags are by the database's clock."""
+    """A run with its newest attempt; the flags are by the database's clock."""
 
     run: Run
     attempt: Attempt | None
@@ -77,7 +77,7 @@ class RunView:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The expected state; without `seq`, which each poll changes."""
+        """Return the expected state, without `seq`, which each poll changes."""
         attempt = self.attempt
         return {
             "state": self.run.state.value,
@@ -173,7 +173,7 @@ ALL_THERE = "All its files are in storage: none is missing."
 ERASED = "This picture was deleted on purpose."
 DERIVED = (
     "Other batches have pictures derived from this simulation, and its consent covers them too: the"
-    " slot keeps the missing picture, so that a withdrawal finds them."
+    " slot still names the missing picture, so that a withdrawal finds them."
 )
 
 

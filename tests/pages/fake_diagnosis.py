@@ -149,7 +149,6 @@ class FakeBulk:
             1,
             1,
             ago(2),
-            None,
             (BulkRefusal("It is working again.", ("run_1",)),),
         )
 

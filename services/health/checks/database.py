@@ -7,11 +7,7 @@ import psycopg
 from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
-from services.core.errors import (
-    DatabaseUnavailableError,
-    QueryRefusedError,
-    QueueUnavailableError,
-)
+from services.core.errors import DatabaseUnavailableError, QueryRefusedError, QueueUnavailableError
 from services.core.redaction import shown_value
 from services.database.engine import Database
 from services.database.read_only.address import reader_address

@@ -5,10 +5,7 @@ from sqlalchemy import func, select
 from services.core.errors import QueueUnavailableError
 from services.core.redaction import shown_value
 from services.core.states import OperationState
-from services.core.thresholds import (
-    UNDISPATCHED_SECONDS,
-    UNDISPATCHED_WARNING_SECONDS,
-)
+from services.core.thresholds import UNDISPATCHED_SECONDS, UNDISPATCHED_WARNING_SECONDS
 from services.database.models import Operation
 from services.health.check import Answer, Check, CheckUpTargets, failed, ok, warning
 from services.health.report import undispatched_seconds
