@@ -21,7 +21,7 @@ from services.database.models.base import words as indexed_words
 from services.database.read_only.reader import QueryResult
 
 MAX_CSV_ROWS = 100_000
-COLUMNS = (*("id", "at", "actor", "name", "action", "subject_id", "reason", "before", "after"),)
+COLUMNS = ("id", "at", "actor", "name", "action", "subject_id", "reason", "before", "after")
 # Ids and times are assigned separately; a row is at most this many ids out of time order.
 _ID_SLACK = 1000
 _REASON: ColumnElement[Any] = literal_column(indexed_words("reason").text)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
@@ -39,7 +38,7 @@ COLUMNS = (
     Asset.storage_uri,
     Asset.missing_cause,
 )
-_LIVE: Select[Any] = select(*COLUMNS).where(Asset.deleted_at.is_(None))
+_LIVE = select(*COLUMNS).where(Asset.deleted_at.is_(None))
 
 
 def rows_in_key_order(database: Database, prefix: str, after: str) -> Iterator[AssetRow]:
@@ -59,7 +58,9 @@ def rows_in_key_order(database: Database, prefix: str, after: str) -> Iterator[A
         last = (page[-1].storage_key, page[-1].id)
 
 
-def _read(database: Database, query: Select[Any]) -> list[AssetRow]:
+def _read(
+    database: Database, query: Select[str, str, str, str, MissingCause | None]
+) -> list[AssetRow]:
     with database.transaction() as session:
         return [AssetRow(*row) for row in session.execute(query)]
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Exists, case, func, select
+from sqlalchemy import Exists, func, select
 from sqlalchemy.orm import Session
 
 from services.core.errors import InvalidRequestError
@@ -135,16 +135,12 @@ class Balance:
 
 def balance_of(session: Session, generation_id: str) -> Balance:
     """Read the batch's ledger entries and slots."""
-    charged, refunded = session.execute(
-        select(
-            func.coalesce(
-                func.sum(case((LedgerEntry.kind == EntryKind.CHARGE, -LedgerEntry.amount))), 0
-            ),
-            func.coalesce(
-                func.sum(case((LedgerEntry.kind == EntryKind.REFUND, LedgerEntry.amount))), 0
-            ),
-        ).where(LedgerEntry.generation_id == generation_id)
-    ).one()
+    sums = session.execute(
+        select(LedgerEntry.kind, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.generation_id == generation_id)
+        .group_by(LedgerEntry.kind)
+    )
+    amounts = {kind: int(total) for kind, total in sums}
     rows = session.execute(
         select(Slot, LedgerEntry.quota_day, _has_refund())
         .join(LedgerEntry, LedgerEntry.id == Slot.charge_id)
@@ -154,9 +150,9 @@ def balance_of(session: Session, generation_id: str) -> Balance:
     ).all()
     slots = [slot for slot, _, _ in rows]
     return Balance(
-        charged=int(charged),
+        charged=-amounts.get(EntryKind.CHARGE, 0),
         consumed=_credits(slots, {SlotState.FILLED}),
-        refunded=int(refunded),
+        refunded=amounts.get(EntryKind.REFUND, 0),
         held=_credits(slots, OPEN_SLOTS),
         unrefunded=tuple(slot for slot, _, has in rows if slot.state in MISSING and not has),
         overpaid=tuple((slot, day) for slot, day, has in rows if slot.state not in MISSING and has),

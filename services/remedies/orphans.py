@@ -270,8 +270,11 @@ def _open_run(session: Session, slot_id: str) -> RunView | None:
 
 def _price(session: Session, slot: Slot) -> int:
     """Return the credits to charge: none where the last charge was not refunded."""
-    is_refunded = slot.state in MISSING and has_refund(session, [slot])
-    return slot.price_credits if is_refunded else 0
+    return slot.price_credits if _is_refunded(session, slot) else 0
+
+
+def _is_refunded(session: Session, slot: Slot) -> bool:
+    return slot.state in MISSING and has_refund(session, [slot])
 
 
 def _problem(session: Session, offer: RemedyOffer, slot: Slot, price: int) -> str | None:
@@ -303,10 +306,8 @@ def _credit_problem(session: Session, slot: Slot, price: int) -> str | None:
     account = session.get_one(Account, slot.account_id, populate_existing=True)
     if price > account.balance:
         return f"This costs {price:,} credits and the account holds {account.balance:,}."
-    is_refunded = slot.state in MISSING and has_refund(session, [slot])
-    if is_refunded and account.tier is Tier.UNLIMITED and quota_left(session, account) < 1:
-        return "Today's quota is used up."
-    return None
+    is_limited = account.tier is Tier.UNLIMITED and _is_refunded(session, slot)
+    return "Today's quota is used up." if is_limited and quota_left(session, account) < 1 else None
 
 
 def _reopen(session: Session, request: RemedyRequest, slot: Slot) -> None:

@@ -1,6 +1,6 @@
 """ResumeProvider, ResumeQueue and ResumeRq: end a pause."""
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.core.errors import NotFoundError
@@ -44,8 +44,7 @@ class ResumeProvider(Remedy[None]):
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
         """Lock the provider's row."""
-        query = select(ProviderState.provider).where(ProviderState.provider == offer.subject_id)
-        session.execute(query.with_for_update())
+        session.get(ProviderState, offer.subject_id, with_for_update=True)
 
     def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
         """End the pause, and a wait after a 429 with it."""
@@ -79,8 +78,7 @@ class ResumeQueue(Remedy[None]):
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
         """Lock the queue's row."""
-        query = select(QueueState.queue).where(QueueState.queue == QueueName(offer.subject_id))
-        session.execute(query.with_for_update())
+        session.get(QueueState, QueueName(offer.subject_id), with_for_update=True)
 
     def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
         """End the pause."""

@@ -17,7 +17,7 @@ SIGNER = PictureSigner(SECRET_KEY)
 
 
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that a test moves."""
 
     now = 100.0
 
