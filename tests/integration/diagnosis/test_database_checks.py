@@ -1,4 +1,4 @@
-"""What the check-up finds about a database that is away, old, pooled, open or late."""
+"""What the check-up finds about a database that is unavailable, old, pooled, open or late."""
 
 import re
 import time

@@ -19,7 +19,7 @@ from workers.doctor import main
 
 PROJECT = Path(__file__).parents[3]
 NOT_YET = {"All files compared", "New files compared"}
-"""A targets that has just begun has compared nothing."""
+"""An installation that has just started has compared nothing."""
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV")
 
 

@@ -1,4 +1,4 @@
-"""What the check-up finds about Redis, and that failed jobs really go."""
+"""What the check-up finds about Redis, and that failed jobs are deleted."""
 
 from collections.abc import Iterator
 

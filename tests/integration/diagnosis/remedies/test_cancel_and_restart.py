@@ -1,4 +1,4 @@
-"""CancelAndRestart and DeclareLost submit a run again; no credits move."""
+"""CancelAndRestart and DeclareLost resubmit a run; no credits move."""
 
 import pytest
 
