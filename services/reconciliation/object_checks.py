@@ -27,6 +27,11 @@ _SEEMS_EMPTY = (
     "almost none of its files are there. Check whether its disk is mounted and"
     " whether the settings name the right bucket or folder"
 )
+logger = logging.getLogger(__name__)
+MAX_CHECKS = 20
+WINDOW_SECONDS = 10.0
+KNOWN_SECONDS = 300.0
+SAMPLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -111,14 +116,6 @@ def _random_rows(database: Database) -> list[AssetRow]:
     query = select(nearest).distinct().select_from(places).join(nearest, true())
     with database.transaction() as session:
         return [AssetRow(*row) for row in session.execute(query)]
-
-
-logger = logging.getLogger(__name__)
-
-MAX_CHECKS = 20
-WINDOW_SECONDS = 10.0
-KNOWN_SECONDS = 300.0
-SAMPLE_SECONDS = 60.0
 
 
 class SpotCheck:

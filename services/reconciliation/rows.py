@@ -18,6 +18,20 @@ PAGE_ROWS = 1000
 
 Verdicts = Mapping[str, MissingCause | None]
 """Missing causes by asset id; None when the files are there."""
+COLUMNS = (
+    Asset.id,
+    Asset.storage_key,
+    Asset.thumbnail_key,
+    Asset.storage_uri,
+    Asset.missing_cause,
+)
+_LIVE = select(*COLUMNS).where(Asset.deleted_at.is_(None))
+YOUNG = timedelta(hours=1)
+"""A younger file may still get its row from a run or an upload."""
+_HOLDING = (RunState.SUBMITTING, RunState.INGESTING)
+_KEY_FIELDS = ("storage_key", "thumbnail_key")
+KeyRange = tuple[str, str]
+"""Keys after the first, up to the second."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +43,6 @@ class AssetRow:
     thumbnail_key: str
     storage_uri: str
     missing_cause: MissingCause | None
-
-
-COLUMNS = (
-    Asset.id,
-    Asset.storage_key,
-    Asset.thumbnail_key,
-    Asset.storage_uri,
-    Asset.missing_cause,
-)
-_LIVE = select(*COLUMNS).where(Asset.deleted_at.is_(None))
 
 
 def rows_in_key_order(database: Database, prefix: str, after: str) -> Iterator[AssetRow]:
@@ -117,15 +121,6 @@ def _write(session: Session, ids: list[str], cause: MissingCause | None) -> None
         .values(checked_at=func.clock_timestamp(), missing_at=missing_at, missing_cause=cause)
         .execution_options(synchronize_session=False)
     )
-
-
-YOUNG = timedelta(hours=1)
-"""A younger file may still get its row from a run or an upload."""
-_HOLDING = (RunState.SUBMITTING, RunState.INGESTING)
-_KEY_FIELDS = ("storage_key", "thumbnail_key")
-
-KeyRange = tuple[str, str]
-"""Keys after the first, up to the second."""
 
 
 def unnamed(

@@ -2,11 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
@@ -27,41 +26,18 @@ from services.core.states import ItemState, OperationState, Role
 from services.core.thresholds import OPERATION_SILENT_SECONDS
 from services.database.engine import Database
 from services.database.models import Audit, Operation, OperationItem, Person, new_id
-from services.remedies.base import DryRun, RemedyOffer
+from services.remedies.base import BulkDryRun, BulkItem, BulkRefusal, DryRun, RemedyOffer
 from services.remedies.registry import Remedies, remedy_of
 
-
-@dataclass(frozen=True)
-class BulkItem:
-    """A subject to which the remedy can be applied, with its state in the dry run."""
-
-    subject_id: str
-    expected: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class BulkRefusal:
-    """Subjects to which it cannot be, or was not, applied for the same reason."""
-
-    problem: str
-    subject_ids: tuple[str, ...]
-
-    @property
-    def count(self) -> int:
-        """Number of subjects."""
-        return len(self.subject_ids)
-
-
-@dataclass(frozen=True)
-class BulkDryRun:
-    """What would be done for all subjects; credits as in a single dry run."""
-
-    remedy_id: str
-    items: tuple[BulkItem, ...]
-    refusals: tuple[BulkRefusal, ...]
-    """The most frequent reason first."""
-    credits: int
-    cost_usd: float
+logger = logging.getLogger("atelier.remedies")
+MAX_SUBJECTS = 1_000
+DRY_RUN_THREADS = 4
+"""Some dry runs call a provider or storage."""
+CONTINUE_TRIES = 8
+CONTINUE_EVERY_SECONDS = 15.0
+"""All tries together last longer than `OPERATION_SILENT_SECONDS`, so what an earlier process left is found."""
+REFUSALS = RemedyRefusedError, NotFoundError, NotAllowedError, InvalidRequestError, LeaseLostError
+"""Errors that refuse a subject for good; others mean that something did not answer."""
 
 
 @dataclass(frozen=True)
@@ -165,28 +141,6 @@ def refusals_of(session: Session, operation_id: str) -> tuple[BulkRefusal, ...]:
     return grouped([(message or "", subject_id) for message, subject_id in rows])
 
 
-logger = logging.getLogger("atelier.remedies")
-
-MAX_SUBJECTS = 1_000
-DRY_RUN_THREADS = 4
-"""Some dry runs call a provider or storage."""
-CONTINUE_TRIES = 8
-CONTINUE_EVERY_SECONDS = 15.0
-"""All tries together last longer than `OPERATION_SILENT_SECONDS`, so what an earlier process left is found."""
-UNKNOWN = "It does not exist here any more."
-RUNNING_OR_ENDED = "It is running, or has ended."
-PERSON_GONE = "The person who started this has no access any more."
-UNEXPECTED = "An unexpected error ({name}) stopped this one. The log has it."
-REFUSALS = (
-    RemedyRefusedError,
-    NotFoundError,
-    NotAllowedError,
-    InvalidRequestError,
-    LeaseLostError,
-)
-"""Errors that refuse a subject for good; others mean that something did not answer."""
-
-
 class BulkRemedies:
     """Previews, starts, resumes and stops bulk remedies."""
 
@@ -217,7 +171,7 @@ class BulkRemedies:
         except DatabaseUnavailableError:
             raise
         except NotFoundError:
-            return UNKNOWN, offer.subject_id
+            return "It does not exist here any more.", offer.subject_id
         except AtelierError as error:
             return error.sentence, offer.subject_id
         return (dry_run.problem, offer.subject_id) if dry_run.problem else dry_run
@@ -260,7 +214,7 @@ class BulkRemedies:
         """Resume one whose process died; raises NotFoundError and InvalidRequestError."""
         require(actor, remedy_of(self._found(operation_id).remedy_id).role)
         if not self._claim(operation_id):
-            raise InvalidRequestError(problem=RUNNING_OR_ENDED)
+            raise InvalidRequestError(problem="It is running, or has ended.")
         self._start_thread(operation_id)
 
     def stop(self, actor: Actor, operation_id: str) -> None:
@@ -307,8 +261,7 @@ class BulkRemedies:
         """Take over an operation whose heartbeat is stale."""
         claim = _running(operation_id).where(is_silent())
         with self._database.transaction() as session:
-            claimed = session.scalar(claim.values(heartbeat_at=func.clock_timestamp()))
-        return claimed is not None
+            return session.scalar(claim.values(heartbeat_at=func.clock_timestamp())) is not None
 
     def _start_thread(self, operation_id: str) -> None:
         threading.Thread(
@@ -324,10 +277,7 @@ class BulkRemedies:
         return replace(summaries[0], refusals=refusals)
 
     def work(self, operation_id: str) -> None:
-        """Apply it in this thread until nothing is pending, it is stopped, or the database fails.
-
-        If the process dies, the rest stays pending.
-        """
+        """Apply it in this thread until nothing is pending or it is stopped; a crash leaves the rest."""
         try:
             while found := self._next(operation_id):
                 operation, item = found
@@ -376,7 +326,11 @@ class BulkRemedies:
         # The boundary of a thread: an unexpected error must not stop the other subjects.
         except Exception as error:
             logger.exception("bulk.failed operation=%s subject=%s", operation.id, item.subject_id)
-            return ItemState.FAILED, UNEXPECTED.format(name=type(error).__name__)
+            name = type(error).__name__
+            return (
+                ItemState.FAILED,
+                f"An unexpected error ({name}) stopped this one. The log has it.",
+            )
         return ItemState.DONE, outcome.sentence
 
     def _actor(self, operation: Operation) -> Actor:
@@ -386,7 +340,7 @@ class BulkRemedies:
         with self._database.transaction() as session:
             person = session.get(Person, operation.actor)
         if person is None or person.disabled_at is not None:
-            raise InvalidRequestError(problem=PERSON_GONE)
+            raise InvalidRequestError(problem="The person who started this has no access any more.")
         return Actor(person.id, person.name, person.role)
 
     def _was_applied(self, operation: Operation, item: OperationItem) -> bool:

@@ -19,6 +19,8 @@ from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRe
 from services.remedies.subjects import SubjectKind
 
 CANCELED_BEFORE = "It is canceled already; what is at a provider ends there."
+BALANCED = "The credits of this batch add up: there is nothing to settle."
+REASON = "settled"
 
 
 class CancelGeneration(Remedy[None]):
@@ -97,10 +99,6 @@ class RetryGeneration(Remedy[None]):
         self.tools.retry.order(session, request.actor, generation, slots)
         after = {"slots": [slot.id for slot in slots]}
         return Change("It is generated again.", after, generation.id)
-
-
-BALANCED = "The credits of this batch add up: there is nothing to settle."
-REASON = "settled"
 
 
 @dataclass(frozen=True)

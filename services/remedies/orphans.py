@@ -57,6 +57,15 @@ UNKNOWN = "No orphaned file with this key is known (any more)."
 NAMED = "A picture's row names this file, or one of the same content."
 IN_WORK = "A run that has not ended uses this file."
 YOUNG = "It was written within the last hour, so its row may still follow."
+MAX_BYTES = 25 * 1024 * 1024
+NO_PICTURE = "It is not the original of a picture."
+TOO_LARGE = "It is larger than any picture that a provider returns."
+GONE = "It is not in storage any more."
+OTHER_BYTES = "Its content does not match the hash in its key."
+FILLED = "The slot has its picture."
+PARENT_MISSING = "The slot's source picture is missing."
+SHARED_RUN = "Its run fills other slots too: wait for it, or fail it first."
+FOUND = "Its picture was found in storage."
 
 
 class DeleteOrphan(Remedy[ObjectInfo | None]):
@@ -149,17 +158,6 @@ def _is_used_by_run(session: Session, key: str) -> bool:
         )
     )
     return session.scalar(in_work.limit(1)) is not None
-
-
-MAX_BYTES = 25 * 1024 * 1024
-NO_PICTURE = "It is not the original of a picture."
-TOO_LARGE = "It is larger than any picture that a provider returns."
-GONE = "It is not in storage any more."
-OTHER_BYTES = "Its content does not match the hash in its key."
-FILLED = "The slot has its picture."
-PARENT_MISSING = "The slot's source picture is missing."
-SHARED_RUN = "Its run fills other slots too: wait for it, or fail it first."
-FOUND = "Its picture was found in storage."
 
 
 @dataclass(frozen=True)

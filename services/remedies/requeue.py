@@ -31,6 +31,12 @@ NEEDS_DECISION = "It waits for a person's decision, not for the queue."
 HELD = "A worker is working on it right now."
 SILENT = " The worker that holds it sends no heartbeat: what it still writes is dropped."
 NOT_WAITING = "It does not wait at a provider."
+WaitingJobs = AbstractSet[str] | None
+"""Ids of the jobs that wait in the queues; None when Redis does not answer."""
+CANCELING = "Its batch was canceled: nothing of it is submitted again."
+FINISHED_MEANWHILE = "It has finished at the provider meanwhile, so its output is downloaded."
+DECIDED = "The result of this submission is known by now."
+CANCELED_TO_RESTART = "A person canceled it to restart it."
 
 
 class Requeue(Remedy[None]):
@@ -68,10 +74,6 @@ def _problem(view: RunView) -> str | None:
     if view.run.state not in ACTIVE_RUNS:
         return ENDED
     return HELD if view.is_held else None
-
-
-WaitingJobs = AbstractSet[str] | None
-"""Ids of the jobs that wait in the queues; None when Redis does not answer."""
 
 
 def waiting_jobs(queue: Queue) -> WaitingJobs:
@@ -136,12 +138,6 @@ class PollNow(Remedy[WaitingJobs]):
         make_due(session, view)
         run = view.run
         return Change("It is polled now.", {"state": run.state.value}, run.generation_id, run.id)
-
-
-CANCELING = "Its batch was canceled: nothing of it is submitted again."
-FINISHED_MEANWHILE = "It has finished at the provider meanwhile, so its output is downloaded."
-DECIDED = "The result of this submission is known by now."
-CANCELED_TO_RESTART = "A person canceled it to restart it."
 
 
 @dataclass(frozen=True)

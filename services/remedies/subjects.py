@@ -41,6 +41,13 @@ UNDECIDED = (*ACTIVE_RUNS, RunState.NEEDS_REVIEW)
 """States in which a run still owes its slots."""
 SUBMITTING_NOW = "It is being submitted to the provider right now. Wait until that has ended."
 REFUNDED_BEFORE = "Its credits were already refunded: settle the refunds of its batch first."
+logger = logging.getLogger("atelier.remedies")
+ALL_THERE = "All its files are in storage: none is missing."
+ERASED = "This picture was deleted on purpose."
+DERIVED = (
+    "Other batches have pictures derived from this simulation, and its consent covers them too: the"
+    " slot still names the missing picture, so that a withdrawal finds them."
+)
 
 
 class SubjectKind(StrEnum):
@@ -165,16 +172,6 @@ def has_refund(session: Session, slots: Iterable[Slot]) -> bool:
         LedgerEntry.charge_id.in_(charges),
     )
     return session.scalar(query.limit(1)) is not None
-
-
-logger = logging.getLogger("atelier.remedies")
-
-ALL_THERE = "All its files are in storage: none is missing."
-ERASED = "This picture was deleted on purpose."
-DERIVED = (
-    "Other batches have pictures derived from this simulation, and its consent covers them too: the"
-    " slot still names the missing picture, so that a withdrawal finds them."
-)
 
 
 def missing_files(storage: Storage, assets: Iterable[Asset]) -> frozenset[str]:

@@ -22,13 +22,8 @@ from services.diagnosis.missing import MissingReport
 from services.diagnosis.missing_items import MissingPage
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
 from services.diagnosis.stalled import StalledReport
-from services.remedies.base import DryRun, Outcome, RemedyOffer
-from services.remedies.bulk import (
-    BulkDryRun,
-    BulkItem,
-    BulkRefusal,
-    OperationSummary,
-)
+from services.remedies.base import BulkDryRun, BulkItem, BulkRefusal, DryRun, Outcome, RemedyOffer
+from services.remedies.bulk import OperationSummary
 from tests.pages.cases import ago, case, missing_item, missing_report, stalled_report
 
 

@@ -26,6 +26,14 @@ _READER_FIX = (
     "Run ./run migrate with a DATABASE_URL whose role may make roles (ALTER ROLE … CREATEROLE), "
     "or name a role that only reads in DATABASE_READONLY_URL."
 )
+_WRONG = text(
+    """
+    SELECT count(*) AS accounts, coalesce(sum(uneven_generations), 0) AS generations,
+      count(*) FILTER (WHERE balance <> sum_of_entries) AS balances
+    FROM diagnostics.credit_balances
+    WHERE uneven_generations > 0 OR balance <> sum_of_entries
+    """
+)
 
 
 def _server(targets: CheckUpTargets) -> Answer:
@@ -172,16 +180,6 @@ def _words(ahead: float) -> str:
     if abs(ahead) < CLOCK_NOTED_SECONDS:
         return "agrees"
     return f"is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
-
-
-_WRONG = text(
-    """
-    SELECT count(*) AS accounts, coalesce(sum(uneven_generations), 0) AS generations,
-      count(*) FILTER (WHERE balance <> sum_of_entries) AS balances
-    FROM diagnostics.credit_balances
-    WHERE uneven_generations > 0 OR balance <> sum_of_entries
-    """
-)
 
 
 def _adds_up(targets: CheckUpTargets) -> Answer:

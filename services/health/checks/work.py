@@ -14,6 +14,7 @@ from services.remedies.bulk import is_silent
 
 QUEUE_GROUP = "Queue"
 FULL_SHARE = 0.9
+GROUP = "Work"
 
 
 def _server(targets: CheckUpTargets) -> Answer:
@@ -84,9 +85,6 @@ def _jobs(targets: CheckUpTargets) -> Answer:
             "Start a worker: it cleans up when it starts and every QUEUE_CLEANUP_INTERVAL seconds.",
         )
     return ok(summary)
-
-
-GROUP = "Work"
 
 
 def _workers(targets: CheckUpTargets) -> Answer:

@@ -10,8 +10,8 @@ from sqlalchemy import func, update
 from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.core.states import GenerationState, ItemState, OperationState, Role
 from services.database.models import Operation, OperationItem, Person
-from services.remedies.base import RemedyOffer
-from services.remedies.bulk import BulkItem, BulkRemedies, OperationSummary
+from services.remedies.base import BulkItem, RemedyOffer
+from services.remedies.bulk import BulkRemedies, OperationSummary
 from tests.integration.diagnosis.remedies.remedy_setup import REASON, RemedySetup
 from tests.waiting import eventually
 
