@@ -34,7 +34,7 @@ from services.health.test_picture import PictureTests
 from services.jobs.jobs import Jobs
 from services.monitoring.generations import Capacity, GenerationReads
 from services.monitoring.providers import ProviderReader
-from services.people.people import People
+from services.people.visibility import People
 from services.pipeline.cancel import Cancel
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.leases import LeaseRenewer
@@ -61,8 +61,8 @@ from services.recipes.registry import Recipes, build_recipes, models_for_test_pi
 from services.recipes.simulations.consents import Consents
 from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.training.trained_models import TrainedModels
+from services.reconciliation.object_checks import SpotCheck
 from services.reconciliation.reconciler import Reconciler
-from services.reconciliation.spot_check import SpotCheck
 from services.references.erase import ReferenceEraser
 from services.references.library import References
 from services.references.upload import ReferenceUploads

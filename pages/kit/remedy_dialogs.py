@@ -17,8 +17,8 @@ from pages.kit.frame import action, draw_message, flash, require_role
 from pages.kit.wording import escaped
 from services.core.humanize import about_dollars, credits_of
 from services.core.states import OperationState, Role
-from services.remedies.base import DryRun, RemedyOffer
-from services.remedies.bulk_summaries import BulkDryRun, BulkRefusal, OperationSummary
+from services.remedies.base import BulkDryRun, BulkRefusal, DryRun, RemedyOffer
+from services.remedies.bulk import OperationSummary
 from services.remedies.registry import REMEDIES
 
 OPERATION = "operation"

@@ -21,7 +21,7 @@ from services.database.models.base import words as indexed_words
 from services.database.read_only.reader import QueryResult
 
 MAX_CSV_ROWS = 100_000
-COLUMNS = (*("id", "at", "actor", "name", "action", "subject_id", "reason", "before", "after"),)
+COLUMNS = ("id", "at", "actor", "name", "action", "subject_id", "reason", "before", "after")
 # Ids and times are assigned separately; a row is at most this many ids out of time order.
 _ID_SLACK = 1000
 _REASON: ColumnElement[Any] = literal_column(indexed_words("reason").text)
@@ -55,7 +55,6 @@ class AuditView:
 
     id: int
     at: datetime
-    actor_id: str
     by: str
     action: str
     subject_id: str
@@ -170,7 +169,6 @@ def _view(row: Audit, name: str | None) -> AuditView:
     return AuditView(
         id=row.id,
         at=row.at,
-        actor_id=row.actor,
         by=_by(row, name),
         action=row.action,
         subject_id=row.subject_id,

@@ -23,7 +23,7 @@ from services.diagnosis.timeline import (
     run_rows,
 )
 from services.diagnosis.verdict import findings_of
-from services.reconciliation.spot_check import SpotCheck
+from services.reconciliation.object_checks import SpotCheck
 
 
 class Diagnoses:

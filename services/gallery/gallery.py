@@ -1,7 +1,6 @@
 """The gallery: every generated picture, newest first."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,9 +30,6 @@ class GalleryItem:
     mascot_name: str | None
     thumbnail_key: str
     placeholder: str
-    width: int
-    height: int
-    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -146,7 +142,4 @@ def _item(
         mascot_name=mascot_name,
         thumbnail_key=asset.thumbnail_key,
         placeholder=asset.placeholder,
-        width=asset.width,
-        height=asset.height,
-        created_at=slot.filled_at or asset.created_at,
     )

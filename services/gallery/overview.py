@@ -8,12 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
 from services.core.errors import QueueUnavailableError
-from services.core.states import (
-    GenerationState,
-    Role,
-    RunState,
-    SlotState,
-)
+from services.core.states import GenerationState, Role, RunState, SlotState
 from services.credits.budget import BudgetStatus, day_status
 from services.database.clock import ago, beginning_of
 from services.database.engine import Database

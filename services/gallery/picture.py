@@ -206,7 +206,7 @@ def _generated_detail(
 
 
 def _file_fields(asset: Asset) -> dict[str, Any]:
-    """The fields that come from the file."""
+    """Return the fields that come from the file."""
     return {
         "asset_id": asset.id,
         "account_id": asset.account_id,

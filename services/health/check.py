@@ -1,4 +1,4 @@
-"""A check of the check-up: what it is called, how it answers, and how many are run side by side.
+"""Checks of the check-up, their answers, and how they run concurrently.
 
 A finding and a fix are sentences; neither may contain a secret.
 """
@@ -169,7 +169,7 @@ def _answer(check: Check, targets: CheckUpTargets) -> Answer:
     except AtelierError as error:
         return Answer(CheckStatus.FAILED, error.sentence, "Correct what the sentence names.")
     except Exception as error:
-        # The thread's boundary: a check with a bug would otherwise look like one that hangs.
+        # The thread's boundary: a check with a bug would otherwise appear to hang.
         logger.exception("check_up.check_failed %s", check.name)
         kind = type(error).__name__
         return unknown(f"The check itself failed ({kind}); the log has the details.")
@@ -181,6 +181,6 @@ def _timed_out(check: Check, limit_seconds: float) -> CheckResult:
         check.group,
         CheckStatus.UNKNOWN,
         f"No answer within {limit_seconds:g} seconds.",
-        "Check again; if it stays, look at the network and the load of what is checked here.",
+        "Check again; if it stays, examine the network and the load of what is checked here.",
         limit_seconds,
     )

@@ -1,4 +1,4 @@
-"""The check-up: run every check at once and say what to do where one fails."""
+"""The check-up: run every check at once; each failure comes with a fix."""
 
 import threading
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from time import monotonic
 from services.core.actors import Actor, require
 from services.core.states import Role
 from services.health.check import Check, CheckResult, CheckStatus, CheckUpTargets, run_checks
-from services.health.checks import credits, database, queue, settings, storage, web, workers
+from services.health.checks import database, settings, storage, web, work
 from services.health.checks.providers import provider_checks
 from services.health.checks.settings import SettingRow, setting_rows
 
@@ -20,10 +20,9 @@ def checks_for(targets: CheckUpTargets) -> list[Check]:
     """List every check in the order of display; adding one is one entry in its subject's file."""
     return [
         *database.CHECKS,
-        *queue.CHECKS,
-        *workers.CHECKS,
+        *work.CHECKS,
         *storage.CHECKS,
-        *credits.CHECKS,
+        database.CREDITS_CHECK,
         *provider_checks(targets),
         *web.CHECKS,
         *settings.CHECKS,

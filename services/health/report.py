@@ -73,7 +73,7 @@ class Health:
 
 
 def undispatched_seconds(session: Session) -> float | None:
-    """How long the oldest due run has not been enqueued; None when all are."""
+    """Return for how long the oldest due run has not been enqueued; None when all are."""
     age = session.scalar(
         select(func.extract("epoch", func.clock_timestamp() - func.min(Run.due_at))).where(
             Run.state.in_(ACTIVE_RUNS),

@@ -71,7 +71,7 @@ class _PictureTest:
     problem: str = ""
 
     def subject(self) -> dict[str, object]:
-        """What the audit rows name."""
+        """Return what the audit rows name."""
         return {"provider": self.choice.provider, "model": self.choice.model}
 
     def actual_cost(self, listed: Callable[[float, int], float] | None) -> float | None:
@@ -125,7 +125,7 @@ class PictureTests:
         self._newest: _PictureTest | None = None
 
     def choices(self, actor: Actor) -> tuple[PictureTestChoice, ...]:
-        """List the models of the configured providers, with price and usual duration."""
+        """List the models of the configured providers, with price and typical duration."""
         require(actor, Role.ADMIN)
         known = [pair for pair in dict.fromkeys(self._models) if pair[0] in self._providers]
         return tuple(self._choice(*pair) for pair in known)

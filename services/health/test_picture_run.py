@@ -82,7 +82,7 @@ class PictureTestRun:
             return tuple(self._steps)
 
     def execute(self) -> None:
-        """Raises ProviderError, FetchError, PictureRefusedError and StorageError."""
+        """Execute them; raises ProviderError, FetchError, PictureRefusedError and StorageError."""
         with self._step("Prepare the request"):
             prepared = self.provider.prepare(self._request())
         content = self._create(prepared)

@@ -9,18 +9,12 @@ from typing import Any
 from sqlalchemy import ARRAY, Double, cast, func, select
 from sqlalchemy.orm import Session
 
-from services.core.states import Kind, QueueName, RunState
+from services.core.states import QueueName, RunState
 from services.database.clock import ago
 from services.database.models import Audit, Generation, QueueState, Run
 from services.monitoring.processes import ProcessFacts, read_processes
 from services.monitoring.providers import ProviderReader, ProviderStatus
-from services.monitoring.run_status import (
-    ENDED,
-    OPEN_GROUPS,
-    OPEN_STATES,
-    RunGroup,
-    group_column,
-)
+from services.monitoring.run_status import ENDED, OPEN_GROUPS, OPEN_STATES, RunGroup, group_column
 from services.queue.base import QueueCounts, QueueLine
 
 ENDED_HOURS = 24
@@ -58,10 +52,7 @@ class HeldRun:
     """What one thread of a worker executes now."""
 
     run_id: str
-    generation_id: str
     title: str
-    kind: Kind
-    state: RunState
     seconds: float
     is_lost: bool
     """Another worker has the run by now: this one's result is dropped."""
@@ -79,7 +70,6 @@ class WorkerSummary:
 class JobsBoard:
     """The numbers of one moment; `is_queue_up` False: what Redis holds is missing."""
 
-    now: datetime
     counts: RunCounts
     queues: tuple[QueueSummary, ...]
     workers: tuple[WorkerSummary, ...]
@@ -131,7 +121,6 @@ def read_board(session: Session, queue: QueueCounts | None, providers: ProviderR
     """Read the numbers of this moment; `queue` None: Redis did not answer."""
     now = session.scalars(select(func.clock_timestamp())).one()
     return JobsBoard(
-        now=now,
         counts=_counts(session),
         queues=_queues(session, queue, now),
         workers=_workers(session),
@@ -215,10 +204,7 @@ def _held(process: ProcessFacts, runs: Mapping[str, tuple[Run, str]]) -> tuple[H
     held = [
         HeldRun(
             run_id=run.id,
-            generation_id=run.generation_id,
             title=title,
-            kind=run.kind,
-            state=run.state,
             seconds=step.seconds + process.age_seconds,
             is_lost=run.seq != step.seq,
         )

@@ -1,6 +1,6 @@
 """The Jobs page's service: its board, its list of runs, one run, and pauses."""
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from services.monitoring.providers import ProviderReader
 from services.pipeline import rate_limits
 from services.providers.durations import DurationEstimator
 from services.queue.base import JobReads, QueueCounts
+from services.remedies.resume import resume_queue
 
 
 class Jobs:
@@ -93,7 +94,7 @@ class Jobs:
         require(actor, Role.OPERATOR)
         note = reason_of(reason)
         with self._database.transaction() as session:
-            if not _resume_queue(session, queue):
+            if not resume_queue(session, queue):
                 raise InvalidRequestError(problem=f"Queue {queue.value} is not paused.")
             record_change(session, actor, "queue.resume", queue.value, note)
 
@@ -109,7 +110,7 @@ class Jobs:
             record_change(session, actor, "provider.pause", provider, note)
 
     def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
-        """Submit to a provider again, whatever paused it."""
+        """End the pause of a provider, whatever paused it."""
         require(actor, Role.ADMIN)
         note = reason_of(reason)
         with self._database.transaction() as session:
@@ -133,17 +134,6 @@ def _pause_queue(session: Session, queue: QueueName, by: str) -> bool:
         .on_conflict_do_update(
             index_elements=[QueueState.queue], set_=paused, where=QueueState.paused_at.is_(None)
         )
-        .returning(QueueState.queue)
-    )
-    return changed.one_or_none() is not None
-
-
-def _resume_queue(session: Session, queue: QueueName) -> bool:
-    """Return False when the queue is not paused."""
-    changed = session.execute(
-        update(QueueState)
-        .where(QueueState.queue == queue, QueueState.paused_at.is_not(None))
-        .values(paused_at=None, paused_by=None)
         .returning(QueueState.queue)
     )
     return changed.one_or_none() is not None

@@ -36,19 +36,14 @@ PROBLEM_EVENTS = (
 class AttemptSummary:
     """One create at a provider. `cost_usd` is estimated until `is_settled`."""
 
-    id: str
     number: int
     provider_label: str
-    model: str
     state: AttemptState
     seed: int
-    prediction_id: str | None
     web_url: str | None
     created_at: datetime
     accepted_at: datetime | None
-    started_at: datetime | None
     finished_at: datetime | None
-    predict_seconds: float | None
     cost_usd: float
     is_settled: bool
     failure: str | None
@@ -144,19 +139,14 @@ def _reason(detail: dict[str, Any]) -> str:
 def _attempt(row: Attempt) -> AttemptSummary:
     failed = row.failure is not None
     return AttemptSummary(
-        id=row.id,
         number=row.number,
         provider_label=provider_label(row.provider),
-        model=row.model,
         state=row.state,
         seed=row.seed,
-        prediction_id=row.prediction_id,
         web_url=row.web_url,
         created_at=row.created_at,
         accepted_at=row.accepted_at,
-        started_at=row.started_at,
         finished_at=row.finished_at,
-        predict_seconds=row.predict_seconds,
         cost_usd=row.estimated_cost_usd if row.actual_cost_usd is None else row.actual_cost_usd,
         is_settled=row.actual_cost_usd is not None,
         failure=FAILURE_SENTENCES.get(row.failure or "", UNKNOWN_FAILURE) if failed else None,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.errors import QueueUnavailableError
-from services.core.states import GenerationState, Kind, RunState
+from services.core.states import Kind, RunState
 from services.database.engine import Database
 from services.database.keyset import after as keyset_after
 from services.database.keyset import before as keyset_before
@@ -44,15 +44,11 @@ class RunSummary:
 
     id: str
     generation_id: str
-    generation_state: GenerationState
     title: str
-    account_id: str
     account_name: str
     kind: Kind
-    provider: str
     provider_label: str
     model: str
-    state: RunState
     group: RunGroup
     waits_for: str
     attempts: int
@@ -61,7 +57,6 @@ class RunSummary:
     ran_seconds: float | None
     """Since a worker first took it; None while it waits."""
     failure: str | None
-    failure_detail: str | None
     is_cancelable: bool
     is_retryable: bool
 
@@ -113,7 +108,7 @@ def read_run_page(
 def _durations(
     session: Session, estimator: DurationEstimator, rows: Sequence[RunColumns]
 ) -> Mapping[tuple[str, str], float | None]:
-    """Usual seconds of the models of active runs; cached."""
+    """Return the typical seconds of the models of active runs; cached."""
     models = {(run.provider, run.model) for run, group, *_ in rows if group == RunGroup.ACTIVE}
     return {model: estimator(session, *model) for model in models}
 
@@ -169,15 +164,11 @@ def _row(
     return RunSummary(
         id=run.id,
         generation_id=generation.id,
-        generation_state=generation.state,
         title=generation.title,
-        account_id=generation.account_id,
         account_name=account_name,
         kind=run.kind,
-        provider=run.provider,
         provider_label=provider_label(run.provider),
         model=run.model,
-        state=run.state,
         group=group,
         waits_for=status_words(run, group, gates, usual_seconds=usual_seconds, job=job),
         attempts=run.attempt_count,
@@ -185,7 +176,6 @@ def _row(
         waited_seconds=_seconds(run.created_at, run.started_at or end),
         ran_seconds=_seconds(run.started_at, end) if run.started_at else None,
         failure=_failure_sentence(run),
-        failure_detail=run.failure_detail,
         is_cancelable=generation.state in CANCELABLE and generation.cancel_requested_at is None,
         is_retryable=generation.state in RETRYABLE,
     )

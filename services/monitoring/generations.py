@@ -11,13 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
 from services.core.errors import NotFoundError
-from services.core.states import (
-    ACTIVE_GENERATIONS,
-    EntryKind,
-    GenerationState,
-    Kind,
-    Role,
-)
+from services.core.states import ACTIVE_GENERATIONS, EntryKind, GenerationState, Kind, Role
 from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
@@ -89,7 +83,7 @@ class Capacity:
         return self.rates.get(provider, DEFAULT_RATE) is None
 
     def seconds(self, provider: str, count: int, each: float) -> float:
-        """Seconds until the last of `count` waiting runs ends, each of which takes `each`."""
+        """Return the seconds until the last of `count` waiting runs of `each` seconds ends."""
         rate = self.rates.get(provider, DEFAULT_RATE)
         if rate is None:
             return math.ceil(count / max(1, self.threads)) * each

@@ -38,7 +38,6 @@ class ProcessFacts:
     host: str
     pid: int
     threads: int
-    started_at: datetime
     heartbeat_at: datetime
     is_alive: bool
     """Its last heartbeat is younger than the limit of its role (`SILENT_SECONDS`)."""
@@ -99,7 +98,6 @@ def read_processes(session: Session) -> tuple[ProcessFacts, ...]:
             host=row.host,
             pid=row.pid,
             threads=row.thread_count,
-            started_at=row.started_at,
             heartbeat_at=row.heartbeat_at,
             is_alive=bool(is_alive),
             exists=is_running(row.pid, row.started_at) if row.host == here else None,

@@ -1,7 +1,4 @@
-"""How a run stands and what it waits for: its group, its place in line, its progress, in words.
-
-The one answer for tiles, Jobs, Overview and Diagnose.
-"""
+"""Status of a run for tiles, Jobs, Overview and Diagnose: its group, place in line and progress."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +44,7 @@ ENDED = {
 
 
 def group_conditions() -> Mapping[RunGroup, ColumnElement[bool]]:
-    """The condition of each group; a run meets exactly one. What has a worker is active."""
+    """Return the condition of each group; a run meets exactly one. What has a worker is active."""
     is_queued, has_worker = Run.state == RunState.QUEUED, Run.lease_until.is_not(None)
     is_delayed = and_(Run.enqueued_at.is_(None), Run.due_at > func.clock_timestamp())
     return {
@@ -60,7 +57,7 @@ def group_conditions() -> Mapping[RunGroup, ColumnElement[bool]]:
 
 
 def group_column() -> Any:
-    """A run's group as a string, for a select list."""
+    """Return a run's group as a string, for a select list."""
     whens = [(condition, group.value) for group, condition in group_conditions().items()]
     return case(*whens, else_=RunGroup.WAITING.value)
 
@@ -172,7 +169,7 @@ def estimate(run: Run, usual_seconds: float | None, now: datetime) -> Estimate:
 
 
 def overdue_words(usual_times: float) -> str:
-    """`4 × longer than usual`; without a number below 2."""
+    """Return `4 × longer than usual`; without a number below 2."""
     return f"{usual_times:.0f} × longer than usual" if usual_times >= 2 else "longer than usual"
 
 
@@ -184,7 +181,7 @@ def status_words(
     usual_seconds: float | None = None,
     job: JobFacts | None = None,
 ) -> str:
-    """Say what a run waits for or does; empty for one that has ended.
+    """Describe what a run waits for or does; empty for one that has ended.
 
     `usual_seconds`: of its model; `job`: what Redis holds of it, None when Redis was not asked.
     """

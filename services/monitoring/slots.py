@@ -9,15 +9,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from services.core.states import RunState, SlotRole, SlotState
-from services.database.models import (
-    Asset,
-    Attempt,
-    Mascot,
-    Pose,
-    Run,
-    RunSlot,
-    Slot,
-)
+from services.database.models import Asset, Mascot, Pose, Run, RunSlot, Slot
 from services.monitoring.run_status import (
     OPEN_STATES,
     Estimate,
@@ -59,7 +51,6 @@ class SlotCard:
 
     id: str
     generation_id: str
-    position: int
     role: SlotRole
     label: str
     state: SlotState
@@ -71,11 +62,8 @@ class SlotCard:
     seconds_left: float | None
     waiting_for: str
     failure: str | None
-    prompt: str
-    seed: int
     provider: str
     model: str
-    web_url: str | None
     run_id: str | None
     price_credits: int
     usual_times: float | None = None
@@ -109,20 +97,12 @@ def slot_labels(session: Session, generation_ids: Sequence[str]) -> dict[str, st
 
 
 def _query(generation_ids: Sequence[str]) -> Select[Any]:
-    """Each slot with its file, its newest run and that run's newest attempt."""
+    """Select each slot with its file and its newest run."""
     newest = (
         select(RunSlot.slot_id, func.max(RunSlot.run_id).label("run_id"))
         .join(Slot, Slot.id == RunSlot.slot_id)
         .where(Slot.generation_id.in_(generation_ids))
         .group_by(RunSlot.slot_id)
-        .subquery()
-    )
-    last = aliased(Attempt)
-    numbers = (
-        select(Attempt.run_id, func.max(Attempt.number).label("number"))
-        .join(Run, Run.id == Attempt.run_id)
-        .where(Run.generation_id.in_(generation_ids))
-        .group_by(Attempt.run_id)
         .subquery()
     )
     same_label = (Slot.generation_id, Slot.pose_id, Slot.role, Slot.options["preset"])
@@ -133,8 +113,6 @@ def _query(generation_ids: Sequence[str]) -> Select[Any]:
             Asset,
             Run,
             group_column().label("group"),
-            last.web_url,
-            last.seed,
             Mascot.variation,
             Pose.name.label("pose"),
             func.row_number().over(partition_by=same_label, order_by=Slot.position).label("number"),
@@ -144,8 +122,6 @@ def _query(generation_ids: Sequence[str]) -> Select[Any]:
         .outerjoin(Asset, Asset.id == Slot.asset_id)
         .outerjoin(newest, newest.c.slot_id == Slot.id)
         .outerjoin(Run, Run.id == newest.c.run_id)
-        .outerjoin(numbers, numbers.c.run_id == Run.id)
-        .outerjoin(last, (last.run_id == Run.id) & (last.number == numbers.c.number))
         .outerjoin(Mascot, Mascot.id == Slot.mascot_id)
         .outerjoin(Pose, Pose.id == Slot.pose_id)
         .outerjoin(parent, parent.id == Slot.parent_slot_id)
@@ -171,7 +147,6 @@ def _card(
     return SlotCard(
         id=slot.id,
         generation_id=slot.generation_id,
-        position=slot.position,
         role=slot.role,
         label=_label(row),
         state=slot.state,
@@ -184,11 +159,8 @@ def _card(
         usual_times=left.usual_times,
         waiting_for=_waiting_for(row, status, gates, usual_seconds),
         failure=ERASED if is_erased else _failure(slot, run, status),
-        prompt=slot.prompt,
-        seed=row.seed if row.seed is not None else slot.seed,
         provider=slot.provider,
         model=slot.model,
-        web_url=row.web_url,
         run_id=run.id if run else None,
         price_credits=slot.price_credits,
     )

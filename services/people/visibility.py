@@ -1,6 +1,6 @@
-"""Who sees what: simulations, and all that is made from them, are not for viewers.
+"""People as actors, and the pictures they may see: simulations are not for viewers.
 
-Each function gives conditions for a query, none for those who see everything.
+Each condition function returns conditions for a query, none for a person who sees everything.
 """
 
 from typing import Any
@@ -9,7 +9,31 @@ from sqlalchemy import CTE, ColumnElement, exists, select
 
 from services.core.actors import Actor
 from services.core.states import PRIVATE_KINDS, Kind, Role
-from services.database.models import AssetParent, Generation, Slot
+from services.database.engine import Database
+from services.database.models import AssetParent, Generation, Person, Slot
+from services.database.seed import LOCAL_PERSON_ID
+
+
+class People:
+    """Reads people and their roles; the caller has authenticated them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def local(self) -> Actor:
+        """Return the person at this machine, where no identity provider is set."""
+        with self._database.transaction() as session:
+            person = session.get_one(Person, LOCAL_PERSON_ID)
+            return Actor(person.id, person.name, person.role)
+
+    def by_email(self, email: str) -> Actor | None:
+        """Return the enabled person with this address, read anew each time, or None."""
+        with self._database.transaction() as session:
+            person = session.scalar(
+                select(Person).where(Person.email == email.lower(), Person.disabled_at.is_(None))
+            )
+            return Actor(person.id, person.name, person.role) if person else None
+
 
 Conditions = tuple[ColumnElement[bool], ...]
 
@@ -20,19 +44,19 @@ def sees_private(actor: Actor) -> bool:
 
 
 def visible_kinds(actor: Actor) -> tuple[Kind, ...]:
-    """The kinds of work that this person sees."""
+    """List the kinds of work that this person sees."""
     return tuple(kind for kind in Kind if sees_private(actor) or kind not in PRIVATE_KINDS)
 
 
 def visible_slots(actor: Actor) -> Conditions:
-    """Slots whose picture this person may see."""
+    """Match slots whose picture this person may see."""
     if sees_private(actor):
         return ()
     return Slot.kind.not_in(PRIVATE_KINDS), visible_pictures(actor, Slot.asset_id)[0]
 
 
 def visible_generations(actor: Actor) -> Conditions:
-    """Generations that hold nothing which this person may not see."""
+    """Match generations of which this person may see every picture."""
     if sees_private(actor):
         return ()
     shows_one = exists().where(
@@ -42,14 +66,14 @@ def visible_generations(actor: Actor) -> Conditions:
 
 
 def visible_pictures(actor: Actor, asset_id: Any) -> Conditions:
-    """Assets, named by this column, that this person may see; one that is null is visible."""
+    """Match assets, named by this column, that this person may see; null is visible."""
     if sees_private(actor):
         return ()
     return (asset_id.is_(None) | asset_id.not_in(select(_private().c.asset_id)),)
 
 
 def descendants(asset_ids: Any, name: str = "descendants") -> CTE:
-    """The assets of a select of ids, and all that was made from them, however far down."""
+    """Select these assets and all that were derived from them, at every depth."""
     found = select(asset_ids.subquery().c[0].label("asset_id")).cte(name, recursive=True)
     return found.union(
         select(AssetParent.child_id).join(found, AssetParent.parent_id == found.c.asset_id)

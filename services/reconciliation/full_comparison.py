@@ -10,11 +10,12 @@ from services.core.errors import StorageError
 from services.core.states import MissingCause
 from services.database.engine import Database
 from services.reconciliation.object_checks import check_files, missing_cause_of, refuse_implausible
-from services.reconciliation.orphans import record_orphans, unnamed
 from services.reconciliation.rows import (
     AssetRow,
     Verdicts,
+    record_orphans,
     rows_in_key_order,
+    unnamed,
     write_verdicts,
 )
 from services.reconciliation.schedule import Claimed, Counts, save_progress

@@ -8,12 +8,7 @@ from services.core.states import ReconciliationScope
 from services.database.engine import Database
 from services.reconciliation.full_comparison import FullComparison
 from services.reconciliation.object_checks import check_files, refuse_implausible
-from services.reconciliation.rows import (
-    AssetRow,
-    newest_missing,
-    rows_made_since,
-    write_verdicts,
-)
+from services.reconciliation.rows import AssetRow, newest_missing, rows_made_since, write_verdicts
 from services.reconciliation.schedule import (
     Claimed,
     Counts,

@@ -16,9 +16,15 @@ from services.pipeline.steps.submit import accept
 from services.pipeline.transitions import refresh_generation
 from services.providers.base import Prediction
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.cancel_and_restart import DECIDED
-from services.remedies.provider_calls import Reply, ask_about
-from services.remedies.subjects import SUBMITTING_NOW, RunView, SubjectKind, view_run
+from services.remedies.requeue import DECIDED
+from services.remedies.subjects import (
+    SUBMITTING_NOW,
+    Reply,
+    RunView,
+    SubjectKind,
+    ask_about,
+    view_run,
+)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,63}")
 NO_ID = "Enter the prediction's id, or the link of its page at the provider."
@@ -27,7 +33,7 @@ NO_INPUT = "The provider has removed the prediction's data, so it cannot be comp
 
 
 def prediction_id_of(text: str) -> str | None:
-    """Extract the id from what was pasted: the id itself, or the last part of a link's path."""
+    """Extract the id from what was pasted: the id itself, or the end of a link's path."""
     pasted = text.strip()
     name = urlsplit(pasted).path.rstrip("/").rsplit("/", 1)[-1] if "/" in pasted else pasted
     return name if _ID.fullmatch(name) else None

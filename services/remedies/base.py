@@ -48,6 +48,39 @@ class DryRun:
 
 
 @dataclass(frozen=True)
+class BulkItem:
+    """A subject to which the remedy can be applied, with its state in the dry run."""
+
+    subject_id: str
+    expected: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BulkRefusal:
+    """Subjects to which it cannot be, or was not, applied for the same reason."""
+
+    problem: str
+    subject_ids: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of subjects."""
+        return len(self.subject_ids)
+
+
+@dataclass(frozen=True)
+class BulkDryRun:
+    """What would be done for all subjects; credits as in a single dry run."""
+
+    remedy_id: str
+    items: tuple[BulkItem, ...]
+    refusals: tuple[BulkRefusal, ...]
+    """The most frequent reason first."""
+    credits: int
+    cost_usd: float
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What was done, for the person who applied it."""
 

@@ -1,14 +1,15 @@
-"""BulkRemedies: one remedy for many subjects, previewed, worked through in a thread, resumed."""
+"""BulkRemedies: one remedy for many subjects, previewed, applied in a thread, resumed."""
 
 import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.audit.changes import reason_of
 from services.core.actors import SYSTEM, Actor, require
@@ -25,37 +26,119 @@ from services.core.states import ItemState, OperationState, Role
 from services.core.thresholds import OPERATION_SILENT_SECONDS
 from services.database.engine import Database
 from services.database.models import Audit, Operation, OperationItem, Person, new_id
-from services.remedies.base import DryRun, RemedyOffer
-from services.remedies.bulk_summaries import (
-    BulkDryRun,
-    BulkItem,
-    OperationSummary,
-    grouped,
-    operation_summaries,
-    refusals_of,
-)
+from services.remedies.base import BulkDryRun, BulkItem, BulkRefusal, DryRun, RemedyOffer
 from services.remedies.registry import Remedies, remedy_of
 
 logger = logging.getLogger("atelier.remedies")
-
 MAX_SUBJECTS = 1_000
 DRY_RUN_THREADS = 4
 """Some dry runs call a provider or storage."""
 CONTINUE_TRIES = 8
 CONTINUE_EVERY_SECONDS = 15.0
-"""All tries together last longer than `OPERATION_SILENT_SECONDS`, so an earlier process's rest is found."""
-UNKNOWN = "It does not exist here any more."
-RUNNING_OR_ENDED = "It is running, or has ended."
-PERSON_GONE = "The person who started this has no access any more."
-UNEXPECTED = "An unexpected error ({name}) stopped this one. The log has it."
-REFUSALS = (
-    RemedyRefusedError,
-    NotFoundError,
-    NotAllowedError,
-    InvalidRequestError,
-    LeaseLostError,
-)
+"""All tries together last longer than `OPERATION_SILENT_SECONDS`, so what an earlier process left is found."""
+REFUSALS = RemedyRefusedError, NotFoundError, NotAllowedError, InvalidRequestError, LeaseLostError
 """Errors that refuse a subject for good; others mean that something did not answer."""
+
+
+@dataclass(frozen=True)
+class OperationSummary:
+    """Progress of an operation; `is_stalled`: its process died, and it can be resumed."""
+
+    id: str
+    remedy_id: str
+    actor: str
+    reason: str
+    state: OperationState
+    is_stalled: bool
+    pending: int
+    done: int
+    refused: int
+    failed: int
+    created_at: datetime
+    refusals: tuple[BulkRefusal, ...] = ()
+    """Read for a single operation only."""
+
+    @property
+    def total(self) -> int:
+        """Number of subjects."""
+        return self.pending + self.done + self.refused + self.failed
+
+    @property
+    def progress(self) -> float:
+        """Share of subjects that are finished, 0 to 1."""
+        return 1.0 - self.pending / self.total if self.total else 1.0
+
+
+def grouped(problems: Sequence[tuple[str, str]]) -> tuple[BulkRefusal, ...]:
+    """Group pairs of problem and subject id by problem, the most frequent first."""
+    groups: dict[str, list[str]] = {}
+    for problem, subject_id in problems:
+        groups.setdefault(problem, []).append(subject_id)
+    refusals = (BulkRefusal(problem, tuple(ids)) for problem, ids in groups.items())
+    return tuple(sorted(refusals, key=lambda refusal: -refusal.count))
+
+
+def is_silent() -> ColumnElement[bool]:
+    """Return the condition that an operation's process sends no heartbeat any more."""
+    limit = timedelta(seconds=OPERATION_SILENT_SECONDS)
+    return Operation.heartbeat_at < func.clock_timestamp() - limit
+
+
+def _running(operation_id: str) -> ReturningUpdate[Operation]:
+    """Update this operation if it runs, and return it."""
+    is_running = Operation.state == OperationState.RUNNING
+    return update(Operation).where(Operation.id == operation_id, is_running).returning(Operation)
+
+
+def operation_summaries(
+    session: Session, ids: Sequence[str] | None = None, limit: int = 20
+) -> list[OperationSummary]:
+    """Read these operations, or the newest, in one statement."""
+    chosen = select(Operation.id).order_by(Operation.created_at.desc(), Operation.id.desc())
+    chosen = chosen.limit(limit) if ids is None else chosen.where(Operation.id.in_(ids))
+    states = (ItemState.PENDING, ItemState.DONE, ItemState.REFUSED, ItemState.FAILED)
+    rows = session.execute(
+        select(
+            Operation,
+            func.coalesce(Person.name, Operation.actor),
+            is_silent(),
+            *(func.count().filter(OperationItem.state == state) for state in states),
+        )
+        .outerjoin(Person, Person.id == Operation.actor)
+        .join(OperationItem, OperationItem.operation_id == Operation.id)
+        .where(Operation.id.in_(chosen))
+        .group_by(Operation.id, Person.name)
+        .order_by(Operation.created_at.desc(), Operation.id.desc())
+    )
+    return [
+        OperationSummary(
+            id=row.id,
+            remedy_id=row.remedy,
+            actor=name,
+            reason=row.reason,
+            state=row.state,
+            is_stalled=is_stale and row.state is OperationState.RUNNING,
+            pending=pending,
+            done=done,
+            refused=refused,
+            failed=failed,
+            created_at=row.created_at,
+        )
+        for row, name, is_stale, pending, done, refused, failed in map(tuple, rows)
+    ]
+
+
+def refusals_of(session: Session, operation_id: str) -> tuple[BulkRefusal, ...]:
+    """Read why some of its subjects were not done."""
+    rows = session.execute(
+        select(OperationItem.message, OperationItem.subject_id)
+        .where(
+            OperationItem.operation_id == operation_id,
+            OperationItem.state.in_((ItemState.REFUSED, ItemState.FAILED)),
+        )
+        .order_by(OperationItem.position)
+    )
+    return grouped([(message or "", subject_id) for message, subject_id in rows])
 
 
 class BulkRemedies:
@@ -88,7 +171,7 @@ class BulkRemedies:
         except DatabaseUnavailableError:
             raise
         except NotFoundError:
-            return UNKNOWN, offer.subject_id
+            return "It does not exist here any more.", offer.subject_id
         except AtelierError as error:
             return error.sentence, offer.subject_id
         return (dry_run.problem, offer.subject_id) if dry_run.problem else dry_run
@@ -131,18 +214,17 @@ class BulkRemedies:
         """Resume one whose process died; raises NotFoundError and InvalidRequestError."""
         require(actor, remedy_of(self._found(operation_id).remedy_id).role)
         if not self._claim(operation_id):
-            raise InvalidRequestError(problem=RUNNING_OR_ENDED)
+            raise InvalidRequestError(problem="It is running, or has ended.")
         self._start_thread(operation_id)
 
     def stop(self, actor: Actor, operation_id: str) -> None:
-        """Leave the rest undone; raises NotFoundError and InvalidRequestError."""
+        """Stop it; the rest stays pending; raises NotFoundError and InvalidRequestError."""
         require(actor, remedy_of(self._found(operation_id).remedy_id).role)
         with self._database.transaction() as session:
             stopped = session.scalar(
-                update(Operation)
-                .where(Operation.id == operation_id, Operation.state == OperationState.RUNNING)
-                .values(state=OperationState.STOPPED, finished_at=func.clock_timestamp())
-                .returning(Operation.id)
+                _running(operation_id).values(
+                    state=OperationState.STOPPED, finished_at=func.clock_timestamp()
+                )
             )
         if stopped is None:
             raise InvalidRequestError(problem="It has ended already.")
@@ -177,24 +259,13 @@ class BulkRemedies:
 
     def _claim(self, operation_id: str) -> bool:
         """Take over an operation whose heartbeat is stale."""
-        stale_at = func.clock_timestamp() - timedelta(seconds=OPERATION_SILENT_SECONDS)
+        claim = _running(operation_id).where(is_silent())
         with self._database.transaction() as session:
-            claimed = session.scalar(
-                update(Operation)
-                .where(
-                    Operation.id == operation_id,
-                    Operation.state == OperationState.RUNNING,
-                    Operation.heartbeat_at < stale_at,
-                )
-                .values(heartbeat_at=func.clock_timestamp())
-                .returning(Operation.id)
-            )
-        return claimed is not None
+            return session.scalar(claim.values(heartbeat_at=func.clock_timestamp())) is not None
 
     def _start_thread(self, operation_id: str) -> None:
-        worker = BulkWorker(self._database, self._remedies)
         threading.Thread(
-            target=worker.work, args=(operation_id,), name=f"bulk-{operation_id}", daemon=True
+            target=self.work, args=(operation_id,), name=f"bulk-{operation_id}", daemon=True
         ).start()
 
     def _found(self, operation_id: str) -> OperationSummary:
@@ -205,27 +276,8 @@ class BulkRemedies:
             refusals = refusals_of(session, operation_id)
         return replace(summaries[0], refusals=refusals)
 
-
-def _checked(remedy_id: str, ids: list[str]) -> list[str]:
-    if remedy_of(remedy_id).argument:
-        raise InvalidRequestError(problem="This remedy is applied to one at a time.")
-    if not ids:
-        raise InvalidRequestError(problem="Select at least one.")
-    if len(ids) > MAX_SUBJECTS:
-        problem = f"Select at most {MAX_SUBJECTS:,}; these are {len(ids):,}."
-        raise InvalidRequestError(problem=problem)
-    return ids
-
-
-class BulkWorker:
-    """Works through an operation in this thread; if it dies, the rest stays pending."""
-
-    def __init__(self, database: Database, remedies: Remedies) -> None:
-        self._database = database
-        self._remedies = remedies
-
     def work(self, operation_id: str) -> None:
-        """Apply it until nothing is pending, it is stopped, or the database does not answer."""
+        """Apply it in this thread until nothing is pending or it is stopped; a crash leaves the rest."""
         try:
             while found := self._next(operation_id):
                 operation, item = found
@@ -239,10 +291,7 @@ class BulkWorker:
         """Send a heartbeat and take the next pending item; without one the operation is done."""
         with self._database.transaction() as session:
             operation = session.scalar(
-                update(Operation)
-                .where(Operation.id == operation_id, Operation.state == OperationState.RUNNING)
-                .values(heartbeat_at=func.clock_timestamp())
-                .returning(Operation)
+                _running(operation_id).values(heartbeat_at=func.clock_timestamp())
             )
             if operation is None:
                 return None
@@ -274,10 +323,14 @@ class BulkWorker:
             return ItemState.REFUSED, error.sentence
         except AtelierError as error:
             return ItemState.FAILED, error.sentence
-        # The boundary of a thread: one subject's surprise must not keep the others from being done.
+        # The boundary of a thread: an unexpected error must not stop the other subjects.
         except Exception as error:
             logger.exception("bulk.failed operation=%s subject=%s", operation.id, item.subject_id)
-            return ItemState.FAILED, UNEXPECTED.format(name=type(error).__name__)
+            name = type(error).__name__
+            return (
+                ItemState.FAILED,
+                f"An unexpected error ({name}) stopped this one. The log has it.",
+            )
         return ItemState.DONE, outcome.sentence
 
     def _actor(self, operation: Operation) -> Actor:
@@ -287,7 +340,7 @@ class BulkWorker:
         with self._database.transaction() as session:
             person = session.get(Person, operation.actor)
         if person is None or person.disabled_at is not None:
-            raise InvalidRequestError(problem=PERSON_GONE)
+            raise InvalidRequestError(problem="The person who started this has no access any more.")
         return Actor(person.id, person.name, person.role)
 
     def _was_applied(self, operation: Operation, item: OperationItem) -> bool:
@@ -300,6 +353,17 @@ class BulkWorker:
         )
         with self._database.transaction() as session:
             return session.scalar(query.limit(1)) is not None
+
+
+def _checked(remedy_id: str, ids: list[str]) -> list[str]:
+    if remedy_of(remedy_id).argument:
+        raise InvalidRequestError(problem="This remedy is applied to one at a time.")
+    if not ids:
+        raise InvalidRequestError(problem="Select at least one.")
+    if len(ids) > MAX_SUBJECTS:
+        problem = f"Select at most {MAX_SUBJECTS:,}; these are {len(ids):,}."
+        raise InvalidRequestError(problem=problem)
+    return ids
 
 
 def _write(session: Session, item: OperationItem, state: ItemState, message: str) -> None:

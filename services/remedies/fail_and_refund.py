@@ -6,36 +6,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.core.states import OPEN_SLOTS, AttemptState, RunState, SlotState
-from services.database.models import Slot
+from services.database.models import Asset, Slot
 from services.pipeline.failures import Failure, close_attempt
 from services.pipeline.leases import Step
 from services.pipeline.review import GIVEN_UP
-from services.pipeline.transitions import (
-    close_slot,
-    fail_run,
-    refresh_generation,
-    slots_of,
-)
+from services.pipeline.transitions import close_slot, fail_run, refresh_generation, slots_of
 from services.providers.base import FailureClass
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.provider_calls import AtProvider, at_provider, cancel_at_provider
-from services.remedies.slot_files import (
-    ALL_THERE,
-    StoredFile,
-    delete_thumbnail,
-    emptying_problem,
-    missing_files,
-    remove_missing,
-    stored_file,
-)
 from services.remedies.subjects import (
+    ALL_THERE,
     REFUNDED_BEFORE,
     SUBMITTING_NOW,
     UNDECIDED,
     RunView,
     SubjectKind,
+    cancel_at_provider,
+    delete_thumbnail,
+    emptying_problem,
     filled_files,
     has_refund,
+    missing_files,
+    remove_missing,
     view_run,
 )
 
@@ -46,10 +37,10 @@ FILE_MISSING = "Its stored file is missing, and a person refunded its credits."
 
 @dataclass(frozen=True)
 class _Facts:
-    """The prediction at the provider, the run's files, and the ids of assets that are missing."""
+    """The run before the change, its pictures, and the ids of those missing from storage."""
 
-    work: AtProvider | None
-    files: tuple[StoredFile, ...]
+    view: RunView
+    assets: tuple[Asset, ...]
     missing: frozenset[str]
 
 
@@ -69,15 +60,16 @@ class FailAndRefund(Remedy[_Facts]):
             view = view_run(session, offer.subject_id)
             has_succeeded = view.run.state is RunState.SUCCEEDED
             found = filled_files(session, view.run) if has_succeeded else []
-            files = tuple(stored_file(asset) for _, _, asset in found)
-        return _Facts(at_provider(view), files, missing_files(self._context.storage, files))
+        assets = tuple(asset for _, _, asset in found)
+        return _Facts(view, assets, missing_files(self._context.storage, assets))
 
     def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
         """List the slots and their refund."""
         view = view_run(session, offer.subject_id)
         slots, problem = _slots(session, view, facts)
         credits = sum(slot.price_credits for slot in slots)
-        canceled = " The prediction at the provider is canceled." if facts.work else ""
+        is_running = facts.view.running_prediction_id is not None
+        canceled = " The prediction at the provider is canceled." if is_running else ""
         return DryRun(
             offer,
             f"It fails, and {credits:,} credits are refunded.{canceled}",
@@ -104,10 +96,10 @@ class FailAndRefund(Remedy[_Facts]):
 
     def finish(self, request: RemedyRequest, facts: _Facts) -> str:
         """Cancel the prediction; delete the thumbnails of missing pictures."""
-        for file in facts.files:
-            if file.asset_id in facts.missing:
-                delete_thumbnail(self._context, file)
-        return cancel_at_provider(self._context, facts.work)
+        for asset in facts.assets:
+            if asset.id in facts.missing:
+                delete_thumbnail(self._context, asset)
+        return cancel_at_provider(self._context, facts.view)
 
 
 def _slots(session: Session, view: RunView, facts: _Facts) -> tuple[list[Slot], str | None]:

@@ -15,10 +15,15 @@ from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import is_window_over
 from services.recipes.work import store_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.provider_calls import Reply, ask_about
 from services.remedies.requeue import WaitingJobs, due_problem, make_due, waiting_jobs
-from services.remedies.slot_files import ALL_THERE, StoredFile, stored_file
-from services.remedies.subjects import SubjectKind, filled_files, view_run
+from services.remedies.subjects import (
+    ALL_THERE,
+    Reply,
+    SubjectKind,
+    ask_about,
+    filled_files,
+    view_run,
+)
 
 NOTHING = "Nothing of it is at the provider to be downloaded."
 GONE = "The provider no longer has it. Regenerate it, or refund it."
@@ -31,7 +36,7 @@ IN_WORK = (RunState.WAITING, RunState.INGESTING)
 class _Missing:
     """A file that is incomplete in storage; `url` is where its original can be downloaded."""
 
-    file: StoredFile
+    asset: Asset
     has_original: bool
     url: str | None = None
 
@@ -79,7 +84,7 @@ class Redownload(Remedy[_Facts]):
         missing = [
             (index, one)
             for _, index, asset in files
-            if asset.deleted_at is None and (one := _missing(self._context, stored_file(asset)))
+            if asset.deleted_at is None and (one := _missing(self._context, asset))
         ]
         if missing and view.attempt and not any(weights):
             urls = _output_urls(self._context, view.run, view.attempt, is_over)
@@ -101,13 +106,13 @@ class Redownload(Remedy[_Facts]):
             offer,
             f"{count} missing {'file is' if count == 1 else 'files are'} downloaded, compared with"
             " the stored hash, and put back into storage.",
-            view.state | {"lost": [one.file.asset_id for one in facts.missing]},
+            view.state | {"lost": [one.asset.id for one in facts.missing]},
             problem=_problem(view.run, facts),
         )
 
     def prepare(self, offer: RemedyOffer, facts: _Facts) -> _Facts:
         """Download, compare and store: equal bytes have an equal key, so nothing is overwritten."""
-        restored = {one.file.asset_id: _restore(self._context, one) for one in facts.missing}
+        restored = {one.asset.id: _restore(self._context, one) for one in facts.missing}
         return replace(facts, restored=restored)
 
     def change(self, session: Session, request: RemedyRequest, facts: _Facts) -> Change:
@@ -119,16 +124,16 @@ class Redownload(Remedy[_Facts]):
             after = {"state": run.state.value}
             return Change("It is downloaded now.", after, run.generation_id, run.id)
         for one in facts.missing:
-            _clear_missing(session, one.file, facts.restored[one.file.asset_id])
-        restored = {"restored": [one.file.asset_id for one in facts.missing]}
+            _clear_missing(session, one.asset, facts.restored[one.asset.id])
+        restored = {"restored": [one.asset.id for one in facts.missing]}
         return Change("It is in storage again.", restored, run.generation_id, run.id)
 
 
-def _missing(context: StepContext, file: StoredFile) -> _Missing | None:
+def _missing(context: StepContext, asset: Asset) -> _Missing | None:
     head = context.storage.head
-    has_original = head(file.storage_key) is not None
-    has_thumbnail = not file.thumbnail_key or head(file.thumbnail_key) is not None
-    return None if has_original and has_thumbnail else _Missing(file, has_original)
+    has_original = head(asset.storage_key) is not None
+    has_thumbnail = not asset.thumbnail_key or head(asset.thumbnail_key) is not None
+    return None if has_original and has_thumbnail else _Missing(asset, has_original)
 
 
 def _output_urls(context: StepContext, run: Run, attempt: Attempt, is_over: bool) -> dict[int, str]:
@@ -156,14 +161,14 @@ def _problem(run: Run, facts: _Facts) -> str | None:
 
 def _restore(context: StepContext, missing: _Missing) -> str:
     """Store original and thumbnail; returns the original's storage address."""
-    file = missing.file
+    asset = missing.asset
     try:
         content = (
-            context.storage.get(file.storage_key)
+            context.storage.get(asset.storage_key)
             if missing.has_original
             else context.fetch(missing.url or "")
         )
-        if hashlib.sha256(content).hexdigest() != file.sha256:
+        if hashlib.sha256(content).hexdigest() != asset.sha256:
             raise RemedyRefusedError(problem=OTHER)
         return store_picture(context.storage, content).storage_uri
     except (FetchError, ObjectMissingError) as error:
@@ -172,11 +177,11 @@ def _restore(context: StepContext, missing: _Missing) -> str:
         raise RemedyRefusedError(problem=error.sentence) from error
 
 
-def _clear_missing(session: Session, file: StoredFile, uri: str) -> None:
+def _clear_missing(session: Session, asset: Asset, uri: str) -> None:
     """Update every row of this file: several assets may share it."""
     session.execute(
         update(Asset)
-        .where(Asset.storage_key == file.storage_key, Asset.deleted_at.is_(None))
+        .where(Asset.storage_key == asset.storage_key, Asset.deleted_at.is_(None))
         .values(
             missing_at=None,
             missing_cause=None,

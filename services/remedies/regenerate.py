@@ -1,4 +1,4 @@
-"""Regenerate: charge and queue a missing slot again; free of charge if its paid file is missing."""
+"""Regenerate: charge and queue a missing slot; free of charge if its paid file is missing."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,7 @@ from sqlalchemy.orm import Session
 from services.core.states import PICTURELESS_ROLES, SlotState
 from services.credits.budget import budget_error, budget_problems
 from services.database.models import Asset, Generation, Slot
-from services.pipeline.retry import (
-    MISSING,
-    found_generation,
-    missing_slots,
-)
+from services.pipeline.retry import MISSING, found_generation, missing_slots
 from services.pipeline.transitions import (
     FINISHED,
     PARENT_FAILED,
@@ -22,14 +18,15 @@ from services.recipes.registry import work_of
 from services.recipes.training.work import WEIGHTS_ALONE
 from services.references.erase import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.slot_files import (
-    StoredFile,
+from services.remedies.subjects import (
+    REFUNDED_BEFORE,
+    SubjectKind,
     delete_thumbnail,
     emptying_problem,
+    has_refund,
     missing_files,
-    stored_file,
+    view_slot,
 )
-from services.remedies.subjects import REFUNDED_BEFORE, SubjectKind, has_refund, view_slot
 
 OPEN = "It is queued or being generated already."
 FILE_THERE = "Its file is in storage: there is nothing to regenerate."
@@ -39,14 +36,14 @@ PARENT_MISSING = "Its source picture is missing too. Regenerate that one: this o
 
 @dataclass(frozen=True)
 class _Facts:
-    """The file of a filled slot, and whether it is missing from storage."""
+    """The picture of a filled slot, and whether its file is missing from storage."""
 
-    file: StoredFile | None
+    asset: Asset | None
     is_missing: bool
 
 
 class Regenerate(Remedy[_Facts]):
-    """Generate one slot again, with those derived from it that failed because of it."""
+    """Regenerate one slot, with those derived from it that failed because of it."""
 
     id = "regenerate"
     label = "Regenerate"
@@ -60,9 +57,8 @@ class Regenerate(Remedy[_Facts]):
         with self._context.database.transaction() as session:
             slot = view_slot(session, offer.subject_id)
             asset = session.get(Asset, slot.asset_id) if slot.asset_id else None
-            file = stored_file(asset) if asset else None
-        missing = missing_files(self._context.storage, [file] if file else [])
-        return _Facts(file, bool(missing))
+        missing = missing_files(self._context.storage, [asset] if asset else [])
+        return _Facts(asset, bool(missing))
 
     def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
         """Quote its original price, or nothing when it was paid and its file is missing."""
@@ -108,8 +104,8 @@ class Regenerate(Remedy[_Facts]):
         """Queue it, with a charge where it was refunded."""
         slot = view_slot(session, request.subject_id)
         generation = found_generation(session, slot.generation_id)
-        if slot.state is SlotState.FILLED and facts.file:
-            lock_picture(session, facts.file.sha256)
+        if slot.state is SlotState.FILLED and facts.asset:
+            lock_picture(session, facts.asset.sha256)
             if generation.state in FINISHED:
                 generation.cancel_requested_at = None
             regenerate_slot(session, slot)
@@ -123,8 +119,8 @@ class Regenerate(Remedy[_Facts]):
 
     def finish(self, request: RemedyRequest, facts: _Facts) -> str:
         """Delete the missing picture's thumbnail."""
-        if facts.file and facts.is_missing:
-            delete_thumbnail(self._context, facts.file)
+        if facts.asset and facts.is_missing:
+            delete_thumbnail(self._context, facts.asset)
         return ""
 
 
@@ -152,7 +148,7 @@ def _problem_free(
 ) -> str | None:
     if slot.role in PICTURELESS_ROLES:
         return WEIGHTS_ALONE
-    if facts.file is None or facts.file.asset_id != slot.asset_id or not facts.is_missing:
+    if facts.asset is None or facts.asset.id != slot.asset_id or not facts.is_missing:
         return FILE_THERE
     problem = work_of(slot.kind).retry_problem(session, generation, [slot])
     if problem:

@@ -7,18 +7,15 @@ from services.audit.changes import reason_of
 from services.core.actors import Actor, require
 from services.core.errors import NotFoundError
 from services.core.states import Role
-from services.remedies.adopt_object import AdoptObject
 from services.remedies.adopt_prediction import AdoptPrediction
 from services.remedies.base import DryRun, Outcome, Remedy, RemedyOffer, RemedyTools
-from services.remedies.cancel_and_restart import CancelAndRestart, DeclareLost
-from services.remedies.cancel_and_retry import CancelGeneration, RetryGeneration
-from services.remedies.delete_orphan import DeleteOrphan
 from services.remedies.fail_and_refund import FailAndRefund
+from services.remedies.generations import CancelGeneration, RetryGeneration, SettleRefund
+from services.remedies.orphans import AdoptObject, DeleteOrphan
 from services.remedies.redownload import Redownload
 from services.remedies.regenerate import Regenerate
-from services.remedies.requeue import PollNow, Requeue
+from services.remedies.requeue import CancelAndRestart, DeclareLost, PollNow, Requeue
 from services.remedies.resume import ResumeProvider, ResumeQueue, ResumeRq
-from services.remedies.settle_refund import SettleRefund
 
 _CLASSES: tuple[type[Remedy[Any]], ...] = (
     Requeue,

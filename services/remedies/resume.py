@@ -1,6 +1,6 @@
-"""ResumeProvider, ResumeQueue and ResumeRq: end a pause that keeps work waiting."""
+"""ResumeProvider, ResumeQueue and ResumeRq: end a pause."""
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.core.errors import NotFoundError
@@ -16,7 +16,7 @@ RQ = "rq"
 
 
 class ResumeProvider(Remedy[None]):
-    """Submit to a paused provider again."""
+    """End the pause of a provider."""
 
     id = "resume_provider"
     label = "Resume provider"
@@ -44,8 +44,7 @@ class ResumeProvider(Remedy[None]):
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
         """Lock the provider's row."""
-        query = select(ProviderState.provider).where(ProviderState.provider == offer.subject_id)
-        session.execute(query.with_for_update())
+        session.get(ProviderState, offer.subject_id, with_for_update=True)
 
     def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
         """End the pause, and a wait after a 429 with it."""
@@ -54,7 +53,7 @@ class ResumeProvider(Remedy[None]):
 
 
 class ResumeQueue(Remedy[None]):
-    """Enqueue to a queue again that a person paused here; RQ's suspension is another pause."""
+    """End the pause of a queue that a person set here; RQ's suspension is another pause."""
 
     id = "resume_queue"
     label = "Resume queue"
@@ -79,21 +78,27 @@ class ResumeQueue(Remedy[None]):
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:
         """Lock the queue's row."""
-        query = select(QueueState.queue).where(QueueState.queue == QueueName(offer.subject_id))
-        session.execute(query.with_for_update())
+        session.get(QueueState, QueueName(offer.subject_id), with_for_update=True)
 
     def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
         """End the pause."""
-        session.execute(
-            update(QueueState)
-            .where(QueueState.queue == QueueName(request.subject_id))
-            .values(paused_at=None, paused_by=None)
-        )
+        resume_queue(session, QueueName(request.subject_id))
         return Change("It is filled again.", {"paused_at": None})
 
 
+def resume_queue(session: Session, queue: QueueName) -> bool:
+    """End the pause; returns False when the queue is not paused."""
+    changed = session.execute(
+        update(QueueState)
+        .where(QueueState.queue == queue, QueueState.paused_at.is_not(None))
+        .values(paused_at=None, paused_by=None)
+        .returning(QueueState.queue)
+    )
+    return changed.one_or_none() is not None
+
+
 class ResumeRq(Remedy[bool]):
-    """End RQ's suspension, so that workers take jobs again."""
+    """End RQ's suspension: workers take jobs from then on."""
 
     id = "resume_rq"
     label = "Resume workers"

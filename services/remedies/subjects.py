@@ -1,22 +1,53 @@
-"""Subjects of remedies: their state now, and their locks."""
+"""Subjects of remedies: their state now, their locks, their stored files, their predictions."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from services.core.errors import NotFoundError
-from services.core.states import ACTIVE_RUNS, AttemptState, EntryKind, RunState, SlotState
-from services.database.models import Asset, Attempt, Heartbeat, LedgerEntry, Run, Slot
-from services.pipeline.transitions import lock_generation, slots_of
+from services.core.errors import NotFoundError, ProviderMissingError, StorageError
+from services.core.states import (
+    ACTIVE_RUNS,
+    PRIVATE_KINDS,
+    AttemptState,
+    EntryKind,
+    RunState,
+    SlotState,
+)
+from services.credits.costs import settle_cost
+from services.database.models import (
+    Asset,
+    AssetParent,
+    Attempt,
+    Heartbeat,
+    LedgerEntry,
+    Run,
+    Slot,
+    TrainedModel,
+)
+from services.pipeline.step_context import StepContext
+from services.pipeline.steps.poll import save_poll
+from services.pipeline.transitions import empty_slot, lock_generation, slots_of
+from services.providers.base import FailureClass, Prediction, PredictionStatus, ProviderError
+from services.providers.registry import provider_label
+from services.references.erase import is_shared, lock_picture
+from services.storage.base import Storage
 
 UNDECIDED = (*ACTIVE_RUNS, RunState.NEEDS_REVIEW)
 """States in which a run still owes its slots."""
 SUBMITTING_NOW = "It is being submitted to the provider right now. Wait until that has ended."
 REFUNDED_BEFORE = "Its credits were already refunded: settle the refunds of its batch first."
+logger = logging.getLogger("atelier.remedies")
+ALL_THERE = "All its files are in storage: none is missing."
+ERASED = "This picture was deleted on purpose."
+DERIVED = (
+    "Other batches have pictures derived from this simulation, and its consent covers them too: the"
+    " slot still names the missing picture, so that a withdrawal finds them."
+)
 
 
 class SubjectKind(StrEnum):
@@ -32,7 +63,7 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True)
 class RunView:
-    """A run with its newest attempt; the three flags are by the database's clock."""
+    """A run with its newest attempt; the flags are by the database's clock."""
 
     run: Run
     attempt: Attempt | None
@@ -53,7 +84,7 @@ class RunView:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The expected state; without `seq`, which each poll changes."""
+        """Return the expected state, without `seq`, which each poll changes."""
         attempt = self.attempt
         return {
             "state": self.run.state.value,
@@ -141,3 +172,107 @@ def has_refund(session: Session, slots: Iterable[Slot]) -> bool:
         LedgerEntry.charge_id.in_(charges),
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def missing_files(storage: Storage, assets: Iterable[Asset]) -> frozenset[str]:
+    """Return ids of the assets whose original is not in storage; raises StorageError."""
+    return frozenset(asset.id for asset in assets if storage.head(asset.storage_key) is None)
+
+
+def emptying_problem(session: Session, slot: Slot, asset: Asset) -> str | None:
+    """Return why the slot may not give up its picture, though the file is missing."""
+    if asset.deleted_at is not None:
+        return ERASED
+    if slot.kind not in PRIVATE_KINDS:
+        return None
+    siblings = select(Slot.asset_id).where(
+        Slot.generation_id == slot.generation_id, Slot.asset_id.is_not(None)
+    )
+    derived_elsewhere = exists().where(
+        AssetParent.parent_id == asset.id, AssetParent.child_id.not_in(siblings)
+    )
+    return DERIVED if session.scalar(select(derived_elsewhere)) else None
+
+
+def remove_missing(session: Session, slot: Slot) -> None:
+    """Take the missing picture from the slot, and from the model whose weights it was."""
+    session.execute(
+        update(TrainedModel)
+        .where(TrainedModel.weights_asset_id == slot.asset_id)
+        .values(weights_asset_id=None)
+    )
+    empty_slot(session, slot)
+
+
+def delete_thumbnail(context: StepContext, missing: Asset) -> None:
+    """Delete the thumbnail of a missing original.
+
+    As in every erasure the content is locked meanwhile. What storage refuses to delete is an
+    orphaned file, which the next reconciliation finds.
+    """
+    if not missing.thumbnail_key:
+        return
+    with context.database.transaction() as session:
+        lock_picture(session, missing.sha256)
+        asset = session.get_one(Asset, missing.id)
+        if asset.deleted_at is not None and not is_shared(session, asset, [asset.id]):
+            try:
+                context.storage.delete(missing.thumbnail_key)
+            except StorageError as error:
+                logger.warning("remedies.thumbnail_left asset=%s %s", missing.id, error)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A prediction as the provider returned it, or the problem."""
+
+    prediction: Prediction | None = None
+    problem: str | None = None
+    is_unknown: bool = False
+    """The provider knows no such prediction; `problem` names it."""
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether the prediction has finished, with or without a picture."""
+        return self.prediction is not None and self.prediction.status is PredictionStatus.SUCCEEDED
+
+
+def ask_about(context: StepContext, run: Run, prediction_id: str) -> Reply:
+    """Read a prediction in one call; raises ProviderMissingError."""
+    label = provider_label(run.provider)
+    predictions = context.predictions(run)
+    if predictions is None:
+        return Reply(problem=f"{label} answers at once and stores nothing that could be read.")
+    try:
+        return Reply(predictions.get(prediction_id))
+    except ProviderError as error:
+        if error.failure is FailureClass.LOST:
+            return Reply(
+                problem=f"{label} knows no {prediction_id}: it was deleted, or is in another account.",
+                is_unknown=True,
+            )
+        return Reply(problem=f"{label} did not answer: {error.detail}")
+
+
+def cancel_at_provider(context: StepContext, view: RunView | None) -> str:
+    """Cancel the prediction that may still run and record its cost; returns a sentence.
+
+    Never raises: the fencing token refuses whatever may still arrive.
+    """
+    prediction_id = view.running_prediction_id if view else None
+    if view is None or view.attempt is None or prediction_id is None:
+        return ""
+    try:
+        predictions = context.predictions(view.run)
+        if predictions is None:
+            return ""
+        prediction = predictions.cancel(prediction_id)
+    except (ProviderError, ProviderMissingError) as error:
+        logger.warning("remedies.cancel_failed run=%s %s", view.run.id, error)
+        return "The provider refused the cancellation: the prediction runs on and may be billed."
+    with context.database.transaction() as session:
+        save_poll(session, view.attempt, prediction)
+        settle_cost(session, view.attempt.id)
+    if prediction.status is PredictionStatus.SUCCEEDED:
+        return "It had just finished there; that picture is not used."
+    return "It is canceled at the provider."

@@ -40,8 +40,8 @@ def trail(database: Database) -> AuditTrail:
 
 def actions(trail: AuditTrail, **filters: object) -> list[str]:
     """What is found, newest first."""
-    wanted = AuditFilters(**filters)  # type: ignore[arg-type]
-    return [row.action for row in trail.page(ADMIN, wanted).items]
+    requested = AuditFilters(**filters)  # type: ignore[arg-type]
+    return [row.action for row in trail.page(ADMIN, requested).items]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])

@@ -17,7 +17,6 @@ def change(number: int, action: str, subject_id: str, reason: str = "Why") -> Au
     return AuditView(
         id=1000 - number,
         at=NOW - timedelta(minutes=7 * number),
-        actor_id="per_local",
         by="You",
         action=action,
         subject_id=subject_id,

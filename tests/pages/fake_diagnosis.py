@@ -22,13 +22,8 @@ from services.diagnosis.missing import MissingReport
 from services.diagnosis.missing_items import MissingPage
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
 from services.diagnosis.stalled import StalledReport
-from services.remedies.base import DryRun, Outcome, RemedyOffer
-from services.remedies.bulk_summaries import (
-    BulkDryRun,
-    BulkItem,
-    BulkRefusal,
-    OperationSummary,
-)
+from services.remedies.base import BulkDryRun, BulkItem, BulkRefusal, DryRun, Outcome, RemedyOffer
+from services.remedies.bulk import OperationSummary
 from tests.pages.cases import ago, case, missing_item, missing_report, stalled_report
 
 
@@ -149,7 +144,6 @@ class FakeBulk:
             1,
             1,
             ago(2),
-            None,
             (BulkRefusal("It is working again.", ("run_1",)),),
         )
 

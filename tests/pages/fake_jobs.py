@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.core.actors import Actor, require
 from services.core.errors import NotFoundError
-from services.core.states import AttemptState, GenerationState, Kind, QueueName, Role, RunState
+from services.core.states import AttemptState, Kind, QueueName, Role
 from services.jobs.board import (
     Bucket,
     HeldRun,
@@ -52,7 +52,6 @@ def process(
         host="here",
         pid=4121,
         threads=threads,
-        started_at=NOW - timedelta(hours=1),
         heartbeat_at=NOW - timedelta(seconds=age),
         is_alive=is_alive,
         age_seconds=age,
@@ -67,15 +66,11 @@ def run_row(number: int, group: RunGroup) -> RunSummary:
     return RunSummary(
         id=f"run_{number:026d}",
         generation_id=f"gen_{number:026d}",
-        generation_state=GenerationState.FAILED if is_failed else GenerationState.RUNNING,
         title=f"<b>Pip</b> *the fox* {number}",
-        account_id="acc_1",
         account_name="Studio",
         kind=Kind.POSES,
-        provider="replicate",
         provider_label="Replicate",
         model="fofr/consistent-character",
-        state=RunState.WAITING,
         group=group,
         waits_for=WAITS.get(group, ""),
         attempts=2,
@@ -83,7 +78,6 @@ def run_row(number: int, group: RunGroup) -> RunSummary:
         waited_seconds=12.0,
         ran_seconds=None if group is RunGroup.WAITING else 31.0,
         failure="The provider had a fault of its own." if is_failed else None,
-        failure_detail=None,
         is_cancelable=not is_failed,
         is_retryable=is_failed,
     )
@@ -92,11 +86,10 @@ def run_row(number: int, group: RunGroup) -> RunSummary:
 def board(*, is_queue_up: bool = True, is_quiet: bool = False) -> JobsBoard:
     """A busy house, one without Redis, or one on which nothing ever ran."""
     line = QueueLine(waiting=3, active=2, abandoned=0, failed=1, delayed=0, oldest_at=NOW)
-    held = HeldRun("run_1", "gen_1", "Pip the fox", Kind.POSES, RunState.WAITING, 12.0, False)
+    held = HeldRun("run_1", "Pip the fox", 12.0, False)
     busy = process("worker-1", "worker", 5, age=1.2, busy=4, memory_bytes=112_000_000)
     silent = process("worker-2", "worker", 5, age=96.0, is_alive=False)
     return JobsBoard(
-        now=NOW,
         counts=RunCounts({} if is_quiet else {group: n + 1 for n, group in enumerate(RunGroup)}),
         queues=tuple(
             QueueSummary(name, line if is_queue_up else None, 4.0, None, None, None)
@@ -203,19 +196,14 @@ class FakeJobs:
 def _attempt(number: int, state: AttemptState) -> AttemptSummary:
     is_failed = state is AttemptState.FAILED
     return AttemptSummary(
-        id=f"att_{number}",
         number=number,
         provider_label="Replicate",
-        model="fofr/consistent-character",
         state=state,
         seed=7,
-        prediction_id="q1w2",
         web_url="https://replicate.com/p/q1w2",
         created_at=NOW,
         accepted_at=NOW,
-        started_at=NOW,
         finished_at=NOW + timedelta(seconds=20) if is_failed else None,
-        predict_seconds=18.0,
         cost_usd=0.04,
         is_settled=is_failed,
         failure="The provider had a fault of its own." if is_failed else None,

@@ -120,7 +120,6 @@ def slot(
     return SlotCard(
         id=f"slt_{number:026d}",
         generation_id=f"gen_{number // 12:026d}",
-        position=number,
         role=SlotRole.POSE,
         label=label or f"Pose {number % 12 + 1}",
         state=states.get(status, SlotState.PENDING),
@@ -132,11 +131,8 @@ def slot(
         seconds_left=None if progress is None else 12.0,
         waiting_for=waiting_for,
         failure=failure,
-        prompt="waving with both hands, one foot off the ground",
-        seed=4_071_223 + number,
         provider="replicate",
         model="fofr/consistent-character",
-        web_url="https://replicate.com/p/abc",
         run_id=f"run_{number:026d}",
         price_credits=30,
     )
@@ -473,9 +469,6 @@ class FakeGallery:
             mascot_name=("Pip the fox", "Olga", "<b>Bold</b> *Otto*")[n % 3],
             thumbnail_key=f"thumb-{n}.webp",
             placeholder=placeholder(n),
-            width=1024,
-            height=1024,
-            created_at=NOW - timedelta(minutes=9 * n),
         )
 
     def kinds(self, actor: Actor) -> tuple[Kind, ...]:

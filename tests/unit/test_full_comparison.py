@@ -111,11 +111,11 @@ def test_unordered_listing_is_refused() -> None:
 
 
 def test_row_with_a_malformed_key_is_gone_and_affects_no_other() -> None:
-    whole = Content(1, 1, True, True)
+    intact = Content(1, 1, True, True)
     broken = AssetRow("broken", "originals/no-key.png", "", uri("x"), None)
-    rows = sorted([*rows_of([whole]), broken], key=lambda row: row.storage_key)
+    rows = sorted([*rows_of([intact]), broken], key=lambda row: row.storage_key)
 
-    groups = list(group_by_content(rows, listing([whole], 0), listing([whole], 1)))
+    groups = list(group_by_content(rows, listing([intact], 0), listing([intact], 1)))
 
     judged = {
         row.id: missing_cause_of(row, group.listed.__contains__, uri)

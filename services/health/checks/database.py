@@ -1,4 +1,4 @@
-"""Checks of PostgreSQL: does it answer, is it migrated, is its reader role restricted, its clock?"""
+"""Checks of PostgreSQL: its answer, migrations, reader role and clock, and the sums of credits."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -7,11 +7,7 @@ import psycopg
 from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
-from services.core.errors import (
-    DatabaseUnavailableError,
-    QueryRefusedError,
-    QueueUnavailableError,
-)
+from services.core.errors import DatabaseUnavailableError, QueryRefusedError, QueueUnavailableError
 from services.core.redaction import shown_value
 from services.database.engine import Database
 from services.database.read_only.address import reader_address
@@ -29,6 +25,14 @@ _READER_QUERY = "SELECT count(*) FROM mascots"
 _READER_FIX = (
     "Run ./run migrate with a DATABASE_URL whose role may make roles (ALTER ROLE … CREATEROLE), "
     "or name a role that only reads in DATABASE_READONLY_URL."
+)
+_WRONG = text(
+    """
+    SELECT count(*) AS accounts, coalesce(sum(uneven_generations), 0) AS generations,
+      count(*) FILTER (WHERE balance <> sum_of_entries) AS balances
+    FROM diagnostics.credit_balances
+    WHERE uneven_generations > 0 OR balance <> sum_of_entries
+    """
 )
 
 
@@ -110,13 +114,6 @@ def _is_session(database: Database) -> bool:
             return _server_process(first) == before
 
 
-_READER_QUERY = "SELECT count(*) FROM mascots"
-_READER_FIX = (
-    "Run ./run migrate with a DATABASE_URL whose role may make roles (ALTER ROLE … CREATEROLE), "
-    "or name a role that only reads in DATABASE_READONLY_URL."
-)
-
-
 def _server_process(connection: Connection) -> int:
     return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
 
@@ -185,6 +182,30 @@ def _words(ahead: float) -> str:
     return f"is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
 
 
+def _adds_up(targets: CheckUpTargets) -> Answer:
+    """Read the ledger completely."""
+    with targets.transaction() as session:
+        wrong = session.execute(_WRONG).one()
+    if wrong.balances:
+        return failed(
+            f"{_count(wrong.balances, 'balance is', 'balances are')} not the sum of the ledger.",
+            "A trigger was bypassed: compare diagnostics.credit_balances with the last backup.",
+        )
+    if wrong.generations:
+        batches = _count(int(wrong.generations), "batch does", "batches do")
+        accounts = _count(wrong.accounts, "account", "accounts")
+        return failed(
+            f"{batches} not add up, of {accounts}: a refund is missing or was made twice.",
+            "Open Diagnose: it lists them by cause and settles each refund.",
+        )
+    return ok("Every charge is used, refunded or held, and every balance is its entries' sum.")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+CREDITS_CHECK = Check("Credits add up", "Money", _adds_up)
 CHECKS = (
     Check("PostgreSQL", GROUP, _server),
     Check("Migrations", GROUP, _migrations),

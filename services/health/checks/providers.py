@@ -16,12 +16,7 @@ from services.database.models import Attempt, Run
 from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unknown, warning
 from services.monitoring.providers import ProviderReader, ProviderStatus
 from services.pipeline.rate_limits import resume
-from services.providers.base import (
-    FailureClass,
-    ModelCatalogue,
-    PredictionProvider,
-    ProviderError,
-)
+from services.providers.base import FailureClass, ModelCatalogue, PredictionProvider, ProviderError
 from services.providers.definition import ModelFacts, ProviderDefinition, environment_name
 from services.providers.registry import REMOTE
 from services.recipes.registry import TRAINING_KINDS

@@ -1,4 +1,4 @@
-"""The whole check-up: limits, roles, its rhythm, and that no secret leaves it."""
+"""The check-up: its limits, roles and intervals, and that it shows no secret."""
 
 import socket
 from collections.abc import Iterator

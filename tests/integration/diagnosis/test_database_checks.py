@@ -1,4 +1,4 @@
-"""What the check-up finds about a database that is away, old, pooled, open or late."""
+"""What the check-up finds about a database that is unavailable, old, pooled, open or late."""
 
 import re
 import time
@@ -80,7 +80,9 @@ def test_the_reader_that_cannot_sign_in_is_a_warning(targets: CheckUpTargets) ->
     assert "DATABASE_READONLY_URL" in str(answered.fix)
 
 
-def test_the_readers_rights_are_looked_through(targets: CheckUpTargets, database: Database) -> None:
+def test_the_privileges_of_the_reader_are_checked(
+    targets: CheckUpTargets, database: Database
+) -> None:
     prepare_database(database.url, SECRET_KEY, 0)
     assert check(targets, "Reader of the SQL page").status is CheckStatus.OK
     role = reader_role_name(str(database.engine.url.database))

@@ -19,7 +19,7 @@ from workers.doctor import main
 
 PROJECT = Path(__file__).parents[3]
 NOT_YET = {"All files compared", "New files compared"}
-"""A targets that has just begun has compared nothing."""
+"""An installation that has just started has compared nothing."""
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV")
 
 
@@ -44,7 +44,7 @@ def listed(home: Path, **settings: str) -> tuple[int, dict[str, dict[str, Any]]]
     return ended.returncode, {check["name"]: check for check in json.loads(ended.stdout)}
 
 
-def test_when_nothing_runs_each_part_says_so_and_nothing_is_made(tmp_path: Path) -> None:
+def test_when_nothing_runs_each_check_reports_it_and_creates_nothing(tmp_path: Path) -> None:
     home = tmp_path / "home"
     code, checks = listed(home, ATELIER_PORT="1")
     assert code == 1
@@ -102,7 +102,7 @@ def running_home() -> Iterator[Path]:
             process.wait(20)
 
 
-def test_a_running_house_is_found_by_its_home_and_is_well(running_home: Path) -> None:
+def test_a_running_installation_is_found_by_its_home_and_passes(running_home: Path) -> None:
     remembered = (running_home / "simulator_port").read_text()
     code, checks = listed(running_home)
     assert {

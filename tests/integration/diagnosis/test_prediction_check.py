@@ -1,4 +1,4 @@
-"""Whether the token sees what this desk ordered: ours, another account's, deleted, simulated."""
+"""Whether the token sees the predictions sent from here: ours, another account's, deleted, simulated."""
 
 import secrets
 
@@ -30,13 +30,13 @@ def order(
     fingerprint: str | None = None,
     kind: Kind = Kind.POSES,
 ) -> None:
-    """One prediction of this desk, that the provider knows or does not."""
+    """One prediction sent from here, that the provider knows or does not."""
     prediction_id = _created(targets) if is_known else secrets.token_hex(13)
     with targets.transaction() as session:
         made = add_attempt(session, kind, estimated=0.04)
         runs = select(Run.id).where(Run.generation_id == made.id)
-        told = {"prediction_id": prediction_id, "token_fingerprint": fingerprint}
-        session.execute(update(Attempt).where(Attempt.run_id.in_(runs)).values(told))
+        recorded = {"prediction_id": prediction_id, "token_fingerprint": fingerprint}
+        session.execute(update(Attempt).where(Attempt.run_id.in_(runs)).values(recorded))
 
 
 def _created(targets: CheckUpTargets) -> str:

@@ -22,14 +22,14 @@ from tests.integration.diagnosis.conftest import (
 WRONG_TOKEN = "r8_" + "w" * 37
 
 
-def test_a_simulated_provider_says_so(targets: CheckUpTargets) -> None:
+def test_a_simulated_provider_is_reported_as_simulated(targets: CheckUpTargets) -> None:
     for label in ("Replicate", "Gemini", "Hugging Face"):
         answered = check(targets, f"{label}'s account")
         assert answered.status is CheckStatus.OK
         assert answered.finding.startswith("Simulated:")
 
 
-def test_a_real_token_is_told_with_its_account(make_targets: MakeTargets) -> None:
+def test_a_real_token_is_reported_with_its_account(make_targets: MakeTargets) -> None:
     targets = make_targets(ATELIER_SIMULATOR_URL=None)
     answered = check(targets, "Replicate's account")
     assert answered.status is CheckStatus.OK
@@ -97,7 +97,7 @@ def test_a_provider_that_is_away_fails(make_targets: MakeTargets) -> None:
     ("fault", "status"),
     [("throttle", CheckStatus.WARNING), ("server_error", CheckStatus.FAILED)],
 )
-def test_a_provider_that_refuses_for_now_is_told(
+def test_a_temporary_refusal_by_a_provider_is_reported(
     targets: CheckUpTargets, simulator: str, fault: str, status: CheckStatus
 ) -> None:
     rule = {"fault": fault, "match": {"provider": "replicate"}, "times": 1}
@@ -165,7 +165,7 @@ def test_a_pause_ends_by_itself_when_a_refused_token_works_again(
 ) -> None:
     paused = {
         "paused_at": func.now(),
-        "paused_reason": "Replicate said no",
+        "paused_reason": "Replicate refused it",
         "paused_failure": failure.value,
     }
     resumes = select(func.count()).where(Audit.action == "provider.resume")
@@ -178,7 +178,7 @@ def test_a_pause_ends_by_itself_when_a_refused_token_works_again(
         resumed_before = session.scalars(resumes).one()
     answered = check(targets, "Calls to Replicate")
     assert (answered.status is CheckStatus.OK) is is_resumed
-    assert "Replicate said no" in answered.finding
+    assert "Replicate refused it" in answered.finding
     with targets.transaction() as session:
         state = session.get_one(ProviderState, "replicate")
         resumed = session.scalars(resumes).one() - resumed_before

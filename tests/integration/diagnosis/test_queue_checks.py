@@ -1,4 +1,4 @@
-"""What the check-up finds about Redis, and that failed jobs really go."""
+"""What the check-up finds about Redis, and that failed jobs are deleted."""
 
 from collections.abc import Iterator
 
@@ -63,7 +63,7 @@ def test_a_redis_that_may_forget_is_a_warning(
     assert finding in answered.finding and answered.fix
 
 
-def test_snapshots_keep_the_data_too(targets: CheckUpTargets, redis_settings: Redis) -> None:
+def test_snapshots_persist_the_data_too(targets: CheckUpTargets, redis_settings: Redis) -> None:
     redis_settings.config_set("appendonly", "no")
     redis_settings.config_set("save", "3600 1")
     assert "snapshots" in check(targets, "Redis persistence").finding

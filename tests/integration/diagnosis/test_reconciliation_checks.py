@@ -64,7 +64,9 @@ def test_a_comparison_is_unknown_then_well_then_late(
     assert "ended 3 min ago" in check(targets, name).finding
 
 
-def test_a_failed_comparison_says_why(targets: CheckUpTargets, database: Database) -> None:
+def test_a_failed_comparison_is_reported_with_its_reason(
+    targets: CheckUpTargets, database: Database
+) -> None:
     add_round(
         database,
         FULL,

@@ -1,4 +1,4 @@
-"""Speed and faults of the simulator from the desk, with an audit row for each change."""
+"""Speed and faults of the simulator from the System page, with an audit row for each change."""
 
 import pytest
 from sqlalchemy import select

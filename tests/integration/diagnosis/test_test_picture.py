@@ -1,4 +1,4 @@
-"""A test picture at each kind of provider: once, with its cost, and nothing of it is kept."""
+"""A test picture at each kind of provider: once, with its cost, and nothing of it stays stored."""
 
 import shutil
 from pathlib import Path
@@ -30,7 +30,7 @@ STEPS = ["Decode the picture", "Store, read back, delete"]
 def picture_tests(
     make_targets: MakeTargets, database: Database, simulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> PictureTests:
-    """Those of a desk whose simulator draws at once."""
+    """Test pictures where the simulator draws at once."""
     monkeypatch.setattr(test_picture_run, "POLL_SECONDS", 0.05)
     httpx.post(f"{simulator}/_simulator/speed", json={"speed": 100}).raise_for_status()
     built = build_services(make_targets().settings)
@@ -73,7 +73,7 @@ def test_each_configured_model_is_offered_with_its_price(picture_tests: PictureT
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_a_picture_arrives_and_nothing_of_it_is_kept(
+def test_a_picture_arrives_and_nothing_of_it_stays_stored(
     picture_tests: PictureTests, database: Database, tmp_path: Path, number: int
 ) -> None:
     choice = picture_tests.choices(ADMIN)[number]

@@ -52,7 +52,7 @@ def test_silent_processes_fail(targets: CheckUpTargets, database: Database) -> N
     ("seconds", "status"),
     [(0, CheckStatus.OK), (90, CheckStatus.WARNING), (900, CheckStatus.FAILED)],
 )
-def test_a_run_that_nobody_rings_for_is_told(
+def test_a_run_that_is_not_dispatched_is_reported(
     targets: CheckUpTargets, database: Database, seconds: int, status: CheckStatus
 ) -> None:
     services = build_services(targets.settings)
@@ -83,14 +83,14 @@ def test_a_storage_that_cannot_be_written_fails(targets: CheckUpTargets, tmp_pat
     ("free", "status"),
     [(1_000, CheckStatus.FAILED), (1_000_000_000, CheckStatus.WARNING), (10**12, CheckStatus.OK)],
 )
-def test_the_disks_room_is_told(
+def test_the_free_disk_space_is_reported(
     targets: CheckUpTargets, free: int, status: CheckStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
     assert check(targets, "Free disk space").status is status
 
 
-def test_a_desk_that_does_not_answer_fails(make_targets: MakeTargets) -> None:
+def test_a_web_process_that_does_not_answer_fails(make_targets: MakeTargets) -> None:
     answered = check(make_targets(ATELIER_PORT="1"), "Health route")
     assert answered.status is CheckStatus.FAILED
     assert "ATELIER_PORT" in str(answered.fix)
@@ -108,7 +108,7 @@ def test_another_program_on_the_port_is_recognised(
     ("url", "status", "finding"),
     [
         (None, CheckStatus.OK, "is not set"),
-        ("http://desk.example.com", CheckStatus.FAILED, "is not https"),
+        ("http://atelier.example.com", CheckStatus.FAILED, "is not https"),
         ("https://192.168.1.4", CheckStatus.FAILED, "its own network"),
         ("https://localhost", CheckStatus.FAILED, "its own network"),
     ],

@@ -103,7 +103,7 @@ def test_without_redis_the_board_is_there(jobs_without_redis: Jobs, database: Da
     assert [view.line for view in board.queues] == [None] * 3
 
 
-def test_throughput_tells_waiting_from_running(jobs: Jobs, database: Database) -> None:
+def test_throughput_separates_waiting_from_running(jobs: Jobs, database: Database) -> None:
     with database.transaction() as session:
         for waited, ran in ((10, 20), (20, 40), (30, 60)):
             add_run(
@@ -127,6 +127,6 @@ def test_throughput_tells_waiting_from_running(jobs: Jobs, database: Database) -
     assert jobs.throughput(OPERATOR, Window.DAY).total.completed == 4
 
 
-def test_throughput_of_an_idle_desk(jobs: Jobs) -> None:
+def test_throughput_without_runs(jobs: Jobs) -> None:
     pace = jobs.throughput(OPERATOR, Window.HOUR)
     assert pace.total.completed == 0 and pace.total.wait_p50 is None

@@ -71,7 +71,7 @@ def test_what_a_late_heartbeat_leaves_is_no_job(redis: Redis, reads: RqJobReads)
     assert not reads.job_facts([JOB])[JOB].has_hash
 
 
-def test_a_job_without_its_hash_still_stands_in_its_queue(redis: Redis, reads: RqJobReads) -> None:
+def test_a_job_without_its_hash_still_counts_in_its_queue(redis: Redis, reads: RqJobReads) -> None:
     ring(redis)
     redis.delete(f"rq:job:{JOB}")
     facts = reads.job_facts([JOB])[JOB]
@@ -101,7 +101,7 @@ def test_a_started_job_names_its_living_worker(redis: Redis, reads: RqJobReads) 
         lambda redis: redis.delete("rq:worker:thread-1"),
         lambda redis: redis.hset("rq:worker:thread-1", "death", "now"),
     ],
-    ids=["its key is gone", "it said goodbye"],
+    ids=["its key is gone", "it stopped cleanly"],
 )
 def test_a_started_job_of_a_dead_worker(
     redis: Redis, reads: RqJobReads, die: Callable[[Redis], None]
@@ -135,11 +135,11 @@ def test_a_failed_job_has_its_traceback(redis: Redis, redis_url: str, reads: RqJ
     facts = reads.job_facts([JOB])[JOB]
     assert (facts.is_failed, facts.status, facts.in_queue) == (True, "failed", None)
     assert facts.error == "IndexError: list index out of range"
-    told = reads.tracebacks([JOB, "run_2-0"])
-    assert list(told) == [JOB] and "Traceback" in told[JOB]
+    texts = reads.tracebacks([JOB, "run_2-0"])
+    assert list(texts) == [JOB] and "Traceback" in texts[JOB]
 
 
-def test_more_jobs_than_one_look_takes(redis: Redis, reads: RqJobReads) -> None:
+def test_more_jobs_than_one_read_takes(redis: Redis, reads: RqJobReads) -> None:
     jobs = [QueuedStep("poll", f"run_{n}", 0, QueueName.LOW, 60) for n in range(BATCH + 5)]
     RqQueue(redis).enqueue(jobs)
     facts = reads.job_facts([one.job_id for one in jobs])
@@ -182,7 +182,7 @@ def test_reading_changes_nothing(redis: Redis, reads: RqJobReads) -> None:
     assert contents(redis) == before
 
 
-def test_a_redis_that_is_away_is_told() -> None:
+def test_an_unavailable_redis_is_reported() -> None:
     away = RqJobReads(connect("redis://127.0.0.1:1/0"))
     for read in (
         lambda: away.job_facts([JOB]),
@@ -208,10 +208,10 @@ def test_a_redis_that_hangs_is_waited_for_once() -> None:
 
 
 def test_a_traceback_gives_no_secret_away() -> None:
-    told = redact(
+    redacted = redact(
         "GET https://s3.example/key?X-Amz-Signature=abc failed"
         " with r8_abcdefghijklmnop at postgresql://me:secret@host/db, Bearer abcdefghijk"
     )
-    assert "https://s3.example/key…" in told and "://host/db" in told
+    assert "https://s3.example/key…" in redacted and "://host/db" in redacted
     for secret in ("Signature", "r8_", "secret", "abcdefghijk"):
-        assert secret not in told
+        assert secret not in redacted

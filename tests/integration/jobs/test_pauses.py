@@ -1,4 +1,4 @@
-"""Pausing and resuming: who may, what the trail keeps, and that nothing ends a person's pause."""
+"""Pausing and resuming: who may, what the trail records, and that nothing ends a person's pause."""
 
 from collections.abc import Callable
 
@@ -119,9 +119,7 @@ def test_a_failure_s_pause_ends_with_another_token(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("registered")
-def test_what_a_paused_queue_holds_keeps_nobody_else_waiting(
-    jobs: Jobs, database: Database
-) -> None:
+def test_runs_of_a_paused_queue_delay_no_others(jobs: Jobs, database: Database) -> None:
     rules = DispatchRules(rates={"replicate": None}, min_jobs=2)
     with database.transaction() as session:
         for _ in range(3):
@@ -134,7 +132,9 @@ def test_what_a_paused_queue_holds_keeps_nobody_else_waiting(
 
 
 @pytest.mark.usefixtures("registered")
-def test_the_high_queue_s_pause_holds_looks_but_not_weights(jobs: Jobs, database: Database) -> None:
+def test_a_pause_of_the_high_queue_delays_polls_but_not_weights(
+    jobs: Jobs, database: Database
+) -> None:
     rules = DispatchRules(rates={"replicate": None})
     with database.transaction() as session:
         weights = add_run(session, RunState.INGESTING, kind=Kind.TRAINING)

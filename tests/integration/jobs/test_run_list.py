@@ -11,6 +11,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundE
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
 from services.database.engine import Database
 from services.database.models import ProviderState, QueueState
+from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.jobs.filters import RunFilters, Sort, term_of
 from services.jobs.jobs import Jobs
 from services.monitoring.run_status import RunGroup, runs_ahead
@@ -56,7 +57,7 @@ def test_each_run_is_in_its_group(jobs: Jobs, database: Database) -> None:
     assert counts.total == 7
 
 
-def test_what_a_run_waits_for_is_told(jobs: Jobs, database: Database, redis: Redis) -> None:
+def test_the_list_shows_what_a_run_waits_for(jobs: Jobs, database: Database, redis: Redis) -> None:
     with database.transaction() as session:
         session.add(ProviderState(provider="replicate"))
         enqueued = add_run(session, made=60, enqueued_at=ago(1))
@@ -68,13 +69,13 @@ def test_what_a_run_waits_for_is_told(jobs: Jobs, database: Database, redis: Red
         add_run(session, RunState.NEEDS_REVIEW, made=5)
         add_run(session, RunState.SUCCEEDED, made=1, finished_at=ago(0))
     RqQueue(redis).enqueue([QueuedStep("submit", enqueued.id, 0, QueueName.HIGH, 60)])
-    told = waits(jobs)
-    assert told[0] == "number 1 in queue high"
-    assert told[1] == "waits for a worker"
-    assert told[2:4] == ["number 1 in line for Replicate", "number 2 in line for Replicate"]
-    assert told[4].startswith("starts in ")
-    assert told[5].startswith("at Replicate, ")
-    assert told[6:] == ["waits for a decision", ""]
+    waiting_for = waits(jobs)
+    assert waiting_for[0] == "number 1 in queue high"
+    assert waiting_for[1] == "waits for a worker"
+    assert waiting_for[2:4] == ["number 1 in line for Replicate", "number 2 in line for Replicate"]
+    assert waiting_for[4].startswith("starts in ")
+    assert waiting_for[5].startswith("at Replicate, ")
+    assert waiting_for[6:] == ["waits for a decision", ""]
 
 
 def test_place_in_line_counts_only_submits_that_go_first(database: Database) -> None:
@@ -108,13 +109,13 @@ def test_pauses_and_blocks_are_what_it_waits_for(jobs: Jobs, database: Database)
         add_run(session, made=30)
         add_run(session, made=20, provider="gemini")
         add_run(session, made=10, provider="huggingface", priority=0)
-    told = waits(jobs)
-    assert told[0] == "Replicate is paused: no funds"
-    assert told[1].startswith("rate limited by Gemini for ")
-    assert told[2] == "queue default is paused"
+    waiting_for = waits(jobs)
+    assert waiting_for[0] == "Replicate is paused: no funds"
+    assert waiting_for[1].startswith("rate limited by Gemini for ")
+    assert waiting_for[2] == "queue default is paused"
 
 
-def test_waiting_is_told_apart_from_running(jobs: Jobs, database: Database) -> None:
+def test_waiting_and_running_time_are_separate(jobs: Jobs, database: Database) -> None:
     with database.transaction() as session:
         add_run(session, RunState.SUCCEEDED, made=100, started_at=ago(70), finished_at=ago(50))
         add_run(session, made=20)
@@ -126,7 +127,7 @@ def test_waiting_is_told_apart_from_running(jobs: Jobs, database: Database) -> N
 def test_each_filter_narrows(jobs: Jobs, database: Database) -> None:
     with database.transaction() as session:
         add_run(session, made=7200)
-        wanted = add_run(
+        matching = add_run(
             session,
             RunState.FAILED,
             kind=Kind.MASCOTS,
@@ -149,15 +150,15 @@ def test_each_filter_narrows(jobs: Jobs, database: Database) -> None:
         RunFilters(hours=filters.hours),
         filters,
     ):
-        assert ids(jobs, change) == [wanted.id], change
+        assert ids(jobs, change) == [matching.id], change
     (row,) = jobs.runs(OPERATOR, filters).rows
     assert row.failure == "The provider finished without a picture." and row.is_retryable
     assert ids(jobs, replace(filters, account_id="another")) == []
-    assert len(ids(jobs, RunFilters(account_id=row.account_id))) == 2
+    assert len(ids(jobs, RunFilters(account_id=DEFAULT_ACCOUNT_ID))) == 2
     choices = jobs.choices(OPERATOR)
     assert choices.failures == {"empty": "The provider finished without a picture."}
     assert choices.providers["gemini"] == "Gemini" and "gemini-image" in choices.models
-    assert row.account_id in choices.accounts
+    assert DEFAULT_ACCOUNT_ID in choices.accounts
 
 
 def test_orders(jobs: Jobs, database: Database) -> None:
@@ -281,7 +282,7 @@ def test_detail_shows_what_was_tried(jobs: Jobs, database: Database, redis: Redi
     assert (first.number, second.number) == (1, 2)
 
 
-def test_an_unknown_run_is_told(jobs: Jobs) -> None:
+def test_an_unknown_run_is_not_found(jobs: Jobs) -> None:
     with pytest.raises(NotFoundError):
         jobs.detail(OPERATOR, "run_none")
 

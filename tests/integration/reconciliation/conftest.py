@@ -26,4 +26,4 @@ def local(request: pytest.FixtureRequest, database: Database) -> StoredAssets:
 @pytest.fixture
 def everything_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every stored file count as old."""
-    monkeypatch.setattr("services.reconciliation.orphans.YOUNG", -timedelta(minutes=1))
+    monkeypatch.setattr("services.reconciliation.rows.YOUNG", -timedelta(minutes=1))

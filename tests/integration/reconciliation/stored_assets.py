@@ -101,7 +101,7 @@ class StoredAssets:
                 self.storage.delete(key)
 
     def erase_rows(self, *numbers: int) -> None:
-        """Mark rows as erased but keep their files."""
+        """Mark rows as erased but leave their files."""
         ids = [row_id for number in numbers for row_id in self.ids[number]]
         with self.database.transaction() as session:
             session.execute(

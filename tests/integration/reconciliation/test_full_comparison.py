@@ -109,13 +109,13 @@ def test_young_file_is_not_orphaned(assets: StoredAssets) -> None:
 
 
 def test_missing_weights_are_marked(assets: StoredAssets) -> None:
-    kept, lost = assets.add_weights(1), assets.add_weights(2)
+    stored, lost = assets.add_weights(1), assets.add_weights(2)
     assets.storage.put(weights_of(1), content_of(1), "application/octet-stream")
 
     assets.compare()
 
     causes = {row.id: row.missing_cause for row in assets.rows()}
-    assert causes == {kept: None, lost: MissingCause.GONE}
+    assert causes == {stored: None, lost: MissingCause.GONE}
 
 
 def test_more_than_a_page_of_keys_is_compared(assets: StoredAssets) -> None:

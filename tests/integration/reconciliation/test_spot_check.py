@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from services.core.states import MissingCause
-from services.reconciliation.spot_check import SpotCheck
+from services.reconciliation.object_checks import SpotCheck
 from services.web.pictures import PictureSigner, picture_routes
 from tests.conftest import SECRET_KEY
 from tests.integration.reconciliation.stored_assets import StoredAssets, keys_of
@@ -17,7 +17,7 @@ SIGNER = PictureSigner(SECRET_KEY)
 
 
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that a test moves."""
 
     now = 100.0
 
@@ -55,7 +55,7 @@ def test_missing_picture_is_marked_on_request(local: StoredAssets, browser: Test
 def test_burst_of_checks_is_limited(
     local: StoredAssets, browser: TestClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reconciliation.spot_check.MAX_CHECKS", 4)
+    monkeypatch.setattr("services.reconciliation.object_checks.MAX_CHECKS", 4)
     numbers = range(6)
     local.add_rows(*numbers)
 

@@ -43,7 +43,6 @@ def process(role: str = "worker", **changes: Any) -> ProcessFacts:
         host="here",
         pid=100,
         threads=5,
-        started_at=ago(3600),
         heartbeat_at=ago(1),
         is_alive=True,
         exists=True,

@@ -6,7 +6,7 @@ from services.core.states import AttemptState, GenerationState, RunState
 from services.database.models import Attempt
 from services.providers.base import Prediction, PredictionStatus
 from services.remedies.adopt_prediction import mismatch, prediction_id_of
-from services.remedies.cancel_and_restart import DECIDED
+from services.remedies.requeue import DECIDED
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 
 ASKED = {

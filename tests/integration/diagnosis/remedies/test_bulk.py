@@ -10,9 +10,8 @@ from sqlalchemy import func, update
 from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.core.states import GenerationState, ItemState, OperationState, Role
 from services.database.models import Operation, OperationItem, Person
-from services.remedies.base import RemedyOffer
-from services.remedies.bulk import BulkRemedies, BulkWorker
-from services.remedies.bulk_summaries import BulkItem, OperationSummary
+from services.remedies.base import BulkItem, RemedyOffer
+from services.remedies.bulk import BulkRemedies, OperationSummary
 from tests.integration.diagnosis.remedies.remedy_setup import REASON, RemedySetup
 from tests.waiting import eventually
 
@@ -143,7 +142,7 @@ def test_stopped_operation_leaves_the_rest_pending(setup: RemedySetup) -> None:
     run = by_hand.run(setup.pose())
     left = stalled_operation(setup, "requeue", [(run.id, {})])
     bulk.stop(setup.actor, left)
-    BulkWorker(by_hand.context.database, setup.services.remedies).work(left)
+    BulkRemedies(by_hand.context.database, setup.services.remedies).work(left)
     view = bulk.progress(setup.actor, left)
     assert (view.state, view.pending) == (OperationState.STOPPED, 1)
     with pytest.raises(InvalidRequestError):
@@ -154,7 +153,7 @@ def test_operation_of_a_disabled_person_is_refused(setup: RemedySetup) -> None:
     run = setup.by_hand.run(setup.pose())
     left = stalled_operation(setup, "requeue", [(run.id, {})])
     setup.write(update(Person).values(disabled_at=func.clock_timestamp()))
-    BulkWorker(setup.by_hand.context.database, setup.services.remedies).work(left)
+    BulkRemedies(setup.by_hand.context.database, setup.services.remedies).work(left)
     view = setup.services.bulk.progress(setup.actor, left)
     assert view.refused == 1 and "has no access" in view.refusals[0].problem
 

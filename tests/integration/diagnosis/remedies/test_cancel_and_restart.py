@@ -1,4 +1,4 @@
-"""CancelAndRestart and DeclareLost submit a run again; no credits move."""
+"""CancelAndRestart and DeclareLost resubmit a run; no credits move."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from services.core.errors import RemedyRefusedError
 from services.core.states import AttemptState, GenerationState, RunState
 from services.pipeline.leases import Step
 from services.pipeline.steps.poll import poll
-from services.remedies.cancel_and_restart import DECIDED, FINISHED_MEANWHILE
+from services.remedies.requeue import DECIDED, FINISHED_MEANWHILE
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 from tests.waiting import eventually
 

@@ -3,7 +3,7 @@
 from services.core.states import AttemptState, GenerationState, RunState, SlotState
 from services.pipeline.leases import Step
 from services.pipeline.steps.poll import poll
-from services.remedies.slot_files import ALL_THERE
+from services.remedies.subjects import ALL_THERE
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 
 
@@ -51,7 +51,7 @@ def test_missing_picture_is_refunded(setup: RemedySetup) -> None:
     by_hand = setup.by_hand
     generation = setup.pose(2)
     by_hand.finish(generation)
-    lost, kept = by_hand.slots(generation)
+    lost, intact = by_hand.slots(generation)
     run = setup.run_of(lost)
     dry_run = setup.dry_run("fail_and_refund", run.id)
     assert dry_run.problem == ALL_THERE
@@ -62,7 +62,7 @@ def test_missing_picture_is_refunded(setup: RemedySetup) -> None:
     assert by_hand.balance() == before + 30
     states = {slot.id: (slot.state, slot.asset_id) for slot in by_hand.slots(generation)}
     assert states[lost.id] == (SlotState.FAILED, None)
-    assert states[kept.id] == (SlotState.FILLED, kept.asset_id)
+    assert states[intact.id] == (SlotState.FILLED, intact.asset_id)
     assert setup.services.retry.quote(setup.actor, generation).price_credits == 30
 
 

@@ -4,7 +4,7 @@ from services.core.states import AttemptState, GenerationState, RunState, SlotSt
 from services.database.models import OrphanedFile
 from services.pipeline.leases import Step
 from services.pipeline.steps.poll import poll
-from services.remedies.delete_orphan import IN_WORK, NAMED, UNKNOWN, YOUNG
+from services.remedies.orphans import IN_WORK, NAMED, UNKNOWN, YOUNG
 from services.storage.keys import original_key
 from tests.factories import picture_bytes
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
@@ -45,16 +45,16 @@ def test_file_that_a_row_or_an_open_run_needs_is_not_deleted(setup: RemedySetup)
     # Uploads are encoded anew, so only an output's row has these very bytes.
     generation = setup.pose()
     by_hand.finish(generation)
-    kept = setup.asset_of(by_hand.slots(generation)[0])
+    stored = setup.asset_of(by_hand.slots(generation)[0])
     with by_hand.context.database.transaction() as session:
         session.add(
             OrphanedFile(
-                storage_key=kept.storage_key,
-                byte_count=kept.byte_count,
+                storage_key=stored.storage_key,
+                byte_count=stored.byte_count,
                 modified_at=asset.modified_at,
             )
         )
-    assert setup.dry_run("delete_orphan", kept.storage_key).problem == NAMED
+    assert setup.dry_run("delete_orphan", stored.storage_key).problem == NAMED
     assert setup.has_file(named)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, update
 
 from services.core.states import GenerationState, MissingCause, RunState
 from services.database.models import Asset
-from services.remedies.slot_files import ALL_THERE
+from services.remedies.subjects import ALL_THERE
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 
 LATER = func.clock_timestamp() + timedelta(minutes=5)

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from services.core.states import EntryKind, GenerationState, SlotState
 from services.credits.budget import BudgetLimits
 from services.database.models import Asset, Generation
-from services.remedies.slot_files import DERIVED
+from services.remedies.subjects import DERIVED
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 from tests.integration.pipeline.simulated import made_from, start
 
@@ -57,9 +57,9 @@ def test_missing_picture_is_regenerated_free_of_charge(setup: RemedySetup) -> No
     by_hand.studio.assert_sound(generation)
     assert not setup.has_file(lost.thumbnail_key)
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
-    made, *kept = by_hand.slots(generation)
+    made, *derived = by_hand.slots(generation)
     assert made.asset_id not in (None, lost.id)
-    assert [slot.asset_id for slot in kept] == [slot.asset_id for slot in children]
+    assert [slot.asset_id for slot in derived] == [slot.asset_id for slot in children]
     assert by_hand.balance() == before
     with by_hand.context.database.transaction() as session:
         assert session.get_one(Asset, lost.id).deleted_at is not None
@@ -72,7 +72,7 @@ def test_free_regeneration_that_fails_is_refunded(setup: RemedySetup) -> None:
     (slot,) = by_hand.slots(generation)
     setup.lose(slot)
     before = by_hand.balance()
-    # As after a cancel that came too late: making it again ends that wish.
+    # As after a cancel that came too late: regenerating it withdraws that cancel.
     setup.write(update(Generation).values(cancel_requested_at=Generation.created_at))
     by_hand.studio.fault("out_of_memory", provider="replicate", operation="create")
     setup.apply_once("regenerate", slot.id)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from services.core.states import EntryKind, GenerationState, RunState, SlotState, Tier
 from services.credits.ledger import refund_slot
 from services.database.models import Account, Generation, QuotaDay, Run, Slot
-from services.remedies.settle_refund import BALANCED
+from services.remedies.generations import BALANCED
 from tests.integration.diagnosis.remedies.remedy_setup import RemedySetup
 
 

@@ -1,11 +1,14 @@
-"""AdoptObject: fill a slot with a stored file that no row names."""
+"""AdoptObject and DeleteOrphan: use or delete a stored file that no row names."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from services.core.errors import ObjectMissingError, PictureRefusedError
+from services.audit.changes import lock_name
+from services.core.errors import ObjectMissingError, PictureRefusedError, RemedyRefusedError
 from services.core.states import (
     OPEN_SLOTS,
     PICTURELESS_ROLES,
@@ -16,7 +19,7 @@ from services.core.states import (
     Tier,
 )
 from services.credits.ledger import charge, lock_account, quota_left
-from services.database.models import Account, OrphanedFile, Run, RunSlot, Slot
+from services.database.models import Account, Asset, Attempt, OrphanedFile, Run, RunSlot, Slot
 from services.media.outputs import inspect_output
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import Failure, close_attempt
@@ -34,20 +37,26 @@ from services.pipeline.transitions import (
 from services.providers.base import FailureClass
 from services.recipes.registry import work_of
 from services.recipes.work import StoredOutput, store_picture
+from services.references.erase import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
-from services.remedies.delete_orphan import NAMED, forget_orphan, is_named
-from services.remedies.provider_calls import AtProvider, at_provider, cancel_at_provider
 from services.remedies.subjects import (
     SUBMITTING_NOW,
     UNDECIDED,
     RunView,
     SubjectKind,
+    cancel_at_provider,
     has_refund,
     view_run,
     view_slot,
 )
+from services.storage.base import ObjectInfo
 from services.storage.keys import parse_key
 
+YOUNG_HOURS = 1
+UNKNOWN = "No orphaned file with this key is known (any more)."
+NAMED = "A picture's row names this file, or one of the same content."
+IN_WORK = "A run that has not ended uses this file."
+YOUNG = "It was written within the last hour, so its row may still follow."
 MAX_BYTES = 25 * 1024 * 1024
 NO_PICTURE = "It is not the original of a picture."
 TOO_LARGE = "It is larger than any picture that a provider returns."
@@ -59,18 +68,110 @@ SHARED_RUN = "Its run fills other slots too: wait for it, or fail it first."
 FOUND = "Its picture was found in storage."
 
 
+class DeleteOrphan(Remedy[ObjectInfo | None]):
+    """Delete a file that nothing needs; the audit row is committed before it goes."""
+
+    id = "delete_orphan"
+    label = "Delete file"
+    icon = "delete"
+    consequence = "Deletes a stored file that no row names. It cannot be restored."
+    audit_label = "Deleted an orphaned file"
+    subject = SubjectKind.OBJECT
+    role = Role.ADMIN
+
+    def inspect(self, offer: RemedyOffer) -> ObjectInfo | None:
+        """Read whether it still exists; raises StorageError, also for a malformed key."""
+        return self._context.storage.head(parse_key(offer.subject_id).text)
+
+    def plan(self, session: Session, offer: RemedyOffer, facts: ObjectInfo | None) -> DryRun:
+        """Refuse it while a row or an open run needs the content."""
+        row = session.get(OrphanedFile, offer.subject_id, populate_existing=True)
+        size = f"{facts.byte_count:,} bytes are deleted" if facts else ""
+        return DryRun(
+            offer,
+            f"{size or 'The file is gone already; its entry is removed'}. This is final.",
+            {"is_orphan": row is not None, "is_there": facts is not None},
+            problem=UNKNOWN if row is None else orphan_problem(session, offer.subject_id, facts),
+        )
+
+    def lock(self, session: Session, offer: RemedyOffer) -> None:
+        """Lock the file's content, as uploads and erasures do."""
+        lock_picture(session, parse_key(offer.subject_id).sha256)
+        lock_name(session, f"orphan:{offer.subject_id}")
+
+    def change(self, session: Session, request: RemedyRequest, facts: ObjectInfo | None) -> Change:
+        """Write the audit row only."""
+        return Change("It is deleted.", {"is_orphan": False, "is_there": False})
+
+    def finish(self, request: RemedyRequest, facts: ObjectInfo | None) -> str:
+        """Delete the file, then its entry: a crash in between leaves an entry to delete later.
+
+        The storage is called while the content is locked, as in every erasure: nobody may store
+        a row for this file meanwhile.
+        """
+        with self._context.database.transaction() as session:
+            self.lock(session, request.offer)
+            problem = orphan_problem(session, request.subject_id, facts)
+            if problem is not None:
+                raise RemedyRefusedError(problem=problem)
+            self._context.storage.delete(request.subject_id)
+            forget_orphan(session, request.subject_id)
+        return ""
+
+
+def forget_orphan(session: Session, key: str) -> None:
+    """Remove the entry of an orphaned file."""
+    session.execute(delete(OrphanedFile).where(OrphanedFile.storage_key == key))
+
+
+def orphan_problem(session: Session, key: str, info: ObjectInfo | None) -> str | None:
+    """Return why this file is needed, or may be soon."""
+    if is_named(session, key):
+        return NAMED
+    if _is_used_by_run(session, key):
+        return IN_WORK
+    if info is None:
+        return None
+    limit = func.clock_timestamp() - timedelta(hours=YOUNG_HOURS)
+    is_young = session.scalars(select(limit)).one() < info.modified_at
+    return YOUNG if is_young else None
+
+
+def is_named(session: Session, key: str) -> bool:
+    """Whether a live row has this content; originals and their thumbnails share the hash."""
+    named = select(Asset.id).where(
+        Asset.sha256 == parse_key(key).sha256, Asset.deleted_at.is_(None)
+    )
+    return session.scalar(named.limit(1)) is not None
+
+
+def _is_used_by_run(session: Session, key: str) -> bool:
+    """Whether an open attempt names it: a synchronous answer is stored before its row."""
+    original: list[dict[str, Any]] = [{"storage_key": key}]
+    thumbnail: list[dict[str, Any]] = [{"thumbnail_key": key}]
+    in_work = (
+        select(Attempt.id)
+        .join(Run, Run.id == Attempt.run_id)
+        .where(
+            Run.state.in_(UNDECIDED),
+            Attempt.outputs.contains(original) | Attempt.outputs.contains(thumbnail),
+        )
+    )
+    return session.scalar(in_work.limit(1)) is not None
+
+
 @dataclass(frozen=True)
 class _Facts:
-    """The file's bytes or the problem, and the prediction that runs for the slot."""
+    """The file's bytes or the problem, and the open run of the slot before the change."""
 
     content: bytes | None
     problem: str | None
-    work: AtProvider | None
+    view: RunView | None
     stored: StoredOutput | None = None
 
 
 class AdoptObject(Remedy[_Facts]):
-    """Fill the slot with the file; a slot that was refunded is charged again at its price."""
+    """Fill the slot with the file; a refunded slot is charged at its price."""
 
     id = "adopt_object"
     label = "Adopt file"
@@ -83,13 +184,11 @@ class AdoptObject(Remedy[_Facts]):
 
     def inspect(self, offer: RemedyOffer) -> _Facts:
         """Read the file from storage and decode it in full."""
-        work = None
+        view = None
         if offer.argument:
             with self._context.database.transaction() as session:
                 view = _open_run(session, offer.argument)
-                work = at_provider(view) if view else None
-        content, problem = self._read(offer.subject_id)
-        return _Facts(content, problem, work)
+        return _Facts(*self._read(offer.subject_id), view)
 
     def _read(self, key: str) -> tuple[bytes | None, str | None]:
         if parse_key(key).kind != "originals":
@@ -154,7 +253,7 @@ class AdoptObject(Remedy[_Facts]):
 
     def finish(self, request: RemedyRequest, facts: _Facts) -> str:
         """Cancel the slot's prediction."""
-        return cancel_at_provider(self._context, facts.work)
+        return cancel_at_provider(self._context, facts.view)
 
 
 def _open_runs(slot_id: str) -> Select[str]:
@@ -169,8 +268,11 @@ def _open_run(session: Session, slot_id: str) -> RunView | None:
 
 def _price(session: Session, slot: Slot) -> int:
     """Return the credits to charge: none where the last charge was not refunded."""
-    is_refunded = slot.state in MISSING and has_refund(session, [slot])
-    return slot.price_credits if is_refunded else 0
+    return slot.price_credits if _is_refunded(session, slot) else 0
+
+
+def _is_refunded(session: Session, slot: Slot) -> bool:
+    return slot.state in MISSING and has_refund(session, [slot])
 
 
 def _problem(session: Session, offer: RemedyOffer, slot: Slot, price: int) -> str | None:
@@ -202,10 +304,8 @@ def _credit_problem(session: Session, slot: Slot, price: int) -> str | None:
     account = session.get_one(Account, slot.account_id, populate_existing=True)
     if price > account.balance:
         return f"This costs {price:,} credits and the account holds {account.balance:,}."
-    is_refunded = slot.state in MISSING and has_refund(session, [slot])
-    if is_refunded and account.tier is Tier.UNLIMITED and quota_left(session, account) < 1:
-        return "Today's quota is used up."
-    return None
+    is_limited = account.tier is Tier.UNLIMITED and _is_refunded(session, slot)
+    return "Today's quota is used up." if is_limited and quota_left(session, account) < 1 else None
 
 
 def _reopen(session: Session, request: RemedyRequest, slot: Slot) -> None:

@@ -1,23 +1,104 @@
-"""SettleRefund: write the refunds that a batch lacks and charge back those it got twice."""
+"""Remedies of a batch: cancel it, retry what failed, settle its refunds."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Exists, case, func, select
+from sqlalchemy import Exists, func, select
 from sqlalchemy.orm import Session
 
+from services.core.errors import InvalidRequestError
 from services.core.states import OPEN_SLOTS, EntryKind, Role, SlotState
 from services.credits.ledger import charge_back, lock_account, refund_slot
 from services.database.models import Account, Generation, LedgerEntry, Slot
+from services.pipeline.cancel import cancelable, preview_cancel, request_cancel, settle_canceled
 from services.pipeline.events import EventName, record
-from services.pipeline.retry import MISSING, found_generation
+from services.pipeline.retry import MISSING, found_generation, missing_slots
 from services.pipeline.transitions import lock_generation
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.subjects import SubjectKind
 
+CANCELED_BEFORE = "It is canceled already; what is at a provider ends there."
 BALANCED = "The credits of this batch add up: there is nothing to settle."
 REASON = "settled"
+
+
+class CancelGeneration(Remedy[None]):
+    """Cancel a batch, as the pages' Cancel does."""
+
+    id = "cancel"
+    label = "Cancel batch"
+    icon = "block"
+    consequence = "Cancels everything that is not finished and refunds it."
+    audit_label = "Canceled a batch"
+    subject = SubjectKind.GENERATION
+
+    def plan(self, session: Session, offer: RemedyOffer, facts: None) -> DryRun:
+        """Count what is refunded if the provider finishes nothing meanwhile."""
+        generation = found_generation(session, offer.subject_id)
+        preview, problem = preview_cancel(session, generation), None
+        try:
+            cancelable(session, offer.subject_id)
+        except InvalidRequestError as error:
+            problem = error.sentence
+        if generation.cancel_requested_at is not None:
+            problem = problem or CANCELED_BEFORE
+        return DryRun(
+            offer,
+            f"{preview.open_slots:,} pictures are canceled and {preview.credits:,} credits refunded."
+            " What a provider finishes meanwhile stays charged.",
+            {"is_canceled": generation.cancel_requested_at is not None},
+            credits=preview.credits,
+            problem=problem,
+        )
+
+    def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
+        """Request the cancel; no step of it starts after the commit."""
+        generation = cancelable(session, request.subject_id)
+        request_cancel(session, request.actor, generation, request.reason)
+        return Change("It is canceled.", {"is_canceled": True}, generation.id)
+
+    def finish(self, request: RemedyRequest, facts: None) -> str:
+        """Cancel what was not submitted, poll what was."""
+        with self._context.database.transaction() as session:
+            settle_canceled(session, request.subject_id)
+        return ""
+
+
+class RetryGeneration(Remedy[None]):
+    """Regenerate every missing picture of a batch, as the pages' Retry does."""
+
+    id = "retry"
+    label = "Retry failed"
+    icon = "replay"
+    consequence = (
+        "Generates every missing picture again. They are charged again; their refunds stay."
+    )
+    audit_label = "Retried a batch"
+    subject = SubjectKind.GENERATION
+
+    def plan(self, session: Session, offer: RemedyOffer, facts: None) -> DryRun:
+        """Quote the missing slots."""
+        generation = found_generation(session, offer.subject_id)
+        slots = missing_slots(session, generation)
+        quote = self.tools.retry.quote_of(session, generation, slots)
+        return DryRun(
+            offer,
+            f"{quote.slot_count:,} missing pictures are generated again for"
+            f" {quote.price_credits:,} credits; the refunds stay.",
+            {"state": generation.state.value, "slots": [slot.id for slot in slots]},
+            credits=-quote.price_credits,
+            cost_usd=quote.cost_usd,
+            problem=next(iter(quote.problems), None),
+        )
+
+    def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
+        """Charge and queue the missing slots."""
+        generation = found_generation(session, request.subject_id)
+        slots = missing_slots(session, generation)
+        self.tools.retry.order(session, request.actor, generation, slots)
+        after = {"slots": [slot.id for slot in slots]}
+        return Change("It is generated again.", after, generation.id)
 
 
 @dataclass(frozen=True)
@@ -35,12 +116,12 @@ class Balance:
 
     @property
     def to_refund(self) -> int:
-        """Credits that the customer lacks."""
+        """Return the credits that the customer lacks."""
         return sum(slot.price_credits for slot in self.unrefunded)
 
     @property
     def to_charge(self) -> int:
-        """Credits refunded too much, once the missing refunds are written."""
+        """Return the credits refunded too much, once the missing refunds are written."""
         used = self.consumed + self.refunded + self.to_refund + self.held
         return used - self.charged
 
@@ -52,16 +133,12 @@ class Balance:
 
 def balance_of(session: Session, generation_id: str) -> Balance:
     """Read the batch's ledger entries and slots."""
-    charged, refunded = session.execute(
-        select(
-            func.coalesce(
-                func.sum(case((LedgerEntry.kind == EntryKind.CHARGE, -LedgerEntry.amount))), 0
-            ),
-            func.coalesce(
-                func.sum(case((LedgerEntry.kind == EntryKind.REFUND, LedgerEntry.amount))), 0
-            ),
-        ).where(LedgerEntry.generation_id == generation_id)
-    ).one()
+    sums = session.execute(
+        select(LedgerEntry.kind, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.generation_id == generation_id)
+        .group_by(LedgerEntry.kind)
+    )
+    amounts = {kind: int(total) for kind, total in sums}
     rows = session.execute(
         select(Slot, LedgerEntry.quota_day, _has_refund())
         .join(LedgerEntry, LedgerEntry.id == Slot.charge_id)
@@ -71,9 +148,9 @@ def balance_of(session: Session, generation_id: str) -> Balance:
     ).all()
     slots = [slot for slot, _, _ in rows]
     return Balance(
-        charged=int(charged),
+        charged=-amounts.get(EntryKind.CHARGE, 0),
         consumed=_credits(slots, {SlotState.FILLED}),
-        refunded=int(refunded),
+        refunded=amounts.get(EntryKind.REFUND, 0),
         held=_credits(slots, OPEN_SLOTS),
         unrefunded=tuple(slot for slot, _, has in rows if slot.state in MISSING and not has),
         overpaid=tuple((slot, day) for slot, day, has in rows if slot.state not in MISSING and has),
