@@ -3,6 +3,7 @@
 Nothing here connects to anything; that happens when a service is first used.
 """
 
+import importlib
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -71,7 +72,7 @@ from services.remedies.bulk import BulkRemedies
 from services.remedies.registry import Remedies
 from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
-from services.storage.registry import build_storage
+from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
@@ -126,7 +127,7 @@ class Services(Recipes):
 
 
 def build_services(settings: Settings) -> Services:
-    """The services of a web process; raises SettingsError when a part has no address."""
+    """The services of a web process; raises SettingsError when one has no address."""
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
     queue, provider_states = RqQueue(redis), _provider_reader(settings)
@@ -298,6 +299,28 @@ def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
 def build_database(settings: Settings, pool_size: int) -> Database:
     """The pool of one process."""
     return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
+
+
+def build_storage(settings: Settings) -> Storage:
+    """Return the configured storage; boto3 is imported for S3 alone."""
+    if not settings.stores_in_s3:
+        return LocalStorage(settings.home / "storage")
+    module = importlib.import_module("services.storage.s3_storage")
+    storage: Storage = module.S3Storage(
+        module.S3Place(
+            bucket=settings.s3_bucket,
+            endpoint_url=settings.s3_endpoint_url,
+            region=settings.aws_region,
+            access_key_id=_plain(settings.aws_access_key_id),
+            secret_access_key=_plain(settings.aws_secret_access_key),
+            session_token=_plain(settings.aws_session_token),
+        )
+    )
+    return storage
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.core.errors import ArchiveTooLargeError, InvalidRequestError
-from services.media.training_picture import most_content_bytes, training_picture
+from services.media.fit import most_content_bytes, training_picture
 from services.storage.disk import disk_errors, new_file
 
 # Decimal: whichever megabyte the trainer's host counts in, it takes this.

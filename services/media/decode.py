@@ -19,9 +19,8 @@ import PIL
 
 from services.core.errors import PictureRefusedError
 from services.media.decode_child import ChildReply, ChildRequest
-from services.media.formats import PictureFormat, accepted_format
+from services.media.formats import MEGABYTE, PictureFormat, RefusalReason, accepted_format, refusal
 from services.media.measures import Fingerprint
-from services.media.refusals import MEGABYTE, RefusalReason, refusal
 
 log = logging.getLogger(__name__)
 

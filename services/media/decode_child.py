@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from services.media.formats import PictureFormat
+from services.media.formats import PictureFormat, RefusalReason
 from services.media.measures import fingerprint, sharpness
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,
@@ -33,7 +33,6 @@ from services.media.pixels import (
     upright,
     upright_size,
 )
-from services.media.refusals import RefusalReason
 
 
 @dataclass(frozen=True)

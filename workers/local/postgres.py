@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from workers.local.command import Command
-from workers.local.identity import Identity, choose_identity, reachable_programs
+from workers.local.command import Command, Identity, choose_identity, reachable_programs
 from workers.local.server import EmbeddedServer, command_line, end_process, read_pid
 from workers.local.state_folder import StartError, kept_secret, socket_folder
 

@@ -28,8 +28,9 @@ from services.providers.base import (
     SynchronousResult,
 )
 from services.providers.checks import checked_secret, checked_url, refused, request_problems
-from services.providers.gemini.definition import DEFINITION, TYPICAL_SECONDS
-from services.providers.gemini.errors import (
+from services.providers.gemini.definition import (
+    DEFINITION,
+    TYPICAL_SECONDS,
     credentials_error,
     no_picture_error,
     status_error,

@@ -19,7 +19,7 @@ from services.core.errors import (
     PictureRefusedError,
     StorageError,
 )
-from services.media import training_picture
+from services.media import fit
 from services.media.archive import (
     MOST_ARCHIVE_BYTES,
     MOST_CAPTION_CHARACTERS,
@@ -27,7 +27,7 @@ from services.media.archive import (
     TrainingPictureFile,
     write_training_archive,
 )
-from services.media.refusals import RefusalReason
+from services.media.formats import RefusalReason
 from tests.unit.media import drawn
 from tests.unit.media.drawn import BLUE, RED, encoded, halves, is_near, opened, phone_photo
 
@@ -293,7 +293,7 @@ def test_lack_of_memory_is_a_refusal(target: Path, monkeypatch: pytest.MonkeyPat
     def exhausted(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(training_picture, "plain_mode", exhausted)
+    monkeypatch.setattr(fit, "plain_mode", exhausted)
 
     with pytest.raises(PictureRefusedError) as caught:
         write_training_archive(target, files(encoded(halves(2000, 1000), "PNG")))

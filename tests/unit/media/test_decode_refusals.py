@@ -8,7 +8,7 @@ import pytest
 
 from services.core.errors import PictureRefusedError
 from services.media.decode import UploadLimits, decode_upload
-from services.media.refusals import MEGABYTE, RefusalReason
+from services.media.formats import MEGABYTE, RefusalReason
 from tests.unit.media import drawn
 from tests.unit.media.drawn import encoded, halves, noise
 

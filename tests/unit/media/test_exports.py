@@ -5,7 +5,7 @@ from PIL import Image
 
 from services.core.errors import PictureRefusedError
 from services.media.exports import DEFAULT_FOCUS, PRESETS, Preset, export_picture
-from services.media.refusals import RefusalReason
+from services.media.formats import RefusalReason
 from tests.unit.media.drawn import BLUE, RED, encoded, halves, is_near, opened, phone_photo
 
 

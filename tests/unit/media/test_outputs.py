@@ -11,8 +11,8 @@ from PIL import Image, ImageFile
 
 from services.core.errors import PictureRefusedError
 from services.media import outputs
+from services.media.formats import MEGABYTE, RefusalReason
 from services.media.outputs import inspect_output
-from services.media.refusals import MEGABYTE, RefusalReason
 from tests.unit.media import drawn
 from tests.unit.media.drawn import BLUE, RED, encoded, halves, is_near, noise, opened, phone_photo
 

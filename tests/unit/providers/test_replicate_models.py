@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
+from services.providers.replicate.definition import FLUX_LORA, known_model
 from services.providers.replicate.model_inputs import (
     KnownModel,
     build_input,
     check,
     model_from_schema,
 )
-from services.providers.replicate.models import FLUX_LORA, known_model
 
 PICTURE = InputImage("me.png", "image/png", b"png")
 URL = "https://api.replicate.com/v1/files/1"
