@@ -61,7 +61,7 @@ def system_addresses(host: str, port: int) -> list[str]:
 
 @contextmanager
 def deadline_in(seconds: float) -> Iterator[None]:
-    """What this thread reads and writes in the block ends with a time-out after so long."""
+    """End what this thread reads and writes in the block with a time-out after so long."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
@@ -148,10 +148,10 @@ class _TimedStream(httpcore.NetworkStream):
 
 
 def _remaining(timeout: float | None) -> float:
-    """The smaller of a time-out and what is left of the whole; raises ReadTimeout at its end."""
+    """The smaller of a time-out and what is left of the download's time; raises ReadTimeout at its end."""
     left = _deadline.get() - time.monotonic()
     if left <= 0:
-        raise httpcore.ReadTimeout("the whole download took too long")
+        raise httpcore.ReadTimeout("the download took too long")
     return left if timeout is None else min(left, timeout)
 
 
@@ -165,14 +165,12 @@ def _is_allowed(address: str, *, is_loopback: bool) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-__all__ = ["FILE_LIMITS", "FetchError", "FetchFailure", "FetchLimits", "OutputFetcher"]
-
 MEGABYTE = 1024 * 1024
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REPEATABLE = frozenset({408, 425, 429})
 _HEADERS = ((b"User-Agent", b"Atelier"), (b"Accept-Encoding", b"identity"))
-_KEPT_IN_TARGET = "/?%:@!$&'()*+,;=~"
+_UNQUOTED = "/?%:@!$&'()*+,;=~"
 
 Take = Callable[[bytes], object]
 """What is done with each piece of a body, in its order."""
@@ -310,7 +308,7 @@ def _address(url: str) -> _Address:
     if parts.scheme not in _DEFAULT_PORTS or not is_plain:
         raise refused_address("not a plain web address")
     query = f"?{parts.query}" if parts.query else ""
-    target = quote((parts.path or "/") + query, safe=_KEPT_IN_TARGET)
+    target = quote((parts.path or "/") + query, safe=_UNQUOTED)
     return _Address(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], target)
 
 
@@ -325,17 +323,17 @@ def _require_success(status: int, headers: dict[bytes, bytes], host: str) -> Non
     raise FetchError(FetchFailure.GONE if is_final else FetchFailure.TRANSIENT, detail)
 
 
-def _require_announced(headers: dict[bytes, bytes], most: int) -> None:
+def _require_announced(headers: dict[bytes, bytes], max_bytes: int) -> None:
     announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced) > most:
-        raise FetchError(FetchFailure.TOO_BIG, f"{int(announced)} bytes of at most {most}")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise FetchError(FetchFailure.TOO_BIG, f"{int(announced)} bytes of at most {max_bytes}")
 
 
-def _taken(chunks: Iterable[bytes], most: int, take: Take) -> int:
+def _taken(chunks: Iterable[bytes], max_bytes: int, take: Take) -> int:
     byte_count = 0
     for chunk in chunks:
         byte_count += len(chunk)
-        if byte_count > most:
-            raise FetchError(FetchFailure.TOO_BIG, f"more than {most} bytes")
+        if byte_count > max_bytes:
+            raise FetchError(FetchFailure.TOO_BIG, f"more than {max_bytes} bytes")
         take(chunk)
     return byte_count

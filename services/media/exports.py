@@ -27,54 +27,24 @@ DEFAULT_FOCUS = (0.5, 0.35)
 
 
 @dataclass(frozen=True)
-class Covered:
-    """A rectangle, as shares of the frame, over which the channel draws its own interface."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    by: str
-
-
-@dataclass(frozen=True)
 class Preset:
-    """A channel's picture: its size in pixels, and where nothing important should be."""
+    """A channel's picture and its size in pixels."""
 
     id: str
     label: str
     width: int
     height: int
-    covered: tuple[Covered, ...] = ()
 
 
-# The apps' own layouts, read in November 2026; rounded up, since they differ between phones.
-_ALL = (
-    Preset("instagram_post", "Instagram post", 1080, 1350),
-    Preset(
-        "instagram_story",
-        "Instagram story",
-        1080,
-        1920,
-        (
-            Covered(0.0, 0.0, 1.0, 0.14, "profile and close button"),
-            Covered(0.0, 0.8, 1.0, 0.2, "reply field"),
-        ),
-    ),
-    Preset(
-        "tiktok",
-        "TikTok",
-        1080,
-        1920,
-        (
-            Covered(0.0, 0.0, 1.0, 0.08, "tabs"),
-            Covered(0.0, 0.8, 1.0, 0.2, "name, caption and music"),
-            Covered(0.89, 0.08, 0.11, 0.72, "buttons"),
-        ),
-    ),
-    Preset("shopee", "Shopee", 1080, 1080),
-)
-PRESETS = {preset.id: preset for preset in _ALL}
+PRESETS = {
+    preset.id: preset
+    for preset in (
+        Preset("instagram_post", "Instagram post", 1080, 1350),
+        Preset("instagram_story", "Instagram story", 1080, 1920),
+        Preset("tiktok", "TikTok", 1080, 1920),
+        Preset("shopee", "Shopee", 1080, 1080),
+    )
+}
 
 
 def crop_box(

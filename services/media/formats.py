@@ -83,16 +83,16 @@ def refusal(reason: RefusalReason, filename: str, **facts: float | str) -> Pictu
 
 
 def shown_name(filename: str) -> str:
-    """The last part of a file name without control and direction marks, 60 characters at most.
+    """The last component of a file name without control and direction marks, 60 characters at most.
 
-    It is for people to read, still unescaped, and never part of a path.
+    It is for people to read, still unescaped, and never used in a path.
     """
     # Cc, Cf, Cs, Co, Cn: NUL and newlines, right-to-left overrides, lone surrogates.
     visible = "".join(c for c in filename if not unicodedata.category(c).startswith("C"))
     last = visible.replace("\\", "/").rsplit("/", 1)[-1].strip()
     if len(last) <= _SHOWN_NAME_CHARACTERS:
         return last
-    # Both ends stay: the end of a name tells what the sender's device calls the format.
+    # Both ends are shown: the end names the format.
     half = _SHOWN_NAME_CHARACTERS // 2
     return f"{last[: half - 1]}…{last[-half:]}"
 

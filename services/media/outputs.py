@@ -7,7 +7,7 @@ import hashlib
 import threading
 from dataclasses import dataclass
 
-from PIL import Image, ImageStat
+from PIL import Image
 
 from services.media.formats import MEGABYTE, PictureFormat, accepted_format
 from services.media.pixels import (
@@ -26,16 +26,11 @@ from services.media.pixels import (
 
 _TWO_AT_ONCE = threading.BoundedSemaphore(2)
 EXTENSIONS = {PictureFormat.JPEG: "jpg", PictureFormat.PNG: "png", PictureFormat.WEBP: "webp"}
-# Safety filters answer with one flat colour, which JPEG blurs by a few levels.
-_BLANK_SPREAD = 8
 
 
 @dataclass(frozen=True)
 class InspectedPicture:
-    """What an output is. Sizes are upright pixels, `sha256` is the hex digest of its bytes.
-
-    `is_blank` means one flat colour or nothing visible: what safety filters put in its place.
-    """
+    """What an output is. Sizes are upright pixels, `sha256` is the hex digest of its bytes."""
 
     sha256: str
     content_type: str
@@ -45,7 +40,6 @@ class InspectedPicture:
     height: int
     thumbnail: bytes
     placeholder: str
-    is_blank: bool
 
 
 def inspect_output(
@@ -79,7 +73,6 @@ def _inspected(content: bytes, source_format: PictureFormat, max_pixels: int) ->
         height=height,
         thumbnail=thumbnail_webp(small),
         placeholder=placeholder_uri(small),
-        is_blank=_is_blank(small),
     )
 
 
@@ -91,10 +84,3 @@ def _small(picture: Image.Image) -> Image.Image:
     picture.load()
     small = shrunk(plain_mode(picture))
     return upright(to_srgb(small, picture.info.get("icc_profile")), orientation(picture))
-
-
-def _is_blank(small: Image.Image) -> bool:
-    bands = ImageStat.Stat(small).extrema
-    if small.mode == "RGBA" and bands[3] == (0, 0):
-        return True
-    return all(high - low <= _BLANK_SPREAD for low, high in bands)

@@ -56,7 +56,7 @@ def open_picture(content: bytes, source_format: PictureFormat) -> Image.Image:
     if _lacks_its_end(content, source_format):
         raise EOFError
     if source_format is PictureFormat.PNG:
-        # Reading the pixels does not look at the checksums: broken ones would come out as colours.
+        # Reading the pixels ignores the checksums: broken ones would come out as colours.
         _CLASSES[source_format](io.BytesIO(content)).verify()
     return _CLASSES[source_format](io.BytesIO(content))
 
@@ -104,7 +104,7 @@ def is_animated(picture: Image.Image) -> bool:
 
 def broken_file_reason(broken: BaseException) -> RefusalReason:
     """TRUNCATED or CORRUPT, from one of BROKEN_FILE_ERRORS."""
-    # No class of its own tells of a file that ends too early, only Pillow's and libheif's words.
+    # A file that ends too early has no class of its own, only Pillow's and libheif's words.
     words = str(broken).lower()
     is_short = isinstance(broken, EOFError) or "truncated" in words or "end of file" in words
     return RefusalReason.TRUNCATED if is_short else RefusalReason.CORRUPT
@@ -213,7 +213,7 @@ def placeholder_uri(small: Image.Image) -> str:
         uri = "data:image/webp;base64," + base64.b64encode(_webp(tiny, quality, 4)).decode()
         if len(uri) <= _PLACEHOLDER_CHARACTERS:
             return uri
-    # Only noisy transparency comes here: alpha is kept without loss.
+    # Only noisy transparency comes here: alpha is encoded without loss.
     return placeholder_uri(tiny.convert("RGB"))
 
 

@@ -67,7 +67,7 @@ class GeminiDefinition(ProviderDefinition):
         return super().access(settings, masked_token)
 
     def access_fix(self, settings: Settings) -> str:
-        """Say what to set when the provider refuses the access."""
+        """Return what to set when the provider refuses the access."""
         if settings.uses_vertex:
             return (
                 "Give the service account of GOOGLE_APPLICATION_CREDENTIALS the role Vertex AI"
@@ -173,7 +173,7 @@ def credentials_error(what: str, *, is_passing: bool) -> ProviderError:
         return ProviderError(
             FailureClass.TRANSIENT, f"Google gave no access token ({what})", reached=False
         )
-    detail = f"Google accepts these credentials no more, or there are none ({what})"
+    detail = f"Google no longer accepts these credentials, or there are none ({what})"
     return ProviderError(FailureClass.CONFIGURATION, detail, pauses_provider=True, reached=False)
 
 

@@ -218,7 +218,7 @@ def _credentials(found: dict[str, Any]) -> Any:
 def _key_file_problem(what: str) -> str:
     return (
         f"The file that GOOGLE_APPLICATION_CREDENTIALS names {what}. Download the service "
-        "account's JSON key again, or leave the setting out on a machine with a role."
+        "account's JSON key once more, or leave the setting out on a machine with a role."
     )
 
 

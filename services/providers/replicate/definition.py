@@ -30,6 +30,7 @@ SDXL_SIZES: dict[str, tuple[int, int]] = {
 }
 """Width and height in pixels that SDXL was trained on. With a picture given, SDXL ignores them
 and answers in that picture's size."""
+_CHECKED = date(2026, 11, 20)
 
 
 def _facts(
@@ -44,7 +45,6 @@ def _facts(
     )
 
 
-_CHECKED = date(2026, 11, 20)
 _WEBP = {"output_format": "webp", "output_quality": 90}
 _CONSISTENT_CHARACTER = described(
     _facts(
@@ -238,7 +238,6 @@ def trainer_capabilities(name: str) -> ModelCapabilities:
         model=name,
         takes_prompt=False,
         max_images=0,
-        takes_seed=False,
         options=TRAINER_PARAMETERS.get(name, ()),
         typical_seconds=seconds.get(name, UNKNOWN_TRAINER_SECONDS),
         deadline_seconds=TRAINING_DEADLINE_SECONDS,
@@ -290,7 +289,6 @@ DEFINITION = ReplicateDefinition(
     calls_per_minute_field="replicate_calls_per_minute",
     output_hosts=frozenset({"replicate.delivery", "*.replicate.delivery"}),
     token_page="https://replicate.com/account/api-tokens",
-    prediction_page=PREDICTION_PAGE,
     token_prefix="r8_",
     errors=PREDICTION_ERRORS,
     models=MODELS,

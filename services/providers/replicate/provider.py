@@ -45,7 +45,7 @@ HARDWARE = "gpu-h100"
 _PICTURES = "input_images"
 _ZIP = "application/zip"
 _DESTINATION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
-_TAKEN = 409
+_MODEL_EXISTS = 409
 
 
 class ReplicateTrainings(ReplicateRuns):
@@ -57,7 +57,7 @@ class ReplicateTrainings(ReplicateRuns):
         self._owner = ""
 
     def capabilities(self, trainer: str) -> ModelCapabilities:
-        """What is known of a trainer; one that is not known here has no parameters."""
+        """Return what is known of a trainer; an unknown one has no parameters."""
         name, _ = self._lookup.split(trainer)
         return trainer_capabilities(name)
 
@@ -70,7 +70,7 @@ class ReplicateTrainings(ReplicateRuns):
         self._check(request)
         trainer, version = self._lookup.trainer(request.trainer)
         destination = f"{self._account_name()}/{request.destination_name}"
-        self._make(destination)
+        self._make_model(destination)
         with request.archive.open("rb") as archive:
             url = self._wire.upload(archive, request.archive.name, _ZIP)
         payload = {
@@ -100,7 +100,7 @@ class ReplicateTrainings(ReplicateRuns):
             raise refused(f"{request.destination_name[:100]} is no name for a model.")
 
     def _account_name(self) -> str:
-        """The token's account, asked once; it owns what is trained."""
+        """The token's account, read once; it owns what is trained."""
         if not self._owner:
             reply = self._wire.read(Call.DESTINATION, "/v1/account")
             self._owner = as_text(reply.body.get("username"))
@@ -108,8 +108,8 @@ class ReplicateTrainings(ReplicateRuns):
                 raise unreadable_error(Call.DESTINATION, reply, "the account's name")
         return self._owner
 
-    def _make(self, destination: str) -> None:
-        """Make the private model that gets the version; one that is there already stays."""
+    def _make_model(self, destination: str) -> None:
+        """Make the private model that gets the version; an existing one is used."""
         owner, _, name = destination.partition("/")
         try:
             self._wire.through_client(
@@ -119,7 +119,7 @@ class ReplicateTrainings(ReplicateRuns):
                 ),
             )
         except ProviderError as error:
-            if error.status_code != _TAKEN:
+            if error.status_code != _MODEL_EXISTS:
                 raise
 
 
@@ -162,7 +162,7 @@ class ReplicateProvider(ReplicateRuns):
         self._wire.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What a model can do, without asking Replicate unless `prepare` has done so already."""
+        """What a model can do, without a request unless `prepare` has read it already."""
         return self._lookup.capabilities(model)
 
     def account(self) -> ProviderAccount:
@@ -175,7 +175,7 @@ class ReplicateProvider(ReplicateRuns):
         )
 
     def current_version(self, model: str) -> str | None:
-        """Ask for the pinned version, else for the latest; None where it runs by name alone."""
+        """Read the pinned version, else the latest; None where it runs by name alone."""
         return self._lookup.current_version(model)
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:

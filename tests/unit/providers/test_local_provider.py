@@ -29,12 +29,12 @@ def asked(**fields: Any) -> PictureRequest:
     return PictureRequest(**{**durations, **fields})
 
 
-def test_it_is_a_synchronous_provider_that_reads_no_words() -> None:
+def test_it_is_a_synchronous_provider_that_takes_no_prompt() -> None:
     provider = LocalProvider()
     assert isinstance(provider, SynchronousProvider)
     assert not isinstance(provider, PredictionProvider)
     can = provider.capabilities("local/export")
-    assert (can.takes_prompt, can.takes_seed, can.needs_image) == (False, False, True)
+    assert (can.takes_prompt, can.needs_image) == (False, True)
     assert set(can.options) == {"preset", "focus"}
     assert provider.account().name == "Atelier"
 

@@ -100,7 +100,7 @@ def test_sdxl_with_a_picture_keeps_its_size() -> None:
 def test_cutting_out_takes_a_picture_alone(name: str, fixed: dict[str, Any]) -> None:
     row = row_of(name)
     can = row.capabilities
-    assert (can.takes_prompt, can.takes_seed, can.needs_image) == (False, False, True)
+    assert (can.takes_prompt, can.needs_image) == (False, True)
     request = asked(name, images=(PICTURE,))
     check(request, row)
     assert build_input(request, row.input, [URL]) == {"image": URL, **fixed}
@@ -254,7 +254,6 @@ def test_list_of_pictures() -> None:
 
 def test_model_without_pictures_refuses_one() -> None:
     row = model_from_schema("acme/x", schema(), is_official=False)
-    assert not row.capabilities.takes_seed
     assert refusal_of(asked("acme/x", images=(PICTURE,)), row) is FailureClass.BAD_INPUT
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.core.errors import StorageError, WeightsRefusedError
 from services.media import weights as weights_module
-from services.media.weights import MOST_WEIGHTS_BYTES, WeightsFile, extract_weights
+from services.media.weights import MAX_WEIGHTS_BYTES, WeightsFile, extract_weights
 from tests.unit.weights.made_weights import (
     FOLDER,
     lora_header,
@@ -196,7 +196,7 @@ def test_endless_archive_is_given_up(target: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_cap_is_two_gigabytes_and_counts_the_weights_alone(target: Path) -> None:
-    assert MOST_WEIGHTS_BYTES == 2048 * 1024 * 1024
+    assert MAX_WEIGHTS_BYTES == 2048 * 1024 * 1024
     refused(trained_model(), target, max_bytes=len(GOOD) - 1)
     refused(GOOD, target, max_bytes=len(GOOD) - 1)
 
