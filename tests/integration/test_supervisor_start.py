@@ -18,8 +18,8 @@ from workers.local.state_folder import (
     HomeLock,
     StartError,
     hold_port,
-    kept_port,
-    kept_secret,
+    stored_port,
+    stored_secret,
 )
 from workers.local.supervisor import is_too_big, rotate
 
@@ -149,8 +149,8 @@ def test_no_secret_stands_in_an_argv() -> None:
 
 
 def test_secret_and_port_stay_the_same(tmp_path: Path) -> None:
-    assert kept_secret(tmp_path / "secret") == kept_secret(tmp_path / "secret")
-    assert kept_port(tmp_path / "port") == kept_port(tmp_path / "port")
+    assert stored_secret(tmp_path / "secret") == stored_secret(tmp_path / "secret")
+    assert stored_port(tmp_path / "port") == stored_port(tmp_path / "port")
 
 
 def test_a_big_log_is_kept_once_and_goes_on_empty(tmp_path: Path) -> None:

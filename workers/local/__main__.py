@@ -23,7 +23,7 @@ from workers.local.plan import (
     web_arguments,
 )
 from workers.local.state_folder import HomeLock, StartError, hold_port, private_folder
-from workers.local.supervisor import Child, GaveUpError, Supervisor, say
+from workers.local.supervisor import Child, GaveUpError, Supervisor, print_line
 
 _START_SECONDS = 180.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
         if argv:
             print(error, file=sys.stderr)
         else:
-            say(str(error))
+            print_line(str(error))
         return 1
 
 
@@ -82,7 +82,7 @@ async def _run(plan: Plan) -> int:
     try:
         return await _until_stopped(supervisor, plan, stopped)
     except (GaveUpError, StartError) as error:
-        say(str(error))
+        print_line(str(error))
         return 1
     finally:
         await supervisor.stop()
@@ -100,7 +100,7 @@ async def _until_stopped(supervisor: Supervisor, plan: Plan, stopped: asyncio.Ev
             await asyncio.wait(tasks[1:], return_when=asyncio.FIRST_COMPLETED)
         if failure.done():
             failure.result()
-        say("Stopping…")
+        print_line("Stopping…")
         return 0
     finally:
         for task in tasks:
@@ -119,7 +119,7 @@ async def _start(supervisor: Supervisor, plan: Plan) -> None:
             f"Atelier did not answer within {_START_SECONDS:.0f} seconds; "
             f"the logs are in {plan.home / 'logs'}"
         ) from None
-    say(f"Atelier is ready: {plan.url}")
+    print_line(f"Atelier is ready: {plan.url}")
     await asyncio.sleep(plan.back_delay_seconds)
     supervisor.start(*plan.back)
 

@@ -20,7 +20,7 @@ _WRAPPER = Path(__file__).with_name("child.py")
 
 @dataclass(frozen=True)
 class Command:
-    """One program to start; nothing secret may stand in `argv`, which every user can read."""
+    """One program to start; no secret in `argv`, which every user can read."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
@@ -29,7 +29,7 @@ class Command:
     """Sent by the kernel (Linux) when the starting thread dies."""
     memory_bytes: int = 0
     user: int = 0
-    """The number that root becomes; 0 stays as it is."""
+    """The uid that root becomes; 0 changes nothing."""
     in_namespace: bool = False
 
     def wrapped(self) -> list[str]:
@@ -42,10 +42,10 @@ class Command:
 
 
 def bare_environment(home: Path) -> dict[str, str]:
-    """An environment without anybody's secrets, for programs that need none."""
-    kept = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "HOME")
+    """An environment without secrets, for programs that need none."""
+    inherited = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "HOME")
     return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
+        **{name: os.environ[name] for name in inherited if name in os.environ},
         "LC_ALL": "C",
         "ATELIER_HOME": str(home),
     }
@@ -56,14 +56,14 @@ _SYSTEM_STATE = Path("/var/lib")
 
 @dataclass(frozen=True)
 class Identity:
-    """Who runs the database, and where its folder lies."""
+    """Who runs the database, and where its folder is."""
 
     folder: Path
     user: int = 0
     in_namespace: bool = False
 
     def command(self, argv: tuple[str, ...], home: Path) -> Command:
-        """`argv` as this identity; the kernel ends it in order when its starter dies."""
+        """`argv` as this identity; the kernel ends it with SIGINT when its starter dies."""
         return Command(
             argv=argv,
             env=bare_environment(home),
@@ -83,7 +83,7 @@ class Identity:
 def choose_identity(home: Path, state: Path = _SYSTEM_STATE) -> Identity:
     """The caller; as root, root under another number, or `nobody` where that is forbidden.
 
-    Data that `nobody` already holds stays where it is.
+    Data that `nobody` already owns stays where it is.
     """
     plain = Identity(private_folder(home / "postgres"))
     if os.geteuid() != 0:
@@ -123,7 +123,7 @@ def reachable_programs(identity: Identity, programs: Path, home: Path) -> Path:
 
 
 def can_run(identity: Identity, argv: tuple[str, ...], home: Path) -> bool:
-    """True when a program runs to a good end as the identity."""
+    """True when a program succeeds as the identity."""
     command = identity.command(argv, home)
     ended = subprocess.run(
         command.wrapped(), env=dict(command.env), cwd="/", capture_output=True, check=False

@@ -21,15 +21,15 @@ from workers.local.redis import EmbeddedRedis
 from workers.local.server import EmbeddedServer
 from workers.local.state_folder import (
     HomeLock,
-    kept_port,
-    kept_secret,
+    last_port,
     private_folder,
-    remembered_port,
+    stored_port,
+    stored_secret,
 )
 from workers.local.supervisor import ChildSpec
 
-# A browser that opens at once draws the first page meanwhile: two starting workers would take
-# the whole of a small machine from it for a second.
+# A browser that opens at once draws the first page meanwhile: two starting workers would occupy
+# a small machine for a second.
 _FIRST_PAGE_SECONDS = 2.0
 _WEB, _WORKER, _DISPATCHER, _SIMULATOR, _REDIS, _POSTGRES = range(6)
 
@@ -55,7 +55,7 @@ def make_plan(settings: Settings) -> Plan:
     """The plan for these settings; what is set to an outside server is not started here."""
     private_folder(settings.home)
     embedded = embedded_servers(settings)
-    simulator_port = kept_simulator_port(settings)
+    simulator_port = stored_simulator_port(settings)
     env = environment(settings, embedded, simulator_port)
     simulator = [_simulator(simulator_port, env)] if simulator_port else []
     return Plan(
@@ -79,19 +79,15 @@ def embedded_servers(settings: Settings) -> dict[str, EmbeddedServer]:
     return servers
 
 
-def kept_simulator_port(settings: Settings) -> int | None:
+def stored_simulator_port(settings: Settings) -> int | None:
     """The simulator's port, the same at each start, or None when it is not needed."""
     needed = bool(simulated_environment(settings))
-    return kept_port(settings.home / "simulator_port") if needed else None
+    return stored_port(settings.home / "simulator_port") if needed else None
 
 
 def running_simulator_port(settings: Settings) -> int | None:
     """The port of the simulator that runs in this ATELIER_HOME; chooses none."""
-    return (
-        remembered_port(settings.home / "simulator_port")
-        if simulated_environment(settings)
-        else None
-    )
+    return last_port(settings.home / "simulator_port") if simulated_environment(settings) else None
 
 
 def environment(
@@ -100,7 +96,7 @@ def environment(
     """The children's environment: this one, and where to find what `./run` starts."""
     made = {name: server.url for name, server in embedded.items()}
     if settings.secret_key is None:
-        made["SECRET_KEY"] = kept_secret(settings.home / "secret_key")
+        made["SECRET_KEY"] = stored_secret(settings.home / "secret_key")
     if simulator_port:
         url = f"http://127.0.0.1:{simulator_port}"
         made |= {"ATELIER_SIMULATOR_URL": url} | simulated_environment(settings, url)
@@ -176,7 +172,7 @@ def answers(port: int, path: str) -> Callable[[], bool]:
 
 
 def settings_of_what_runs() -> Settings:
-    """The settings, completed by where the `./run` of this ATELIER_HOME keeps its servers."""
+    """Return the settings, completed by the addresses of the `./run` of this ATELIER_HOME."""
     settings = load_settings()
     if not (settings.home / "lock").exists():
         return settings
