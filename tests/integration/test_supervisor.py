@@ -129,7 +129,7 @@ def test_a_killed_child_is_started_again_at_once(start: Start, name: str) -> Non
     os.kill(running.pids(name)[0], signal.SIGKILL)
     eventually(lambda: len(running.pids(name)) == 2)
     assert time.monotonic() - killed_at < 1.5
-    assert f"{name} stopped (killed by signal 9); started again" in running.printed
+    assert f"{name} stopped (killed by signal 9); restarted" in running.printed
     assert running.process.poll() is None
 
 
