@@ -35,18 +35,10 @@ class _Server(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._stop.set)
 
 
-def serve(
-    host: str,
-    port: int,
-    *,
-    token: str = "",
-    speed: float = 1.0,
-    options: Options | None = None,
-) -> None:
-    """Serve until SIGINT or SIGTERM; `options`, when given, replaces `token` and `speed`. Port 0 takes a free one."""
-    chosen = options or Options(token=token, speed=speed)
+def serve(host: str, port: int, options: Options) -> None:
+    """Serve until SIGINT or SIGTERM. Port 0 takes a free one."""
     config = uvicorn.Config(
-        build_application(chosen),
+        build_application(options),
         host=host,
         port=port,
         log_level="warning",

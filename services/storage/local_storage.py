@@ -66,7 +66,6 @@ class LocalStorage:
             return os.fdopen(descriptor, "rb")
 
     def head(self, key: str) -> ObjectInfo | None:
-        """What is stored there, or None."""
         try:
             with self._looking_up(key):
                 return _described(key, self._path(key).stat(follow_symlinks=False))
@@ -97,7 +96,6 @@ class LocalStorage:
         return None
 
     def check(self) -> None:
-        """Write, read back and delete a small object."""
         write_read_delete(self)
 
     def prune_temporary(self, older_than_seconds: float = _STALE_SECONDS) -> int:

@@ -86,7 +86,6 @@ class S3Storage:
         return io.BufferedReader(S3Body(checked, lambda at, etag: self._ask(key, at, etag)))
 
     def head(self, key: str) -> ObjectInfo | None:
-        """What is stored there, or None."""
         parse_key(key)
         try:
             with self._errors(key):
@@ -144,7 +143,6 @@ class S3Storage:
         return self._links.get(key, download_name)
 
     def check(self) -> None:
-        """Write, read back and delete a small object."""
         write_read_delete(self)
 
     @property

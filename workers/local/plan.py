@@ -57,13 +57,17 @@ def make_plan(settings: Settings) -> Plan:
     embedded = embedded_servers(settings)
     simulator_port = stored_simulator_port(settings)
     env = environment(settings, embedded, simulator_port)
-    simulator = [_simulator(simulator_port, env)] if simulator_port else []
+    front = [_web(settings.port, env)]
+    if simulator_port:
+        command = python_command(env, "simulator", "--port", str(simulator_port))
+        front.insert(0, _process("simulator", command, _SIMULATOR))
+    dispatcher = _process("dispatcher", python_command(env, "workers.dispatcher"), _DISPATCHER)
     return Plan(
         url=f"http://127.0.0.1:{settings.port}",
         home=settings.home,
         databases=tuple(_database(server) for server in embedded.values()),
-        front=(*simulator, _web(settings.port, env)),
-        back=(_dispatcher(env), *_workers(settings.worker_processes, env)),
+        front=tuple(front),
+        back=(dispatcher, *_workers(settings.worker_processes, env)),
         preparation=python_command(env, "workers.migrate"),
         back_delay_seconds=_FIRST_PAGE_SECONDS,
     )
@@ -135,24 +139,17 @@ def _web(port: int, env: Mapping[str, str]) -> ChildSpec:
     return ChildSpec("web", lambda: command, _WEB, is_ready=answers(port, "/_stcore/health"))
 
 
-def _simulator(port: int, env: Mapping[str, str]) -> ChildSpec:
-    command = python_command(env, "simulator", "--port", str(port))
-    brief = ((signal.SIGTERM, 0.5),)
-    return ChildSpec("simulator", lambda: command, _SIMULATOR, brief, is_essential=False)
-
-
-def _dispatcher(env: Mapping[str, str]) -> ChildSpec:
-    command = python_command(env, "workers.dispatcher")
-    brief = ((signal.SIGTERM, 0.5),)
-    return ChildSpec("dispatcher", lambda: command, _DISPATCHER, brief, is_essential=False)
-
-
 def _workers(count: int, env: Mapping[str, str]) -> list[ChildSpec]:
     """A worker finishes what it can in two seconds; the rest is resumed at the next start."""
-    command = python_command(env, "workers.worker")
     names = ["worker"] if count == 1 else [f"worker-{number}" for number in range(1, count + 1)]
-    warm = ((signal.SIGTERM, 2.0),)
-    return [ChildSpec(name, lambda: command, _WORKER, warm, is_essential=False) for name in names]
+    command = python_command(env, "workers.worker")
+    return [_process(name, command, _WORKER, stop_seconds=2.0) for name in names]
+
+
+def _process(name: str, command: Command, stop_rank: int, stop_seconds: float = 0.5) -> ChildSpec:
+    """A process without which the others continue."""
+    stop_signals = ((signal.SIGTERM, stop_seconds),)
+    return ChildSpec(name, lambda: command, stop_rank, stop_signals, is_essential=False)
 
 
 def answers(port: int, path: str) -> Callable[[], bool]:

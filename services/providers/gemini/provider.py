@@ -98,7 +98,6 @@ class GeminiProvider:
         self._client = _client(self._key, vertex, base_url, self._http)
 
     def close(self) -> None:
-        """Close the connections; calls still running fail."""
         self._client.close()
         self._http.close()
 

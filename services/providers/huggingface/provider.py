@@ -97,7 +97,6 @@ class HuggingFaceProvider:
         )
 
     def close(self) -> None:
-        """Close the connections; calls still running fail."""
         self._http.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:

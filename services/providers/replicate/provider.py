@@ -158,7 +158,6 @@ class ReplicateProvider(ReplicateRuns):
         return self._trainings
 
     def close(self) -> None:
-        """Close the connections; calls still running fail."""
         self._wire.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:

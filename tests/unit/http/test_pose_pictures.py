@@ -19,7 +19,7 @@ SIGNER = PoseSigner("a secret")
 
 
 @dataclass
-class Shelf:
+class FakeLibrary:
     """A library of two poses."""
 
     skeletons: dict[str, Skeleton] = field(
@@ -36,15 +36,15 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf() -> Shelf:
+def library() -> FakeLibrary:
     """The library that the route reads."""
-    return Shelf()
+    return FakeLibrary()
 
 
 @pytest.fixture
-def browser(shelf: Shelf) -> Iterator[TestClient]:
+def browser(library: FakeLibrary) -> Iterator[TestClient]:
     """A client of an application that has these routes."""
-    routes = pose_routes(lambda: shelf, SIGNER)  # type: ignore[arg-type, return-value]
+    routes = pose_routes(lambda: library, SIGNER)  # type: ignore[arg-type, return-value]
     with TestClient(Starlette(routes=routes)) as client:
         yield client
 
@@ -64,10 +64,10 @@ def test_control_image_has_an_address_of_its_own(browser: TestClient) -> None:
 
 
 def test_changed_skeleton_has_a_new_address_and_the_old_one_ends(
-    browser: TestClient, shelf: Shelf
+    browser: TestClient, library: FakeLibrary
 ) -> None:
     old = SIGNER.url(FIRST.id, FIRST.skeleton)
-    shelf.skeletons[FIRST.id] = SECOND.skeleton
+    library.skeletons[FIRST.id] = SECOND.skeleton
     new = SIGNER.url(FIRST.id, SECOND.skeleton)
     assert old != new
     assert browser.get(old).status_code == 404
@@ -102,7 +102,9 @@ def test_tile_s_signature_does_not_open_the_control_image(browser: TestClient) -
     assert browser.get(url).status_code == 404
 
 
-def test_database_that_is_away_is_told_and_not_kept(browser: TestClient, shelf: Shelf) -> None:
-    shelf.is_down = True
+def test_database_that_is_away_is_told_and_not_kept(
+    browser: TestClient, library: FakeLibrary
+) -> None:
+    library.is_down = True
     answer = browser.get(SIGNER.url(FIRST.id, FIRST.skeleton))
     assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
