@@ -58,7 +58,7 @@ def postgres(home: Path) -> Iterator[EmbeddedPostgres]:
         yield server
 
 
-def test_it_answers_and_keeps_its_rows_over_a_restart(home: Path) -> None:
+def test_rows_survive_a_restart(home: Path) -> None:
     with EmbeddedPostgres(home) as server:
         run(server, "create table kept as select 7 as number")
     with EmbeddedPostgres(home) as server:
@@ -139,7 +139,7 @@ def test_it_ends_with_a_killed_starter(home: Path) -> None:
     assert read_pid(home / "postgres" / "data" / "postmaster.pid") is None
 
 
-def test_an_interrupted_first_start_is_made_again(home: Path) -> None:
+def test_an_interrupted_first_start_is_repeated(home: Path) -> None:
     server = EmbeddedPostgres(home)
     unfinished = server.data.with_name("data.new")
     unfinished.mkdir(mode=0o700)

@@ -73,7 +73,7 @@ def test_photo_gets_a_character_and_keeps_it() -> None:
     assert again is not None and again.traits == look.traits
 
 
-def test_what_is_no_picture_has_no_look() -> None:
+def test_what_is_no_picture_has_no_traits() -> None:
     assert look_at(b"not a picture") is None
 
 

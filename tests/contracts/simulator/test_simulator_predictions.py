@@ -191,7 +191,7 @@ def test_models_and_account_are_readable_by_the_real_client(simulator: Simulator
     assert client.accounts.current().username == "atelier-simulator"
 
 
-def test_counts_tell_creates_by_prompt_and_state(simulator: Simulator) -> None:
+def test_counts_are_by_prompt_and_state(simulator: Simulator) -> None:
     simulator.create({"prompt": "one"})
     simulator.ended(simulator.create({"prompt": "one"})["id"])
     counts = simulator.counts()

@@ -183,7 +183,7 @@ def test_fast_trainer_has_inputs_of_its_own(simulator: Simulator) -> None:
     assert ended_training(simulator, made["id"])["status"] == "succeeded"
 
 
-def test_training_takes_its_usual_time(simulator: Simulator) -> None:
+def test_training_takes_its_typical_time(simulator: Simulator) -> None:
     HTTP.post(f"{simulator.url}/_simulator/speed", json={"speed": 2000, "seconds": None})
     total = trained(simulator)["metrics"]["total_time"]
     assert 20 * 60 <= total * 2000 <= 40 * 60

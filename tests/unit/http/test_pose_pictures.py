@@ -49,7 +49,7 @@ def browser(library: FakeLibrary) -> Iterator[TestClient]:
         yield client
 
 
-def test_address_shows_the_drawing_and_lets_the_browser_keep_it(browser: TestClient) -> None:
+def test_address_shows_the_drawing_cacheable(browser: TestClient) -> None:
     answer = browser.get(SIGNER.url(FIRST.id, FIRST.skeleton))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/png"
@@ -91,7 +91,7 @@ def test_address_is_the_same_every_time_and_differs_by_secret() -> None:
         "/img/pose/poster/pose_standing-" + "0" * 32 + ".png",
     ],
 )
-def test_other_address_is_missing_and_is_not_kept(browser: TestClient, path: str) -> None:
+def test_other_address_is_missing_and_not_cached(browser: TestClient, path: str) -> None:
     answer = browser.get(path)
     assert answer.status_code == 404
     assert answer.headers.get("cache-control", "no-store") == "no-store"
@@ -102,7 +102,7 @@ def test_tile_s_signature_does_not_open_the_control_image(browser: TestClient) -
     assert browser.get(url).status_code == 404
 
 
-def test_database_that_is_away_is_told_and_not_kept(
+def test_unavailable_database_is_503_and_not_cached(
     browser: TestClient, library: FakeLibrary
 ) -> None:
     library.is_down = True

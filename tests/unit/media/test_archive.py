@@ -142,7 +142,7 @@ def test_every_mode_can_be_made_smaller(target: Path, mode: str) -> None:
     assert (made.mode, made.size) == ("RGB", (1536, 768))
 
 
-def test_redrawn_photograph_is_upright_and_tells_nothing(target: Path) -> None:
+def test_redrawn_photograph_is_upright_without_metadata(target: Path) -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "SecretPhone"
     content = encoded(halves(2400, 1200), "JPEG", quality=95, exif=exif, comment=b"a comment")
@@ -309,7 +309,7 @@ def test_error_of_a_loader_comes_through_and_nothing_is_left(target: Path) -> No
     assert not target.exists()
 
 
-def test_full_disk_is_said_in_words_and_leaves_nothing(
+def test_full_disk_is_a_storage_error_and_leaves_nothing(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:

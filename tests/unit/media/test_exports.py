@@ -48,7 +48,7 @@ def test_opaque_png_becomes_a_jpeg() -> None:
     assert made.content_type == "image/jpeg"
 
 
-def test_orientation_is_applied_and_nothing_else_of_the_file_is_kept() -> None:
+def test_orientation_is_applied_and_other_metadata_removed() -> None:
     made = export_picture(phone_photo(), PRESETS["instagram_story"], (0.5, 0.0))
 
     picture = opened(made.content)

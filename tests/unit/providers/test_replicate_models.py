@@ -107,7 +107,7 @@ def test_cutting_out_takes_a_picture_alone(name: str, fixed: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(("ratio", "sent"), [(None, "match_input_image"), ("3:4", "3:4")])
-def test_kontext_keeps_the_shape_unless_told(ratio: str | None, sent: str) -> None:
+def test_kontext_keeps_the_shape_without_a_ratio(ratio: str | None, sent: str) -> None:
     row = row_of("black-forest-labs/flux-kontext-pro")
     request = asked(row.capabilities.model, images=(PICTURE,), aspect_ratio=ratio)
     check(request, row)

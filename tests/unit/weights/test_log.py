@@ -65,11 +65,13 @@ def stage_and_words(text: str, picture_count: int | None = None) -> tuple[Traini
         (DONE, TrainingStage.DONE, "The training is finished"),
     ],
 )
-def test_log_tells_where_the_training_is(text: str, stage: TrainingStage, words: str) -> None:
+def test_log_shows_the_progress_of_the_training(
+    text: str, stage: TrainingStage, words: str
+) -> None:
     assert stage_and_words(text) == (stage, words)
 
 
-def test_finished_training_tells_everything() -> None:
+def test_finished_training_is_read_completely() -> None:
     found = read_log(WHOLE)
 
     assert found.progress == 1.0 and (found.step, found.steps) == (1000, 1000)
@@ -113,7 +115,7 @@ def test_time_left_is_that_of_the_bar(left: str, seconds: int | None) -> None:
 
 
 @pytest.mark.parametrize("end", range(1, len(bar(100))))
-def test_bar_that_breaks_off_tells_nothing_wrong(end: int) -> None:
+def test_cut_off_bar_is_ignored(end: int) -> None:
     found = read_log(bar(50) + "\r" + bar(100)[:end])
 
     assert found.steps == 1000 and found.step in (50, 100)
@@ -178,7 +180,7 @@ def test_loss_that_is_no_number_is_left_out(loss: str) -> None:
         "]" * 1000 + "[" * 1000,
     ],
 )
-def test_nonsense_tells_nothing(text: str) -> None:
+def test_nonsense_is_ignored(text: str) -> None:
     found = read_log(text)
 
     assert (found.stage, found.progress) == (TrainingStage.PREPARING, 0.0)

@@ -65,11 +65,11 @@ def test_bare_weights_are_taken_too(target: Path) -> None:
 
 
 @pytest.mark.parametrize("rank", [1, 4, 128])
-def test_rank_is_told(target: Path, rank: int) -> None:
+def test_rank_is_read(target: Path, rank: int) -> None:
     assert extracted(trained_model(safetensors(lora_header(rank))), target).rank == rank
 
 
-def test_rank_of_the_other_family_of_names_is_told(target: Path) -> None:
+def test_rank_of_the_other_family_of_names_is_read(target: Path) -> None:
     header = {"unet.lora_down.weight": tensor(0, 64, [8, 4]), "alpha": tensor(64, 66, [])}
 
     assert extracted(safetensors(header), target).rank == 8
