@@ -21,7 +21,7 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("ATELIER_SIMULATOR_TOKEN", ""),
         help="default: any that begins with r8_",
     )
-    add("--speed", type=float, default=defaults.speed, help="divides every usual duration")
+    add("--speed", type=float, default=defaults.speed, help="divides every typical duration")
     add("--seconds", type=float, default=None, help="fixed duration of everything instead")
     add("--creates-per-minute", type=int, default=defaults.creates_per_minute, help="0 = no limit")
     add("--create-burst", type=int, default=defaults.create_burst, help="creates admitted at once")

@@ -121,7 +121,7 @@ def test_deadline_aborts_before_the_start_and_cancels_after_it(fault: str, statu
         Pace(Options()),
         {name: Fault(name, 60)},
         deadline=1030.0,
-        keeps_seconds=60,
+        retention_seconds=60,
         dice=Random(1),
     )
     assert (plan.ends_at, plan.ending) == (1030.0, status)
