@@ -1,4 +1,4 @@
-"""Puts the services together: the only place that chooses implementations.
+"""Assemble the services: the only place that chooses implementations.
 
 Nothing here connects to anything; that happens when a service is first used.
 """
@@ -135,11 +135,11 @@ def build_services(settings: Settings) -> Services:
     durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
-    # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
+    # Where a model has no history, a recipe supplies the figure: of a trainer, or its product.
     estimates = Estimates(DurationEstimator(), threads, provider_rates(settings))
     tools = RecipeTools(database, starter, estimates, providers)
     retry = Retry(database, durations)
-    # For what a person does by hand; no lease is taken in this process.
+    # For manual remedies; no lease is taken in this process.
     context = _step_context(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(context, queue, retry))
     notes, reads = Notes(database), RqJobReads(redis)
@@ -199,7 +199,7 @@ def _sources(
     durations: DurationEstimator,
     reads: RqJobReads,
 ) -> Sources:
-    """Whom a diagnosis asks."""
+    """Return what a diagnosis reads from."""
     return Sources(
         database=database,
         queue=reads,
@@ -221,13 +221,13 @@ def _provider_reader(settings: Settings) -> ProviderReader:
 def _picture_tests(
     settings: Settings, database: Database, storage: Storage, providers: LazyProviders
 ) -> PictureTests:
-    """Test pictures, past the pipeline."""
+    """Return the test pictures, which bypass the pipeline."""
     fetch, models = _fetcher(settings).fetch, models_for_test_pictures(settings)
     return PictureTests(database, storage, providers, fetch, models, simulated_providers(settings))
 
 
 def _thresholds(settings: Settings) -> Thresholds:
-    """From when on a step is late depends on how long the pipeline waits by itself."""
+    """When a step is late depends on how long the pipeline waits."""
     return Thresholds(
         settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
@@ -235,7 +235,7 @@ def _thresholds(settings: Settings) -> Thresholds:
 
 
 def build_check_up_targets(settings: Settings, providers: LazyProviders) -> CheckUpTargets:
-    """What the check-up checks, with connections of its own; some may have no address."""
+    """Return what the check-up checks, with connections of its own; some may have no address."""
     has_database, redis_url = settings.database_url is not None, settings.redis_url
     return CheckUpTargets(
         settings=settings,
@@ -249,7 +249,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Chec
 
 
 def build_step_context(settings: Settings) -> StepContext:
-    """What the steps of a worker process share; the providers' libraries are loaded here."""
+    """Return what the steps of a worker process share; loads the providers' libraries."""
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = LazyProviders(settings)
     providers.load()
