@@ -26,7 +26,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         ("workers.doctor",), "[--json]", "check everything, with a fix for each finding"
     ),
     "diagnose": Subcommand(
-        ("workers.diagnose",), "<anything> [--json]", "why it does not go on, or where it is"
+        ("workers.diagnose",), "<anything> [--json]", "where a generation is, or why it is stuck"
     ),
     "plant": Subcommand(("bench.inject",), "[NAME]", "inject one fault (with simulated providers)"),
     "bench": Subcommand(("bench",), "[NAME] [--json]", "list the benchmarks, or run one"),
@@ -48,8 +48,8 @@ def help_text() -> str:
     """Return what `./run help` prints."""
     lines = ["./run [command]", ""]
     for name, command in SUBCOMMANDS.items():
-        lines.append(f"  {f'{name} {command.usage}':<28}{command.meaning}")
-    lines.append(f"  {'help':<28}this list")
+        lines.append(f"  {f'{name} {command.usage}':<30}{command.meaning}")
+    lines.append(f"  {'help':<30}this list")
     lines += ["", "Settings are read from the environment and from .env (see .env.example)."]
     return "\n".join(lines)
 
