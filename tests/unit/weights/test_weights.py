@@ -188,7 +188,7 @@ def test_size_that_only_a_note_claims_is_not_believed(target: Path) -> None:
 
 
 def test_endless_archive_is_given_up(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights_module, "_MOST_MEMBERS", 50)
+    monkeypatch.setattr(weights_module, "_MAX_MEMBERS", 50)
 
     members = [(f"{number}.txt", b"") for number in range(60)]
 
