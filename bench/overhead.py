@@ -30,7 +30,7 @@ from services.queue.rq_queue import RqQueue, connect
 from workers import steps
 from workers.start_log import FORMAT
 from workers.steps import StepJob
-from workers.thread_worker import ThreadWorker
+from workers.worker import ThreadWorker
 
 POSES = 60
 ROUNDS = 8

@@ -1,8 +1,9 @@
-"""Puts the services together: the only place that chooses implementations.
+"""Assemble the services: the only place that chooses implementations.
 
 Nothing here connects to anything; that happens when a service is first used.
 """
 
+import importlib
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -71,7 +72,7 @@ from services.remedies.bulk import BulkRemedies
 from services.remedies.registry import Remedies
 from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
-from services.storage.registry import build_storage
+from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
@@ -126,7 +127,7 @@ class Services(Recipes):
 
 
 def build_services(settings: Settings) -> Services:
-    """The services of a web process; raises SettingsError when a part has no address."""
+    """The services of a web process; raises SettingsError when one has no address."""
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
     queue, provider_states = RqQueue(redis), _provider_reader(settings)
@@ -134,11 +135,11 @@ def build_services(settings: Settings) -> Services:
     durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
     starter = Starter(database, queue)
     threads = settings.worker_concurrency * settings.worker_processes
-    # What is not known yet, a recipe asks of the right model itself: a trainer, or its product.
+    # Where a model has no history, a recipe supplies the figure: of a trainer, or its product.
     estimates = Estimates(DurationEstimator(), threads, provider_rates(settings))
     tools = RecipeTools(database, starter, estimates, providers)
     retry = Retry(database, durations)
-    # For what a person does by hand; no lease is taken in this process.
+    # For manual remedies; no lease is taken in this process.
     context = _step_context(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(context, queue, retry))
     notes, reads = Notes(database), RqJobReads(redis)
@@ -198,7 +199,7 @@ def _sources(
     durations: DurationEstimator,
     reads: RqJobReads,
 ) -> Sources:
-    """Whom a diagnosis asks."""
+    """Return what a diagnosis reads from."""
     return Sources(
         database=database,
         queue=reads,
@@ -220,13 +221,13 @@ def _provider_reader(settings: Settings) -> ProviderReader:
 def _picture_tests(
     settings: Settings, database: Database, storage: Storage, providers: LazyProviders
 ) -> PictureTests:
-    """Test pictures, past the pipeline."""
+    """Return the test pictures, which bypass the pipeline."""
     fetch, models = _fetcher(settings).fetch, models_for_test_pictures(settings)
     return PictureTests(database, storage, providers, fetch, models, simulated_providers(settings))
 
 
 def _thresholds(settings: Settings) -> Thresholds:
-    """From when on a step is late depends on how long the pipeline waits by itself."""
+    """When a step is late depends on how long the pipeline waits."""
     return Thresholds(
         settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
@@ -234,7 +235,7 @@ def _thresholds(settings: Settings) -> Thresholds:
 
 
 def build_check_up_targets(settings: Settings, providers: LazyProviders) -> CheckUpTargets:
-    """What the check-up checks, with connections of its own; some may have no address."""
+    """Return what the check-up checks, with connections of its own; some may have no address."""
     has_database, redis_url = settings.database_url is not None, settings.redis_url
     return CheckUpTargets(
         settings=settings,
@@ -248,7 +249,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Chec
 
 
 def build_step_context(settings: Settings) -> StepContext:
-    """What the steps of a worker process share; the providers' libraries are loaded here."""
+    """Return what the steps of a worker process share; loads the providers' libraries."""
     database = build_database(settings, pool_size=settings.worker_concurrency + 2)
     providers = LazyProviders(settings)
     providers.load()
@@ -298,6 +299,28 @@ def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
 def build_database(settings: Settings, pool_size: int) -> Database:
     """The pool of one process."""
     return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
+
+
+def build_storage(settings: Settings) -> Storage:
+    """Return the configured storage; boto3 is imported for S3 alone."""
+    if not settings.stores_in_s3:
+        return LocalStorage(settings.home / "storage")
+    module = importlib.import_module("services.storage.s3_storage")
+    storage: Storage = module.S3Storage(
+        module.S3Place(
+            bucket=settings.s3_bucket,
+            endpoint_url=settings.s3_endpoint_url,
+            region=settings.aws_region,
+            access_key_id=_plain(settings.aws_access_key_id),
+            secret_access_key=_plain(settings.aws_secret_access_key),
+            session_token=_plain(settings.aws_session_token),
+        )
+    )
+    return storage
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:

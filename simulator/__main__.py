@@ -1,4 +1,4 @@
-"""`python -m simulator`: reads the command line and serves."""
+"""`python -m simulator`: read the command line and serve."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from simulator.server import serve
 
 
 def _parser() -> argparse.ArgumentParser:
-    usual = Options()
+    defaults = Options()
     parser = argparse.ArgumentParser(
         "python -m simulator",
         description="A server that speaks the Replicate, Gemini and Hugging Face APIs.",
@@ -21,29 +21,34 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("ATELIER_SIMULATOR_TOKEN", ""),
         help="default: any that begins with r8_",
     )
-    add("--speed", type=float, default=usual.speed, help="divides every usual duration")
+    add("--speed", type=float, default=defaults.speed, help="divides every typical duration")
     add("--seconds", type=float, default=None, help="fixed duration of everything instead")
-    add("--creates-per-minute", type=int, default=usual.creates_per_minute, help="0 = no limit")
-    add("--create-burst", type=int, default=usual.create_burst, help="creates admitted at once")
+    add("--creates-per-minute", type=int, default=defaults.creates_per_minute, help="0 = no limit")
+    add("--create-burst", type=int, default=defaults.create_burst, help="creates admitted at once")
     add(
         "--create-answer-seconds",
         type=float,
-        default=usual.create_answer_seconds,
+        default=defaults.create_answer_seconds,
         help="until a create is answered",
     )
-    add("--reads-per-minute", type=int, default=usual.reads_per_minute, help="0 = no limit")
-    add("--gemini-per-minute", type=int, default=usual.gemini_per_minute, help="0 = no limit")
-    add("--gemini-burst", type=int, default=usual.gemini_burst, help="Gemini replies begun at once")
+    add("--reads-per-minute", type=int, default=defaults.reads_per_minute, help="0 = no limit")
+    add("--gemini-per-minute", type=int, default=defaults.gemini_per_minute, help="0 = no limit")
+    add(
+        "--gemini-burst",
+        type=int,
+        default=defaults.gemini_burst,
+        help="Gemini replies begun at once",
+    )
     add(
         "--expiry-seconds",
         type=float,
-        default=usual.expiry_seconds,
+        default=defaults.expiry_seconds,
         help="until input and outputs are removed",
     )
     add(
         "--file-expiry-seconds",
         type=float,
-        default=usual.file_expiry_seconds,
+        default=defaults.file_expiry_seconds,
         help="until an upload is removed",
     )
     add(
@@ -57,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--webhook-retry-seconds",
         type=float,
-        default=usual.webhook_first_retry_seconds,
+        default=defaults.webhook_first_retry_seconds,
         help="pause before the first",
     )
     return parser
@@ -81,7 +86,7 @@ def main() -> None:
         predrawn=given.predrawn,
         webhook_first_retry_seconds=given.webhook_retry_seconds,
     )
-    serve(given.host, given.port, options=options)
+    serve(given.host, given.port, options)
 
 
 if __name__ == "__main__":

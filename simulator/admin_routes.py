@@ -106,9 +106,9 @@ class AdminRoutes:
     async def set_speed(self, request: Request) -> Response:
         """POST /_simulator/speed with {"speed": x} or {"seconds": s or null}, for what is created from now on."""
         try:
-            wanted: Any = await request.json()
-            speed = float(wanted.get("speed", self._world.pace.speed))
-            seconds = wanted.get("seconds", self._world.pace.fixed_seconds)
+            body: Any = await request.json()
+            speed = float(body.get("speed", self._world.pace.speed))
+            seconds = body.get("seconds", self._world.pace.fixed_seconds)
             seconds = None if seconds is None else float(seconds)
         except (JSONDecodeError, ValueError, TypeError, AttributeError) as error:
             return JSONResponse({"detail": str(error)}, 422)

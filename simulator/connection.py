@@ -48,7 +48,7 @@ class NoAnswer(Response):
 
 
 class HalfAnswer(Response):
-    """Announces the whole content, sends half of it, then resets."""
+    """Announce all of the content, send half of it, then reset."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})

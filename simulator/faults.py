@@ -96,16 +96,16 @@ class Rule:
     def applies(self, call: Call) -> bool:
         """Whether this rule falls on `call`."""
         match = self.match
-        wanted = match.get("operation")
+        operation = match.get("operation")
         if self.times == 0 or match.get("provider", call.provider) != call.provider:
             return False
         if match.get("model", call.model) != call.model:
             return False
         if match.get("prompt_contains", "").lower() not in call.prompt.lower():
             return False
-        if wanted is None:
+        if operation is None:
             return self.fault.name in ANSWER_FAULTS or call.operation in _STARTS_WORK
-        return wanted == call.operation
+        return operation == call.operation
 
     def as_json(self) -> dict[str, Any]:
         """The rule as it was ordered, with what is left of it."""
@@ -121,7 +121,7 @@ class Rule:
 
 
 def parse_rule(raw: Any) -> Rule:
-    """Read one rule from JSON; raises ValueError with a sentence that says what is wrong."""
+    """Read one rule from JSON; raises ValueError with a sentence that names the problem."""
     if not isinstance(raw, dict) or not set(raw) <= _RULE_KEYS:
         raise ValueError(f"a rule is an object with the keys {sorted(_RULE_KEYS)}")
     match = raw.get("match") or {}

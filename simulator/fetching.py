@@ -31,8 +31,8 @@ async def _own_output(world: World, prediction_id: str, index: int) -> bytes | N
     prediction = world.predictions.get(prediction_id)
     if prediction is None or prediction.is_removed(world.now()):
         return None
-    look = await prediction.seen()
-    return await world.pictures.get(order_of_prediction(prediction, index, look))
+    facts = await prediction.seen()
+    return await world.pictures.get(order_of_prediction(prediction, index, facts))
 
 
 async def _download(address: str) -> bytes | None:

@@ -1,4 +1,4 @@
-"""How one simulator is set up: who may call it, how fast it is, and how much it keeps."""
+"""How one simulator is set up: who may call it, how fast it is, and how much it stores."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ HUGGINGFACE_SECONDS = 12.0
 
 @dataclass(frozen=True)
 class Options:
-    """Settings fixed at the start; durations are in real seconds unless said otherwise."""
+    """Settings fixed at the start; durations are in real seconds unless stated otherwise."""
 
     token: str = ""
     """The one accepted Replicate token; empty accepts any that begins with `r8_`."""
     speed: float = 1.0
-    """Divides every model's usual duration; `POST /_simulator/speed` changes it later."""
+    """Divides every model's typical duration; `POST /_simulator/speed` changes it later."""
     seconds: float | None = None
-    """The whole duration of every prediction and Gemini reply; not divided by the speed."""
+    """The complete duration of every prediction and Gemini reply; not divided by the speed."""
     creates_per_minute: int = 600
     reads_per_minute: int = 3000
     create_burst: int = 10
@@ -23,7 +23,7 @@ class Options:
     create_answer_seconds: float = 0.0
     """How long the answer to an admitted create takes; its prediction is at work meanwhile."""
     expiry_seconds: float = 3600.0
-    """How long after completion a prediction keeps its input, logs and pictures."""
+    """How long after completion a prediction has its input, logs and pictures."""
     file_expiry_seconds: float = 86400.0
     predrawn: int = 0
     """How many pictures are drawn at the start and served for everything; 0 draws each one."""
@@ -47,5 +47,5 @@ class Pace:
         self.fixed_seconds = options.seconds
 
     def scaled(self, seconds: float) -> float:
-        """Turn a model's usual `seconds` into real ones."""
+        """Turn a model's typical `seconds` into real ones."""
         return seconds / self.speed

@@ -5,8 +5,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_PART = "workers.local.one_process"
-
 
 @dataclass(frozen=True)
 class Subcommand:
@@ -19,10 +17,16 @@ class Subcommand:
 
 SUBCOMMANDS: dict[str, Subcommand] = {
     "start": Subcommand(("workers.local",), "", "start everything (also without a word)"),
-    "test": Subcommand(("workers.run_tests",), "[pytest's options]", "run the tests"),
-    "doctor": Subcommand(("workers.doctor",), "[--json]", "check every part and say what to do"),
+    "test": Subcommand(
+        ("workers.run_tests",),
+        "[--quick] […]",
+        "run all tests, or the quick ones; pytest's options may follow",
+    ),
+    "doctor": Subcommand(
+        ("workers.doctor",), "[--json]", "check everything, with a fix for each finding"
+    ),
     "diagnose": Subcommand(
-        ("workers.diagnose",), "<anything> [--json]", "why it does not go on, or where it is"
+        ("workers.diagnose",), "<anything> [--json]", "where a generation is, or why it is stuck"
     ),
     "plant": Subcommand(("bench.inject",), "[NAME]", "inject one fault (with simulated providers)"),
     "bench": Subcommand(("bench",), "[NAME] [--json]", "list the benchmarks, or run one"),
@@ -30,22 +34,22 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         ("workers.sql",), '"<statement>"', "run one read-only statement, or --view ID"
     ),
     "simulator": Subcommand(("simulator",), "--port N …", "the simulated providers alone"),
-    "web": Subcommand((_PART, "web"), "", "the desk alone"),
-    "dispatcher": Subcommand((_PART, "dispatcher"), "", "the dispatcher alone"),
-    "worker": Subcommand((_PART, "worker"), "", "one worker process alone"),
+    "web": Subcommand(("workers.local", "web"), "", "the web process alone"),
+    "dispatcher": Subcommand(("workers.local", "dispatcher"), "", "the dispatcher alone"),
+    "worker": Subcommand(("workers.local", "worker"), "", "one worker process alone"),
     "settings": Subcommand(
         ("workers.settings",), "[--write]", "list the settings, or write them into the documents"
     ),
-    "migrate": Subcommand((_PART, "migrate"), "", "bring the database to this version"),
+    "migrate": Subcommand(("workers.local", "migrate"), "", "bring the database to this version"),
 }
 
 
 def help_text() -> str:
-    """What `./run help` prints."""
+    """Return what `./run help` prints."""
     lines = ["./run [command]", ""]
     for name, command in SUBCOMMANDS.items():
-        lines.append(f"  {f'{name} {command.usage}':<28}{command.meaning}")
-    lines.append(f"  {'help':<28}this list")
+        lines.append(f"  {f'{name} {command.usage}':<30}{command.meaning}")
+    lines.append(f"  {'help':<30}this list")
     lines += ["", "Settings are read from the environment and from .env (see .env.example)."]
     return "\n".join(lines)
 

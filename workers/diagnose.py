@@ -1,6 +1,6 @@
 """`./run diagnose <anything> [--json]`: the verdict of the Diagnose page in a terminal.
 
-Exit code 0: nothing needs a person; 1: somebody must act; 2: nothing was found, or not one thing.
+Exit code 0: nothing to do; 1: a person must act; 2: nothing was found, or more than one.
 """
 
 import argparse
@@ -28,7 +28,7 @@ _CHECKED = {True: "ok", False: "FAILED", None: "not asked"}
 
 
 def as_text(diagnosis: Diagnosis) -> str:
-    """Everything that a person needs to decide, without colours."""
+    """Return everything that a person needs to decide, without colours."""
     return "\n".join(_lines(diagnosis))
 
 
@@ -70,7 +70,7 @@ def _row(row: TimelineRow) -> Iterator[str]:
 
 
 def choice_text(located: Located) -> str:
-    """What a text may have meant, when that is not one generation."""
+    """Return what a text may mean, when that is not one generation."""
     lines = [located.understood_as, ""]
     lines += [
         f"  {it.generation_id}  {it.state:<12} {it.title}  ({it.account_name}, {it.created_at:%m-%d %H:%M})"
@@ -86,20 +86,20 @@ FOUND_NOTHING = 2
 
 
 def main(argv: Sequence[str]) -> int:
-    """Find what is meant, and print what is known of it."""
+    """Find the generation that is meant and print its diagnosis."""
     parser = argparse.ArgumentParser("./run diagnose", description=__doc__)
     parser.add_argument("text", nargs="+", help="any id, link, key, name or words")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(argv)
     try:
         services = build_services(settings_of_what_runs())
-        return _told(services, " ".join(given.text), is_json=given.json)
+        return _report(services, " ".join(given.text), is_json=given.json)
     except (AtelierError, StartError) as error:
         print(error, file=sys.stderr)
         return FOUND_NOTHING
 
 
-def _told(services: Services, text: str, *, is_json: bool) -> int:
+def _report(services: Services, text: str, *, is_json: bool) -> int:
     located = services.locator.locate(SYSTEM, text)
     if len(located.matches) != 1:
         _print(asdict(located) if is_json else choice_text(located))
@@ -114,11 +114,11 @@ def _as_json(located: Located, diagnosis: Diagnosis) -> dict[str, object]:
     return {"understood_as": located.understood_as, **verdict, **asdict(diagnosis)}
 
 
-def _print(told: object) -> None:
-    if isinstance(told, str):
-        print(told)
+def _print(output: object) -> None:
+    if isinstance(output, str):
+        print(output)
     else:
-        print(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+        print(json.dumps(output, ensure_ascii=False, indent=2, default=str))
 
 
 if __name__ == "__main__":

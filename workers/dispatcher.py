@@ -1,4 +1,4 @@
-"""The dispatcher process: sleeps until something is due, ticks, and reconciles beside that."""
+"""The dispatcher process: sleeps until something is due, ticks, and reconciles in a thread."""
 
 import logging
 import os
@@ -57,7 +57,7 @@ class Housekeeping:
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; it pauses first, since the start belongs to the dispatcher."""
+        """Start the thread; it pauses first, so that the dispatcher starts faster."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -98,9 +98,9 @@ DELETE_OLD_SECONDS = 3600.0
 
 
 class DispatcherProcess:
-    """Sleeps until something is due or PostgreSQL notifies it; a slow safety tick remains.
+    """Sleeps until something is due or PostgreSQL notifies it, or for the safety tick.
 
-    The safety tick heals what a lost notification leaves behind: it costs latency alone.
+    The safety tick finds what a lost notification left: the loss costs latency alone.
     """
 
     def __init__(self, settings: Settings, dispatcher: Dispatcher, database: Database) -> None:
@@ -117,7 +117,7 @@ class DispatcherProcess:
         self._last = Tick()
 
     def run(self) -> None:
-        """Tick until stopped; a database or Redis that is away is retried each second."""
+        """Tick until stopped; an unavailable database or Redis is retried each second."""
         while not self._is_stopping:
             now = monotonic()
             seconds, min_seconds = self._tick()

@@ -26,11 +26,11 @@ _COLOURS = {
     CheckStatus.UNKNOWN: "35",
 }
 _STATUS_WIDTH = 9
-_MOST_WIDTH = 110
+_MAX_WIDTH = 110
 
 
 def table(checks: Sequence[CheckResult]) -> str:
-    """The whole check-up, and its sum in the last line."""
+    """Return every check, and the counts in the last line."""
     name_width = max((len(check.name) for check in checks), default=0) + 2
     lines: list[str] = []
     for group, members in groupby(checks, key=lambda check: check.group):
@@ -38,12 +38,12 @@ def table(checks: Sequence[CheckResult]) -> str:
         for check in members:
             lines += _block(check, name_width)
         lines.append("")
-    return "\n".join([*lines, _sum(checks)])
+    return "\n".join([*lines, _counts(checks)])
 
 
 def _block(check: CheckResult, name_width: int) -> list[str]:
     indent = " " * (2 + _STATUS_WIDTH + name_width)
-    width = max(60, min(shutil.get_terminal_size().columns, _MOST_WIDTH))
+    width = max(60, min(shutil.get_terminal_size().columns, _MAX_WIDTH))
     status = _painted(f"{check.status.value:<{_STATUS_WIDTH}}", _COLOURS[check.status])
     finding = textwrap.wrap(check.finding, width - len(indent), break_on_hyphens=False)
     lines = [f"  {status}{check.name:<{name_width}}{finding[0] if finding else ''}"]
@@ -59,7 +59,7 @@ def _block(check: CheckResult, name_width: int) -> list[str]:
     return lines
 
 
-def _sum(checks: Sequence[CheckResult]) -> str:
+def _counts(checks: Sequence[CheckResult]) -> str:
     counts = [
         f"{count} {status.value}"
         for status in CheckStatus
@@ -75,8 +75,10 @@ def _painted(text: str, colour: str) -> str:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run every check and print what was found."""
-    parser = argparse.ArgumentParser("./run doctor", description="Check every part of Atelier.")
+    """Run every check and print the results."""
+    parser = argparse.ArgumentParser(
+        "./run doctor", description="Check every component of Atelier."
+    )
     parser.add_argument("--json", action="store_true", help="print a list of objects")
     is_json = parser.parse_args(argv).json
     checks = _checks()

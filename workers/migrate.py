@@ -1,4 +1,4 @@
-"""Brings the database to this version: tables, views and roles. Safe to run several at once."""
+"""Bring the database to this version: tables, views and roles. Safe to run several at once."""
 
 import sys
 
@@ -22,7 +22,7 @@ def main() -> int:
 
 
 def prepare(settings: Settings) -> None:
-    """Prepare the database of complete settings; raises SettingsError when a part is missing."""
+    """Prepare the database of complete settings; raises SettingsError when one is missing."""
     if settings.database_url is None or settings.secret_key is None:
         raise SettingsError(
             problem="DATABASE_URL and SECRET_KEY must be set to prepare a database."

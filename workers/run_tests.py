@@ -1,4 +1,4 @@
-"""`./run test`: finds or fetches Chromium for the browser tests, then becomes pytest."""
+"""`./run test [--quick]`: fetches Chromium where the browser tests need one, then becomes pytest."""
 
 import os
 import shutil
@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 CHROMIUM_SETTING = "ATELIER_TEST_CHROMIUM"
+QUICK = "--quick"
+QUICK_FOLDERS = ("tests/unit", "tests/contracts", "tests/pages")
+"""What runs without Chromium, in about a minute."""
 _NAMES = (
     "chromium",
     "chromium-browser",
@@ -15,28 +18,36 @@ _NAMES = (
     "google-chrome-stable",
     "chrome",
 )
-# The slow ones stand together: whoever is done takes over from the other.
+# The slow tests are neighbours: a worker that has finished takes over from the other.
 _WORKERS = ("-n", "2", "--dist", "worksteal")
 
 
 def main(argv: Sequence[str]) -> int:
     """Become pytest with the given options; 1 when no Chromium can be had."""
     env = dict(os.environ)
-    if not env.get(CHROMIUM_SETTING):
+    if QUICK not in argv and not env.get(CHROMIUM_SETTING):
         chromium = find_chromium() or _fetched_chromium()
         if chromium is None:
             print(
                 "The browser tests need Chromium and it could not be fetched. Install it "
-                f"(apt-get install chromium), or set {CHROMIUM_SETTING} to its path.",
+                f"(apt-get install chromium), set {CHROMIUM_SETTING} to its path, "
+                f"or leave the browser tests out (./run test {QUICK}).",
                 file=sys.stderr,
             )
             return 1
         env[CHROMIUM_SETTING] = str(chromium)
-    os.execve(sys.executable, [sys.executable, "-m", "pytest", *_WORKERS, *argv], env)
+    command = [sys.executable, "-m", "pytest", *_WORKERS, *pytest_arguments(argv)]
+    os.execve(sys.executable, command, env)
+
+
+def pytest_arguments(argv: Sequence[str]) -> list[str]:
+    """Replace `--quick` by the folders that it stands for; everything else is pytest's."""
+    others = [argument for argument in argv if argument != QUICK]
+    return [*QUICK_FOLDERS, *others] if QUICK in argv else others
 
 
 def find_chromium() -> Path | None:
-    """A Chromium or Chrome on PATH."""
+    """Find a Chromium or Chrome on PATH."""
     return next((Path(found) for name in _NAMES if (found := shutil.which(name))), None)
 
 
@@ -47,7 +58,7 @@ def _fetched_chromium() -> Path | None:
     if fetched.returncode:
         print(fetched.stderr[-2000:], file=sys.stderr)
         return None
-    named = subprocess.run(
+    listing = subprocess.run(
         [*playwright[:3], "install", "--only-shell", "--dry-run", "chromium"],
         capture_output=True,
         text=True,
@@ -55,7 +66,7 @@ def _fetched_chromium() -> Path | None:
     )
     folders = [
         Path(line.partition(":")[2].strip())
-        for line in named.stdout.splitlines()
+        for line in listing.stdout.splitlines()
         if line.strip().startswith("Install location")
     ]
     programs = [found for folder in folders for found in folder.rglob("*headless*shell*")]

@@ -1,4 +1,4 @@
-"""Prints the settings, or writes them into README.md and .env.example (`--write`)."""
+"""Print the settings, or write them into README.md and .env.example (`--write`)."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
 """`./run sql "<statement>"`: one read-only statement against the documented views.
 
-`./run sql --view ID [name=value …]` asks a named query of the SQL page; without an ID it lists them.
+`./run sql --view ID [name=value …]` runs a named query of the SQL page; without an ID it lists them.
 """
 
 import csv
@@ -16,22 +16,22 @@ from services.database.read_only.reader import QueryResult, reader_url, run_read
 from services.database.read_only.role import reader_password
 from services.sql.sql_views import CATALOGUE, named
 from workers.local.postgres import EmbeddedPostgres
-from workers.local.state_folder import HomeLock, StartError, kept_secret, private_folder
+from workers.local.state_folder import HomeLock, StartError, private_folder, stored_secret
 from workers.migrate import prepare
 
 _USAGE = (
-    'Write the statement as one text: ./run sql "select * from mascots", or ask a named query:'
+    'Write the statement as one text: ./run sql "select * from mascots", or run a named query:'
     " ./run sql --view failures days=30."
 )
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the statement and print its rows as CSV; 0 only when it was answered."""
+    """Run the statement and print its rows as CSV; 0 only when it succeeded."""
     if list(argv) == ["--view"]:
         _list()
         return 0
     try:
-        statement, values = _asked(argv)
+        statement, values = _parsed(argv)
         with _reader_url(load_settings()) as url:
             _print(run_readonly(url, statement, parameters=values))
     except (AtelierError, StartError) as error:
@@ -40,8 +40,8 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _asked(argv: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The statement and its parameters; raises InvalidRequestError and NotFoundError."""
+def _parsed(argv: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the statement and its parameters; raises InvalidRequestError and NotFoundError."""
     if len(argv) == 1 and argv[0].strip():
         return argv[0], ()
     if len(argv) < 2 or argv[0] != "--view":
@@ -49,8 +49,8 @@ def _asked(argv: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     query = named(argv[1])
     given = dict(_pair(word) for word in argv[2:])
     if unknown := given.keys() - {parameter.name for parameter in query.parameters}:
-        told = f"{query.id} takes no {', '.join(sorted(unknown))}. ./run sql --view lists them."
-        raise InvalidRequestError(problem=told)
+        problem = f"{query.id} takes no {', '.join(sorted(unknown))}. ./run sql --view lists them."
+        raise InvalidRequestError(problem=problem)
     return query.statement, query.values(given)
 
 
@@ -77,11 +77,11 @@ def _print(result: QueryResult) -> None:
 
 @contextmanager
 def _reader_url(settings: Settings) -> Iterator[str]:
-    """The reader's address while its database runs: the set one, `./run`'s, or one for now."""
+    """Yield the reader's address: the configured one, `./run`'s, or that of a database started for this."""
     if settings.database_readonly_url:
         yield settings.database_readonly_url.get_secret_value()
         return
-    secret = settings.secret_key or SecretStr(_kept_secret(settings))
+    secret = settings.secret_key or SecretStr(_stored_secret(settings))
     password = reader_password(secret.get_secret_value())
     if settings.database_url:
         yield reader_url(settings.database_url.get_secret_value(), password)
@@ -100,8 +100,8 @@ def _reader_url(settings: Settings) -> Iterator[str]:
             yield reader_url(postgres.url, password)
 
 
-def _kept_secret(settings: Settings) -> str:
-    return kept_secret(private_folder(settings.home) / "secret_key")
+def _stored_secret(settings: Settings) -> str:
+    return stored_secret(private_folder(settings.home) / "secret_key")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How a process logs, and the lines that it begins with: which model, Redis, storage and token."""
+"""Configure logging, and log the configuration at a process's start: model, Redis, storage, token."""
 
 import logging
 from urllib.parse import urlsplit
@@ -11,18 +11,26 @@ from services.core.settings import Settings
 logger = logging.getLogger("atelier.start")
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
-CHATTY = ("httpx", "httpx2", "httpcore", "urllib3", "botocore", "google_genai", "alembic")
+VERBOSE_LIBRARIES = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "urllib3",
+    "botocore",
+    "google_genai",
+    "alembic",
+)
 
 
 def configure_logging(level: str) -> None:
-    """One format for every process; libraries that log each request are kept quiet."""
+    """Set one format for every process; libraries that log each request log warnings alone."""
     logging.basicConfig(level=level, format=FORMAT)
-    for name in CHATTY:
+    for name in VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def log_configuration(settings: Settings) -> None:
-    """The guides' start lines; never a secret."""
+    """Log the start lines that the source guides show; never a secret."""
     logger.info("Poses: Replicate configured (model: %s)", settings.replicate_pose_model)
     logger.info("[RedisConfig] Redis configuration: %s", _without_password(settings.redis_url))
     place = f"S3 bucket {settings.s3_bucket}" if settings.stores_in_s3 else "local files"
@@ -40,6 +48,6 @@ def _gemini_access(settings: Settings) -> str:
 def _without_password(address: SecretStr | None) -> str:
     if address is None:
         return "not set"
-    parts = urlsplit(address.get_secret_value())
-    place = parts.hostname or "a private socket"
-    return f"{place}:{parts.port}" if parts.port else place
+    url = urlsplit(address.get_secret_value())
+    host = url.hostname or "a private socket"
+    return f"{host}:{url.port}" if url.port else host

@@ -1,4 +1,4 @@
-"""The functions that queue jobs name: (run id, seq) → one step of the pipeline; and the job class.
+"""The functions that queue jobs name, each (run id, seq) → one step of a run; and the job class.
 
 Redis is private, but a forged job must not become code: RQ would import and call any name.
 """
@@ -30,7 +30,7 @@ _process: list[tuple[StepContext, str]] = []
 
 
 def install(context: StepContext, worker_name: str) -> None:
-    """Set what the steps of this process work with; call once, before the first job."""
+    """Set the context of this process's steps; call once, before the first job."""
     _process[:] = [(context, worker_name)]
 
 
@@ -50,7 +50,7 @@ def poll(run_id: str, seq: int) -> None:
 
 
 def ingest(run_id: str, seq: int) -> None:
-    """Download and store what the provider made, and fill the slots."""
+    """Download and store the provider's outputs, and fill the slots."""
     _run(ingest_run, Step(run_id, seq))
 
 

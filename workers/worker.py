@@ -1,4 +1,7 @@
-"""One worker process: WORKER_CONCURRENCY threads that do steps, and a keeper of their leases."""
+"""One worker process: WORKER_CONCURRENCY threads that do steps, and the renewal of their leases.
+
+Each thread runs RQ's SimpleWorker: no fork, no signals, a timer as the time limit.
+"""
 
 import logging
 import os
@@ -7,12 +10,21 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from rq.timeouts import TimerDeathPenalty
+
 from services.container import build_step_context
 from services.core.errors import AtelierError, DatabaseUnavailableError
+from services.core.redaction import redact
 from services.core.settings import Settings, load_settings
+from services.core.states import QueueName
 from services.monitoring.processes import (
     HeldStep,
     deregister,
@@ -24,20 +36,126 @@ from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps
 from workers.start_log import configure_logging, log_configuration
-from workers.thread_worker import WorkerThread
+from workers.steps import StepJob
 
 logger = logging.getLogger("atelier.worker")
+
+RECONNECT_SECONDS = 1.0
+CLEANUP_SECONDS = 3600
+
+
+class ThreadWorker(SimpleWorker):
+    """The RQ worker of one thread; `is_busy` is True from the dequeue of a job to its end."""
+
+    death_penalty_class = TimerDeathPenalty
+    # RQ waits up to a minute between two tries; jobs would wait as long after an outage.
+    max_connection_wait_time = 2.0
+    is_busy = False
+
+    def _install_signal_handlers(self) -> None:
+        """Leave signals to the main thread (a private hook of RQ: a test watches it)."""
+
+    def subscribe(self) -> None:
+        """Start no thread for RQ's commands: they cannot stop a job in this process."""
+
+    def execute_job(self, job: object, queue: object) -> None:
+        """Run the job, unless this process is stopping: then it is enqueued elsewhere."""
+        if self._stop_requested:
+            return
+        self.is_busy = True
+        try:
+            super().execute_job(job, queue)  # type: ignore[arg-type]
+        finally:
+            self.is_busy = False
+
+    def handle_job_failure(self, job: Any, queue: Any, *args: Any, **kwargs: Any) -> None:
+        """Store the job's traceback in Redis without secrets."""
+        if "exc_string" in kwargs:
+            kwargs["exc_string"] = redact(kwargs["exc_string"])
+        super().handle_job_failure(job, queue, *args, **kwargs)
+
+    def stop(self) -> None:
+        """Take no further job."""
+        self._stop_requested = True
+
+
+class WorkerThread(threading.Thread):
+    """Runs one ThreadWorker, and another whenever RQ's loop ends because Redis went away."""
+
+    def __init__(
+        self,
+        name: str,
+        worker_name: str,
+        connect: Callable[[], Redis],
+        cleanup_seconds: int = CLEANUP_SECONDS,
+    ) -> None:
+        super().__init__(name=name, daemon=True)
+        self._worker_name = worker_name
+        self._connect = connect
+        self._cleanup_seconds = cleanup_seconds
+        self._stopping = threading.Event()
+        self._worker: ThreadWorker | None = None
+        self._restarts = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a step is running now."""
+        worker = self._worker
+        return worker is not None and worker.is_busy
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping.is_set():
+            try:
+                self._worker = self._new_worker()
+                self._worker.work(logging_level="WARNING")
+            except RedisError as error:
+                logger.warning("worker.redis_away %s %s", self.name, type(error).__name__)
+            except Exception:
+                # The thread's boundary: RQ passes on what its clean-up raises, and nobody would
+                # notice a thread that ended.
+                logger.exception("worker.loop_failed %s", self.name)
+            self._stopping.wait(RECONNECT_SECONDS)
+
+    def stop(self) -> None:
+        """Take no further job; a running one is finished."""
+        self._stopping.set()
+        if self._worker is not None:
+            self._worker.stop()
+
+    def deregister(self) -> None:
+        """Take the worker out of RQ's list, as RQ's own clean stop does."""
+        if self._worker is not None:
+            try:
+                self._worker.register_death()  # type: ignore[no-untyped-call]
+            except RedisError as error:
+                logger.info("worker.not_deregistered %s %s", self.name, type(error).__name__)
+
+    def _new_worker(self) -> ThreadWorker:
+        self._restarts += 1
+        return ThreadWorker(
+            [name.value for name in QueueName],
+            name=f"{self._worker_name}-{self.name}-{self._restarts}",
+            connection=self._connect(),
+            job_class=StepJob,
+            serializer=JSONSerializer,
+            default_result_ttl=0,
+            worker_ttl=60,
+            maintenance_interval=self._cleanup_seconds,
+            log_job_description=False,
+        )
+
 
 STOP_LIMIT_SECONDS = 5.0
 HEARTBEAT_SECONDS = 5.0
 
 
 class WorkerProcess:
-    """The threads of this process and their common signs of life."""
+    """The threads of this process, and the heartbeat and lease renewal for all of them."""
 
-    def __init__(self, settings: Settings, parts: StepContext) -> None:
+    def __init__(self, settings: Settings, context: StepContext) -> None:
         self.name = f"worker-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-        self._parts = parts
+        self._context = context
         self._renew_seconds = settings.lease_renew_seconds
         self._stopping = threading.Event()
         address = settings.redis_url
@@ -56,32 +174,32 @@ class WorkerProcess:
         """Work until SIGTERM or SIGINT; then finish what runs, for a few seconds at most."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
-        steps.install(self._parts, self.name)
+        steps.install(self._context, self.name)
         self._heartbeat()
         for thread in self._threads:
             thread.start()
-        self._keep_alive()
+        self._send_heartbeats()
         self._stop()
 
-    def _keep_alive(self) -> None:
+    def _send_heartbeats(self) -> None:
         pause = min(self._renew_seconds, HEARTBEAT_SECONDS)
         while not self._stopping.wait(pause):
             self._heartbeat()
 
     def _heartbeat(self) -> None:
-        """Renew the leases and the sign of life; without a database both wait."""
+        """Renew the leases and write the heartbeat; without a database both wait."""
         try:
-            self._parts.leases.renew(monotonic())
-            with self._parts.database.transaction() as session:
+            self._context.leases.renew(monotonic())
+            with self._context.database.transaction() as session:
                 write_heartbeat(session, self.name, "worker", len(self._threads), self._detail())
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
         except Exception:
-            # The process boundary: the threads are in the middle of paid work, so it goes on.
-            logger.exception("worker.no_beat")
+            # The process boundary: the threads do paid work, so the process continues.
+            logger.exception("worker.heartbeat_failed")
 
     def _detail(self) -> dict[str, Any]:
-        held = self._parts.leases.held(monotonic()).items()
+        held = self._context.leases.held(monotonic()).items()
         return {
             "busy": sum(thread.is_busy for thread in self._threads),
             "memory_bytes": resident_bytes(),
@@ -98,7 +216,7 @@ class WorkerProcess:
         for thread in self._threads:
             thread.deregister()
         try:
-            with self._parts.database.transaction() as session:
+            with self._context.database.transaction() as session:
                 deregister(session, self.name)
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
@@ -109,13 +227,13 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging(settings.log_level)
-        parts = build_step_context(settings)
+        context = build_step_context(settings)
     except AtelierError as error:
         print(error, file=sys.stderr)
         return 1
     log_configuration(settings)
-    WorkerProcess(settings, parts).run()
-    # Idle threads sit in a blocking read; there is nothing left to wait for.
+    WorkerProcess(settings, context).run()
+    # Idle threads sit in a blocking read: nothing is left to wait for.
     sys.stdout.flush()
     os._exit(0)
 

@@ -34,10 +34,10 @@ def duration(seconds: float) -> str:
 
 def span(seconds: float) -> str:
     """`8 s`, `3 min`, `2 h 5 min`, `3 days`: for how long something has lasted."""
-    whole = max(0, round(seconds))
-    if whole < 90:
-        return f"{whole} s"
-    minutes = round(whole / 60)
+    rounded = max(0, round(seconds))
+    if rounded < 90:
+        return f"{rounded} s"
+    minutes = round(rounded / 60)
     if minutes < 90:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)

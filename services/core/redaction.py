@@ -1,7 +1,7 @@
 """Masks secrets in any text: tokens, passwords, private keys, signed addresses, embedded files.
 
 Forms of secrets are recognized by pattern; secrets of this process are remembered by value, so
-that a password without any form is masked too. It masks rather too much than too little.
+that a password without any form is masked too. In doubt it masks.
 """
 
 import json
@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 MASK = "…"
 MIN_REMEMBERED_CHARACTERS = 6
-"""A shorter secret is part of too many words to be masked by value."""
+"""A shorter secret occurs in too many words to be masked by value."""
 
 _TOKEN_PREFIXES = (
     *("r8_", "hf_", "api_org_", "AIza", "ya29.", "AKIA", "ASIA", "whsec_", "sk-", "eyJ"),
@@ -130,7 +130,7 @@ class RedactedRecord(logging.LogRecord):
 
 
 def masked(secret: SecretStr | None) -> str:
-    """Return what may be shown of a secret: enough to tell two apart, never enough to use."""
+    """Return what may be shown of a secret: enough to distinguish two, never enough to use."""
     if secret is None:
         return "not set"
     text = secret.get_secret_value()

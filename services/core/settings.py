@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         "AWS_SECRET_ACCESS_KEY", meaning="The S3 key's secret"
     )
     aws_session_token: SecretStr | None = token(
-        "AWS_SESSION_TOKEN", meaning="The third part of temporary S3 keys"
+        "AWS_SESSION_TOKEN", meaning="The session token of temporary S3 keys"
     )
     aws_region: str | None = setting(
         None,
@@ -254,7 +254,7 @@ class Settings(BaseSettings):
         10,
         "REQUEUE_AFTER_SECONDS",
         "RING_AGAIN_SECONDS",
-        meaning="How long a queued job may stay untouched until it is queued again",
+        meaning="How long a queued job may stay untouched until it is requeued",
         minimum=0.5,
         maximum=3600,
     )
@@ -287,7 +287,7 @@ class Settings(BaseSettings):
         None,
         "CORS_ORIGIN",
         meaning="Web origins that may call the API, separated by commas",
-        fix="Use origins such as https://desk.example.com.",
+        fix="Use origins such as https://atelier.example.com.",
     )
     secret_key: Token | None = setting(
         None,
@@ -341,7 +341,7 @@ class Settings(BaseSettings):
 
     @property
     def is_simulated(self) -> bool:
-        """True when the simulator answers for at minimum one provider."""
+        """True when the simulator answers for at least one provider."""
         addresses = [name for name in type(self).model_fields if name.endswith("_base_url")]
         return any(getattr(self, name) == self.simulator_url for name in addresses)
 

@@ -1,4 +1,4 @@
-"""From when on something counts as late, in seconds: the one table for pages, rules and SQL."""
+"""When something counts as late, in seconds: the one table for pages, rules and SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Thresholds:
     settling: float = 4.0
     """A younger change may still be between two places."""
     enqueued_late: float = 15.0
-    """Due for so long and not enqueued, although a dispatcher lives."""
+    """Due for so long and not enqueued, although a dispatcher runs."""
     far_ahead: float = 900.0
     """No step is scheduled further ahead."""
     cold_start: float = 8.0
@@ -30,8 +30,8 @@ class Thresholds:
     fetch_late: float = 30.0
     """A finished picture is usually stored within a second."""
     fetch_stuck: float = 120.0
-    """Whatever recovers by itself has recovered by then: an expired lease, a first backoff."""
+    """What recovers automatically has recovered by then: an expired lease, a first backoff."""
     slow_factor: float = 2.0
-    """Of the usual duration, where a model's history is too short for a percentile."""
+    """Of the typical duration, where a model's history is too short for a percentile."""
     output_window: float = 3300.0
-    """How long a provider stores its outputs, as the pipeline counts on it."""
+    """How long a provider stores its outputs, as the pipeline assumes."""

@@ -1,4 +1,4 @@
-"""Builds the zip that a trainer takes: pictures with their captions beside them, and nothing else.
+"""Write the zip that a trainer takes: pictures with their captions beside them, and nothing else.
 
 Written to disk as it grows, one picture in memory at a time; the same pictures make the same bytes.
 """
@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.core.errors import ArchiveTooLargeError, InvalidRequestError
-from services.media.training_picture import most_content_bytes, training_picture
+from services.media.fit import most_content_bytes, training_picture
 from services.storage.disk import disk_errors, new_file
 
 # Decimal: whichever megabyte the trainer's host counts in, it takes this.
 MOST_ARCHIVE_BYTES = 100 * 1000 * 1000
 MOST_CAPTION_CHARACTERS = 1000
-_MOST_CAPTION_BYTES = 4 * MOST_CAPTION_CHARACTERS
-_MOST_NAME_CHARACTERS = 40
+_MAX_CAPTION_BYTES = 4 * MOST_CAPTION_CHARACTERS
+_MAX_NAME_CHARACTERS = 40
 _STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # The first moment that a zip can name.
 _WRITTEN_AT = (1980, 1, 1, 0, 0, 0)
@@ -34,7 +34,7 @@ _HEADER_BYTES, _ENTRY_BYTES, _END_BYTES = 30, 46, 22
 class TrainingPictureFile:
     """A picture to train on. `stem` is ours, like `01`; its extension follows from the bytes.
 
-    `load` reads the kept bytes when it is this picture's turn.
+    `load` reads the stored bytes when it is this picture's turn.
     """
 
     stem: str
@@ -82,12 +82,12 @@ def write_training_archive(
 
 
 def estimated_bytes(byte_count: int, width: int, height: int) -> int:
-    """What one kept picture adds to an archive at most, its caption included.
+    """The most that one stored picture adds to an archive, its caption included.
 
     Sums of it are never too small, so what passes before the charge passes after it.
     """
-    names = 2 * _added_bytes("x" * _MOST_NAME_CHARACTERS, 0) + _END_BYTES
-    return most_content_bytes(byte_count, width, height) + _MOST_CAPTION_BYTES + names
+    names = 2 * _added_bytes("x" * _MAX_NAME_CHARACTERS, 0) + _END_BYTES
+    return most_content_bytes(byte_count, width, height) + _MAX_CAPTION_BYTES + names
 
 
 class _Archive:

@@ -1,4 +1,4 @@
-"""Takes an upload apart in a child process and gives back pixels that can be trusted.
+"""Decode an upload in a child process and return pixels that can be trusted.
 
 Nothing here decodes: an input that eats memory or time, or crashes the decoder, ends the child.
 """
@@ -19,9 +19,8 @@ import PIL
 
 from services.core.errors import PictureRefusedError
 from services.media.decode_child import ChildReply, ChildRequest
-from services.media.formats import PictureFormat, accepted_format
+from services.media.formats import MEGABYTE, PictureFormat, RefusalReason, accepted_format, refusal
 from services.media.measures import Fingerprint
-from services.media.refusals import MEGABYTE, RefusalReason, refusal
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ _PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _SITE_PACKAGES = Path(PIL.__file__).resolve().parents[1]
 # -S with an explicit path leaves out site and its .pth files; -s the user's own packages.
 _COMMAND = (sys.executable, "-S", "-s", "-m", _MODULE)
-# Nothing of ours is handed down: a decoder that is taken over must find no token.
+# None of our environment: a decoder that is taken over must find no token.
 # MALLOC_ARENA_MAX: each further arena of glibc takes 64 MB of the address space.
 _ENVIRONMENT = {
     "PYTHONPATH": os.pathsep.join((str(_PROJECT_ROOT), str(_SITE_PACKAGES))),
@@ -64,7 +63,7 @@ class DecodedUpload:
 
     `content` is a JPEG, or a PNG where `has_alpha`; `sha256` is the hex digest of `content`.
     `original_width` and `original_height` are the sender's, upright. `sharpness` and `fingerprint`
-    are of the picture as it is kept; a plain surface has neither.
+    are of the picture as it is stored; a plain surface has neither.
     """
 
     content: bytes

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from services.media.formats import PictureFormat
+from services.media.formats import PictureFormat, RefusalReason
 from services.media.measures import fingerprint, sharpness
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,
@@ -33,12 +33,11 @@ from services.media.pixels import (
     upright,
     upright_size,
 )
-from services.media.refusals import RefusalReason
 
 
 @dataclass(frozen=True)
 class ChildRequest:
-    """What the parent asks: how to read the bytes and what they may cost."""
+    """What the parent requests: how to read the bytes and what they may cost."""
 
     source_format: str
     max_pixels: int
@@ -85,13 +84,13 @@ def main() -> None:
 
 def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
     """Cap address space and CPU time, and write no core dump; what a system lacks is left out."""
-    wanted = (
+    limits = (
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
-        # At the first SIGXCPU, which tells the parent what happened; at the second SIGKILL.
+        # SIGXCPU at the first, which shows the parent what happened; SIGKILL at the second.
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
         (resource.RLIMIT_CORE, 0, 0),
     )
-    for kind, soft, hard in wanted:
+    for kind, soft, hard in limits:
         # macOS refuses RLIMIT_AS; the parent's wall-clock limit holds there all the same.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(kind, (soft, hard))

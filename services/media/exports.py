@@ -10,82 +10,50 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from services.media.formats import PictureFormat, accepted_format
+from services.media.formats import MEGABYTE, accepted_format
+from services.media.outputs import EXTENSIONS
 from services.media.pixels import (
-    BROKEN_FILE_ERRORS,
     bare,
-    broken_file_reason,
-    is_animated,
-    open_picture,
+    broken_files_refused,
+    open_still,
     orientation,
     plain_mode,
     to_srgb,
     upright,
 )
-from services.media.refusals import MEGABYTE, RefusalReason, refusal
 
 DEFAULT_FOCUS = (0.5, 0.35)
 """Where faces are: the same point as the thumbnails' in the gallery."""
 
 
 @dataclass(frozen=True)
-class Covered:
-    """A rectangle, as shares of the frame, over which the channel draws its own interface."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    by: str
-
-
-@dataclass(frozen=True)
 class Preset:
-    """A channel's picture: its size in pixels, and where nothing important should be."""
+    """A channel's picture and its size in pixels."""
 
     id: str
     label: str
     width: int
     height: int
-    covered: tuple[Covered, ...] = ()
 
 
-# The apps' own layouts, read in November 2026; rounded up, since they differ between phones.
-_ALL = (
-    Preset("instagram_post", "Instagram post", 1080, 1350),
-    Preset(
-        "instagram_story",
-        "Instagram story",
-        1080,
-        1920,
-        (
-            Covered(0.0, 0.0, 1.0, 0.14, "profile and close button"),
-            Covered(0.0, 0.8, 1.0, 0.2, "reply field"),
-        ),
-    ),
-    Preset(
-        "tiktok",
-        "TikTok",
-        1080,
-        1920,
-        (
-            Covered(0.0, 0.0, 1.0, 0.08, "tabs"),
-            Covered(0.0, 0.8, 1.0, 0.2, "name, caption and music"),
-            Covered(0.89, 0.08, 0.11, 0.72, "buttons"),
-        ),
-    ),
-    Preset("shopee", "Shopee", 1080, 1080),
-)
-PRESETS = {preset.id: preset for preset in _ALL}
+PRESETS = {
+    preset.id: preset
+    for preset in (
+        Preset("instagram_post", "Instagram post", 1080, 1350),
+        Preset("instagram_story", "Instagram story", 1080, 1920),
+        Preset("tiktok", "TikTok", 1080, 1920),
+        Preset("shopee", "Shopee", 1080, 1080),
+    )
+}
 
 
 def crop_box(
     width: int, height: int, preset: Preset, focus: Sequence[float] = DEFAULT_FOCUS
 ) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the largest part of a picture with the preset's shape.
+    """Left, top, right and bottom of the largest area of a picture with the preset's shape.
 
-    `focus` is the point, in shares of the picture, that comes to stand in the middle, as far as
-    the picture reaches.
+    `focus` is the point, in shares of the picture, that becomes the middle, as far as the
+    picture reaches.
     """
     wide, high = _largest(width, height, preset)
     left = _start(focus[0], width, wide)
@@ -94,28 +62,25 @@ def crop_box(
 
 
 def enlargement(width: int, height: int, preset: Preset) -> float:
-    """How many times larger the cropped part becomes; 1 or less loses nothing."""
+    """How many times larger the cropped area becomes; 1 or less loses nothing."""
     wide, high = _largest(width, height, preset)
     return max(preset.width / wide, preset.height / high)
 
 
 def _largest(width: int, height: int, preset: Preset) -> tuple[int, int]:
-    """Width and height of the largest part; only whole pixels keep it from the exact shape."""
+    """Width and height of the largest area; rounded to pixels, so almost the exact shape."""
     if width * preset.height > height * preset.width:
         return max(1, round(height * preset.width / preset.height)), height
     return width, max(1, round(width * preset.height / preset.width))
 
 
-def _start(share: float, whole: int, part: int) -> int:
-    return min(max(0, round(share * whole - part / 2)), whole - part)
+def _start(share: float, full: int, cropped: int) -> int:
+    return min(max(0, round(share * full - cropped / 2)), full - cropped)
 
 
-_FORMATS = frozenset({PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.WEBP})
 _MAX_BYTES = 25 * MEGABYTE
 _MAX_PIXELS = 25_000_000
 _JPEG_QUALITY = 92
-# A refusal then speaks of "The picture".
-_NO_NAME = ""
 _AT_ONCE = threading.BoundedSemaphore(2)
 
 
@@ -132,33 +97,19 @@ def export_picture(content: bytes, preset: Preset, focus: Sequence[float]) -> Ex
 
     Raises PictureRefusedError for what is no sound picture, or too large a one.
     """
-    source_format = accepted_format(content, _NO_NAME, _FORMATS, _MAX_BYTES)
-    with _AT_ONCE:
-        try:
-            return _encoded(_cropped(_opened(content, source_format), preset, focus))
-        except MemoryError:
-            raise refusal(RefusalReason.DECODE_MEMORY, _NO_NAME) from None
-        except BROKEN_FILE_ERRORS as broken:
-            raise refusal(broken_file_reason(broken), _NO_NAME) from broken
-
-
-def _opened(content: bytes, source_format: PictureFormat) -> Image.Image:
-    picture = open_picture(content, source_format)
-    if picture.width * picture.height > _MAX_PIXELS:
-        facts = {"width": picture.width, "height": picture.height, "most": _MAX_PIXELS / 1_000_000}
-        raise refusal(RefusalReason.TOO_MANY_PIXELS, _NO_NAME, **facts)
-    if is_animated(picture):
-        raise refusal(RefusalReason.ANIMATED, _NO_NAME)
-    picture.load()
-    return picture
+    source_format = accepted_format(content, "", EXTENSIONS, _MAX_BYTES)
+    with _AT_ONCE, broken_files_refused():
+        picture = open_still(content, source_format, _MAX_PIXELS)
+        picture.load()
+        return _encoded(_cropped(picture, preset, focus))
 
 
 def _cropped(picture: Image.Image, preset: Preset, focus: Sequence[float]) -> Image.Image:
     """Colours are converted last, when there are few pixels left."""
-    whole = upright(plain_mode(picture), orientation(picture))
-    box = crop_box(whole.width, whole.height, preset, focus)
+    turned = upright(plain_mode(picture), orientation(picture))
+    box = crop_box(turned.width, turned.height, preset, focus)
     size = (preset.width, preset.height)
-    cut = whole.resize(size, Image.Resampling.LANCZOS, box=box)
+    cut = turned.resize(size, Image.Resampling.LANCZOS, box=box)
     return bare(to_srgb(cut, picture.info.get("icc_profile")))
 
 

@@ -61,7 +61,7 @@ def _signed(bits: list[bool]) -> int:
     return number - (1 << 64) if bits[0] else number
 
 
-# About what the models look at: a large photograph that is sharp at this size is sharp enough.
+# About what the models read: a large photograph that is sharp at this size is sharp enough.
 _SHARPNESS_SIDE = 1024
 _GRID = 8
 _BEST = 6

@@ -1,4 +1,4 @@
-"""Looks at a provider's output: decoded in full before anything trusts it, kept byte for byte.
+"""Inspect a provider's output: decoded in full before anything trusts it, stored byte for byte.
 
 In this process, unlike uploads: the bytes come from an allow-listed host, in three formats alone.
 """
@@ -7,15 +7,13 @@ import hashlib
 import threading
 from dataclasses import dataclass
 
-from PIL import Image, ImageStat
+from PIL import Image
 
-from services.media.formats import PictureFormat, accepted_format
+from services.media.formats import MEGABYTE, PictureFormat, accepted_format
 from services.media.pixels import (
-    BROKEN_FILE_ERRORS,
     THUMBNAIL_SIDE,
-    broken_file_reason,
-    is_animated,
-    open_picture,
+    broken_files_refused,
+    open_still,
     orientation,
     placeholder_uri,
     plain_mode,
@@ -25,22 +23,14 @@ from services.media.pixels import (
     upright,
     upright_size,
 )
-from services.media.refusals import MEGABYTE, RefusalReason, refusal
 
-# A refusal then speaks of "The picture".
-_NO_NAME = ""
 _TWO_AT_ONCE = threading.BoundedSemaphore(2)
 EXTENSIONS = {PictureFormat.JPEG: "jpg", PictureFormat.PNG: "png", PictureFormat.WEBP: "webp"}
-# Safety filters answer with one flat colour, which JPEG blurs by a few levels.
-_BLANK_SPREAD = 8
 
 
 @dataclass(frozen=True)
 class InspectedPicture:
-    """What an output is. Sizes are upright pixels, `sha256` is the hex digest of its bytes.
-
-    `is_blank` means one flat colour or nothing visible: what safety filters put in its place.
-    """
+    """What an output is. Sizes are upright pixels, `sha256` is the hex digest of its bytes."""
 
     sha256: str
     content_type: str
@@ -50,7 +40,6 @@ class InspectedPicture:
     height: int
     thumbnail: bytes
     placeholder: str
-    is_blank: bool
 
 
 def inspect_output(
@@ -58,17 +47,12 @@ def inspect_output(
 ) -> InspectedPicture:
     """Decode a JPEG, PNG or WebP output in full and make its thumbnail.
 
-    About 35 ms of CPU for 1 megapixel; blocks while two others are looked at. Raises
+    About 35 ms of CPU for 1 megapixel; blocks while two others are inspected. Raises
     PictureRefusedError for whatever else the bytes hold.
     """
-    source_format = accepted_format(content, _NO_NAME, EXTENSIONS, max_bytes)
-    with at_once():
-        try:
-            return _inspected(content, source_format, max_pixels)
-        except MemoryError:
-            raise refusal(RefusalReason.DECODE_MEMORY, _NO_NAME) from None
-        except BROKEN_FILE_ERRORS as broken:
-            raise refusal(broken_file_reason(broken), _NO_NAME) from broken
+    source_format = accepted_format(content, "", EXTENSIONS, max_bytes)
+    with at_once(), broken_files_refused():
+        return _inspected(content, source_format, max_pixels)
 
 
 def at_once() -> threading.BoundedSemaphore:
@@ -77,12 +61,7 @@ def at_once() -> threading.BoundedSemaphore:
 
 
 def _inspected(content: bytes, source_format: PictureFormat, max_pixels: int) -> InspectedPicture:
-    picture = open_picture(content, source_format)
-    if picture.width * picture.height > max_pixels:
-        facts = {"width": picture.width, "height": picture.height, "most": max_pixels / 1_000_000}
-        raise refusal(RefusalReason.TOO_MANY_PIXELS, _NO_NAME, **facts)
-    if is_animated(picture):
-        raise refusal(RefusalReason.ANIMATED, _NO_NAME)
+    picture = open_still(content, source_format, max_pixels)
     width, height = upright_size(picture)
     small = _small(picture)
     return InspectedPicture(
@@ -94,7 +73,6 @@ def _inspected(content: bytes, source_format: PictureFormat, max_pixels: int) ->
         height=height,
         thumbnail=thumbnail_webp(small),
         placeholder=placeholder_uri(small),
-        is_blank=_is_blank(small),
     )
 
 
@@ -106,10 +84,3 @@ def _small(picture: Image.Image) -> Image.Image:
     picture.load()
     small = shrunk(plain_mode(picture))
     return upright(to_srgb(small, picture.info.get("icc_profile")), orientation(picture))
-
-
-def _is_blank(small: Image.Image) -> bool:
-    bands = ImageStat.Stat(small).extrema
-    if small.mode == "RGBA" and bands[3] == (0, 0):
-        return True
-    return all(high - low <= _BLANK_SPREAD for low, high in bands)

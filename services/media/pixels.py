@@ -1,14 +1,14 @@
-"""Turns an opened Pillow picture of any kind into upright sRGB pixels that carry nothing else."""
+"""Open stored or received pictures, and turn Pillow picture into upright sRGB pixels that carry nothing else."""
 
 import base64
 import io
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from services.media.formats import PictureFormat
-from services.media.refusals import RefusalReason
+from services.media.formats import PictureFormat, RefusalReason, refusal
 
 # What Pillow raises on broken files; measured over public fuzz corpora, not only documented.
 BROKEN_FILE_ERRORS = (
@@ -56,9 +56,37 @@ def open_picture(content: bytes, source_format: PictureFormat) -> Image.Image:
     if _lacks_its_end(content, source_format):
         raise EOFError
     if source_format is PictureFormat.PNG:
-        # Reading the pixels does not look at the checksums: broken ones would come out as colours.
+        # Reading the pixels ignores the checksums: broken ones would come out as colours.
         _CLASSES[source_format](io.BytesIO(content)).verify()
     return _CLASSES[source_format](io.BytesIO(content))
+
+
+def open_still(
+    content: bytes, source_format: PictureFormat, max_pixels: int, name: str = ""
+) -> Image.Image:
+    """Read a header as `open_picture` does; raises PictureRefusedError for what is too large or moves.
+
+    `name` is for the sentence; without one it speaks of "The picture".
+    """
+    picture = open_picture(content, source_format)
+    width, height = picture.size
+    if width * height > max_pixels:
+        most = max_pixels / 1_000_000
+        raise refusal(RefusalReason.TOO_MANY_PIXELS, name, width=width, height=height, most=most)
+    if is_animated(picture):
+        raise refusal(RefusalReason.ANIMATED, name)
+    return picture
+
+
+@contextmanager
+def broken_files_refused(name: str = "") -> Iterator[None]:
+    """Turn what a file raises that is broken or too large for the memory into PictureRefusedError."""
+    try:
+        yield
+    except MemoryError:
+        raise refusal(RefusalReason.DECODE_MEMORY, name) from None
+    except BROKEN_FILE_ERRORS as broken:
+        raise refusal(broken_file_reason(broken), name) from broken
 
 
 def _lacks_its_end(content: bytes, source_format: PictureFormat) -> bool:
@@ -76,7 +104,7 @@ def is_animated(picture: Image.Image) -> bool:
 
 def broken_file_reason(broken: BaseException) -> RefusalReason:
     """TRUNCATED or CORRUPT, from one of BROKEN_FILE_ERRORS."""
-    # No class of its own tells of a file that ends too early, only Pillow's and libheif's words.
+    # A file that ends too early has no class of its own, only Pillow's and libheif's words.
     words = str(broken).lower()
     is_short = isinstance(broken, EOFError) or "truncated" in words or "end of file" in words
     return RefusalReason.TRUNCATED if is_short else RefusalReason.CORRUPT
@@ -185,7 +213,7 @@ def placeholder_uri(small: Image.Image) -> str:
         uri = "data:image/webp;base64," + base64.b64encode(_webp(tiny, quality, 4)).decode()
         if len(uri) <= _PLACEHOLDER_CHARACTERS:
             return uri
-    # Only noisy transparency comes here: alpha is kept without loss.
+    # Only noisy transparency comes here: alpha is encoded without loss.
     return placeholder_uri(tiny.convert("RGB"))
 
 

@@ -1,4 +1,4 @@
-"""Checks the header of a safetensors file without any library: what it says must add up exactly."""
+"""Check the header of a safetensors file without a library: its sizes must add up exactly."""
 
 import json
 import math
@@ -12,9 +12,9 @@ from services.core.errors import WeightsRefusedError
 
 _LENGTH = struct.Struct("<Q")
 # The format allows 100 MB, which as JSON could take gigabytes here; a LoRA of 500 tensors has 0.1.
-_MOST_HEADER_BYTES = 10 * 1024 * 1024
-_MOST_DIMENSIONS = 8
-_MOST_NUMBER = 2**63
+_MAX_HEADER_BYTES = 10 * 1024 * 1024
+_MAX_DIMENSIONS = 8
+_MAX_NUMBER = 2**63
 _METADATA = "__metadata__"
 _BYTES_OF = {
     "BOOL": 1,
@@ -59,7 +59,7 @@ def refused(problem: str) -> WeightsRefusedError:
 
 
 def check_header(stream: BinaryIO, byte_count: int) -> TensorsFound:
-    """Check a file of so many bytes that begins where the stream stands.
+    """Check a file of `byte_count` bytes that begins at the stream's offset.
 
     Every byte behind the header must belong to exactly one tensor of the right size. Raises
     WeightsRefusedError.
@@ -85,7 +85,7 @@ def _header(stream: BinaryIO, byte_count: int) -> bytes:
     if len(start) < _LENGTH.size:
         raise refused("it is cut off at its beginning")
     (length,) = _LENGTH.unpack(start)
-    if length > _MOST_HEADER_BYTES:
+    if length > _MAX_HEADER_BYTES:
         raise refused("it is no safetensors file, or its list of tensors is far too long")
     content = stream.read(length) if length <= byte_count - _LENGTH.size else b""
     if len(content) < length:
@@ -98,7 +98,7 @@ def _header(stream: BinaryIO, byte_count: int) -> bytes:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name stands there twice")
+        raise ValueError("a name occurs twice")
     return found
 
 
@@ -127,8 +127,8 @@ def _tensor(name: str, entry: object) -> _Tensor:
 def _are_sizes(numbers: object) -> bool:
     return (
         isinstance(numbers, list)
-        and len(numbers) <= _MOST_DIMENSIONS
-        and all(type(number) is int and 0 <= number < _MOST_NUMBER for number in numbers)
+        and len(numbers) <= _MAX_DIMENSIONS
+        and all(type(number) is int and 0 <= number < _MAX_NUMBER for number in numbers)
     )
 
 
@@ -151,6 +151,6 @@ def _rank(tensors: list[_Tensor]) -> int | None:
     ranks = Counter(
         tensor.shape[0]
         for tensor in tensors
-        if tensor.shape and any(part in tensor.name for part in _DOWN)
+        if tensor.shape and any(name in tensor.name for name in _DOWN)
     )
     return ranks.most_common(1)[0][0] if ranks else None

@@ -71,14 +71,14 @@ class Skeleton:
         return self.points[KEYPOINTS.index(keypoint)]
 
     def as_json(self) -> dict[str, Any]:
-        """As the database keeps it."""
+        """As the database stores it."""
         return {"keypoints": [list(point) for point in self.points]}
 
 
-def skeleton_of(kept: Mapping[str, Any]) -> Skeleton:
+def skeleton_of(stored: Mapping[str, Any]) -> Skeleton:
     """The skeleton that `as_json` made; raises ValueError for anything else."""
     try:
-        return Skeleton(tuple((float(x), float(y)) for x, y in kept["keypoints"]))
+        return Skeleton(tuple((float(x), float(y)) for x, y in stored["keypoints"]))
     except (KeyError, TypeError) as error:
         raise ValueError("this is no skeleton") from error
 
@@ -112,7 +112,7 @@ _FINER = 2
 """Drawn so many times larger and then reduced: Pillow's lines have no smooth edges of their own."""
 _BONE = 0.036
 _GAP = 0.012
-"""The clear edge of an arm, so that it stands out from what it crosses."""
+"""The clear edge of an arm, so that it contrasts with what it crosses."""
 _HEAD_RADIUS, _EYE_RADIUS = 0.066, 0.013
 _MOST_ZOOM, _FILLED = 1.2, 0.9
 _FAINT, _STRONG = 145, 255
@@ -124,7 +124,7 @@ def control_picture(skeleton: Skeleton) -> bytes:
     picture = Image.new("RGB", (side, side), "black")
     draw = ImageDraw.Draw(picture)
     for (start, end), colour in zip(LIMBS, COLOURS, strict=False):
-        dimmed = tuple(int(part * _LIMB_STRENGTH) for part in colour)
+        dimmed = tuple(int(channel * _LIMB_STRENGTH) for channel in colour)
         draw.polygon(_spindle(skeleton[start], skeleton[end], side), fill=dimmed)
     for keypoint, colour in zip(KEYPOINTS, COLOURS, strict=True):
         draw.ellipse(_disc(skeleton[keypoint], _STICK, side), fill=colour)

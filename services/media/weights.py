@@ -1,4 +1,4 @@
-"""Takes the trained weights out of the archive that the trainer left. Nothing else leaves it.
+"""Extract the trained weights from the archive that the trainer made; nothing else leaves it.
 
 No path of the archive is ever used, and nothing is written before the weights have been checked.
 """
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from services.media.safetensors import TensorsFound, check_header, refused
+from services.media.safetensors import check_header, refused
 from services.storage.disk import disk_errors, new_file
 
-MOST_WEIGHTS_BYTES = 2048 * 1024 * 1024
+MAX_WEIGHTS_BYTES = 2048 * 1024 * 1024
 _ENDING = ".safetensors"
-_MOST_MEMBERS = 10_000
-# Names and notes that stand before a member are read in one piece, and by slow patterns.
-_MOST_NOTE_BYTES = 64 * 1024
+_MAX_MEMBERS = 10_000
+# Names and notes before a member are read in one piece, and by slow patterns.
+_MAX_NOTE_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
 _PLAIN_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE)
 
@@ -51,9 +51,7 @@ class _Place:
     byte_count: int
 
 
-def extract_weights(
-    archive: Path, target: Path, max_bytes: int = MOST_WEIGHTS_BYTES
-) -> WeightsFile:
+def extract_weights(archive: Path, target: Path, max_bytes: int = MAX_WEIGHTS_BYTES) -> WeightsFile:
     """Write the first *.safetensors of a tar to a file that was not there; synced when it returns.
 
     An archive that is itself a .safetensors file is taken as well. Raises WeightsRefusedError for
@@ -68,11 +66,7 @@ def extract_weights(
         found = check_header(source, place.byte_count)
         source.seek(place.begin)
         sha256 = _copied(source, target, place.byte_count)
-    return _described(target, sha256, place, found)
-
-
-def _described(path: Path, sha256: str, place: _Place, found: TensorsFound) -> WeightsFile:
-    return WeightsFile(path, sha256, place.byte_count, found.tensor_count, found.rank)
+    return WeightsFile(target, sha256, place.byte_count, found.tensor_count, found.rank)
 
 
 def _place(source: BinaryIO, byte_count: int) -> _Place:
@@ -99,7 +93,7 @@ def _first_weights(source: BinaryIO) -> tarfile.TarInfo | None:
     notes: Any = _CappedReads(source)
     with tarfile.open(fileobj=notes, mode="r:") as archive:
         for count, member in enumerate(archive):
-            if count >= _MOST_MEMBERS:
+            if count >= _MAX_MEMBERS:
                 raise refused("its archive holds far too many files")
             if member.name.endswith(_ENDING):
                 return member
@@ -107,25 +101,25 @@ def _first_weights(source: BinaryIO) -> tarfile.TarInfo | None:
 
 
 class _CappedReads:
-    """A file that gives no large piece at once, however long an archive says that a name is."""
+    """A file that is read in small pieces, however long an archive claims that a name is."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
 
     def read(self, byte_count: int) -> bytes:
         """Read; raises WeightsRefusedError for more than a name can need."""
-        if not 0 <= byte_count <= _MOST_NOTE_BYTES:
+        if not 0 <= byte_count <= _MAX_NOTE_BYTES:
             raise refused("its archive has names of a size that is not taken")
         return self._source.read(byte_count)
 
     def seek(self, at: int) -> int:
-        """Go to a place; raises WeightsRefusedError for one before the beginning."""
+        """Move to an offset; raises WeightsRefusedError for a negative one."""
         if at < 0:
             raise refused("its archive has files of a negative size")
         return self._source.seek(at)
 
     def tell(self) -> int:
-        """The place."""
+        """Return the offset."""
         return self._source.tell()
 
 

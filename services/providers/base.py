@@ -50,28 +50,17 @@ class Policy:
     pauses_provider: bool = False
 
 
-POLICY: dict[FailureClass, Policy] = {
-    FailureClass.BAD_INPUT: Policy(1),
-    FailureClass.CONTENT_REFUSED: Policy(1),
-    FailureClass.CONFIGURATION: Policy(1),
+POLICY: dict[FailureClass, Policy] = dict.fromkeys(FailureClass, Policy(1)) | {
     FailureClass.FUNDS: Policy(1, pauses_provider=True),
-    FailureClass.LOST: Policy(1),
     FailureClass.THROTTLED: Policy(3),
     FailureClass.TRANSIENT: Policy(3),
-    FailureClass.AMBIGUOUS: Policy(1),
     FailureClass.PLATFORM: Policy(2),
-    FailureClass.TOO_BIG: Policy(1),
-    FailureClass.DEADLINE: Policy(1),
-    FailureClass.CANCELED: Policy(1),
-    FailureClass.TIMED_OUT: Policy(1),
-    FailureClass.EMPTY: Policy(1),
-    FailureClass.WINDOW_MISSED: Policy(1),
-    FailureClass.UNKNOWN: Policy(1),
 }
+"""Every other class is final: a retry would fail the same way, or cost a second time."""
 
 
 class ProviderError(Exception):
-    """A call to a provider did not give what was asked.
+    """A call to a provider failed.
 
     `reached` is False only when nothing can have been created or charged: no byte arrived
     (refused connection, DNS), or the call creates nothing that costs (all of `prepare`).
@@ -98,7 +87,7 @@ class ProviderError(Exception):
         """True for 401/403/402: every other call of this provider would fail the same way."""
         self.status_code = status_code
         self.creates_per_minute = creates_per_minute
-        """The rate that a throttled reply names as the account's limit, where it names one."""
+        """The account's limit, where a throttled reply names it."""
 
 
 class PredictionStatus(StrEnum):
@@ -121,7 +110,6 @@ class ModelCapabilities:
     max_images: int = 1
     """How many subject pictures it takes."""
     needs_image: bool = False
-    takes_seed: bool = True
     takes_control_image: bool = False
     """Whether it is shown a pose's skeleton; if not, the pose reaches it in words alone."""
     aspect_ratios: tuple[str, ...] = ()
@@ -158,7 +146,7 @@ class PictureRequest:
     control_image: InputImage | None = None
     """A skeleton in OpenPose's colours; a model that takes none must refuse it."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """What else is asked, in words of ours; a model that does not know one must refuse it:
+    """Further options, in our own names; a model that does not know one must refuse it:
 
     `strength` (0–1: how far from the given picture), `steps`, `guidance`, `lora_scale`,
     `negative_prompt`; for exports `preset` and `focus` ([x, y], 0–1).
@@ -261,7 +249,7 @@ class Provider(Protocol):
         """Resolve the version and upload the pictures; raises ProviderError, creates nothing."""
 
     def account(self) -> ProviderAccount:
-        """Ask whose token this is; raises ProviderError."""
+        """Read whose token this is; raises ProviderError."""
 
     def close(self) -> None:
         """Close the connections; calls still running fail."""
@@ -269,17 +257,17 @@ class Provider(Protocol):
 
 @runtime_checkable
 class ModelCatalogue(Protocol):
-    """A provider that can be asked whether a model exists."""
+    """A provider that can check whether a model exists."""
 
     def current_version(self, model: str) -> str | None:
-        """The version that would run now, asked anew; None where it runs by name alone.
+        """The version that would run now, read anew; None where it runs by name alone.
 
         Raises ProviderError, CONFIGURATION when there is no such model.
         """
 
 
 class Predictions(Protocol):
-    """Work that goes on at a provider and can be asked about."""
+    """Work that runs at a provider and can be polled."""
 
     def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:
         """Create one prediction. AMBIGUOUS means it may exist; never repeat the call then.
@@ -297,7 +285,7 @@ class Predictions(Protocol):
 
 @runtime_checkable
 class PredictionProvider(Provider, Predictions, Protocol):
-    """A provider that works in the background and can be asked (Replicate)."""
+    """A provider that works in the background and can be polled (Replicate)."""
 
 
 class Trainings(Predictions, Protocol):

@@ -105,8 +105,6 @@ class ProviderDefinition:
     """Hosts that outputs are downloaded from; `*.` means any subdomain."""
     token_page: str = ""
     """Where a person gets a token."""
-    prediction_page: str = ""
-    """A prediction's page, with `{id}`."""
     token_prefix: str = ""
     is_optional: bool = False
     """Whether it is used only where somebody chooses it."""
@@ -183,7 +181,7 @@ class ProviderDefinition:
         return f"{self.token_name} {masked_token}"
 
     def access_fix(self, settings: Settings) -> str:
-        """Say what to set when the provider refuses the access."""
+        """Return what to set when the provider refuses the access."""
         return f"Set {self.token_name} to a valid one from {self.token_page} and start again."
 
     def model(self, model_id: str) -> ModelFacts | None:

@@ -1,4 +1,4 @@
-"""How long a model usually takes, from its own history, and when to look at its predictions."""
+"""How long a model usually takes, from its own history, and when to poll its predictions."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -15,18 +15,18 @@ Typical = Callable[[str, str], float | None]
 Model = tuple[str, str]
 """Provider and model."""
 HISTORY = 30
-"""So many of the newest finished attempts are looked at."""
-LEAST_PART = 10
-"""A tenth of them is enough to go by."""
+"""How many of the newest finished attempts count."""
+MIN_HISTORY_SHARE = 0.1
+"""A tenth of them is enough for a percentile."""
 SLOW_SHARE = 0.95
-"""What takes longer than so many of its kind is slow."""
+"""What takes longer than this share of its model's attempts is slow."""
 SLOW_HISTORY = 200
-KEPT_SECONDS = 20.0
-FIRST_LOOK_SHARE = 0.9
+CACHE_SECONDS = 20.0
+FIRST_POLL_SHARE = 0.9
 """Of a model's usual duration: a little early, so that the end is seen at once."""
-LOOKS_PER_SECOND = 30.0
-"""At most, by provider. Replicate admits 50 reads a second to an account."""
-CROWD_KEPT_SECONDS = 1.0
+MAX_POLLS_PER_SECOND = 30.0
+"""By provider. Replicate admits 50 reads a second to an account."""
+OVERDUE_CACHE_SECONDS = 1.0
 
 
 class DurationEstimator:
@@ -39,7 +39,7 @@ class DurationEstimator:
         share: float = 0.5,
         history: int = HISTORY,
     ) -> None:
-        """`typical`: what is said of a model without history; `share`: 0.5 is the median."""
+        """`typical`: the seconds of a model without history; `share`: 0.5 is the median."""
         self._typical = typical
         self._share = share
         self._history = history
@@ -52,40 +52,42 @@ class DurationEstimator:
         with self._lock:
             return self._known[provider, model][1]
 
-    def unknown(self, models: Iterable[Model]) -> list[Model]:
-        """Those of which nothing is cached, each once."""
+    def uncached(self, models: Iterable[Model]) -> list[Model]:
+        """Return those of which nothing is cached, each once."""
         now = monotonic()
         with self._lock:
-            known = {it for it, (at, _) in self._known.items() if now - at < KEPT_SECONDS}
+            known = {it for it, (at, _) in self._known.items() if now - at < CACHE_SECONDS}
         return [it for it in dict.fromkeys(models) if it not in known]
 
-    def question(self, model: Model) -> Select[int, float | None]:
-        """How many of its newest attempts there are, and their seconds: one index range scan."""
+    def query(self, model: Model) -> Select[int, float | None]:
+        """Select how many of its newest attempts there are, and their seconds: one index range scan."""
         newest = _newest_seconds(*model, self._history).subquery()
         share = func.percentile_cont(self._share).within_group(newest.c.seconds)
         return select(func.count(), share)
 
-    def keep(self, model: Model, count: int, seconds: float | None) -> None:
-        """Cache an answer to the question."""
-        is_enough = count >= self._history // LEAST_PART and seconds
-        told = float(seconds) if seconds and is_enough else self._typical(*model)
+    def store(self, model: Model, count: int, seconds: float | None) -> None:
+        """Cache the result of `query`."""
+        is_enough = count >= self._history * MIN_HISTORY_SHARE
+        known = float(seconds) if seconds and is_enough else self._typical(*model)
         with self._lock:
-            self._known[model] = (monotonic(), told)
+            self._known[model] = (monotonic(), known)
 
 
-def learn(session: Session, times: Sequence[DurationEstimator], models: Iterable[Model]) -> None:
-    """Ask for whatever these do not have cached of these models, in one statement or none."""
-    wanted = list(models)
-    asked = [(one, model) for one in times for model in one.unknown(wanted)]
-    if not asked:
+def learn(
+    session: Session, estimators: Sequence[DurationEstimator], models: Iterable[Model]
+) -> None:
+    """Read what these estimators have not cached of these models, in one statement or none."""
+    requested = list(models)
+    missing = [(one, model) for one in estimators for model in one.uncached(requested)]
+    if not missing:
         return
-    questions = [
-        one.question(model).add_columns(literal(place).label("place"))
-        for place, (one, model) in enumerate(asked)
+    queries = [
+        one.query(model).add_columns(literal(place).label("place"))
+        for place, (one, model) in enumerate(missing)
     ]
-    for count, seconds, place in session.execute(union_all(*questions)):
-        one, model = asked[place]
-        one.keep(model, count, seconds)
+    for count, seconds, place in session.execute(union_all(*queries)):
+        one, model = missing[place]
+        one.store(model, count, seconds)
 
 
 def _newest_seconds(provider: str, model: str, history: int) -> Select[float]:
@@ -104,10 +106,10 @@ def _newest_seconds(provider: str, model: str, history: int) -> Select[float]:
 
 
 class PollSchedule:
-    """When to look at a prediction: just before its usual end, then as often as a crowd allows.
+    """When to poll a prediction: just before its usual end, then as often as the rate limit allows.
 
-    A thousand predictions looked at every second would keep all workers from their work, and the
-    provider would refuse most of it.
+    A thousand predictions polled every second would occupy all workers, and the provider would
+    refuse most of the requests.
     """
 
     def __init__(self) -> None:
@@ -122,22 +124,22 @@ class PollSchedule:
         age_seconds: float,
         least_seconds: float,
     ) -> float:
-        """From now to the next look at a prediction that was accepted `age_seconds` ago."""
-        expected = FIRST_LOOK_SHARE * (usual_seconds or 0.0)
-        crowd = self._overdue(session, provider, expected)
-        return max(least_seconds, expected - age_seconds, crowd / LOOKS_PER_SECOND)
+        """Return the seconds to the next poll of a prediction accepted `age_seconds` ago."""
+        expected = FIRST_POLL_SHARE * (usual_seconds or 0.0)
+        overdue = self._overdue(session, provider, expected)
+        return max(least_seconds, expected - age_seconds, overdue / MAX_POLLS_PER_SECOND)
 
     def _overdue(self, session: Session, provider: str, expected: float) -> int:
-        """How many predictions of this provider are looked at by now; cached."""
+        """Return how many predictions of this provider are polled by now; cached."""
         now = monotonic()
         key = (provider, expected)
         with self._lock:
-            kept = self._known.get(key)
-        if kept and now - kept[0] < CROWD_KEPT_SECONDS:
-            return kept[1]
+            cached = self._known.get(key)
+        if cached and now - cached[0] < OVERDUE_CACHE_SECONDS:
+            return cached[1]
         count = _count_overdue(session, provider, expected)
         with self._lock:
-            # A model's usual duration changes now and then: what was known of another goes.
+            # A model's usual duration changes: entries for its earlier ones are dropped.
             self._known = {known: at for known, at in self._known.items() if now - at[0] < 60.0}
             self._known[key] = (now, count)
         return count

@@ -87,7 +87,7 @@ def as_time(value: Any) -> datetime | None:
 
 
 def retry_after_seconds(headers: Mapping[str, str], *hints: Any) -> float | None:
-    """The longest wait that a throttled reply asks for, in seconds; None where it asks for none.
+    """The longest wait that a throttled reply names, in seconds; None where it names none.
 
     `hints` are numbers ("retry_after"), durations ("17s") or sentences ("resets in ~30s").
     """

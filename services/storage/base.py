@@ -14,7 +14,7 @@ from services.storage.keys import check_key, parse_key
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """What the store says of one object."""
+    """What the store reports of one object."""
 
     key: str
     byte_count: int
@@ -38,7 +38,7 @@ class Storage(Protocol):
     name: str
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Store the bytes durably before returning; writing the same key again is harmless."""
+        """Store the bytes durably before returning; a second put of the same key is harmless."""
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """Store a file's bytes as `put` does, without reading it into memory; the file stays.

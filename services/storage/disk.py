@@ -1,4 +1,4 @@
-"""Files of this machine's disk: what the system raises becomes a sentence, and half a file goes."""
+"""Files on this machine's disk: OSError becomes StorageError, and an unfinished file is removed."""
 
 import contextlib
 import errno
@@ -51,6 +51,6 @@ def new_file(path: Path) -> Iterator[io.BufferedRandom]:
 
 
 def remove_if_there(path: Path) -> None:
-    """Remove a file; whatever stands against it, something worse is already told."""
+    """Remove a file; ignores OSError, as a more serious error is already raised."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The names of stored objects: made here from content hashes, and checked here against one form.
 
-Nothing a person typed is ever part of a key.
+Nothing that a person typed enters a key.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Objects as files below one folder, for a single machine.
 
-A file appears under its key whole and durable or not at all: written aside, synced, renamed.
+A file appears under its key complete and durable or not at all: written aside, synced, renamed.
 """
 
 import contextlib
@@ -43,16 +43,16 @@ class LocalStorage:
         self.prune_temporary()
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Store durably before returning; the type is not kept, it follows from the key."""
+        """Store durably before returning; the type is not stored, it follows from the key."""
         with disk_errors(key):
-            self._write_whole(self._path(key), (content,))
+            self._write(self._path(key), (content,))
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """Store a file's bytes as `put` does, a piece at a time; the file itself stays."""
         with disk_errors(key):
             place = self._path(key)
             with path.open("rb") as source:
-                self._write_whole(place, _checked_pieces(key, source))
+                self._write(place, _checked_pieces(key, source))
 
     def get(self, key: str) -> bytes:
         """The object's bytes; raises ObjectMissingError."""
@@ -66,7 +66,6 @@ class LocalStorage:
             return os.fdopen(descriptor, "rb")
 
     def head(self, key: str) -> ObjectInfo | None:
-        """What is stored there, or None."""
         try:
             with self._looking_up(key):
                 return _described(key, self._path(key).stat(follow_symlinks=False))
@@ -97,7 +96,6 @@ class LocalStorage:
         return None
 
     def check(self) -> None:
-        """Write, read back and delete a small object."""
         write_read_delete(self)
 
     def prune_temporary(self, older_than_seconds: float = _STALE_SECONDS) -> int:
@@ -119,7 +117,7 @@ class LocalStorage:
             raise StorageError(reason="a link lies in its way", key=key)
         return path
 
-    def _write_whole(self, path: Path, pieces: Iterable[bytes]) -> None:
+    def _write(self, path: Path, pieces: Iterable[bytes]) -> None:
         temporary = self._temporary / f"{os.getpid()}-{secrets.token_hex(8)}"
         with new_file(temporary) as stream:
             stream.writelines(pieces)
@@ -137,7 +135,7 @@ class LocalStorage:
             try:
                 yield
             except FileNotFoundError as missing:
-                # An unmounted disk must not look like objects that were deleted.
+                # On an unmounted disk the objects are not deleted.
                 if not self._temporary.is_dir():
                     raise StorageError(reason="its folder is gone", key=key) from missing
                 raise ObjectMissingError(key=key) from missing
@@ -147,8 +145,8 @@ class LocalStorage:
             key = below + entry.name
             if entry.is_dir(follow_symlinks=False):
                 inside = key + "/"
-                is_wanted = inside.startswith(prefix) or prefix.startswith(inside)
-                if is_wanted and (inside > after or after.startswith(inside)):
+                is_below = inside.startswith(prefix) or prefix.startswith(inside)
+                if is_below and (inside > after or after.startswith(inside)):
                     yield from self._listed(Path(entry), inside, prefix, after)
             elif key.startswith(prefix) and key > after:
                 found = self._found(entry, key)
@@ -158,7 +156,7 @@ class LocalStorage:
     def _sorted_entries(self, folder: Path) -> Sequence[os.DirEntry[str]]:
         missing_is_empty = contextlib.suppress(ObjectMissingError)
         with missing_is_empty, self._looking_up(""), os.scandir(folder) as entries:
-            # Folder names are compared with their slash, as they stand in keys.
+            # Folder names are compared with their slash, as in keys.
             return sorted(entries, key=lambda entry: entry.name + "/")
         return ()
 
@@ -173,11 +171,11 @@ class LocalStorage:
 
 def _checked_pieces(key: str, source: BinaryIO) -> Iterator[bytes]:
     """The bytes of a file; raises StorageError at its end when the key names others."""
-    wanted, sha256 = parse_key(key), hashlib.sha256()
+    checked, sha256 = parse_key(key), hashlib.sha256()
     while piece := source.read(_PIECE_BYTES):
         sha256.update(piece)
         yield piece
-    require_named(wanted, sha256.hexdigest())
+    require_named(checked, sha256.hexdigest())
 
 
 def _make_folders(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Bytes that come from S3: a cut body is taken up where it ended, and the hash is checked last."""
+"""Bytes that come from S3: a cut body is resumed where it ended, and the hash is checked last."""
 
 import hashlib
 import io
@@ -59,7 +59,7 @@ def digest_of(key: ObjectKey, answer: dict[str, Any]) -> Digest | None:
 
 
 def etag_digest(answer: dict[str, Any]) -> Digest | None:
-    """The MD5 in an answer's ETag; None where it is no hash (several parts, a key of KMS)."""
+    """The MD5 in an answer's ETag; None where it is no hash (multipart upload, a key of KMS)."""
     plain = _PLAIN_MD5.fullmatch(str(answer.get("ETag", "")))
     is_encrypted = answer.get("ServerSideEncryption") not in (None, "AES256")
     is_encrypted = is_encrypted or "SSECustomerAlgorithm" in answer
@@ -84,11 +84,11 @@ class S3Body(io.RawIOBase):
         self._offset = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True: io.BufferedReader asks."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer; a cut body is asked for again, from where it ended."""
+        """Fill the buffer; a cut body is requested from where it ended."""
         with memoryview(buffer).cast("B") as target:
             content = self._read(len(target))
             target[: len(content)] = content
@@ -110,7 +110,7 @@ class S3Body(io.RawIOBase):
                 content: bytes = self._source.read(byte_count)
             except _CUT as cut:
                 if pause_seconds is None:
-                    reason = f"its answer broke off again and again ({type(cut).__name__})"
+                    reason = f"its answer broke off several times ({type(cut).__name__})"
                     raise StorageError(reason=reason, key=self._key.text) from None
                 self._resume(pause_seconds)
             else:

@@ -44,7 +44,7 @@ class S3Place:
     secret_access_key: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
     attempts: int = 4
-    """Tries of one request: throttling, 500s and broken connections are tried again."""
+    """Tries of one request: throttling, 500s and broken connections are retried."""
 
     @property
     def server(self) -> str:
@@ -109,7 +109,7 @@ _MOST = 4096
 
 
 class PresignedUrls:
-    """Keeps the addresses of one window. `sign(key, download_name, seconds)` makes one."""
+    """Caches the addresses of one window. `sign(key, download_name, seconds)` makes one."""
 
     def __init__(
         self,

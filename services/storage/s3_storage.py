@@ -32,7 +32,7 @@ from services.storage.s3_client import (
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _DAMAGED_PAUSES_SECONDS = (0.1, 0.5)
-# What a put asks for, best first; not every server knows these headers.
+# What a put requests, best first; not every server knows these headers.
 _MANNERS = (("condition", "checksum"), ("checksum",), ())
 _REPLACING = 1
 _UNKNOWN_HEADER = {"NotImplemented", "InvalidArgument", "InvalidRequest"}
@@ -41,8 +41,8 @@ _UNKNOWN_HEADER = {"NotImplemented", "InvalidArgument", "InvalidRequest"}
 class S3Storage:
     """Storage in one bucket; thread-safe, connects when it is first used.
 
-    Every method raises StorageError: throttling, 500s and broken connections were tried again
-    before, what the keys may not do was not.
+    Every method raises StorageError: throttling, 500s and broken connections were retried
+    before, denied access was not.
     """
 
     name = "s3"
@@ -58,18 +58,18 @@ class S3Storage:
         )
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Store and verify; what lies there already is kept when its bytes are the same."""
+        """Store and verify; an object that is there already stays when its bytes are the same."""
         self._put(parse_key(key), content)
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """Store a file's bytes as `put` does, read as they are sent; the file itself stays.
 
-        It goes in one request, as a request of several parts has no hash of the whole and no
-        condition everywhere; what is cut is sent anew from its beginning. S3 takes 5 GB so.
+        One request of at most 5 GB: a multipart upload has no hash of the object, and not
+        everywhere a condition. What is cut off is sent anew from its beginning.
         """
-        wanted = parse_key(key)
+        checked = parse_key(key)
         with disk_errors(key), path.open("rb") as source:
-            self._put(wanted, source)
+            self._put(checked, source)
 
     def get(self, key: str) -> bytes:
         """The object's bytes, verified; raises ObjectMissingError."""
@@ -82,11 +82,10 @@ class S3Storage:
 
     def open(self, key: str) -> BinaryIO:
         """Open for streaming; the hash is checked at the end. Raises ObjectMissingError."""
-        wanted = parse_key(key)
-        return io.BufferedReader(S3Body(wanted, lambda at, etag: self._ask(key, at, etag)))
+        checked = parse_key(key)
+        return io.BufferedReader(S3Body(checked, lambda at, etag: self._ask(key, at, etag)))
 
     def head(self, key: str) -> ObjectInfo | None:
-        """What is stored there, or None."""
         parse_key(key)
         try:
             with self._errors(key):
@@ -103,7 +102,7 @@ class S3Storage:
             with self._errors(key):
                 self._client().delete_object(Bucket=self._place.bucket, Key=key)
         except ObjectMissingError:
-            # Some servers say so where S3 is silent.
+            # Some servers report it where S3 is silent.
             return
 
     def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
@@ -120,24 +119,22 @@ class S3Storage:
         *,
         expires_seconds: int = LIFE_SECONDS,
         download_name: str | None = None,
-        content_type: str | None = None,
     ) -> str:
         """A web address that anybody may read the object at, for 15 minutes at most; a secret.
 
-        Asks nobody, so the object may be missing. `download_name` must be clean already.
+        Makes no request, so the object may be missing. `download_name` must be clean already.
         """
         if not 1 <= expires_seconds <= LIFE_SECONDS:
             raise ValueError(f"a presigned URL lives 1 to {LIFE_SECONDS} seconds")
-        wanted = parse_key(key)
-        asked = {
+        parameters = {
             "Bucket": self._place.bucket,
             "Key": key,
-            "ResponseContentType": content_type or wanted.content_type,
+            "ResponseContentType": parse_key(key).content_type,
             "ResponseContentDisposition": content_disposition(download_name),
         }
         with self._errors(key):
             url: str = self._client().generate_presigned_url(
-                "get_object", Params=asked, ExpiresIn=expires_seconds
+                "get_object", Params=parameters, ExpiresIn=expires_seconds
             )
         return url
 
@@ -146,7 +143,6 @@ class S3Storage:
         return self._links.get(key, download_name)
 
     def check(self) -> None:
-        """Write, read back and delete a small object."""
         write_read_delete(self)
 
     @property
@@ -183,7 +179,7 @@ class S3Storage:
             raise StorageError(reason=reason, key=key.text)
 
     def _store(self, key: ObjectKey, content: Content, checksum: str) -> bool:
-        """Put and verify; False when the store keeps other bytes."""
+        """Put and verify; False when the store holds other bytes."""
         if self._send(key, content, checksum) or self._holds(key.text, content):
             return True
         # Other bytes lie there: a thumbnail of another version, or a damaged object.
@@ -229,7 +225,7 @@ class S3Storage:
         return is_proven or bool(digest and digest.matches(content))
 
     def _holds(self, key: str, content: Content) -> bool:
-        """Whether the store says that it has these bytes: their size, and their hash if known."""
+        """Whether the store reports these bytes: their size, and their hash if known."""
         try:
             found = self._client().head_object(Bucket=self._place.bucket, Key=key)
         except ClientError as error:
@@ -257,7 +253,7 @@ class S3Storage:
             return next(pages, None)
 
     def _check_bucket(self, key: str) -> None:
-        """HEAD answers 404 without a word: a bucket that is gone must not look like lost objects."""
+        """Raise StorageError for a missing bucket, which HEAD reports like a missing object."""
         try:
             self._client().head_bucket(Bucket=self._place.bucket)
         except ClientError as error:

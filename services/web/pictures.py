@@ -26,10 +26,10 @@ from services.storage.keys import ObjectKey, parse_picture_key
 log = logging.getLogger(__name__)
 
 _SALT = "atelier.pictures"
-_NAME_CHARACTERS = 120
+_MAX_NAME_CHARACTERS = 120
 _REDIRECT_MARGIN_SECONDS = 60
 _EXPIRY = re.compile(r"[0-9]{1,12}")
-_FIXED_HEADERS = {
+SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -78,7 +78,7 @@ class PictureSigner:
         return max(0, int(expires_at) - int(self._clock()))
 
     def _signature(self, key: str, expires_at: str, name: str) -> str:
-        # Only the last part may hold anything at all, so the line breaks cannot be moved.
+        # Only the last line may hold any text, so the line breaks cannot be moved.
         signed = f"{expires_at}\n{key}\n{name}"
         return self._signer.get_signature(signed.encode(errors="replace")).decode()
 
@@ -97,16 +97,16 @@ def picture_routes(
     """
 
     async def show(request: Request) -> Response:
-        asked, query = request.path_params["key"], request.query_params
+        text, query = request.path_params["key"], request.query_params
         name = query.get("n", "")
-        seconds = signer.seconds_left(asked, query.get("e", ""), query.get("s", ""), name)
+        seconds = signer.seconds_left(text, query.get("e", ""), query.get("s", ""), name)
         if not seconds:
-            return _refused(403, _EXPIRED)
+            return refused(403, _EXPIRED)
         try:
-            key = parse_picture_key(asked)
+            key = parse_picture_key(text)
         except StorageError:
-            # Whatever else the secret signs: nothing but pictures leaves by this route.
-            return _refused(403, _EXPIRED)
+            # Whatever else the secret signs: this route serves pictures alone.
+            return refused(403, _EXPIRED)
         headers = _headers(key, name, seconds)
         if _is_cached(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
@@ -127,7 +127,7 @@ def file_name(requested: str, extension: str) -> str:
     """
     visible = "".join(c for c in requested if not unicodedata.category(c).startswith("C"))
     plain = re.sub(r'[\\/:*?"<>|]+', "-", visible).strip(". -")
-    stem = plain.removesuffix(f".{extension}")[:_NAME_CHARACTERS] or "picture"
+    stem = plain.removesuffix(f".{extension}")[:_MAX_NAME_CHARACTERS] or "picture"
     return f"{stem}.{extension}"
 
 
@@ -147,18 +147,18 @@ def _answer(
         # A presigned address answers GET alone.
         found = storage.head(key.text)
     except ObjectMissingError:
-        return _refused(404, _MISSING)
+        return refused(404, _MISSING)
     except StorageError as failure:
         log.warning("picture_unavailable", extra={"key": key.text, "reason": str(failure)})
-        return _refused(503, _UNAVAILABLE, {"Retry-After": "5"})
+        return refused(503, _UNAVAILABLE, {"Retry-After": "5"})
     if found is None:
-        return _refused(404, _MISSING)
+        return refused(404, _MISSING)
     sized = headers | {"Content-Length": str(found.byte_count)}
     return Response(media_type=key.content_type, headers=sized)
 
 
 def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:
-    return _FIXED_HEADERS | {
+    return SAFE_HEADERS | {
         "Cache-Control": f"private, max-age={seconds}, immutable",
         "ETag": f'"{key.sha256}"',
         "Content-Disposition": content_disposition(name),
@@ -168,7 +168,7 @@ def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:
 def _redirected(public: PublicUrl, seconds: int) -> Response:
     # A cached redirect must not lead to an address that has expired.
     cached_seconds = max(0, min(seconds, public.seconds_left - _REDIRECT_MARGIN_SECONDS))
-    headers = _FIXED_HEADERS | {
+    headers = SAFE_HEADERS | {
         "Cache-Control": f"private, max-age={cached_seconds}",
         "Referrer-Policy": "no-referrer",
     }
@@ -176,11 +176,12 @@ def _redirected(public: PublicUrl, seconds: int) -> Response:
 
 
 def _is_cached(request: Request, etag: str) -> bool:
-    # Weak tags are equal here too, as RFC 9110 wants it for GET.
+    # Weak tags match too: RFC 9110 13.1.2.
     known = request.headers.get("if-none-match", "")
     return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known.split(","))
 
 
-def _refused(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
-    fixed = _FIXED_HEADERS | {"Cache-Control": "no-store"} | (headers or {})
+def refused(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+    """Return an error that no browser caches."""
+    fixed = SAFE_HEADERS | {"Cache-Control": "no-store"} | (headers or {})
     return PlainTextResponse(sentence, status_code=status, headers=fixed)

@@ -1,6 +1,6 @@
 """The route that shows drawn skeletons: each address names one drawing, so it is cached for ever.
 
-The library belongs to every account; the signature in the address only keeps guesses out.
+The library belongs to every account; the signature in the address only prevents guesses.
 """
 
 import hashlib
@@ -13,24 +13,20 @@ from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from services.core.errors import DatabaseUnavailableError, NotFoundError
 from services.media.skeletons import Skeleton, control_picture, tile_picture
 from services.pose_library.library import PoseLibrary
+from services.web.pictures import SAFE_HEADERS, refused
 
 _SALT = b"atelier.poses"
 _DRAWING = 1
-"""Raised when the drawing changes, so that browsers ask for the new one."""
+"""Increased when the drawing changes, so that browsers load the new one."""
 _PATH = re.compile(r"(?P<pose_id>[a-z0-9_]{1,64})-(?P<signature>[0-9a-f]{32})\.png")
 _YEAR_SECONDS = 31_536_000
-_KEPT_DRAWINGS = 256
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_MAX_CACHED_DRAWINGS = 256
 _MISSING = "There is no such pose, or it was changed. Reload the page you came from."
 _UNAVAILABLE = "The pose library does not answer at the moment. Try again in a minute."
 
@@ -69,7 +65,7 @@ def pose_routes(library: Callable[[], PoseLibrary], signer: PoseSigner) -> list[
         found = _PATH.fullmatch(request.path_params["name"])
         style = request.path_params["style"]
         if found is None or style not in list(PoseStyle):
-            return _refused(404, _MISSING)
+            return refused(404, _MISSING)
         return await run_in_threadpool(_answer, library, signer, found, PoseStyle(style))
 
     return [Route("/img/pose/{style}/{name}", show, methods=["GET"])]
@@ -82,19 +78,15 @@ def _answer(
     try:
         skeleton = library().skeleton(pose_id)
     except NotFoundError:
-        return _refused(404, _MISSING)
+        return refused(404, _MISSING)
     except DatabaseUnavailableError:
-        return _refused(503, _UNAVAILABLE)
+        return refused(503, _UNAVAILABLE)
     if not hmac.compare_digest(signer.signature(pose_id, skeleton, style), signature):
-        return _refused(404, _MISSING)
+        return refused(404, _MISSING)
     caching = {"Cache-Control": f"private, max-age={_YEAR_SECONDS}, immutable"}
-    return Response(_drawn(skeleton, style), media_type="image/png", headers=_HEADERS | caching)
+    return Response(_drawn(skeleton, style), media_type="image/png", headers=SAFE_HEADERS | caching)
 
 
-@lru_cache(maxsize=_KEPT_DRAWINGS)
+@lru_cache(maxsize=_MAX_CACHED_DRAWINGS)
 def _drawn(skeleton: Skeleton, style: PoseStyle) -> bytes:
     return control_picture(skeleton) if style is PoseStyle.CONTROL else tile_picture(skeleton)
-
-
-def _refused(status: int, sentence: str) -> Response:
-    return PlainTextResponse(sentence, status, headers=_HEADERS | {"Cache-Control": "no-store"})

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.core.errors import AtelierError
+from services.core.redaction import redact
 from services.health.report import Health
 from services.pose_library.library import PoseLibrary
 from services.storage.base import Storage
-from services.web.health import health_routes
 from services.web.pictures import PictureSigner, picture_routes
 from services.web.pose_pictures import PoseSigner, pose_routes
 
@@ -22,8 +26,32 @@ def build_routes(
 ) -> list[Route]:
     """The routes, for the services of this process."""
     return [
-        *health_routes(lambda: health),
+        health_route(health),
         # Before the pictures, whose address would take in any other.
         *pose_routes(lambda: pose_library, pose_signer),
         *picture_routes(lambda: storage, signer, report_missing),
     ]
+
+
+def health_route(health: Health) -> Route:
+    """`GET /api/health`: 200 when everything is in order, else 503 with the failing ones named."""
+
+    async def show(request: Request) -> Response:
+        try:
+            report = await run_in_threadpool(health.report)
+        except AtelierError as error:
+            return JSONResponse({"status": "failing", "problem": redact(error.sentence)}, 503)
+        body = {
+            "status": "ok" if report.is_ok else "failing",
+            "failing": [it.name for it in report.components if not it.is_ok],
+            "parts": {
+                it.name: {"ok": it.is_ok, "detail": it.detail}
+                | ({} if it.age_seconds is None else {"age_seconds": it.age_seconds})
+                for it in report.components
+            },
+        }
+        return JSONResponse(
+            body, 200 if report.is_ok else 503, headers={"Cache-Control": "no-store"}
+        )
+
+    return Route("/api/health", show, methods=["GET"])

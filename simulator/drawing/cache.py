@@ -1,4 +1,4 @@
-"""Draws each ordered picture once, in a thread, and keeps the latest within a bound of bytes."""
+"""Draws each ordered picture once, in a thread, and caches the latest within a bound of bytes."""
 
 import asyncio
 from collections import OrderedDict
@@ -21,7 +21,7 @@ class PictureCache:
         self._limit_bytes = limit_bytes
         self._sources = sources
         self._bytes = 0
-        self._kept: OrderedDict[PictureOrder, bytes] = OrderedDict()
+        self._cache: OrderedDict[PictureOrder, bytes] = OrderedDict()
         self._in_work: dict[PictureOrder, asyncio.Future[bytes]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, "drawing")
         self._pool = PicturePool(predrawn) if predrawn else None
@@ -30,9 +30,9 @@ class PictureCache:
         """The encoded picture of an order."""
         if self._pool is not None:
             return stamp(self._pool.pick(order), order.format, order.digest)
-        if order in self._kept:
-            self._kept.move_to_end(order)
-            return self._kept[order]
+        if order in self._cache:
+            self._cache.move_to_end(order)
+            return self._cache[order]
         if order not in self._in_work:
             self._in_work[order] = self._start(order)
             self._in_work[order].add_done_callback(lambda done: self._finish(order, done))
@@ -40,7 +40,7 @@ class PictureCache:
 
     def clear(self) -> None:
         """Forget what was drawn."""
-        self._kept.clear()
+        self._cache.clear()
         self._bytes = 0
 
     def close(self) -> None:
@@ -49,9 +49,9 @@ class PictureCache:
 
     def _start(self, order: PictureOrder) -> asyncio.Future[bytes]:
         source = backdrop = None
-        if order.look is not None and order.work is not Work.DRAW:
-            source = self._sources.get(order.look.digest)
-            backdrop = self._sources.get(order.look.backdrop)
+        if order.facts is not None and order.work is not Work.DRAW:
+            source = self._sources.get(order.facts.digest)
+            backdrop = self._sources.get(order.facts.backdrop)
         return asyncio.get_running_loop().run_in_executor(
             self._threads, make_picture, order, source, backdrop
         )
@@ -60,7 +60,7 @@ class PictureCache:
         self._in_work.pop(order, None)
         if done.cancelled() or done.exception() is not None:
             return
-        self._kept[order] = done.result()
+        self._cache[order] = done.result()
         self._bytes += len(done.result())
-        while self._bytes > self._limit_bytes and len(self._kept) > 1:
-            self._bytes -= len(self._kept.popitem(last=False)[1])
+        while self._bytes > self._limit_bytes and len(self._cache) > 1:
+            self._bytes -= len(self._cache.popitem(last=False)[1])

@@ -1,4 +1,4 @@
-"""Finds the subject of a picture: floods the ground from its edges, and keeps what is left."""
+"""Finds the subject of a picture: floods the background from its edges, and takes what remains."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def subject_mask(image: Image.Image) -> Image.Image:
     if not _LEAST_SUBJECT < share < _MOST_SUBJECT:
         return _middle(image.size)
     found = Image.frombytes("L", small.size, bytes(mask))
-    # A ring of ground clings to the edge: shrink by it, then smooth the steps away.
+    # A rim of background remains at the edge: shrink by it, then smooth the steps away.
     found = found.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.GaussianBlur(0.7))
     return found.resize(image.size, Image.Resampling.BICUBIC).point(_steeper)
 
@@ -62,7 +62,7 @@ def _not_flooded(image: Image.Image) -> bytearray:
 
 
 def _steps(image: Image.Image) -> bytes:
-    """How much the pixels around each one differ: even a thin, soft line stands out in it."""
+    """How much the pixels around each one differ: even a thin, soft line is visible in it."""
     spread = ImageChops.subtract(
         image.filter(ImageFilter.MaxFilter(3)), image.filter(ImageFilter.MinFilter(3))
     )
@@ -101,12 +101,12 @@ def _islands_removed(mask: bytearray, width: int, height: int) -> bytearray:
     """Only the large pieces of the mask."""
     pieces = list(_pieces(mask, width, height))
     least = max((len(piece) for piece in pieces), default=0) * _LEAST_ISLAND
-    kept = bytearray(len(mask))
+    cleaned = bytearray(len(mask))
     for piece in pieces:
         if len(piece) >= least:
             for at in piece:
-                kept[at] = _OPAQUE
-    return kept
+                cleaned[at] = _OPAQUE
+    return cleaned
 
 
 def _pieces(mask: bytearray, width: int, height: int) -> Iterator[list[int]]:

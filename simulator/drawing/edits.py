@@ -47,16 +47,16 @@ def _cut_out(order: PictureOrder, source: Image.Image, backdrop: Image.Image | N
     return Image.composite(plain, _ground(order.ground, plain), mask)
 
 
-def _ground(wanted: str, source: Image.Image) -> Image.Image:
-    """What stands in for the ground that was removed."""
-    if wanted == "blur":
+def _ground(chosen: str, source: Image.Image) -> Image.Image:
+    """The background in place of the removed one."""
+    if chosen == "blur":
         return source.filter(ImageFilter.GaussianBlur(max(source.size) * _STRONGEST_BLUR))
-    if wanted == "overlay":
+    if chosen == "overlay":
         return Image.blend(source, Image.new("RGB", source.size, _GREEN), 0.6)
-    if wanted == "green":
+    if chosen == "green":
         return Image.new("RGB", source.size, _GREEN)
     try:
-        colour = ImageColor.getrgb(wanted)[:3]
+        colour = ImageColor.getrgb(chosen)[:3]
     except ValueError:
         colour = _WHITE
     return Image.new("RGB", source.size, colour)
@@ -68,7 +68,7 @@ def _vary(order: PictureOrder, source: Image.Image, backdrop: Image.Image | None
     plain = source.convert("RGB")
     size = plain.size
     figure = draw_picture(replace(order, width=size[0], height=size[1], is_cut_out=True))
-    tint = order.look.tint if order.look is not None and order.look.tint else _WHITE
+    tint = order.facts.tint if order.facts is not None and order.facts.tint else _WHITE
     blurred = plain.filter(ImageFilter.GaussianBlur(max(size) * _STRONGEST_BLUR * strength))
     veil = gradient(size, mix(tint, _WHITE, 0.7), mix(tint, _WHITE, 0.35))
     page = Image.blend(blurred, veil, strength**2)
@@ -117,8 +117,8 @@ def _take_apart(
         shown.putpalette(_part_colours())
         page = shown.convert("RGB")
     else:
-        wanted = (order.index - 1) % _PARTS
-        page = parts.point(lambda value: 255 if value == wanted else 0, "L").convert("RGB")
+        chosen = (order.index - 1) % _PARTS
+        page = parts.point(lambda value: 255 if value == chosen else 0, "L").convert("RGB")
     return page.resize(source.size, Image.Resampling.NEAREST)
 
 

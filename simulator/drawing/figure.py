@@ -1,4 +1,4 @@
-"""Draws a whole character: tail, legs, body, arms, head and what it wears, back to front."""
+"""Draws a character: tail, legs, body, arms, head and what it wears, back to front."""
 
 from simulator.drawing.head import draw_head
 from simulator.drawing.outfit import draw_headwear, draw_neckwear

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.drawing.subject import SubjectLook
+from simulator.drawing.subject import SubjectFacts
 from simulator.replicate.models.catalogue import Work
 from simulator.replicate.models.hosted_inputs import CUSTOM_ASPECT, MATCH_INPUT
 from simulator.replicate.predictions import Prediction
@@ -37,7 +37,7 @@ class PictureOrder:
     height: int
     format: str
     quality: int
-    look: SubjectLook | None
+    facts: SubjectFacts | None
     is_cut_out: bool
     """Whether the background is left out (transparent in a PNG)."""
     digest: str
@@ -48,7 +48,7 @@ class PictureOrder:
     strength: float = 1.0
     """How much of a given picture is changed, 0..1."""
     ground: str = "rgba"
-    """What a cut-out stands before: `rgba` for nothing, `map` for its mask, or a colour."""
+    """What is behind a cut-out: `rgba` for nothing, `map` for its mask, or a colour."""
     threshold: float = 0.0
     is_reversed: bool = False
 
@@ -59,12 +59,12 @@ def size_of_aspect(aspect: str | None) -> tuple[int, int]:
 
 
 def order_of_prediction(
-    prediction: Prediction, index: int, look: SubjectLook | None
+    prediction: Prediction, index: int, facts: SubjectFacts | None
 ) -> PictureOrder:
     """The order for output `index` of a prediction."""
     values = prediction.values
     work = _work(prediction.model.work, values)
-    width, height = _size(values, look)
+    width, height = _size(values, facts)
     plain = {
         key: value for key, value in values.items() if key not in prediction.model.subject_keys
     }
@@ -77,9 +77,9 @@ def order_of_prediction(
         height=height,
         format=prediction.picture_format,
         quality=int(values.get("output_quality", 90)),
-        look=look,
+        facts=facts,
         is_cut_out=work is Work.CUT_OUT,
-        digest=_digest(prediction.model.full_name, {**plain, "output": index}, seed, look),
+        digest=_digest(prediction.model.full_name, {**plain, "output": index}, seed, facts),
         work=work,
         index=index,
         strength=float(values.get("prompt_strength", 1.0)),
@@ -89,9 +89,9 @@ def order_of_prediction(
     )
 
 
-def _work(usual: Work, values: dict[str, Any]) -> Work:
+def _work(typical: Work, values: dict[str, Any]) -> Work:
     """A model that varies a picture draws when it is given none."""
-    return Work.DRAW if usual is Work.VARY and not values.get("image") else usual
+    return Work.DRAW if typical is Work.VARY and not values.get("image") else typical
 
 
 def order_of_request(
@@ -99,28 +99,28 @@ def order_of_request(
     prompt: str,
     seed: int,
     size: tuple[int, int],
-    look: SubjectLook | None = None,
+    facts: SubjectFacts | None = None,
     details: dict[str, Any] | None = None,
 ) -> PictureOrder:
     """The order for a picture that is answered at once; `details` are its other inputs."""
     inputs = {"prompt": prompt, "size": size, **(details or {})}
-    digest = _digest(model, inputs, seed, look)
-    return PictureOrder(prompt, seed, *size, "png", 90, look, False, digest)
+    digest = _digest(model, inputs, seed, facts)
+    return PictureOrder(prompt, seed, *size, "png", 90, facts, False, digest)
 
 
-def _size(values: dict[str, Any], look: SubjectLook | None) -> tuple[int, int]:
+def _size(values: dict[str, Any], facts: SubjectFacts | None) -> tuple[int, int]:
     aspect = values.get("aspect_ratio")
     if aspect == MATCH_INPUT:
-        return _size_like(look)
+        return _size_like(facts)
     if aspect is not None and aspect != CUSTOM_ASPECT:
         width, height = size_of_aspect(aspect)
         return (width // 2, height // 2) if values.get("megapixels") == "0.25" else (width, height)
     return _side(values.get("width")), _side(values.get("height"))
 
 
-def _size_like(look: SubjectLook | None) -> tuple[int, int]:
+def _size_like(facts: SubjectFacts | None) -> tuple[int, int]:
     """The shape of the given picture, at about one megapixel."""
-    width, height = (1024, 1024) if look is None else look.size
+    width, height = (1024, 1024) if facts is None else facts.size
     scale = (1024 * 1024 / (width * height)) ** 0.5
     return _side(round(width * scale)), _side(round(height * scale))
 
@@ -130,6 +130,6 @@ def _side(given: Any) -> int:
     return min(max(pixels, _SMALLEST), _LARGEST) // _SIZE_STEP * _SIZE_STEP
 
 
-def _digest(model: str, values: dict[str, Any], seed: int, look: SubjectLook | None) -> str:
-    parts = [model, values, seed, look.digest if look else ""]
+def _digest(model: str, values: dict[str, Any], seed: int, facts: SubjectFacts | None) -> str:
+    parts = [model, values, seed, facts.digest if facts else ""]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

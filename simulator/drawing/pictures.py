@@ -18,7 +18,7 @@ from simulator.drawing.traits import PRIMARIES, Colour, Outfit, Species, Traits,
 _OVERSAMPLED = 2
 _LARGEST_DRAWN = 1536
 _JITTER_DEGREES = 2.5
-_WHOLE_DISC, _BUST_DISC = (500, 500, 400), (500, 380, 300)
+_FULL_DISC, _BUST_DISC = (500, 500, 400), (500, 380, 300)
 _WHITE: Colour = (255, 255, 255)
 _PAPER: Colour = (250, 250, 252)
 Size = tuple[int, int]
@@ -37,7 +37,7 @@ def draw_picture(order: PictureOrder) -> Image.Image:
     """The picture of an order, `order.width` × `order.height` pixels."""
     reading = read_prompt(order.prompt)
     dice = random.Random(f"{order.seed} {order.digest}")
-    traits = order.look.traits if order.look else traits_of_words(reading, order.seed)
+    traits = order.facts.traits if order.facts else traits_of_words(reading, order.seed)
     stance = _loosened(STANCES[reading.stance], dice)
     width, height = drawn_size(order.width, order.height)
     big = (width * _OVERSAMPLED, height * _OVERSAMPLED)
@@ -46,8 +46,8 @@ def draw_picture(order: PictureOrder) -> Image.Image:
     else:
         image = _scene(order, traits, stance, reading, big, dice)
     drawn = image.reduce(_OVERSAMPLED)
-    wanted = (order.width, order.height)
-    return drawn if drawn.size == wanted else drawn.resize(wanted, Image.Resampling.BICUBIC)
+    size = (order.width, order.height)
+    return drawn if drawn.size == size else drawn.resize(size, Image.Resampling.BICUBIC)
 
 
 def drawn_size(width: int, height: int) -> Size:
@@ -82,8 +82,8 @@ def _scene(
     size: Size,
     dice: random.Random,
 ) -> Image.Image:
-    """A character, whole or its upper half, on a soft ground."""
-    top, bottom, disc = background_colours(traits, order.look.tint if order.look else None, dice)
+    """A character, full or its upper half, on a soft background."""
+    top, bottom, disc = background_colours(traits, order.facts.tint if order.facts else None, dice)
     if order.is_cut_out:
         image = Image.new("RGBA", size, (*traits.line, 0))
     else:
@@ -91,7 +91,7 @@ def _scene(
     view = _view(traits, stance, reading.framing, size)
     sheet = sheet_on(image, view.scale, view.left, view.top, traits.line)
     if not order.is_cut_out:
-        x, y, radius = _BUST_DISC if reading.framing is Framing.BUST else _WHOLE_DISC
+        x, y, radius = _BUST_DISC if reading.framing is Framing.BUST else _FULL_DISC
         sheet.fill(ellipse(x, y, radius, radius), disc)
         if reading.framing is Framing.FULL_BODY:
             confetti(sheet, disc, traits.accent, dice)

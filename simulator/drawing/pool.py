@@ -23,7 +23,7 @@ class PicturePool:
                 self._by_format[name].append(encode(image, name, order.quality))
 
     def pick(self, order: PictureOrder) -> bytes:
-        """The picture that stands in for `order`."""
+        """The picture that replaces `order`."""
         pictures = self._by_format[order.format]
         number = int.from_bytes(hashlib.sha256(order.digest.encode()).digest()[:4])
         return pictures[number % len(pictures)]

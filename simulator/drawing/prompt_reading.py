@@ -102,7 +102,7 @@ _FACINGS = (
 
 @dataclass(frozen=True)
 class Reading:
-    """What a prompt says of the picture; None where it says nothing."""
+    """What a prompt requests of the picture; None where it requests nothing."""
 
     colour: str | None
     species: Species | None

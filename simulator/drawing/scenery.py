@@ -15,7 +15,7 @@ _SHADOW_SHRINK = 16
 def background_colours(
     traits: Traits, tint: Colour | None, dice: random.Random
 ) -> tuple[Colour, Colour, Colour]:
-    """Top, bottom and disc: quiet tones that suit the character and let it stand out."""
+    """Top, bottom and disc: quiet tones that contrast with the character."""
     base = (
         mix(tint, traits.accent, 0.25)
         if tint is not None

@@ -1,4 +1,4 @@
-"""Keeps the pictures that are to be worked on, latest first, within a bound of bytes."""
+"""Caches the pictures that are edited, latest first, within a bound of bytes."""
 
 import io
 from collections import OrderedDict
@@ -6,7 +6,7 @@ from collections import OrderedDict
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 LARGEST_SIDE = 2048
-_LARGEST_KEPT_AS_IT_IS = 4 * 1024 * 1024
+_MAX_UNCHANGED_BYTES = 4 * 1024 * 1024
 _QUALITY = 95
 
 
@@ -16,27 +16,27 @@ class SourceStore:
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
         self._bytes = 0
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._cache: OrderedDict[str, bytes] = OrderedDict()
 
     def add(self, digest: str, content: bytes) -> None:
-        """Keep one; the ones longest unused go when there are too many bytes."""
-        if digest in self._kept:
-            self._kept.move_to_end(digest)
+        """Cache one; the least recently used are dropped when there are too many bytes."""
+        if digest in self._cache:
+            self._cache.move_to_end(digest)
             return
-        self._kept[digest] = content
+        self._cache[digest] = content
         self._bytes += len(content)
-        while self._bytes > self._limit_bytes and len(self._kept) > 1:
-            self._bytes -= len(self._kept.popitem(last=False)[1])
+        while self._bytes > self._limit_bytes and len(self._cache) > 1:
+            self._bytes -= len(self._cache.popitem(last=False)[1])
 
     def get(self, digest: str) -> bytes | None:
         """The picture, unless it had to go."""
-        if digest in self._kept:
-            self._kept.move_to_end(digest)
-        return self._kept.get(digest)
+        if digest in self._cache:
+            self._cache.move_to_end(digest)
+        return self._cache.get(digest)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._kept.clear()
+        self._cache.clear()
         self._bytes = 0
 
 
@@ -44,7 +44,7 @@ def reduced(content: bytes) -> bytes | None:
     """The picture in a size worth keeping; None when it cannot be read."""
     try:
         with Image.open(io.BytesIO(content)) as image:
-            is_small = max(image.size) <= LARGEST_SIDE and len(content) <= _LARGEST_KEPT_AS_IT_IS
+            is_small = max(image.size) <= LARGEST_SIDE and len(content) <= _MAX_UNCHANGED_BYTES
             if is_small:
                 return content
             image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
@@ -58,7 +58,7 @@ def reduced(content: bytes) -> bytes | None:
 
 
 def opened(content: bytes) -> Image.Image:
-    """A kept picture, upright, as RGB or, where it is see-through, RGBA."""
+    """A cached picture, upright, as RGB or, where it is see-through, RGBA."""
     with Image.open(io.BytesIO(content)) as image:
         upright = ImageOps.exif_transpose(image)
         has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info

@@ -35,8 +35,8 @@ _SPECIES_OF_ACCENT = {colour: species for species, pair in ACCENTS.items() for c
 
 
 @dataclass(frozen=True)
-class SubjectLook:
-    """The character that a subject's picture shows or stands for."""
+class SubjectFacts:
+    """The character that a subject's picture shows or represents."""
 
     traits: Traits
     tint: Colour | None
@@ -46,10 +46,10 @@ class SubjectLook:
     size: tuple[int, int] = (1024, 1024)
     """The picture's width and height, upright."""
     backdrop: str = ""
-    """Hash of a second picture, to stand behind the subject."""
+    """Hash of a second picture, to be drawn behind the subject."""
 
 
-def look_at(content: bytes) -> SubjectLook | None:
+def read_subject(content: bytes) -> SubjectFacts | None:
     """Read a picture; None when it is not one."""
     try:
         with Image.open(io.BytesIO(content)) as image:
@@ -61,8 +61,8 @@ def look_at(content: bytes) -> SubjectLook | None:
     digest = hashlib.sha256(content).hexdigest()
     traits = recognised(sample)
     if traits is not None:
-        return SubjectLook(traits, None, digest, size)
-    return replace(look_of_photo(sample, digest), size=size)
+        return SubjectFacts(traits, None, digest, size)
+    return replace(facts_of_photo(sample, digest), size=size)
 
 
 def upright_size(image: Image.Image) -> tuple[int, int]:
@@ -82,7 +82,7 @@ def flattened(image: Image.Image) -> Image.Image:
 
 
 def recognised(sample: Image.Image) -> Traits | None:
-    """The character in one of our own drawings, told by its colours; None for other pictures."""
+    """The character in one of our own drawings, recognised by its colours; None for other pictures."""
     counts = _colour_counts(sample)
     total = sample.width * sample.height
     coats = _seen(counts, PRIMARIES.values(), total * _LEAST_COAT)
@@ -102,7 +102,7 @@ def recognised(sample: Image.Image) -> Traits | None:
 
 
 def _colour_counts(sample: Image.Image) -> Counter[Colour]:
-    """How often each colour occurs, without the stray ones of which photos have thousands."""
+    """How often each colour occurs, without the rare ones, of which photos have thousands."""
     found = sample.getcolors(sample.width * sample.height) or []
     counts: Counter[Colour] = Counter()
     for count, colour in found:
@@ -111,11 +111,11 @@ def _colour_counts(sample: Image.Image) -> Counter[Colour]:
     return counts
 
 
-def _seen(counts: Counter[Colour], wanted: Iterable[Colour], least: float) -> dict[Colour, int]:
-    """How many pixels show each wanted colour, for those that at least `least` pixels show."""
+def _seen(counts: Counter[Colour], candidates: Iterable[Colour], least: float) -> dict[Colour, int]:
+    """How many pixels show each candidate colour, for those that at least `least` pixels show."""
     seen = {
         candidate: sum(count for colour, count in counts.items() if _is_close(colour, candidate))
-        for candidate in wanted
+        for candidate in candidates
     }
     return {colour: count for colour, count in seen.items() if count >= least}
 
@@ -126,7 +126,7 @@ def _is_close(one: Colour, other: Colour) -> bool:
     )
 
 
-def look_of_photo(sample: Image.Image, digest: str) -> SubjectLook:
+def facts_of_photo(sample: Image.Image, digest: str) -> SubjectFacts:
     """A character in the photo's colours; its species and outfit come from the photo's hash."""
     palette = _palette(sample)
     coat = _nearest_primary(max(palette, key=_coat_score)[0])
@@ -134,7 +134,7 @@ def look_of_photo(sample: Image.Image, digest: str) -> SubjectLook:
     species = list(Species)[number % len(Species)]
     outfit = list(Outfit)[number // 64 % len(Outfit)]
     tint = max(palette, key=lambda entry: entry[1])[0]
-    return SubjectLook(Traits(coat, species, outfit), tint, digest)
+    return SubjectFacts(Traits(coat, species, outfit), tint, digest)
 
 
 def _palette(sample: Image.Image) -> list[tuple[Colour, int]]:

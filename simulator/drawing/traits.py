@@ -121,7 +121,7 @@ class Traits:
 
     @property
     def accent(self) -> Colour:
-        """The colour of what it wears: the species' one that stands out more."""
+        """The colour of what it wears: the species' one with more contrast."""
         return max(ACCENTS[self.species], key=lambda accent: distance(accent, self.primary))
 
     @property

@@ -20,7 +20,7 @@ class GeminiRequest:
     seed: int
     aspect: str | None
     scale: int
-    """How many times the usual width and height are asked for."""
+    """The requested multiple of the normal width and height."""
 
 
 def read_request(body: Any) -> GeminiRequest:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from simulator.connection import CutConnection, HalfAnswer
 from simulator.drawing.orders import order_of_request, size_of_aspect
-from simulator.drawing.subject import look_at
+from simulator.drawing.subject import read_subject
 from simulator.faults import Call, Fault, FaultName, Operation
 from simulator.gemini.problems import (
     GeminiProblem,
@@ -77,47 +77,47 @@ class GeminiRoutes:
         model, _, verb = request.path_params["call"].rpartition(":")
         if verb != "generateContent" or model not in GEMINI_MODELS:
             raise unknown_model(model)
-        wanted = read_request(await _json_body(request))
-        faults = self._world.faults.take(Call("gemini", Operation.GENERATE, model, wanted.prompt))
+        parsed = read_request(await _json_body(request))
+        faults = self._world.faults.take(Call("gemini", Operation.GENERATE, model, parsed.prompt))
         raise_answer_fault(faults)
         if seconds := self._world.gemini_bucket.admit():
             raise quota_exhausted(seconds)
         self._world.generated += 1
         if FaultName.REFUSE_CONTENT in faults:
-            return JSONResponse(_blocked(model, wanted.prompt))
+            return JSONResponse(_blocked(model, parsed.prompt))
         await asyncio.sleep(reply_seconds(self._world.pace, GEMINI_SECONDS, faults))
         if FaultName.DROP_AFTER_CREATE in faults:
             raise CutConnection
-        response = JSONResponse(await self._reply(model, wanted, faults))
+        response = JSONResponse(await self._reply(model, parsed, faults))
         if FaultName.CUT_OUTPUT in faults:
             return HalfAnswer(response.body, media_type=response.media_type)
         return response
 
     async def _reply(
-        self, model: str, wanted: GeminiRequest, faults: Mapping[FaultName, Fault]
+        self, model: str, parsed: GeminiRequest, faults: Mapping[FaultName, Fault]
     ) -> dict[str, Any]:
         if FaultName.REFUSE_OUTPUT in faults:
-            return _answer(model, wanted.prompt, [], "IMAGE_SAFETY")
+            return _answer(model, parsed.prompt, [], "IMAGE_SAFETY")
         parts: list[dict[str, Any]] = [{"text": "Here is the picture."}]
         if FaultName.FEWER_OUTPUTS in faults:
-            return _answer(model, wanted.prompt, parts, "STOP")
-        content = await self._picture(model, wanted)
+            return _answer(model, parsed.prompt, parts, "STOP")
+        content = await self._picture(model, parsed)
         if FaultName.TRUNCATED_OUTPUT in faults:
             content = content[: len(content) // 2]
         data = base64.b64encode(content).decode()
         parts.append({"inlineData": {"mimeType": "image/png", "data": data}})
-        return _answer(model, wanted.prompt, parts, "STOP")
+        return _answer(model, parsed.prompt, parts, "STOP")
 
-    async def _picture(self, model: str, wanted: GeminiRequest) -> bytes:
-        look = None
-        if wanted.picture is not None and not self._world.options.predrawn:
-            look = await asyncio.to_thread(look_at, wanted.picture)
-        width, height = size_of_aspect(wanted.aspect)
+    async def _picture(self, model: str, parsed: GeminiRequest) -> bytes:
+        facts = None
+        if parsed.picture is not None and not self._world.options.predrawn:
+            facts = await asyncio.to_thread(read_subject, parsed.picture)
+        width, height = size_of_aspect(parsed.aspect)
         # The oldest of them draws one size alone, whatever is asked for.
-        scale = 1 if model == GEMINI_MODELS[0] else wanted.scale
+        scale = 1 if model == GEMINI_MODELS[0] else parsed.scale
         size = (width * scale, height * scale)
         return await self._world.pictures.get(
-            order_of_request(model, wanted.prompt, wanted.seed, size, look)
+            order_of_request(model, parsed.prompt, parsed.seed, size, facts)
         )
 
 
@@ -131,9 +131,9 @@ def raise_answer_fault(faults: Mapping[FaultName, Fault]) -> None:
         raise no_funds()
     if fault := faults.get(FaultName.THROTTLE):
         raise quota_exhausted(_THROTTLE_SECONDS if fault.seconds is None else fault.seconds)
-    for name, usual in ((FaultName.SERVER_ERROR, 500), (FaultName.PLATFORM_ERROR, 503)):
+    for name, default_status in ((FaultName.SERVER_ERROR, 500), (FaultName.PLATFORM_ERROR, 503)):
         if fault := faults.get(name):
-            raise server_error(fault.status or usual)
+            raise server_error(fault.status or default_status)
     if FaultName.MALFORMED in faults:
         raise _MalformedAnswer(200, "", "")
 

@@ -34,7 +34,7 @@ from simulator.world import ACCOUNT_NAME, World
 _THROTTLE_SECONDS = 55.0
 _LOADING_SECONDS = 42.0
 _NUMBERS = ("height", "width", "num_inference_steps", "guidance_scale", "seed")
-_SMALLEST, _LARGEST, _USUAL = 64, 2048, 1024
+_SMALLEST, _LARGEST, _DEFAULT_SIDE = 64, 2048, 1024
 _SINCE = "2026-01-05T09:00:00.000Z"
 _NO_PICTURE = b"<html>not a picture</html>"
 _NO_JSON = b'{"name": '
@@ -91,7 +91,7 @@ class HuggingFaceRoutes:
         model = _model_of(request)
         if model not in HUGGINGFACE_MODELS:
             raise unknown_model(model)
-        prompt, parameters = await _wanted(request)
+        prompt, parameters = await _parsed(request)
         faults = self._world.faults.take(Call("huggingface", Operation.GENERATE, model, prompt))
         raise_answer_fault(faults, model, invalid_credentials)
         order = _order(model, prompt, parameters)
@@ -123,9 +123,9 @@ def raise_answer_fault(
         raise rate_limited(round(_THROTTLE_SECONDS if fault.seconds is None else fault.seconds))
     if fault := faults.get(FaultName.COLD_START):
         raise still_loading(model, _LOADING_SECONDS if fault.seconds is None else fault.seconds)
-    for name, usual in ((FaultName.SERVER_ERROR, 500), (FaultName.PLATFORM_ERROR, 503)):
+    for name, default_status in ((FaultName.SERVER_ERROR, 500), (FaultName.PLATFORM_ERROR, 503)):
         if fault := faults.get(name):
-            raise server_error(fault.status or usual)
+            raise server_error(fault.status or default_status)
 
 
 async def _answered(
@@ -164,7 +164,7 @@ def _model_json(model: str, expanded: list[str]) -> dict[str, Any]:
     return body
 
 
-async def _wanted(request: Request) -> tuple[str, dict[str, Any]]:
+async def _parsed(request: Request) -> tuple[str, dict[str, Any]]:
     """The prompt and the parameters of a request; raises a 400."""
     try:
         body: Any = await request.json()
@@ -182,7 +182,7 @@ async def _wanted(request: Request) -> tuple[str, dict[str, Any]]:
 
 
 def _order(model: str, prompt: str, parameters: dict[str, Any]) -> PictureOrder:
-    width, height = (int(parameters.get(name) or _USUAL) for name in ("width", "height"))
+    width, height = (int(parameters.get(name) or _DEFAULT_SIDE) for name in ("width", "height"))
     if not all(_SMALLEST <= side <= _LARGEST and side % 8 == 0 for side in (width, height)):
         raise bad_request(f"height and width must be divisible by 8, {_SMALLEST} to {_LARGEST}")
     seed = parameters.get("seed")

@@ -25,14 +25,14 @@ from simulator.replicate.paging import base_url
 from simulator.replicate.plan import Plan, make_plan
 from simulator.replicate.predictions import Prediction
 from simulator.replicate.problems import Problem, invalid_input, invalid_version, not_found
-from simulator.replicate.subject_fetch import start_look
+from simulator.replicate.subject_fetch import start_subject_read
 from simulator.replicate.validation import body_breaches, input_breaches
 from simulator.replicate.webhooks import WebhookSender
 from simulator.world import World
 
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _KEYS = COMMON_KEYS | {"stream"}
-_LOOK_AGAIN_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 _MASKS = 6
 """The combined one and its parts."""
 
@@ -79,7 +79,7 @@ class CreateRoutes:
         order = self._checked_order(request, model, body)
         prediction = self._make(order, request)
         self._world.predictions.add(prediction)
-        self._world.spawn(start_look(self._world, prediction))
+        self._world.spawn(start_subject_read(self._world, prediction))
         if prediction.webhook:
             self._world.spawn(self._webhooks.follow(prediction))
         if FaultName.DROP_AFTER_CREATE in order.faults:
@@ -120,7 +120,7 @@ class CreateRoutes:
             webhook_events=frozenset(order.body.get("webhook_events_filter") or EVENTS),
             faults=frozenset(order.faults),
             changed=asyncio.Event() if webhook else None,
-            look=asyncio.get_running_loop().create_future(),
+            facts=asyncio.get_running_loop().create_future(),
         )
 
     def _plan(self, order: _Order, now: float, deadline: float | None) -> Plan:
@@ -131,7 +131,7 @@ class CreateRoutes:
             self._world.pace,
             order.faults,
             deadline=deadline,
-            keeps_seconds=self._world.options.expiry_seconds,
+            retention_seconds=self._world.options.expiry_seconds,
             dice=random.Random(),
         )
 
@@ -143,7 +143,7 @@ class CreateRoutes:
         wait = wait_seconds(prefer)
         until = prediction.created_at + wait
         while (now := self._world.now()) < until and not prediction.has_ended(now):
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
         status = 201 if prediction.has_ended(now) else 202
         applied = {"Preference-Applied": f"wait={wait:g}"}
         return JSONResponse(prediction.as_json(now), status, applied)

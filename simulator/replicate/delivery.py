@@ -47,8 +47,8 @@ class DeliveryRoutes:
             return _answer(run, content, _TAR)
         if not isinstance(run, Prediction):
             raise not_found()
-        look = await run.seen()
-        content = await self._world.pictures.get(order_of_prediction(run, index, look))
+        facts = await run.seen()
+        content = await self._world.pictures.get(order_of_prediction(run, index, facts))
         return _answer(run, content, _TYPES[run.picture_format])
 
 

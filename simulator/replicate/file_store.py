@@ -45,7 +45,7 @@ class FileStore:
         self._bytes = 0
 
     def add(self, file: StoredFile) -> None:
-        """Keep one more; the oldest go when there are too many bytes."""
+        """Store one more; the oldest are dropped when there are too many bytes."""
         self._by_id[file.id] = file
         self._bytes += len(file.content)
         while self._bytes > self._limit_bytes and len(self._by_id) > 1:

@@ -1,4 +1,4 @@
-"""The Replicate files API: upload and look; the oldest go when there are too many bytes."""
+"""The Replicate files API: upload and read; the oldest are dropped when there are too many bytes."""
 
 import json
 import secrets
@@ -23,7 +23,7 @@ class FileRoutes:
         self._world = world
 
     async def create(self, request: Request) -> Response:
-        """POST /v1/files: multipart with `content` and, if wanted, `metadata` (JSON)."""
+        """POST /v1/files: multipart with `content` and optionally `metadata` (JSON)."""
         limit = self._world.options.max_file_bytes
         if int(request.headers.get("content-length", 0)) > limit + _FORM_OVERHEAD_BYTES:
             raise file_too_large()

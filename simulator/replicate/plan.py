@@ -52,8 +52,8 @@ class Plan:
     ends_at: float
     ending: Status
     error: str | None
-    keeps_seconds: float
-    usual_end: float
+    retention_seconds: float
+    typical_end: float
     """When it would end if nothing went wrong; its log is written at that pace."""
     reach: float = 1.0
     """How much of its work gets done, 0..1."""
@@ -67,7 +67,7 @@ def make_plan(
     faults: Mapping[FaultName, Fault],
     *,
     deadline: float | None,
-    keeps_seconds: float,
+    retention_seconds: float,
     dice: random.Random,
 ) -> Plan:
     """Decide the course of a prediction of `outputs` pictures; `deadline` is a Unix time."""
@@ -84,7 +84,7 @@ def make_plan(
         )
     else:
         outputs_at = (ends_at,) * outputs
-    plan = Plan(starts_at, outputs_at, ends_at, Status.SUCCEEDED, None, keeps_seconds, ends_at)
+    plan = Plan(starts_at, outputs_at, ends_at, Status.SUCCEEDED, None, retention_seconds, ends_at)
     plan = _with_faults(plan, model, faults, created_at, pace)
     return plan if deadline is None else _with_deadline(plan, deadline)
 
@@ -107,7 +107,7 @@ def _with_faults(
     if FaultName.FEWER_OUTPUTS in faults:
         plan = replace(plan, outputs_at=plan.outputs_at[:-1])
     if fault := faults.get(FaultName.EXPIRED_OUTPUTS):
-        plan = replace(plan, keeps_seconds=fault.seconds or 0.0)
+        plan = replace(plan, retention_seconds=fault.seconds or 0.0)
     if FaultName.STUCK in faults:
         plan = replace(plan, outputs_at=(), ends_at=NEVER, reach=_REACH_OF_STUCK)
     if fault := faults.get(FaultName.ABORTED):

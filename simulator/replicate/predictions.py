@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.drawing.subject import SubjectLook
+from simulator.drawing.subject import SubjectFacts
 from simulator.faults import FaultName
 from simulator.replicate.models.catalogue import HIDDEN_VERSION
 from simulator.replicate.models.input_schemas import OutputShape
@@ -19,7 +19,7 @@ class Prediction(Run):
     """A run that puts out pictures."""
 
     seed: int
-    look: "asyncio.Future[SubjectLook | None] | None" = field(default=None, repr=False)
+    facts: "asyncio.Future[SubjectFacts | None] | None" = field(default=None, repr=False)
     """What the subject's picture shows, once it has been fetched."""
 
     @property
@@ -33,10 +33,10 @@ class Prediction(Run):
         values = self.values
         return str(values.get("output_format") or values.get("format") or "png")
 
-    async def seen(self) -> SubjectLook | None:
+    async def seen(self) -> SubjectFacts | None:
         """What its subject's picture shows; waits until that is known."""
         # A cancelled waiter would otherwise cancel the future for all others.
-        return None if self.look is None else await asyncio.shield(self.look)
+        return None if self.facts is None else await asyncio.shield(self.facts)
 
     def log_script(self) -> list[LogLine]:
         """Every line that it writes if nothing stops it, in order, with its time."""

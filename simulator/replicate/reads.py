@@ -1,4 +1,4 @@
-"""The Replicate routes that look at things: account, hardware, predictions; and the cancel."""
+"""The Replicate routes that read: account, hardware, predictions; and the cancel."""
 
 from datetime import UTC, datetime
 

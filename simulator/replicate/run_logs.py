@@ -52,7 +52,7 @@ def _diffusion_lines(model: Model, values: Mapping[str, Any], plan: Plan) -> lis
     lines = [(plan.starts_at, f"Prompt: {values.get('prompt', '')}")]
     if _starts_from_picture(model, values):
         lines.append((plan.starts_at, "img2img mode"))
-    run = plan.usual_end - plan.starts_at
+    run = plan.typical_end - plan.starts_at
     steps = steps_of(model, values)
     lines += bar_lines("", steps, plan.starts_at, run, plan.reach, _BARS)
     refiner_steps = int(values.get("refine_steps") or 0)

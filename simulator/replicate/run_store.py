@@ -1,4 +1,4 @@
-"""Keeps predictions or trainings in memory, oldest dropped first, and lists them newest first."""
+"""Stores predictions or trainings in memory, drops the oldest first, and lists the newest first."""
 
 import base64
 import binascii
@@ -71,7 +71,7 @@ class RunStore(Generic[SomeRun]):
         return self._made
 
     def add(self, run: SomeRun) -> None:
-        """Keep one more; the oldest goes when there are too many."""
+        """Store one more; the oldest is dropped when there are too many."""
         self._by_id[run.id] = run
         self._made += 1
         if len(self._prompts) < self._limit or run.prompt in self._prompts:
@@ -80,7 +80,7 @@ class RunStore(Generic[SomeRun]):
             del self._by_id[next(iter(self._by_id))]
 
     def get(self, run_id: str) -> SomeRun | None:
-        """The one of that id, if it is still kept."""
+        """The one of that id, if it is still stored."""
         return self._by_id.get(run_id)
 
     def clear(self) -> None:

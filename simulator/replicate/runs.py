@@ -36,7 +36,7 @@ class Run(ABC):
     webhook_events: frozenset[str] = frozenset()
     faults: frozenset[FaultName] = frozenset()
     changed: asyncio.Event | None = None
-    """Set by a cancel, so that the webhook sender looks again."""
+    """Set by a cancel, so that the webhook sender wakes."""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Run(ABC):
 
     def is_removed(self, now: float) -> bool:
         """Whether input, output and logs are gone."""
-        return now >= self.plan.ends_at + self.plan.keeps_seconds
+        return now >= self.plan.ends_at + self.plan.retention_seconds
 
     def status(self, now: float) -> Status:
         """The state at `now`."""

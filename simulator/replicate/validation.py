@@ -52,14 +52,14 @@ def input_breaches(values: dict[str, Any], schema: ModelInput) -> list[Breach]:
 
 def _value_breaches(key: str, value: Any, schema: Property) -> list[Breach]:
     field = f"input.{key}"
-    wanted = schema["type"]
-    is_flag_for_number = isinstance(value, bool) and wanted != "boolean"
-    if is_flag_for_number or not isinstance(value, _TYPES[wanted]):
+    expected = schema["type"]
+    is_flag_for_number = isinstance(value, bool) and expected != "boolean"
+    if is_flag_for_number or not isinstance(value, _TYPES[expected]):
         return [
             breach(
                 "invalid_type",
                 field,
-                f"Invalid type. Expected: {wanted}, given: {_type_name(value)}",
+                f"Invalid type. Expected: {expected}, given: {_type_name(value)}",
             )
         ]
     if "enum" in schema and value not in schema["enum"]:

@@ -52,13 +52,13 @@ class WebhookSender:
 
     async def follow(self, run: Run) -> None:
         """Send every event that the run's filter asks for, until it has ended."""
-        told_at = 0.0
+        delivered_at = 0.0
         held: list[_Message] = []
         async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, follow_redirects=False) as client:
-            while (moment := _next_moment(run, told_at)) is not None:
+            while (moment := _next_moment(run, delivered_at)) is not None:
                 if not await self._reached(run, moment.at):
                     continue
-                told_at = moment.at
+                delivered_at = moment.at
                 is_last = moment.event == "completed"
                 if moment.event in run.webhook_events:
                     message = _message(run, moment)
@@ -91,7 +91,7 @@ class WebhookSender:
         faults: frozenset[FaultName],
         is_last: bool,
     ) -> None:
-        """Deliver once, or twice if that was ordered; the last event is tried again with growing pauses."""
+        """Deliver once, or twice if that was ordered; the last event is retried with growing pauses."""
         pause = self._world.options.webhook_first_retry_seconds
         for left in reversed(range(_TERMINAL_TRIES if is_last else 1)):
             if await self._deliver(client, message) or not left:
@@ -122,7 +122,7 @@ def _message(run: Run, moment: _Moment) -> _Message:
     return _Message("msg_" + secrets.token_hex(12), str(run.webhook), body)
 
 
-def _next_moment(run: Run, told_at: float) -> _Moment | None:
+def _next_moment(run: Run, delivered_at: float) -> _Moment | None:
     """The first event after `told_at`; outputs and logs wait half a second after another event."""
     plan = run.plan
     moments = []
@@ -134,7 +134,7 @@ def _next_moment(run: Run, told_at: float) -> _Moment | None:
     moments += [
         _Moment(at, event)
         for at, event in sorted(changes)
-        if told_at + _MIN_GAP_SECONDS <= at < plan.ends_at and at > plan.starts_at
+        if delivered_at + _MIN_GAP_SECONDS <= at < plan.ends_at and at > plan.starts_at
     ]
     moments.append(_Moment(plan.ends_at, "completed"))
-    return next((moment for moment in moments if moment.at > told_at), None)
+    return next((moment for moment in moments if moment.at > delivered_at), None)

@@ -203,7 +203,7 @@ def test_bad_key_pauses_the_provider(
     assert (error.failure, error.pauses_provider) == (FailureClass.CONFIGURATION, True)
 
 
-def test_throttled_says_how_long(case: Case, at: Callable[[str], Made], far_end: FarEnd) -> None:
+def test_throttled_names_the_wait(case: Case, at: Callable[[str], Made], far_end: FarEnd) -> None:
     far_end.on(case.create_route, case.throttled)
     provider = at(far_end.url)
     error = error_of(case, lambda: run(provider, case.prepared))
@@ -254,7 +254,7 @@ class TestPredictions:
         assert prediction.status is PredictionStatus.SUCCEEDED, prediction
         assert len(prediction.output_urls) == 1
 
-    def test_created_one_is_found_again(self, provider: PredictionProvider) -> None:
+    def test_created_one_is_found(self, provider: PredictionProvider) -> None:
         before = datetime.now(UTC)
         prepared = provider.prepare(REPLICATE.request(prompt="find me", seed=991))
         made = provider.create(prepared)
@@ -265,7 +265,7 @@ class TestPredictions:
     @pytest.mark.parametrize(
         ("fault", "matches"), [("drop_after_create", 1), ("drop_before_create", 0)]
     )
-    def test_lost_reply_is_looked_up(
+    def test_lost_reply_is_found(
         self, provider: PredictionProvider, simulator_url: str, fault: str, matches: int
     ) -> None:
         rule = {"match": {"prompt_contains": fault}, "fault": fault, "times": 1}

@@ -170,7 +170,7 @@ def test_error_replies(
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_delay_is_kept(far_end: FarEnd, provider: GeminiProvider, status: int) -> None:
+def test_retry_delay_is_read(far_end: FarEnd, provider: GeminiProvider, status: int) -> None:
     far_end.on(GENERATE, Answer(status, error_body(status, "X", "slow down", RETRY)))
     assert failure_of(provider).retry_after_seconds == 17.0
 

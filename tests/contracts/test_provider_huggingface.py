@@ -108,7 +108,7 @@ class TestSimulator:
         assert (error.status_code, error.reached) == (status, True)
 
     @pytest.mark.parametrize(("fault", "seconds"), [("throttle", 55.0), ("cold_start", 42.0)])
-    def test_waits_are_told(
+    def test_waits_are_read(
         self, simulated: HuggingFaceProvider, simulator_url: str, fault: str, seconds: float
     ) -> None:
         order(simulator_url, fault)
@@ -135,7 +135,7 @@ class TestSimulator:
         order(simulator_url, "slow", seconds=0.3)
         assert simulated.generate(simulated.prepare(replace(REQUEST, prompt="slow"))).images
 
-    def test_half_a_picture_is_handed_on_for_the_decoder_to_judge(
+    def test_cut_off_picture_is_passed_to_the_decoder(
         self, simulated: HuggingFaceProvider, simulator_url: str
     ) -> None:
         request = simulated.prepare(replace(REQUEST, prompt="truncated_output"))
@@ -217,7 +217,7 @@ def test_sizes_fit_the_models() -> None:
         assert 0.85 < width * height / 2**20 <= 1.05
 
 
-def test_picture_is_what_its_bytes_say(far_end: FarEnd, provider: HuggingFaceProvider) -> None:
+def test_format_follows_from_the_bytes(far_end: FarEnd, provider: HuggingFaceProvider) -> None:
     jpeg = b"\xff\xd8\xff\xe0 drawn"
     far_end.on(GENERATE, Answer(200, jpeg, {"content-type": "image/png"}))
     (image,) = provider.generate(provider.prepare(REQUEST)).images
@@ -238,7 +238,7 @@ def test_answers_without_a_picture(
 
 
 @pytest.mark.parametrize("status", [302, 403, 404, 410, 500, 503])
-def test_no_status_is_tried_again_or_followed(
+def test_no_status_is_retried_or_followed(
     far_end: FarEnd, provider: HuggingFaceProvider, status: int
 ) -> None:
     far_end.on(GENERATE, Answer(status, {"error": "no"}, {"location": f"{far_end.url}/else"}))

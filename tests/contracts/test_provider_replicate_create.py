@@ -47,7 +47,7 @@ class TestCreate:
         replicate.create(prepared)
         assert far_end.sent_to(route)[0].json == {"input": prepared.payload["input"]}
 
-    def test_webhook_is_told_of_start_and_end(
+    def test_webhook_gets_start_and_end(
         self, far_end: FarEnd, replicate: ReplicateProvider
     ) -> None:
         far_end.on(CREATE, Answer(201, prediction()))
@@ -155,7 +155,7 @@ class TestCreate:
         assert error.failure is FailureClass.THROTTLED
         assert error.retry_after_seconds == seconds
 
-    def test_lower_rate_of_an_account_is_told(
+    def test_lower_rate_of_an_account_is_read(
         self, far_end: FarEnd, replicate: ReplicateProvider
     ) -> None:
         said = (

@@ -104,7 +104,7 @@ def test_account_with_little_credit_creates_less(
     assert (error.creates_per_minute, error.retry_after_seconds) == (6.0, 5.0)
 
 
-def test_model_off_its_schema_tells_its_options(simulated: ReplicateProvider) -> None:
+def test_model_off_its_schema_lists_its_options(simulated: ReplicateProvider) -> None:
     model = "black-forest-labs/flux-dev-lora"
     prepared = simulated.prepare(asked(model, options={"lora_scale": 1.2, "steps": 12}))
     assert input_of(prepared)["lora_scale"] == 1.2

@@ -77,7 +77,7 @@ class TestPrepare:
         far_end.on("GET /v1/models/acme/fox", Answer(200, {"latest_version": latest}))
         prepared = replicate.prepare(replace(REQUEST, model="acme/fox"))
         assert prepared.payload["input"]["input_image"].endswith("/v1/files/NGZi")
-        assert replicate.capabilities("acme/fox").takes_seed
+        assert replicate.capabilities("acme/fox").max_images == 1
 
     @pytest.mark.parametrize(
         ("model", "answer", "failure"),

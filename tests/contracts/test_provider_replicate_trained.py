@@ -97,7 +97,7 @@ def test_destination_is_made_and_found(
     assert httpx.get(address, headers=headers).json()["visibility"] == "private"
 
 
-def test_lost_reply_is_looked_up(
+def test_lost_reply_is_found(
     simulated: ReplicateProvider, simulator_url: str, archive: Path
 ) -> None:
     before = datetime.now(UTC)

@@ -159,7 +159,7 @@ class TestPrepare:
         assert error.pauses_provider is pauses
         assert not far_end.sent_to(CREATE)
 
-    def test_reply_that_the_client_refuses_is_kept(
+    def test_reply_that_the_client_refuses_is_stored(
         self, far_end: FarEnd, provider: ReplicateProvider, archive: Path
     ) -> None:
         far_end.on(MAKE, Answer(201, b"<html>"))

@@ -81,7 +81,7 @@ TRANSIENT = [
 
 @pytest.mark.parametrize("fault", TRANSIENT, ids=lambda fault: f"{fault.way}-{fault.code}")
 @pytest.mark.parametrize("method", ["PUT", "GET"])
-def test_passing_fault_is_tried_again(
+def test_transient_fault_is_retried(
     proxy: FaultProxy, storage: S3Storage, direct: S3Storage, fault: Fault, method: str
 ) -> None:
     if method == "GET":
@@ -145,12 +145,12 @@ def test_body_that_stays_cut_is_given_up(
     direct.put(SMALL_KEY, b"x", WEBP)
     proxy.order(Fault("truncate", times=None))
 
-    assert "broke off again and again" in refused(lambda: storage.get(SMALL_KEY)).sentence
+    assert "broke off several times" in refused(lambda: storage.get(SMALL_KEY)).sentence
     assert proxy.count("GET") == 4
 
 
 @pytest.mark.parametrize("key", [KEY, SMALL_KEY, WEIGHTS_KEY])
-def test_changed_bytes_are_noticed_and_read_again(
+def test_changed_bytes_are_detected_and_reread(
     proxy: FaultProxy, storage: S3Storage, direct: S3Storage, key: str
 ) -> None:
     direct.put(key, CONTENT, PNG)
@@ -171,7 +171,7 @@ def test_bytes_that_stay_wrong_are_never_given_out(
         stream.read()
 
 
-def test_original_that_was_replaced_is_damaged_until_it_is_put_again(
+def test_replaced_original_is_damaged_until_it_is_restored(
     storage: S3Storage, place: S3Place
 ) -> None:
     shared_client(place).put_object(Bucket=place.bucket, Key=KEY, Body=b"something else")
@@ -291,7 +291,7 @@ def test_bad_request_does_not_turn_conditions_off(proxy: FaultProxy, storage: S3
     assert proxy.seen[-1].headers["if-none-match"] == "*"
 
 
-def test_put_without_a_hash_in_the_answer_is_looked_up(
+def test_put_without_a_hash_in_the_answer_is_verified_by_head(
     proxy: FaultProxy, storage: S3Storage
 ) -> None:
     proxy.order(Fault("blind", "PUT"))
@@ -321,7 +321,7 @@ def test_put_that_left_no_object_is_a_failure(proxy: FaultProxy, storage: S3Stor
         (418, "Teapot<script>", "answered 418"),
     ],
 )
-def test_refusal_says_what_to_check_and_is_not_tried_again(
+def test_refusal_names_the_fix_and_is_not_retried(
     proxy: FaultProxy, storage: S3Storage, status: int, code: str, words: str
 ) -> None:
     for method, ask in {
@@ -335,7 +335,7 @@ def test_refusal_says_what_to_check_and_is_not_tried_again(
         assert not isinstance(error, ObjectMissingError) and proxy.count(method) == 1
 
 
-def test_missing_bucket_never_looks_like_missing_objects(place: S3Place, weights: Path) -> None:
+def test_missing_bucket_is_no_missing_object(place: S3Place, weights: Path) -> None:
     storage = S3Storage(replace(place, bucket="nowhere-at-all"), shared_client)
     for ask in (
         lambda: storage.get(KEY),
@@ -351,7 +351,7 @@ def test_missing_bucket_never_looks_like_missing_objects(place: S3Place, weights
         assert not isinstance(error, ObjectMissingError)
 
 
-def test_storage_without_credentials_says_so(
+def test_storage_without_credentials_names_the_settings(
     place: S3Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
@@ -364,7 +364,7 @@ def test_storage_without_credentials_says_so(
     assert "no S3 credentials" in refused(lambda: storage.get(KEY)).sentence
 
 
-def test_failed_page_of_a_list_is_asked_for_again(
+def test_failed_page_of_a_list_is_retried(
     proxy: FaultProxy, storage: S3Storage, direct: S3Storage
 ) -> None:
     direct.put(KEY, CONTENT, PNG)

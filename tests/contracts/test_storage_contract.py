@@ -161,7 +161,7 @@ def test_another_client_sees_the_object(storage: Storage, open_storage: OpenStor
     assert open_storage().get(KEY) == b"shared"
 
 
-def test_putting_again_is_harmless(storage: Storage) -> None:
+def test_second_put_is_harmless(storage: Storage) -> None:
     storage.put(KEY, b"long long content", WEBP)
     storage.put(KEY, b"short", WEBP)
     storage.put(KEY, b"short", WEBP)
@@ -170,7 +170,7 @@ def test_putting_again_is_harmless(storage: Storage) -> None:
     assert [found.byte_count for found in storage.list()] == [5]
 
 
-def test_missing_object_is_said_to_be_missing(storage: Storage) -> None:
+def test_missing_object_raises_object_missing(storage: Storage) -> None:
     assert storage.head(KEY) is None
     for ask in (storage.get, storage.open):
         with pytest.raises(ObjectMissingError) as caught:
@@ -294,7 +294,7 @@ def test_threads_may_put_the_same_key_at_once(storage: Storage) -> None:
     assert storage.get(KEY) in contents and len(list(storage.list())) == 1
 
 
-def test_readers_see_whole_objects_while_processes_put(open_storage: OpenStorage) -> None:
+def test_readers_see_complete_objects_while_processes_put(open_storage: OpenStorage) -> None:
     storage, sizes = open_storage(), {"A": 3_000_000, "B": 1_000_000}
     storage.put(KEY, b"A" * sizes["A"], WEBP)
     reads = 0

@@ -22,14 +22,14 @@ from services.database.engine import Database
 from services.database.models import Event
 from services.pipeline.events import EventName, record
 from services.providers.base import FailureClass, ProviderError
-from services.providers.gemini.errors import status_error
+from services.providers.gemini.definition import status_error
 from services.providers.replicate.status import parse_prediction
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.database.rows import add_generation
 from tests.redis_contents import contents
 from workers import steps
-from workers.thread_worker import WorkerThread
+from workers.worker import WorkerThread
 
 # No form gives them away: only that they are values of settings.
 ADDRESSES = {

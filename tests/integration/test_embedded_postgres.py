@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from tests.waiting import eventually
-from workers.local import identity as identity_module
-from workers.local.identity import Identity, can_run, choose_identity
+from workers.local import command
+from workers.local.command import Identity, can_run, choose_identity
 from workers.local.postgres import EmbeddedPostgres, carried_programs
 from workers.local.server import command_line, read_pid
 from workers.local.state_folder import StartError, socket_folder
@@ -58,7 +58,7 @@ def postgres(home: Path) -> Iterator[EmbeddedPostgres]:
         yield server
 
 
-def test_it_answers_and_keeps_its_rows_over_a_restart(home: Path) -> None:
+def test_rows_survive_a_restart(home: Path) -> None:
     with EmbeddedPostgres(home) as server:
         run(server, "create table kept as select 7 as number")
     with EmbeddedPostgres(home) as server:
@@ -139,7 +139,7 @@ def test_it_ends_with_a_killed_starter(home: Path) -> None:
     assert read_pid(home / "postgres" / "data" / "postmaster.pid") is None
 
 
-def test_an_interrupted_first_start_is_made_again(home: Path) -> None:
+def test_an_interrupted_first_start_is_repeated(home: Path) -> None:
     server = EmbeddedPostgres(home)
     unfinished = server.data.with_name("data.new")
     unfinished.mkdir(mode=0o700)
@@ -195,7 +195,7 @@ def test_root_without_namespaces_runs_it_as_nobody(
     def can_run_without_namespaces(who: Identity, argv: tuple[str, ...], at: Path) -> bool:
         return not who.in_namespace and can_run(who, argv, at)
 
-    monkeypatch.setattr(identity_module, "can_run", can_run_without_namespaces)
+    monkeypatch.setattr(command, "can_run", can_run_without_namespaces)
     state = Path(tempfile.mkdtemp())
     state.chmod(0o711)
     try:

@@ -106,7 +106,7 @@ def test_a_server_on_the_path_is_preferred(
     assert redis_binary() == program
 
 
-def test_without_any_redis_the_command_that_installs_one_is_told(
+def test_without_any_redis_the_error_names_the_install_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "")

@@ -23,7 +23,7 @@ from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from workers import steps
 from workers.steps import StepJob
-from workers.thread_worker import ThreadWorker, WorkerThread
+from workers.worker import ThreadWorker, WorkerThread
 
 BLANK: dict[str, Any] = {
     "_success_callback_name": None,
@@ -197,7 +197,7 @@ def test_a_thread_outlives_whatever_ends_rqs_loop(
         raise RuntimeError("RQ's clean-up")
 
     monkeypatch.setattr(ThreadWorker, "work", fail)
-    monkeypatch.setattr("workers.thread_worker.RECONNECT_SECONDS", 0.0)
+    monkeypatch.setattr("workers.worker.RECONNECT_SECONDS", 0.0)
     thread.run()
     assert tries == ["test-t1-1", "test-t1-2", "test-t1-3"]
 

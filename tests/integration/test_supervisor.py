@@ -122,18 +122,18 @@ def test_the_address_is_printed_once_and_when_all_is_prepared(start: Start) -> N
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "postgres"])
-def test_a_killed_child_is_started_again_at_once(start: Start, name: str) -> None:
+def test_a_killed_child_is_restarted_at_once(start: Start, name: str) -> None:
     running = start("good")
     running.until_all_started()
     killed_at = time.monotonic()
     os.kill(running.pids(name)[0], signal.SIGKILL)
     eventually(lambda: len(running.pids(name)) == 2)
     assert time.monotonic() - killed_at < 1.5
-    assert f"{name} stopped (killed by signal 9); started again" in running.printed
+    assert f"{name} stopped (killed by signal 9); restarted" in running.printed
     assert running.process.poll() is None
 
 
-def test_a_desk_that_cannot_be_kept_running_ends_all_and_names_its_log(start: Start) -> None:
+def test_a_web_process_that_keeps_crashing_ends_all_and_names_its_log(start: Start) -> None:
     running = start("crashing web")
     assert running.ended() == 1
     assert "web stopped 6 times (exit code 3 at last); its log is " in running.printed
@@ -142,7 +142,7 @@ def test_a_desk_that_cannot_be_kept_running_ends_all_and_names_its_log(start: St
     assert not any(command_line(pid) for pid in running.pids())
 
 
-def test_a_worker_that_cannot_be_kept_running_leaves_the_rest_up(start: Start) -> None:
+def test_a_worker_that_keeps_crashing_leaves_the_rest_up(start: Start) -> None:
     running = start("crashing worker")
     eventually(lambda: "It stays stopped until the next start." in running.printed)
     assert events(running.home).count("crash worker") == 6

@@ -18,8 +18,8 @@ from workers.local.state_folder import (
     HomeLock,
     StartError,
     hold_port,
-    kept_port,
-    kept_secret,
+    stored_port,
+    stored_secret,
 )
 from workers.local.supervisor import is_too_big, rotate
 
@@ -54,7 +54,7 @@ def test_a_second_start_names_the_first() -> None:
     assert f"process {os.getpid()}) at http://127.0.0.1:8501" in second.stdout
 
 
-def test_the_home_is_free_again_after_its_owner(tmp_path: Path) -> None:
+def test_the_home_is_free_after_its_owner(tmp_path: Path) -> None:
     first, second = HomeLock(tmp_path), HomeLock(tmp_path)
     first.take("here")
     assert second.is_taken()
@@ -67,7 +67,7 @@ def test_the_home_is_free_again_after_its_owner(tmp_path: Path) -> None:
     second.release()
 
 
-def test_a_taken_port_is_told_with_the_setting_that_helps() -> None:
+def test_a_taken_port_names_the_setting_that_helps() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refused = started("workers.local", ATELIER_PORT=str(port))
@@ -84,7 +84,7 @@ def test_two_starts_cannot_hold_one_port() -> None:
     hold_port(port).close()
 
 
-def test_wrong_settings_are_told_without_a_trace() -> None:
+def test_wrong_settings_are_reported_without_a_traceback() -> None:
     refused = started("workers.local", WORKER_CONCURRENCY="many")
     assert refused.returncode == 1
     assert refused.stdout.startswith("WORKER_CONCURRENCY is a text of 4 characters.")
@@ -138,7 +138,7 @@ def test_servers_named_by_settings_are_not_started() -> None:
     assert "DATABASE_URL" not in plan.front[-1].prepare().env
 
 
-def test_no_secret_stands_in_an_argv() -> None:
+def test_no_secret_is_in_an_argv() -> None:
     plan = make_plan(settings(WORKER_PROCESSES="3"))
     commands = [spec.prepare() for spec in (*plan.front, *plan.back)]
     env = commands[-1].env
@@ -149,11 +149,11 @@ def test_no_secret_stands_in_an_argv() -> None:
 
 
 def test_secret_and_port_stay_the_same(tmp_path: Path) -> None:
-    assert kept_secret(tmp_path / "secret") == kept_secret(tmp_path / "secret")
-    assert kept_port(tmp_path / "port") == kept_port(tmp_path / "port")
+    assert stored_secret(tmp_path / "secret") == stored_secret(tmp_path / "secret")
+    assert stored_port(tmp_path / "port") == stored_port(tmp_path / "port")
 
 
-def test_a_big_log_is_kept_once_and_goes_on_empty(tmp_path: Path) -> None:
+def test_a_big_log_is_rotated_once(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
     log.write_bytes(b"x" * (6 * 1024 * 1024))
     assert is_too_big(log)

@@ -15,7 +15,7 @@ from services.queue.rq_queue import RqQueue, connect
 from tests.integration.jobs.planted import add_attempt, add_run, ago
 from tests.pages.conftest import Open
 from tests.redis_contents import contents
-from workers.thread_worker import WorkerThread
+from workers.worker import WorkerThread
 
 PAGES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "pages").glob("*/page.py"))
 

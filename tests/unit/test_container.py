@@ -54,14 +54,14 @@ def test_a_key_wins_over_a_project() -> None:
     assert list(LazyProviders(settings)) == ["gemini", "local"]
 
 
-def test_the_simulator_stands_in_where_its_address_is_set() -> None:
+def test_the_simulator_is_used_where_its_address_is_set() -> None:
     url = "http://127.0.0.1:9999"
     assert simulated_providers(settings_with(gemini_base_url=url)) == frozenset()
     settings = settings_with(huggingface_base_url=url, simulator_url=url)
     assert simulated_providers(settings) == {"huggingface"}
 
 
-def test_this_desk_is_always_there_and_always_rung() -> None:
+def test_the_local_provider_is_always_configured() -> None:
     settings = settings_with()
     assert LazyProviders(settings)["local"].name == "local"
     assert provider_rates(settings)["local"] is None

@@ -78,14 +78,14 @@ def test_every_command_that_is_written_exists(path: str) -> None:
             assert words in known, f"{file.relative_to(ROOT)}: ./run {words}"
 
 
-def test_every_command_stands_in_the_readme_and_in_help() -> None:
+def test_every_command_is_in_the_readme_and_in_help() -> None:
     commands = {row[0] for row in table_rows(section("Commands"))}
     for name in (*SUBCOMMANDS, "help"):
         assert any(f"./run {name}" in command for command in commands), name
         assert re.search(rf"^  {name}\b", help_text(), re.MULTILINE), name
 
 
-def test_the_two_commands_stand_first() -> None:
+def test_the_two_commands_come_first() -> None:
     block = README.split("```sh\n", 1)[1].split("```", 1)[0]
     assert [line.split("#")[0].strip() for line in block.splitlines()] == ["./run", "./run test"]
 

@@ -52,7 +52,7 @@ def test_environment_wins_over_env_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_database_url_takes_every_usual_scheme(
+def test_database_url_takes_every_postgres_scheme(
     scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"{scheme}://someone:pw@db.example/atelier")
@@ -165,7 +165,7 @@ def test_secrets_print_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in shown
 
 
-def test_masked_tells_two_tokens_apart_without_giving_them_away() -> None:
+def test_masked_tokens_differ_without_showing_them() -> None:
     token = Settings(REPLICATE_API_TOKEN="r8_" + "a" * 35 + "zz").replicate_api_token  # type: ignore[call-arg]
     assert masked(token) == "r8_…zz"
     assert masked(None) == "not set"

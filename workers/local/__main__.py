@@ -1,35 +1,76 @@
-"""`./run`: everything on this machine, under one supervisor, until Ctrl-C."""
+"""`./run`: everything on this machine, under one supervisor, until Ctrl-C.
+
+With a name it runs that process alone: on a host of its own, or beside a running `./run`, whose
+servers it uses where no addresses are set.
+"""
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from typing import NoReturn
 
 from services.core.errors import SettingsError
-from services.core.settings import load_settings
-from workers.local.plan import Plan, make_plan
+from services.core.settings import Settings, load_settings
+from services.core.settings_fields import PROJECT_ROOT
+from workers.local.plan import (
+    Plan,
+    embedded_servers,
+    environment,
+    make_plan,
+    running_simulator_port,
+    web_arguments,
+)
 from workers.local.state_folder import HomeLock, StartError, hold_port, private_folder
-from workers.local.supervisor import Child, GaveUpError, Supervisor, say
+from workers.local.supervisor import Child, GaveUpError, Supervisor, print_line
 
 _START_SECONDS = 180.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_MODULES = {
+    "worker": "workers.worker",
+    "dispatcher": "workers.dispatcher",
+    "migrate": "workers.migrate",
+    "web": "streamlit",
+}
 
 
-def main() -> int:
-    """Start everything; return the exit code once all of it has ended."""
+def main(argv: Sequence[str]) -> int:
+    """Start everything until it has ended, or become the process that `argv` names."""
     try:
         settings = load_settings()
+        if argv:
+            become(settings, *argv)
         with HomeLock(settings.home) as lock:
             lock.take(f"http://127.0.0.1:{settings.port}")
             with hold_port(settings.port):
                 return run(make_plan(settings))
     except (StartError, SettingsError) as error:
-        say(str(error))
+        if argv:
+            print(error, file=sys.stderr)
+        else:
+            print_line(str(error))
         return 1
 
 
+def become(settings: Settings, name: str, *arguments: str) -> NoReturn:
+    """Replace this process by another one of Atelier; raises StartError."""
+    env = dict(os.environ)
+    if not (settings.database_url and settings.redis_url):
+        if not HomeLock(settings.home).is_taken():
+            raise StartError(
+                "A single process needs DATABASE_URL and REDIS_URL, or a running ./run "
+                f"in {settings.home}. Set both, or start ./run first."
+            )
+        env = environment(settings, embedded_servers(settings), running_simulator_port(settings))
+    if name == "web":
+        arguments = (*web_arguments(settings.port), *arguments)
+    os.chdir(PROJECT_ROOT)
+    os.execve(sys.executable, [sys.executable, "-m", _MODULES[name], *arguments], env)
+
+
 def run(plan: Plan) -> int:
-    """Run a plan until a stop signal; 0 then, 1 when something could not be kept running."""
+    """Run a plan until a stop signal; 0 then, 1 when something stops for good."""
     return asyncio.run(_run(plan))
 
 
@@ -41,7 +82,7 @@ async def _run(plan: Plan) -> int:
     try:
         return await _until_stopped(supervisor, plan, stopped)
     except (GaveUpError, StartError) as error:
-        say(f"{error}")
+        print_line(str(error))
         return 1
     finally:
         await supervisor.stop()
@@ -59,7 +100,7 @@ async def _until_stopped(supervisor: Supervisor, plan: Plan, stopped: asyncio.Ev
             await asyncio.wait(tasks[1:], return_when=asyncio.FIRST_COMPLETED)
         if failure.done():
             failure.result()
-        say("Stopping…")
+        print_line("Stopping…")
         return 0
     finally:
         for task in tasks:
@@ -78,7 +119,7 @@ async def _start(supervisor: Supervisor, plan: Plan) -> None:
             f"Atelier did not answer within {_START_SECONDS:.0f} seconds; "
             f"the logs are in {plan.home / 'logs'}"
         ) from None
-    say(f"Atelier is ready: {plan.url}")
+    print_line(f"Atelier is ready: {plan.url}")
     await asyncio.sleep(plan.back_delay_seconds)
     supervisor.start(*plan.back)
 
@@ -94,4 +135,4 @@ def _all_ready(children: list[Child]) -> Awaitable[list[None]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

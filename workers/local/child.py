@@ -1,4 +1,4 @@
-"""Starts one program so that it cannot outlive whoever started it, then becomes that program.
+"""Start one program so that it cannot outlive whoever started it, and become that program.
 
 Run as a file with `python -I -S`, so it imports the standard library alone and starts in 20 ms.
 """
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> None:
         _become(options.user)
     if options.namespace:
         _enter_user_namespace()
-    # Changed credentials clear the death signal, so it is asked for last.
+    # Changed credentials clear the death signal, so it is set last.
     _die_with(options.parent, options.signal)
     os.execvp(options.command[0], options.command)
 
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--signal", type=int, default=int(signal.SIGKILL))
     parser.add_argument("--memory", type=int, default=0, help="RLIMIT_AS in bytes")
     parser.add_argument("--user", type=int, default=0, help="uid and gid to become, as root")
-    parser.add_argument("--namespace", action="store_true", help="look unprivileged, as root")
+    parser.add_argument("--namespace", action="store_true", help="appear unprivileged, as root")
     parser.add_argument("command", nargs="+")
     return parser
 
@@ -66,7 +66,7 @@ def _enter_user_namespace() -> None:
 def _die_with(parent: int, death_signal: int) -> None:
     if sys.platform == "linux":
         _libc().prctl(_PR_SET_PDEATHSIG, death_signal)
-    # The parent may have died before the request stood.
+    # The parent may have died before the signal was set.
     if os.getppid() != parent:
         sys.exit(CANNOT_START)
 

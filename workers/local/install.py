@@ -1,6 +1,6 @@
-"""Makes `.venv` beside `./run`; run by the machine's own Python, so it uses nothing of ours.
+"""Make `.venv` beside `./run`; run by the machine's own Python, so it imports nothing of ours.
 
-The marker is written last: a set-up that was cut off is made again from the start.
+The marker is written last: a set-up that was cut off starts from the beginning.
 """
 
 import fcntl
@@ -15,10 +15,10 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 
 
-def main(wanted: str) -> int:
+def main(requirements: str) -> int:
     """Install the requirement files, one `name=checksum` a line, that the markers do not name."""
-    files = [Requirements(*line.split("=", 1)) for line in wanted.splitlines()]
-    # The file is there in any case, and unlike .venv it is not removed by a set-up.
+    files = [Requirements(*line.split("=", 1)) for line in requirements.splitlines()]
+    # This file exists in any case, and unlike .venv it is not removed by a set-up.
     with (ROOT / "requirements.txt").open() as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,16 +37,16 @@ class Requirements:
         self.checksum = checksum
 
     def is_installed(self) -> bool:
-        """True when exactly this file was installed to the end."""
+        """True when exactly this file was installed completely."""
         return self.marker.exists() and self.marker.read_text().strip() == self.checksum
 
 
 def _install(files: list[Requirements]) -> int:
-    is_whole = PYTHON.exists() and files[0].marker.exists()
-    missing = [item for item in files if not (is_whole and item.is_installed())]
+    is_complete = PYTHON.exists() and files[0].marker.exists()
+    missing = [item for item in files if not (is_complete and item.is_installed())]
     if not missing:
         return 0
-    if is_whole:
+    if is_complete:
         print("Updating the installed packages…", flush=True)
     else:
         print("Setting up (first time, about a minute)…", flush=True)
@@ -77,10 +77,10 @@ def _make_venv() -> bool:
 
 
 def _pip(requirements: Path) -> bool:
-    """Install without a word; what pip said is shown only when it failed."""
+    """Install quietly; pip's output is shown only when it failed."""
     log = VENV / "setup.log"
-    # The lock names everything, so nothing is to be resolved. Older pips stumble there: a release
-    # newer than the lock's ends them with "must be pinned" wherever a package asks for an extra.
+    # The lock names everything, so nothing needs resolving. Older pips fail there: a release newer
+    # than the lock's ends them with "must be pinned" wherever a package requires an extra.
     options = ["--no-deps", "--require-hashes", "--disable-pip-version-check"]
     options += ["--no-input", "--no-compile"]
     with log.open("wb") as output:
@@ -91,7 +91,7 @@ def _pip(requirements: Path) -> bool:
             check=False,
         )
         if done.returncode == 0:
-            # All cores at once, which pip does not do; a file that does not compile is no matter.
+            # All cores at once, which pip does not do; a file that does not compile does no harm.
             compiling = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")]
             subprocess.run(compiling, stdout=output, stderr=subprocess.STDOUT, check=False)
             return True

@@ -21,15 +21,15 @@ from workers.local.redis import EmbeddedRedis
 from workers.local.server import EmbeddedServer
 from workers.local.state_folder import (
     HomeLock,
-    kept_port,
-    kept_secret,
+    last_port,
     private_folder,
-    remembered_port,
+    stored_port,
+    stored_secret,
 )
 from workers.local.supervisor import ChildSpec
 
-# A browser that opens at once draws the first page meanwhile: two starting workers would take
-# the whole of a small machine from it for a second.
+# A browser that opens at once draws the first page meanwhile: two starting workers would occupy
+# a small machine for a second.
 _FIRST_PAGE_SECONDS = 2.0
 _WEB, _WORKER, _DISPATCHER, _SIMULATOR, _REDIS, _POSTGRES = range(6)
 
@@ -55,15 +55,19 @@ def make_plan(settings: Settings) -> Plan:
     """The plan for these settings; what is set to an outside server is not started here."""
     private_folder(settings.home)
     embedded = embedded_servers(settings)
-    simulator_port = kept_simulator_port(settings)
+    simulator_port = stored_simulator_port(settings)
     env = environment(settings, embedded, simulator_port)
-    simulator = [_simulator(simulator_port, env)] if simulator_port else []
+    front = [_web(settings.port, env)]
+    if simulator_port:
+        command = python_command(env, "simulator", "--port", str(simulator_port))
+        front.insert(0, _process("simulator", command, _SIMULATOR))
+    dispatcher = _process("dispatcher", python_command(env, "workers.dispatcher"), _DISPATCHER)
     return Plan(
         url=f"http://127.0.0.1:{settings.port}",
         home=settings.home,
         databases=tuple(_database(server) for server in embedded.values()),
-        front=(*simulator, _web(settings.port, env)),
-        back=(_dispatcher(env), *_workers(settings.worker_processes, env)),
+        front=tuple(front),
+        back=(dispatcher, *_workers(settings.worker_processes, env)),
         preparation=python_command(env, "workers.migrate"),
         back_delay_seconds=_FIRST_PAGE_SECONDS,
     )
@@ -79,19 +83,15 @@ def embedded_servers(settings: Settings) -> dict[str, EmbeddedServer]:
     return servers
 
 
-def kept_simulator_port(settings: Settings) -> int | None:
+def stored_simulator_port(settings: Settings) -> int | None:
     """The simulator's port, the same at each start, or None when it is not needed."""
     needed = bool(simulated_environment(settings))
-    return kept_port(settings.home / "simulator_port") if needed else None
+    return stored_port(settings.home / "simulator_port") if needed else None
 
 
 def running_simulator_port(settings: Settings) -> int | None:
     """The port of the simulator that runs in this ATELIER_HOME; chooses none."""
-    return (
-        remembered_port(settings.home / "simulator_port")
-        if simulated_environment(settings)
-        else None
-    )
+    return last_port(settings.home / "simulator_port") if simulated_environment(settings) else None
 
 
 def environment(
@@ -100,7 +100,7 @@ def environment(
     """The children's environment: this one, and where to find what `./run` starts."""
     made = {name: server.url for name, server in embedded.items()}
     if settings.secret_key is None:
-        made["SECRET_KEY"] = kept_secret(settings.home / "secret_key")
+        made["SECRET_KEY"] = stored_secret(settings.home / "secret_key")
     if simulator_port:
         url = f"http://127.0.0.1:{simulator_port}"
         made |= {"ATELIER_SIMULATOR_URL": url} | simulated_environment(settings, url)
@@ -139,24 +139,17 @@ def _web(port: int, env: Mapping[str, str]) -> ChildSpec:
     return ChildSpec("web", lambda: command, _WEB, is_ready=answers(port, "/_stcore/health"))
 
 
-def _simulator(port: int, env: Mapping[str, str]) -> ChildSpec:
-    command = python_command(env, "simulator", "--port", str(port))
-    brief = ((signal.SIGTERM, 0.5),)
-    return ChildSpec("simulator", lambda: command, _SIMULATOR, brief, is_essential=False)
-
-
-def _dispatcher(env: Mapping[str, str]) -> ChildSpec:
-    command = python_command(env, "workers.dispatcher")
-    brief = ((signal.SIGTERM, 0.5),)
-    return ChildSpec("dispatcher", lambda: command, _DISPATCHER, brief, is_essential=False)
-
-
 def _workers(count: int, env: Mapping[str, str]) -> list[ChildSpec]:
     """A worker finishes what it can in two seconds; the rest is resumed at the next start."""
-    command = python_command(env, "workers.worker")
     names = ["worker"] if count == 1 else [f"worker-{number}" for number in range(1, count + 1)]
-    warm = ((signal.SIGTERM, 2.0),)
-    return [ChildSpec(name, lambda: command, _WORKER, warm, is_essential=False) for name in names]
+    command = python_command(env, "workers.worker")
+    return [_process(name, command, _WORKER, stop_seconds=2.0) for name in names]
+
+
+def _process(name: str, command: Command, stop_rank: int, stop_seconds: float = 0.5) -> ChildSpec:
+    """A process without which the others continue."""
+    stop_signals = ((signal.SIGTERM, stop_seconds),)
+    return ChildSpec(name, lambda: command, stop_rank, stop_signals, is_essential=False)
 
 
 def answers(port: int, path: str) -> Callable[[], bool]:
@@ -176,7 +169,7 @@ def answers(port: int, path: str) -> Callable[[], bool]:
 
 
 def settings_of_what_runs() -> Settings:
-    """The settings, completed by where the `./run` of this ATELIER_HOME keeps its servers."""
+    """Return the settings, completed by the addresses of the `./run` of this ATELIER_HOME."""
     settings = load_settings()
     if not (settings.home / "lock").exists():
         return settings

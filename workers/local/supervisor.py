@@ -1,7 +1,7 @@
-"""Keeps a set of child processes running and ends them in order.
+"""Run a set of child processes, restart them, and end them in order.
 
-Small and our own: circus stops everything at once, reaps every child of the process (also those
-of `subprocess`), knows no readiness, and opens a control socket that would have to be guarded.
+Not circus: it stops everything at once, reaps every child of the process (also those of
+`subprocess`), has no readiness, and opens a control socket that would need protection.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from pathlib import Path
 
 from workers.local.command import Command
 
-_MOST_BYTES = 5 * 1024 * 1024
+_MAX_LOG_BYTES = 5 * 1024 * 1024
 
 
 def is_too_big(log: Path) -> bool:
     """True when a log should be rotated."""
-    return log.stat().st_size > _MOST_BYTES
+    return log.stat().st_size > _MAX_LOG_BYTES
 
 
 def rotate(log: Path) -> None:
-    """Keep what is in `log` as `.1` and go on with an empty file."""
+    """Copy `log` to `.1` and empty it."""
     shutil.copyfile(log, log.with_name(f"{log.name}.1"))
     os.truncate(log, 0)
 
@@ -36,9 +36,9 @@ _FIRST_DELAY_SECONDS = 0.2
 _CRASHES = 6
 _CRASH_WINDOW_SECONDS = 60.0
 _READY_STEP_SECONDS = 0.03
-_LOG_LOOK_SECONDS = 5.0
+_LOG_CHECK_SECONDS = 5.0
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 StopSignals = tuple[tuple[signal.Signals, float], ...]
 
 
@@ -53,16 +53,16 @@ class ChildSpec:
     """Children of the lowest rank are ended first; those of one rank together."""
     stop_signals: StopSignals = ((signal.SIGTERM, 1.0),)
     is_ready: Callable[[], bool] | None = None
-    """Called in a thread again and again until it is true."""
+    """Polled in a thread until it is true."""
     is_essential: bool = True
     """True when nothing works without it: once given up, everything ends."""
 
 
 class GaveUpError(Exception):
-    """A child stopped again and again."""
+    """A child stopped too often."""
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print one line for the person at the terminal, which may be gone."""
     try:
         print(line, flush=True)
@@ -70,7 +70,7 @@ def say(line: str) -> None:
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
-def told_exit(code: int) -> str:
+def exit_text(code: int) -> str:
     """An exit code in words."""
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
@@ -90,12 +90,12 @@ async def spawn(command: Command, log: Path) -> asyncio.subprocess.Process:
 
 
 class Child:
-    """One child process, started again whenever it stops."""
+    """One child process, restarted whenever it stops."""
 
-    def __init__(self, spec: ChildSpec, log: Path, tell: Say) -> None:
+    def __init__(self, spec: ChildSpec, log: Path, report: Report) -> None:
         self.spec = spec
         self.log = log
-        self._tell = tell
+        self._report = report
         self._process: asyncio.subprocess.Process | None = None
         self._exits: deque[float] = deque(maxlen=_CRASHES)
 
@@ -108,10 +108,10 @@ class Child:
             delay = self._next_delay()
             if delay is None:
                 raise GaveUpError(
-                    f"{self.spec.name} stopped {_CRASHES} times ({told_exit(code)} at last); "
+                    f"{self.spec.name} stopped {_CRASHES} times ({exit_text(code)} at last); "
                     f"its log is {self.log}"
                 )
-            self._tell(f"{self.spec.name} stopped ({told_exit(code)}); started again")
+            self._report(f"{self.spec.name} stopped ({exit_text(code)}); restarted")
             await asyncio.sleep(delay)
 
     async def until_ready(self) -> None:
@@ -152,16 +152,16 @@ class Child:
 class Supervisor:
     """Starts children, restarts them, and ends them rank by rank."""
 
-    def __init__(self, logs: Path, tell: Say = say) -> None:
+    def __init__(self, logs: Path, report: Report = print_line) -> None:
         self._logs = logs
-        self._tell = tell
+        self._report = report
         self._children: dict[Child, asyncio.Task[None]] = {}
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._log_keeper = asyncio.create_task(self._keep_logs_small())
+        self._log_rotation = asyncio.create_task(self._rotate_logs())
 
     def start(self, *specs: ChildSpec) -> list[Child]:
         """Start children at once, without waiting for any."""
-        started = [Child(spec, self.log(spec.name), self._tell) for spec in specs]
+        started = [Child(spec, self.log(spec.name), self._report) for spec in specs]
         for child in started:
             task = asyncio.create_task(child.keep_running())
             task.add_done_callback(partial(self._note_end, child.spec))
@@ -181,15 +181,15 @@ class Supervisor:
             process.kill()
             raise
         if code:
-            raise GaveUpError(f"{name} failed ({told_exit(code)}); its log is {self.log(name)}")
+            raise GaveUpError(f"{name} failed ({exit_text(code)}); its log is {self.log(name)}")
 
     async def failure(self) -> None:
-        """Wait; raises as soon as a child without which nothing works cannot be kept running."""
+        """Wait; raises as soon as a child without which nothing works stops for good."""
         await self._failure
 
     async def stop(self) -> None:
         """End every child, the lowest stop rank first."""
-        self._log_keeper.cancel()
+        self._log_rotation.cancel()
         for task in self._children.values():
             task.cancel()
         await asyncio.gather(*self._children.values(), return_exceptions=True)
@@ -204,12 +204,12 @@ class Supervisor:
         if spec.is_essential and not self._failure.done():
             self._failure.set_exception(error)
         elif isinstance(error, GaveUpError):
-            self._tell(f"{error}. It stays stopped until the next start.")
+            self._report(f"{error}. It stays stopped until the next start.")
         else:
-            self._tell(str(error))
+            self._report(str(error))
 
-    async def _keep_logs_small(self) -> None:
+    async def _rotate_logs(self) -> None:
         while True:
-            await asyncio.sleep(_LOG_LOOK_SECONDS)
+            await asyncio.sleep(_LOG_CHECK_SECONDS)
             for log in filter(is_too_big, self._logs.glob("*.log")):
                 await asyncio.to_thread(rotate, log)

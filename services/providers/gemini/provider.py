@@ -28,8 +28,9 @@ from services.providers.base import (
     SynchronousResult,
 )
 from services.providers.checks import checked_secret, checked_url, refused, request_problems
-from services.providers.gemini.definition import DEFINITION, TYPICAL_SECONDS
-from services.providers.gemini.errors import (
+from services.providers.gemini.definition import (
+    DEFINITION,
+    TYPICAL_SECONDS,
     credentials_error,
     no_picture_error,
     status_error,
@@ -97,7 +98,6 @@ class GeminiProvider:
         self._client = _client(self._key, vertex, base_url, self._http)
 
     def close(self) -> None:
-        """Close the connections; calls still running fail."""
         self._client.close()
         self._http.close()
 
@@ -217,7 +217,7 @@ def _credentials(found: dict[str, Any]) -> Any:
 def _key_file_problem(what: str) -> str:
     return (
         f"The file that GOOGLE_APPLICATION_CREDENTIALS names {what}. Download the service "
-        "account's JSON key again, or leave the setting out on a machine with a role."
+        "account's JSON key once more, or leave the setting out on a machine with a role."
     )
 
 

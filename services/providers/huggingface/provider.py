@@ -1,9 +1,9 @@
 """Hugging Face as a `SynchronousProvider`: text to picture as its own hf-inference offers it.
 
 Over plain HTTP, by the documented route, and not through huggingface_hub: its `text_to_image`
-answers with decoded pixels, where we store the reply's bytes; its own base URL replaces the whole
-address, model and all; it asks the hub about the model before each call; and it knows one time-out
-on a client that all of the process shares.
+returns decoded pixels, where we store the reply's bytes; its base URL replaces the complete
+address, model included; it reads the model from the hub before each call; and it has one time-out,
+on a client that the process shares.
 """
 
 import re
@@ -43,7 +43,7 @@ from services.providers.replies import (
 
 API_URL = "https://router.huggingface.co"
 HUB_URL = "https://huggingface.co"
-"""Accounts and models are the hub's; a server of one's own is asked for them too."""
+"""Accounts and models are the hub's; a server of one's own serves them too."""
 OFFER = "hf-inference"
 TASK = "text-to-image"
 SIZES = {
@@ -58,10 +58,10 @@ SIZES = {
     "16:9": (1280, 720),
     "21:9": (1568, 672),
 }
-"""Width and height in pixels: about a megapixel, in multiples of 16, as these models want it."""
+"""Width and height in pixels: about a megapixel, in multiples of 16, as these models require."""
 SEED_RANGE = 2**31
 ASK_SECONDS = 20.0
-"""For questions to the hub, which draw nothing."""
+"""For reads from the hub, which draw nothing."""
 
 # `ratelimit: "api";r=0;t=55`: nothing remains of that quota, which is renewed in 55 s.
 _USED_UP = re.compile(r"\br=0\s*;\s*t=(\d+)")
@@ -97,14 +97,13 @@ class HuggingFaceProvider:
         )
 
     def close(self) -> None:
-        """Close the connections; calls still running fail."""
         self._http.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
         """What hf-inference's models can do; all of them alike, as far as we use them."""
         return ModelCapabilities(
             model=model,
-            # FLUX reads 512 tokens of it and passes over the rest in silence.
+            # FLUX reads 512 tokens of it and ignores the rest.
             max_prompt_characters=2_000,
             max_images=0,
             aspect_ratios=tuple(SIZES),
@@ -149,7 +148,7 @@ class HuggingFaceProvider:
             json={name: prepared.payload[name] for name in ("inputs", "parameters")},
             headers={"Accept": "image/png"},
         )
-        # Whatever was asked for and is declared: some models answer with JPEG.
+        # Whatever was requested and is declared: some models answer with JPEG.
         found = sniff(reply.content)
         if found is None:
             raise no_picture_error(reply)
@@ -184,7 +183,7 @@ class HuggingFaceProvider:
 
 
 def _checked(model: str) -> str:
-    """`owner/name`, which becomes a part of the address."""
+    """Return `owner/name`, which enters the address; raises CONFIGURATION for anything else."""
     if not _MODEL.fullmatch(model):
         raise wrong_model(f"{as_text(model)[:100]} is not of the form owner/name")
     return model
@@ -232,7 +231,7 @@ def status_error(reply: Reply) -> ProviderError:
 
 
 def unreadable_error(missing: str) -> ProviderError:
-    """A 200 of the hub that does not hold what was asked for; nothing was made."""
+    """A 200 of the hub without what was requested; nothing was made."""
     detail = f"Hugging Face's answer could not be read (no {missing})"
     return ProviderError(FailureClass.TRANSIENT, detail)
 
@@ -248,6 +247,6 @@ def no_picture_error(reply: Reply) -> ProviderError:
 
 
 def _wait(reply: Reply, text: str) -> float | None:
-    """The longest wait that is asked for; `estimated_time` is what a cold model still needs."""
+    """The longest wait that the reply names; `estimated_time` is what a cold model still needs."""
     quotas = _USED_UP.findall(reply.headers.get("ratelimit", ""))
     return retry_after_seconds(reply.headers, reply.body.get("estimated_time"), text, *quotas)

@@ -33,7 +33,7 @@ class LocalProvider:
     name = LOCAL
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is no connection."""
 
     def capabilities(self, model: str) -> ModelCapabilities:
         """One picture in, the same one out in a channel's size."""
@@ -42,7 +42,6 @@ class LocalProvider:
             takes_prompt=False,
             max_prompt_characters=0,
             needs_image=True,
-            takes_seed=False,
             options=OPTIONS,
             typical_seconds=1.0,
             deadline_seconds=120.0,

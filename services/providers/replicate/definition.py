@@ -1,12 +1,248 @@
-"""Replicate: predictions and trainings that run in the background."""
+"""Replicate: predictions and trainings that run in the background, and the models known beforehand.
 
-from dataclasses import dataclass
+Every default that differs from the model's own is written here, so that a payload is complete.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from services.core.settings import Settings
-from services.providers.base import FailureClass
-from services.providers.definition import ErrorRule, ProviderDefinition, Purpose
-from services.providers.replicate.models import MODELS
+from services.core.states import PriceUnit
+from services.providers.base import FailureClass, ModelCapabilities
+from services.providers.definition import ErrorRule, ModelFacts, ProviderDefinition, Purpose
+from services.providers.replicate.model_inputs import KnownModel, ModelInput, described
+
+# US dollars for one second of active time: replicate.com/pricing.
+T4_USD, L40S_USD, H100_USD = 0.000225, 0.000975, 0.001525
+TRAINING_DEADLINE_SECONDS = 7200.0
+UNKNOWN_TRAINER_SECONDS = 1800.0
+
+FLUX_RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
+SDXL_SIZES: dict[str, tuple[int, int]] = {
+    "1:1": (1024, 1024),
+    "4:3": (1152, 896),
+    "3:4": (896, 1152),
+    "3:2": (1216, 832),
+    "2:3": (832, 1216),
+    "16:9": (1344, 768),
+    "9:16": (768, 1344),
+}
+"""Width and height in pixels that SDXL was trained on. With a picture given, SDXL ignores them
+and answers in that picture's size."""
+_CHECKED = date(2026, 11, 20)
+
+
+def _facts(
+    model: str,
+    use: str,
+    typical_seconds: float,
+    usd: float | None = None,
+    unit: PriceUnit = PriceUnit.PICTURE,
+) -> ModelFacts:
+    return ModelFacts(
+        model, use, typical_seconds, usd, unit, source=f"replicate.com/{model}", checked_on=_CHECKED
+    )
+
+
+_WEBP = {"output_format": "webp", "output_quality": 90}
+_CONSISTENT_CHARACTER = described(
+    _facts(
+        "fofr/consistent-character",
+        "poses of one character from its picture",
+        40.0,
+        usd=L40S_USD,
+        unit=PriceUnit.SECOND,
+    ),
+    ModelInput(
+        images=("subject",),
+        count="number_of_outputs",
+        max_count=20,
+        options={"negative_prompt": "negative_prompt"},
+        fixed={"number_of_images_per_pose": 1, "randomise_poses": True, **_WEBP},
+    ),
+    needs_image=True,
+)
+_SDXL = described(
+    _facts(
+        "stability-ai/sdxl",
+        "simulations from a photograph",
+        10.0,
+        usd=L40S_USD,
+        unit=PriceUnit.SECOND,
+    ),
+    ModelInput(
+        images=("image",),
+        count="num_outputs",
+        max_count=4,
+        sizes=SDXL_SIZES,
+        options={
+            "strength": "prompt_strength",
+            "steps": "num_inference_steps",
+            "guidance": "guidance_scale",
+            "negative_prompt": "negative_prompt",
+        },
+        fixed={"apply_watermark": False, "refine": "no_refiner"},
+    ),
+    aspect_ratios=tuple(SDXL_SIZES),
+    image_max_side=1024,
+    image_multiple=8,
+)
+_FLUX_DEV = described(
+    _facts("black-forest-labs/flux-dev", "pictures from words", 10.0, usd=0.025),
+    ModelInput(
+        images=("image",),
+        count="num_outputs",
+        max_count=4,
+        ratio="aspect_ratio",
+        options={
+            "strength": "prompt_strength",
+            "steps": "num_inference_steps",
+            "guidance": "guidance",
+        },
+        fixed=_WEBP,
+        is_official=True,
+    ),
+    aspect_ratios=FLUX_RATIOS,
+)
+_FLUX_KONTEXT_PRO = described(
+    _facts("black-forest-labs/flux-kontext-pro", "another background", 10.0, usd=0.04),
+    ModelInput(
+        images=("input_image",),
+        ratio="aspect_ratio",
+        fixed={"aspect_ratio": "match_input_image", "output_format": "png"},
+        is_official=True,
+    ),
+    aspect_ratios=FLUX_RATIOS,
+)
+_FLUX_DEPTH_DEV = described(
+    _facts("black-forest-labs/flux-depth-dev", "pictures from a depth map", 10.0),
+    ModelInput(
+        control="control_image",
+        needs_control=True,
+        count="num_outputs",
+        max_count=4,
+        options={"steps": "num_inference_steps", "guidance": "guidance"},
+        fixed=_WEBP,
+        is_official=True,
+    ),
+)
+_RELIGHT = described(
+    _facts("zsxkib/ic-light-background", "another background and its light", 34.0),
+    ModelInput(
+        images=("subject_image", "background_image"),
+        options={"steps": "steps", "guidance": "cfg"},
+        fixed=_WEBP,
+    ),
+    needs_image=True,
+)
+_BACKGROUND_REMOVER = described(
+    _facts(
+        "851-labs/background-remover",
+        "cuts out the subject",
+        3.0,
+        usd=T4_USD,
+        unit=PriceUnit.SECOND,
+    ),
+    ModelInput(
+        prompt=None,
+        images=("image",),
+        seed=None,
+        fixed={"format": "png", "background_type": "rgba"},
+    ),
+    needs_image=True,
+)
+_REMOVE_BG = described(
+    _facts("lucataco/remove-bg", "cuts out the subject", 3.0),
+    ModelInput(prompt=None, images=("image",), seed=None),
+    needs_image=True,
+)
+_ROWS = (
+    _CONSISTENT_CHARACTER,
+    # fofr's model was moved to sdxl-based; both names serve the same version.
+    replace(
+        _CONSISTENT_CHARACTER,
+        facts=replace(_CONSISTENT_CHARACTER.facts, id="sdxl-based/consistent-character"),
+    ),
+    _SDXL,
+    _FLUX_DEV,
+    _FLUX_KONTEXT_PRO,
+    _FLUX_DEPTH_DEV,
+    _RELIGHT,
+    _BACKGROUND_REMOVER,
+    _REMOVE_BG,
+)
+_TABLE = {row.facts.id: row for row in _ROWS}
+_TRAINER_FACTS = (
+    _facts(
+        "ostris/flux-dev-lora-trainer",
+        "trains a FLUX.1 dev LoRA",
+        UNKNOWN_TRAINER_SECONDS,
+        usd=H100_USD,
+        unit=PriceUnit.SECOND,
+    ),
+    _facts("replicate/fast-flux-trainer", "trains a FLUX.1 dev LoRA on 8 GPUs", 130.0),
+)
+# Without parameters that write to other services: their keys would be in the payload.
+TRAINER_PARAMETERS: dict[str, tuple[str, ...]] = {
+    "ostris/flux-dev-lora-trainer": (
+        "trigger_word",
+        "autocaption",
+        "autocaption_prefix",
+        "autocaption_suffix",
+        "steps",
+        "learning_rate",
+        "batch_size",
+        "resolution",
+        "lora_rank",
+        "caption_dropout_rate",
+        "optimizer",
+        "cache_latents_to_disk",
+        "layers_to_optimize_regex",
+        "gradient_checkpointing",
+    ),
+    "replicate/fast-flux-trainer": ("trigger_word", "lora_type", "training_steps"),
+}
+MODELS = (
+    *(row.facts for row in _ROWS),
+    *_TRAINER_FACTS,
+    _facts("*", "every other model", 30.0, usd=L40S_USD, unit=PriceUnit.SECOND),
+)
+
+FLUX_LORA: ModelCapabilities = described(
+    _facts("flux-lora", "pictures of a trained subject", 10.0),
+    ModelInput(
+        images=("image",),
+        options={
+            "strength": "prompt_strength",
+            "steps": "num_inference_steps",
+            "guidance": "guidance_scale",
+            "lora_scale": "lora_scale",
+        },
+    ),
+    aspect_ratios=FLUX_RATIOS,
+).capabilities
+"""What a FLUX.1 dev model with weights of one's own can do; its inputs are read off its schema."""
+
+
+def known_model(name: str) -> KnownModel | None:
+    """Return the table's row of `owner/name`, or None."""
+    row = _TABLE.get(name)
+    return row and replace(row, capabilities=replace(row.capabilities, model=name))
+
+
+def trainer_capabilities(name: str) -> ModelCapabilities:
+    """Return what a trainer can do; an unknown one takes no parameters."""
+    seconds = {facts.id: facts.typical_seconds for facts in _TRAINER_FACTS}
+    return ModelCapabilities(
+        model=name,
+        takes_prompt=False,
+        max_images=0,
+        options=TRAINER_PARAMETERS.get(name, ()),
+        typical_seconds=seconds.get(name, UNKNOWN_TRAINER_SECONDS),
+        deadline_seconds=TRAINING_DEADLINE_SECONDS,
+    )
+
 
 PREDICTION_PAGE = "https://replicate.com/p/{id}"
 PREDICTION_ERRORS = (
@@ -53,7 +289,6 @@ DEFINITION = ReplicateDefinition(
     calls_per_minute_field="replicate_calls_per_minute",
     output_hosts=frozenset({"replicate.delivery", "*.replicate.delivery"}),
     token_page="https://replicate.com/account/api-tokens",
-    prediction_page=PREDICTION_PAGE,
     token_prefix="r8_",
     errors=PREDICTION_ERRORS,
     models=MODELS,

@@ -1,6 +1,6 @@
 """Replicate's replies, network errors and `error` strings, folded into `FailureClass`.
 
-Table F of the provider facts; what a call may have created decides how a lost answer is read.
+What a call may have created decides how a lost answer is read.
 """
 
 import re

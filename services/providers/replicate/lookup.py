@@ -1,4 +1,4 @@
-"""Resolves a model: its version and its capabilities, asked once and cached."""
+"""Resolve a model: its version and its capabilities, read once and cached."""
 
 import re
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import Any
 from services.providers.base import ModelCapabilities
 from services.providers.checks import wrong_model
 from services.providers.replicate.client import ReplicateWire
+from services.providers.replicate.definition import known_model
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.model_inputs import (
     PICTURE_DEADLINE_SECONDS,
     KnownModel,
     model_from_schema,
 )
-from services.providers.replicate.models import known_model
 from services.providers.replies import as_object, as_text
 
 _MODEL = re.compile(r"(?P<name>\w[\w.-]*/\w[\w.-]*)(?::(?P<version>[\w-]+))?")
@@ -50,7 +50,7 @@ class ModelLookup:
         return name, version
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What a model can do, as far as that is known without asking."""
+        """What a model can do, as far as that is known without a request."""
         name, _ = self.split(model)
         known = known_model(name)
         if known:
@@ -61,7 +61,7 @@ class ModelLookup:
         return ModelCapabilities(model=name, deadline_seconds=PICTURE_DEADLINE_SECONDS)
 
     def resolve(self, model: str) -> ResolvedModel:
-        """Resolve a model once; two threads may ask, both use the first answer."""
+        """Resolve a model once; of two threads that ask, both use the first answer."""
         known = self._resolved.get(model)
         if known:
             return known
@@ -70,7 +70,7 @@ class ModelLookup:
             return self._resolved.setdefault(model, fresh)
 
     def trainer(self, trainer: str) -> tuple[str, str]:
-        """Return a trainer's `owner/name` and version, asked once; trainings always need a version."""
+        """Return a trainer's `owner/name` and version, read once; trainings always need a version."""
         name, pinned = self._checked(trainer)
         version = pinned or self._trainers.get(trainer) or self.current_version(trainer)
         if version is None:
@@ -79,7 +79,7 @@ class ModelLookup:
             return name, self._trainers.setdefault(trainer, version)
 
     def current_version(self, model: str) -> str | None:
-        """Ask for the pinned version, else for the latest; None where it runs by name alone."""
+        """Read the pinned version, else the latest; None where it runs by name alone."""
         name, version = self.split(model)
         if version:
             self._read_model(f"{name}/versions/{version}", "id")

@@ -1,16 +1,13 @@
 """What a model calls its inputs: read off its schema, checked against a request, filled with it.
 
-`models.py` knows some models beforehand and wins over a schema.
+The rows of `definition.py` win over a schema.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.providers.base import (
-    ModelCapabilities,
-    PictureRequest,
-)
+from services.providers.base import ModelCapabilities, PictureRequest
 from services.providers.checks import refused, request_problems
 from services.providers.definition import ModelFacts
 from services.providers.replies import as_object
@@ -43,7 +40,7 @@ _OPTION_KEYS = {
 }
 """Our word for an option, and what models call it."""
 _CUSTOM_RATIO = "custom"
-"""Stands for a width and a height, which a `PictureRequest` does not name."""
+"""A ratio that means width and height, which a `PictureRequest` does not name."""
 _MAX_IMAGES = 10
 
 
@@ -87,7 +84,6 @@ def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
         typical_seconds=facts.typical_seconds,
         takes_prompt=given.prompt is not None,
         max_images=_MAX_IMAGES if given.image_is_list else len(given.images),
-        takes_seed=given.seed is not None,
         takes_control_image=given.control is not None,
         options=tuple(given.options),
         deadline_seconds=PICTURE_DEADLINE_SECONDS,
@@ -205,8 +201,8 @@ def _first(keys: Sequence[str], properties: Mapping[str, Any]) -> str | None:
 def _resolved(value: Any, components: Mapping[str, Any]) -> dict[str, Any]:
     """A property with the enum that cog puts behind `allOf: [{$ref}]`."""
     found = dict(as_object(value))
-    parts = found.get("allOf")
-    for part in parts if isinstance(parts, list) else []:
-        name = str(as_object(part).get("$ref", "")).rpartition("/")[2]
+    references = found.get("allOf")
+    for reference in references if isinstance(references, list) else []:
+        name = str(as_object(reference).get("$ref", "")).rpartition("/")[2]
         found = {**as_object(components.get(name)), **found}
     return found

@@ -65,7 +65,7 @@ class ReplicateRuns:
         return self._kind.parse(reply.body, prediction_id)
 
     def cancel(self, prediction_id: str) -> Prediction:
-        """Ask Replicate to stop it; safe to repeat. What already ran is charged."""
+        """Request its end; safe to repeat. What already ran is charged."""
         reply = self._wire.post(self._kind.held, f"{self._path(prediction_id)}/cancel")
         if "status" not in reply.body:
             raise unreadable_error(self._kind.held, reply, f"a {self._kind.noun}")

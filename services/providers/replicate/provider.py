@@ -1,28 +1,137 @@
-"""Replicate as a `PredictionProvider` and a `TrainingProvider`: prepares, and creates once.
+"""Replicate as a `PredictionProvider` and a `TrainingProvider`: prepares once, creates once.
 
-Never creates twice, never sleeps, and never lets a reply to a create get lost.
+Never creates twice, never sleeps, and never loses a reply to a create.
 """
 
 import io
+import re
+from dataclasses import replace
 from typing import Any
 
 from replicate.client import Client
 
 from services.providers.base import (
+    FailureClass,
     InputImage,
     ModelCapabilities,
     PictureRequest,
     Prediction,
     PreparedRequest,
     ProviderAccount,
+    ProviderError,
+    TrainingRequest,
 )
+from services.providers.checks import refused
 from services.providers.replicate.client import API_URL, ReplicateWire, Timeouts
-from services.providers.replicate.errors import Call
+from services.providers.replicate.definition import (
+    FLUX_LORA,
+    TRAINER_PARAMETERS,
+    trainer_capabilities,
+)
+from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.lookup import ModelLookup
 from services.providers.replicate.model_inputs import build_input, check
-from services.providers.replicate.predictions import PREDICTIONS, ReplicateRuns, with_webhook
-from services.providers.replicate.trainings import ReplicateTrainings
+from services.providers.replicate.predictions import (
+    PREDICTIONS,
+    TRAININGS,
+    ReplicateRuns,
+    with_webhook,
+)
 from services.providers.replies import as_text
+
+HARDWARE = "gpu-h100"
+"""What runs a model that was trained here; a FLUX.1 LoRA is charged for its active time alone."""
+
+_PICTURES = "input_images"
+_ZIP = "application/zip"
+_DESTINATION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+_MODEL_EXISTS = 409
+
+
+class ReplicateTrainings(ReplicateRuns):
+    """Thread-safe; made by the provider. Every call raises ProviderError."""
+
+    def __init__(self, wire: ReplicateWire, lookup: ModelLookup) -> None:
+        super().__init__(wire, TRAININGS)
+        self._lookup = lookup
+        self._owner = ""
+
+    def capabilities(self, trainer: str) -> ModelCapabilities:
+        """Return what is known of a trainer; an unknown one has no parameters."""
+        name, _ = self._lookup.split(trainer)
+        return trainer_capabilities(name)
+
+    def product(self, trainer: str) -> ModelCapabilities:
+        """What the models of these trainers can do: they are FLUX.1 dev with a LoRA."""
+        return replace(FLUX_LORA, model=self._lookup.split(trainer)[0])
+
+    def prepare(self, request: TrainingRequest) -> PreparedRequest:
+        """Pin the version, make the destination, send the zip; safe to repeat."""
+        self._check(request)
+        trainer, version = self._lookup.trainer(request.trainer)
+        destination = f"{self._account_name()}/{request.destination_name}"
+        self._make_model(destination)
+        with request.archive.open("rb") as archive:
+            url = self._wire.upload(archive, request.archive.name, _ZIP)
+        payload = {
+            "trainer": trainer,
+            "version": version,
+            "destination": destination,
+            "input": {**request.parameters, _PICTURES: url},
+        }
+        return PreparedRequest(trainer, version, payload)
+
+    def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:
+        """POST one training once; AMBIGUOUS if it may exist without our knowing its id."""
+        return self._post(lambda client: _train(client, prepared, webhook_url))
+
+    def _check(self, request: TrainingRequest) -> None:
+        name, _ = self._lookup.split(request.trainer)
+        if name not in TRAINER_PARAMETERS:
+            raise ProviderError(
+                FailureClass.CONFIGURATION,
+                f"{as_text(name)[:100]} is no trainer that is known here.",
+                reached=False,
+            )
+        unknown = set(request.parameters) - set(TRAINER_PARAMETERS[name])
+        if unknown:
+            raise refused(f"{name} has no parameter {', '.join(sorted(unknown))}.")
+        if not _DESTINATION_NAME.fullmatch(request.destination_name):
+            raise refused(f"{request.destination_name[:100]} is no name for a model.")
+
+    def _account_name(self) -> str:
+        """The token's account, read once; it owns what is trained."""
+        if not self._owner:
+            reply = self._wire.read(Call.DESTINATION, "/v1/account")
+            self._owner = as_text(reply.body.get("username"))
+            if not self._owner:
+                raise unreadable_error(Call.DESTINATION, reply, "the account's name")
+        return self._owner
+
+    def _make_model(self, destination: str) -> None:
+        """Make the private model that gets the version; an existing one is used."""
+        owner, _, name = destination.partition("/")
+        try:
+            self._wire.through_client(
+                Call.DESTINATION,
+                lambda client: client.models.create(
+                    owner, name, visibility="private", hardware=HARDWARE
+                ),
+            )
+        except ProviderError as error:
+            if error.status_code != _MODEL_EXISTS:
+                raise
+
+
+def _train(client: Client, prepared: PreparedRequest, webhook_url: str | None) -> object:
+    payload = prepared.payload
+    return client.trainings.create(
+        model=payload["trainer"],
+        version=payload["version"],
+        input=payload["input"],
+        destination=payload["destination"],
+        **with_webhook(webhook_url),
+    )
 
 
 class ReplicateProvider(ReplicateRuns):
@@ -49,11 +158,10 @@ class ReplicateProvider(ReplicateRuns):
         return self._trainings
 
     def close(self) -> None:
-        """Close the connections; calls still running fail."""
         self._wire.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What a model can do, without asking Replicate unless `prepare` has done so already."""
+        """What a model can do, without a request unless `prepare` has read it already."""
         return self._lookup.capabilities(model)
 
     def account(self) -> ProviderAccount:
@@ -66,7 +174,7 @@ class ReplicateProvider(ReplicateRuns):
         )
 
     def current_version(self, model: str) -> str | None:
-        """Ask for the pinned version, else for the latest; None where it runs by name alone."""
+        """Read the pinned version, else the latest; None where it runs by name alone."""
         return self._lookup.current_version(model)
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
@@ -86,14 +194,14 @@ class ReplicateProvider(ReplicateRuns):
         """
         deadline = round(self.capabilities(prepared.model).deadline_seconds)
         return self._post(
-            lambda client: _send(client, prepared, webhook_url), {"Cancel-After": f"{deadline}s"}
+            lambda client: _predict(client, prepared, webhook_url), {"Cancel-After": f"{deadline}s"}
         )
 
     def _upload(self, image: InputImage) -> str:
         return self._wire.upload(io.BytesIO(image.content), image.name, image.content_type)
 
 
-def _send(client: Client, prepared: PreparedRequest, webhook_url: str | None) -> object:
+def _predict(client: Client, prepared: PreparedRequest, webhook_url: str | None) -> object:
     """The one POST: by version, or by name for an official model."""
     given: dict[str, Any] = prepared.payload["input"]
     extras = with_webhook(webhook_url)

@@ -1,4 +1,4 @@
-"""A prediction's or a training's JSON, as the API gives it, as a `Prediction`; never raises.
+"""Read a prediction's or a training's JSON as a `Prediction`; never raises.
 
 The client's own models refuse `aborted`, nulls in `urls` and more, so they are not used here.
 """
@@ -18,8 +18,8 @@ from services.providers.replies import as_number, as_object, as_tail, as_text, a
 LOG_TAIL_BYTES = 16 * 1024
 TRAINING_LOG_TAIL_BYTES = 256 * 1024
 ERROR_LIMIT = 1000
-DEEPEST_OUTPUT = 5
-LONGEST_RUN = timedelta(minutes=30)
+MAX_OUTPUT_DEPTH = 5
+MAX_RUN_TIME = timedelta(minutes=30)
 """Replicate ends a running prediction after this long (facts A8)."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -43,12 +43,12 @@ class _Reading:
 
     log_tail_bytes: int
     bar: re.Pattern[str]
-    longest_run: timedelta | None
+    max_run_time: timedelta | None
     nothing_made: str
 
 
 _OF_PREDICTION = _Reading(
-    LOG_TAIL_BYTES, _BAR, LONGEST_RUN, "The prediction succeeded without a picture."
+    LOG_TAIL_BYTES, _BAR, MAX_RUN_TIME, "The prediction succeeded without a picture."
 )
 _OF_TRAINING = _Reading(
     TRAINING_LOG_TAIL_BYTES, _TRAINING_BAR, None, "The training succeeded without a version."
@@ -56,13 +56,13 @@ _OF_TRAINING = _Reading(
 
 
 def prediction_id(body: dict[str, Any]) -> str | None:
-    """The id in a prediction's JSON, or None where there is none that could be asked for."""
+    """The id in a prediction's JSON, or None where none could be requested by it."""
     value = body.get("id")
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 def parse_prediction(body: dict[str, Any], known_id: str) -> Prediction:
-    """Read one prediction; `known_id` is the id that it was asked by or that its JSON holds."""
+    """Read one prediction; `known_id` is the requested id, or the one in its JSON."""
     outputs = tuple(_urls(body.get("output")))
     return replace(_parse(body, known_id, _OF_PREDICTION, outputs), output_urls=outputs)
 
@@ -105,7 +105,7 @@ def _parse(
 
 
 def _status(body: dict[str, Any]) -> PredictionStatus:
-    """A word that is new to us is read off the times, so that polling goes on."""
+    """Read an unknown status off the times, so that polling continues."""
     known = _STATUSES.get(as_text(body.get("status")))
     if known:
         return known
@@ -123,7 +123,7 @@ def _outcome(
     if status is PredictionStatus.FAILED:
         return prediction_failure(error), error or "Replicate names no reason."
     if status is PredictionStatus.CANCELED:
-        return _why_canceled(body, reading.longest_run), error
+        return _why_canceled(body, reading.max_run_time), error
     if status is PredictionStatus.SUCCEEDED and not made:
         if body.get("data_removed") is True:
             return FailureClass.WINDOW_MISSED, "Replicate has removed what it made."
@@ -131,13 +131,13 @@ def _outcome(
     return None, None
 
 
-def _why_canceled(body: dict[str, Any], longest_run: timedelta | None) -> FailureClass:
-    """`canceled` is a person's, unless a deadline or the longest run was over by then."""
+def _why_canceled(body: dict[str, Any], max_run_time: timedelta | None) -> FailureClass:
+    """`canceled` is a person's, unless a deadline or the longest run time had passed by then."""
     completed, started = as_time(body.get("completed_at")), as_time(body.get("started_at"))
     deadline = as_time(body.get("deadline"))
     if completed and deadline and completed >= deadline:
         return FailureClass.TIMED_OUT
-    if longest_run and completed and started and completed - started >= longest_run:
+    if max_run_time and completed and started and completed - started >= max_run_time:
         return FailureClass.TIMED_OUT
     return FailureClass.CANCELED
 
@@ -146,9 +146,9 @@ def _urls(output: Any, depth: int = 0) -> Iterator[str]:
     """The addresses in an output: a text, a list, or an object of either, in their order."""
     if isinstance(output, str) and output.startswith(("https://", "http://")):
         yield output
-    elif isinstance(output, list | dict) and depth < DEEPEST_OUTPUT:
-        for part in output.values() if isinstance(output, dict) else output:
-            yield from _urls(part, depth + 1)
+    elif isinstance(output, list | dict) and depth < MAX_OUTPUT_DEPTH:
+        for item in output.values() if isinstance(output, dict) else output:
+            yield from _urls(item, depth + 1)
 
 
 def _web_url(body: dict[str, Any], known_id: str) -> str:

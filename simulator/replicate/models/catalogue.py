@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from simulator.drawing.subject import SubjectLook
+from simulator.drawing.subject import SubjectFacts
 from simulator.replicate.models.input_schemas import ModelInput
 
 HIDDEN_VERSION = "hidden"
@@ -64,7 +64,7 @@ class Model:
     """The input that holds a second picture, to stand behind the subject."""
     is_withdrawn: bool = False
     """Whether creates with this version are refused though it is listed."""
-    look: SubjectLook | None = None
+    facts: SubjectFacts | None = None
     """The character that a trained version draws unless it is given a picture."""
 
     @property

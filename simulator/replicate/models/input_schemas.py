@@ -64,8 +64,10 @@ def text(default: str | None = None) -> Property:
     return {"type": "string"} if default is None else {"type": "string", "default": default}
 
 
-def whole(default: int | None = None, low: int | None = None, high: int | None = None) -> Property:
-    """A whole number between `low` and `high`."""
+def integer(
+    default: int | None = None, low: int | None = None, high: int | None = None
+) -> Property:
+    """An integer between `low` and `high`."""
     return _bounded({"type": "integer"}, default, low, high)
 
 

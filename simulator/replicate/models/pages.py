@@ -83,7 +83,7 @@ class ModelShelf:
         return len(self._own)
 
     def add(self, page: ModelPage) -> None:
-        """Keep one that the caller made."""
+        """Store one that the caller made."""
         self._own[page.full_name] = page
 
     def find(self, owner: str, name: str) -> ModelPage | None:

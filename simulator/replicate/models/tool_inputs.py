@@ -6,9 +6,9 @@ from simulator.replicate.models.input_schemas import (
     OutputShape,
     choice,
     flag,
+    integer,
     number,
     text,
-    whole,
 )
 
 BACKGROUND_REMOVER = ModelInput(
@@ -31,12 +31,12 @@ RELIGHT = ModelInput(
         "background_image": URI,
         "prompt": text(),
         "cfg": number(2, 1, 32),
-        "steps": whole(25, 1, 100),
-        "width": whole(512, 256, 1024),
-        "height": whole(640, 256, 1024),
-        "seed": whole(),
+        "steps": integer(25, 1, 100),
+        "width": integer(512, 256, 1024),
+        "height": integer(640, 256, 1024),
+        "seed": integer(),
         "output_format": choice(["webp", "jpg", "png"], "webp"),
-        "output_quality": whole(80, 0, 100),
+        "output_quality": integer(80, 0, 100),
     },
     required=("subject_image", "prompt"),
 )
@@ -45,7 +45,7 @@ SAM = ModelInput(
     {
         "image": URI,
         "use_m2m": flag(True),
-        "points_per_side": whole(64),
+        "points_per_side": integer(64),
         "pred_iou_thresh": number(0.88),
         "stability_score_thresh": number(0.95),
     },
@@ -60,11 +60,11 @@ FLUX_TRAINER = ModelInput(
         "autocaption": flag(True),
         "autocaption_prefix": text(),
         "autocaption_suffix": text(),
-        "steps": whole(1000, 3, 6000),
+        "steps": integer(1000, 3, 6000),
         "learning_rate": number(4e-4),
-        "batch_size": whole(1),
+        "batch_size": integer(1),
         "resolution": text("512,768,1024"),
-        "lora_rank": whole(16, 1, 128),
+        "lora_rank": integer(16, 1, 128),
         "caption_dropout_rate": number(0.05, 0, 1),
         "optimizer": text("adamw8bit"),
         "cache_latents_to_disk": flag(False),
@@ -76,9 +76,9 @@ FLUX_TRAINER = ModelInput(
         "wandb_project": text("flux_train_replicate"),
         "wandb_run": text(),
         "wandb_entity": text(),
-        "wandb_sample_interval": whole(100, 1),
+        "wandb_sample_interval": integer(100, 1),
         "wandb_sample_prompts": text(),
-        "wandb_save_interval": whole(100, 1),
+        "wandb_save_interval": integer(100, 1),
         "skip_training_and_use_pretrained_hf_lora_url": text(),
     }
 )
@@ -88,6 +88,6 @@ FAST_FLUX_TRAINER = ModelInput(
         "input_images": URI,
         "trigger_word": text("TOK"),
         "lora_type": choice(["subject", "style"], "subject"),
-        "training_steps": whole(1000, 500, 4000),
+        "training_steps": integer(1000, 500, 4000),
     }
 )

@@ -29,7 +29,7 @@ def training_script(
     values: Mapping[str, Any], training_set: TrainingSet, seed: str, plan: Plan
 ) -> list[LogLine]:
     """Every line that a training writes if nothing stops it."""
-    run = plan.usual_end - plan.starts_at
+    run = plan.typical_end - plan.starts_at
 
     def at(share: float) -> float:
         return plan.starts_at + run * share
@@ -52,7 +52,7 @@ def training_script(
 
 
 def caption_lines(values: Mapping[str, Any], training_set: TrainingSet) -> list[str]:
-    """A line for each picture; none when captions are given for all, or not wanted."""
+    """A line for each picture; none when captions are given for all, or not requested."""
     pictures = training_set.captioned
     is_complete = all(training_set.caption_of(picture) is not None for picture in pictures)
     if is_complete or not values.get("autocaption", True):
@@ -66,12 +66,12 @@ def caption_lines(values: Mapping[str, Any], training_set: TrainingSet) -> list[
 
 
 def made_caption(values: Mapping[str, Any], training_set: TrainingSet, picture: str) -> str:
-    """What the captioner says of a picture."""
+    """The captioner's sentence for a picture."""
     number = hashlib.sha256(picture.encode()).digest()[0]
-    look = training_set.look
-    shown = _words(look.traits) if look is not None else "someone"
-    said = f"Illustration of {shown}, {_VIEWS[number % len(_VIEWS)]}."
-    around = (values.get("autocaption_prefix"), said, values.get("autocaption_suffix"))
+    facts = training_set.facts
+    shown = _words(facts.traits) if facts is not None else "someone"
+    caption = f"Illustration of {shown}, {_VIEWS[number % len(_VIEWS)]}."
+    around = (values.get("autocaption_prefix"), caption, values.get("autocaption_suffix"))
     return " ".join(str(part).strip() for part in around if part)
 
 

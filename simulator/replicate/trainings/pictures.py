@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 
 from PIL import Image
 
-from simulator.drawing.subject import SAMPLE_SIDE, SubjectLook, look_at, look_of_photo
+from simulator.drawing.subject import SAMPLE_SIDE, SubjectFacts, facts_of_photo, read_subject
 
 _TRAINED_ON = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 _CAPTIONED = _TRAINED_ON | {".bmp", ".gif"}
-_MOST_LOOKED_AT = 12
+_MAX_SAMPLES = 12
 _MOST_MEMBERS = 1_000
 _LARGEST_MEMBER = 64 * 1024 * 1024
 _LARGEST_CAPTION = 4 * 1024
@@ -37,7 +37,7 @@ class TrainingSet:
     """Paths of those that get a caption: some formats are captioned but not trained on."""
     captions: dict[str, str]
     """Text of each caption file, by its path."""
-    look: SubjectLook | None
+    facts: SubjectFacts | None
 
     def caption_of(self, picture: str) -> str | None:
         """The text given for a picture."""
@@ -50,7 +50,7 @@ def caption_path(picture: str) -> str:
 
 
 def read_training_set(content: bytes) -> TrainingSet:
-    """Look into a zip; raises NotAZip."""
+    """Read a zip; raises NotAZip."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _read(archive)
@@ -72,9 +72,9 @@ def _read(archive: zipfile.ZipFile) -> TrainingSet:
         for member in _of_kinds(members, {".txt"})
         if member.file_size <= _LARGEST_CAPTION
     }
-    looked_at = [
+    samples = [
         archive.read(member)
-        for member in pictures[:_MOST_LOOKED_AT]
+        for member in pictures[:_MAX_SAMPLES]
         if member.file_size <= _LARGEST_MEMBER
     ]
     return TrainingSet(
@@ -82,7 +82,7 @@ def _read(archive: zipfile.ZipFile) -> TrainingSet:
         pictures=tuple(member.filename for member in pictures),
         captioned=tuple(member.filename for member in _of_kinds(members, _CAPTIONED)),
         captions=captions,
-        look=_common_look(looked_at),
+        facts=_common_facts(samples),
     )
 
 
@@ -92,20 +92,22 @@ def _of_kinds(
     return [member for member in members if PurePosixPath(member.filename).suffix.lower() in kinds]
 
 
-def _common_look(pictures: list[bytes]) -> SubjectLook | None:
+def _common_facts(pictures: list[bytes]) -> SubjectFacts | None:
     """The character that most of them show; for photos, one in the colours of all of them."""
-    seen = [(content, look) for content in pictures if (look := look_at(content)) is not None]
+    seen = [
+        (content, facts) for content in pictures if (facts := read_subject(content)) is not None
+    ]
     if not seen:
         return None
-    drawn = [look for _, look in seen if look.tint is None]
+    drawn = [facts for _, facts in seen if facts.tint is None]
     if not drawn:
-        return _look_of_photos([content for content, _ in seen])
-    traits, _ = Counter(look.traits for look in drawn).most_common(1)[0]
-    return next(look for look in drawn if look.traits == traits)
+        return _facts_of_photos([content for content, _ in seen])
+    traits, _ = Counter(facts.traits for facts in drawn).most_common(1)[0]
+    return next(facts for facts in drawn if facts.traits == traits)
 
 
-def _look_of_photos(photos: list[bytes]) -> SubjectLook:
-    """Lays the photos side by side and reads the colours of the whole."""
+def _facts_of_photos(photos: list[bytes]) -> SubjectFacts:
+    """Lay the photos side by side and read their common colours."""
     side = SAMPLE_SIDE // _CELLS
     sheet = Image.new("RGB", (SAMPLE_SIDE, SAMPLE_SIDE))
     for cell in range(_CELLS * _CELLS):
@@ -115,4 +117,4 @@ def _look_of_photos(photos: list[bytes]) -> SubjectLook:
             small = photo.convert("RGB").resize((side, side), Image.Resampling.BOX)
         sheet.paste(small, (cell % _CELLS * side, cell // _CELLS * side))
     digest = hashlib.sha256(b"".join(hashlib.sha256(photo).digest() for photo in photos))
-    return look_of_photo(sheet, digest.hexdigest())
+    return facts_of_photo(sheet, digest.hexdigest())

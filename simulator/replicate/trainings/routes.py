@@ -28,7 +28,7 @@ from simulator.replicate.webhooks import WebhookSender
 from simulator.world import ACCOUNT_NAME, World
 
 _NO_DESTINATION = "The specified training destination does not exist"
-_USUAL_STEPS = 1000
+_DEFAULT_STEPS = 1000
 _STEPS_SHARE = 0.85
 _NOTICED_AFTER_SECONDS = 20.0
 _MOST_PER_MODEL = 200
@@ -69,7 +69,7 @@ class TrainingRoutes:
             raise invalid_input(breaches)
         training_set, error = await self._training_set(values, base_url(request))
         training = self._make(request, model, body, training_set, faults, error)
-        self._keep(training, page)
+        self._store(training, page)
         if FaultName.DROP_AFTER_CREATE in faults:
             raise CutConnection
         await asyncio.sleep(self._world.options.create_answer_seconds)
@@ -157,7 +157,7 @@ class TrainingRoutes:
             self._world.pace,
             faults,
             deadline=None,
-            keeps_seconds=NEVER,
+            retention_seconds=NEVER,
             dice=random.Random(),
         )
 
@@ -165,10 +165,12 @@ class TrainingRoutes:
         """A training that finds its input wrong soon after it starts, unless it never does."""
         if plan.ending is Status.ABORTED:
             return plan
-        soon = min(self._world.pace.scaled(_NOTICED_AFTER_SECONDS), plan.usual_end - plan.starts_at)
+        soon = min(
+            self._world.pace.scaled(_NOTICED_AFTER_SECONDS), plan.typical_end - plan.starts_at
+        )
         return replace(failed_plan(plan, plan.starts_at + soon, error), reach=0.0)
 
-    def _keep(self, training: Training, page: ModelPage) -> None:
+    def _store(self, training: Training, page: ModelPage) -> None:
         self._world.trainings.add(training)
         page.trainings.append(training)
         del page.trainings[:-_MOST_PER_MODEL]
@@ -184,8 +186,8 @@ class TrainingRoutes:
 
 def _at_its_steps(model: Model, values: dict[str, Any]) -> Model:
     """The trainer with the tempo of that many steps; unpacking and captions take as long as ever."""
-    steps = int(values.get("steps") or values.get("training_steps") or _USUAL_STEPS)
-    share = 1 - _STEPS_SHARE + _STEPS_SHARE * steps / _USUAL_STEPS
+    steps = int(values.get("steps") or values.get("training_steps") or _DEFAULT_STEPS)
+    share = 1 - _STEPS_SHARE + _STEPS_SHARE * steps / _DEFAULT_STEPS
     return replace(model, tempo=replace(model.tempo, run=model.tempo.run * share))
 
 

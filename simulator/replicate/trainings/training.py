@@ -36,9 +36,9 @@ class Training(Run):
     def product(self) -> Model:
         """The version that it makes, ready to be run."""
         owner, name = self.destination.split("/", 1)
-        look = self.training_set.look
+        facts = self.training_set.facts
         # A new digest: what the weights draw is not what the subject itself would give.
-        taught = None if look is None else replace(look, digest=f"{look.digest} {self.id}")
+        trained = None if facts is None else replace(facts, digest=f"{facts.digest} {self.id}")
         return Model(
             owner,
             name,
@@ -47,7 +47,7 @@ class Training(Run):
             FLUX_TRAINED,
             _TRAINED_TEMPO,
             subject_keys=("image",),
-            look=taught,
+            facts=trained,
         )
 
     def log_script(self) -> list[LogLine]:

@@ -26,11 +26,11 @@ HTTP = httpx.Client(timeout=20)
 """Shared: each client of its own would load the system's certificates again."""
 
 
-def eventually(look: Callable[[], T], seconds: float = 8.0) -> T:
+def eventually(facts: Callable[[], T], seconds: float = 8.0) -> T:
     """The first true answer of `look`; fails when there is none within `seconds`."""
     pause = threading.Event()
     end = time.monotonic() + seconds
-    while not (answer := look()):
+    while not (answer := facts()):
         assert time.monotonic() < end, "it never came true"
         pause.wait(0.01)
     return answer

@@ -78,7 +78,7 @@ def test_background_type_is_honoured(
     assert (image.getpixel((3, 3)), image.getpixel((160, 120))) == (corner, middle)
 
 
-def test_prompt_strength_says_how_much_changes(simulator: Simulator) -> None:
+def test_prompt_strength_scales_the_change(simulator: Simulator) -> None:
     source = picture()
     changes = []
     for strength in (0.1, 0.5, 0.95):
@@ -98,7 +98,7 @@ def test_prompt_strength_says_how_much_changes(simulator: Simulator) -> None:
     assert changes == sorted(changes) and changes[2] > 2 * changes[0] > 0
 
 
-def test_relit_subject_stands_before_its_backdrop(simulator: Simulator) -> None:
+def test_relit_subject_is_before_its_backdrop(simulator: Simulator) -> None:
     backdrop = data_url(Image.new("RGB", (90, 90), (20, 40, 160)))
     values = {"subject_image": data_url(picture()), "background_image": backdrop, "prompt": "night"}
     image = drawn(run(simulator, "zsxkib/ic-light-background", values)["output"][0])

@@ -84,7 +84,7 @@ def test_missing_and_additional_keys_are_named(simulator: Simulator) -> None:
     assert body["invalid_fields"][0]["field"] == "input"
 
 
-def test_real_client_raises_what_it_was_told(simulator: Simulator) -> None:
+def test_real_client_raises_the_problem(simulator: Simulator) -> None:
     simulator.order("no_funds")
     with pytest.raises(ReplicateError) as raised:
         simulator.replicate().predictions.create(version=CHARACTER_VERSION, input={})

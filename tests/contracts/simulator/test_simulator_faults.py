@@ -23,7 +23,7 @@ def test_connection_is_cut_without_an_answer(simulator: Simulator, fault: str, m
     simulator.create()
 
 
-def test_throttle_says_when_to_come_back(simulator: Simulator) -> None:
+def test_throttle_names_the_retry_delay(simulator: Simulator) -> None:
     simulator.order("throttle", operation="create", seconds=7)
     body = {"version": CHARACTER_VERSION, "input": {}}
     response = simulator.call("POST", "/v1/predictions", json=body)
@@ -62,7 +62,7 @@ def test_malformed_answer_is_a_success_that_cannot_be_read(simulator: Simulator)
         ("out_of_memory", "CUDA out of memory"),
     ],
 )
-def test_failed_prediction_says_why(simulator: Simulator, fault: str, error: str) -> None:
+def test_failed_prediction_has_its_error(simulator: Simulator, fault: str, error: str) -> None:
     simulator.order(fault)
     body = simulator.ended(simulator.create()["id"])
     assert (body["status"], body["output"]) == ("failed", None)

@@ -10,7 +10,7 @@ from google import genai
 from google.genai import errors, types
 from PIL import Image
 
-from simulator.drawing.subject import look_at
+from simulator.drawing.subject import read_subject
 from simulator.drawing.traits import Species
 from tests.contracts.simulator.running import Simulator
 
@@ -54,7 +54,7 @@ def test_inline_picture_is_the_subject(simulator: Simulator) -> None:
     client = simulator.gemini()
     whole = picture(generate(client, ["a teal bear, full body"], seed=1))
     inline = types.Part.from_bytes(data=whole, mime_type="image/png")
-    icon = look_at(picture(generate(client, [inline, "square icon"], seed=9)))
+    icon = read_subject(picture(generate(client, [inline, "square icon"], seed=9)))
     assert icon is not None
     assert (icon.traits.colour, icon.traits.species) == ("teal", Species.BEAR)
 

@@ -75,7 +75,7 @@ def test_errors_are_sentences(simulator: Simulator, fault: str, status: int, sen
     assert simulator.counts()["generated"] == 0
 
 
-def test_waits_are_told(simulator: Simulator) -> None:
+def test_waits_are_read(simulator: Simulator) -> None:
     simulator.order("throttle", provider="huggingface", seconds=9)
     headers = generate(simulator).headers
     assert (headers["retry-after"], headers["ratelimit"]) == ("9", '"api";r=0;t=9')

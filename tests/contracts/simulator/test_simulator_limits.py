@@ -64,7 +64,7 @@ def test_finished_predictions_lose_their_data() -> None:
         assert HTTP.get(body["output"][0]).status_code == 404
 
 
-def test_gemini_says_when_to_come_back() -> None:
+def test_gemini_names_the_retry_delay() -> None:
     limits = ("--gemini-per-minute", "60", "--gemini-burst", "2", "--predrawn", "1")
     with running_simulator("--seconds", "0", *limits) as simulator:
         body = {"contents": [{"parts": [{"text": "a fox"}]}]}

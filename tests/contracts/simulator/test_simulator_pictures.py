@@ -9,13 +9,13 @@ from simulator.drawing.making import make_picture
 from simulator.drawing.orders import PictureOrder
 from simulator.drawing.pictures import draw_picture
 from simulator.drawing.prompt_reading import Facing, Framing, read_prompt
-from simulator.drawing.subject import SubjectLook, look_at
+from simulator.drawing.subject import SubjectFacts, read_subject
 from simulator.drawing.traits import PRIMARIES, Outfit, Species, Traits
 from tests.contracts.simulator.running import CHARACTER_VERSION, HTTP, Simulator
 
 
 def order_for(prompt: str, traits: Traits, picture_format: str = "webp") -> PictureOrder:
-    look = SubjectLook(traits, None, "")
+    look = SubjectFacts(traits, None, "")
     return PictureOrder(prompt, 7, 512, 512, picture_format, 80, look, False, "digest")
 
 
@@ -47,7 +47,7 @@ def test_uploaded_subject_reappears_in_another_pose(simulator: Simulator) -> Non
     )
     posed.wait()
     assert isinstance(posed.output, list)
-    first, second = look_at(drawn), look_at(HTTP.get(posed.output[0]).content)
+    first, second = read_subject(drawn), read_subject(HTTP.get(posed.output[0]).content)
     assert first is not None and second is not None
     assert first.traits == second.traits
     assert (first.traits.colour, first.traits.species) == ("red", Species.CAT)
@@ -59,7 +59,7 @@ def test_each_species_and_outfit_is_recognised(prompt: str) -> None:
     for number, species in enumerate(Species):
         at = number + len(prompt)
         traits = Traits(colours[at % len(colours)], species, outfits[at % len(outfits)])
-        look = look_at(make_picture(order_for(prompt, traits)))
+        look = read_subject(make_picture(order_for(prompt, traits)))
         assert look is not None and look.traits == traits
 
 
@@ -67,14 +67,14 @@ def test_photo_gets_a_character_and_keeps_it() -> None:
     photo = Image.effect_mandelbrot((200, 150), (-2, -1.5, 1, 1.5), 20).convert("RGB")
     buffer = io.BytesIO()
     photo.save(buffer, "JPEG")
-    look = look_at(buffer.getvalue())
+    look = read_subject(buffer.getvalue())
     assert look is not None and look.tint is not None
-    again = look_at(make_picture(order_for("running", look.traits, "jpg")))
+    again = read_subject(make_picture(order_for("running", look.traits, "jpg")))
     assert again is not None and again.traits == look.traits
 
 
-def test_what_is_no_picture_has_no_look() -> None:
-    assert look_at(b"not a picture") is None
+def test_what_is_no_picture_has_no_traits() -> None:
+    assert read_subject(b"not a picture") is None
 
 
 def test_cut_out_is_transparent_around_the_figure() -> None:

@@ -121,7 +121,7 @@ def test_deadline_aborts_before_the_start_and_cancels_after_it(fault: str, statu
         Pace(Options()),
         {name: Fault(name, 60)},
         deadline=1030.0,
-        keeps_seconds=60,
+        retention_seconds=60,
         dice=Random(1),
     )
     assert (plan.ends_at, plan.ending) == (1030.0, status)
@@ -191,7 +191,7 @@ def test_models_and_account_are_readable_by_the_real_client(simulator: Simulator
     assert client.accounts.current().username == "atelier-simulator"
 
 
-def test_counts_tell_creates_by_prompt_and_state(simulator: Simulator) -> None:
+def test_counts_are_by_prompt_and_state(simulator: Simulator) -> None:
     simulator.create({"prompt": "one"})
     simulator.ended(simulator.create({"prompt": "one"})["id"])
     counts = simulator.counts()

@@ -13,7 +13,7 @@ from replicate.exceptions import ReplicateError
 
 from simulator.drawing.making import make_picture
 from simulator.drawing.orders import PictureOrder
-from simulator.drawing.subject import SubjectLook, look_at
+from simulator.drawing.subject import SubjectFacts, read_subject
 from simulator.drawing.traits import Outfit, Species, Traits
 from simulator.replicate.trainings.pictures import NotAZip, read_training_set
 from tests.contracts.simulator.running import HTTP, Simulator, eventually
@@ -33,7 +33,7 @@ PROGRESS = re.compile(r"flux_train_replicate:\s*(\d+)%\|[^|]*\|\s*(\d+)/(\d+)")
 
 def drawings(count: int) -> dict[str, bytes]:
     """Small pictures of one character."""
-    look = SubjectLook(CAT, None, "")
+    look = SubjectFacts(CAT, None, "")
     orders = [
         PictureOrder("full body", seed, 256, 256, "png", 80, look, False, str(seed))
         for seed in range(count)
@@ -111,7 +111,7 @@ def test_trained_version_draws_what_it_was_shown(simulator: Simulator) -> None:
     )
     made.wait()
     assert isinstance(made.output, list)
-    look = look_at(HTTP.get(made.output[0]).content)
+    look = read_subject(HTTP.get(made.output[0]).content)
     assert look is not None and look.traits == CAT
 
 
@@ -183,7 +183,7 @@ def test_fast_trainer_has_inputs_of_its_own(simulator: Simulator) -> None:
     assert ended_training(simulator, made["id"])["status"] == "succeeded"
 
 
-def test_training_takes_its_usual_time(simulator: Simulator) -> None:
+def test_training_takes_its_typical_time(simulator: Simulator) -> None:
     HTTP.post(f"{simulator.url}/_simulator/speed", json={"speed": 2000, "seconds": None})
     total = trained(simulator)["metrics"]["total_time"]
     assert 20 * 60 <= total * 2000 <= 40 * 60
@@ -201,7 +201,7 @@ def test_photos_give_their_colours() -> None:
         pictures[f"deep/{number}.jpg"] = buffer.getvalue()
     found = read_training_set(zipped(pictures | {"notes.pdf": b"x", "b.gif": b"x"}))
     assert found.files == 5 and len(found.pictures) == 3 and len(found.captioned) == 4
-    assert found.look is not None and found.look.traits.colour == "green"
+    assert found.facts is not None and found.facts.traits.colour == "green"
 
 
 def test_broken_zip_is_none() -> None:

@@ -68,7 +68,7 @@ def test_start_and_completed_arrive_signed(simulator: Simulator, receiver: Recei
     assert json.loads(receiver.received[1][1]) == simulator.get(made["id"])
 
 
-def test_terminal_webhook_is_tried_again_with_the_same_id(
+def test_terminal_webhook_is_retried_with_the_same_id(
     simulator: Simulator, receiver: Receiver
 ) -> None:
     receiver.refusals = 2
@@ -78,14 +78,16 @@ def test_terminal_webhook_is_tried_again_with_the_same_id(
     assert len(ids) == 1
 
 
-def test_cancel_is_told(simulator: Simulator, receiver: Receiver) -> None:
+def test_cancel_is_delivered(simulator: Simulator, receiver: Receiver) -> None:
     simulator.order("stuck")
     made = simulator.create(webhook=receiver.url, webhook_events_filter=["completed"])
     simulator.call("POST", f"/v1/predictions/{made['id']}/cancel")
     eventually(lambda: states(receiver) == ["canceled"])
 
 
-def test_logs_and_outputs_are_told_with_pauses(simulator: Simulator, receiver: Receiver) -> None:
+def test_logs_and_outputs_are_delivered_with_pauses(
+    simulator: Simulator, receiver: Receiver
+) -> None:
     HTTP.post(f"{simulator.url}/_simulator/speed", json={"seconds": 1.6})
     simulator.create({"number_of_outputs": 8}, webhook=receiver.url)
     eventually(lambda: states(receiver)[-1:] == ["succeeded"])
@@ -110,7 +112,7 @@ def test_deliveries_can_come_in_the_wrong_order(simulator: Simulator, receiver: 
     assert states(receiver) == ["succeeded", "processing"]
 
 
-def test_training_is_told(simulator: Simulator, receiver: Receiver) -> None:
+def test_training_is_delivered(simulator: Simulator, receiver: Receiver) -> None:
     make_destination(simulator)
     made = post_training(
         simulator, {}, webhook=receiver.url, webhook_events_filter=["start", "completed"]

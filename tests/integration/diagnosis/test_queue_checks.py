@@ -12,7 +12,7 @@ from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
 from tests.integration.diagnosis.conftest import MakeTargets, check
 from tests.waiting import eventually
-from workers.thread_worker import WorkerThread
+from workers.worker import WorkerThread
 
 
 @pytest.fixture

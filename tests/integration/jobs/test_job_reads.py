@@ -19,7 +19,7 @@ from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue, connect
 from services.queue.rq_reader import BATCH, RqJobReads
 from tests.redis_contents import contents
-from workers.thread_worker import WorkerThread
+from workers.worker import WorkerThread
 
 JOB = "run_1-0"
 

@@ -134,7 +134,7 @@ def test_silent_server_is_given_up(server: Server, open_fetcher: Open) -> None:
 
 
 @pytest.mark.parametrize("part", ["headers", "body"])
-def test_dripping_server_is_given_up_when_the_whole_takes_too_long(
+def test_dripping_server_times_out_after_the_total_time(
     server: Server, open_fetcher: Open, part: str
 ) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
@@ -154,7 +154,7 @@ def test_dripping_server_is_given_up_when_the_whole_takes_too_long(
     assert failed.kind == FetchFailure.TIMED_OUT and time.monotonic() - started < 3
 
 
-def test_slow_name_look_up_is_given_up(server: Server, open_fetcher: Open) -> None:
+def test_slow_name_lookup_times_out(server: Server, open_fetcher: Open) -> None:
     def resolve(_host: str, _port: int) -> list[str]:
         server.closing.wait(10)
         return ["127.0.0.1"]

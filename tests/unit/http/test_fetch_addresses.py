@@ -61,7 +61,7 @@ def test_proxy_variables_are_ignored(
         "",
     ],
 )
-def test_address_outside_the_list_is_refused_before_any_look_up(
+def test_address_outside_the_list_is_refused_before_any_lookup(
     url: str, open_fetcher: Open
 ) -> None:
     def resolve(host: str, port: int) -> list[str]:

@@ -55,7 +55,7 @@ def test_file_may_be_larger_than_a_picture(
         fetcher.fetch(server.url("/weights"))
 
 
-def test_file_is_synced_before_it_is_told_of(
+def test_file_is_synced_before_the_call_returns(
     server: Server, open_fetcher: Open, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.answers["/weights"] = body(CONTENT)
@@ -133,7 +133,7 @@ def test_file_that_breaks_off_is_transient_and_removed(
     assert failing(open_fetcher, server.url("/weights"), target) == FetchFailure.TRANSIENT
 
 
-def test_dripping_server_is_given_up_when_the_whole_takes_too_long(
+def test_dripping_server_times_out_after_the_total_time(
     server: Server, open_fetcher: Open, target: Path
 ) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
@@ -162,7 +162,7 @@ def test_file_that_is_there_is_not_overwritten(
     assert target.read_bytes() == b"somebody else's" and server.asked == []
 
 
-def test_full_disk_is_said_in_words_and_leaves_nothing(
+def test_full_disk_is_a_storage_error_and_leaves_nothing(
     server: Server, open_fetcher: Open, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:

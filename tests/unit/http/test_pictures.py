@@ -121,9 +121,7 @@ def test_head_gives_the_headers_alone(browser: TestClient, signer: PictureSigner
 
 
 @pytest.mark.parametrize("tags", [f'"{SHA}"', f'W/"{SHA}"', f'"other", "{SHA}"', "*"])
-def test_known_picture_is_not_sent_again(
-    browser: TestClient, signer: PictureSigner, tags: str
-) -> None:
+def test_cached_picture_is_not_sent(browser: TestClient, signer: PictureSigner, tags: str) -> None:
     reply = browser.get(signer.url(KEY), headers={"If-None-Match": tags})
 
     assert (reply.status_code, reply.content) == (304, b"")
@@ -209,7 +207,7 @@ def test_signer_needs_a_secret_and_a_window(secret: str, window: int) -> None:
         PictureSigner(secret, window)
 
 
-def test_missing_object_is_said_plainly(browser: TestClient, signer: PictureSigner) -> None:
+def test_missing_object_is_404(browser: TestClient, signer: PictureSigner) -> None:
     url = signer.url(thumbnail_key(SHA))
 
     assert [browser.get(url).status_code, browser.head(url).status_code] == [404, 404]
@@ -218,7 +216,7 @@ def test_missing_object_is_said_plainly(browser: TestClient, signer: PictureSign
     assert "not there any more" in browser.get(url).text
 
 
-def test_failing_storage_is_said_plainly_without_its_inside(
+def test_failing_storage_is_503_without_its_details(
     browser: TestClient,
     signer: PictureSigner,
     storage: LocalStorage,

@@ -69,7 +69,7 @@ def test_download_keeps_its_cleaned_name(browser: TestClient, signer: PictureSig
 
 
 @pytest.mark.parametrize(("seconds_left", "kept"), [(700, 640), (50, 0), (100_000, 7190)])
-def test_redirect_is_kept_for_less_than_its_address_lives(
+def test_redirect_is_cached_for_less_than_its_address_lives(
     browser: TestClient,
     storage: PublicStorage,
     signer: PictureSigner,

@@ -19,7 +19,7 @@ SIGNER = PoseSigner("a secret")
 
 
 @dataclass
-class Shelf:
+class FakeLibrary:
     """A library of two poses."""
 
     skeletons: dict[str, Skeleton] = field(
@@ -36,20 +36,20 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf() -> Shelf:
+def library() -> FakeLibrary:
     """The library that the route reads."""
-    return Shelf()
+    return FakeLibrary()
 
 
 @pytest.fixture
-def browser(shelf: Shelf) -> Iterator[TestClient]:
+def browser(library: FakeLibrary) -> Iterator[TestClient]:
     """A client of an application that has these routes."""
-    routes = pose_routes(lambda: shelf, SIGNER)  # type: ignore[arg-type, return-value]
+    routes = pose_routes(lambda: library, SIGNER)  # type: ignore[arg-type, return-value]
     with TestClient(Starlette(routes=routes)) as client:
         yield client
 
 
-def test_address_shows_the_drawing_and_lets_the_browser_keep_it(browser: TestClient) -> None:
+def test_address_shows_the_drawing_cacheable(browser: TestClient) -> None:
     answer = browser.get(SIGNER.url(FIRST.id, FIRST.skeleton))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/png"
@@ -64,10 +64,10 @@ def test_control_image_has_an_address_of_its_own(browser: TestClient) -> None:
 
 
 def test_changed_skeleton_has_a_new_address_and_the_old_one_ends(
-    browser: TestClient, shelf: Shelf
+    browser: TestClient, library: FakeLibrary
 ) -> None:
     old = SIGNER.url(FIRST.id, FIRST.skeleton)
-    shelf.skeletons[FIRST.id] = SECOND.skeleton
+    library.skeletons[FIRST.id] = SECOND.skeleton
     new = SIGNER.url(FIRST.id, SECOND.skeleton)
     assert old != new
     assert browser.get(old).status_code == 404
@@ -91,7 +91,7 @@ def test_address_is_the_same_every_time_and_differs_by_secret() -> None:
         "/img/pose/poster/pose_standing-" + "0" * 32 + ".png",
     ],
 )
-def test_other_address_is_missing_and_is_not_kept(browser: TestClient, path: str) -> None:
+def test_other_address_is_missing_and_not_cached(browser: TestClient, path: str) -> None:
     answer = browser.get(path)
     assert answer.status_code == 404
     assert answer.headers.get("cache-control", "no-store") == "no-store"
@@ -102,7 +102,9 @@ def test_tile_s_signature_does_not_open_the_control_image(browser: TestClient) -
     assert browser.get(url).status_code == 404
 
 
-def test_database_that_is_away_is_told_and_not_kept(browser: TestClient, shelf: Shelf) -> None:
-    shelf.is_down = True
+def test_unavailable_database_is_503_and_not_cached(
+    browser: TestClient, library: FakeLibrary
+) -> None:
+    library.is_down = True
     answer = browser.get(SIGNER.url(FIRST.id, FIRST.skeleton))
     assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")

@@ -19,7 +19,7 @@ from services.core.errors import (
     PictureRefusedError,
     StorageError,
 )
-from services.media import training_picture
+from services.media import fit
 from services.media.archive import (
     MOST_ARCHIVE_BYTES,
     MOST_CAPTION_CHARACTERS,
@@ -27,7 +27,7 @@ from services.media.archive import (
     TrainingPictureFile,
     write_training_archive,
 )
-from services.media.refusals import RefusalReason
+from services.media.formats import RefusalReason
 from tests.unit.media import drawn
 from tests.unit.media.drawn import BLUE, RED, encoded, halves, is_near, opened, phone_photo
 
@@ -142,7 +142,7 @@ def test_every_mode_can_be_made_smaller(target: Path, mode: str) -> None:
     assert (made.mode, made.size) == ("RGB", (1536, 768))
 
 
-def test_redrawn_photograph_is_upright_and_tells_nothing(target: Path) -> None:
+def test_redrawn_photograph_is_upright_without_metadata(target: Path) -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "SecretPhone"
     content = encoded(halves(2400, 1200), "JPEG", quality=95, exif=exif, comment=b"a comment")
@@ -293,7 +293,7 @@ def test_lack_of_memory_is_a_refusal(target: Path, monkeypatch: pytest.MonkeyPat
     def exhausted(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(training_picture, "plain_mode", exhausted)
+    monkeypatch.setattr(fit, "plain_mode", exhausted)
 
     with pytest.raises(PictureRefusedError) as caught:
         write_training_archive(target, files(encoded(halves(2000, 1000), "PNG")))
@@ -309,7 +309,7 @@ def test_error_of_a_loader_comes_through_and_nothing_is_left(target: Path) -> No
     assert not target.exists()
 
 
-def test_full_disk_is_said_in_words_and_leaves_nothing(
+def test_full_disk_is_a_storage_error_and_leaves_nothing(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:

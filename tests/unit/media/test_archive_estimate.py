@@ -16,7 +16,7 @@ from services.media.archive import (
     estimated_bytes,
     write_training_archive,
 )
-from services.media.training_picture import training_picture
+from services.media.fit import training_picture
 from tests.unit.media import drawn
 from tests.unit.media.drawn import encoded
 

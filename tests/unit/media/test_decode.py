@@ -149,7 +149,7 @@ def test_palette_with_transparency_keeps_its_alpha() -> None:
 
 
 @pytest.mark.parametrize("source_format", ["PNG", "WEBP"])
-def test_alpha_is_kept(source_format: str) -> None:
+def test_alpha_is_preserved(source_format: str) -> None:
     picture = halves()
     picture.putalpha(Image.linear_gradient("L").resize(picture.size))
 

@@ -15,7 +15,7 @@ from services.core.errors import PictureRefusedError
 from services.media import decode
 from services.media.decode import UploadLimits, decode_upload
 from services.media.decode_child import ChildRequest, answer
-from services.media.refusals import MEGABYTE, RefusalReason
+from services.media.formats import MEGABYTE, RefusalReason
 from tests.unit.media.drawn import encoded, halves, noise
 
 PICTURE = encoded(halves(), "JPEG")

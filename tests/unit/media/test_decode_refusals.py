@@ -8,7 +8,7 @@ import pytest
 
 from services.core.errors import PictureRefusedError
 from services.media.decode import UploadLimits, decode_upload
-from services.media.refusals import MEGABYTE, RefusalReason
+from services.media.formats import MEGABYTE, RefusalReason
 from tests.unit.media import drawn
 from tests.unit.media.drawn import encoded, halves, noise
 
@@ -155,5 +155,5 @@ def test_name_of_nothing_visible_still_gives_a_sentence() -> None:
     assert refused(b"", "\u202e\0").sentence.startswith("The picture is empty.")
 
 
-def test_accepted_by_content_whatever_the_name_says() -> None:
+def test_accepted_by_content_whatever_the_name() -> None:
     assert decode_upload(encoded(halves(), "PNG"), "a.jpg.php").extension == "jpg"

@@ -5,7 +5,7 @@ from PIL import Image
 
 from services.core.errors import PictureRefusedError
 from services.media.exports import DEFAULT_FOCUS, PRESETS, Preset, export_picture
-from services.media.refusals import RefusalReason
+from services.media.formats import RefusalReason
 from tests.unit.media.drawn import BLUE, RED, encoded, halves, is_near, opened, phone_photo
 
 
@@ -48,7 +48,7 @@ def test_opaque_png_becomes_a_jpeg() -> None:
     assert made.content_type == "image/jpeg"
 
 
-def test_orientation_is_applied_and_nothing_else_of_the_file_is_kept() -> None:
+def test_orientation_is_applied_and_other_metadata_removed() -> None:
     made = export_picture(phone_photo(), PRESETS["instagram_story"], (0.5, 0.0))
 
     picture = opened(made.content)

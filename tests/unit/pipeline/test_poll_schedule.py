@@ -5,7 +5,7 @@ from unittest.mock import create_autospec
 import pytest
 from sqlalchemy.orm import Session
 
-from services.providers.durations import FIRST_LOOK_SHARE, LOOKS_PER_SECOND, PollSchedule
+from services.providers.durations import FIRST_POLL_SHARE, MAX_POLLS_PER_SECOND, PollSchedule
 
 
 def next_look(
@@ -22,12 +22,12 @@ def next_look(
 
 def test_the_first_look_comes_just_before_the_usual_end(monkeypatch: pytest.MonkeyPatch) -> None:
     poll_in = next_look(monkeypatch, usual=25.0, least=0.0)
-    assert poll_in == pytest.approx(25.0 * FIRST_LOOK_SHARE)
+    assert poll_in == pytest.approx(25.0 * FIRST_POLL_SHARE)
 
 
 def test_what_was_learned_meanwhile_saves_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     poll_in = next_look(monkeypatch, usual=25.0, age=10.0)
-    assert poll_in == pytest.approx(25.0 * FIRST_LOOK_SHARE - 10.0)
+    assert poll_in == pytest.approx(25.0 * FIRST_POLL_SHARE - 10.0)
 
 
 def test_an_overdue_prediction_is_looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +36,7 @@ def test_an_overdue_prediction_is_looked_at_often(monkeypatch: pytest.MonkeyPatc
 
 def test_a_crowd_shares_the_looks_of_its_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     poll_in = next_look(monkeypatch, crowd=1000, usual=25.0, age=26.0)
-    assert 1000 / poll_in == pytest.approx(LOOKS_PER_SECOND)
+    assert 1000 / poll_in == pytest.approx(MAX_POLLS_PER_SECOND)
 
 
 def test_the_crowd_is_counted_once_for_many_looks(monkeypatch: pytest.MonkeyPatch) -> None:

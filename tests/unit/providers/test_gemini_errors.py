@@ -6,7 +6,7 @@ import pytest
 
 from services.core.redaction import remember_secrets
 from services.providers.base import FailureClass
-from services.providers.gemini.errors import no_picture_error, status_error
+from services.providers.gemini.definition import no_picture_error, status_error
 from services.providers.replies import no_answer_error
 
 

@@ -29,12 +29,12 @@ def asked(**fields: Any) -> PictureRequest:
     return PictureRequest(**{**durations, **fields})
 
 
-def test_it_is_a_synchronous_provider_that_reads_no_words() -> None:
+def test_it_is_a_synchronous_provider_that_takes_no_prompt() -> None:
     provider = LocalProvider()
     assert isinstance(provider, SynchronousProvider)
     assert not isinstance(provider, PredictionProvider)
     can = provider.capabilities("local/export")
-    assert (can.takes_prompt, can.takes_seed, can.needs_image) == (False, False, True)
+    assert (can.takes_prompt, can.needs_image) == (False, True)
     assert set(can.options) == {"preset", "focus"}
     assert provider.account().name == "Atelier"
 
@@ -61,7 +61,7 @@ def test_same_request_makes_the_same_bytes() -> None:
     assert made[0] == made[1]
 
 
-def test_without_a_focus_the_usual_one_is_taken() -> None:
+def test_without_a_focus_the_default_is_taken() -> None:
     prepared = LocalProvider().prepare(asked(options={"preset": "shopee"}))
     assert prepared.payload["focus"] == [0.5, 0.35]
 
@@ -91,7 +91,7 @@ def test_what_is_no_export_is_refused_before_anything_is_made(fields: dict[str, 
     assert (caught.value.failure, caught.value.reached) == (FailureClass.BAD_INPUT, False)
 
 
-def test_broken_picture_is_told_in_a_sentence() -> None:
+def test_broken_picture_is_refused_with_a_sentence() -> None:
     provider = LocalProvider()
     broken = InputImage("me.jpg", "image/jpeg", encoded(halves(), "JPEG")[:-300])
     with pytest.raises(ProviderError) as caught:

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
+from services.providers.replicate.definition import FLUX_LORA, known_model
 from services.providers.replicate.model_inputs import (
     KnownModel,
     build_input,
     check,
     model_from_schema,
 )
-from services.providers.replicate.models import FLUX_LORA, known_model
 
 PICTURE = InputImage("me.png", "image/png", b"png")
 URL = "https://api.replicate.com/v1/files/1"
@@ -100,14 +100,14 @@ def test_sdxl_with_a_picture_keeps_its_size() -> None:
 def test_cutting_out_takes_a_picture_alone(name: str, fixed: dict[str, Any]) -> None:
     row = row_of(name)
     can = row.capabilities
-    assert (can.takes_prompt, can.takes_seed, can.needs_image) == (False, False, True)
+    assert (can.takes_prompt, can.needs_image) == (False, True)
     request = asked(name, images=(PICTURE,))
     check(request, row)
     assert build_input(request, row.input, [URL]) == {"image": URL, **fixed}
 
 
 @pytest.mark.parametrize(("ratio", "sent"), [(None, "match_input_image"), ("3:4", "3:4")])
-def test_kontext_keeps_the_shape_unless_told(ratio: str | None, sent: str) -> None:
+def test_kontext_keeps_the_shape_without_a_ratio(ratio: str | None, sent: str) -> None:
     row = row_of("black-forest-labs/flux-kontext-pro")
     request = asked(row.capabilities.model, images=(PICTURE,), aspect_ratio=ratio)
     check(request, row)
@@ -254,7 +254,6 @@ def test_list_of_pictures() -> None:
 
 def test_model_without_pictures_refuses_one() -> None:
     row = model_from_schema("acme/x", schema(), is_official=False)
-    assert not row.capabilities.takes_seed
     assert refusal_of(asked("acme/x", images=(PICTURE,)), row) is FailureClass.BAD_INPUT
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from services.providers.base import FailureClass, ProviderError, TrainingProvider, TrainingRequest
-from services.providers.replicate.provider import ReplicateProvider
-from services.providers.replicate.trainings import ReplicateTrainings
+from services.providers.replicate.provider import ReplicateProvider, ReplicateTrainings
 
 TRAINER = "ostris/flux-dev-lora-trainer"
 FAST_TRAINER = "replicate/fast-flux-trainer"

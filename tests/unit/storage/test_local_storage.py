@@ -145,7 +145,7 @@ def test_foreign_files_are_not_listed(storage: LocalStorage, root: Path) -> None
     ],
 )
 @pytest.mark.parametrize("call", ["fsync", "open"])
-def test_failing_disk_is_said_in_words_and_leaves_nothing(
+def test_failing_disk_is_a_storage_error_and_leaves_nothing(
     storage: LocalStorage,
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -212,9 +212,7 @@ def test_check_notices_other_bytes(storage: LocalStorage, monkeypatch: pytest.Mo
     assert list(storage.list()) == []
 
 
-def test_unmounted_disk_does_not_look_like_deleted_objects(
-    storage: LocalStorage, root: Path
-) -> None:
+def test_unmounted_disk_is_no_missing_object(storage: LocalStorage, root: Path) -> None:
     storage.put(KEY, b"x", PNG)
     root.rename(root.with_name("elsewhere"))
 

@@ -55,7 +55,7 @@ def test_each_name_has_its_own_address() -> None:
     assert clock.signed == 2
 
 
-def test_many_addresses_are_not_kept_for_ever() -> None:
+def test_address_cache_is_bounded() -> None:
     clock = Clock()
     links = PresignedUrls(clock.sign, lambda: clock.now)
     for number in range(10_000):
@@ -63,7 +63,7 @@ def test_many_addresses_are_not_kept_for_ever() -> None:
     assert len(links._made) <= 4096
 
 
-def test_presigned_url_fixes_what_the_browser_is_told() -> None:
+def test_presigned_url_fixes_the_response_headers() -> None:
     url = S3Storage(PLACE).presigned_url(KEY, expires_seconds=60, download_name="Fée.png")
     parts = urlsplit(url)
     asked = {name: value for name, [value] in parse_qs(parts.query).items()}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.container import build_storage
 from services.core.errors import SettingsError
 from services.core.settings import load_settings, settings_table
 from services.storage.keys import original_key
-from services.storage.registry import build_storage
 
 KEY = original_key(hashlib.sha256(b"x").hexdigest(), "png")
 
@@ -46,7 +46,7 @@ def test_session_token_needs_its_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_local_files_load_no_s3_library() -> None:
     program = (
-        "import sys; from services.storage.registry import build_storage;"
+        "import sys; from services.container import build_storage;"
         "from services.core.settings import load_settings; build_storage(load_settings(None));"
         "print([name for name in sys.modules if name.startswith('boto')])"
     )

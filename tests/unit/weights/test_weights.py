@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.core.errors import StorageError, WeightsRefusedError
 from services.media import weights as weights_module
-from services.media.weights import MOST_WEIGHTS_BYTES, WeightsFile, extract_weights
+from services.media.weights import MAX_WEIGHTS_BYTES, WeightsFile, extract_weights
 from tests.unit.weights.made_weights import (
     FOLDER,
     lora_header,
@@ -65,11 +65,11 @@ def test_bare_weights_are_taken_too(target: Path) -> None:
 
 
 @pytest.mark.parametrize("rank", [1, 4, 128])
-def test_rank_is_told(target: Path, rank: int) -> None:
+def test_rank_is_read(target: Path, rank: int) -> None:
     assert extracted(trained_model(safetensors(lora_header(rank))), target).rank == rank
 
 
-def test_rank_of_the_other_family_of_names_is_told(target: Path) -> None:
+def test_rank_of_the_other_family_of_names_is_read(target: Path) -> None:
     header = {"unet.lora_down.weight": tensor(0, 64, [8, 4]), "alpha": tensor(64, 66, [])}
 
     assert extracted(safetensors(header), target).rank == 8
@@ -188,7 +188,7 @@ def test_size_that_only_a_note_claims_is_not_believed(target: Path) -> None:
 
 
 def test_endless_archive_is_given_up(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights_module, "_MOST_MEMBERS", 50)
+    monkeypatch.setattr(weights_module, "_MAX_MEMBERS", 50)
 
     members = [(f"{number}.txt", b"") for number in range(60)]
 
@@ -196,7 +196,7 @@ def test_endless_archive_is_given_up(target: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_cap_is_two_gigabytes_and_counts_the_weights_alone(target: Path) -> None:
-    assert MOST_WEIGHTS_BYTES == 2048 * 1024 * 1024
+    assert MAX_WEIGHTS_BYTES == 2048 * 1024 * 1024
     refused(trained_model(), target, max_bytes=len(GOOD) - 1)
     refused(GOOD, target, max_bytes=len(GOOD) - 1)
 
