@@ -31,6 +31,7 @@ TIME_LIMIT_SECONDS = 5.0
 _GRACE_SECONDS = 0.7
 _MAX_MESSAGE_CHARACTERS = 300
 _NARROW = "narrow it with WHERE or LIMIT."
+_ONLY_READING = "only SELECT, WITH, VALUES and TABLE may run here."
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -81,8 +82,7 @@ def run_readonly(
             cell_limit = min(cell_limit_characters, RESULT_LIMIT_CHARACTERS // max(len(columns), 1))
             rows, is_cut = query.rows(sql, len(columns), row_limit, cell_limit)
         except psycopg.Error as error:
-            reason = _refusal_reason(error, time_limit_seconds)
-            raise QueryRefusedError(reason=reason) from None
+            raise QueryRefusedError(reason=_reason(error, time_limit_seconds)) from None
     return QueryResult(columns, rows, is_cut, time.monotonic() - began, types)
 
 
@@ -197,6 +197,8 @@ class _Query:
                 left -= sum(len(cell or "") for row in fetched for cell in row)
                 rows += fetched
                 is_complete = not fetched
+        if self.connection.info.encoding != "utf-8":
+            raise QueryRefusedError(reason="a statement may not change client_encoding.")
         shown = [tuple(cell and cell[:cell_limit] for cell in row) for row in rows[:row_limit]]
         return shown, not is_complete or shown != rows
 
@@ -212,7 +214,7 @@ class _Query:
             yield cursor
 
 
-def _refusal_reason(error: psycopg.Error, limit_seconds: float) -> str:
+def _reason(error: psycopg.Error, limit_seconds: float) -> str:
     """Return what to change, with PostgreSQL's own words where they help, never a URL."""
     words = redact(" ".join((error.diag.message_primary or "").split()).rstrip("."))
     if len(words) > _MAX_MESSAGE_CHARACTERS:
@@ -222,8 +224,10 @@ def _refusal_reason(error: psycopg.Error, limit_seconds: float) -> str:
             return f"it took longer than {limit_seconds:g} s and was stopped; {_NARROW}"
         case errors.SyntaxError() if "multiple commands" in words:
             return "only one statement may run at a time; remove what follows the semicolon."
-        case errors.SyntaxError() | errors.ReadOnlySqlTransaction() | errors.FeatureNotSupported():
-            return f"{words}; only SELECT, WITH, VALUES and TABLE may run here."
+        case errors.SyntaxError() | errors.ReadOnlySqlTransaction():
+            return f"{words}; {_ONLY_READING}"
+        case errors.FeatureNotSupported() if "DECLARE CURSOR" in words:
+            return f"{words}; {_ONLY_READING}"
         case errors.InsufficientPrivilege():
             return f"{words}; this page reads the views of schema diagnostics."
         case errors.OutOfMemory() | errors.ConfigurationLimitExceeded() | errors.DiskFull():
