@@ -83,6 +83,9 @@ def run_readonly(
             rows, is_cut = query.rows(sql, len(columns), row_limit, cell_limit)
         except psycopg.Error as error:
             raise QueryRefusedError(reason=_reason(error, time_limit_seconds)) from None
+        except UnicodeError:
+            reason = "a statement may not change client_encoding."
+            raise QueryRefusedError(reason=reason) from None
     return QueryResult(columns, rows, is_cut, time.monotonic() - began, types)
 
 
@@ -198,7 +201,7 @@ class _Query:
                 rows += fetched
                 is_complete = not fetched
         if self.connection.info.encoding != "utf-8":
-            raise QueryRefusedError(reason="a statement may not change client_encoding.")
+            raise UnicodeError
         shown = [tuple(cell and cell[:cell_limit] for cell in row) for row in rows[:row_limit]]
         return shown, not is_complete or shown != rows
 
