@@ -18,7 +18,7 @@ from services.credits.ledger_reader import LedgerReader
 from services.credits.prices import Prices
 from services.credits.spending import Spending
 from services.database.engine import Database
-from services.database.read_only.address import reader_address
+from services.database.read_only.reader import reader_address
 from services.diagnosis.facts.gather import Sources
 from services.diagnosis.missing import MissingPictures
 from services.diagnosis.notes import Notes

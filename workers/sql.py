@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from services.core.errors import AtelierError, InvalidRequestError
 from services.core.settings import Settings, load_settings
-from services.database.read_only.reader import QueryResult, reader_url, run_readonly
+from services.database.query_result import QueryResult
+from services.database.read_only.reader import reader_url, run_readonly
 from services.database.read_only.role import reader_password
 from services.sql.sql_views import CATALOGUE, named
 from workers.local.postgres import EmbeddedPostgres

@@ -19,7 +19,7 @@ from pages.sql.result import draw_result
 from services.core.actors import Actor
 from services.core.errors import InvalidRequestError
 from services.core.states import Role
-from services.database.read_only.reader import QueryResult
+from services.database.query_result import QueryResult
 from services.sql.query import Choice, NamedQuery, Number, Parameter
 
 VIEW, QUERY = "sql_view", "query"

@@ -15,7 +15,7 @@ from pages.kit.fields import csv_button
 from pages.kit.widgets import empty_state
 from services.core.actors import Actor
 from services.core.humanize import count_of
-from services.database.read_only.reader import QueryResult
+from services.database.query_result import QueryResult
 
 ROW_PIXELS = 30
 MAX_VISIBLE_ROWS = 16

@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from services.audit.changes import one_line
 from services.core.actors import SYSTEM, Actor, require
 from services.core.states import Role
-from services.database.csv_export import write_csv
 from services.database.engine import Database
 from services.database.models import Audit, Person
 from services.database.models.base import words as indexed_words
-from services.database.read_only.reader import QueryResult
+from services.database.query_result import QueryResult, write_csv
 
 MAX_CSV_ROWS = 100_000
 COLUMNS = ("id", "at", "actor", "name", "action", "subject_id", "reason", "before", "after")

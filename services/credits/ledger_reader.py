@@ -13,12 +13,11 @@ from sqlalchemy import case, func, select
 
 from services.core.actors import Actor, require
 from services.core.states import OPEN_SLOTS, EntryKind, Role, SlotState
-from services.database.csv_export import write_csv
 from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Account, Generation, LedgerEntry, Person, Slot
-from services.database.read_only.reader import QueryResult
+from services.database.query_result import QueryResult, write_csv
 
 MAX_CSV_ROWS = 100_000
 COLUMNS = (

@@ -1,4 +1,4 @@
-"""The engine, its sessions and the preparation of the database at start."""
+"""The engine, its transactions, and the migration of the database to this program's revision."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
@@ -117,8 +118,27 @@ def prepare(database: Database, after_migration: Callable[[Connection], None]) -
             connection.invalidate()
 
 
+def present_revision(session: Session) -> str | None:
+    """Return the database's revision; None before its first migration."""
+    if session.scalar(text("SELECT to_regclass('app.schema_version')")) is None:
+        return None
+    version: str | None = session.scalar(text("SELECT version_num FROM app.schema_version"))
+    return version
+
+
+def known_revisions() -> list[str]:
+    """Return every revision of this program, newest first."""
+    scripts = ScriptDirectory.from_config(_config())
+    return [script.revision for script in scripts.walk_revisions()]
+
+
 def _migrate(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config

@@ -16,9 +16,9 @@ from services.audit.changes import record_change
 from services.core.actors import Actor, require
 from services.core.errors import DatabaseUnavailableError, NotFoundError, QueryRefusedError
 from services.core.states import Role
-from services.database.csv_export import write_csv
 from services.database.engine import Database
-from services.database.read_only.reader import ROW_LIMIT, QueryResult, check_statement, run_readonly
+from services.database.query_result import QueryResult, write_csv
+from services.database.read_only.reader import ROW_LIMIT, check_statement, run_readonly
 from services.database.read_only.role import ReaderState, inspect_reader
 from services.database.views import SCHEMA, VIEWS
 from services.sql.credit_queries import CREDIT_QUERIES

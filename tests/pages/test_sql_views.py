@@ -12,7 +12,7 @@ from services.core.actors import Actor, require
 from services.core.errors import QueryRefusedError
 from services.core.settings import Settings
 from services.core.states import Role
-from services.database.read_only.reader import QueryResult
+from services.database.query_result import QueryResult
 from services.database.read_only.role import ReaderState
 from services.sql.query import NamedQuery
 from services.sql.sql_views import CATALOGUE, ViewCard, named

@@ -1,10 +1,10 @@
-"""Runs one statement of a person on a fresh connection of the reader role, and shows the rows.
+"""Run one statement of a person on a fresh, read-only connection of the reader role.
 
-Everything goes through a server-side cursor: DECLARE … CURSOR FOR takes one reading statement
-and refuses every other kind, whatever its text pretends to be.
+It runs through a server-side cursor: DECLARE … CURSOR FOR takes one reading statement and refuses
+every other kind. The transaction is never committed.
 """
 
-import os
+import re
 import socket
 import threading
 import time
@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import errors
 from sqlalchemy import make_url
 
 from services.core.errors import DatabaseUnavailableError, QueryRefusedError
-from services.database.read_only.refusals import refusal
-from services.database.read_only.role import reader_role_name
-from services.database.read_only.statements import statement_body
+from services.core.redaction import redact
+from services.core.settings import Settings
+from services.database.query_result import QueryResult
+from services.database.read_only.role import reader_password, reader_role_name
 
 ROW_LIMIT = 1000
 CELL_LIMIT_CHARACTERS = 65_536
@@ -27,22 +29,24 @@ RESULT_LIMIT_CHARACTERS = 16_000_000
 STATEMENT_LIMIT_CHARACTERS = 20_000
 TIME_LIMIT_SECONDS = 5.0
 _GRACE_SECONDS = 0.7
+_MAX_MESSAGE_CHARACTERS = 300
+_NARROW = "narrow it with WHERE or LIMIT."
+_ONLY_READING = "only SELECT, WITH, VALUES and TABLE may run here."
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True)
-class QueryResult:
-    """Rows as PostgreSQL writes them, None for null. `is_truncated`: rows or cells were cut."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[str | None, ...]]
-    is_truncated: bool
-    seconds: float
-    types: tuple[str, ...] = ()
-    """PostgreSQL's names of the columns' types, empty for those it does not come with."""
+def reader_address(settings: Settings) -> str | None:
+    """Return the set URL, or that of our own role; None without DATABASE_URL or SECRET_KEY. A secret."""
+    if settings.database_readonly_url:
+        return settings.database_readonly_url.get_secret_value()
+    url, key = settings.database_url, settings.secret_key
+    if url is None or key is None:
+        return None
+    return reader_url(url.get_secret_value(), reader_password(key.get_secret_value()))
 
 
 def reader_url(database_url: str, password: str) -> str:
-    """The database's URL with the reader role's name and password; a secret, never shown."""
+    """Return the database's URL with the reader role's name and password; a secret, never shown."""
     url = make_url(database_url)
     role = reader_role_name(url.database or url.username or "")
     own = url.difference_update_query(["user", "password", "options"])
@@ -58,11 +62,11 @@ def run_readonly(
     cell_limit_characters: int = CELL_LIMIT_CHARACTERS,
     time_limit_seconds: float = TIME_LIMIT_SECONDS,
 ) -> QueryResult:
-    """Run one SELECT, WITH, VALUES or TABLE statement and return what it shows.
+    """Run one SELECT, WITH, VALUES or TABLE statement and return its rows.
 
-    `parameters` stand for $1, $2 and so on; they are sent beside the statement and never become
-    a part of its text. Raises QueryRefusedError (another kind of statement, a syntax error, a right that the role
-    lacks, too slow, too large) and DatabaseUnavailableError. Changes nothing.
+    `parameters` are the values of $1, $2 and so on; they travel beside the statement. Changes nothing.
+    Raises QueryRefusedError (another kind of statement, a syntax error, a missing privilege, too slow,
+    too large) and DatabaseUnavailableError.
     """
     check_statement(sql)
     for value in parameters:
@@ -72,14 +76,16 @@ def run_readonly(
         _connection(url) as connection,
         _cut_off(connection, time_limit_seconds + _GRACE_SECONDS),
     ):
+        query = _Query(connection, began + time_limit_seconds, tuple(parameters))
         try:
-            clock = _Clock(connection, began + time_limit_seconds, tuple(parameters))
-            columns, types = _columns(connection, clock, sql)
+            columns, types = query.columns(sql)
             cell_limit = min(cell_limit_characters, RESULT_LIMIT_CHARACTERS // max(len(columns), 1))
-            wrapped = _wrapped(sql, len(columns), cell_limit)
-            rows, is_cut = _rows(clock, wrapped, row_limit, cell_limit)
+            rows, is_cut = query.rows(sql, len(columns), row_limit, cell_limit)
         except psycopg.Error as error:
-            raise refusal(error, sql, time_limit_seconds) from None
+            raise QueryRefusedError(reason=_reason(error, time_limit_seconds)) from None
+        except UnicodeError:
+            reason = "a statement may not change client_encoding."
+            raise QueryRefusedError(reason=reason) from None
     return QueryResult(columns, rows, is_cut, time.monotonic() - began, types)
 
 
@@ -96,17 +102,13 @@ def _check_text(text: str) -> None:
         raise QueryRefusedError(
             reason=f"a statement may have {STATEMENT_LIMIT_CHARACTERS:,} characters at most."
         )
-    try:
-        encoded = text.encode()
-    except UnicodeEncodeError:
-        encoded = b"\0"
-    if b"\0" in encoded:
+    if _UNSENDABLE.search(text):
         raise QueryRefusedError(reason="the text holds characters that no statement can hold.")
 
 
 @contextmanager
 def _connection(url: str) -> Iterator[psycopg.Connection]:
-    """A fresh session, read-only and gone afterwards; its errors never show the URL."""
+    """Open a read-only session and close it afterwards; its errors never show the URL."""
     parsed = make_url(url)
     positional, options = parsed.get_dialect()().create_connect_args(parsed)
     options.update(
@@ -132,84 +134,108 @@ def _connection(url: str) -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def _cut_off(connection: psycopg.Connection, seconds: float) -> Iterator[None]:
-    """Stop waiting after so long, whatever the server does.
-
-    PostgreSQL looks at its time limits between the steps of a statement, and some steps (parsing,
-    `translate` of a huge text) have nothing between.
-    """
-    cut = socket.socket(fileno=os.dup(connection.fileno()))
-    timer = threading.Timer(seconds, cut.shutdown, [socket.SHUT_RDWR])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        cut.close()
+    """Stop waiting after so long: PostgreSQL checks no time limit while it parses, for instance."""
+    # A duplicate of the descriptor, because libpq owns the original.
+    with socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as duplicate:
+        timer = threading.Timer(seconds, duplicate.shutdown, [socket.SHUT_RDWR])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
 
 
 @dataclass(frozen=True)
-class _Clock:
-    """One limit for all the statements of a query: statement_timeout alone counts each anew."""
+class _Query:
+    """The statements of one query, with one time limit: statement_timeout alone counts each of them anew."""
 
     connection: psycopg.Connection
-    ends: float
+    ends_at: float
     parameters: tuple[str, ...]
 
-    def limit_next(self) -> None:
-        left = max(int((self.ends - time.monotonic()) * 1000), 1)
-        self.connection.execute(f"SET LOCAL statement_timeout = {left}".encode())
+    def columns(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the columns' names and types; proves that the text is one reading statement."""
+        self.connection.execute("SET LOCAL search_path = diagnostics")
+        with self._cursor("columns", text) as cursor:
+            columns = cursor.description or ()
+            known = [self.connection.adapters.types.get(column.type_code) for column in columns]
+            types = tuple(kind.name if kind else "" for kind in known)
+            return tuple(column.name for column in columns), types
+
+    def rows(
+        self, text: str, column_count: int, row_limit: int, cell_limit: int
+    ) -> tuple[list[tuple[str | None, ...]], bool]:
+        """Return the rows up to the limits, and whether anything was cut off.
+
+        The statement becomes a subquery, where no semicolon may follow: PostgreSQL reports its position.
+        """
+        names = [f"c{index}" for index in range(column_count)]
+        cells = ", ".join(f"left({name}::text, {cell_limit + 1})" for name in names)
+        aliases = f"({', '.join(names)})" if names else ""
+        head, tail = f"SELECT {cells} FROM (", f"\n) AS shown{aliases}"
+        try:
+            with self.connection.transaction():
+                return self._fetched(head + text + tail, row_limit, cell_limit)
+        except errors.SyntaxError as error:
+            start = len('DECLARE "rows" CURSOR FOR ') + len(head) + 1
+            end = int(error.diag.statement_position or 0) - start
+            if end < 0 or text[end : end + 1] != ";":
+                raise
+            return self._fetched(head + text[:end] + tail, row_limit, cell_limit)
+
+    def _fetched(
+        self, statement: str, row_limit: int, cell_limit: int
+    ) -> tuple[list[tuple[str | None, ...]], bool]:
+        rows: list[tuple[str | None, ...]] = []
+        left = RESULT_LIMIT_CHARACTERS
+        with self._cursor("rows", statement) as cursor:
+            width = len(cursor.description or ())
+            batch = max(RESULT_LIMIT_CHARACTERS // max(width * cell_limit, 1), 1)
+            is_complete = False
+            while not is_complete and len(rows) <= row_limit and left > 0:
+                self._limit_next()
+                fetched = cursor.fetchmany(min(batch, row_limit + 1 - len(rows)))
+                left -= sum(len(cell or "") for row in fetched for cell in row)
+                rows += fetched
+                is_complete = not fetched
+        if self.connection.info.encoding != "utf-8":
+            raise UnicodeError
+        shown = [tuple(cell and cell[:cell_limit] for cell in row) for row in rows[:row_limit]]
+        return shown, not is_complete or shown != rows
+
+    def _limit_next(self) -> None:
+        milliseconds = max(int((self.ends_at - time.monotonic()) * 1000), 1)
+        self.connection.execute(f"SET LOCAL statement_timeout = {milliseconds}".encode())
 
     @contextmanager
-    def declared(self, name: str, statement: bytes) -> Iterator[psycopg.RawServerCursor]:
-        """A cursor for the statement, in its time; the parameters travel beside it, as texts."""
-        self.limit_next()
+    def _cursor(self, name: str, statement: str) -> Iterator[psycopg.RawServerCursor]:
+        self._limit_next()
         with psycopg.RawServerCursor(self.connection, name) as cursor:
-            cursor.execute(statement, self.parameters or None)
+            cursor.execute(statement.encode(), self.parameters or None)
             yield cursor
 
 
-def _columns(
-    connection: psycopg.Connection, clock: _Clock, text: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns' names and types; proves that the text is one reading statement."""
-    connection.execute("SET LOCAL search_path = diagnostics")
-    with clock.declared("columns", text.encode()) as cursor:
-        columns = cursor.description or ()
-        known = [connection.adapters.types.get(column.type_code) for column in columns]
-        types = tuple(kind.name if kind else "" for kind in known)
-        return tuple(column.name for column in columns), types
-
-
-def _wrapped(text: str, column_count: int, cell_limit: int) -> bytes:
-    """The statement as a subquery with every cell as a text, cut one character after the limit.
-
-    The line break ends a comment on the statement's last line.
-    """
-    names = [f"c{index}" for index in range(column_count)]
-    cells = ", ".join(f"left({name}::text, {cell_limit + 1})" for name in names)
-    aliases = f"({', '.join(names)})" if names else ""
-    return f"SELECT {cells} FROM ({statement_body(text)}\n) AS shown{aliases}".encode()
-
-
-def _rows(
-    clock: _Clock, wrapped: bytes, row_limit: int, cell_limit: int
-) -> tuple[list[tuple[str | None, ...]], bool]:
-    """The rows up to the limits, and whether anything was cut off."""
-    rows: list[tuple[str | None, ...]] = []
-    is_cut = False
-    room = RESULT_LIMIT_CHARACTERS
-    with clock.declared("rows", wrapped) as cursor:
-        width = len(cursor.description or ())
-        batch = max(RESULT_LIMIT_CHARACTERS // max(width * cell_limit, 1), 1)
-        while len(rows) <= row_limit and room > 0:
-            clock.limit_next()
-            fetched = cursor.fetchmany(min(batch, row_limit + 1 - len(rows)))
-            if not fetched:
-                return rows, is_cut
-            for row in fetched:
-                room -= sum(len(cell) for cell in row if cell is not None)
-                is_cut = is_cut or any(cell and len(cell) > cell_limit for cell in row)
-                rows.append(tuple(cell and cell[:cell_limit] for cell in row))
-    return rows[:row_limit], True
+def _reason(error: psycopg.Error, limit_seconds: float) -> str:
+    """Return what to change, with PostgreSQL's own words where they help, never a URL."""
+    words = redact(" ".join((error.diag.message_primary or "").split()).rstrip("."))
+    if len(words) > _MAX_MESSAGE_CHARACTERS:
+        words = words[:_MAX_MESSAGE_CHARACTERS] + "…"
+    match error:
+        case errors.QueryCanceled() | errors.TransactionTimeout() | errors.LockNotAvailable():
+            return f"it took longer than {limit_seconds:g} s and was stopped; {_NARROW}"
+        case errors.SyntaxError() if "multiple commands" in words:
+            return "only one statement may run at a time; remove what follows the semicolon."
+        case errors.SyntaxError() | errors.ReadOnlySqlTransaction():
+            return f"{words}; {_ONLY_READING}"
+        case errors.FeatureNotSupported() if "DECLARE CURSOR" in words:
+            return f"{words}; {_ONLY_READING}"
+        case errors.InsufficientPrivilege():
+            return f"{words}; this page reads the views of schema diagnostics."
+        case errors.OutOfMemory() | errors.ConfigurationLimitExceeded() | errors.DiskFull():
+            return f"it needs more memory or temporary space than a query may take; {_NARROW}"
+        case psycopg.OperationalError() if not words:
+            return f"the database did not answer in time; {_NARROW}"
+        case _:
+            return f"PostgreSQL reports: {words}."

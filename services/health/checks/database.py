@@ -3,18 +3,29 @@
 from collections.abc import Callable
 from time import monotonic
 
-import psycopg
 from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
 from services.core.errors import DatabaseUnavailableError, QueryRefusedError, QueueUnavailableError
 from services.core.redaction import shown_value
-from services.database.engine import Database
-from services.database.read_only.address import reader_address
-from services.database.read_only.excess_privileges import excess_privileges
-from services.database.read_only.reader import run_readonly
-from services.database.revisions import known_revisions, present_revision
-from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unknown, warning
+from services.database.engine import Database, known_revisions, present_revision
+from services.database.read_only.privileges import (
+    excess_privileges,
+    public_functions,
+    public_schemas,
+)
+from services.database.read_only.reader import TIME_LIMIT_SECONDS, reader_address, run_readonly
+from services.database.read_only.role import raw_connection
+from services.health.check import (
+    Answer,
+    Check,
+    CheckStatus,
+    CheckUpTargets,
+    failed,
+    ok,
+    unknown,
+    warning,
+)
 
 GROUP = "Database"
 SLOW_SECONDS = 0.2
@@ -132,19 +143,28 @@ def _reader(targets: CheckUpTargets) -> Answer:
         return warning(f"The SQL page is off: role {role} may not sign in.", _READER_FIX)
     except QueryRefusedError as error:
         return warning(f"Role {role} signs in, but: {error.sentence}", _READER_FIX)
-    excess = _excess(targets, role)
+    with targets.transaction() as session:
+        raw = raw_connection(session.connection())
+        excess = excess_privileges(raw, role)
+        schemas, functions = public_schemas(raw, role), public_functions(raw, role)
     if excess:
         return failed(
             f"Role {role} could do more than read: {len(excess)} privileges too many.",
-            "Run ./run migrate once with a superuser in DATABASE_URL: it revokes them.",
+            f"Let a superuser execute in this database: {'; '.join(excess)}.",
         )
-    return ok(f"Role {role} reads the documented views and nothing else.")
-
-
-def _excess(targets: CheckUpTargets, role: str) -> list[str]:
-    with targets.transaction() as session:
-        raw = session.connection().connection.driver_connection
-        return excess_privileges(raw, role) if isinstance(raw, psycopg.Connection) else []
+    finding = f"Role {role} signs in and reads the documented views."
+    if schemas:
+        finding += " Everybody (PUBLIC) may use other schemas of this database too."
+    if functions:
+        finding += (
+            " Everybody (PUBLIC) may take advisory locks or write messages to the write-ahead log, for"
+            f" a query's {TIME_LIMIT_SECONDS:g} s at most."
+        )
+    if not schemas + functions:
+        return ok(finding)
+    # Only an administrator knows whether another role of the server needs them.
+    fix = f"If no other role needs it, let a superuser execute: {'; '.join(schemas + functions)}."
+    return warning(finding, fix) if schemas else Answer(CheckStatus.OK, finding, fix)
 
 
 def _clocks(targets: CheckUpTargets) -> Answer:

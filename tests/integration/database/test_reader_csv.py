@@ -5,8 +5,7 @@ import io
 
 import pytest
 
-from services.database.csv_export import write_csv
-from services.database.read_only.reader import QueryResult
+from services.database.query_result import QueryResult, write_csv
 
 
 def _written(columns: tuple[str, ...], *rows: tuple[str | None, ...]) -> str:

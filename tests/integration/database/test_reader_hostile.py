@@ -1,7 +1,8 @@
 """Nothing that a person types into the SQL page changes, shows or occupies anything."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -149,6 +150,56 @@ def test_a_statement_that_takes_a_hostile_parameter_for_more_is_refused(
     assert not [secret for secret in hidden if secret in said]
     assert len(said) < 600 and "\n" not in said
     assert everything(watcher) == before
+
+
+def test_a_notification_of_a_statement_reaches_nobody(
+    shared_url: str, watcher: psycopg.Connection
+) -> None:
+    watcher.execute("LISTEN everything")
+
+    run_readonly(shared_url, "select pg_notify('everything', 'x')")
+
+    assert list(watcher.notifies(timeout=0.2)) == []
+
+
+def test_an_advisory_lock_ends_with_its_statement(
+    shared_url: str, watcher: psycopg.Connection
+) -> None:
+    statement = "select pg_advisory_lock(7), pg_sleep(60)"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(_ran, shared_url, statement)
+        _wait_until(lambda: not _can_lock(watcher))
+        _, is_refused, seconds = waiting.result()
+
+    assert is_refused and seconds < LONGEST_SECONDS
+    _wait_until(lambda: _can_lock(watcher))
+
+
+def _can_lock(connection: psycopg.Connection) -> bool:
+    with connection.transaction():
+        return connection.execute("SELECT pg_try_advisory_xact_lock(7)").fetchone() == (True,)
+
+
+def _wait_until(is_reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_reached():
+        assert time.monotonic() < deadline
+
+
+def test_a_message_fills_the_log_for_no_longer_than_the_limit(
+    shared_url: str, watcher: psycopg.Connection
+) -> None:
+    position = watcher.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+    message = "pg_logical_emit_message(false, 'x', repeat('x', 100000))"
+
+    _, is_refused, seconds = _ran(
+        shared_url, f"select count({message}) from generate_series(1, 20), pg_sleep(60)"
+    )
+
+    assert is_refused and seconds < LONGEST_SECONDS
+    assert position is not None
+    written = "SELECT pg_current_wal_insert_lsn() - %s::pg_lsn < 200000000"
+    assert watcher.execute(written, position).fetchone() == (True,)
 
 
 def test_information_schema_knows_no_table_of_the_application(shared_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Who may read, what is closed, and what is said where that is not possible."""
+"""Who may read, which privileges are revoked or reported, and the reason where SQL is off."""
 
 import multiprocessing
 import secrets
@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from services.core.errors import DatabaseUnavailableError, QueryRefusedError
 from services.database.engine import Database
 from services.database.prepare import prepare_database
+from services.database.read_only.privileges import public_functions, public_schemas
 from services.database.read_only.reader import reader_url, run_readonly
 from services.database.read_only.role import (
     ReaderState,
@@ -185,19 +186,98 @@ def test_a_superuser_can_open_the_page_with_the_statements_that_are_shown(
 ) -> None:
     _execute(server, owned.superuser_url, *_prepared(owned.url).statements)
 
-    state = _prepared(owned.url)
-    assert not state.is_on
-    assert any("set_config" in statement for statement in state.statements)
-    with pytest.raises(DatabaseUnavailableError):
-        _reads(owned.url)
-
-    _execute(server, owned.superuser_url, *state.statements)
     assert _prepared(owned.url).is_on
     assert _reads(owned.url)
+
+
+def test_preparation_changes_no_privilege_of_anybody_else(owned: Owned, server: Server) -> None:
+    query = """
+        SELECT md5(string_agg(acl, '|' ORDER BY acl)) FROM (
+          SELECT 'f' || oid || proacl::text FROM pg_proc WHERE pronamespace::regnamespace::text <> 'app'
+          UNION ALL SELECT 'r' || oid || relacl::text FROM pg_class
+            WHERE relnamespace::regnamespace::text NOT IN ('app', 'diagnostics')
+          UNION ALL SELECT 'n' || oid || nspacl::text FROM pg_namespace WHERE nspname <> 'diagnostics'
+          UNION ALL SELECT 'l' || oid || lanacl::text FROM pg_language
+          UNION ALL SELECT a::text FROM pg_authid AS a WHERE rolname NOT LIKE '%reader'
+        ) AS held (acl)"""
+    _execute(server, owned.superuser_url, f'ALTER ROLE "{owned.owner}" CREATEROLE')
+    for url in (owned.superuser_url, owned.url):
+        with server.connect(owned.superuser_url) as connection:
+            before = connection.execute(query.encode()).fetchone()
+            assert _prepared(url).is_on
+            assert connection.execute(query.encode()).fetchone() == before
+            connection.execute("DROP SCHEMA diagnostics CASCADE; DROP SCHEMA app CASCADE")
+            connection.execute(f'DROP OWNED BY "{owned.name}_reader"'.encode())
+            connection.execute(f'DROP ROLE "{owned.name}_reader"'.encode())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select pg_advisory_lock(1)",
+        "select pg_try_advisory_xact_lock_shared(1, 2)",
+        "select pg_logical_emit_message(false, 'x', repeat('x', 1000000))",
+        'select U&"\\0070g_advisory_lock"(1)',
+    ],
+)
+def test_an_administrator_can_close_the_functions_that_act(
+    owned: Owned, server: Server, statement: str
+) -> None:
+    _execute(server, owned.superuser_url, f'ALTER ROLE "{owned.owner}" CREATEROLE')
+    role = _prepared(owned.url).role
+    reader = reader_url(owned.url, reader_password(SECRET_KEY))
+    run_readonly(reader, statement)
+
+    with server.connect(owned.url) as connection:
+        shown = public_functions(connection, role)
+    _execute(server, owned.superuser_url, *shown)
+
     with pytest.raises(QueryRefusedError, match="permission denied"):
-        run_readonly(
-            reader_url(owned.url, reader_password(SECRET_KEY)), "select pg_advisory_lock(1)"
-        )
+        run_readonly(reader, statement)
+    assert _prepared(owned.url).is_on
+    with server.connect(owned.url) as connection:
+        assert public_functions(connection, role) == []
+
+
+def test_another_schema_that_everybody_may_use_is_reported(
+    database_url: str, readable_url: str, server: Server, owner: psycopg.Connection
+) -> None:
+    role = make_url(readable_url).username or ""
+    assert public_schemas(owner, role) == []
+    owner.execute(
+        "CREATE FUNCTION public.names() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER"
+        " AS 'SELECT name FROM app.people'"
+    )
+    assert run_readonly(readable_url, "select * from public.names()").rows
+
+    statements = public_schemas(owner, role)
+
+    assert statements == ["REVOKE USAGE ON SCHEMA public FROM PUBLIC"]
+    assert _prepared(database_url).is_on
+    assert public_schemas(owner, role) == statements
+    _execute(server, database_url, *statements)
+    with pytest.raises(QueryRefusedError, match="permission denied"):
+        run_readonly(readable_url, "select * from public.names()")
+
+
+def test_tables_that_everybody_may_read_turn_the_page_off(
+    database_url: str, readable_url: str, server: Server
+) -> None:
+    _execute(server, database_url, "GRANT USAGE ON SCHEMA app TO PUBLIC")
+
+    state = _prepared(database_url)
+
+    assert not state.is_on
+    assert state.statements == ("REVOKE ALL ON SCHEMA app FROM PUBLIC",)
+    with pytest.raises(DatabaseUnavailableError):
+        run_readonly(readable_url, COUNT)
+
+
+def test_the_owner_of_the_tables_is_no_reader(owned: Owned) -> None:
+    state = _prepared(owned.url, owned.owner)
+
+    assert not state.is_on
+    assert "owns the tables" in state.reason
 
 
 def test_a_named_role_is_granted_the_views_and_checked(owned: Owned, server: Server) -> None:
@@ -239,12 +319,14 @@ def test_a_role_that_gained_a_right_elsewhere_loses_it_at_the_next_start(
         f'GRANT USAGE ON SCHEMA app, public TO "{role}"',
         f'GRANT pg_read_all_data TO "{role}"',
         f'GRANT ALL ON ALL TABLES IN SCHEMA diagnostics TO "{role}"',
-        f'GRANT EXECUTE ON FUNCTION pg_sleep(double precision) TO "{role}"',
+        f'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO "{role}"',
+        f'GRANT SELECT ON TABLE pg_authid TO "{role}"',
+        f'GRANT SELECT (email) ON TABLE app.people TO "{role}"',
         f'ALTER ROLE "{role}" SUPERUSER',
     )
 
     assert _prepared(database_url).is_on
-    for statement in ("select * from app.people", "select pg_sleep(0)", "table pg_authid"):
+    for statement in ("select * from app.people", "select pg_ls_waldir()", "table pg_authid"):
         with pytest.raises(QueryRefusedError, match="permission denied"):
             run_readonly(readable_url, statement)
 

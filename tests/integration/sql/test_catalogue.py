@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from services.database.read_only.reader import QueryResult, run_readonly
+from services.database.query_result import QueryResult
+from services.database.read_only.reader import run_readonly
 from services.database.views import VIEWS
 from services.sql.query import Group, NamedQuery
 from services.sql.sql_views import CATALOGUE, named

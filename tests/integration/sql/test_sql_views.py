@@ -17,7 +17,7 @@ from services.core.errors import (
 from services.core.settings import load_settings
 from services.database.engine import Database
 from services.database.models import Audit
-from services.database.read_only.address import reader_address
+from services.database.read_only.reader import reader_address
 from services.database.views import VIEWS
 from services.sql.sql_views import CATALOGUE, FREE_SQL, SqlViews
 from tests.conftest import SECRET_KEY

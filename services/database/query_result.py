@@ -1,13 +1,24 @@
-"""Writes a query's result as CSV that a spreadsheet opens without running any of its cells."""
+"""Rows of a query as text, and as CSV that a spreadsheet opens without running any of its cells."""
 
 import csv
 import re
+from dataclasses import dataclass
 from typing import TextIO
-
-from services.database.read_only.reader import QueryResult
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"-\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """Rows as PostgreSQL writes them, None for null. `is_truncated`: rows or cells were cut."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str | None, ...]]
+    is_truncated: bool
+    seconds: float
+    types: tuple[str, ...] = ()
+    """PostgreSQL's names of the columns' types, empty for those it does not come with."""
 
 
 def write_csv(result: QueryResult, out: TextIO) -> None:
