@@ -27,21 +27,56 @@ DEFAULT_FOCUS = (0.5, 0.35)
 
 
 @dataclass(frozen=True)
+class CoveredArea:
+    """A rectangle, as shares of the frame, over which the channel draws its own interface."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    by: str
+
+
+@dataclass(frozen=True)
 class Preset:
-    """A channel's picture and its size in pixels."""
+    """A channel's picture: its size in pixels, and the areas that its interface covers.
+
+    The crop preview reads all fields in the browser.
+    """
 
     id: str
     label: str
     width: int
     height: int
+    covered: tuple[CoveredArea, ...] = ()
 
 
+# The apps' own layouts, read in November 2026; rounded up, since they differ between phones.
 PRESETS = {
     preset.id: preset
     for preset in (
         Preset("instagram_post", "Instagram post", 1080, 1350),
-        Preset("instagram_story", "Instagram story", 1080, 1920),
-        Preset("tiktok", "TikTok", 1080, 1920),
+        Preset(
+            "instagram_story",
+            "Instagram story",
+            1080,
+            1920,
+            (
+                CoveredArea(0.0, 0.0, 1.0, 0.14, "profile and close button"),
+                CoveredArea(0.0, 0.8, 1.0, 0.2, "reply field"),
+            ),
+        ),
+        Preset(
+            "tiktok",
+            "TikTok",
+            1080,
+            1920,
+            (
+                CoveredArea(0.0, 0.0, 1.0, 0.08, "tabs"),
+                CoveredArea(0.0, 0.8, 1.0, 0.2, "name, caption and music"),
+                CoveredArea(0.89, 0.08, 0.11, 0.72, "buttons"),
+            ),
+        ),
         Preset("shopee", "Shopee", 1080, 1080),
     )
 }

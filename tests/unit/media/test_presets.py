@@ -53,11 +53,17 @@ def test_enlargement_is_that_of_the_cropped_area() -> None:
     assert enlargement(540, 3000, shopee) == 2.0
 
 
-def test_sizes_are_the_channels_own() -> None:
+def test_sizes_are_the_channels_own_and_covered_areas_lie_inside() -> None:
     assert {preset.id: (preset.width, preset.height) for preset in PRESETS.values()} == {
         "instagram_post": (1080, 1350),
         "instagram_story": (1080, 1920),
         "tiktok": (1080, 1920),
         "shopee": (1080, 1080),
     }
+    for preset in PRESETS.values():
+        for area in preset.covered:
+            assert 0 <= area.left < area.left + area.width <= 1
+            assert 0 <= area.top < area.top + area.height <= 1
+            assert area.by
+    assert PRESETS["tiktok"].covered and PRESETS["instagram_story"].covered
     assert all(0 <= share <= 1 for share in DEFAULT_FOCUS)
