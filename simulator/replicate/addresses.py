@@ -50,6 +50,7 @@ def _model_routes(world: World, gate: ReplicateGate) -> list[Route]:
         route("/v1/models", models.create, "POST"),
         route(_MODEL, models.get),
         route(_VERSION, models.get_version),
+        route(_VERSION, models.delete_version, "DELETE"),
     ]
 
 

@@ -83,6 +83,10 @@ class RunStore(Generic[SomeRun]):
         """The one of that id, if it is still stored."""
         return self._by_id.get(run_id)
 
+    def discard_version(self, version: str) -> None:
+        """Forget every run of a version."""
+        self._by_id = {key: run for key, run in self._by_id.items() if run.model.version != version}
+
     def clear(self) -> None:
         """Forget everything."""
         self._by_id.clear()

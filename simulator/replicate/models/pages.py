@@ -62,7 +62,8 @@ class ModelPage:
 
 
 def _gives_version(training: Training, now: float) -> bool:
-    return training.has_succeeded(now) and training.output_count(now) > 0
+    is_made = training.has_succeeded(now) and training.output_count(now) > 0
+    return is_made and not training.is_version_deleted
 
 
 class ModelShelf:

@@ -54,6 +54,17 @@ class ModelRoutes:
                 return JSONResponse(model.version_json(created_at))
         raise not_found()
 
+    async def delete_version(self, request: Request) -> Response:
+        """DELETE /v1/models/{owner}/{name}/versions/{version_id}, with all its predictions."""
+        version = request.path_params["version_id"]
+        trainings = self._page(request).trainings
+        training = next((it for it in trainings if it.version == version), None)
+        if training is None or training.is_version_deleted:
+            raise not_found()
+        training.is_version_deleted = True
+        self._world.predictions.discard_version(version)
+        return Response(status_code=202)
+
     def _page(self, request: Request) -> ModelPage:
         page = self._world.models.find(request.path_params["owner"], request.path_params["name"])
         if page is None:

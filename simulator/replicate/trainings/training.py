@@ -22,6 +22,7 @@ class Training(Run):
     destination: str
     """`owner/name` of the model that gets the version."""
     training_set: TrainingSet
+    is_version_deleted: bool = False
 
     @property
     def prompt(self) -> str:
