@@ -40,7 +40,7 @@ ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 
 
 def menu_page(package: str, title: str, icon: str, role: Role, actor: Actor) -> st.Page:
-    """Return the page; one that the actor's role does not see stays reachable by its address."""
+    """Return the page; a hidden one is still reachable by its address."""
     is_visible = ROLES.index(actor.role) >= ROLES.index(role)
     return st.Page(
         f"{package}/page.py",

@@ -97,7 +97,7 @@ def _explain(sums: AccountTotals | None) -> None:
     else:
         st.error(
             f"This account's credits do not add up: {equation.replace(' = ', ', but ')}."
-            " Nothing is corrected automatically: tell your administrator.",
+            " Nothing is corrected automatically: contact your administrator.",
             icon=":material/error:",
         )
 
@@ -137,7 +137,7 @@ def grant(account: AccountView) -> None:
 @st.dialog("Change account", icon=":material/tune:")
 def change_account(actor: Actor, account: AccountView) -> None:
     """Set tier, time zone and daily quota."""
-    st.caption(f"{escaped(account.name)}. Running work keeps its price.")
+    st.caption(f"{escaped(account.name)}. The price of running work does not change.")
     _terms(actor, account.id, account)
 
     def save(admin: Actor, reason: str) -> str:

@@ -56,7 +56,7 @@ def _ours(prices: tuple[PriceView, ...], can_change: bool) -> None:
         for price in prices
     ]
     clicked = table(columns, rows, title="Credit prices", key="prices")
-    st.caption("A new price applies to new starts; running work keeps its price.")
+    st.caption("A new price applies to new starts; the price of running work does not change.")
     _remember(PRICE, clicked)
 
 

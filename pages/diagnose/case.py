@@ -12,14 +12,15 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Row, RowGroup, facts, row_groups
 from pages.kit.components.timeline import Moment, timeline
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.remedy_labels import (
+from pages.kit.widgets import badge, slots_section
+from pages.kit.wording import (
+    GENERATION_BADGES,
     HEALING,
+    KIND_WORDS,
     badge_of,
     clock_words,
     source_words,
 )
-from pages.kit.widgets import badge, slots_section
-from pages.kit.wording import GENERATION_BADGES, KIND_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role
@@ -35,7 +36,7 @@ OPEN = {GenerationState.QUEUED, GenerationState.RUNNING, GenerationState.NEEDS_R
 
 
 def draw_case(generation_id: str, case: Diagnosis) -> None:
-    """Draw the part that refreshes while the generation is open."""
+    """Draw what refreshes while the generation is open."""
     is_live = is_open(case)
     (_live if is_live else _static)(generation_id, is_live)
 
@@ -142,7 +143,7 @@ def _remedies(finding: Finding) -> None:
 
 
 def _label(offer: RemedyOffer) -> str:
-    """Return the button's label, with the argument that tells two offers of one kind apart."""
+    """Return the button's label, with the argument where one distinguishes it."""
     words = REMEDIES[offer.remedy_id]
     if not (words.argument and offer.argument):
         return words.label

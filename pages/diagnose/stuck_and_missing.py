@@ -9,13 +9,13 @@ from pages.kit.backend import clear_cached_reads, missing, services, stalled
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups
 from pages.kit.frame import action, flash, require_role
-from pages.kit.remedy_labels import (
+from pages.kit.widgets import badge, open_diagnosis
+from pages.kit.wording import (
+    KIND_WORDS,
     MISSING_REMEDIES,
     MISSING_WORDS,
     SEVERITY_BADGES,
 )
-from pages.kit.widgets import badge, open_diagnosis
-from pages.kit.wording import KIND_WORDS
 from services.core.actors import Actor
 from services.core.humanize import count_of, file_size
 from services.core.states import ReconciliationScope, ReconciliationState, Role

@@ -49,20 +49,20 @@ def _draw(kind: Kind | None, mascot_id: str | None) -> None:
 
 
 _ticking = st.fragment(_draw, run_every=10)
-_still = st.fragment(_draw)
+_static = st.fragment(_draw)
 
 
 def _with_older(newest: GalleryPage, view: str) -> tuple[list[GalleryItem], str | None]:
-    """The newest page, and below it what was loaded before for the same view.
+    """Return the newest page followed by the older pages loaded for the same view.
 
-    When so much is new that the two no longer meet, the older part is let go: no gap is shown.
+    When so much is new that the two do not overlap, the older pages are dropped: no gap is shown.
     """
-    kept = st.session_state.get(OLDER)
-    if kept and kept["view"] == view:
-        known = {item.slot_id for item in kept["items"]}
+    stored = st.session_state.get(OLDER)
+    if stored and stored["view"] == view:
+        known = {item.slot_id for item in stored["items"]}
         fresh = [item for item in newest.items if item.slot_id not in known]
         if len(fresh) < len(newest.items):
-            return [*fresh, *kept["items"]], kept["cursor"]
+            return [*fresh, *stored["items"]], stored["cursor"]
     st.session_state.pop(OLDER, None)
     return list(newest.items), newest.next_cursor
 
@@ -86,11 +86,11 @@ def _empty(*, is_filtered: bool) -> None:
         )
         return
     empty_state(
-        "Nothing was made yet",
+        "No pictures yet",
         "Every finished picture appears here, newest first.",
         icon="grid_view",
         page="mascots/page.py",
-        label="Make the first mascot",
+        label="Create a mascot",
     )
 
 
@@ -99,4 +99,4 @@ page_title("Gallery")
 chosen = draw_filters(person)
 # Once older pages are loaded, new pictures wait for the next click: a tick would resend them all.
 has_older = OLDER in st.session_state
-(_still if has_older else _ticking)(*chosen)
+(_static if has_older else _ticking)(*chosen)

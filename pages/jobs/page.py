@@ -3,8 +3,7 @@
 import streamlit as st
 
 from pages.jobs.board import draw_alarms, draw_charts, draw_counts, draw_processes
-from pages.jobs.detail import draw_detail
-from pages.jobs.pauses import open_pause
+from pages.jobs.dialogs import draw_detail, open_pause
 from pages.jobs.runs import (
     ALL,
     RUN,

@@ -1,4 +1,4 @@
-"""The list of runs with its filters, which stand in the address, and its bulk actions."""
+"""The list of runs with its filters, which the address holds, and its bulk actions."""
 
 import streamlit as st
 

@@ -143,12 +143,12 @@ def missing(actor: Actor) -> MissingReport:
 
 
 @cached_read(seconds=5)
-def trouble_counts(actor: Actor) -> tuple[int, int]:
+def problem_counts(actor: Actor) -> tuple[int, int]:
     """Count stalled generations and missing pictures."""
     return services().diagnoses.counts(actor)
 
 
 @cached_read(seconds=5, max_entries=32)
 def located(actor: Actor, text: str, time_zone: str | None) -> Located:
-    """Search what a pasted text leads to."""
+    """Find what a pasted text identifies."""
     return services().locator.locate(actor, text, time_zone=time_zone)

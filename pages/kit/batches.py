@@ -22,7 +22,7 @@ TILE = 132
 
 
 def batches(kind: Kind, *, empty_sentence: str) -> None:
-    """The newest batches of this kind; they tick fast only while one of them is live."""
+    """Draw the newest batches of this kind; they refresh fast only while one is live."""
     actor = require_role(Role.VIEWER)
     ask_for_decision()
     with action("read_batches", is_page=True):
@@ -54,7 +54,7 @@ def grid(
     group: int = 1,
     section: Callable[..., Section] = batch_section,
 ) -> None:
-    """Draw these batches; opens pictures, and asks for the decision that a slot needs."""
+    """Draw these batches; a click opens a picture, a decision, a diagnosis or a dialog."""
     can_act = actor.role is not Role.VIEWER
     clicked = tile_grid(
         [section(card, can_act=can_act) for card in cards],
@@ -69,8 +69,8 @@ def grid(
     if clicked.act in slots and slots[clicked.act].run_id:
         st.session_state["decide"] = slots[clicked.act].run_id
         st.rerun()
-    wanted, _, generation_id = (clicked.element or "").partition(":")
-    if wanted == WHY:
+    what, _, generation_id = (clicked.element or "").partition(":")
+    if what == WHY:
         open_diagnosis(generation_id)
     elif clicked.element:
         ask_action(clicked.element)
@@ -102,7 +102,7 @@ def ask_for_decision() -> None:
 def _decide(run_id: str) -> None:
     if st.session_state.pop("decided", False):
         st.rerun()
-    draw_message("decide_told")
+    draw_message("decide_message")
     st.write(
         "The provider's response was lost, so it is unknown whether the picture was made. A retry"
         " may be paid twice at the provider; failing it refunds the credits."
@@ -113,23 +113,23 @@ def _decide(run_id: str) -> None:
         st.button("Fail and refund", on_click=_settle, args=(run_id, False))
 
 
-def _settle(run_id: str, is_again: bool) -> None:
+def _settle(run_id: str, is_retry: bool) -> None:
     reason = str(st.session_state.get("decide_reason") or "").strip() or "No reason given"
-    with action("settle_review", message_key="decide_told"):
+    with action("settle_review", message_key="decide_message"):
         actor = require_role(Role.OPERATOR)
-        decide = services().review.resubmit if is_again else services().review.give_up
+        decide = services().review.resubmit if is_retry else services().review.give_up
         decide(actor, run_id, reason)
         clear_cached_reads()
         st.session_state["decided"] = True
-        flash("Retrying." if is_again else "Failed and refunded.")
+        flash("Retrying." if is_retry else "Failed and refunded.")
 
 
-_ASKED, _DONE, _MESSAGE = "batch_asked", "batch_done", "batch_told"
+_ASKED, _DONE, _MESSAGE = "batch_asked", "batch_done", "batch_message"
 
 
-def ask_action(wanted: str) -> None:
+def ask_action(button_id: str) -> None:
     """Remember the button that was clicked; its dialog opens with the next run."""
-    st.session_state[_ASKED] = wanted
+    st.session_state[_ASKED] = button_id
     st.rerun()
 
 
@@ -142,7 +142,7 @@ def open_asked() -> None:
         _retry_dialog(generation_id)
 
 
-@st.dialog("Cancel it?", icon=":material/block:")
+@st.dialog("Cancel?", icon=":material/block:")
 def _cancel_dialog(generation_id: str) -> None:
     _close_when_done()
     draw_message(_MESSAGE)
@@ -168,18 +168,18 @@ def _what_cancel_does(preview: CancelPreview, is_training: bool) -> str:
     if is_training:
         return f"The training ends. {credits_of(preview.credits)} will be refunded."
     pictures = count_of(preview.open_slots, "picture is", "pictures are")
-    return f"{pictures} not there yet. {credits_of(preview.credits)} will be refunded for what is not made."
+    return f"{pictures} not finished. {credits_of(preview.credits)} will be refunded."
 
 
 def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
     if is_training:
         return (
             "It is canceled at the provider. If it has finished there by then, it was paid for:"
-            " the model is kept and stays charged."
+            " the model is saved and charged."
         )
     return (
         f"{count_of(preview.at_provider, 'picture is', 'pictures are')} with a provider and"
-        " canceled there. What it has finished by then was paid for: it is kept and stays charged."
+        " canceled there. What it has finished by then was paid for: it is saved and charged."
     )
 
 
@@ -193,7 +193,7 @@ def _retry_dialog(generation_id: str) -> None:
     st.write(
         f"**{count_of(quote.slot_count, 'picture')}** · {credits_of(quote.price_credits)} · {about}"
     )
-    st.caption("Only the missing pictures are made. Their refunded credits are charged again.")
+    st.caption("Only the missing pictures are generated and charged.")
     for problem in quote.problems:
         st.error(escaped(problem))
     with st.container(horizontal=True):
@@ -213,7 +213,7 @@ def _do_cancel(generation_id: str) -> None:
         reason = str(st.session_state.get("cancel_reason") or "")
         services().cancel.cancel(require_role(Role.OPERATOR), generation_id, reason)
         _finish()
-        flash("Canceled. What was not made is refunded.")
+        flash("Canceled. Unfinished pictures are refunded.")
 
 
 def _do_retry(generation_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The foot of every form that starts or changes something, and the choice of edits."""
+"""The start row of forms, the foot of change dialogs, and the choice of edits."""
 
 import secrets
 import time
@@ -36,8 +36,8 @@ def start_row(
 ) -> None:
     """Draw price, prompts and button of the form; a click calls `start` with its key.
 
-    A form that is still blank keeps its button, so that typing and clicking are one go; the
-    click then says what is missing. `what` is told in place of the number of pictures.
+    The button of a blank form is enabled, so that typing and clicking take one step; a click
+    then shows what is missing. `what` replaces the number of pictures.
     """
     key = st.session_state.setdefault(f"{form}_key", secrets.token_hex(16))
     st.markdown(price_line(quote, what))
@@ -66,10 +66,10 @@ def start_row(
 
 
 def _offer_existing(form: str, existing: ExistingResult) -> None:
-    """The very same was made before: it can be looked at instead of being paid for again."""
-    told = "You already made this" if existing.is_finished else "An identical batch is running"
+    """Offer to open the identical batch that exists."""
+    label = "You already made this" if existing.is_finished else "An identical batch is running"
     line = [
-        elements.text(told),
+        elements.text(label),
         elements.time(existing.created_at),
         elements.button("Show it", "existing"),
     ]
@@ -85,13 +85,13 @@ def _start(form: str, request: Any, start: Callable[[str], Started], key: str) -
     clear_cached_reads()
     if not started.is_queue_available:
         flash(
-            "Saved. The queue does not answer at the moment; this begins by itself when it is back.",
+            "Saved. The queue does not answer; the work starts automatically when it does.",
             ":material/schedule:",
         )
 
 
 def _is_echo(form: str, request: Any) -> bool:
-    """A second click of a double click, that came after the first had already started."""
+    """Return whether this is the second click of a double click that has started already."""
     asked, at = st.session_state.get(f"{form}_last", ("", 0.0))
     return bool(asked == repr(request) and time.monotonic() - at < ECHO_SECONDS)
 
@@ -109,18 +109,18 @@ def _prompts(form: str, quote: Quote) -> None:
 
 DONE = "change_is_done"
 Save = Callable[[Actor, str], str]
-"""Makes the change for a reason, and returns what to tell, in our words alone."""
+"""Makes the change for a reason and returns its message, free of a person's text."""
 
 
 def change_row(key: str, label: str, save: Save, role: Role = Role.ADMIN) -> None:
-    """Draw the reason and the button; what goes wrong is told below them, and nothing closes."""
+    """Draw the reason and the button; an error is shown below them and the dialog stays open."""
     if st.session_state.pop(DONE, False):
         st.rerun()
     st.text_input(
         "Reason",
         key=f"{key}_reason",
         max_chars=200,
-        placeholder="Why; it is kept with the change",
+        placeholder="Why; stored with the change",
     )
     st.button(
         label,
@@ -130,19 +130,19 @@ def change_row(key: str, label: str, save: Save, role: Role = Role.ADMIN) -> Non
         args=(key, save, role),
         width="stretch",
     )
-    draw_message(_told(key))
+    draw_message(_message_key(key))
 
 
 def _save(key: str, save: Save, role: Role) -> None:
-    with action(key, message_key=_told(key)):
+    with action(key, message_key=_message_key(key)):
         actor = require_role(role)
-        told = save(actor, str(st.session_state.get(f"{key}_reason") or ""))
+        message = save(actor, str(st.session_state.get(f"{key}_reason") or ""))
         clear_cached_reads()
-        flash(told)
+        flash(message)
         st.session_state[DONE] = True
 
 
-def _told(key: str) -> str:
+def _message_key(key: str) -> str:
     return f"{key}_told"
 
 
@@ -151,9 +151,9 @@ MAX_WORDS = 1000
 
 
 def choose_edits(key: str, can_start: bool, begin: EditChoices | None = None) -> EditChoices:
-    """Two rows: the background, with words where it is replaced, and the channels.
+    """Draw the background, with its prompt where it is replaced, and the channels.
 
-    `begin` is what they show first; `key` names the widgets, so a new one begins anew.
+    `begin` is the first choice; a new `key` starts with it.
     """
     begin = begin or EditChoices()
     background = _background(key, can_start, begin)

@@ -1,4 +1,4 @@
-"""Who is here, what they may do, and the one place where errors become sentences."""
+"""The signed-in person, their role, and the one place where errors become sentences."""
 
 import logging
 import secrets
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "::1"})
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded")
-UNEXPECTED = "Something went wrong on our side. Try again; if it stays, give support this reference"
+UNEXPECTED = "Something went wrong. Try again; if it persists, give support this reference"
 _FLASH = "frame_flash"
 
 
@@ -28,19 +28,19 @@ _FLASH = "frame_flash"
 def action(label: str, *, is_page: bool = False, message_key: str = "") -> Iterator[None]:
     """Turn any error inside into a sentence with a reference; the log has the traceback.
 
-    `is_page`: what failed is the page itself, so it offers to try again and stops there.
+    `is_page`: the page itself failed; it offers a retry and stops.
     `message_key`: the name under which `draw_message` shows it; a dialog hides what a callback draws.
     """
     try:
         yield
     except AtelierError as error:
-        _tell(escaped(redact(error.sentence)), _logged(label, error.code), is_page, message_key)
+        _show(escaped(redact(error.sentence)), _logged(label, error.code), is_page, message_key)
     except Exception:  # noqa: BLE001 - the boundary: whatever broke, the person gets a sentence
-        _tell(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, message_key)
+        _show(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, message_key)
 
 
 def require_role(needed: Role) -> Actor:
-    """The person who is here, or a sentence and the end of the page. Every page's first call."""
+    """Return the person, or show a refusal and stop. Every page calls it first."""
     with action("sign_in", is_page=True):
         actor = current_user()
         try:
@@ -53,13 +53,13 @@ def require_role(needed: Role) -> Actor:
 
 
 def current_user() -> Actor:
-    """The signed-in person; without an identity provider, the local one on this machine only."""
+    """Return the signed-in person; without an identity provider, the local one."""
     identity = st.user.to_dict()
     if "is_logged_in" in identity:
         return _signed_in(identity)
     if not is_local(*visitor()):
         st.error(
-            "This desk has no sign-in set up, so it opens on its own machine only. Open it at"
+            "Sign-in is not set up, so Atelier opens on its own machine only. Open it at"
             " http://localhost there, or ask whoever runs it to set up sign-in.",
             icon=":material/lock:",
         )
@@ -68,7 +68,7 @@ def current_user() -> Actor:
 
 
 def is_local(address: str | None, headers: Mapping[str, str]) -> bool:
-    """True when a request comes from this machine itself and through no proxy.
+    """Return whether a request comes from this machine itself and through no proxy.
 
     Streamlit gives no address for loopback. A host name that is not loopback is another site's
     page that points here (DNS rebinding).
@@ -86,17 +86,17 @@ def is_local(address: str | None, headers: Mapping[str, str]) -> bool:
 
 
 def visitor() -> tuple[str | None, Mapping[str, str]]:
-    """The address, None for this machine, and the headers of the browser's connection."""
+    """Return the browser's address, None for this machine, and its headers."""
     return st.context.ip_address, st.context.headers.to_dict()
 
 
 def flash(message: str, icon: str = ":material/check:") -> None:
-    """Tell something after the next rerun; `message` is ours, never a person's text."""
+    """Show a message after the next rerun; it is markdown, never a person's text."""
     st.session_state.setdefault(_FLASH, []).append((message, icon))
 
 
 def draw_flashes() -> None:
-    """Show what was told before the rerun."""
+    """Show the messages from before the rerun."""
     for message, icon in st.session_state.pop(_FLASH, []):
         st.toast(message, icon=icon)
 
@@ -104,17 +104,17 @@ def draw_flashes() -> None:
 def _signed_in(identity: Mapping[str, object]) -> Actor:
     if not identity["is_logged_in"]:
         st.title("Atelier")
-        st.write("Sign in to open the desk.")
+        st.write("Sign in to continue.")
         st.button("Sign in", type="primary", on_click=st.login, key="sign_in")
         st.stop()
     email = str(identity.get("email") or "")
-    # An address that nobody proved may be anyone's.
+    # An unverified address may be anyone's.
     is_verified = identity.get("email_verified", True) not in (False, "false")
     person = services().people.by_email(email) if email and is_verified else None
     if person is None:
         st.title("Atelier")
         st.error(
-            "You are signed in, but nobody has given you access to this desk. Ask an admin to add"
+            "You are signed in, but nobody has given you access. Ask an admin to add"
             f" {escaped(email) or 'your address'}.",
             icon=":material/lock:",
         )
@@ -130,17 +130,17 @@ def _logged(label: str, code: str) -> str:
 
 
 def draw_message(name: str) -> None:
-    """Show, once, what an action kept under this name."""
-    if told := st.session_state.pop(name, None):
-        st.error(told, icon=":material/error:")
+    """Show, once, the message that an action stored under this name."""
+    if message := st.session_state.pop(name, None):
+        st.error(message, icon=":material/error:")
 
 
-def _tell(sentence: str, reference: str, is_page: bool, message_key: str) -> None:
-    told = f"{sentence}  \nReference `{reference}`"
+def _show(sentence: str, reference: str, is_page: bool, message_key: str) -> None:
+    message = f"{sentence}  \nReference `{reference}`"
     if message_key:
-        st.session_state[message_key] = told
+        st.session_state[message_key] = message
         return
-    st.error(told, icon=":material/error:")
+    st.error(message, icon=":material/error:")
     if is_page:
         st.button("Try again", icon=":material/refresh:", key=f"retry_{reference}")
         st.stop()

@@ -1,13 +1,14 @@
-"""References on other pages: their tile, choosing a photograph, and the field that changes tags."""
+"""References on several pages: their tile, the choice of one, and the field of their tags."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.kit.backend import picture_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import Choice, Section, Tile, selects, tile_grid
 from pages.kit.fields import search_field
 from pages.kit.frame import action, require_role
+from pages.kit.widgets import picture_tile
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role
@@ -20,7 +21,7 @@ IN_ONE_ROW = 3
 
 
 def photographs(actor: Actor, account_id: str) -> ReferencePage:
-    """The account's references that the search finds; all of them while nothing is searched."""
+    """Return the account's references that match the search, all without one."""
     words = str(st.session_state.get("photo_search") or "")
     with action("read_photographs", is_page=True):
         query = ReferenceQuery(name=words)
@@ -28,12 +29,12 @@ def photographs(actor: Actor, account_id: str) -> ReferencePage:
 
 
 def choose_photograph(page: ReferencePage) -> ReferenceSummary | None:
-    """Draw the references and return the chosen one; the newest is chosen to begin with."""
+    """Draw the references and return the chosen one; the first is the default."""
     st.markdown(":small[Photograph]")
     if page.total > SEARCH_FROM or st.session_state.get("photo_search"):
         search_field("Find a photograph", "photo_search")
     if not page.items:
-        st.caption("No photograph has this in its name.")
+        st.caption("No results")
         return None
     chosen = st.session_state.get(PICKED)
     picked = next((card for card in page.items if card.id == chosen), page.items[0])
@@ -45,33 +46,20 @@ def choose_photograph(page: ReferencePage) -> ReferenceSummary | None:
             key="photo_grid",
             label="Photograph",
             min_width=104,
-            choice=Choice("one", [picked.id], on_pick=_pick),
+            choice=Choice("one", [picked.id], on_pick=selects("photo_grid", PICKED)),
         )
     return picked
 
 
-def reference_tile(card: ReferenceSummary) -> Tile:
+def reference_tile(card: ReferenceSummary, sub: str = "") -> Tile:
     """A reference to choose, by its name."""
-    return Tile(
-        id=card.id,
-        caption=card.filename,
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.filename,
-    )
-
-
-def _pick() -> None:
-    clicked = st.session_state["photo_grid"].get("pick")
-    if clicked:
-        st.session_state[PICKED] = clicked
+    return picture_tile(card.id, card.filename, card.thumbnail_key, card.placeholder, sub=sub)
 
 
 def tag_field(
     actor: Actor, account_id: str, cards: Sequence[ReferenceSummary], *, key: str
 ) -> None:
-    """The tags that all of them have; what is added or taken away counts for all, at once."""
+    """Draw the tags that all of them have; a change applies to all at once."""
     everywhere = set.intersection(*(set(card.tags) for card in cards)) if cards else set()
     somewhere = {tag for card in cards for tag in card.tags} - everywhere
     with action("read_tags"):
@@ -95,11 +83,11 @@ def tag_field(
 def _save(reference_ids: list[str], before: list[str], key: str) -> None:
     with action("change_tags"):
         actor = require_role(Role.OPERATOR)
-        # Read anew in this run: a tag is kept in lower case.
-        wanted = st.session_state.pop(key, None) or []
+        # Read anew in this run: tags are stored in lower case.
+        requested = st.session_state.pop(key, None) or []
         services().references.change_tags(
             actor,
             reference_ids,
-            add=[tag for tag in wanted if tag not in before],
-            remove=[tag for tag in before if tag not in wanted],
+            add=[tag for tag in requested if tag not in before],
+            remove=[tag for tag in before if tag not in requested],
         )

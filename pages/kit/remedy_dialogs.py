@@ -135,7 +135,7 @@ def _draw_foot(
     apply: Callable[..., None],
     *args: object,
 ) -> None:
-    """Draw the reason and both buttons; an operator may only look at an admin's remedy."""
+    """Draw the reason and both buttons; an operator cannot apply an admin's remedy."""
     is_allowed = require_role(Role.OPERATOR).role in (REMEDIES[remedy_id].role, Role.ADMIN)
     if not is_allowed:
         st.info("Only an admin can apply this. Send one this page's link.", icon=":material/lock:")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.kit.backend import overview, services, trouble_counts
+from pages.kit.backend import overview, problem_counts, services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, require_role
@@ -36,7 +36,7 @@ def draw_sidebar(actor: Actor) -> None:
 
 
 def current_account(actor: Actor) -> AccountView:
-    """The account that the person works for now; without any, the page ends with a sentence."""
+    """Return the selected account; without any, show an error and stop."""
     with action("read_account", is_page=True):
         accounts = services().accounts.all(actor)
     chosen = st.session_state.get(_ACCOUNT)
@@ -44,7 +44,7 @@ def current_account(actor: Actor) -> AccountView:
         if account.id == chosen:
             return account
     if not accounts:
-        st.error("There is no account yet. Ask an admin to make one.")
+        st.error("There is no account yet. Ask an admin to create one.")
         st.stop()
     return accounts[0]
 
@@ -63,11 +63,11 @@ def _choose_account(accounts: list[AccountView]) -> None:
     for account in [account for account in accounts if account.id == chosen] or accounts[:1]:
         if len(accounts) == 1:
             st.caption(escaped(account.name))
-        st.caption(f":material/toll: {_means(account)} · {account.tier}")
+        st.caption(f":material/toll: {_funds(account)} · {account.tier}")
 
 
-def _means(account: AccountView) -> str:
-    """What it can still pay with."""
+def _funds(account: AccountView) -> str:
+    """Return the credits or quota that are left."""
     if account.quota_left is None:
         return credits_of(account.balance)
     return f"{account.quota_left:,} of {account.daily_quota:,} left today"
@@ -77,31 +77,31 @@ def _means(account: AccountView) -> str:
 def _counts() -> None:
     actor = require_role(Role.VIEWER)
     with action("frame_counts"):
-        desk = overview(actor)
-        line = [elements.text(f"{desk.running:,} running · {desk.waiting:,} waiting")]
-        if desk.needs_review and actor.role is Role.VIEWER:
-            # Those who may diagnose see it among what is stalled.
-            needs = count_of(desk.needs_review, "picture needs", "pictures need")
-            line.append(elements.badge(f"{needs} a person", "violet", "front_hand"))
-        if desk.queue_depths is None:
+        state = overview(actor)
+        line = [elements.text(f"{state.running:,} running · {state.waiting:,} waiting")]
+        if state.needs_review and actor.role is Role.VIEWER:
+            # Operators see it among the stalled generations.
+            count = count_of(state.needs_review, "picture requires", "pictures require")
+            line.append(elements.badge(f"{count} action", "violet", "front_hand"))
+        if state.queue_depths is None:
             line.append(elements.badge("The queue does not answer", "red", "error"))
-        line += _trouble(actor)
+        line += _problems(actor)
         if facts([("", line)], key="frame_counts"):
             st.switch_page(DIAGNOSE_PAGE)
 
 
-def _trouble(actor: Actor) -> list[elements.Element]:
-    """What is stalled and missing, for those who may open it; nothing while that is not known."""
+def _problems(actor: Actor) -> list[elements.Element]:
+    """Return counts of stalled and missing for operators; nothing while they are unknown."""
     if actor.role is Role.VIEWER:
         return []
     try:
-        stalled, missing = trouble_counts(actor)
+        stalled, missing = problem_counts(actor)
     except AtelierError as error:
-        log.warning("trouble_not_counted", extra={"code": error.code})
+        log.warning("problems_not_counted", extra={"code": error.code})
         return []
     line = []
     if stalled:
-        line.append(elements.badge_button(f"{stalled:,} stalled", "red", "error", "stalled"))
+        line.append(elements.badge_button(f"{stalled:,} stuck", "red", "error", "stalled"))
     if missing:
         line.append(elements.badge_button(f"{missing:,} missing", "amber", "hide_image", "missing"))
     return line
@@ -109,7 +109,7 @@ def _trouble(actor: Actor) -> list[elements.Element]:
 
 _FOLDER = Path(__file__).parent
 MARK = str(_FOLDER / "mark.svg")
-"""The little mark, as the browser's tab shows it; a Material icon would come from the internet."""
+"""The icon of the browser's tab; a Material icon would be loaded from the internet."""
 
 
 def draw_style() -> None:

@@ -1,12 +1,12 @@
 """The widgets of every page: status, tiles, prices, figures, pages of a list and empty states."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from pages.kit.backend import picture_url
+from pages.kit.backend import picture_url, pose_url
 from pages.kit.components import elements
 from pages.kit.components.tile_grid import Section, Tile
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BADGES, Badge
@@ -16,6 +16,7 @@ from services.gallery.gallery import GalleryItem
 from services.monitoring.generations import GenerationCard
 from services.monitoring.run_status import overdue_words
 from services.monitoring.slots import SlotCard, SlotStatus
+from services.pose_library.library import PoseCard
 from services.recipes.base import Quote
 
 PICTURE_PAGE = "picture/page.py"
@@ -25,35 +26,35 @@ CANCEL, RETRY, WHY = "cancel", "retry", "why"
 
 
 def open_picture(asset_id: str | None) -> None:
-    """Go to the picture's page; nothing happens without an id."""
+    """Open the picture's page; without an id nothing happens."""
     if asset_id:
         st.switch_page(PICTURE_PAGE, query_params={"id": asset_id})
 
 
 def open_diagnosis(generation_id: str) -> None:
-    """Go to the page that says what happened to a generation."""
+    """Open a generation's case on Diagnose."""
     st.switch_page(DIAGNOSE_PAGE, query_params={"id": generation_id})
 
 
 def why(generation_id: str) -> elements.Element:
-    """The button in words that leads there; a component answers with `why:<id>`."""
+    """Return the button that opens the case; a component returns `why:<id>`."""
     return elements.button("Why?", f"{WHY}:{generation_id}")
 
 
 def picture_href(asset_id: str) -> str:
-    """The picture page's address, relative, for a new tab."""
+    """Return the relative address of a picture's page."""
     return f"picture?id={asset_id}"
 
 
 def page_title(title: str, sentence: str = "") -> None:
-    """The one heading of a page, and what the page is for."""
+    """Draw the heading of a page and a sentence on what it is for."""
     st.title(title, anchor=False)
     if sentence:
         st.caption(sentence)
 
 
 def empty_state(title: str, sentence: str, *, icon: str, page: str = "", label: str = "") -> None:
-    """What to do when there is nothing yet, with the way there."""
+    """Draw what to do when there is nothing yet, with a link to the page for it."""
     with st.container(
         border=True, horizontal_alignment="center", gap="xsmall", key=f"empty_{icon}"
     ):
@@ -66,9 +67,9 @@ def empty_state(title: str, sentence: str, *, icon: str, page: str = "", label: 
         st.space("small")
 
 
-def badge(look: Badge) -> elements.Element:
+def badge(status: Badge) -> elements.Element:
     """A status badge."""
-    return elements.badge(look.label, look.tone, look.icon)
+    return elements.badge(status.label, status.tone, status.icon)
 
 
 def price_line(quote: Quote, what: str = "") -> str:
@@ -86,7 +87,7 @@ def price_line(quote: Quote, what: str = "") -> str:
 
 
 def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile:
-    """A slot as a tile: its picture, or where it is and why."""
+    """Return a slot as a tile: its picture, or its status and reason."""
     is_done = slot.status is SlotStatus.DONE and slot.asset_id is not None
     group, picture = _named(slot)
     needs_person = slot.status is SlotStatus.NEEDS_REVIEW
@@ -108,29 +109,56 @@ def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile
 
 
 def _named(slot: SlotCard) -> tuple[str, str]:
-    """The group that a slot belongs to, which is told below, and the picture's own name."""
+    """Return the group of a slot, drawn below, and the picture's own name."""
     if slot.role is SlotRole.POSE:
         return "", slot.label
     group, _, picture = slot.label.rpartition(" · ")
     return group, picture
 
 
-def gallery_tile(item: GalleryItem) -> Tile:
-    """A finished picture as a tile that opens its page."""
+def picture_tile(
+    tile_id: str,
+    name: str,
+    thumbnail_key: str | None,
+    placeholder: str | None,
+    *,
+    sub: str = "",
+    asset_id: str | None = None,
+) -> Tile:
+    """A stored picture as a tile; with an asset's id it opens that picture's page."""
     return Tile(
-        id=item.slot_id,
-        caption=item.title,
-        sub=_gallery_sub(item),
-        src=picture_url(item.thumbnail_key),
-        key=item.thumbnail_key,
-        placeholder=item.placeholder,
-        alt=f"{item.title}, {ROLE_WORDS[item.role]}",
-        href=picture_href(item.asset_id),
+        id=tile_id,
+        caption=name,
+        sub=sub,
+        src=picture_url(thumbnail_key) if thumbnail_key else None,
+        key=thumbnail_key,
+        placeholder=placeholder,
+        alt=name,
+        href=picture_href(asset_id) if asset_id else None,
     )
 
 
+def pose_tile(pose: PoseCard) -> Tile:
+    """A pose of the library as its skeleton."""
+    url = pose_url(pose)
+    return Tile(id=pose.id, caption=pose.name, src=url, key=url, alt=pose.name, is_drawing=True)
+
+
+def gallery_tile(item: GalleryItem) -> Tile:
+    """A finished picture as a tile that opens its page."""
+    tile = picture_tile(
+        item.slot_id,
+        item.title,
+        item.thumbnail_key,
+        item.placeholder,
+        sub=_gallery_sub(item),
+        asset_id=item.asset_id,
+    )
+    return replace(tile, alt=f"{item.title}, {ROLE_WORDS[item.role]}")
+
+
 def _gallery_sub(item: GalleryItem) -> str:
-    """What the caption does not say already."""
+    """Return what the caption does not contain."""
     if item.kind is Kind.POSES:
         return item.mascot_name or ""
     return KIND_WORDS[item.kind] if item.kind is Kind.SIMULATIONS else ROLE_WORDS[item.role]
@@ -146,15 +174,15 @@ def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
         elements.text(_price(card)),
         elements.chip(card.id, name="id"),
     ]
-    orders = _orders(card, can_act=can_act)
+    buttons = _buttons(card, can_act=can_act)
     if can_act and (card.is_live or card.missing):
-        orders.append(why(card.id))
-    return _section(card, card.title, [*facts, *orders], can_act=can_act)
+        buttons.append(why(card.id))
+    return _section(card, card.title, [*facts, *buttons], can_act=can_act)
 
 
 def slots_section(card: GenerationCard, *, can_act: bool) -> Section:
-    """The slots alone, below a heading that says already which generation it is."""
-    facts = [elements.text(_price(card)), *_orders(card, can_act=can_act)]
+    """The slots alone, for a page whose heading names the generation."""
+    facts = [elements.text(_price(card)), *_buttons(card, can_act=can_act)]
     return _section(card, "Pictures", facts, can_act=can_act)
 
 
@@ -171,15 +199,15 @@ def _section(
     )
 
 
-def _orders(card: GenerationCard, *, can_act: bool) -> list[elements.Element]:
-    """What is asked, and what can be asked, of it as a whole."""
-    orders = [elements.badge("Canceling", "gray", "block")] if card.is_canceling else []
+def _buttons(card: GenerationCard, *, can_act: bool) -> list[elements.Element]:
+    """Return the buttons of a batch and whether it is being canceled."""
+    buttons = [elements.badge("Canceling", "gray", "block")] if card.is_canceling else []
     if can_act and card.is_cancelable:
-        orders.append(elements.button("Cancel", f"{CANCEL}:{card.id}"))
+        buttons.append(elements.button("Cancel", f"{CANCEL}:{card.id}"))
     if can_act and card.missing:
-        again = f"Retry {card.missing} failed · {credits_of(card.missing_credits)}"
-        orders.append(elements.button(again, f"{RETRY}:{card.id}"))
-    return orders
+        label = f"Retry {card.missing} failed · {credits_of(card.missing_credits)}"
+        buttons.append(elements.button(label, f"{RETRY}:{card.id}"))
+    return buttons
 
 
 def _price(card: GenerationCard) -> str:
@@ -250,7 +278,7 @@ def _draw(figure: Figure, grid: Any, key: str) -> bool:
 
 
 def shown_after(key: str, view: str) -> str | None:
-    """The cursor of the page that is to be shown; None for the first. Another view begins anew."""
+    """Return the cursor of the current page; None for the first, also after a change of view."""
     turned = _turned(key, view)
     return turned[-1] if turned else None
 
@@ -283,8 +311,8 @@ def draw_pager(
 
 
 def _turned(key: str, view: str) -> list[str]:
-    kept_view, cursors = st.session_state.get(_name(key), ("", []))
-    return list(cursors) if kept_view == view else []
+    stored_view, cursors = st.session_state.get(_name(key), ("", []))
+    return list(cursors) if stored_view == view else []
 
 
 def _turn(key: str, view: str, cursors: list[str]) -> None:

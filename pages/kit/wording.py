@@ -1,4 +1,4 @@
-"""Labels and status badges, the same on every page. Knows no widget and asks no service."""
+"""Labels and status badges, the same on every page. No widget and no service here."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from services.core.states import AttemptState, GenerationState
+from services.diagnosis.cause import Finding, Severity
 from services.monitoring.run_status import RunGroup
 from services.monitoring.slots import SlotStatus
+from services.providers.registry import provider_label
 from services.recipes.labels import FAILURE_SENTENCES, ROLE_LABELS, UNKNOWN_FAILURE
 from services.recipes.registry import PRICE_ITEMS, RECIPES
 from services.recipes.training.data_set import CheckState
@@ -18,7 +20,7 @@ SIMULATED = "Pictures are simulated: no provider token is set"
 
 
 class Badge(NamedTuple):
-    """How a status is told: its word, its tone and its symbol."""
+    """The label, tone and icon of a status."""
 
     label: str
     tone: str
@@ -94,7 +96,7 @@ OPTION_WORDS = {
     "steps": "Steps",
     "guidance": "Guidance",
     "lora_scale": "Likeness scale",
-    "negative_prompt": "Kept out",
+    "negative_prompt": "Negative prompt",
 }
 
 TIER_WORDS = {"free": "Free", "pro": "Pro", "unlimited": "Unlimited"}
@@ -139,6 +141,53 @@ AUDIT_WORDS = {
     **{f"remedy.{remedy.id}": remedy.audit_label for remedy in REMEDIES.values()},
 }
 
+SEVERITY_BADGES = {
+    Severity.ACT: Badge("Action required", "red", "error"),
+    Severity.WAIT: Badge("No action needed", "blue", "hourglass_top"),
+    Severity.INFO: Badge("Info", "gray", "info"),
+}
+HEALTHY = Badge("No problems found", "green", "check_circle")
+GOES_ON = Badge("In progress", "blue", "progress_activity")
+HEALING = Badge("Recovers automatically", "blue", "healing")
+
+SOURCE_WORDS = {
+    "database": ("Database", "database"),
+    "ledger": ("Credits", "toll"),
+    "credits": ("Credits", "toll"),
+    "processes": ("Processes", "memory"),
+    "worker": ("Worker", "memory"),
+    "queue": ("Queue", "format_list_bulleted"),
+    "storage": ("Storage", "hard_drive"),
+    "person": ("Person", "person"),
+}
+OUR_CLOCK = "our database"
+PROVIDER_ICON = "cloud"
+
+MISSING_WORDS = {
+    "output_not_fetched": ("red", "the provider deletes it when it expires"),
+    "object_missing": ("red", "the row names a file that storage does not have"),
+    "wrong_bucket": ("red", "stored in a bucket that the settings do not name"),
+    "orphaned_file": ("gray", "left over, possibly from an interrupted step"),
+}
+"""Tone and what it means; the title is the cause's own."""
+
+MISSING_REMEDIES = {
+    "output_not_fetched": ("redownload",),
+    "object_missing": ("regenerate",),
+    "wrong_bucket": (),
+    "orphaned_file": ("delete_orphan", "adopt_object"),
+}
+"""Remedies for one of them; the first one also in bulk."""
+
+SEARCH_EXAMPLES = (
+    "any id (generation, run, slot, picture, mascot, account, batch, job)",
+    "a prediction's id or its link at the provider",
+    "a storage key, or the address of a picture",
+    "a customer's name, a mascot's name, or a file's name",
+    "some words of the prompt, or of the error message that the customer saw",
+    "a time, such as “yesterday 14:00” or “20 minutes ago”",
+)
+
 _DIAGNOSED = ("gen_", "run_", "slot_", "att_", "batch_")
 _PAGES_OF_AUDIT = {
     "account": "credits",
@@ -158,12 +207,12 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
 
 
 def escaped(text: str) -> str:
-    """Text as it is, in a place that would read markdown."""
+    """Return text with markdown's characters escaped."""
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
 
 
 def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a model was told beside the prompt, as label and value; `("Strength", "0.5")`."""
+    """Return a model's options as label and value; `("Strength", "0.5")`."""
     return [
         (label, f"{options[name]:g}" if isinstance(options[name], float) else str(options[name]))
         for name, label in OPTION_WORDS.items()
@@ -172,12 +221,12 @@ def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def audit_words(action: str) -> str:
-    """What a person did; an action that nobody has words for yet is told as it is kept."""
+    """Return an audited action in words."""
     return AUDIT_WORDS.get(action, action.replace(".", ": ").replace("_", " ").capitalize())
 
 
 def audit_place(action: str, subject_id: str) -> str | None:
-    """The relative address where the subject of a change opens; None where there is none."""
+    """Return the relative address of a change's subject; None where there is none."""
     if subject_id.startswith(_DIAGNOSED):
         return f"diagnose?id={quote(subject_id)}"
     if subject_id.startswith("ast_"):
@@ -186,18 +235,39 @@ def audit_place(action: str, subject_id: str) -> str | None:
 
 
 def audit_field(name: str) -> str:
-    """A field that was changed: `is_archived` is `Archived`, `daily_usd` is `Daily USD`."""
+    """Return a field in words: `is_archived` is `Archived`, `daily_usd` is `Daily USD`."""
     words = name.removeprefix("is_").replace("_", " ").replace(".", ": ")
     return re.sub(r"\b(usd|id)\b", lambda found: found[0].upper(), words[:1].upper() + words[1:])
 
 
 def refund_reason(failure: str) -> str:
-    """Why a slot's credits came back; the ledger keeps a failure's class, or a person's words."""
+    """Return why a slot was refunded; the ledger stores a failure's class or a person's words."""
     if " " in failure:
         return failure
     return FAILURE_SENTENCES.get(failure, UNKNOWN_FAILURE)
 
 
 def model_name(model: str) -> str:
-    """A model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
+    """Return a model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
     return model.rpartition("/")[2]
+
+
+def badge_of(finding: Finding) -> Badge:
+    """Return the badge of a finding's severity."""
+    if finding.cause == "healthy":
+        return HEALTHY
+    if finding.cause in ("working", "waiting_its_turn"):
+        return GOES_ON
+    return SEVERITY_BADGES[finding.severity]
+
+
+def source_words(source: str) -> tuple[str, str]:
+    """Return a source's name and icon."""
+    known = SOURCE_WORDS.get(source.lower())
+    return known or (provider_label(source), PROVIDER_ICON)
+
+
+def clock_words(source: str, clock: str) -> str:
+    """Return whose clock a time is by; empty for the source's own and for our database."""
+    own = {OUR_CLOCK, f"{source}'s clock".lower(), f"the {source}'s clock".lower()}
+    return "" if clock.lower() in own else clock

@@ -1,10 +1,10 @@
-"""Mascots: describe one, see price and prompts, start a batch and watch its pictures come."""
+"""Mascots: the form with its price and prompts, and the batches."""
 
 import streamlit as st
 
 from pages.kit.backend import services
 from pages.kit.batches import batches
-from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggled
+from pages.kit.components.tile_grid import Choice, Section, picked_among, tile_grid, toggles
 from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
 from pages.kit.references import reference_tile
@@ -15,11 +15,11 @@ from services.core.states import Kind, Role
 from services.recipes.mascots.pictures import CUSTOM_STYLE, STYLES
 from services.recipes.mascots.recipe import MascotsRequest
 
-PICKED = "mascot_references"
+PICKED, GRID = "mascot_references", "mascot_reference_grid"
 
 
 def draw_form(actor: Actor) -> None:
-    """The form, with its price, for the account in the sidebar."""
+    """Draw the form with its price."""
     account = current_account(actor)
     can_start = actor.role is not Role.VIEWER
     with st.container(border=True, key="mascots_form"):
@@ -29,7 +29,7 @@ def draw_form(actor: Actor) -> None:
                 "Name", key="mascot_name", max_chars=80, placeholder="Pip", disabled=not can_start
             )
             st.text_area(
-                "What it looks like",
+                "Description",
                 key="mascot_description",
                 height=112,
                 placeholder="A round fox with a red scarf, big curious eyes and short legs",
@@ -80,9 +80,7 @@ def _request(account_id: str) -> MascotsRequest:
 def _references(actor: Actor, account_id: str, can_start: bool) -> None:
     with action("read_references", is_page=True):
         cards = services().references.page(actor, account_id, limit=24).items
-    known = {card.id for card in cards}
-    picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
-    st.session_state[PICKED] = picked
+    picked = picked_among(PICKED, (card.id for card in cards))
     if not cards:
         st.caption("References are optional. Add some on the References page to work from them.")
         return
@@ -90,16 +88,11 @@ def _references(actor: Actor, account_id: str, can_start: bool) -> None:
     with st.expander(label, icon=":material/imagesmode:", key="references_open"):
         tile_grid(
             [Section("references", [reference_tile(card) for card in cards])],
-            key="mascot_reference_grid",
+            key=GRID,
             label="References",
             min_width=84,
-            choice=Choice("many", picked, not can_start, _toggle),
+            choice=Choice("many", picked, not can_start, toggles(GRID, PICKED)),
         )
-
-
-def _toggle() -> None:
-    clicked = st.session_state["mascot_reference_grid"].get("pick")
-    st.session_state[PICKED] = toggled(st.session_state.get(PICKED, []), clicked)
 
 
 def _start(actor: Actor, request: MascotsRequest, can_start: bool) -> None:
@@ -120,4 +113,4 @@ def _start(actor: Actor, request: MascotsRequest, can_start: bool) -> None:
 person = require_role(Role.VIEWER)
 page_title("Mascots")
 draw_form(person)
-batches(Kind.MASCOTS, empty_sentence="Your first batch will fill in here, picture by picture.")
+batches(Kind.MASCOTS, empty_sentence="Your first batch will appear here.")

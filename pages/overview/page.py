@@ -1,4 +1,4 @@
-"""Overview: what runs, what needs a person, what was made today, and whether the desk is well."""
+"""Overview: running work, problems, today's pictures, and the state of the processes."""
 
 from datetime import UTC, datetime
 
@@ -20,8 +20,7 @@ from pages.kit.widgets import (
     page_title,
     slot_tile,
 )
-from pages.overview.needs_attention import DIAGNOSE, draw_trouble, trouble_figures
-from pages.overview.operations import draw_house
+from pages.overview.status import DIAGNOSE, draw_operations, draw_problems, problem_figures
 from services.core.actors import Actor
 from services.core.humanize import count_of, dollars, duration
 from services.core.states import Role
@@ -42,14 +41,14 @@ FAST_SECONDS, CALM_SECONDS = 2, 10
 def _draw(was_live: bool) -> None:
     actor = require_role(Role.VIEWER)
     with action("read_overview", is_page=True):
-        desk = overview(actor)
+        state = overview(actor)
     draw_flashes()
-    _numbers(desk, actor)
-    _now(desk, actor)
-    _attention(desk, actor)
+    _numbers(state, actor)
+    _now(state, actor)
+    _attention(state, actor)
     _latest(actor)
-    draw_house(desk, actor)
-    if _is_live(desk) != was_live:
+    draw_operations(state, actor)
+    if _is_live(state) != was_live:
         st.rerun()
 
 
@@ -57,34 +56,34 @@ _fast = st.fragment(_draw, run_every=FAST_SECONDS)
 _calm = st.fragment(_draw, run_every=CALM_SECONDS)
 
 
-def _is_live(desk: Overview) -> bool:
-    return desk.running + desk.waiting > 0
+def _is_live(state: Overview) -> bool:
+    return state.running + state.waiting > 0
 
 
-def _numbers(desk: Overview, actor: Actor) -> None:
-    median = f" · usually {duration(desk.median_seconds)} each" if desk.median_seconds else ""
+def _numbers(state: Overview, actor: Actor) -> None:
+    median = f" · median {duration(state.median_seconds)}" if state.median_seconds else ""
     strip = [
-        Figure("running", "Running", f"{desk.running:,}", f"{desk.waiting:,} waiting",
-            "blue" if desk.running else "", True),
-        *trouble_figures(actor, desk),
+        Figure("running", "Running", f"{state.running:,}", f"{state.waiting:,} waiting",
+            "blue" if state.running else "", True),
+        *problem_figures(actor, state),
         Figure(
             "failed",
             "Failed today",
-            f"{desk.failed_today:,}",
-            "credits refunded" if desk.failed_today else "no failures",
-            "red" if desk.failed_today else "",
+            f"{state.failed_today:,}",
+            "credits refunded" if state.failed_today else "no failures",
+            "red" if state.failed_today else "",
             True,
         ),
         Figure(
-            "made", "Made today", f"{desk.made_today:,}",
-            f"{_spent(desk.spent_today)} spent{median}",
-            "amber" if desk.spent_today.is_warning else "", opens=True,
+            "made", "Made today", f"{state.made_today:,}",
+            f"{_spent(state.spent_today)} spent{median}",
+            "amber" if state.spent_today.is_warning else "", opens=True,
         ),
         Figure(
             "pace",
             "Pictures a minute",
-            f"{desk.per_minute[-1] if desk.per_minute else 0}",
-            spark=desk.per_minute,
+            f"{state.per_minute[-1] if state.per_minute else 0}",
+            spark=state.per_minute,
             spark_label="Pictures in each of the last 30 minutes",
         ),
     ]  # fmt: skip
@@ -104,9 +103,9 @@ def _spent(today: BudgetStatus) -> str:
     return spent if today.limit_usd is None else f"{spent} of {dollars(today.limit_usd)}"
 
 
-def _now(desk: Overview, actor: Actor) -> None:
-    if not desk.now:
-        if not desk.made_today and not _is_live(desk):
+def _now(state: Overview, actor: Actor) -> None:
+    if not state.now:
+        if not state.made_today and not _is_live(state):
             empty_state(
                 "Nothing running yet",
                 "Start a batch of mascots and watch it here.",
@@ -116,11 +115,11 @@ def _now(desk: Overview, actor: Actor) -> None:
             )
         return
     can_act = actor.role is not Role.VIEWER
-    tiles = [slot_tile(slot, can_act=can_act) for slot in desk.now]
+    tiles = [slot_tile(slot, can_act=can_act) for slot in state.now]
     clicked = tile_grid(
         [Section("now", tiles, title="Now")], key="now", label="Running now", min_width=132
     )
-    slots = {slot.id: slot for slot in desk.now}
+    slots = {slot.id: slot for slot in state.now}
     if clicked.open in slots:
         open_picture(slots[clicked.open].asset_id)
     if clicked.act in slots:
@@ -142,8 +141,8 @@ def _latest(actor: Actor) -> None:
     open_picture(next((item.asset_id for item in items if item.slot_id == clicked.open), None))
 
 
-def _attention(desk: Overview, actor: Actor) -> None:
-    clicked = draw_trouble(desk, actor) or ""
+def _attention(state: Overview, actor: Actor) -> None:
+    clicked = draw_problems(state, actor) or ""
     if clicked == DIAGNOSE:
         st.switch_page(DIAGNOSE_PAGE)
     if clicked.startswith(f"{WHY}:"):

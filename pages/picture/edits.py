@@ -1,4 +1,4 @@
-"""What a picture can become: its edits, their form and progress, and its regeneration."""
+"""The edits of a picture, their form and progress, and its regeneration."""
 
 import secrets
 
@@ -32,7 +32,7 @@ OPENED = "edits_opened"
 
 
 def draw_edits(actor: Actor, picture: PictureDetail) -> None:
-    """The row of actions below a picture; each opens the form with its own choice made."""
+    """Draw the actions below a picture; each opens the form with its own choice."""
     ask_for_decision()
     with st.container(horizontal=True, gap="small", key="edit_actions"):
         for label, icon, begin in ACTIONS:
@@ -49,35 +49,35 @@ def _dialog(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices) 
 
 
 def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices) -> None:
-    """The choice, where the crops will lie, the price and the button."""
+    """Draw the choice, the crops, the price and the button."""
     can_start = actor.role is not Role.VIEWER
-    wish = choose_edits(key, can_start, begin)
-    focus = _crops(picture, wish, key) if wish.presets else DEFAULT_FOCUS
+    edits = choose_edits(key, can_start, begin)
+    focus = _crops(picture, edits, key) if edits.presets else DEFAULT_FOCUS
     request = EditsRequest(
         picture.account_id,
         (picture.asset_id,),
-        wish.background,
-        wish.background_prompt,
-        wish.presets,
+        edits.background,
+        edits.background_prompt,
+        edits.presets,
         {picture.asset_id: focus},
     )
     with action("quote_edits"):
         quote = services().edits.quote(actor, request)
         for warning in quote.warnings:
             st.caption(warning)
-        is_wordless = wish.background == "replace" and not wish.background_prompt.strip()
+        is_blank = edits.background == "replace" and not edits.background_prompt.strip()
         start_row(
             "edits",
-            f"Make {count_of(quote.picture_count, 'picture')}" if wish.slots_each else "Make",
+            f"Make {count_of(quote.picture_count, 'picture')}" if edits.slots_each else "Make",
             quote,
             request,
             lambda start_key: _start(actor, request, start_key),
-            is_blank=is_wordless or not wish.slots_each,
+            is_blank=is_blank or not edits.slots_each,
             can_start=can_start,
         )
 
 
-def _crops(picture: PictureDetail, wish: EditChoices, key: str) -> Focus:
+def _crops(picture: PictureDetail, edits: EditChoices, key: str) -> Focus:
     return crop_preview(
         key=f"{key}_crop",
         src=picture_url(picture.storage_key),
@@ -86,7 +86,7 @@ def _crops(picture: PictureDetail, wish: EditChoices, key: str) -> Focus:
         alt=picture.title,
         width=picture.width,
         height=picture.height,
-        presets=[PRESETS[preset] for preset in wish.presets],
+        presets=[PRESETS[preset] for preset in edits.presets],
     )
 
 
@@ -99,12 +99,12 @@ def _start(actor: Actor, request: EditsRequest, start_key: str) -> Started:
 
 
 def _followed(asset_id: str) -> str:
-    """The session's name for the edits of this picture that were started here."""
+    """Return the session's name for the edits of this picture that were started here."""
     return f"edits_of_{asset_id}"
 
 
 def _under_way(asset_id: str) -> None:
-    """The edits that this person started here, until they are among what the picture became."""
+    """Draw the edits that this person started here until they succeed."""
     if not st.session_state.get(_followed(asset_id)):
         return
     with action("read_edits"):
@@ -135,8 +135,8 @@ WORDS = "again_words"
 KEY = "again_key"
 
 
-def offer_again(actor: Actor, picture: PictureDetail) -> None:
-    """The button, on a mascot's own pictures and for those who may start."""
+def offer_regeneration(actor: Actor, picture: PictureDetail) -> None:
+    """Draw the button on a mascot's own pictures, for those who may start."""
     if picture.kind is not Kind.MASCOTS or picture.role not in ROLES or picture.slot_id is None:
         return
     if actor.role is Role.VIEWER:
@@ -144,12 +144,12 @@ def offer_again(actor: Actor, picture: PictureDetail) -> None:
     if st.button("Regenerate this picture", icon=":material/refresh:", key="make_again"):
         st.session_state[KEY] = secrets.token_hex(16)
         st.session_state.pop(WORDS, None)
-        ask_again(picture.slot_id, picture.role)
+        ask_regeneration(picture.slot_id, picture.role)
 
 
 @st.dialog("Regenerate this picture", icon=":material/refresh:")
-def ask_again(slot_id: str, role: SlotRole) -> None:
-    """Price, prompt and words of the new picture, and the button that starts it once."""
+def ask_regeneration(slot_id: str, role: SlotRole) -> None:
+    """Draw price, prompt and added words, and the button that starts it once."""
     actor = require_role(Role.OPERATOR)
     st.caption(_what(role))
     words = st.text_input(
@@ -166,7 +166,9 @@ def _what(role: SlotRole) -> str:
         if role is SlotRole.FULL_BODY
         else "It is made from the newest full body"
     )
-    return f"{made_from}. The picture that is there stays; the newest one stands for the mascot."
+    return (
+        f"{made_from}. The existing picture is not deleted; the newest one represents the mascot."
+    )
 
 
 def _regenerate_draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> None:
@@ -181,6 +183,6 @@ def _regenerate_draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> No
         key = st.session_state.setdefault(KEY, secrets.token_hex(16))
         started = services().mascots.regenerate(actor, slot_id, key, words)
         clear_cached_reads()
-        later = "" if started.is_queue_available else " It begins when the queue answers again."
+        later = "" if started.is_queue_available else " It starts when the queue answers."
         flash(f"Regenerating: see Mascots.{later}", ":material/refresh:")
         st.rerun()

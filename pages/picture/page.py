@@ -1,28 +1,34 @@
-"""One picture: large, with how it was made, what it came from and what it became."""
+"""One picture with its details, edits, sources and derived pictures."""
+
+from dataclasses import replace
+from urllib.parse import urljoin
 
 import streamlit as st
 
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
+from pages.kit.components.before_after import Side, before_after
 from pages.kit.components.rows import facts
-from pages.kit.components.tile_grid import Section, Tile, tile_grid
+from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, require_role
-from pages.kit.widgets import empty_state, open_picture, page_title, picture_href
+from pages.kit.widgets import empty_state, open_picture, page_title, picture_tile
 from pages.kit.wording import KIND_WORDS, ROLE_WORDS, option_facts
-from pages.picture.compare import draw_picture
-from pages.picture.edits import draw_edits, offer_again
+from pages.picture.edits import draw_edits, offer_regeneration
 from pages.picture.reference_facts import draw_reference
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.humanize import credits_of, exact_seconds, file_size, pixel_size
 from services.core.states import Role
 from services.gallery.picture import PictureDetail, RelatedPicture
+from services.recipes.registry import RECIPES
 
 Line = tuple[str, list[elements.Element]]
+MAX_HEIGHT = 800
+COMPARE = "Compare with its source"
 
 
 def draw(actor: Actor) -> None:
-    """The picture that the address names."""
+    """Draw the picture whose id is in the address."""
     asset_id = st.query_params.get("id", "")
     with action("read_picture", is_page=True):
         try:
@@ -32,7 +38,7 @@ def draw(actor: Actor) -> None:
     if picture is None:
         page_title("Picture")
         empty_state(
-            "There is no such picture",
+            "No such picture",
             "It may have been deleted, or the address is not complete.",
             icon="hide_image",
             page="gallery/page.py",
@@ -41,10 +47,42 @@ def draw(actor: Actor) -> None:
         return
     image, details = st.columns([3, 2], gap="large")
     with image:
-        draw_picture(picture)
+        _image(picture)
         draw_edits(actor, picture)
     with details:
         _details(actor, picture)
+
+
+def _image(picture: PictureDetail) -> None:
+    """Draw the picture, or compare it with its source; simulations begin compared."""
+    origin = _origin(picture)
+    key = f"compare_{picture.asset_id}"
+    starts_compared = picture.kind is not None and RECIPES[picture.kind].is_compared
+    is_compared = origin is not None and st.session_state.get(key, starts_compared)
+    if origin and is_compared:
+        before_after(
+            key=f"both_{picture.asset_id}",
+            before=Side(
+                picture_url(origin.storage_key), origin.title, "Before", origin.storage_key
+            ),
+            after=Side(
+                picture_url(picture.storage_key), picture.title, "After", picture.storage_key
+            ),
+        )
+    else:
+        # st.image takes full addresses only.
+        address = urljoin(st.context.url or "http://localhost", picture_url(picture.storage_key))
+        width = min(picture.width, MAX_HEIGHT * picture.width // picture.height)
+        st.image(address, width=width, alt=picture.title)
+    if origin:
+        st.toggle(COMPARE, value=starts_compared, key=key)
+
+
+def _origin(picture: PictureDetail) -> RelatedPicture | None:
+    """Return the only source, where it can still be shown."""
+    if len(picture.parents) != 1 or not picture.parents[0].storage_key:
+        return None
+    return picture.parents[0]
 
 
 def _details(actor: Actor, picture: PictureDetail) -> None:
@@ -69,7 +107,7 @@ def _details(actor: Actor, picture: PictureDetail) -> None:
         )
     if picture.slot_id is None:
         draw_reference(actor, picture.asset_id)
-    offer_again(actor, picture)
+    offer_regeneration(actor, picture)
     facts(_how(picture) + _file(picture), title="Details", key=f"facts_{picture.asset_id}")
     _related("Made from", picture.parents, "parents")
     _related("Derived pictures", picture.children, "children")
@@ -88,8 +126,8 @@ def _how(picture: PictureDetail) -> list[Line]:
         lines.append(("Pose", [elements.text(picture.pose_name, "strong")]))
     if picture.scenario_name:
         lines.append(("Scenario", [elements.text(picture.scenario_name, "strong")]))
-    for label, told in option_facts(picture.options):
-        lines.append((label, [elements.text(told, "strong")]))
+    for label, value in option_facts(picture.options):
+        lines.append((label, [elements.text(value, "strong")]))
     if picture.seed is not None:
         lines.append(("Seed", [elements.chip(str(picture.seed), name="the seed")]))
     if picture.model:
@@ -111,13 +149,13 @@ def _how(picture: PictureDetail) -> list[Line]:
 
 
 def _took(picture: PictureDetail) -> str:
-    told = exact_seconds(picture.total_seconds or 0.0)
+    total = exact_seconds(picture.total_seconds or 0.0)
     shares = []
     if picture.queue_seconds is not None:
         shares.append(f"{exact_seconds(picture.queue_seconds)} in the queue")
     if picture.provider_seconds is not None:
         shares.append(f"{exact_seconds(picture.provider_seconds)} at the provider")
-    return f"{told} ({', '.join(shares)})" if shares else told
+    return f"{total} ({', '.join(shares)})" if shares else total
 
 
 def _file(picture: PictureDetail) -> list[Line]:
@@ -138,16 +176,16 @@ def _related(title: str, pictures: tuple[RelatedPicture, ...], key: str) -> None
     if not pictures:
         return
     tiles = [
-        Tile(
-            id=related.asset_id,
-            caption=related.title,
-            sub=related.relation.replace("_", " ").capitalize(),
-            src=None if related.is_erased else picture_url(related.thumbnail_key),
-            key=related.thumbnail_key,
-            placeholder=related.placeholder,
-            alt=related.title,
-            note="Erased for good" if related.is_erased else "",
-            href=None if related.is_erased else picture_href(related.asset_id),
+        replace(
+            picture_tile(
+                related.asset_id,
+                related.title,
+                None if related.is_erased else related.thumbnail_key,
+                related.placeholder,
+                sub=related.relation.replace("_", " ").capitalize(),
+                asset_id=None if related.is_erased else related.asset_id,
+            ),
+            note="Erased" if related.is_erased else "",
         )
         for related in pictures
     ]

@@ -1,12 +1,14 @@
-"""The part of a picture's page that only a reference has: sharpness, tags, use, look-alikes."""
+"""What only a reference's page shows: sharpness, tags, similar pictures and uses."""
 
-from pages.kit.backend import picture_url, services
+from dataclasses import replace
+
+from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action
 from pages.kit.references import tag_field
-from pages.kit.widgets import badge, open_picture, picture_href
+from pages.kit.widgets import badge, open_picture, picture_tile
 from pages.kit.wording import GENERATION_BADGES, SHARPNESS_BADGES
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
@@ -17,7 +19,7 @@ from services.references.uses import ReferenceUse
 
 
 def draw_reference(actor: Actor, asset_id: str) -> None:
-    """What is known of the reference with this picture; nothing where it is none."""
+    """Draw the reference's facts; nothing where the picture is none."""
     with action("read_reference"):
         try:
             detail = services().references.detail(actor, asset_id)
@@ -29,7 +31,7 @@ def draw_reference(actor: Actor, asset_id: str) -> None:
             key = f"tags_{detail.card.id}"
             tag_field(actor, detail.account_id, [detail.card], key=key)
         if detail.similar:
-            _alike(detail.similar)
+            _similar(detail.similar)
         _uses(detail.uses)
 
 
@@ -46,24 +48,22 @@ def _state(detail: ReferenceDetail, *, is_tagged_below: bool) -> None:
         facts([("", line)], key=f"reference_state_{card.id}")
 
 
-def _alike(alike: tuple[SimilarReference, ...]) -> None:
+def _similar(similar: tuple[SimilarReference, ...]) -> None:
     tiles = [
-        Tile(
-            id=found.asset_id,
-            caption=found.filename,
-            sub="Mirrored" if found.is_mirrored else "",
-            src=picture_url(found.thumbnail_key),
-            key=found.thumbnail_key,
-            placeholder=found.placeholder,
-            alt=found.filename,
-            href=picture_href(found.asset_id),
+        picture_tile(
+            one.asset_id,
+            one.filename,
+            one.thumbnail_key,
+            one.placeholder,
+            sub="Mirrored" if one.is_mirrored else "",
+            asset_id=one.asset_id,
         )
-        for found in alike
+        for one in similar
     ]
     clicked = tile_grid(
-        [Section("alike", tiles, title="Looks like")],
-        key="alike_grid",
-        label="Looks like",
+        [Section("similar", tiles, title="Similar")],
+        key="similar_grid",
+        label="Similar",
         min_width=104,
     )
     open_picture(clicked.open)
@@ -85,15 +85,13 @@ def _uses(uses: tuple[ReferenceUse, ...]) -> None:
 
 def _use(use: ReferenceUse) -> Tile:
     """A batch as its first picture, or as its state while there is none."""
-    look = GENERATION_BADGES[use.state]
-    return Tile(
-        id=use.generation_id,
-        caption=use.title,
-        sub=look.label,
-        src=picture_url(use.thumbnail_key) if use.thumbnail_key else None,
-        key=use.thumbnail_key,
-        placeholder=use.placeholder,
-        alt=use.title,
-        badge=None if use.thumbnail_key else badge(look),
-        href=picture_href(use.asset_id) if use.asset_id else None,
+    state = GENERATION_BADGES[use.state]
+    tile = picture_tile(
+        use.generation_id,
+        use.title,
+        use.thumbnail_key,
+        use.placeholder,
+        sub=state.label,
+        asset_id=use.asset_id,
     )
+    return tile if use.thumbnail_key else replace(tile, badge=badge(state))

@@ -1,12 +1,14 @@
 """The dialogs of the pose library: change or archive a pose, add a new one."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from pages.kit.backend import pose_url, services
-from pages.kit.components.tile_grid import Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, flash, require_role
+from pages.kit.widgets import pose_tile
 from services.core.states import Role
 from services.pose_library.editing import (
     MAX_NAME,
@@ -18,12 +20,12 @@ from services.pose_library.editing import (
 from services.pose_library.library import PoseCard
 
 COPY, KEYPOINTS = "Copy a pose", "Keypoints"
-REASON = "Why; kept with who did it"
+REASON = "Why; stored with your name"
 
 
 @st.dialog("Pose", icon=":material/accessibility_new:", width="medium")
 def edit_pose(pose: EditablePose, categories: Sequence[str]) -> None:
-    """Change the words and the place of a pose, archive it or put it back."""
+    """Change, archive or restore a pose."""
     actor = require_role(Role.ADMIN)
     picture, words = st.columns([1, 3], gap="medium")
     key = pose.card.id
@@ -47,7 +49,7 @@ def edit_pose(pose: EditablePose, categories: Sequence[str]) -> None:
 
 @st.dialog("Add a pose", icon=":material/add:", width="medium")
 def add_pose(poses: Sequence[EditablePose], categories: Sequence[str]) -> None:
-    """A new pose, with the skeleton of another one or with keypoints of one's own."""
+    """Add a pose with the skeleton of another one or with keypoints."""
     actor = require_role(Role.ADMIN)
     picture, words = st.columns([1, 3], gap="medium")
     with words:
@@ -96,10 +98,10 @@ def _fields(key: str, categories: Sequence[str], card: PoseCard | None, position
         key=f"prompt_{key}",
         max_chars=MAX_PROMPT,
         height=96,
-        help="Begin with what the figure does; the mascot's words follow by themselves.",
+        help="Start with what the figure does; the mascot's description is appended.",
     )
     place = st.number_input(
-        "Position", 0, MAX_POSITION, position, key=f"position_{key}", help="Small numbers go first."
+        "Position", 0, MAX_POSITION, position, key=f"position_{key}", help="Ascending."
     )
     return PoseDraft(name or "", category or "", prompt or "", int(place))
 
@@ -130,14 +132,13 @@ def _keypoints() -> str:
 
 
 def _preview(card: PoseCard, key: str) -> None:
-    url = pose_url(card)
-    tile = Tile(id=card.id, src=url, key=url, alt=card.name, is_drawing=True)
+    tile = replace(pose_tile(card), caption="")
     tile_grid([Section("preview", [tile])], key=key, label=card.name, min_width=140)
 
 
-def _do(label: str, change: Callable[[], object], told: str) -> None:
-    """One change; an error stays in the dialog, so that nothing typed is lost."""
+def _do(label: str, change: Callable[[], object], message: str) -> None:
+    """Make a change; an error is shown in the dialog, so that nothing typed is lost."""
     with action(label):
         change()
-        flash(told)
+        flash(message)
         st.rerun()

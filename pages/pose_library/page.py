@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.kit.backend import pose_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import Choice, Section, selects, tile_grid
 from pages.kit.fields import search_field, segments
 from pages.kit.frame import action, require_role
-from pages.kit.widgets import empty_state, page_title
+from pages.kit.widgets import empty_state, page_title, pose_tile
 from pages.pose_library.editor import add_pose, edit_pose
 from services.core.humanize import count_of
 from services.core.states import Role
@@ -37,15 +37,11 @@ def draw() -> None:
         key=GRID,
         label="Poses",
         min_width=112,
-        choice=Choice("one", on_pick=_open),
+        choice=Choice("one", on_pick=selects(GRID, OPENED)),
     )
     for pose in shown:
         if pose.card.id == opened:
             edit_pose(pose, _categories(poses))
-
-
-def _open() -> None:
-    st.session_state[OPENED] = st.session_state[GRID].get("pick")
 
 
 def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
@@ -53,8 +49,8 @@ def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
         words = search_field("Find a pose", "library_words", width=240)
         state = segments("Which", [IN_USE, ARCHIVED], "library_state", is_in_address=False)
         archived = sum(pose.archived_at is not None for pose in poses)
-        told = f"{count_of(len(poses) - archived, 'pose')} in use, {archived} archived"
-        st.caption(told, width="stretch")
+        summary = f"{count_of(len(poses) - archived, 'pose')} in use, {archived} archived"
+        st.caption(summary, width="stretch")
         if st.button("Add a pose", icon=":material/add:", key="library_add"):
             add_pose(poses, _categories(poses))
     return words.lower().strip(), state
@@ -62,26 +58,20 @@ def _filters(poses: tuple[EditablePose, ...]) -> tuple[str, str]:
 
 def _nothing(words: str, state: str) -> None:
     if words:
-        st.caption("No pose has this in its name or prompt.")
+        st.caption("No results")
     elif state == ARCHIVED:
         empty_state(
-            "No pose is archived",
-            "A pose that is archived leaves the poses form; its pictures stay.",
+            "No archived poses",
+            "Archived poses are not offered on Poses; their pictures are not deleted.",
             icon="inventory_2",
         )
     else:
-        st.caption("No pose is in use. Add one, or restore one that is archived.")
+        st.caption("No poses in use. Add one, or restore an archived one.")
 
 
 def _section(category: str, shown: list[EditablePose]) -> Section:
-    tiles = [_tile(pose) for pose in shown if pose.card.category == category]
+    tiles = [pose_tile(pose.card) for pose in shown if pose.card.category == category]
     return Section(category, tiles, title=category)
-
-
-def _tile(pose: EditablePose) -> Tile:
-    url = pose_url(pose.card)
-    name = pose.card.name
-    return Tile(id=pose.card.id, caption=name, src=url, key=url, alt=name, is_drawing=True)
 
 
 def _categories(poses: tuple[EditablePose, ...]) -> list[str]:
@@ -89,5 +79,5 @@ def _categories(poses: tuple[EditablePose, ...]) -> list[str]:
 
 
 require_role(Role.ADMIN)
-page_title("Pose library", "What can be chosen on the poses page, for everyone at this desk.")
+page_title("Pose library", "The poses that everyone can choose on Poses.")
 draw()

@@ -1,14 +1,24 @@
 """The choices of the poses form: poses of the library, the mascot and the model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.kit.backend import picture_url, pose_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid, toggled
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import (
+    Choice,
+    Section,
+    Tile,
+    picked_among,
+    selects,
+    tile_grid,
+    toggles,
+)
 from pages.kit.fields import search_field
 from pages.kit.frame import action
+from pages.kit.widgets import picture_tile, pose_tile
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.humanize import duration
@@ -27,25 +37,23 @@ FEW = 6
 def choose_poses(actor: Actor, top: DeltaGenerator, can_start: bool) -> tuple[str, ...]:
     """Draw the library and return the ids of the chosen poses, in the order of choosing.
 
-    The search stands in `top`, beside what the page has put there.
+    The search is drawn in `top`, beside what is there.
     """
     with action("read_poses", is_page=True):
         poses = services().pose_library.choices(actor)
-    known = {pose.id for pose in poses}
-    picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
-    st.session_state[PICKED] = picked
+    picked = picked_among(PICKED, (pose.id for pose in poses))
     shown = _filtered(poses, top)
     with st.container(
         height=HEIGHT if len(shown) > FEW else "content", border=False, key="pose_picker"
     ):
         if not shown:
-            st.caption("No pose of this category has this in its name.")
+            st.caption("No results")
         tile_grid(
-            [Section("poses", [_tile(pose) for pose in shown])],
+            [Section("poses", [pose_tile(pose) for pose in shown])],
             key=GRID,
             label="Poses",
             min_width=96,
-            choice=Choice("many", picked, not can_start, _toggle),
+            choice=Choice("many", picked, not can_start, toggles(GRID, PICKED)),
         )
     _count(actor, picked, {pose.id for pose in shown})
     return tuple(picked)
@@ -69,24 +77,14 @@ def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard
     ]
 
 
-def _tile(pose: PoseCard) -> Tile:
-    url = pose_url(pose)
-    return Tile(id=pose.id, caption=pose.name, src=url, key=url, alt=pose.name, is_drawing=True)
-
-
 def _count(actor: Actor, picked: list[str], shown: set[str]) -> None:
     hidden = sum(chosen not in shown for chosen in picked)
     with st.container(horizontal=True, vertical_alignment="center", key="pose_chosen"):
-        told = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
-        st.caption(told, width="content")
+        summary = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
+        st.caption(summary, width="content")
         st.button("Clear", type="tertiary", key="pose_clear", on_click=_clear, disabled=not picked)
         if actor.role is Role.ADMIN:
             st.page_link("pose_library/page.py", label="Edit the library", icon=":material/edit:")
-
-
-def _toggle() -> None:
-    clicked = st.session_state[GRID].get("pick")
-    st.session_state[PICKED] = toggled(st.session_state.get(PICKED, []), clicked)
 
 
 def _clear() -> None:
@@ -100,7 +98,7 @@ IN_ONE_ROW = 3
 
 
 def choose_mascot(mascots: list[MascotCard], can_start: bool) -> str:
-    """Draw the mascots and return the chosen one's id; the first is chosen to begin with."""
+    """Draw the mascots and return the chosen one's id; the first is the default."""
     chosen = st.session_state.get(MASCOT_PICKED)
     picked = next((card for card in mascots if card.id == chosen), mascots[0])
     st.markdown(":small[Mascot]")
@@ -112,33 +110,21 @@ def choose_mascot(mascots: list[MascotCard], can_start: bool) -> str:
         height=236 if len(shown) > IN_ONE_ROW else "content", border=False, key="mascot_picker"
     ):
         if not shown:
-            st.caption("No mascot has this in its name.")
+            st.caption("No results")
         tile_grid(
             [Section("mascots", [_mascot_tile(card) for card in shown])],
             key="mascot_grid",
             label="Mascot",
             min_width=92,
-            choice=Choice("one", [picked.id], not can_start, _pick),
+            choice=Choice("one", [picked.id], not can_start, selects("mascot_grid", MASCOT_PICKED)),
         )
     return picked.id
 
 
 def _mascot_tile(card: MascotCard) -> Tile:
-    return Tile(
-        id=card.id,
-        caption=card.name,
-        sub=f"Variation {card.variation}",
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.label,
-    )
-
-
-def _pick() -> None:
-    clicked = st.session_state["mascot_grid"].get("pick")
-    if clicked:
-        st.session_state[MASCOT_PICKED] = clicked
+    sub = f"Variation {card.variation}"
+    tile = picture_tile(card.id, card.name, card.thumbnail_key, card.placeholder, sub=sub)
+    return replace(tile, alt=card.label)
 
 
 CHOSEN = "pose_model"
@@ -173,10 +159,10 @@ def choose_model(
 
 
 def _missing(choices: Sequence[PoseModelChoice]) -> str | None:
-    """Why models are not in the list."""
-    told = [
+    """Return why models are not in the list."""
+    problems = [
         f"{escaped(choice.label)}: {escaped(choice.problem)}"
         for choice in choices
         if not choice.is_available
     ]
-    return "  \n".join(["Not offered now:", *told]) if told else None
+    return "  \n".join(["Unavailable:", *problems]) if problems else None

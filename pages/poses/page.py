@@ -1,4 +1,4 @@
-"""Poses: a finished mascot, poses of the library or words for one, and the pictures as they come."""
+"""Poses: a mascot, poses of the library or a text, and the resulting pictures."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ WORDS = {"Gallery": PoseMode.GALLERY, "Text": PoseMode.TEXT}
 
 
 def draw_form(actor: Actor) -> bool:
-    """The form, with its price, for the account in the sidebar; False if nothing can be posed."""
+    """Draw the form with its price; return False if nothing can be posed."""
     account = current_account(actor)
     can_start = actor.role is not Role.VIEWER
     with action("read_mascots", is_page=True):
@@ -37,7 +37,7 @@ def draw_form(actor: Actor) -> bool:
             "A pose needs a mascot with at least one picture.",
             icon="pets",
             page="mascots/page.py",
-            label="Make a mascot",
+            label="Create a mascot",
         )
         return False
     with st.container(border=True, key="poses_form"):
@@ -45,7 +45,7 @@ def draw_form(actor: Actor) -> bool:
         with who:
             base = _subject(account.id, mascots, models, can_start)
         with what:
-            request = _wish(actor, base, can_start)
+            request = _request(actor, base, can_start)
             _start(actor, request, can_start)
     return True
 
@@ -56,7 +56,7 @@ def _subject(
     models: tuple[PoseModelChoice, ...],
     can_start: bool,
 ) -> PosesRequest:
-    """The model, and the mascot where the model needs one."""
+    """Draw the model, and the mascot where the model needs one."""
     model = choose_model(models, has_mascot=bool(mascots), can_start=can_start)
     request = PosesRequest(account_id, model=model.id if model else DEFAULT)
     if mascots and (model is None or model.needs_mascot):
@@ -64,12 +64,12 @@ def _subject(
     return request
 
 
-def _wish(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
+def _request(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
     top = st.container(horizontal=True, vertical_alignment="center", key="pose_top")
     with top:
         mode = WORDS[segments("Mode", WORDS, "mode")]
     if mode is PoseMode.TEXT:
-        request = _words(base, can_start)
+        request = _text_prompt(base, can_start)
     else:
         pose_ids = choose_poses(actor, top, can_start)
         request = _poses(replace(base, mode=PoseMode.GALLERY, pose_ids=pose_ids), can_start)
@@ -78,7 +78,7 @@ def _wish(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
         value=True,
         key="pose_enhance",
         persist_state="session",
-        help="Adds words to each prompt that keep the character and sharpen the picture."
+        help="Adds words to each prompt that preserve the character and sharpen the picture."
         " “What will be sent” shows them.",
         disabled=not can_start,
     )
@@ -111,14 +111,14 @@ def _poses(base: PosesRequest, can_start: bool) -> PosesRequest:
     return replace(base, prompt=prompt or "", batch_size=batch_size or 1)
 
 
-def _words(base: PosesRequest, can_start: bool) -> PosesRequest:
+def _text_prompt(base: PosesRequest, can_start: bool) -> PosesRequest:
     prompt = st.text_area(
         "What it does",
         key="pose_prompt",
         persist_state="session",
         height=112,
         placeholder="Waving with both hands, one foot off the ground",
-        help="This model takes a pose in words: describe arms, legs, where it looks, and the mood.",
+        help="This model takes a pose in words: describe arms, legs, gaze and mood.",
         disabled=not can_start,
     )
     count = st.slider(
@@ -163,5 +163,5 @@ page_title("Poses")
 has_mascot = draw_form(person)
 batches(
     Kind.POSES,
-    empty_sentence="Your first poses will fill in here, picture by picture." if has_mascot else "",
+    empty_sentence="Your first poses will appear here." if has_mascot else "",
 )

@@ -1,4 +1,4 @@
-"""What was deleted: an undo for a while, the way back later, and the way to erase for good."""
+"""Deleted references: undo, restore, and erase permanently."""
 
 import time
 from collections.abc import Sequence
@@ -6,9 +6,17 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.kit.backend import picture_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import (
+    Choice,
+    Section,
+    Tile,
+    picked_among,
+    tile_grid,
+    toggles,
+)
 from pages.kit.frame import action, flash, require_role
+from pages.kit.references import reference_tile
 from pages.kit.widgets import empty_state
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
@@ -31,7 +39,7 @@ def remember_deleted(reference_ids: Sequence[str]) -> None:
 
 
 def draw_undo(actor: Actor) -> None:
-    """The last deletion with its undo, while it is fresh."""
+    """Draw the last deletion with its undo for ten minutes."""
     last = st.session_state.get(UNDO)
     if not last or not last["ids"] or actor.role is Role.VIEWER:
         return
@@ -55,27 +63,25 @@ def draw_undo(actor: Actor) -> None:
 
 
 def draw_bin(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
-    """What was deleted and not erased, the latest first; tiles are chosen to restore or erase."""
+    """Draw the deleted references, newest first; tiles are chosen to restore or erase."""
     limit = int(st.session_state.get(LIMIT, PAGE))
     with action("read_deleted", is_page=True):
         page = services().references.page(actor, account_id, query=query, limit=limit)
     if not page.items:
         empty_state(
-            "No results" if query.name else "Nothing was deleted",
-            "What you delete stays here until somebody restores it or erases it for good.",
+            "No results" if query.name else "No deleted references",
+            "Deleted references are listed here until someone restores or erases them.",
             icon="auto_delete",
         )
         return
-    known = {card.id for card in page.items}
-    picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
-    st.session_state[PICKED] = picked
+    picked = picked_among(PICKED, (card.id for card in page.items))
     _toolbar(actor, page.total, picked)
     tile_grid(
         [Section("deleted", [_tile(card) for card in page.items])],
         key=GRID,
         label="Recently deleted",
         min_width=160,
-        choice=Choice("many", picked, actor.role is Role.VIEWER, _toggle),
+        choice=Choice("many", picked, actor.role is Role.VIEWER, toggles(GRID, PICKED)),
     )
     if page.next_cursor and st.button("Load more", key="older_deleted", width="stretch"):
         st.session_state[LIMIT] = limit + PAGE
@@ -107,15 +113,7 @@ def _toolbar(actor: Actor, total: int, picked: list[str]) -> None:
 
 def _tile(card: ReferenceSummary) -> Tile:
     age = (datetime.now(UTC) - card.deleted_at).total_seconds() if card.deleted_at else 0.0
-    return Tile(
-        id=card.id,
-        caption=card.filename,
-        sub=f"Deleted {duration(age)} ago",
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.filename,
-    )
+    return reference_tile(card, f"Deleted {duration(age)} ago")
 
 
 def _restore(reference_ids: list[str]) -> None:
@@ -128,25 +126,15 @@ def _restore(reference_ids: list[str]) -> None:
 
 
 def _restored(result: Restored) -> str:
-    told = f"Restored {count_of(result.restored, 'reference')}."
+    sentence = f"Restored {count_of(result.restored, 'reference')}."
     if result.uploaded_again:
-        again = count_of(result.uploaded_again, "was", "were")
-        told += f" {again} uploaded again meanwhile and stayed here."
-    return told
+        count = count_of(result.uploaded_again, "was", "were")
+        sentence += f" {count} not restored: uploaded meanwhile."
+    return sentence
 
 
 def _dismiss() -> None:
     st.session_state.pop(UNDO, None)
-
-
-def _toggle() -> None:
-    clicked = st.session_state[GRID].get("pick")
-    picked = list(st.session_state.get(PICKED, []))
-    if clicked in picked:
-        picked.remove(clicked)
-    elif clicked:
-        picked.append(clicked)
-    st.session_state[PICKED] = picked
 
 
 @st.dialog("Erase for good?", icon=":material/delete_forever:")
@@ -156,26 +144,26 @@ def _ask_to_erase(picked: list[str]) -> None:
     with action("read_erasure"):
         actor = require_role(Role.OPERATOR)
         st.markdown(_what_goes(services().reference_eraser.erasure(actor, picked)))
-    st.text_input(
-        "Reason", key="erase_reason", placeholder="Why it has to go; kept with who did it"
-    )
+    st.text_input("Reason", key="erase_reason", placeholder="Why; stored with your name")
     st.button(
         "Erase for good", type="primary", key="confirm_erase", on_click=_erase, args=(picked,)
     )
 
 
 def _what_goes(erasure: Erasure) -> str:
-    told = [f"- {count_of(erasure.references, 'reference')} with name and tags: no way back."]
+    lines = [
+        f"- {count_of(erasure.references, 'reference')} with name and tags. This cannot be undone."
+    ]
     if erasure.files:
         files = f"{count_of(erasure.files, 'file')} ({file_size(erasure.file_bytes)})"
-        told.append(f"- Removed from the storage: {files}, thumbnails included.")
+        lines.append(f"- Removed from storage: {files}, thumbnails included.")
     if erasure.shared_files:
         shared = count_of(erasure.shared_files, "file")
-        told.append(f"- Kept in the storage: {shared} that another row has too.")
+        lines.append(f"- Not removed: {shared} that another row uses.")
     if erasure.made_pictures:
         made = count_of(erasure.made_pictures, "picture")
-        told.append(f"- Kept in the gallery: {made} made from this, without the way back to it.")
-    return "\n".join(told)
+        lines.append(f"- Not removed: {made} made from this; the link to it is removed.")
+    return "\n".join(lines)
 
 
 def _erase(picked: list[str]) -> None:

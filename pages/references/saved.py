@@ -1,11 +1,20 @@
 """The saved references: a grid to open pictures from, or to select some for a change."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from pages.kit.backend import picture_url, services
-from pages.kit.components.tile_grid import Choice, Section, Tile, tile_grid
+from pages.kit.backend import services
+from pages.kit.components.tile_grid import (
+    Choice,
+    Section,
+    Tile,
+    picked_among,
+    tile_grid,
+    toggles,
+)
 from pages.kit.frame import action, require_role
-from pages.kit.references import tag_field
+from pages.kit.references import reference_tile, tag_field
 from pages.kit.widgets import empty_state, open_picture, picture_href
 from pages.references.deleted import remember_deleted
 from services.core.actors import Actor
@@ -30,11 +39,11 @@ def draw_saved(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
     is_selecting = _toolbar(actor, account_id, page.total, page.items)
     picked = st.session_state.get(PICKED, [])
     clicked = tile_grid(
-        [Section("saved", [reference_tile(card) for card in page.items])],
+        [Section("saved", [_tile(card) for card in page.items])],
         key=GRID,
         label="References",
         min_width=160,
-        choice=Choice("many", picked, False, _toggle) if is_selecting else Choice(),
+        choice=Choice("many", picked, on_pick=toggles(GRID, PICKED)) if is_selecting else Choice(),
     )
     open_picture(next((card.asset_id for card in page.items if card.id == clicked.open), None))
     if page.next_cursor and st.button("Load more", key="older_references", width="stretch"):
@@ -42,21 +51,11 @@ def draw_saved(actor: Actor, account_id: str, query: ReferenceQuery) -> None:
         st.rerun()
 
 
-def reference_tile(card: ReferenceSummary, note: str = "") -> Tile:
-    """A reference with its size and how sharp it is, or with another note."""
-    told = [pixel_size(card.width, card.height)]
-    if card.sharpness:
-        told.append(card.sharpness.value)
-    return Tile(
-        id=card.id,
-        caption=card.filename,
-        sub=note or " · ".join(told),
-        src=picture_url(card.thumbnail_key),
-        key=card.thumbnail_key,
-        placeholder=card.placeholder,
-        alt=card.filename,
-        href=picture_href(card.asset_id),
-    )
+def _tile(card: ReferenceSummary) -> Tile:
+    """A reference with its size and sharpness, linked to its page."""
+    size = pixel_size(card.width, card.height)
+    tile = reference_tile(card, f"{size} · {card.sharpness.value}" if card.sharpness else size)
+    return replace(tile, href=picture_href(card.asset_id))
 
 
 def _empty(query: ReferenceQuery) -> None:
@@ -78,8 +77,7 @@ def _toolbar(
     actor: Actor, account_id: str, total: int, cards: tuple[ReferenceSummary, ...]
 ) -> bool:
     known = {card.id: card for card in cards}
-    picked = [chosen for chosen in st.session_state.get(PICKED, []) if chosen in known]
-    st.session_state[PICKED] = picked
+    picked = picked_among(PICKED, known)
     with st.container(horizontal=True, vertical_alignment="center", key="reference_tools"):
         st.caption(_counted(total, len(picked)), width="stretch")
         if actor.role is Role.VIEWER:
@@ -111,13 +109,3 @@ def _delete() -> None:
         gone = services().references.delete_many(actor, st.session_state.get(PICKED, []))
         st.session_state[PICKED] = []
         remember_deleted(gone)
-
-
-def _toggle() -> None:
-    clicked = st.session_state[GRID].get("pick")
-    picked = list(st.session_state.get(PICKED, []))
-    if clicked in picked:
-        picked.remove(clicked)
-    elif clicked:
-        picked.append(clicked)
-    st.session_state[PICKED] = picked

@@ -1,4 +1,4 @@
-"""Bringing references in: files, a folder or the camera, and what became of each file."""
+"""Upload references from files, a folder or the camera, and show each file's result."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,18 +23,18 @@ TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif"]
 LIMIT_MB = 25
 ROUND = "upload_round"
 VERDICTS = "upload_verdicts"
-MOST_TOLD, FEW = 12, 4
+MAX_LISTED, FEW = 12, 4
 PLAIN = 3
 FILES, FOLDER, CAMERA = "Files", "Folder", "Camera"
 ICONS = {FILES: "upload_file", FOLDER: "folder_open", CAMERA: "photo_camera"}
 REFUSED = Badge("Refused", "red", "block")
 KNOWN = Badge("Duplicate", "gray", "content_copy")
-ALIKE = Badge("Saved", "amber", "filter_none")
-KEPT = Badge("Saved", "green", "check")
+SIMILAR = Badge("Saved", "amber", "filter_none")
+SAVED = Badge("Saved", "green", "check")
 
 
 def draw_upload(actor: Actor, account_id: str) -> None:
-    """The ways in; each file is stored or refused at once, then the widget is emptied."""
+    """Draw the upload; each file is stored or refused at once, then the widget is emptied."""
     if actor.role is Role.VIEWER:
         st.caption("Viewers cannot upload. Ask an admin for the operator role.")
         return
@@ -50,11 +50,11 @@ def draw_upload(actor: Actor, account_id: str) -> None:
         st.session_state[VERDICTS] = _store(actor, account_id, files)
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
         st.rerun()
-    _tell(st.session_state.get(VERDICTS, []))
+    _draw_results(st.session_state.get(VERDICTS, []))
 
 
 def _files(way: str, number: str) -> list[tuple[str, Any]]:
-    """What was given in this run, with names; the camera is asked for only when it is chosen."""
+    """Return the files of this run with their names; the camera opens only when it is chosen."""
     if way == CAMERA:
         with st.container(width=480, key="camera_frame"):
             shot = st.camera_input(
@@ -75,59 +75,61 @@ def _files(way: str, number: str) -> list[tuple[str, Any]]:
     )
     st.caption(
         "Location and other camera data are removed."
-        + (" Other files in the folder are left out." if is_folder else "")
+        + (" Other files in the folder are ignored." if is_folder else "")
     )
     return [(file.name, file) for file in given or []]
 
 
 def _store(actor: Actor, account_id: str, files: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
     bar = st.progress(0.0, text=f"0 of {len(files)}")
-    told = []
+    results = []
     for number, (name, file) in enumerate(files, start=1):
         with action("upload_reference"):
-            told.append(
-                _told(services().reference_uploads.upload(actor, account_id, name, file.getvalue()))
+            results.append(
+                _result(
+                    services().reference_uploads.upload(actor, account_id, name, file.getvalue())
+                )
             )
         bar.progress(number / len(files), text=f"{number} of {len(files)}")
-    return told
+    return results
 
 
-def _told(verdict: UploadVerdict) -> dict[str, Any]:
-    """The verdict as plain values, which outlive a reload of the code."""
+def _result(verdict: UploadVerdict) -> dict[str, Any]:
+    """Return the verdict as plain values, which outlive a reload of the code."""
     if not verdict.is_accepted:
-        look, rank = REFUSED, 0
+        status, rank = REFUSED, 0
     elif verdict.is_duplicate:
-        look, rank = KNOWN, 2
+        status, rank = KNOWN, 2
     else:
-        look, rank = (ALIKE, 1) if verdict.similar else (KEPT, PLAIN)
-    card, alike = verdict.reference, verdict.similar
+        status, rank = (SIMILAR, 1) if verdict.similar else (SAVED, PLAIN)
+    card, similar = verdict.reference, verdict.similar
     sharpness = card.sharpness if card and not verdict.is_duplicate else None
     return {
         "rank": rank,
-        "look": tuple(look),
+        "status": tuple(status),
         "filename": verdict.filename,
         "sentence": verdict.sentence,
         "sharpness": sharpness.value if sharpness else "",
-        "asset_id": alike.asset_id if alike else (card.asset_id if card and rank == 2 else ""),
-        "alike": looks_like(alike.filename, alike.is_mirrored) if alike else "",
+        "asset_id": similar.asset_id if similar else (card.asset_id if card and rank == 2 else ""),
+        "similar": _similar_words(similar.filename, similar.is_mirrored) if similar else "",
     }
 
 
-def looks_like(filename: str, is_mirrored: bool) -> str:
-    """`Looks like IMG_12.jpg, mirrored`."""
-    return f"Looks like {filename}{', mirrored' if is_mirrored else ''}"
+def _similar_words(filename: str, is_mirrored: bool) -> str:
+    """Return `Similar to IMG_12.jpg, mirrored`."""
+    return f"Similar to {filename}{', mirrored' if is_mirrored else ''}"
 
 
-def _tell(verdicts: list[dict[str, Any]]) -> None:
-    """What needs a look comes first; of the rest of a large upload only the number is told."""
+def _draw_results(verdicts: list[dict[str, Any]]) -> None:
+    """Draw refused and duplicate files first; of a large upload's rest only the counts."""
     if not verdicts:
         return
-    notable = [told for told in verdicts if told["rank"] < PLAIN]
-    plain = [told for told in verdicts if told["rank"] == PLAIN]
-    ranked = [*sorted(notable, key=lambda told: int(told["rank"])), *plain]
-    shown = max(FEW, min(len(notable), MOST_TOLD))
-    lines = [("", _line(told)) for told in ranked[:shown]]
-    rest = Counter(str(told["look"][0]).lower() for told in ranked[shown:])
+    notable = [result for result in verdicts if result["rank"] < PLAIN]
+    plain = [result for result in verdicts if result["rank"] == PLAIN]
+    ranked = [*sorted(notable, key=lambda result: int(result["rank"])), *plain]
+    shown = max(FEW, min(len(notable), MAX_LISTED))
+    lines = [("", _line(result)) for result in ranked[:shown]]
+    rest = Counter(str(result["status"][0]).lower() for result in ranked[shown:])
     if rest:
         counts = ", ".join(f"{count:,} {word}" for word, count in rest.items())
         lines.append(("", [elements.text(f"and {count_of(rest.total(), 'more file')}: {counts}")]))
@@ -135,16 +137,16 @@ def _tell(verdicts: list[dict[str, Any]]) -> None:
     st.button("Clear this list", type="tertiary", key="clear_verdicts", on_click=_clear)
 
 
-def _line(told: dict[str, Any]) -> list[elements.Element]:
+def _line(result: dict[str, Any]) -> list[elements.Element]:
     line = [
-        badge(Badge(*told["look"])),
-        elements.text(told["filename"], "strong"),
-        elements.text(told["sentence"]),
+        badge(Badge(*result["status"])),
+        elements.text(result["filename"], "strong"),
+        elements.text(result["sentence"]),
     ]
-    if told["sharpness"]:
-        line.append(elements.text(told["sharpness"]))
-    if told["asset_id"]:
-        line.append(elements.button(told["alike"] or "Show it", told["asset_id"]))
+    if result["sharpness"]:
+        line.append(elements.text(result["sharpness"]))
+    if result["asset_id"]:
+        line.append(elements.button(result["similar"] or "Open", result["asset_id"]))
     return line
 
 

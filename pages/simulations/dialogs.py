@@ -23,7 +23,7 @@ from services.recipes.simulations.scenarios import (
 
 @st.dialog("Consents", icon=":material/handshake:", width="medium")
 def list_consents(account_id: str) -> None:
-    """Every consent of the account, newest first, and the way to withdraw one."""
+    """List the consents of the account, newest first, and withdraw one."""
     with action("read_consents"):
         actor = require_role(Role.OPERATOR)
         consents = services().consents.of_account(actor, account_id)
@@ -68,11 +68,11 @@ def _withdrawal(consents: list[ConsentView]) -> None:
     if asset_id not in newest:
         return
     st.markdown(
-        "Every simulation of this photograph, and all that was made from them, is erased for good."
-        " The photograph stays under References: erase it there."
+        "Every simulation of this photograph, and all that was made from them, is erased permanently."
+        " The photograph is not erased: do that under References."
     )
-    reason = st.text_input("Reason", key="consent_reason", placeholder="Why; kept with who did it")
-    # Not in a callback: what it says would stand behind the dialog.
+    reason = st.text_input("Reason", key="consent_reason", placeholder="Why; stored with your name")
+    # Not in a callback: the dialog would hide its message.
     if st.button("Withdraw and erase", type="primary", key="consent_withdraw"):
         _withdraw(newest[asset_id].id, reason or "")
 
@@ -82,8 +82,8 @@ def _withdraw(consent_id: str, reason: str) -> None:
         actor = require_role(Role.OPERATOR)
         erased = services().consents.withdraw(actor, consent_id, reason)
         clear_cached_reads()
-        told = f"Consent withdrawn; {count_of(erased, 'picture was', 'pictures were')} erased."
-        flash(told, ":material/delete_forever:")
+        message = f"Consent withdrawn; {count_of(erased, 'picture')} erased."
+        flash(message, ":material/delete_forever:")
         st.rerun()
 
 
@@ -92,7 +92,7 @@ NEW = ScenarioView("new", "", "", 0.5, 0, is_archived=False)
 
 @st.dialog("Scenarios", icon=":material/tune:")
 def edit_scenarios() -> None:
-    """Choose one, or a new one; every change asks for its reason."""
+    """Choose a scenario or a new one; every change needs a reason."""
     with action("read_scenarios"):
         actor = require_role(Role.ADMIN)
         views = {view.id: view for view in (*services().scenarios.everything(actor), NEW)}
@@ -121,7 +121,7 @@ def _form(view: ScenarioView) -> None:
         key=f"{fields}_description",
         height=96,
         max_chars=MAX_DESCRIPTION_CHARACTERS,
-        help="It becomes part of the prompt. Describe the result calmly, as one would to the person.",
+        help="It becomes part of the prompt. Describe the result in neutral words.",
     )
     strength = st.slider(
         "Strength",
@@ -133,14 +133,14 @@ def _form(view: ScenarioView) -> None:
     )
     st.caption(escaped(strength_words(strength)))
     reason = st.text_input(
-        "Reason", key=f"{fields}_reason", placeholder="Why; kept with who changed it"
+        "Reason", key=f"{fields}_reason", placeholder="Why; stored with your name"
     )
     words = ScenarioWords(name or "", description or "", strength)
     with st.container(horizontal=True):
         is_saved = st.button("Save", type="primary", key="scenario_save")
-        label = "Offer again" if view.is_archived else "Archive"
+        label = "Restore" if view.is_archived else "Archive"
         is_switched = view is not NEW and st.button(label, key="scenario_archive")
-    # Not in callbacks: what they say would stand behind the dialog.
+    # Not in callbacks: the dialog would hide their messages.
     if is_saved:
         _save(view, words, reason or "")
     elif is_switched:
@@ -154,16 +154,16 @@ def _save(view: ScenarioView, words: ScenarioWords, reason: str) -> None:
             services().scenarios.add(actor, words, reason)
         else:
             services().scenarios.edit(actor, view.id, words, reason)
-        flash("The scenario is saved.")
+        flash("Scenario saved.")
         st.rerun()
 
 
 def _switch(view: ScenarioView, reason: str) -> None:
-    """Archive it, or offer it again."""
+    """Archive or restore it."""
     with action("archive_scenario"):
         actor = require_role(Role.ADMIN)
         scenarios = services().scenarios
         change = scenarios.restore if view.is_archived else scenarios.archive
         change(actor, view.id, reason)
-        flash("The scenario is offered again." if view.is_archived else "The scenario is archived.")
+        flash("Scenario restored." if view.is_archived else "Scenario archived.")
         st.rerun()

@@ -1,4 +1,4 @@
-"""Simulations: one photograph, a scenario and a consent; rear and side view as they come."""
+"""Simulations: one photograph, a scenario and a consent; rear and side view."""
 
 import streamlit as st
 
@@ -50,7 +50,7 @@ def _scenario(actor: Actor) -> ScenarioView | None:
     with action("read_scenarios", is_page=True):
         views = {view.id: view for view in services().scenarios.choices(actor)}
     if not views:
-        st.info("Every scenario is archived. Ask an admin to offer one again.")
+        st.info("Every scenario is archived. Ask an admin to restore one.")
         return None
     chosen = st.segmented_control(
         "Scenario",
@@ -96,7 +96,7 @@ def _rest(
 
 
 def _strength(scenario: ScenarioView) -> float:
-    """Begins at the scenario's own, again after each edit of it."""
+    """Draw the strength; it starts at the scenario's own, also after each edit of that."""
     strength = st.slider(
         "Strength",
         MIN_STRENGTH,
@@ -123,7 +123,7 @@ def _steps() -> int:
 
 
 def draw_tools(actor: Actor, account_id: str) -> None:
-    """The ways to the consents and, for admins, to the scenarios."""
+    """Draw the buttons of the consents and, for admins, of the scenarios."""
     with st.container(horizontal=True, key="simulation_tools"):
         if st.button("Consents", type="tertiary", icon=":material/handshake:", key="consents"):
             list_consents(account_id)
@@ -138,4 +138,4 @@ page_title("Simulations")
 account = current_account(person)
 draw_tools(person, account.id)
 draw_form(person, account.id)
-batches(Kind.SIMULATIONS, empty_sentence="Your first views will fill in here, picture by picture.")
+batches(Kind.SIMULATIONS, empty_sentence="Your first views will appear here.")

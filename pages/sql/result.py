@@ -60,14 +60,14 @@ def _table(result: QueryResult) -> None:
     names = _unique(result.columns)
     types = result.types or ("",) * len(names)
     columns: dict[str, Any] = {}
-    looks: dict[str, Any] = {}
+    configs: dict[str, Any] = {}
     for index, (name, kind) in enumerate(zip(names, types, strict=True)):
         cells = [row[index] for row in result.rows]
-        columns[name], looks[name] = _column(name, kind, cells)
+        columns[name], configs[name] = _column(name, kind, cells)
     seen = min(len(result.rows), MAX_VISIBLE_ROWS)
     st.dataframe(
         columns,
-        column_config=looks,
+        column_config=configs,
         hide_index=True,
         row_height=ROW_PIXELS,
         height=(seen + 1) * ROW_PIXELS + 6,
@@ -87,7 +87,7 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 
 def _column(name: str, kind: str, cells: list[str | None]) -> tuple[list[Any], Any]:
-    """Return typed cells and their column; a value that does not parse stays text."""
+    """Return typed cells and their column; a column with a value that does not parse is text."""
     given = [cell for cell in cells if cell is not None]
     try:
         if kind in _INTEGERS and all(abs(int(cell)) <= _MAX_EXACT for cell in given):
@@ -96,13 +96,13 @@ def _column(name: str, kind: str, cells: list[str | None]) -> tuple[list[Any], A
             return _each(float, cells), st.column_config.NumberColumn(name)
         if kind == "timestamptz":
             zone = st.context.timezone
-            look = st.column_config.DatetimeColumn(name, format=_TIME, timezone=zone)
-            return _each(datetime.fromisoformat, cells), look
+            config = st.column_config.DatetimeColumn(name, format=_TIME, timezone=zone)
+            return _each(datetime.fromisoformat, cells), config
     except ValueError:
         return cells, st.column_config.TextColumn(name)
     if given and all(_DIAGNOSED.fullmatch(cell) for cell in given):
-        look = st.column_config.LinkColumn(name, display_text=r"id=(.+)$")
-        return _each("diagnose?id={}".format, cells), look
+        config = st.column_config.LinkColumn(name, display_text=r"id=(.+)$")
+        return _each("diagnose?id={}".format, cells), config
     return cells, st.column_config.TextColumn(name)
 
 

@@ -1,15 +1,17 @@
-"""Studio: a trained model, words, and its pictures as they come, perhaps beside an earlier model's."""
+"""Studio: a trained model, a prompt and its pictures, optionally compared with another model."""
+
+from dataclasses import replace
 
 import streamlit as st
 
 from pages.kit.backend import services, trained_models
 from pages.kit.batches import batches
+from pages.kit.components.tile_grid import Choice, Section, Tile, selects, tile_grid
 from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
 from pages.kit.sidebar import current_account
-from pages.kit.widgets import empty_state, page_title
+from pages.kit.widgets import empty_state, open_picture, page_title, picture_tile
 from pages.kit.wording import escaped
-from pages.studio.model_choice import choose_model
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Kind, Role
@@ -20,11 +22,13 @@ from services.recipes.studio.recipe import (
     MIN_SCALE,
     StudioRequest,
 )
-from services.recipes.training.trained_models import TrainedModelCard
+from services.recipes.training.trained_models import MadePicture, TaughtPicture, TrainedModelCard
+
+PICKED, LINKED = "studio_model", "model"
 
 
 def draw_form(actor: Actor) -> bool:
-    """The form, with its price, for the account in the sidebar; False without a model."""
+    """Draw the form with its price; return False without a model."""
     account = current_account(actor)
     can_start = actor.role is not Role.VIEWER
     with action("read_models", is_page=True):
@@ -32,7 +36,7 @@ def draw_form(actor: Actor) -> bool:
     if not models:
         empty_state(
             "No trained model yet",
-            "The Studio makes pictures of a likeness that a training has learnt.",
+            "Studio creates pictures with a model that you trained.",
             icon="model_training",
             page="training/page.py",
             label="Train a model",
@@ -41,15 +45,55 @@ def draw_form(actor: Actor) -> bool:
     with st.container(border=True, key="studio_form"):
         who, what = st.columns([1, 2], gap="medium")
         with who:
-            chosen = choose_model(models, can_start)
+            chosen = _choose_model(models, can_start)
         with what:
             others = [card for card in models if card.id != chosen.id]
-            request = _wish(actor, account.id, chosen, others, can_start)
+            request = _request(actor, account.id, chosen, others, can_start)
             _start(actor, request, can_start)
     return True
 
 
-def _wish(
+def _choose_model(models: list[TrainedModelCard], can_start: bool) -> TrainedModelCard:
+    """Return the model in the address, else the chosen one, else the newest."""
+    if LINKED in st.query_params:
+        st.session_state[PICKED] = st.query_params[LINKED]
+        del st.query_params[LINKED]
+    chosen_id = st.session_state.get(PICKED)
+    chosen = next((card for card in models if card.id == chosen_id), models[0])
+    st.markdown(":small[Model]")
+    tile_grid(
+        [Section("models", [_model(card) for card in models])],
+        key="studio_models",
+        label="Model",
+        min_width=92,
+        choice=Choice("one", [chosen.id], not can_start, selects("studio_models", PICKED)),
+    )
+    if chosen.made:
+        st.markdown(":small[Its newest pictures]")
+        clicked = tile_grid(
+            [Section("made", [_made(picture) for picture in chosen.made])],
+            key="studio_made",
+            label="Newest pictures",
+            min_width=64,
+        )
+        open_picture(clicked.open)
+    return chosen
+
+
+def _model(card: TrainedModelCard) -> Tile:
+    pictures: list[MadePicture | TaughtPicture] = [*card.made, *card.taught]
+    shown = next((one for one in pictures if one.thumbnail_key), None)
+    thumbnail = (shown.thumbnail_key, shown.placeholder) if shown else (None, None)
+    return picture_tile(card.id, card.name, *thumbnail, sub=card.trigger_word)
+
+
+def _made(picture: MadePicture) -> Tile:
+    asset_id = picture.asset_id
+    tile = picture_tile(asset_id, "", picture.thumbnail_key, picture.placeholder, asset_id=asset_id)
+    return replace(tile, alt="A picture of this model")
+
+
+def _request(
     actor: Actor,
     account_id: str,
     chosen: TrainedModelCard,
@@ -64,7 +108,7 @@ def _wish(
         persist_state="session",
         height=96,
         placeholder=f"{chosen.trigger_word} reading in a café, morning light",
-        help="The trigger word is put in front where you leave it out.",
+        help="The trigger word is added in front if it is missing.",
         disabled=not can_start,
     )
     count, ratio, seed = _picture(ratios, can_start)
@@ -82,7 +126,7 @@ def _wish(
 
 
 def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | None]:
-    """How many, their shape and the seed."""
+    """Draw the number of pictures, their shape and the seed."""
     number, shape, seed = st.columns(3, gap="small")
     count = number.segmented_control(
         "Pictures",
@@ -106,7 +150,7 @@ def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | 
 
 
 def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, str | None]:
-    """How strong it is, and the model to compare with."""
+    """Draw the strength and the model to compare with."""
     scale, beside = st.columns(2, gap="small")
     strength = scale.slider(
         "Strength of the likeness",
@@ -115,7 +159,7 @@ def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, s
         1.0,
         0.05,
         key="studio_scale",
-        help="1 is as trained. Less lets the words lead, more holds to the training pictures.",
+        help="1 is as trained. Less follows the prompt, more the training pictures.",
         disabled=not can_start,
     )
     names = {card.id: card.name for card in others}
@@ -126,7 +170,7 @@ def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, s
         format_func=lambda model_id: f"{names.get(model_id, model_id)}",
         key="studio_compare",
         placeholder="Nothing" if others else "No other model yet",
-        help="The same words and the same seed, side by side.",
+        help="The same prompt and seed, side by side.",
         disabled=not can_start or not others,
     )
     return strength, compare if compare in names else None
@@ -153,5 +197,5 @@ page_title("Studio")
 has_model = draw_form(person)
 batches(
     Kind.STUDIO,
-    empty_sentence="Your first pictures of a trained model will fill in here." if has_model else "",
+    empty_sentence="Your first pictures will appear here." if has_model else "",
 )

@@ -102,8 +102,8 @@ def _newest(picture_test: PictureTestDetail) -> None:
 
 
 def _verdict(picture_test: PictureTestDetail) -> list[elements.Element]:
-    look = FAILED if picture_test.problem else Badge("Passed", "green", "check")
-    line = [badge(look), elements.text(picture_test.choice.label, "strong")]
+    status = FAILED if picture_test.problem else Badge("Passed", "green", "check")
+    line = [badge(status), elements.text(picture_test.choice.label, "strong")]
     line.append(elements.text(f"in {exact_seconds(picture_test.age_seconds)}"))
     if picture_test.cost_usd is not None:
         line.append(elements.text(f"cost {dollars(picture_test.cost_usd)}"))

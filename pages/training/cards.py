@@ -1,14 +1,16 @@
-"""Trainings as they go: how far each is, its loss and its log, and what came out of it."""
+"""The trainings: progress, loss and log, and their pictures and actions."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from pages.kit.backend import clear_cached_reads, picture_url, services, trained_models
+from pages.kit.backend import clear_cached_reads, services, trained_models
 from pages.kit.batches import ask_action, ask_for_decision
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.frame import action, flash, require_role
-from pages.kit.widgets import CANCEL, badge, open_picture, picture_href
+from pages.kit.widgets import CANCEL, badge, open_picture, picture_tile
 from pages.kit.wording import TRAINING_BADGES, escaped
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
@@ -17,7 +19,7 @@ from services.recipes.training.request import MAX_NAME_CHARACTERS
 from services.recipes.training.trained_models import TaughtPicture, TrainedModelCard, TrainingState
 
 CHART_HEIGHT = 160
-FEWEST_LOSSES = 2
+MIN_LOSSES = 2
 LOG_HEIGHT = 240
 
 
@@ -35,7 +37,7 @@ def _draw(account_id: str, was_live: bool) -> None:
     with action("read_trainings", is_page=True):
         cards = trained_models(actor, account_id)
     if not cards:
-        st.caption("Your first model will stand here, with its progress, its loss and its log.")
+        st.caption("Your first model will appear here with its progress, loss and log.")
     for card in cards:
         with st.container(border=True, key=f"model_{card.id}"):
             _card(card, actor)
@@ -64,10 +66,10 @@ def _card(card: TrainedModelCard, actor: Actor) -> None:
 
 def _more(card: TrainedModelCard) -> str:
     """`Loss, log and 12 pictures`."""
-    has_loss = len(card.losses) >= FEWEST_LOSSES and not card.is_live
-    told = ["Loss"] * has_loss + ["log"] * bool(card.log)
-    told.append(count_of(len(card.taught), "picture"))
-    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1]))).capitalize()
+    has_loss = len(card.losses) >= MIN_LOSSES and not card.is_live
+    names = ["Loss"] * has_loss + ["log"] * bool(card.log)
+    names.append(count_of(len(card.taught), "picture"))
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).capitalize()
 
 
 def _details(card: TrainedModelCard) -> None:
@@ -75,7 +77,7 @@ def _details(card: TrainedModelCard) -> None:
         _losses(card)
     if card.log:
         st.code(card.log, language=None, height=LOG_HEIGHT, wrap_lines=True)
-    _taught(card)
+    _training_pictures(card)
 
 
 def _head(card: TrainedModelCard) -> list[elements.Element]:
@@ -122,7 +124,7 @@ def _progress(card: TrainedModelCard) -> str:
 
 
 def _losses(card: TrainedModelCard) -> None:
-    if len(card.losses) < FEWEST_LOSSES:
+    if len(card.losses) < MIN_LOSSES:
         return
     st.line_chart(
         {
@@ -166,29 +168,26 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
     )
 
 
-def _taught(card: TrainedModelCard) -> None:
+def _training_pictures(card: TrainedModelCard) -> None:
     clicked = tile_grid(
         [Section("taught", [_tile(picture) for picture in card.taught])],
         key=f"model_taught_grid_{card.id}",
-        label="Pictures it learnt from",
+        label="Training pictures",
         min_width=104,
     )
     open_picture(clicked.open)
 
 
 def _tile(picture: TaughtPicture) -> Tile:
-    is_there = bool(picture.thumbnail_key)
-    return Tile(
-        id=picture.asset_id,
-        caption=picture.filename,
-        sub=picture.caption or "Caption by the trainer",
-        src=picture_url(picture.thumbnail_key) if is_there else None,
-        key=picture.thumbnail_key or None,
-        placeholder=picture.placeholder,
-        alt=picture.filename,
-        note="" if is_there else "Erased for good",
-        href=picture_href(picture.asset_id) if is_there else None,
+    tile = picture_tile(
+        picture.asset_id,
+        picture.filename,
+        picture.thumbnail_key or None,
+        picture.placeholder,
+        sub=picture.caption or "auto-caption",
+        asset_id=picture.asset_id if picture.thumbnail_key else None,
     )
+    return replace(tile, note="" if picture.thumbnail_key else "Erased")
 
 
 def _rename(model_id: str) -> None:
@@ -206,4 +205,4 @@ def _archive(model_id: str, is_archived: bool) -> None:
         models = services().trained_models
         (models.restore if is_archived else models.archive)(actor, model_id)
         clear_cached_reads()
-        flash("It is back in the Studio." if is_archived else "Archived. Its pictures stay.")
+        flash("Restored." if is_archived else "Archived. Its pictures are not deleted.")

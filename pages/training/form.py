@@ -46,7 +46,7 @@ ADVICE = (
 
 
 def draw_words(can_start: bool) -> None:
-    """Name, kind, gender and trigger word; the word follows the name until somebody writes one."""
+    """Draw name, subject, gender and trigger word; the word follows the name until typed."""
     name, word = st.columns(2, gap="small")
     name.text_input(
         "Name",
@@ -62,7 +62,7 @@ def draw_words(can_start: bool) -> None:
         max_chars=30,
         placeholder="made from the name",
         on_change=_own_word,
-        help="This word in a prompt brings the likeness into the picture. No other model has it.",
+        help="Use this word in a prompt to show the subject. No other model has it.",
         disabled=not can_start,
     )
     kind, gender = st.columns(2, gap="small")
@@ -86,7 +86,7 @@ def draw_words(can_start: bool) -> None:
 
 
 def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
-    """What the trainer is told; most people leave it as it is."""
+    """Draw and return the trainer's parameters."""
     with st.expander("Parameters", icon=":material/tune:", key="training_parameters"):
         steps, rank, rate = st.columns(3, gap="small")
         chosen = (
@@ -99,7 +99,7 @@ def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
                     DEFAULTS["steps"],
                     100,
                     key="training_steps",
-                    help="More steps cost more and can learn the pictures by heart.",
+                    help="More steps cost more and can overfit.",
                     disabled=not can_start,
                 ),
             ),
@@ -130,7 +130,7 @@ def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
             (
                 "autocaption",
                 st.toggle(
-                    "The trainer writes the captions that you leave empty",
+                    "Auto-caption pictures without a caption",
                     DEFAULTS["autocaption"],
                     key="training_autocaption",
                     disabled=not can_start,
@@ -139,17 +139,16 @@ def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
         )
         given = ("optimizer", "batch_size", "resolution")
         st.caption(
-            "Always the same: "
-            + " · ".join(f"{name.replace('_', ' ')} {DEFAULTS[name]}" for name in given)
+            "Fixed: " + " · ".join(f"{name.replace('_', ' ')} {DEFAULTS[name]}" for name in given)
         )
         st.caption(escaped(NO_REPEATS))
     return chosen
 
 
-def wish_of(
+def training_request(
     account_id: str, picked: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]
 ) -> ModelTrainingRequest:
-    """What the form asks for now."""
+    """Return the request that the form describes."""
     state = st.session_state
     return ModelTrainingRequest(
         account_id=account_id,
@@ -164,15 +163,15 @@ def wish_of(
 
 
 def draw_checks(found: Sequence[DataSetCheck], *, is_blank: bool) -> None:
-    """Everything that was looked at; what is well stays quiet, and so does a blank form."""
+    """Draw the checks; passed ones are muted, and a blank form shows advice instead."""
     if is_blank:
         st.caption(ADVICE)
         return
     lines: list[Line] = []
     for check in found:
         is_quiet = check.state is CheckState.OK
-        look = elements.text(check.sentence, "" if is_quiet else "strong")
-        lines.append((check.name, [badge(CHECK_BADGES[check.state]), look]))
+        finding = elements.text(check.sentence, "" if is_quiet else "strong")
+        lines.append((check.name, [badge(CHECK_BADGES[check.state]), finding]))
     facts(lines, title="Before it starts", key="training_checks")
 
 
@@ -181,7 +180,7 @@ def draw_captions(pictures: Sequence[ChosenPicture], can_start: bool) -> None:
     if not pictures:
         return
     with st.expander("Captions", icon=":material/subtitles:", key="training_captions"):
-        st.caption("Say what is in the picture but not part of the likeness: place, pose, light.")
+        st.caption("Describe what does not belong to the subject: place, pose, light.")
         with st.container(
             height=CAPTIONS_HEIGHT if len(pictures) > FEW_CAPTIONS else "content",
             border=False,
@@ -205,12 +204,12 @@ def _caption(picture: ChosenPicture, can_start: bool) -> None:
 
 
 def forget_form() -> None:
-    """Begin anew in the next run: a trigger word serves once."""
+    """Empty the form in the next run: a trigger word is used once."""
     st.session_state[FORGET] = True
 
 
 def clear_form(account_id: str) -> None:
-    """Empty the form if it was told to; before any of its fields is drawn."""
+    """Empty the form after a start; call it before any of its fields is drawn."""
     state = st.session_state
     if not state.pop(FORGET, False):
         return
@@ -231,7 +230,7 @@ def _suggest() -> None:
 
 
 def _own_word() -> None:
-    """What somebody wrote is kept; an emptied field follows the name again."""
+    """Mark the word as typed by a person; an emptied field follows the name."""
     st.session_state[OWN_WORD] = bool((st.session_state.get(WORD) or "").strip())
     if not st.session_state[OWN_WORD]:
         _suggest()

@@ -1,4 +1,4 @@
-"""Training: pictures of one person or thing, what speaks against them, and models as they learn."""
+"""Training: the form with its checks and price, and the models with their progress."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from pages.training.form import (
     draw_parameters,
     draw_words,
     forget_form,
-    wish_of,
+    training_request,
 )
 from pages.training.pictures import choose_pictures
 from services.core.actors import Actor
@@ -25,13 +25,13 @@ from services.recipes.training.request import ModelTrainingRequest
 
 
 def draw_form(actor: Actor, account_id: str) -> None:
-    """The form, with its checks and price; without a reference, the way to the first one."""
+    """Draw the form with its checks and price, or a link to the references without any."""
     can_start = actor.role is not Role.VIEWER
     with action("read_references", is_page=True):
         has_any = services().references.page(actor, account_id, limit=1).total > 0
     if not has_any:
         empty_state(
-            "No picture to learn from yet",
+            "No pictures for a training yet",
             "A training learns one person or thing from 5 to 20 sharp, different pictures of it.",
             icon="imagesmode",
             page="references/page.py",
@@ -44,35 +44,35 @@ def draw_form(actor: Actor, account_id: str) -> None:
             draw_words(can_start)
             picked = choose_pictures(actor, account_id, can_start)
             parameters = draw_parameters(can_start)
-        wish = wish_of(account_id, picked, parameters)
-        _start(actor, wish, can_start, checks)
+        request = training_request(account_id, picked, parameters)
+        _start(actor, request, can_start, checks)
 
 
 def _start(
     actor: Actor,
-    wish: ModelTrainingRequest,
+    request: ModelTrainingRequest,
     can_start: bool,
     beside: st.delta_generator.DeltaGenerator,
 ) -> None:
     with action("quote_training", is_page=True):
-        found = services().training.quote(actor, wish)
+        found = services().training.quote(actor, request)
     with beside:
-        draw_checks(found.checks, is_blank=not (wish.name or wish.reference_ids))
+        draw_checks(found.checks, is_blank=not (request.name or request.reference_ids))
         draw_captions(found.pictures, can_start)
     start_row(
         "training",
         "Start the training",
         found.quote,
-        wish,
-        lambda key: _started(actor, wish, key),
-        is_blank=not (wish.name.strip() and wish.reference_ids),
+        request,
+        lambda key: _started(actor, request, key),
+        is_blank=not (request.name.strip() and request.reference_ids),
         can_start=can_start,
         what="1 model",
     )
 
 
-def _started(actor: Actor, wish: ModelTrainingRequest, key: str) -> Started:
-    started = services().training.start(actor, wish, key)
+def _started(actor: Actor, request: ModelTrainingRequest, key: str) -> Started:
+    started = services().training.start(actor, request, key)
     forget_form()
     return started
 

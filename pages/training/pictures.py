@@ -1,9 +1,9 @@
-"""Choosing the pictures of a training: many references, found by name or tag."""
+"""Choose the pictures of a training among the references, by name or tag."""
 
 import streamlit as st
 
 from pages.kit.backend import services
-from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggled
+from pages.kit.components.tile_grid import Choice, Section, tile_grid, toggles
 from pages.kit.fields import search_field
 from pages.kit.frame import action
 from pages.kit.references import reference_tile
@@ -17,7 +17,7 @@ FEW = 12
 
 
 def picked_key(account_id: str) -> str:
-    """Where the choice of one account is kept."""
+    """Return the session's name for the choice of one account."""
     return f"training_picked_{account_id}"
 
 
@@ -36,9 +36,9 @@ def choose_pictures(actor: Actor, account_id: str, can_start: bool) -> tuple[str
         tile_grid(
             [Section("references", [reference_tile(card) for card in cards])],
             key=GRID,
-            label="Pictures to learn from",
+            label="Training pictures",
             min_width=92,
-            choice=Choice("many", picked, not can_start, lambda: _toggle(key)),
+            choice=Choice("many", picked, not can_start, toggles(GRID, key)),
         )
     _count(key, picked, [card.id for card in cards], can_start)
     return tuple(picked)
@@ -65,8 +65,8 @@ def _query(actor: Actor, account_id: str) -> ReferenceQuery:
 def _count(key: str, picked: list[str], shown: list[str], can_start: bool) -> None:
     hidden = len(set(picked) - set(shown))
     with st.container(horizontal=True, vertical_alignment="center", key="training_chosen"):
-        told = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
-        st.caption(told, width="content")
+        summary = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
+        st.caption(summary, width="content")
         st.button(
             "Choose all shown",
             type="tertiary",
@@ -83,11 +83,6 @@ def _count(key: str, picked: list[str], shown: list[str], can_start: bool) -> No
             args=(key, []),
             disabled=not picked,
         )
-
-
-def _toggle(key: str) -> None:
-    clicked = st.session_state[GRID].get("pick")
-    _choose(key, toggled(st.session_state.get(key, []), clicked))
 
 
 def _choose_all(key: str, shown: list[str]) -> None:

@@ -40,7 +40,7 @@ FAILURE_SENTENCES = {
     FailureClass.EMPTY: "The provider finished without a picture.",
     FailureClass.WINDOW_MISSED: "The provider deleted the picture before it was fetched.",
     "partial": "The provider made fewer pictures than were ordered.",
-    "parent_failed": "The picture that it is made from failed.",
+    "parent_failed": "Skipped: its source picture failed.",
     "given_up": "A person ended it.",
     "file_lost": "Its stored file was lost.",
 }

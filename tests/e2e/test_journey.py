@@ -82,8 +82,8 @@ def upload_a_photograph(page: Page, desk: Desk, folder: Path) -> None:
 def make_mascots(page: Page, desk: Desk) -> None:
     open_page(page, f"{desk.url}/mascots")
     page.get_by_role("textbox", name="Name").fill("Fennel")
-    page.get_by_role("textbox", name="What it looks like").fill("an orange fox with a red scarf")
-    page.get_by_role("textbox", name="What it looks like").press("Tab")
+    page.get_by_role("textbox", name="Description").fill("an orange fox with a red scarf")
+    page.get_by_role("textbox", name="Description").press("Tab")
     expect(page.get_by_text("90 credits").first).to_be_visible()
     page.get_by_role("button", name="Make 3 variations").dblclick()
     expect(done_tiles(page, "mascots")).to_have_count(9, timeout=PATIENCE)

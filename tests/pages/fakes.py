@@ -317,7 +317,7 @@ class FakeRecipe:
         if len(words) > 4000:
             problems.append(f"The model takes 4,000 characters at most; this is {len(words):,}.")
         prompts = (FinalPrompt("Pose", f"{words}, full body, clean background"),) if words else ()
-        note = "The model takes no control image." if is_gallery else ""
+        note = "The model uses the pose's description only." if is_gallery else ""
         price, cost, seconds = 30 * count, 0.049 * count, 10.0 * count
         return Quote(count, price, cost, seconds, self.balance, prompts, tuple(problems), note)
 

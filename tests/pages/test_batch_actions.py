@@ -34,7 +34,7 @@ def test_a_viewer_is_offered_neither(desk: FakeServices, opened: Open) -> None:
 def test_canceling_says_what_comes_back_before_it_is_done(desk: FakeServices, opened: Open) -> None:
     at = asked(opened, CANCEL)
     assert "180 credits will be refunded" in said(at)
-    assert "stays charged" in said(at)
+    assert "saved and charged" in said(at)
     assert desk.cancel.canceled == []
     at.text_input(key="cancel_reason").set_value("wrong mascot")
     at.button(key="cancel_go").click().run()

@@ -61,7 +61,7 @@ def test_picture_tells_how_it_was_made(desk: FakeServices, opened: Open) -> None
 def test_unknown_picture_is_told(desk: FakeServices, opened: Open) -> None:
     for query in ({"id": "nonsense"}, {}):
         at = opened("picture", **query)
-        assert "There is no such picture" in said(at)
+        assert "No such picture" in said(at)
         assert not at.error
 
 

@@ -251,9 +251,9 @@ def test_a_note_is_stored_with_its_ticket(desk: FakeServices, opened: Open) -> N
 
 def test_the_frame_counts_stuck_and_missing(desk: FakeServices, opened: Open) -> None:
     text = said(opened())
-    assert "44 stalled" in text and "9 missing" in text
+    assert "44 stuck" in text and "9 missing" in text
     desk.people.role = Role.VIEWER
-    assert "stalled" not in said(opened())
+    assert "44 stuck" not in said(opened())
 
 
 def test_the_frame_survives_a_database_that_does_not_answer(
@@ -262,7 +262,7 @@ def test_the_frame_survives_a_database_that_does_not_answer(
     desk.diagnoses.problem = DatabaseUnavailableError()
     at = opened()
     assert not at.exception and not at.error
-    assert "14 running" in said(at) and "stalled" not in said(at).lower()
+    assert "14 running" in said(at) and "44 stuck" not in said(at)
 
 
 def test_batches_and_the_overview_link_here(desk: FakeServices, opened: Open) -> None:

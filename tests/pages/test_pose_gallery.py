@@ -29,7 +29,7 @@ def test_gallery_mode_comes_first_and_shows_every_pose(desk: FakeServices, opene
 
 
 def test_form_says_that_the_pose_is_sent_as_words(desk: FakeServices, opened: Open) -> None:
-    assert "The model takes no control image." in said(opened("poses"))
+    assert "The model uses the pose's description only." in said(opened("poses"))
     assert "control image" not in said(opened("poses", mode="Text"))
 
 
@@ -77,7 +77,7 @@ def test_filters_narrow_the_tiles(
     at.text_input(key="pose_words").set_value(words).run()
     shown = {tile["id"] for tile in _tiles(at)}
     assert expected <= shown
-    assert ("No pose of this category" in said(at)) is (not shown)
+    assert ("No results" in said(at)) is (not shown)
 
 
 def test_choice_outlives_a_filter_that_hides_it_until_it_is_cleared(
@@ -136,7 +136,7 @@ def test_start_on_the_real_services_fills_the_batch_with_named_slots(
 ) -> None:
     finished_mascot(real_desk)
     at = _chosen(opened, TWO)
-    assert "takes no control image: each pose is sent to it as words" in said(at)
+    assert "uses the pose's description only" in said(at)
     at.segmented_control(key="pose_batch").set_value(2).run()
     _button(at, "Make 4 pictures").click().run()
     assert not at.error

@@ -31,7 +31,7 @@ def test_each_upload_gets_its_verdict(real_desk: Services, opened: Open) -> None
     at.run()
     told = said(at)
     assert [word in told for word in ("Saved", "Duplicate", "Refused")] == [True, True, True]
-    assert "Looks like front.png, mirrored" in told
+    assert "Similar to front.png, mirrored" in told
     assert "2 references" in told
     actor = real_desk.people.local()
     assert real_desk.references.page(actor, DEFAULT_ACCOUNT_ID).total == 2
@@ -107,13 +107,13 @@ def test_bin_restores_what_is_chosen(desk: FakeServices, opened: Open) -> None:
     at = _bin(desk, opened)
     at.button(key="restore_picked").click().run()
     assert len(desk.references.items) == 11
-    assert "Nothing was deleted" in said(at)
+    assert "No deleted references" in said(at)
 
 
 def test_erasing_asks_first_and_wants_a_reason(desk: FakeServices, opened: Open) -> None:
     at = _bin(desk, opened)
     at.button(key="erase_picked").click().run()
-    assert "Kept in the gallery: 3 pictures" in said(at)
+    assert "Not removed: 3 pictures" in said(at)
     at.button(key="confirm_erase").click().run()
     assert "Give a reason" in at.error[0].value
     assert len(desk.references.deleted) == 1

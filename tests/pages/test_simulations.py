@@ -119,7 +119,7 @@ def test_withdrawing_a_consent_asks_which_and_why(desk: FakeServices, opened: Op
     assert "front view.jpg" in said(at)
     at.selectbox(key="consent_chosen").set_value("ast_1")
     _open(at, "consents").run()
-    assert "erased for good" in said(at)
+    assert "erased permanently" in said(at)
     at.text_input(key="consent_reason").set_value("she asked")
     at.button(key="consent_withdraw").click()
     _open(at, "consents").run()

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.studio.model_choice import PICKED
 from services.core.states import Role
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
@@ -23,7 +22,7 @@ def test_newest_ready_model_is_chosen_and_offers_its_trigger_word(
 def test_link_from_a_training_chooses_its_model(desk: FakeServices, opened: Open) -> None:
     model = desk.trained_models.items[2]
     at = opened("studio", model=model.id)
-    assert at.session_state[PICKED] == model.id
+    assert at.session_state["studio_model"] == model.id
     assert model.trigger_word in at.text_area(key="studio_prompt").placeholder
 
 

@@ -165,7 +165,7 @@ def test_without_references_the_page_shows_the_way_to_them(
     desk.references.items.clear()
     desk.trained_models.items.clear()
     at = opened("training")
-    assert "No picture to learn from yet" in said(at)
+    assert "No pictures for a training yet" in said(at)
     assert [link.proto.label for link in at.get("page_link")] == ["Add references"]
 
 

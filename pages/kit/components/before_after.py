@@ -9,7 +9,7 @@ _slider = register("before_after")
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two pictures. `label` stands on it; `key` is what it is, whatever its address."""
+    """One of the two pictures. `label` is drawn on it; `key` identifies it across addresses."""
 
     src: str
     alt: str

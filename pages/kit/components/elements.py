@@ -62,7 +62,7 @@ def link(
 ) -> Element:
     """A link; a full address opens in a new tab. Without an address it is text.
 
-    With `element_id` a plain click makes the component return it instead of opening the address.
+    With `element_id` a click makes the component return it instead of opening the address.
     """
     return {
         "kind": "link",

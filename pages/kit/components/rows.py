@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class RowGroup:
-    """Rows below one heading. `head` stands beside the title, `foot` below the rows.
+    """Rows below one heading. `head` is drawn beside the title, `foot` below the rows.
 
     `icon` is a Material symbol in a circle of `tone`; `count` is a pill of `tone`.
     """

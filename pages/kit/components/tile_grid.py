@@ -1,8 +1,11 @@
 """The tile grid: sections of square pictures with their status, progress and reason on them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Literal
+
+import streamlit as st
 
 from pages.kit.components.elements import Element, ignore_change, register
 
@@ -18,14 +21,14 @@ class Tile:
     sub: str = ""
     src: str | None = None
     key: str | None = None
-    """What the picture is: the same key is never loaded again, even under a new signature."""
+    """What the picture is: the same key is never reloaded, even under a new signature."""
     placeholder: str | None = None
     alt: str = ""
     badge: Element | None = None
     note: str = ""
     is_running: bool = False
     progress: float | None = None
-    """0–1; None while it runs: no one knows how far."""
+    """0–1; None while the progress of running work is unknown."""
     is_drawing: bool = False
     """Only the opacity of `src` counts: it is painted in the theme's colour."""
     href: str | None = None
@@ -35,7 +38,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with its parts and progress, and the tiles below it."""
+    """A heading with its elements and progress, and the tiles below it."""
 
     id: str
     tiles: Sequence[Tile]
@@ -57,7 +60,7 @@ class Clicked:
 
 @dataclass(frozen=True)
 class Choice:
-    """Tiles that can be chosen; `on_pick` runs first, `picked_id` tells which was clicked."""
+    """Tiles that can be chosen; `on_pick` runs first, as a callback."""
 
     mode: Mode = "open"
     picked: Sequence[str] = ()
@@ -80,7 +83,7 @@ def tile_grid(
 ) -> Clicked:
     """Draw the sections; ticks change only what changed. `label` is for screen readers.
 
-    `group`: so many tiles belong together, and a row holds whole groups.
+    `group`: so many tiles belong together, and a row holds complete groups.
     """
     result = _grid(
         key=key,
@@ -101,9 +104,31 @@ def tile_grid(
     return Clicked(result.get("open"), result.get("act"), result.get("clicked"))
 
 
-def toggled(picked: Sequence[str], clicked: str | None) -> list[str]:
-    """The choice after a click on a tile, in the order of choosing."""
-    if not clicked:
-        return list(picked)
-    kept = [chosen for chosen in picked if chosen != clicked]
-    return kept if len(kept) < len(picked) else [*kept, clicked]
+def picked_among(name: str, offered: Iterable[str]) -> list[str]:
+    """Return the ids stored under `name` without those no longer offered, and store the rest."""
+    known = set(offered)
+    picked = [chosen for chosen in st.session_state.get(name, []) if chosen in known]
+    st.session_state[name] = picked
+    return picked
+
+
+def toggles(grid: str, name: str) -> Callable[[], None]:
+    """Return a callback that adds the clicked tile to the ids under `name`, or removes it."""
+    return partial(_toggle, grid, name)
+
+
+def _toggle(grid: str, name: str) -> None:
+    clicked, picked = st.session_state[grid].get("pick"), st.session_state.get(name, [])
+    if clicked:
+        others = [chosen for chosen in picked if chosen != clicked]
+        st.session_state[name] = others if len(others) < len(picked) else [*others, clicked]
+
+
+def selects(grid: str, name: str) -> Callable[[], None]:
+    """Return a callback that stores the clicked tile's id under `name`."""
+    return partial(_select, grid, name)
+
+
+def _select(grid: str, name: str) -> None:
+    if clicked := st.session_state[grid].get("pick"):
+        st.session_state[name] = clicked

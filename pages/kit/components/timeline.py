@@ -1,9 +1,8 @@
-"""The merged timeline: what each source says happened, oldest first, in one list."""
+"""The merged timeline: the events of all sources, oldest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from pages.kit.components.elements import register
 
@@ -12,7 +11,7 @@ _timeline = register("timeline")
 
 @dataclass(frozen=True)
 class Moment:
-    """One row; `clock` says whose time it is where that is not the source's own.
+    """One row; `clock` names whose time it is unless it is the source's own.
 
     `group`: which of several runs it belongs to.
     """
@@ -31,18 +30,5 @@ class Moment:
 
 def timeline(rows: Sequence[Moment], *, key: str, label: str) -> None:
     """Draw the rows, the latest in view. `label` is for screen readers."""
-    _timeline(key=key, data={"rows": [_row(row) for row in rows], "label": label})
-
-
-def _row(row: Moment) -> dict[str, Any]:
-    return {
-        "at": row.at.isoformat(),
-        "source": row.source,
-        "icon": row.icon,
-        "clock": row.clock,
-        "text": row.text,
-        "detail": row.detail,
-        "tone": row.tone,
-        "group": row.group,
-        "link": row.link,
-    }
+    drawn = [asdict(row) | {"at": row.at.isoformat()} for row in rows]
+    _timeline(key=key, data={"rows": drawn, "label": label})

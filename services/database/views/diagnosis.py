@@ -129,7 +129,7 @@ GENERATION_CREDITS = View(
 # Of a slot that was made once more, the newest charge alone counts: the refund before it stands.
 SLOT_REFUNDS = View(
     "slot_refunds",
-    "Was each slot's newest charge given back, and should it have been?",
+    "Was each slot's newest charge refunded, and should it have been?",
     """
     SELECT slot.id AS slot_id, slot.generation_id, slot.account_id, slot.role, slot.position,
       slot.state, slot.failure, slot.price_credits, slot.charge_id,

@@ -77,7 +77,7 @@ MASCOTS = View(
 
 POSE_GENERATIONS = View(
     "pose_generations",
-    "How far is a pose generation, and what was charged and given back for it?",
+    "How far is a pose generation, and what was charged and refunded for it?",
     f"""
     SELECT generation.id,
       CASE generation.state

@@ -168,5 +168,5 @@ def _note(chosen: PoseModel, mode: PoseMode) -> str:
     if mode is PoseMode.GALLERY and can.takes_control_image:
         sentences.append(f"{can.model} is shown each pose's skeleton, beside the words.")
     elif mode is PoseMode.GALLERY:
-        sentences.append(f"{can.model} takes no control image: each pose is sent to it as words.")
+        sentences.append(f"{can.model} uses the pose's description only.")
     return " ".join(sentences)

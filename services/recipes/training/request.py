@@ -148,7 +148,7 @@ def request_problems(request: ModelTrainingRequest, can: ModelCapabilities) -> l
     if len(request.name) > MAX_NAME_CHARACTERS:
         problems.append(f"The name is longer than {MAX_NAME_CHARACTERS} characters. Shorten it.")
     if request.subject_type not in SUBJECT_TYPES:
-        problems.append(f"Choose what it learns: {', '.join(SUBJECT_TYPES)}.")
+        problems.append(f"Choose a subject: {', '.join(SUBJECT_TYPES)}.")
     if request.gender is not None and request.gender not in GENDERS:
         problems.append(f"Choose one of {', '.join(GENDERS)}, or none.")
     return problems + _parameter_problems(request.sent, can)

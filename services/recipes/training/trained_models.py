@@ -231,7 +231,7 @@ def _failure(version: Slot) -> str:
     if version.state is SlotState.CANCELED:
         return "It was canceled."
     sentence = FAILURE_SENTENCES.get(version.failure or "", UNKNOWN_FAILURE)
-    return f"{sentence} The credits were given back."
+    return f"{sentence} The credits were refunded."
 
 
 def _taught(session: Session, model_ids: list[str]) -> dict[str, list[TaughtPicture]]:

@@ -157,9 +157,7 @@ def test_archived_pose_leaves_the_form_and_stays_on_its_pictures(fast_studio: St
 def test_model_without_control_image_is_told_in_words_and_says_so(fast_studio: Studio) -> None:
     poses, actor = fast_studio.services.poses, fast_studio.actor
     request = wish(fast_studio)
-    assert "takes no control image: each pose is sent to it as words" in (
-        poses.quote(actor, request).note
-    )
+    assert "uses the pose's description only" in (poses.quote(actor, request).note)
     assert poses.quote(actor, replace(request, mode=PoseMode.TEXT, prompt="waving")).note == ""
     started = poses.start(actor, request, "form")
     kept = [slot.control_skeleton for slot in slots_of(fast_studio, started.generation_id)]

@@ -101,7 +101,7 @@ def test_word_that_is_taken_between_check_and_charge_charges_nothing(
     [
         ({"name": " "}, "Give the model a name"),
         ({"name": "x" * 81}, "longer than 80"),
-        ({"subject_type": "planet"}, "Choose what it learns"),
+        ({"subject_type": "planet"}, "Choose a subject"),
         ({"gender": "robot"}, "Choose one of woman"),
         ({"trigger_word": "Mira"}, "4 to 30 small letters"),
         ({"reference_ids": ()}, "0 chosen"),

@@ -8,10 +8,10 @@ from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 
 DIALOG = """
-from pages.picture.edits import ask_again
+from pages.picture.edits import ask_regeneration
 from services.core.states import SlotRole
 
-ask_again("slt_7", SlotRole.AVATAR)
+ask_regeneration("slt_7", SlotRole.AVATAR)
 """
 PICTURE = f"ast_{7:026d}"
 
