@@ -55,6 +55,15 @@ def draw(actor: Actor) -> None:
 
 def _image(picture: PictureDetail) -> None:
     """Draw the picture, or compare it with its source; simulations begin compared."""
+    if picture.is_missing:
+        empty_state(
+            "Picture missing",
+            "The storage has lost its file. Diagnose shows why, and how to get it back.",
+            icon="hide_image",
+            page="diagnose/page.py",
+            label="Open Diagnose",
+        )
+        return
     origin = _origin(picture)
     key = f"compare_{picture.asset_id}"
     starts_compared = picture.kind is not None and RECIPES[picture.kind].is_compared

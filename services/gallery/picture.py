@@ -64,6 +64,8 @@ class PictureDetail:
     created_at: datetime
     download_name: str
     children: tuple[RelatedPicture, ...]
+    is_missing: bool = False
+    """The storage has lost its file."""
     parents: tuple[RelatedPicture, ...] = ()
     slot_id: str | None = None
     generation_id: str | None = None
@@ -218,6 +220,7 @@ def _file_fields(asset: Asset) -> dict[str, Any]:
         "byte_count": asset.byte_count,
         "content_type": asset.content_type,
         "sha256": asset.sha256,
+        "is_missing": asset.missing_at is not None,
     }
 
 

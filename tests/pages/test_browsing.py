@@ -1,6 +1,7 @@
 """Gallery and picture: pages and filters."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,6 +57,19 @@ def test_picture_tells_how_it_was_made(desk: FakeServices, opened: Open) -> None
     told = said(opened("picture", id="ast_7"))
     for fact in ("4071223", "fofr/consistent-character", "27.8 s", "https://replicate.com/p/"):
         assert fact in told
+
+
+def test_missing_picture_says_so_and_leads_to_diagnose(
+    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = desk.gallery.picture
+    monkeypatch.setattr(
+        desk.gallery,
+        "picture",
+        lambda actor, asset_id: replace(read(actor, asset_id), is_missing=True),
+    )
+    at = opened("picture", id=f"ast_{1:026d}")
+    assert "Picture missing" in said(at) and not at.get("imgs")
 
 
 def test_unknown_picture_is_told(desk: FakeServices, opened: Open) -> None:
