@@ -132,18 +132,16 @@ def build_services(settings: Settings) -> Services:
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
     queue, provider_states = RqQueue(redis), _provider_reader(settings)
     storage, providers = build_storage(settings), LazyProviders(settings)
+    spot_check = SpotCheck(database, storage)
     durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
-    starter = Starter(database, queue)
-    threads = settings.worker_concurrency * settings.worker_processes
     # Where a model has no history, a recipe supplies the figure: of a trainer, or its product.
-    estimates = Estimates(DurationEstimator(), threads, provider_rates(settings))
-    tools = RecipeTools(database, starter, estimates, providers)
+    estimates = Estimates(DurationEstimator(), _threads(settings), provider_rates(settings))
+    tools = RecipeTools(database, Starter(database, queue), estimates, providers)
     retry = Retry(database, durations)
     # For manual remedies; no lease is taken in this process.
     context = _step_context(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(context, queue, retry))
-    notes, reads = Notes(database), RqJobReads(redis)
-    missing, spot_check = MissingPictures(database), SpotCheck(database, storage)
+    notes, missing, reads = Notes(database), MissingPictures(database), RqJobReads(redis)
     sources = _sources(settings, database, storage, providers, durations, reads)
     return Services(
         **vars(build_recipes(tools, settings)),
@@ -166,9 +164,7 @@ def build_services(settings: Settings) -> Services:
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         scenarios=Scenarios(database),
         consents=Consents(database, storage),
-        generations=GenerationReads(
-            database, durations, Capacity(threads, provider_rates(settings))
-        ),
+        generations=GenerationReads(database, durations, _capacity(settings)),
         review=Review(database),
         cancel=Cancel(database),
         retry=retry,
@@ -189,6 +185,14 @@ def build_services(settings: Settings) -> Services:
         picture_tests=_picture_tests(settings, database, storage, providers),
         simulator_controls=SimulatorControls(database, settings.simulator_url),
     )
+
+
+def _threads(settings: Settings) -> int:
+    return settings.worker_concurrency * settings.worker_processes
+
+
+def _capacity(settings: Settings) -> Capacity:
+    return Capacity(_threads(settings), provider_rates(settings))
 
 
 def _sources(
