@@ -20,7 +20,7 @@ def main(argv: Sequence[str]) -> int:
     if given.name is None:
         print(listing())
         return 0
-    # What a benchmark started ends with its blocks, also when it is told to stop.
+    # What a benchmark started ends with its blocks, also when it is asked to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_STOPPED))
     load = load_average()
     if load >= BUSY_LOAD:

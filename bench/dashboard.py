@@ -79,17 +79,17 @@ def figures(pages: list[Page], http_seconds: float, theirs: int, ours: int) -> l
         )
         for page in pages
     ]
-    told = [figure for page in pages for figure in _told(page)]
+    page_figures = [figure for page in pages for figure in _page_figures(page)]
     return [
         *ratios,
-        *told,
+        *page_figures,
         Figure("rq-dashboard: HTTP alone", 1_000 * http_seconds, "ms"),
         Figure("Redis keys that a visit of rq-dashboard changed", theirs, ""),
         Figure("Redis keys that a visit of ours changed", ours, ""),
     ]
 
 
-def _told(page: Page) -> Iterator[Figure]:
+def _page_figures(page: Page) -> Iterator[Figure]:
     yield Figure(f"page {page.number}: rq-dashboard", 1_000 * page.peer_seconds, "ms")
     yield Figure(f"page {page.number}: jobs that rq-dashboard sent", page.peer_jobs, "")
     yield Figure(f"page {page.number}: ours", 1_000 * page.our_seconds, "ms")

@@ -55,7 +55,7 @@ class Score:
 
 
 @dataclass
-class Scores:
+class Report:
     """All of them, and the generations that nobody touched."""
 
     scores: list[Score] = field(default_factory=list)
@@ -72,34 +72,34 @@ def run(scale: float) -> list[Figure]:
         environment = _ground(rig)
         rig.set_seconds(1.0)
         environment.mascot()
-        told = Scores()
-        _healthy(rig, environment, told, 3 * HEALTHY_EACH)
+        report = Report()
+        _healthy(rig, environment, report, 3 * HEALTHY_EACH)
         _wait_idle(rig)
         for name, plant in FAULTS.items():
             modes = ("running",) if plant.is_global else ("running", "paused")
             for mode in modes:
-                told.scores.append(_try(rig, environment, told, name, plant, mode, count))
+                report.scores.append(_try(rig, environment, report, name, plant, mode, count))
         _wait_idle(rig)
         uneven = sum(it.uneven for it in rig.services.ledger.totals(SYSTEM).values())
-    return figures(told, uneven)
+    return figures(report, uneven)
 
 
-def figures(told: Scores, uneven: int) -> list[Figure]:
+def figures(report: Report, uneven: int) -> list[Figure]:
     """The results in the terms of their aims, then one line for each plant."""
-    planted = sum(it.planted for it in told.scores)
-    named = sum(it.named for it in told.scores)
-    curable = sum(it.curable for it in told.scores)
-    cured = sum(it.cured for it in told.scores)
-    slowest = max((it.seconds for it in told.scores), default=0.0)
+    planted = sum(it.planted for it in report.scores)
+    named = sum(it.named for it in report.scores)
+    curable = sum(it.curable for it in report.scores)
+    cured = sum(it.cured for it in report.scores)
+    slowest = max((it.seconds for it in report.scores), default=0.0)
     lines = [
         Figure(f"{it.name}, dispatcher {it.mode}: named within", it.seconds, "s")
-        for it in told.scores
+        for it in report.scores
     ]
     return [
         Figure("causes named", 100.0 * named / max(planted, 1), "%", at_least(95)),
         Figure("causes planted", planted, ""),
-        Figure("false alarms", len(told.alarms), "", at_most(0)),
-        Figure("untouched generations beside them", len(told.healthy), ""),
+        Figure("false alarms", len(report.alarms), "", at_most(0)),
+        Figure("untouched generations beside them", len(report.healthy), ""),
         Figure("slowest to be named", slowest, "s", at_most(SOON_SECONDS)),
         Figure("remedies that cured", 100.0 * cured / max(curable, 1), "%", at_least(95)),
         Figure("generations whose credits do not add up afterwards", uneven, "", at_most(0)),
@@ -120,13 +120,19 @@ def _ground(rig: Rig) -> Environment:
 
 
 def _try(
-    rig: Rig, environment: Environment, told: Scores, name: str, plant: Fault, mode: str, count: int
+    rig: Rig,
+    environment: Environment,
+    report: Report,
+    name: str,
+    plant: Fault,
+    mode: str,
+    count: int,
 ) -> Score:
     score = Score(name, mode)
     beside = (
         []
         if plant.is_global or mode == "paused"
-        else _healthy(rig, environment, told, HEALTHY_EACH)
+        else _healthy(rig, environment, report, HEALTHY_EACH)
     )
     try:
         planted = plant.plant(environment, count)
@@ -135,7 +141,7 @@ def _try(
         planted = []
     score.planted = count
     with _dispatcher(environment, is_paused=mode == "paused"):
-        _detect(rig, told, plant, planted, beside, score)
+        _detect(rig, report, plant, planted, beside, score)
         treated = _cure(rig, environment, plant, planted, score)
     environment.undo()
     _watch_cure(rig, plant, treated, score)
@@ -162,7 +168,7 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 
 
 def _detect(
-    rig: Rig, told: Scores, plant: Fault, planted: list[str], beside: list[str], score: Score
+    rig: Rig, report: Report, plant: Fault, planted: list[str], beside: list[str], score: Score
 ) -> None:
     """Ask for each of them until it is named, as a support person would."""
     began, left = time.monotonic(), set(planted)
@@ -172,7 +178,7 @@ def _detect(
                 left.discard(one)
                 score.named += 1
                 score.seconds = max(score.seconds, time.monotonic() - began)
-        _note_alarms(rig, told, beside)
+        _note_alarms(rig, report, beside)
         time.sleep(LOOK_SECONDS)
     if left:
         verdict = _verdict(rig, min(left))
@@ -197,14 +203,14 @@ def _verdict(rig: Rig, one: str) -> str:
     return f"{found.cause}: {found.sentence}"
 
 
-def _note_alarms(rig: Rig, told: Scores, beside: list[str]) -> None:
+def _note_alarms(rig: Rig, report: Report, beside: list[str]) -> None:
     """In the list over everything: that is where an alarm would be raised."""
-    untouched = set(beside) - told.alarms.keys()
+    untouched = set(beside) - report.alarms.keys()
     for group in rig.services.diagnoses.stalled(SYSTEM).groups:
         for item in group.items if group.severity is Severity.ACT else ():
             if item.generation_id in untouched:
-                told.alarms[item.generation_id] = f"{group.cause}: {item.sentence}"
-                progress(f"diagnosis: false alarm: {told.alarms[item.generation_id]}")
+                report.alarms[item.generation_id] = f"{group.cause}: {item.sentence}"
+                progress(f"diagnosis: false alarm: {report.alarms[item.generation_id]}")
 
 
 def _cure(
@@ -259,10 +265,10 @@ def _offer(rig: Rig, kind: str, one: str) -> RemedyOffer | None:
     return offers[0] if offers else None
 
 
-def _healthy(rig: Rig, environment: Environment, told: Scores, count: int) -> list[str]:
+def _healthy(rig: Rig, environment: Environment, report: Report, count: int) -> list[str]:
     """Start work that nobody touches."""
     started = environment.start_poses("healthy", count)
-    told.healthy += started
+    report.healthy += started
     return started
 
 

@@ -55,7 +55,7 @@ def _tried(files: tuple[str, ...], histories: int) -> tuple[int, int]:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         report = Path(folder) / "report.xml"
         folder_of_proofs = PROJECT_ROOT / "tests" / "integration" / "pipeline"
-        told = subprocess.run(
+        finished = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}"),
                 *(str(folder_of_proofs / name) for name in files),
@@ -66,8 +66,8 @@ def _tried(files: tuple[str, ...], histories: int) -> tuple[int, int]:
             text=True,
             check=False,
         )
-        if told.returncode:
-            print(told.stdout, file=sys.stderr)
+        if finished.returncode:
+            print(finished.stdout, file=sys.stderr)
         return _counted(report)
 
 

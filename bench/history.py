@@ -92,7 +92,7 @@ def figures(
         *lines,
         Figure("the provider's answer, not counted above", 1_000 * provider_seconds, "ms"),
         Figure("stalled runs planted", stalled_count(), ""),
-        Figure("stalled runs told wrongly", abs(listed - stalled_count()), "", at_most(0)),
+        Figure("stalled runs reported wrongly", abs(listed - stalled_count()), "", at_most(0)),
         Figure("accounts whose credits do not add up", uneven, "", at_most(0)),
     ]
 

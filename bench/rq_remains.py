@@ -53,17 +53,17 @@ def plant_remains(redis: Redis) -> None:
 
 def digests(redis: Redis) -> dict[bytes, bytes]:
     """Every key with a hash of what it holds."""
-    told: dict[bytes, bytes] = {}
+    kept: dict[bytes, bytes] = {}
     for keys in _batches(redis):
         with redis.pipeline(transaction=False) as pipeline:
             for key in keys:
                 pipeline.dump(key)
             dumps = pipeline.execute()
-        told.update(
+        kept.update(
             (key, hashlib.blake2b(dump or b"", digest_size=16).digest())
             for key, dump in zip(keys, dumps, strict=True)
         )
-    return told
+    return kept
 
 
 def changed_keys(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> set[bytes]:

@@ -70,11 +70,11 @@ def _pipeline(rig: Rig, pids: list[int], mascot: str, poses: int) -> tuple[float
     before = rig.filled()
     cpu, began = cpu_seconds(pids), time.monotonic()
     rig.start_poses(mascot, poses)
-    told = began
+    reported_at = began
     while (done := rig.filled() - before) < poses:
         now = time.monotonic()
-        if now - told > PROGRESS_SECONDS:
-            told = now
+        if now - reported_at > PROGRESS_SECONDS:
+            reported_at = now
             progress(f"throughput: {done} of {poses} poses after {now - began:.0f} s")
         if rig.slots(SlotState.FAILED) or now - began > 10 * floor_seconds(poses):
             raise AssertionError("poses failed or do not come")

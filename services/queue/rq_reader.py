@@ -55,10 +55,10 @@ def traceback_of(results: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> str 
     if not packed:
         return None
     try:
-        told = zlib.decompress(b64decode(packed)).decode("utf-8", "replace")
+        text = zlib.decompress(b64decode(packed)).decode("utf-8", "replace")
     except (ValueError, zlib.error):
         return None
-    return redact(told.strip())[-MOST_CHARACTERS:]
+    return redact(text.strip())[-MOST_CHARACTERS:]
 
 
 def last_line(text: str | None) -> str | None:
@@ -105,16 +105,18 @@ class RqJobReads:
 
     def job_facts(self, job_ids: Sequence[str]) -> Mapping[str, JobFacts]:
         """Two round trips for each 500 jobs; queues and hashes are of one and the same moment."""
-        told: dict[str, JobFacts] = {}
+        facts: dict[str, JobFacts] = {}
         for start in range(0, len(job_ids), BATCH):
-            told.update(self._some_facts(job_ids[start : start + BATCH]))
-        return told
+            facts.update(self._some_facts(job_ids[start : start + BATCH]))
+        return facts
 
     def _some_facts(self, job_ids: Sequence[str]) -> dict[str, JobFacts]:
-        places, told = self._places_and_answers(job_ids)
-        names = {name for answers in told.values() if (name := text_of(answers[1][1]))}
+        places, answers_by_job = self._places_and_answers(job_ids)
+        names = {name for answers in answers_by_job.values() if (name := text_of(answers[1][1]))}
         living = self._living(names)
-        return {job_id: _facts(job_id, told[job_id], places, living) for job_id in job_ids}
+        return {
+            job_id: _facts(job_id, answers_by_job[job_id], places, living) for job_id in job_ids
+        }
 
     def tracebacks(self, job_ids: Iterable[str]) -> Mapping[str, str]:
         """One round trip."""
@@ -123,10 +125,10 @@ class RqJobReads:
             for job_id in wanted:
                 pipeline.xrevrange(_RESULTS.format(job_id), count=1)
             answers = pipeline.execute()
-        told = {
+        found = {
             job_id: traceback_of(answer) for job_id, answer in zip(wanted, answers, strict=True)
         }
-        return {job_id: traceback for job_id, traceback in told.items() if traceback}
+        return {job_id: traceback for job_id, traceback in found.items() if traceback}
 
     def counts(self) -> QueueCounts:
         """Three round trips, whatever lies in Redis."""
@@ -187,8 +189,8 @@ class RqJobReads:
                 _ask(pipeline, job_id)
             answers = pipeline.execute()
         first = 1 + 2 * len(QUEUES)
-        told = dict(zip(job_ids, _split(answers[first:], _COMMANDS_A_JOB), strict=True))
-        return _job_places(answers[:first]), told
+        answers_by_job = dict(zip(job_ids, _split(answers[first:], _COMMANDS_A_JOB), strict=True))
+        return _job_places(answers[:first]), answers_by_job
 
     def _living(self, names: Iterable[str]) -> frozenset[str]:
         """Those whose key is there; RQ leaves it for a minute after a clean stop."""
@@ -198,7 +200,7 @@ class RqJobReads:
                 pipeline.hmget(f"{_WORKER}{name}", _WORKER_FIELDS)
             answers = pipeline.execute()
         return frozenset(
-            name for name, told in zip(wanted, answers, strict=True) if _is_living(told)
+            name for name, answer in zip(wanted, answers, strict=True) if _is_living(answer)
         )
 
     def _heads_and_workers(
@@ -214,7 +216,7 @@ class RqJobReads:
         workers = zip(keys, answers[len(heads) :], strict=True)
         return (
             [time_of(cast(bytes | None, raw)) for raw in answers[: len(heads)]],
-            tuple(_worker(key, told) for key, told in workers if _is_living(told)),
+            tuple(_worker(key, answer) for key, answer in workers if _is_living(answer)),
         )
 
 
@@ -266,13 +268,13 @@ def _line(numbers: Sequence[Any], oldest_at: datetime | None) -> QueueLine:
     return QueueLine(waiting, started, abandoned, failed, delayed, oldest_at)
 
 
-def _is_living(told: Sequence[bytes | None]) -> bool:
-    birth, death, *_ = told
+def _is_living(fields: Sequence[bytes | None]) -> bool:
+    birth, death, *_ = fields
     return birth is not None and death is None
 
 
-def _worker(key: bytes, told: Sequence[bytes | None]) -> QueueWorker:
-    _, _, queues, state, heartbeat = told
+def _worker(key: bytes, fields: Sequence[bytes | None]) -> QueueWorker:
+    _, _, queues, state, heartbeat = fields
     return QueueWorker(
         name=key.decode().removeprefix(_WORKER),
         queues=queues_of(queues),

@@ -1,4 +1,4 @@
-"""One desk and one Chromium for all browser tests of a pytest process."""
+"""One running app and one Chromium for all browser tests of a pytest process."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.e2e.desk import Desk, running_desk
+from tests.e2e.running_app import RunningApp, running_app
 
 WAIT_MILLISECONDS = 20_000
 CHROMIUM_OPTIONS = [
@@ -18,17 +18,17 @@ CHROMIUM_OPTIONS = [
 
 
 @pytest.fixture(scope="session")
-def other_desk() -> Iterator[Desk]:
-    """A desk for tests that make what the journey does not expect, and order faults."""
-    with running_desk() as opened:
+def other_app() -> Iterator[RunningApp]:
+    """An app for tests that make what the journey does not expect, and inject faults."""
+    with running_app() as opened:
         opened.hurry(30)
         yield opened
 
 
 @pytest.fixture(scope="session")
-def desk() -> Iterator[Desk]:
-    """A desk whose simulated models are ten times as fast."""
-    with running_desk() as opened:
+def app() -> Iterator[RunningApp]:
+    """An app whose simulated models are ten times as fast."""
+    with running_app() as opened:
         opened.hurry(10)
         yield opened
 
@@ -55,8 +55,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(visitor: Page, desk: Desk) -> Page:
-    """The visitor's tab, with the common desk running."""
+def page(visitor: Page, app: RunningApp) -> Page:
+    """The visitor's tab, with the common app running."""
     return visitor
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import open_page
-from tests.e2e.desk import ROOT, free_port
+from tests.e2e.running_app import ROOT, free_port
 from tests.waiting import eventually
 
 PAGES = {

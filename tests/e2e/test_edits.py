@@ -5,15 +5,15 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import open_page
-from tests.e2e.desk import Desk
+from tests.e2e.running_app import RunningApp
 from tests.e2e.test_journey import PATIENCE, photograph
 
 
-def test_export_of_a_reference(visitor: Page, other_desk: Desk, tmp_path: Path) -> None:
-    page, desk = visitor, other_desk
+def test_export_of_a_reference(visitor: Page, other_app: RunningApp, tmp_path: Path) -> None:
+    page, app = visitor, other_app
     file = tmp_path / "harbour.jpg"
     file.write_bytes(photograph())
-    open_page(page, f"{desk.url}/references")
+    open_page(page, f"{app.url}/references")
     page.locator("input[type=file]").set_input_files([file])
     tile = page.locator("a.tile", has_text="harbour.jpg")
     expect(tile.first).to_be_visible(timeout=PATIENCE)

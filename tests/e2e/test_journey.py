@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import open_page
-from tests.e2e.desk import Desk, running_desk
+from tests.e2e.running_app import RunningApp, running_app
 from tests.s3_server import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,
@@ -34,8 +34,8 @@ def photograph() -> bytes:
     return buffer.getvalue()
 
 
-def test_from_a_photograph_to_a_picture_page(page: Page, desk: Desk, tmp_path: Path) -> None:
-    journey(page, desk, tmp_path)
+def test_from_a_photograph_to_a_picture_page(page: Page, app: RunningApp, tmp_path: Path) -> None:
+    journey(page, app, tmp_path)
 
 
 def test_the_same_with_database_redis_and_storage_given_by_url(
@@ -51,36 +51,36 @@ def test_the_same_with_database_redis_and_storage_given_by_url(
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         }
-        with running_desk(**outside) as desk:
-            desk.hurry(10)
-            journey(visitor, desk, tmp_path)
-            assert not (desk.home / "postgres").exists()
-            assert not (desk.home / "storage").exists()
+        with running_app(**outside) as app:
+            app.hurry(10)
+            journey(visitor, app, tmp_path)
+            assert not (app.home / "postgres").exists()
+            assert not (app.home / "storage").exists()
         # Every picture of the journey, with its thumbnail: nine of mascots, four poses, one upload.
         assert len(list(open_s3(s3_url, bucket).list())) == 2 * (9 + 4 + 1)
 
 
-def journey(page: Page, desk: Desk, folder: Path) -> None:
+def journey(page: Page, app: RunningApp, folder: Path) -> None:
     """Everything that a new user does, in order."""
-    upload_a_photograph(page, desk, folder)
-    make_mascots(page, desk)
-    make_poses(page, desk)
-    look_at_the_gallery(page, desk)
-    look_at_a_picture(page, desk)
+    upload_a_photograph(page, app, folder)
+    make_mascots(page, app)
+    make_poses(page, app)
+    look_at_the_gallery(page, app)
+    look_at_a_picture(page, app)
 
 
-def upload_a_photograph(page: Page, desk: Desk, folder: Path) -> None:
+def upload_a_photograph(page: Page, app: RunningApp, folder: Path) -> None:
     good, bad = folder / "holiday.jpg", folder / "page.jpg"
     good.write_bytes(photograph())
     bad.write_bytes(b"%PDF-1.7 not a picture")
-    open_page(page, f"{desk.url}/references")
+    open_page(page, f"{app.url}/references")
     page.locator("input[type=file]").set_input_files([good, bad])
     expect(page.get_by_text("1200 × 1600").first).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("page.jpg").first).to_be_visible()
 
 
-def make_mascots(page: Page, desk: Desk) -> None:
-    open_page(page, f"{desk.url}/mascots")
+def make_mascots(page: Page, app: RunningApp) -> None:
+    open_page(page, f"{app.url}/mascots")
     page.get_by_role("textbox", name="Name").fill("Fennel")
     page.get_by_role("textbox", name="Description").fill("an orange fox with a red scarf")
     page.get_by_role("textbox", name="Description").press("Tab")
@@ -89,8 +89,8 @@ def make_mascots(page: Page, desk: Desk) -> None:
     expect(done_tiles(page, "mascots")).to_have_count(9, timeout=PATIENCE)
 
 
-def make_poses(page: Page, desk: Desk) -> None:
-    open_page(page, f"{desk.url}/poses?mode=Text")
+def make_poses(page: Page, app: RunningApp) -> None:
+    open_page(page, f"{app.url}/poses?mode=Text")
     page.get_by_role("textbox", name="What it does").fill(
         "waving with both hands <b>bold</b> مرحبا"
     )
@@ -106,8 +106,8 @@ def done_tiles(page: Page, kind: str) -> Locator:
     return page.locator(f".st-key-batches_{kind} a.tile img")
 
 
-def look_at_the_gallery(page: Page, desk: Desk) -> None:
-    open_page(page, f"{desk.url}/gallery")
+def look_at_the_gallery(page: Page, app: RunningApp) -> None:
+    open_page(page, f"{app.url}/gallery")
     pictures = page.locator("a.tile img")
     expect(pictures).to_have_count(13)
     widths = pictures.evaluate_all(
@@ -116,13 +116,13 @@ def look_at_the_gallery(page: Page, desk: Desk) -> None:
     assert all(width > 0 for width in widths)
 
 
-def look_at_a_picture(page: Page, desk: Desk) -> None:
+def look_at_a_picture(page: Page, app: RunningApp) -> None:
     page.locator("a.tile").first.click()
     page.wait_for_url("**/picture?id=*")
     expect(page.get_by_text("Seed").first).to_be_visible()
     link = page.get_by_role("link", name="Download").first.get_attribute("href")
     assert link
-    answer = httpx.get(f"{desk.url}{link}", follow_redirects=True)
+    answer = httpx.get(f"{app.url}{link}", follow_redirects=True)
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment")
     Image.open(io.BytesIO(answer.content)).verify()

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import open_page
-from tests.e2e.desk import Desk
+from tests.e2e.running_app import RunningApp
 from tests.e2e.test_journey import PATIENCE, done_tiles
 
 USUAL_SPEED = 30
@@ -35,12 +35,12 @@ def photograph(number: int) -> bytes:
     return buffer.getvalue()
 
 
-def upload(page: Page, desk: Desk, folder: Path) -> None:
+def upload(page: Page, app: RunningApp, folder: Path) -> None:
     """Six references."""
     files = [folder / f"shot-{number}.jpg" for number in range(PICTURES)]
     for number, file in enumerate(files):
         file.write_bytes(photograph(number))
-    open_page(page, f"{desk.url}/references")
+    open_page(page, f"{app.url}/references")
     page.locator("input[type=file]").set_input_files(files)
     for file in files:
         tile = page.locator("a.tile", has_text=file.name)
@@ -48,22 +48,22 @@ def upload(page: Page, desk: Desk, folder: Path) -> None:
 
 
 def test_every_kind_of_work_and_what_can_go_wrong(
-    visitor: Page, other_desk: Desk, tmp_path: Path
+    visitor: Page, other_app: RunningApp, tmp_path: Path
 ) -> None:
-    page, desk = visitor, other_desk
-    upload(page, desk, tmp_path)
-    simulate(page, desk)
-    train(page, desk)
-    draw_in_the_studio(page, desk)
-    pose_in_words_with_exports(page, desk)
-    lose_one_and_make_it_again(page, desk)
-    cancel_one(page, desk)
-    see_the_refunds(page, desk)
+    page, app = visitor, other_app
+    upload(page, app, tmp_path)
+    simulate(page, app)
+    train(page, app)
+    draw_in_the_studio(page, app)
+    pose_in_words_with_exports(page, app)
+    lose_one_and_make_it_again(page, app)
+    cancel_one(page, app)
+    see_the_refunds(page, app)
 
 
-def simulate(page: Page, desk: Desk) -> None:
+def simulate(page: Page, app: RunningApp) -> None:
     """A consent is asked for before anything is charged; then both views, and the slider."""
-    open_page(page, f"{desk.url}/simulations")
+    open_page(page, f"{app.url}/simulations")
     expect(page.get_by_text("30 credits").first).to_be_visible()
     page.get_by_role("button", name="Make both views").click()
     expect(page.get_by_text("consent", exact=False).first).to_be_visible()
@@ -80,10 +80,10 @@ def simulate(page: Page, desk: Desk) -> None:
     assert slider.get_attribute("aria-valuenow") != before
 
 
-def train(page: Page, desk: Desk) -> None:
-    """Too few pictures are told; with six, a model learns, with its loss and its log."""
-    desk.hurry(TRAINING_SPEED)
-    open_page(page, f"{desk.url}/training")
+def train(page: Page, app: RunningApp) -> None:
+    """Too few pictures are refused with a sentence; with six, a model learns, with its loss and its log."""
+    app.hurry(TRAINING_SPEED)
+    open_page(page, f"{app.url}/training")
     page.get_by_role("textbox", name="Name").fill("Mira")
     page.get_by_role("textbox", name="Name").press("Tab")
     tiles = page.locator(".st-key-training_grid button.tile", has_text="shot-")
@@ -95,10 +95,10 @@ def train(page: Page, desk: Desk) -> None:
             expect(page.get_by_text("a training needs 5 at least").first).to_be_visible()
     page.get_by_role("button", name="Start the training").click()
     expect(page.get_by_text("Completed").first).to_be_visible(timeout=PATIENCE)
-    desk.hurry(USUAL_SPEED)
+    app.hurry(USUAL_SPEED)
 
 
-def draw_in_the_studio(page: Page, desk: Desk) -> None:
+def draw_in_the_studio(page: Page, app: RunningApp) -> None:
     page.get_by_role("link", name="Try it in the Studio").first.click()
     prompt = page.get_by_role("textbox", name="What the picture shows")
     prompt.fill("reading in a café, morning light")
@@ -107,9 +107,9 @@ def draw_in_the_studio(page: Page, desk: Desk) -> None:
     expect(done_tiles(page, "studio")).to_have_count(1, timeout=PATIENCE)
 
 
-def pose_in_words_with_exports(page: Page, desk: Desk) -> None:
+def pose_in_words_with_exports(page: Page, app: RunningApp) -> None:
     """By the trained model, so that no mascot is needed; an export follows each picture."""
-    open_page(page, f"{desk.url}/poses?mode=Text")
+    open_page(page, f"{app.url}/poses?mode=Text")
     words = page.get_by_role("textbox", name="What it does")
     words.fill("jumping over a puddle")
     words.press("Tab")
@@ -121,10 +121,10 @@ def pose_in_words_with_exports(page: Page, desk: Desk) -> None:
     expect(done_tiles(page, "poses")).to_have_count(8, timeout=PATIENCE)
 
 
-def lose_one_and_make_it_again(page: Page, desk: Desk) -> None:
-    """One of four does not arrive: told, refunded, made again at a price that is said."""
-    desk.fault("out_of_memory", provider="replicate", operation="create")
-    open_page(page, f"{desk.url}/studio")
+def lose_one_and_make_it_again(page: Page, app: RunningApp) -> None:
+    """One of four fails: shown, refunded, retried at the price shown."""
+    app.fault("out_of_memory", provider="replicate", operation="create")
+    open_page(page, f"{app.url}/studio")
     prompt = page.get_by_role("textbox", name="What the picture shows")
     prompt.fill("on a bicycle")
     prompt.press("Tab")
@@ -139,9 +139,9 @@ def lose_one_and_make_it_again(page: Page, desk: Desk) -> None:
     expect(done_tiles(page, "studio")).to_have_count(5, timeout=PATIENCE)
 
 
-def cancel_one(page: Page, desk: Desk) -> None:
-    desk.fault("stuck", provider="replicate", operation="create")
-    open_page(page, f"{desk.url}/studio")
+def cancel_one(page: Page, app: RunningApp) -> None:
+    app.fault("stuck", provider="replicate", operation="create")
+    open_page(page, f"{app.url}/studio")
     prompt = page.get_by_role("textbox", name="What the picture shows")
     prompt.fill("asleep under a tree")
     prompt.press("Tab")
@@ -153,8 +153,8 @@ def cancel_one(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("Canceled").first).to_be_visible(timeout=PATIENCE)
 
 
-def see_the_refunds(page: Page, desk: Desk) -> None:
-    open_page(page, f"{desk.url}/credits?movements=Refunds")
+def see_the_refunds(page: Page, app: RunningApp) -> None:
+    open_page(page, f"{app.url}/credits?movements=Refunds")
     ledger = page.locator(".st-key-ledger")
     expect(ledger.get_by_text("Refund").first).to_be_visible(timeout=PATIENCE)
     expect(ledger.get_by_text("canceled", exact=False).first).to_be_visible()

@@ -67,7 +67,7 @@ def status(redis: Redis, job_id: str) -> JobStatus | None:
     return Job.fetch(job_id, connection=redis, serializer=JSONSerializer).get_status()
 
 
-def ring(run_id: str, step: str = "poll") -> QueuedStep:
+def queued_step(run_id: str, step: str = "poll") -> QueuedStep:
     return QueuedStep(step, run_id, 3, QueueName.HIGH, 60)
 
 
@@ -75,7 +75,7 @@ def test_each_step_of_the_dispatcher_is_a_function_that_a_worker_runs(
     redis: Redis, done: list[tuple[str, int]]
 ) -> None:
     names = sorted(STEP_OF.values())
-    RqQueue(redis).enqueue([ring(f"run_{name}", name) for name in names])
+    RqQueue(redis).enqueue([queued_step(f"run_{name}", name) for name in names])
     work_off(redis)
     assert sorted(done) == [(f"run_{name}", 3) for name in names]
     assert not redis.keys("rq:job:*"), "a finished job leaves nothing behind"
@@ -102,7 +102,7 @@ def test_a_forged_job_fails_and_the_worker_lives(
     forge(redis, "forged", json.loads(json.dumps(call).replace("PROOF", str(proof))))
     with pytest.raises(DeserializationError):
         _ = StepJob.fetch("forged", connection=redis, serializer=JSONSerializer).func_name
-    RqQueue(redis).enqueue([ring("run_1")])
+    RqQueue(redis).enqueue([queued_step("run_1")])
     work_off(redis)
     assert not proof.exists()
     assert status(redis, "forged") is JobStatus.FAILED
@@ -115,7 +115,7 @@ def test_what_is_no_json_fails_and_the_worker_lives(
     job = {"data": b"\x80\x04cposix\nsystem\n.", "status": "queued", "origin": "high"}
     redis.hset("rq:job:forged", mapping=cast(Any, job))
     redis.rpush("rq:queue:high", "forged")
-    RqQueue(redis).enqueue([ring("run_1")])
+    RqQueue(redis).enqueue([queued_step("run_1")])
     work_off(redis)
     assert status(redis, "forged") is JobStatus.FAILED
     assert done == [("run_1", 3)]
@@ -147,7 +147,7 @@ def test_forged_callbacks_webhooks_retries_and_repeats_are_dropped(
 
 
 def test_our_own_jobs_hold_nothing_but_their_step(redis: Redis) -> None:
-    RqQueue(redis).enqueue([ring("run_1")])
+    RqQueue(redis).enqueue([queued_step("run_1")])
     job = Job.fetch("run_1-3", connection=redis, serializer=JSONSerializer)
     assert (job.func_name, job.args, job.kwargs) == ("workers.steps.poll", ["run_1", 3], {})
     assert (job.timeout, job.result_ttl, job.failure_ttl) == (60, 0, 7 * 24 * 3600)
@@ -170,7 +170,7 @@ def test_a_workers_thread_needs_no_signals_no_commands_and_no_fork(redis: Redis)
 def test_a_thread_that_stops_takes_no_further_job(
     redis: Redis, done: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    RqQueue(redis).enqueue([ring("run_1")])
+    RqQueue(redis).enqueue([queued_step("run_1")])
     worker = WorkerThread("t1", "test", lambda: redis)._new_worker()
     take: Callable[..., Any] = RedisQueue.dequeue_any
 

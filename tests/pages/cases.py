@@ -1,4 +1,4 @@
-"""A made-up house in trouble: cases of a dozen causes, groups of forty, and pictures that are gone."""
+"""A studio in trouble: cases of a dozen causes, groups of forty, and missing pictures."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -76,7 +76,7 @@ FINDINGS = {
         finding(
             "redis_lost_job",
             Severity.ACT,
-            "It was rung at 13:20 and its job is in no queue. It is rung again within 30 s.",
+            "It was enqueued at 13:20 and its job is in no queue. It is enqueued again within 30 s.",
             "requeue",
             is_healing=True,
         ),
@@ -152,8 +152,8 @@ CHECKED = (
 
 
 def timeline(rows: int = 34) -> tuple[TimelineRow, ...]:
-    """What happened to two runs, told by five sources with two clocks."""
-    told = [
+    """What happened to two runs, reported by five sources with two clocks."""
+    text = [
         ("database", "Started by You: 12 pictures, 360 credits charged", "", ""),
         ("database", "Queued, seq 1", "", ""),
         ("queue", "Rung: job run_01k9…-1 in high", '{"queue": "high", "position": 2}', ""),
@@ -176,7 +176,7 @@ def timeline(rows: int = 34) -> tuple[TimelineRow, ...]:
     return tuple(
         TimelineRow(
             at=ago(60) + timedelta(seconds=7.3 * n + (90 if n > 6 else 0)),
-            source=(one := told[n % len(told)])[0],
+            source=(one := text[n % len(text)])[0],
             clock=clocks.get(one[0], "our database"),
             text=one[1],
             detail=one[2],
@@ -215,7 +215,9 @@ def case(
         checked=CHECKED,
         timeline=timeline(rows),
         notes=(
-            NoteDetail(ago(20), "Mira", "Customer writes every ten minutes.\nIs she *told*?", None),
+            NoteDetail(
+                ago(20), "Mira", "Customer writes every ten minutes.\nDoes she *know*?", None
+            ),
             NoteDetail(ago(5), "You", "Handed over to nights.", "https://tickets.example/4711"),
         ),
         customer_answer="Your picture was made at 14:02 and could not be saved. We are fetching it"

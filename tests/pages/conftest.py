@@ -1,4 +1,4 @@
-"""A desk for each test: the made-up studio, or the real services on their own database."""
+"""Services for each test: fakes of a made-up studio, or the real ones on their own database."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def local_visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
+def services(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
     """The made-up studio, with every state in it."""
     made_up = FakeServices()
     monkeypatch.setattr(backend, "load_settings", lambda: None)
@@ -45,7 +45,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
 def real_settings(
     database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
-    """Settings of a desk on its own database, Redis and folder; no provider is called."""
+    """Settings of services on their own database, Redis and folder; no provider is called."""
     environment = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -60,7 +60,7 @@ def real_settings(
 
 
 @pytest.fixture
-def real_desk(real_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def real_services(real_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The real services, as the pages build them."""
     built = build_services(real_settings)
     monkeypatch.setattr(backend, "load_settings", lambda: real_settings)
@@ -87,16 +87,16 @@ def opened() -> Open:
 
 def said(at: AppTest) -> str:
     """Everything that the page says in its own words, components included."""
-    told: list[str] = []
+    text: list[str] = []
     for kind in ("title", "markdown", "caption", "error", "warning"):
-        told += [str(getattr(element, "value", "")) for element in at.get(kind)]
+        text += [str(getattr(element, "value", "")) for element in at.get(kind)]
     figures = [f"{found.label} {found.value}" for found in at.metric]
     figures += [str(note.value) for note in at.caption]
     figures += [button.label for button in at.button]
     # A dollar sign is escaped there, since two of them would be read as a formula.
-    told += [words.replace(r"\$", "$") for words in figures]
-    told += [element.proto.json or element.proto.mixed.json for element in drawn(at)]
-    return "\n".join(told)
+    text += [words.replace(r"\$", "$") for words in figures]
+    text += [element.proto.json or element.proto.mixed.json for element in drawn(at)]
+    return "\n".join(text)
 
 
 def drawn(at: AppTest) -> list[Any]:

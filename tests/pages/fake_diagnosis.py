@@ -97,8 +97,8 @@ class FakeRemedies:
 
     def dry_run(self, actor: Actor, offer: RemedyOffer) -> DryRun:
         require(actor, Role.OPERATOR)
-        told = "The picture is fetched from Replicate and stored; nothing is charged."
-        return DryRun(offer, told, {"seq": 4}, 30, 0.049, self.problem)
+        text = "The picture is fetched from Replicate and stored; nothing is charged."
+        return DryRun(offer, text, {"seq": 4}, 30, 0.049, self.problem)
 
     def apply(
         self, actor: Actor, offer: RemedyOffer, reason: str, expected: Mapping[str, Any]

@@ -25,19 +25,19 @@ class FakeEdits:
     starts: list[tuple[EditsRequest, str]] = field(default_factory=list)
 
     def quote(self, actor: Actor, request: EditsRequest) -> Quote:
-        wish = request.choices
-        problems = () if wish.slots_each else ("Choose another background, a channel, or both.",)
-        if wish.background == "replace" and not wish.background_prompt:
+        choices = request.choices
+        problems = () if choices.slots_each else ("Choose another background, a channel, or both.",)
+        if choices.background == "replace" and not choices.background_prompt:
             problems = ("Say what should be behind.",)
-        price = len(wish.presets) + {"none": 0, "remove": 5, "replace": 15}[wish.background]
-        warnings = ("The picture is small.",) if wish.presets else ()
+        price = len(choices.presets) + {"none": 0, "remove": 5, "replace": 15}[choices.background]
+        warnings = ("The picture is small.",) if choices.presets else ()
         return Quote(
-            wish.slots_each,
+            choices.slots_each,
             price,
             0.0,
             3.0,
             12_480,
-            wish.final_prompts(),
+            choices.final_prompts(),
             problems,
             warnings=warnings,
         )

@@ -84,7 +84,7 @@ def run_row(number: int, group: RunGroup) -> RunSummary:
 
 
 def board(*, is_queue_up: bool = True, is_quiet: bool = False) -> JobsBoard:
-    """A busy house, one without Redis, or one on which nothing ever ran."""
+    """A busy queue, one without Redis, or one on which nothing ever ran."""
     line = QueueLine(waiting=3, active=2, abandoned=0, failed=1, delayed=0, oldest_at=NOW)
     held = HeldRun("run_1", "Pip the fox", 12.0, False)
     busy = process("worker-1", "worker", 5, age=1.2, busy=4, memory_bytes=112_000_000)
@@ -106,7 +106,7 @@ def board(*, is_queue_up: bool = True, is_quiet: bool = False) -> JobsBoard:
 
 @dataclass
 class FakeJobs:
-    """Remembers what it was asked and told."""
+    """Remembers its calls."""
 
     on_resume: Callable[[str], None]
     value: JobsBoard = field(default_factory=board)
@@ -114,7 +114,7 @@ class FakeJobs:
         default_factory=lambda: [run_row(n, group) for n, group in enumerate(RunGroup)]
     )
     asked: list[tuple[RunFilters, Sort, str | None]] = field(default_factory=list)
-    told: list[tuple[str, str, str]] = field(default_factory=list)
+    calls: list[tuple[str, str, str]] = field(default_factory=list)
 
     def board(self, actor: Actor) -> JobsBoard:
         require(actor, Role.OPERATOR)
@@ -167,21 +167,21 @@ class FakeJobs:
 
     def pause_queue(self, actor: Actor, queue: QueueName, reason: str) -> None:
         require(actor, Role.OPERATOR)
-        self.told.append(("pause", queue.value, reason))
+        self.calls.append(("pause", queue.value, reason))
         self._queue(queue, NOW)
 
     def resume_queue(self, actor: Actor, queue: QueueName, reason: str) -> None:
         require(actor, Role.OPERATOR)
-        self.told.append(("resume", queue.value, reason))
+        self.calls.append(("resume", queue.value, reason))
         self._queue(queue, None)
 
     def pause_provider(self, actor: Actor, provider: str, reason: str) -> None:
         require(actor, Role.ADMIN)
-        self.told.append(("pause", provider, reason))
+        self.calls.append(("pause", provider, reason))
 
     def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
         require(actor, Role.ADMIN)
-        self.told.append(("resume", provider, reason))
+        self.calls.append(("resume", provider, reason))
         self.on_resume(provider)
 
     def _queue(self, queue: QueueName, paused_at: datetime | None) -> None:

@@ -92,7 +92,7 @@ class FakeTrainedModels:
 
 @dataclass
 class FakeTraining:
-    """`starts` holds the (wish, key) pairs that were started."""
+    """`starts` holds the (request, key) pairs that were started."""
 
     references: list[ReferenceSummary]
     models: FakeTrainedModels
@@ -102,8 +102,8 @@ class FakeTraining:
     def suggest_trigger_word(self, actor: Actor, name: str) -> str:
         return f"{name.lower()}4821"
 
-    def quote(self, actor: Actor, wish: ModelTrainingRequest) -> TrainingQuote:
-        count = len(wish.reference_ids)
+    def quote(self, actor: Actor, request: ModelTrainingRequest) -> TrainingQuote:
+        count = len(request.reference_ids)
         is_enough = count >= FEWEST
         state = CheckState.OK if is_enough else CheckState.PROBLEM
         checks = (
@@ -112,13 +112,13 @@ class FakeTraining:
         )
         problems = () if is_enough else (checks[0].sentence,)
         quote = Quote(2, 1_000, 2.75, 1800.0, self.balance, problems=problems)
-        chosen = [card for card in self.references if card.id in wish.reference_ids]
+        chosen = [card for card in self.references if card.id in request.reference_ids]
         return TrainingQuote(quote, checks, tuple(map(_chosen, chosen)))
 
-    def start(self, actor: Actor, wish: ModelTrainingRequest, idempotency_key: str) -> Started:
+    def start(self, actor: Actor, request: ModelTrainingRequest, idempotency_key: str) -> Started:
         require(actor, Role.OPERATOR)
-        self.starts.append((wish, idempotency_key))
-        card = replace(trained_model(6, TrainingState.STARTING), name=wish.name)
+        self.starts.append((request, idempotency_key))
+        card = replace(trained_model(6, TrainingState.STARTING), name=request.name)
         self.models.items.insert(0, card)
         return Started(card.generation_id, True, True)
 

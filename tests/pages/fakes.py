@@ -318,8 +318,8 @@ class FakeRecipe:
         return tuple(self.model_choices)
 
     def regenerate_quote(self, actor: Actor, slot_id: str, words: str = "") -> Quote:
-        told = f"Avatar of the same character{', ' + words if words else ''}"
-        return Quote(1, 10, 0.039, 10.0, self.balance, (FinalPrompt("Avatar", told),))
+        text = f"Avatar of the same character{', ' + words if words else ''}"
+        return Quote(1, 10, 0.039, 10.0, self.balance, (FinalPrompt("Avatar", text),))
 
     def regenerate(
         self, actor: Actor, slot_id: str, idempotency_key: str, words: str = ""
@@ -549,7 +549,7 @@ class FakeOverview:
 
 
 def overview(*, is_quiet: bool = False) -> Overview:
-    """A busy desk, or one on which nothing ever ran."""
+    """Busy services, or ones on which nothing ever ran."""
     if is_quiet:
         return Overview(
             0,

@@ -23,8 +23,8 @@ _NO_ACTIONS = ("checkpoint", "one_at_a_time", "logger", "logging")
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_an_admin_opens_it(desk: FakeServices, opened: Open, role: Role) -> None:
-    desk.people.role = role
+def test_only_an_admin_opens_it(services: FakeServices, opened: Open, role: Role) -> None:
+    services.people.role = role
     at = opened("audit")
     assert not at.exception
     assert bool(at.error) is (role is not Role.ADMIN)
@@ -32,20 +32,20 @@ def test_only_an_admin_opens_it(desk: FakeServices, opened: Open, role: Role) ->
 
 
 def test_a_row_says_what_was_done_where_it_opens_and_what_differs(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
     at = opened("audit")
-    told = said(at)
+    text = said(at)
     for fact in ("Changed a price", "Requeued a run", "Something: new here"):
-        assert fact in told
-    assert f"diagnose?id={GENERATION}" in told
-    assert "Credits: 30 \\u2192 25" in told or "Credits: 30 → 25" in told
-    assert "Archived was no" in told
-    assert WORDS in told
+        assert fact in text
+    assert f"diagnose?id={GENERATION}" in text
+    assert "Credits: 30 \\u2192 25" in text or "Credits: 30 → 25" in text
+    assert "Archived was no" in text
+    assert WORDS in text
     assert all(WORDS not in str(element.value) for element in at.markdown)
 
 
-def test_filters_stand_in_the_address(desk: FakeServices, opened: Open) -> None:
+def test_filters_stand_in_the_address(services: FakeServices, opened: Open) -> None:
     opened(
         "audit",
         words="ticket",
@@ -55,7 +55,7 @@ def test_filters_stand_in_the_address(desk: FakeServices, opened: Open) -> None:
         **{"from": "2026-03-01", "until": "2026-03-02"},
     )
     zone = ZoneInfo("UTC")
-    assert desk.audit_trail.asked[-1] == AuditFilters(
+    assert services.audit_trail.asked[-1] == AuditFilters(
         actor_id="per_2",
         action="price.change",
         subject_id=GENERATION,
@@ -65,8 +65,8 @@ def test_filters_stand_in_the_address(desk: FakeServices, opened: Open) -> None:
     )
 
 
-def test_a_long_trail_is_turned_page_by_page(desk: FakeServices, opened: Open) -> None:
-    desk.audit_trail.items = [change(n, "price.change", f"item_{n:03d}") for n in range(120)]
+def test_a_long_trail_is_turned_page_by_page(services: FakeServices, opened: Open) -> None:
+    services.audit_trail.items = [change(n, "price.change", f"item_{n:03d}") for n in range(120)]
     at = opened("audit")
     assert "item_049" in said(at) and "item_050" not in said(at)
     at.button(key="audit_older").click().run()
@@ -78,13 +78,13 @@ def test_a_long_trail_is_turned_page_by_page(desk: FakeServices, opened: Open) -
     assert "item_000" in said(at)
 
 
-def test_an_empty_trail_says_what_will_be_listed(desk: FakeServices, opened: Open) -> None:
-    desk.audit_trail.items.clear()
+def test_an_empty_trail_says_what_will_be_listed(services: FakeServices, opened: Open) -> None:
+    services.audit_trail.items.clear()
     assert "No changes yet" in said(opened("audit"))
     assert "No matching changes" in said(opened("audit", words="nothing"))
 
 
-def test_it_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
+def test_it_opens_on_the_real_services(real_services: Services, opened: Open) -> None:
     at = opened("audit")
     assert not at.exception and not at.error
     assert at.title[0].value == "Audit"
@@ -103,9 +103,9 @@ def test_every_action_of_the_code_has_its_words() -> None:
 
 
 def test_what_has_no_words_yet_is_told_as_it_is_kept() -> None:
-    assert audit_words("shelf.tidy_up") == "Shelf: tidy up"
+    assert audit_words("box.tidy_up") == "Box: tidy up"
     assert audit_field("fault.daily_usd") == "Fault: daily USD"
-    assert audit_place("shelf.tidy_up", "she_1") is None
+    assert audit_place("box.tidy_up", "she_1") is None
 
 
 def _dotted(tree: ast.Module) -> set[str]:

@@ -16,43 +16,45 @@ def asked(opened: Open, what: str) -> AppTest:
 
 
 def test_a_live_batch_offers_to_cancel_and_an_ended_one_to_make_what_is_missing(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
-    told = said(opened("mascots"))
-    assert f"{CANCEL}:gen_" in told
-    assert f"{RETRY}:gen_" in told
-    assert "Retry " in told and " failed" in told
+    text = said(opened("mascots"))
+    assert f"{CANCEL}:gen_" in text
+    assert f"{RETRY}:gen_" in text
+    assert "Retry " in text and " failed" in text
 
 
-def test_a_viewer_is_offered_neither(desk: FakeServices, opened: Open) -> None:
-    desk.people.role = Role.VIEWER
-    told = said(opened("mascots"))
-    assert f"{CANCEL}:gen_" not in told
-    assert f"{RETRY}:gen_" not in told
+def test_a_viewer_is_offered_neither(services: FakeServices, opened: Open) -> None:
+    services.people.role = Role.VIEWER
+    text = said(opened("mascots"))
+    assert f"{CANCEL}:gen_" not in text
+    assert f"{RETRY}:gen_" not in text
 
 
-def test_canceling_says_what_comes_back_before_it_is_done(desk: FakeServices, opened: Open) -> None:
+def test_canceling_says_what_comes_back_before_it_is_done(
+    services: FakeServices, opened: Open
+) -> None:
     at = asked(opened, CANCEL)
     assert "180 credits will be refunded" in said(at)
     assert "saved and charged" in said(at)
-    assert desk.cancel.canceled == []
+    assert services.cancel.canceled == []
     at.text_input(key="cancel_reason").set_value("wrong mascot")
     at.button(key="cancel_go").click().run()
-    assert desk.cancel.canceled == [(busy_poses().id, "wrong mascot")]
+    assert services.cancel.canceled == [(busy_poses().id, "wrong mascot")]
 
 
-def test_a_retry_says_its_price_before_it_is_started(desk: FakeServices, opened: Open) -> None:
+def test_a_retry_says_its_price_before_it_is_started(services: FakeServices, opened: Open) -> None:
     at = asked(opened, RETRY)
     assert "60 credits" in said(at)
-    assert desk.retry.started == []
+    assert services.retry.started == []
     at.button(key="retry_go").click().run()
-    assert desk.retry.started == [busy_poses().id]
+    assert services.retry.started == [busy_poses().id]
 
 
 def test_a_retry_that_cannot_be_paid_says_why_and_has_no_button(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
-    desk.retry.problems = ("This costs 60 credits and the account holds 10.",)
+    services.retry.problems = ("This costs 60 credits and the account holds 10.",)
     at = asked(opened, RETRY)
     assert "the account holds 10" in said(at)
     assert at.button(key="retry_go").disabled

@@ -13,7 +13,7 @@ from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 
 
-def test_gallery_grows_page_by_page(desk: FakeServices, opened: Open) -> None:
+def test_gallery_grows_page_by_page(services: FakeServices, opened: Open) -> None:
     at = opened("gallery")
     counts = [len(_tiles(at, "gallery_grid"))]
     while any(button.key == "load_older" for button in at.button):
@@ -24,7 +24,7 @@ def test_gallery_grows_page_by_page(desk: FakeServices, opened: Open) -> None:
 
 
 def test_gallery_shows_each_picture_once_when_new_ones_arrive(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
     at = opened("gallery")
     at.button(key="load_older").click().run()
@@ -32,39 +32,39 @@ def test_gallery_shows_each_picture_once_when_new_ones_arrive(
     assert len(ids) == len(set(ids)) == 120
 
 
-def test_filter_without_pictures_says_so(desk: FakeServices, opened: Open) -> None:
+def test_filter_without_pictures_says_so(services: FakeServices, opened: Open) -> None:
     at = opened("gallery")
     at.selectbox(key="mascot").set_value("none").run()
     assert "No results" in said(at)
 
 
 def test_filter_stands_in_the_address(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
-    page = desk.gallery.page
+    page = services.gallery.page
 
     def watched(actor: Actor, **named: Any) -> GalleryPage:
         asked.append(named)
         return page(actor, **named)
 
-    monkeypatch.setattr(desk.gallery, "page", watched)
+    monkeypatch.setattr(services.gallery, "page", watched)
     opened("gallery", kind="Poses")
     assert asked[-1]["kind"].value == "poses"
 
 
-def test_picture_tells_how_it_was_made(desk: FakeServices, opened: Open) -> None:
-    told = said(opened("picture", id="ast_7"))
+def test_picture_tells_how_it_was_made(services: FakeServices, opened: Open) -> None:
+    text = said(opened("picture", id="ast_7"))
     for fact in ("4071223", "fofr/consistent-character", "27.8 s", "https://replicate.com/p/"):
-        assert fact in told
+        assert fact in text
 
 
 def test_missing_picture_says_so_and_leads_to_diagnose(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = desk.gallery.picture
+    read = services.gallery.picture
     monkeypatch.setattr(
-        desk.gallery,
+        services.gallery,
         "picture",
         lambda actor, asset_id: replace(read(actor, asset_id), is_missing=True),
     )
@@ -72,7 +72,7 @@ def test_missing_picture_says_so_and_leads_to_diagnose(
     assert "Picture missing" in said(at) and not at.get("imgs")
 
 
-def test_unknown_picture_is_told(desk: FakeServices, opened: Open) -> None:
+def test_unknown_picture_is_told(services: FakeServices, opened: Open) -> None:
     for query in ({"id": "nonsense"}, {}):
         at = opened("picture", **query)
         assert "No such picture" in said(at)

@@ -19,9 +19,9 @@ CHANGING = {"Grant credits", "Change account", "New account", "Change budget", "
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_view_opens_and_only_an_admin_may_change(
-    desk: FakeServices, opened: Open, view: str, role: Role
+    services: FakeServices, opened: Open, view: str, role: Role
 ) -> None:
-    desk.people.role = role
+    services.people.role = role
     at = opened("credits", view=view)
     assert not at.exception and not at.error
     offered = {button.label for button in at.button} & CHANGING
@@ -29,26 +29,30 @@ def test_each_view_opens_and_only_an_admin_may_change(
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_each_view_opens_on_the_real_services(real_desk: Services, opened: Open, view: str) -> None:
+def test_each_view_opens_on_the_real_services(
+    real_services: Services, opened: Open, view: str
+) -> None:
     at = opened("credits", view=view)
     assert not at.exception and not at.error
     text = {"Accounts": "Starting credits", "Spend": "Nothing spent", "Prices": "no limit"}
     assert text[view] in said(at)
 
 
-def test_accounts_show_what_they_hold_and_that_it_adds_up(desk: FakeServices, opened: Open) -> None:
+def test_accounts_show_what_they_hold_and_that_it_adds_up(
+    services: FakeServices, opened: Open
+) -> None:
     text = said(opened("credits"))
     for fact in ("12,480", "180 of 200", "Adds up", "360 charged = 330 used", "Unlimited"):
         assert fact in text
 
 
-def test_an_account_that_does_not_add_up_is_an_error(desk: FakeServices, opened: Open) -> None:
-    desk.credits.adds_up = False
+def test_an_account_that_does_not_add_up_is_an_error(services: FakeServices, opened: Open) -> None:
+    services.credits.adds_up = False
     at = opened("credits")
     assert "do not add up" in at.error[0].value
 
 
-def test_the_ledger_shows_refunds_with_their_reason(desk: FakeServices, opened: Open) -> None:
+def test_the_ledger_shows_refunds_with_their_reason(services: FakeServices, opened: Open) -> None:
     at = opened("credits")
     text = said(at)
     assert "Refund" in text and "content filter refused it" in text
@@ -58,9 +62,9 @@ def test_the_ledger_shows_refunds_with_their_reason(desk: FakeServices, opened: 
     assert "+30" in said(opened("credits", movements="Refunds"))
 
 
-def test_a_long_ledger_has_pages(desk: FakeServices, opened: Open) -> None:
-    first = desk.credits.entries[0]
-    desk.credits.entries = [entry(n, first.kind, n + 1000, "empty") for n in range(70)]
+def test_a_long_ledger_has_pages(services: FakeServices, opened: Open) -> None:
+    first = services.credits.entries[0]
+    services.credits.entries = [entry(n, first.kind, n + 1000, "empty") for n in range(70)]
     at = opened("credits")
     assert "+1,029" in said(at) and "+1,030" not in said(at)
     at.button(key="ledger_older").click().run()
@@ -72,24 +76,26 @@ def test_a_long_ledger_has_pages(desk: FakeServices, opened: Open) -> None:
     assert "+1,000" in said(at) and at.button(key="ledger_newer").disabled
 
 
-def test_empty_lists_say_what_to_do(desk: FakeServices, opened: Open) -> None:
-    desk.credits.entries.clear()
-    desk.credits.is_unspent = True
+def test_empty_lists_say_what_to_do(services: FakeServices, opened: Open) -> None:
+    services.credits.entries.clear()
+    services.credits.is_unspent = True
     assert "No movements yet" in said(opened("credits"))
     assert "No matching movement" in said(opened("credits", movements="Refunds"))
     assert "Nothing spent" in said(opened("credits", view="Spend"))
 
 
-def test_a_grant_reaches_the_service_once_with_its_reason(desk: FakeServices, opened: Open) -> None:
+def test_a_grant_reaches_the_service_once_with_its_reason(
+    services: FakeServices, opened: Open
+) -> None:
     at = opened("credits")
     at.button(key="open_grant").click().run()
     at.number_input(key="grant_amount").set_value(-200)
     _save(at, "grant", "One zero too many")
-    assert desk.credits.changes == [("grant", ACCOUNT, -200, "One zero too many", True)]
+    assert services.credits.changes == [("grant", ACCOUNT, -200, "One zero too many", True)]
     assert [toast.value for toast in at.toast] == ["200 credits taken back."]
 
 
-def test_a_refused_grant_is_explained_in_its_dialog(desk: FakeServices, opened: Open) -> None:
+def test_a_refused_grant_is_explained_in_its_dialog(services: FakeServices, opened: Open) -> None:
     at = opened("credits")
     at.button(key="open_grant").click().run()
     at.number_input(key="grant_amount").set_value(-99_999)
@@ -97,22 +103,22 @@ def test_a_refused_grant_is_explained_in_its_dialog(desk: FakeServices, opened: 
     assert not at.error
     at.button(key="open_grant").click().run()
     assert "Take back 12480 at most" in at.error[0].value
-    assert desk.credits.changes == []
+    assert services.credits.changes == []
 
 
-def test_accounts_are_created_and_changed(desk: FakeServices, opened: Open) -> None:
+def test_accounts_are_created_and_changed(services: FakeServices, opened: Open) -> None:
     at = opened("credits")
     at.button(key="open_new").click().run()
     at.text_input(key="account_name").set_value("Kids")
     at.selectbox(key="new_zone").set_value("Europe/Lisbon")
     _save(at, "new_account", "New customer")
     terms = AccountTerms(Tier.PRO, "Europe/Lisbon", 200)
-    assert desk.credits.changes == [("create", "Kids", terms, "New customer")]
+    assert services.credits.changes == [("create", "Kids", terms, "New customer")]
     at = opened("credits")
     at.button(key="open_change").click().run()
     at.number_input(key=f"{ACCOUNT}_quota").set_value(60)
     _save(at, "change_account", "Less")
-    assert desk.credits.changes[1] == (
+    assert services.credits.changes[1] == (
         "change",
         ACCOUNT,
         AccountTerms(Tier.PRO, "UTC", 60),
@@ -120,19 +126,19 @@ def test_accounts_are_created_and_changed(desk: FakeServices, opened: Open) -> N
     )
 
 
-def test_spend_warns_and_forecasts_the_month(desk: FakeServices, opened: Open) -> None:
+def test_spend_warns_and_forecasts_the_month(services: FakeServices, opened: Open) -> None:
     at = opened("credits", view="Spend")
     text = said(at)
     for fact in ("$17.50", "of $20.00", "$340.00", "$180.00 at today's pace"):
         assert fact in text
     assert "17.50 of" in at.warning[0].value and "refused before any charge" in at.warning[0].value
-    desk.budget.now = BudgetLimits(None, 300.0)
+    services.budget.now = BudgetLimits(None, 300.0)
     assert "above its limit" in opened("credits", view="Spend").warning[0].value
-    desk.budget.now = BudgetLimits(None, None)
+    services.budget.now = BudgetLimits(None, None)
     assert not opened("credits", view="Spend").warning
 
 
-def test_what_if_follows_the_fields(desk: FakeServices, opened: Open) -> None:
+def test_what_if_follows_the_fields(services: FakeServices, opened: Open) -> None:
     at = opened("credits", view="Spend")
     at.selectbox(key="what_if_item").set_value("pose").run()
     at.number_input(key="what_if_jobs").set_value(1000).run()
@@ -142,7 +148,7 @@ def test_what_if_follows_the_fields(desk: FakeServices, opened: Open) -> None:
     assert "40.0 s at the provider" in text and "median here" not in text
 
 
-def test_prices_and_budget_are_changed_with_a_reason(desk: FakeServices, opened: Open) -> None:
+def test_prices_and_budget_are_changed_with_a_reason(services: FakeServices, opened: Open) -> None:
     at = opened("credits", view="Prices")
     at.session_state[PRICE] = "pose"
     at.run()
@@ -157,7 +163,7 @@ def test_prices_and_budget_are_changed_with_a_reason(desk: FakeServices, opened:
     at.button(key="open_budget").click().run()
     at.number_input(key="budget_day").set_value(25.0)
     _save(at, "budget", "More work")
-    assert desk.credits.changes == [
+    assert services.credits.changes == [
         ("price", "pose", 35, "Dearer"),
         ("provider_price", "gemini", "*", PriceUnit.PICTURE, 0.05, "New list"),
         ("budget", BudgetLimits(25.0, 300.0, 0.8, True), "More work"),
@@ -165,9 +171,9 @@ def test_prices_and_budget_are_changed_with_a_reason(desk: FakeServices, opened:
 
 
 def test_a_price_of_a_guessed_name_opens_nothing_for_an_operator(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
-    desk.people.role = Role.OPERATOR
+    services.people.role = Role.OPERATOR
     at = opened("credits", view="Prices")
     at.session_state[PRICE] = "pose"
     at.run()
@@ -175,14 +181,16 @@ def test_a_price_of_a_guessed_name_opens_nothing_for_an_operator(
     assert not [field for field in at.number_input if field.key == "price_credits"]
 
 
-def test_the_frame_shows_what_is_left_of_the_quota(desk: FakeServices, opened: Open) -> None:
+def test_the_frame_shows_what_is_left_of_the_quota(services: FakeServices, opened: Open) -> None:
     at = opened("gallery")
     assert "12,480 credits" in said(at)
     at.selectbox(key="account_id").set_value("acc_2").run()
     assert "180 of 200 left today" in said(at)
 
 
-def test_the_overview_shows_the_day_against_its_budget(desk: FakeServices, opened: Open) -> None:
+def test_the_overview_shows_the_day_against_its_budget(
+    services: FakeServices, opened: Open
+) -> None:
     assert "$4.18 of $20.00 spent" in said(opened())
 
 

@@ -26,8 +26,8 @@ from tests.pages.fakes import FakeServices
 WHY = "ticket 4711"
 
 
-def test_a_viewer_is_refused_even_by_deep_link(desk: FakeServices, opened: Open) -> None:
-    desk.people.role = Role.VIEWER
+def test_a_viewer_is_refused_even_by_deep_link(services: FakeServices, opened: Open) -> None:
+    services.people.role = Role.VIEWER
     at = opened("diagnose", id=GENERATION)
     assert "Your role" in at.error[0].value
     assert "stalled" not in said(at)
@@ -36,9 +36,9 @@ def test_a_viewer_is_refused_even_by_deep_link(desk: FakeServices, opened: Open)
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
 def test_without_a_search_every_problem_is_listed(
-    desk: FakeServices, opened: Open, role: Role
+    services: FakeServices, opened: Open, role: Role
 ) -> None:
-    desk.people.role = role
+    services.people.role = role
     at = opened("diagnose")
     assert not at.exception and not at.error
     text = said(at)
@@ -48,10 +48,10 @@ def test_without_a_search_every_problem_is_listed(
     assert "12,481 stored files" in text
 
 
-def test_without_problems_it_states_what_was_checked(desk: FakeServices, opened: Open) -> None:
+def test_without_problems_it_states_what_was_checked(services: FakeServices, opened: Open) -> None:
     report = stalled_report()
-    desk.diagnoses.report = type(report)((), report.total, report.at)
-    desk.missing.value = type(desk.missing.value)((), ())
+    services.diagnoses.report = type(report)((), report.total, report.at)
+    services.missing.value = type(services.missing.value)((), ())
     text = said(opened("diagnose"))
     assert "No stuck jobs" in text and "74 open runs checked" in text
     assert "No missing files" in text and "never been compared" in text
@@ -59,9 +59,9 @@ def test_without_problems_it_states_what_was_checked(desk: FakeServices, opened:
 
 @pytest.mark.parametrize("cause", ["worker_died", "cold_start", "provider_stuck", "healthy"])
 def test_the_verdict_comes_first_and_its_safest_remedy_is_primary(
-    desk: FakeServices, opened: Open, cause: str
+    services: FakeServices, opened: Open, cause: str
 ) -> None:
-    desk.diagnoses.value = case(cause)
+    services.diagnoses.value = case(cause)
     at = opened("diagnose", id=GENERATION)
     assert not at.exception and not at.error
     text = said(at)
@@ -77,8 +77,8 @@ def test_the_verdict_comes_first_and_its_safest_remedy_is_primary(
     assert "disk quota exceeded" in text
 
 
-def test_all_evidence_of_a_case_is_shown(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case("worker_died", "refund_missing", rows=500)
+def test_all_evidence_of_a_case_is_shown(services: FakeServices, opened: Open) -> None:
+    services.diagnoses.value = case("worker_died", "refund_missing", rows=500)
     at = opened("diagnose", id=GENERATION)
     text = said(at)
     assert "Also found" in text and "30 credits" in text
@@ -95,14 +95,14 @@ def test_all_evidence_of_a_case_is_shown(desk: FakeServices, opened: Open) -> No
     assert all(row["clock"] == "" for row in rows if row["source"] == "Replicate")
 
 
-def test_an_unknown_generation_is_explained(desk: FakeServices, opened: Open) -> None:
+def test_an_unknown_generation_is_explained(services: FakeServices, opened: Open) -> None:
     at = opened("diagnose", id="gen_none")
     assert not at.exception and not at.error
     assert "No such generation" in said(at)
     assert "Redis lost the job" in said(at)
 
 
-def test_a_search_with_one_match_opens_it(desk: FakeServices, opened: Open) -> None:
+def test_a_search_with_one_match_opens_it(services: FakeServices, opened: Open) -> None:
     at = opened("diagnose")
     at.text_input(key="diagnose_box").set_value("one").run()
     assert "The worker died" in said(at)
@@ -111,7 +111,7 @@ def test_a_search_with_one_match_opens_it(desk: FakeServices, opened: Open) -> N
     assert "The worker died" not in said(at)
 
 
-def test_several_matches_are_listed_with_their_reason(desk: FakeServices, opened: Open) -> None:
+def test_several_matches_are_listed_with_their_reason(services: FakeServices, opened: Open) -> None:
     at = opened("diagnose", q="several")
     text = said(at)
     assert at.text_input(key="diagnose_box").value == "several"
@@ -119,19 +119,19 @@ def test_several_matches_are_listed_with_their_reason(desk: FakeServices, opened
     assert "5 generations" in text
 
 
-def test_an_account_is_shown_even_with_one_generation(desk: FakeServices, opened: Open) -> None:
+def test_an_account_is_shown_even_with_one_generation(services: FakeServices, opened: Open) -> None:
     text = said(opened("diagnose", q="orchid"))
     assert "quota is used up" in text
     assert "The worker died" not in text
 
 
-def test_no_results_list_what_can_be_pasted(desk: FakeServices, opened: Open) -> None:
+def test_no_results_list_what_can_be_pasted(services: FakeServices, opened: Open) -> None:
     text = said(opened("diagnose", q="nowhere"))
     assert "No results" in text and "words of the prompt" in text
 
 
 def test_a_remedy_shows_its_dry_run_and_is_applied_with_a_reason(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
@@ -139,19 +139,19 @@ def test_a_remedy_shows_its_dry_run_and_is_applied_with_a_reason(
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
     meant = RemedyOffer("redownload", RUN)
-    assert desk.remedies.applied == [(meant, WHY, {"seq": 4})]
+    assert services.remedies.applied == [(meant, WHY, {"seq": 4})]
 
 
-def test_without_a_reason_nothing_is_applied(desk: FakeServices, opened: Open) -> None:
+def test_without_a_reason_nothing_is_applied(services: FakeServices, opened: Open) -> None:
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     at.button(key="remedy_go").click().run()
     assert at.session_state["remedy_message"] == NO_REASON
-    assert desk.remedies.applied == []
+    assert services.remedies.applied == []
 
 
-def test_a_refused_remedy_shows_the_reason(desk: FakeServices, opened: Open) -> None:
-    desk.remedies.changed = "It is being fetched already."
+def test_a_refused_remedy_shows_the_reason(services: FakeServices, opened: Open) -> None:
+    services.remedies.changed = "It is being fetched already."
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_reason").set_value(WHY)
@@ -159,8 +159,8 @@ def test_a_refused_remedy_shows_the_reason(desk: FakeServices, opened: Open) -> 
     assert "It is being fetched already" in at.session_state["remedy_message"]
 
 
-def test_a_remedy_with_a_problem_cannot_be_applied(desk: FakeServices, opened: Open) -> None:
-    desk.remedies.problem = "The output is gone."
+def test_a_remedy_with_a_problem_cannot_be_applied(services: FakeServices, opened: Open) -> None:
+    services.remedies.problem = "The output is gone."
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert any("The output is gone" in error.value for error in at.error)
@@ -168,16 +168,16 @@ def test_a_remedy_with_a_problem_cannot_be_applied(desk: FakeServices, opened: O
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_only_an_admin_settles_refunds(desk: FakeServices, opened: Open, role: Role) -> None:
-    desk.people.role = role
-    desk.diagnoses.value = case("refund_missing")
+def test_only_an_admin_settles_refunds(services: FakeServices, opened: Open, role: Role) -> None:
+    services.people.role = role
+    services.diagnoses.value = case("refund_missing")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert at.button(key="remedy_go").disabled is (role is Role.OPERATOR)
 
 
-def test_a_remedys_argument_is_asked_for(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case("submit_unknown")
+def test_a_remedys_argument_is_asked_for(services: FakeServices, opened: Open) -> None:
+    services.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert at.button(key="remedy_go").disabled
@@ -185,11 +185,11 @@ def test_a_remedys_argument_is_asked_for(desk: FakeServices, opened: Open) -> No
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
-    assert desk.remedies.applied[0][0] == RemedyOffer("adopt_prediction", RUN, PREDICTION)
+    assert services.remedies.applied[0][0] == RemedyOffer("adopt_prediction", RUN, PREDICTION)
 
 
-def test_an_argument_without_a_dry_run_is_not_applied(desk: FakeServices, opened: Open) -> None:
-    desk.diagnoses.value = case("submit_unknown")
+def test_an_argument_without_a_dry_run_is_not_applied(services: FakeServices, opened: Open) -> None:
+    services.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.session_state["remedy_argument"] = PREDICTION
     at.button(key="remedy_0").click().run()
@@ -197,7 +197,7 @@ def test_an_argument_without_a_dry_run_is_not_applied(desk: FakeServices, opened
     at.text_input(key="remedy_reason").set_value(WHY)
     at.button(key="remedy_go").click().run()
     assert at.session_state["remedy_message"] == NOT_SHOWN
-    assert desk.remedies.applied == []
+    assert services.remedies.applied == []
 
 
 def test_an_offer_survives_a_buttons_id() -> None:
@@ -205,74 +205,74 @@ def test_an_offer_survives_a_buttons_id() -> None:
     assert offer_of(offer_id(meant)) == meant
 
 
-def test_a_bulk_fix_starts_for_all_possible_items(desk: FakeServices, opened: Open) -> None:
+def test_a_bulk_fix_starts_for_all_possible_items(services: FakeServices, opened: Open) -> None:
     at = _bulk_dialog(opened)
     assert "36 of 40" in said(at) and "4 not possible: It is working again" in said(at)
     at.text_input(key="bulk_reason").set_value(WHY)
     at.button(key="bulk_go").click().run()
-    kind, subjects, reason = desk.bulk.started[0]
+    kind, subjects, reason = services.bulk.started[0]
     assert (kind, len(subjects), reason) == ("requeue", 36, WHY)
     assert at.query_params["operation"] == "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
 
 
-def test_a_bulk_fix_needs_a_reason(desk: FakeServices, opened: Open) -> None:
+def test_a_bulk_fix_needs_a_reason(services: FakeServices, opened: Open) -> None:
     at = _bulk_dialog(opened)
     at.button(key="bulk_go").click().run()
     assert at.session_state["bulk_message"] == NO_REASON
-    assert desk.bulk.started == []
+    assert services.bulk.started == []
 
 
 def test_a_running_bulk_fix_shows_progress_and_an_ended_one_its_results(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
     at = opened("diagnose", operation="op_1")
     assert "12 of 36" in said(at)
-    desk.bulk.settled, desk.bulk.state = 36, OperationState.DONE
+    services.bulk.settled, services.bulk.state = 36, OperationState.DONE
     at = opened("diagnose", operation="op_1")
     assert "34 done" in said(at) and "1 refused" in said(at) and "1 failed" in said(at)
     at.button(key="bulk_close").click().run()
     assert "operation" not in at.query_params
 
 
-def test_compare_now_starts_a_comparison(desk: FakeServices, opened: Open) -> None:
+def test_compare_now_starts_a_comparison(services: FakeServices, opened: Open) -> None:
     at = opened("diagnose")
     at.button(key="compare_now").click().run()
-    assert desk.missing.ordered == [ReconciliationScope.FULL]
+    assert services.missing.ordered == [ReconciliationScope.FULL]
 
 
-def test_a_note_is_stored_with_its_ticket(desk: FakeServices, opened: Open) -> None:
+def test_a_note_is_stored_with_its_ticket(services: FakeServices, opened: Open) -> None:
     at = opened("diagnose", id=GENERATION)
     at.text_area(key="note_text").set_value("Told the customer.")
     at.text_input(key="note_link").set_value("https://tickets.example/1")
     at.button(key="note_add").click().run()
-    assert desk.notes.added == [(GENERATION, "Told the customer.", "https://tickets.example/1")]
+    assert services.notes.added == [(GENERATION, "Told the customer.", "https://tickets.example/1")]
     assert at.text_area(key="note_text").value == ""
 
 
-def test_the_frame_counts_stuck_and_missing(desk: FakeServices, opened: Open) -> None:
+def test_the_frame_counts_stuck_and_missing(services: FakeServices, opened: Open) -> None:
     text = said(opened())
     assert "44 stuck" in text and "9 missing" in text
-    desk.people.role = Role.VIEWER
+    services.people.role = Role.VIEWER
     assert "44 stuck" not in said(opened())
 
 
 def test_the_frame_survives_a_database_that_does_not_answer(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
-    desk.diagnoses.problem = DatabaseUnavailableError()
+    services.diagnoses.problem = DatabaseUnavailableError()
     at = opened()
     assert not at.exception and not at.error
     assert "14 running" in said(at) and "44 stuck" not in said(at)
 
 
-def test_batches_and_the_overview_link_here(desk: FakeServices, opened: Open) -> None:
+def test_batches_and_the_overview_link_here(services: FakeServices, opened: Open) -> None:
     assert "why:gen_" in said(opened("poses"))
     assert "why:gen_" in said(opened())
-    desk.people.role = Role.VIEWER
+    services.people.role = Role.VIEWER
     assert "why:gen_" not in said(opened("poses")) + said(opened())
 
 
-def test_it_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
+def test_it_opens_on_the_real_services(real_services: Services, opened: Open) -> None:
     at = opened("diagnose", q="run_that_never_was")
     assert not at.exception and not at.error
     text = said(at)

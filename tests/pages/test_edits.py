@@ -25,7 +25,7 @@ from services.core.states import Role
 
 actor = require_role(Role.VIEWER)
 picture = services().gallery.picture(actor, "ast_7")
-wish = st.session_state["wish"]
+wish = st.session_state["request"]
 edit_form(actor, picture, "edit_1", EditChoices(wish[0], wish[1], tuple(wish[2])))
 draw_flashes()
 """
@@ -34,7 +34,7 @@ draw_flashes()
 def form(background: str = "none", words: str = "", *presets: str) -> AppTest:
     """The form alone: a button's body inside a dialog cannot be driven here."""
     at = AppTest.from_string(PAGE_SCRIPT, default_timeout=20)
-    at.session_state["wish"] = (background, words, presets)
+    at.session_state["request"] = (background, words, presets)
     return at.run()
 
 
@@ -53,7 +53,7 @@ def crops(at: AppTest) -> dict[str, Any]:
     ],
 )
 def test_each_action_opens_the_form_with_its_choice(
-    desk: FakeServices, opened: Open, button: str, price: str
+    services: FakeServices, opened: Open, button: str, price: str
 ) -> None:
     at = opened("picture", id=ASSET)
     next(one for one in at.button if one.label == button).click().run()
@@ -61,7 +61,7 @@ def test_each_action_opens_the_form_with_its_choice(
     assert price in said(at)
 
 
-def test_export_shows_the_frames_of_the_chosen_channels(desk: FakeServices) -> None:
+def test_export_shows_the_frames_of_the_chosen_channels(services: FakeServices) -> None:
     at = form("none", "", "instagram_story", "shopee")
     assert [preset["label"] for preset in crops(at)["presets"]] == ["Instagram story", "Shopee"]
     assert crops(at)["presets"][0]["covered"][0]["height"] == 0.14
@@ -69,13 +69,13 @@ def test_export_shows_the_frames_of_the_chosen_channels(desk: FakeServices) -> N
     assert "The picture is small" in said(at)
 
 
-def test_channels_follow_the_choice(desk: FakeServices) -> None:
+def test_channels_follow_the_choice(services: FakeServices) -> None:
     at = form("none", "", "shopee")
     at.button_group(key="edit_1_presets").set_value(["tiktok", "shopee"]).run()
     assert [preset["id"] for preset in crops(at)["presets"]] == ["tiktok", "shopee"]
 
 
-def test_words_are_asked_for_only_where_they_are_read(desk: FakeServices) -> None:
+def test_words_are_asked_for_only_where_they_are_read(services: FakeServices) -> None:
     assert not form("remove").text_input
     at = form("replace")
     at.text_input(key="edit_1_behind").set_value("a <b>beach</b>").run()
@@ -83,40 +83,40 @@ def test_words_are_asked_for_only_where_they_are_read(desk: FakeServices) -> Non
     assert all("<b>beach" not in str(element.value) for element in at.markdown)
 
 
-def test_start_orders_what_was_chosen_for_the_pictures_own_account(desk: FakeServices) -> None:
+def test_start_orders_what_was_chosen_for_the_pictures_own_account(services: FakeServices) -> None:
     at = form("replace", "a beach", "tiktok")
     _button(at, "Make 2 pictures").click().run()
-    (made, _), *rest = desk.edits.starts
+    (made, _), *rest = services.edits.starts
     assert not rest and not at.exception
     assert made.choices == EditChoices("replace", "a beach", ("tiktok",))
-    assert made.account_id == desk.gallery.picture(desk.people.local(), ASSET).account_id
+    assert made.account_id == services.gallery.picture(services.people.local(), ASSET).account_id
     assert made.asset_ids == (ASSET,)
     assert made.focus == {ASSET: DEFAULT_FOCUS}
-    assert at.session_state[f"edits_of_{ASSET}"] == [desk.edits.card.id]
+    assert at.session_state[f"edits_of_{ASSET}"] == [services.edits.card.id]
 
 
-def test_click_without_words_says_what_is_missing(desk: FakeServices) -> None:
+def test_click_without_words_says_what_is_missing(services: FakeServices) -> None:
     at = form("replace")
     _button(at, "Make 1 picture").click().run()
     assert "Say what should be behind" in at.error[0].value
-    assert not desk.edits.starts
+    assert not services.edits.starts
 
 
-def test_viewer_sees_the_price_and_may_not_start(desk: FakeServices) -> None:
-    desk.people.role = Role.VIEWER
+def test_viewer_sees_the_price_and_may_not_start(services: FakeServices) -> None:
+    services.people.role = Role.VIEWER
     at = form("remove")
     assert "5 credits" in said(at)
     assert _button(at, "Make 1 picture").disabled
 
 
-def test_edit_under_way_is_followed_until_it_is_done(desk: FakeServices, opened: Open) -> None:
-    desk.generations.items.insert(0, desk.edits.card)
+def test_edit_under_way_is_followed_until_it_is_done(services: FakeServices, opened: Open) -> None:
+    services.generations.items.insert(0, services.edits.card)
     at = opened("picture", id=ASSET)
-    at.session_state[f"edits_of_{ASSET}"] = [desk.edits.card.id]
+    at.session_state[f"edits_of_{ASSET}"] = [services.edits.card.id]
     at.run()
-    assert desk.edits.card.id in said(at)
-    desk.generations.items[0] = replace(
-        desk.edits.card, state=GenerationState.SUCCEEDED, is_live=False
+    assert services.edits.card.id in said(at)
+    services.generations.items[0] = replace(
+        services.edits.card, state=GenerationState.SUCCEEDED, is_live=False
     )
     at.run()
     assert at.session_state[f"edits_of_{ASSET}"] == []

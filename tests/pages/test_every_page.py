@@ -1,4 +1,4 @@
-"""Every page opens for every role, on a busy desk, on an empty one, and on the real services."""
+"""Every page opens for every role, with busy services, with empty ones, and on the real services."""
 
 import pytest
 
@@ -16,21 +16,23 @@ TITLES = {page: page.capitalize() for page in PAGES}
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("role", list(Role))
-def test_page_opens_on_a_busy_desk(desk: FakeServices, opened: Open, page: str, role: Role) -> None:
-    desk.people.role = role
+def test_page_opens_on_a_busy_desk(
+    services: FakeServices, opened: Open, page: str, role: Role
+) -> None:
+    services.people.role = role
     at = opened(page, id="ast_7") if page == "picture" else opened(page)
     assert not at.exception
     assert not at.error
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_opens_on_an_empty_desk(desk: FakeServices, opened: Open, page: str) -> None:
-    desk.overview.value = overview(is_quiet=True)
-    desk.generations.items.clear()
-    desk.gallery.total = 0
-    desk.references.items.clear()
-    desk.mascots.mascots.clear()
-    desk.trained_models.items.clear()
+def test_page_opens_on_an_empty_desk(services: FakeServices, opened: Open, page: str) -> None:
+    services.overview.value = overview(is_quiet=True)
+    services.generations.items.clear()
+    services.gallery.total = 0
+    services.references.items.clear()
+    services.mascots.mascots.clear()
+    services.trained_models.items.clear()
     at = opened(page)
     assert not at.exception
     assert not at.error
@@ -38,15 +40,15 @@ def test_page_opens_on_an_empty_desk(desk: FakeServices, opened: Open, page: str
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_opens_on_the_real_services(real_desk: Services, opened: Open, page: str) -> None:
+def test_page_opens_on_the_real_services(real_services: Services, opened: Open, page: str) -> None:
     at = opened(page)
     assert not at.exception
     assert not at.error
     assert at.title[0].value == TITLES[page]
 
 
-def test_viewer_may_not_start_or_upload(desk: FakeServices, opened: Open) -> None:
-    desk.people.role = Role.VIEWER
+def test_viewer_may_not_start_or_upload(services: FakeServices, opened: Open) -> None:
+    services.people.role = Role.VIEWER
     for page, label in (("poses", "Make 4 poses"), ("mascots", "Make 3 variations")):
         at = opened(page, mode="Text") if page == "poses" else opened(page)
         assert next(button for button in at.button if button.label == label).disabled
@@ -57,8 +59,10 @@ def test_viewer_may_not_start_or_upload(desk: FakeServices, opened: Open) -> Non
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_an_admin_may_resume_a_provider(desk: FakeServices, opened: Open, role: Role) -> None:
-    desk.people.role = role
+def test_only_an_admin_may_resume_a_provider(
+    services: FakeServices, opened: Open, role: Role
+) -> None:
+    services.people.role = role
     at = opened()
     labels = [button.label for button in at.button]
     assert ("Resume Replicate" in labels) is (role is Role.ADMIN)
@@ -68,8 +72,10 @@ def test_only_an_admin_may_resume_a_provider(desk: FakeServices, opened: Open, r
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_an_admin_edits_the_pose_library(desk: FakeServices, opened: Open, role: Role) -> None:
-    desk.people.role = role
+def test_only_an_admin_edits_the_pose_library(
+    services: FakeServices, opened: Open, role: Role
+) -> None:
+    services.people.role = role
     at = opened("pose_library")
     assert not at.exception
     assert bool(at.error) is (role is not Role.ADMIN)
@@ -77,7 +83,7 @@ def test_only_an_admin_edits_the_pose_library(desk: FakeServices, opened: Open, 
     assert ("Waving" in said(at)) is (role is Role.ADMIN)
 
 
-def test_pose_library_opens_on_the_real_services(real_desk: Services, opened: Open) -> None:
+def test_pose_library_opens_on_the_real_services(real_services: Services, opened: Open) -> None:
     at = opened("pose_library")
     assert not at.exception
     assert not at.error
@@ -88,7 +94,9 @@ def test_pose_library_opens_on_the_real_services(real_desk: Services, opened: Op
 @pytest.mark.parametrize(
     ("which", "expected"), [("review", "Action required"), ("failed", "Failed")]
 )
-def test_number_opens_its_list(desk: FakeServices, opened: Open, which: str, expected: str) -> None:
+def test_number_opens_its_list(
+    services: FakeServices, opened: Open, which: str, expected: str
+) -> None:
     at = opened()
     at.session_state["listed"] = which
     at.run()

@@ -1,4 +1,4 @@
-"""The two forms: a price first, one start for one wish, and a sentence when something is missing."""
+"""Forms: a price first, one start for one request, and a sentence when something is missing."""
 
 import pytest
 from sqlalchemy import func, select
@@ -13,43 +13,43 @@ from tests.pages.fakes import FakeServices
 WORDS = "waving *both* <b>hands</b>"
 
 
-def test_price_stands_above_the_button(desk: FakeServices, opened: Open) -> None:
+def test_price_stands_above_the_button(services: FakeServices, opened: Open) -> None:
     assert "**4 pictures** · 120 credits · about \\$0.20 · ready in about 40 s" in said(
         opened("poses", mode="Text")
     )
 
 
-def test_price_follows_the_count(desk: FakeServices, opened: Open) -> None:
+def test_price_follows_the_count(services: FakeServices, opened: Open) -> None:
     at = opened("poses", mode="Text")
     at.slider(key="pose_count").set_value(12).run()
     assert "**12 pictures** · 360 credits" in said(at)
     assert _button(at, "Make 12 poses")
 
 
-def test_start_makes_one_generation(desk: FakeServices, opened: Open) -> None:
+def test_start_makes_one_generation(services: FakeServices, opened: Open) -> None:
     at = _filled(opened)
     _button(at, "Make 4 poses").click().run()
-    assert [(made.prompt, made.count) for made, _ in desk.poses.starts] == [(WORDS, 4)]
+    assert [(made.prompt, made.count) for made, _ in services.poses.starts] == [(WORDS, 4)]
     assert "gen_new" in said(at)
 
 
-def test_second_click_of_a_double_click_makes_nothing(desk: FakeServices, opened: Open) -> None:
+def test_second_click_of_a_double_click_makes_nothing(services: FakeServices, opened: Open) -> None:
     at = _filled(opened)
     _button(at, "Make 4 poses").click().run()
     _button(at, "Make 4 poses").click().run()
-    assert len(desk.poses.starts) == 1
+    assert len(services.poses.starts) == 1
 
 
-def test_changed_wish_starts_again_under_a_new_key(desk: FakeServices, opened: Open) -> None:
+def test_changed_wish_starts_again_under_a_new_key(services: FakeServices, opened: Open) -> None:
     at = _filled(opened)
     _button(at, "Make 4 poses").click().run()
     at.slider(key="pose_count").set_value(2).run()
     _button(at, "Make 2 poses").click().run()
-    assert len({key for _, key in desk.poses.starts}) == 2
+    assert len({key for _, key in services.poses.starts}) == 2
 
 
 def test_failed_start_keeps_its_key(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys: list[str] = []
 
@@ -57,7 +57,7 @@ def test_failed_start_keeps_its_key(
         keys.append(key)
         raise DatabaseUnavailableError
 
-    monkeypatch.setattr(desk.poses, "start", fail)
+    monkeypatch.setattr(services.poses, "start", fail)
     at = _filled(opened)
     for _ in range(2):
         _button(at, "Make 4 poses").click().run()
@@ -66,37 +66,37 @@ def test_failed_start_keeps_its_key(
     assert len(set(keys)) == 1
 
 
-def test_click_on_a_blank_form_says_what_is_missing(desk: FakeServices, opened: Open) -> None:
+def test_click_on_a_blank_form_says_what_is_missing(services: FakeServices, opened: Open) -> None:
     at = opened("poses", mode="Text")
     assert not at.error
     _button(at, "Make 4 poses").click().run()
     assert "Write what it should look like" in at.error[0].value
-    assert not desk.poses.starts
+    assert not services.poses.starts
 
 
-def test_problem_of_the_quote_closes_the_button(desk: FakeServices, opened: Open) -> None:
+def test_problem_of_the_quote_closes_the_button(services: FakeServices, opened: Open) -> None:
     at = opened("poses", mode="Text")
     at.text_area(key="pose_prompt").set_value("x" * 10_000).run()
     assert "4,000 characters at most" in at.error[0].value
     assert _button(at, "Make 4 poses").disabled
 
 
-def test_words_of_a_person_are_shown_as_they_are(desk: FakeServices, opened: Open) -> None:
+def test_words_of_a_person_are_shown_as_they_are(services: FakeServices, opened: Open) -> None:
     at = _filled(opened)
     assert WORDS in said(at)
     assert all(WORDS not in str(element.value) for element in at.markdown)
 
 
-def test_chosen_mascot_is_the_one_that_is_posed(desk: FakeServices, opened: Open) -> None:
+def test_chosen_mascot_is_the_one_that_is_posed(services: FakeServices, opened: Open) -> None:
     at = _filled(opened)
-    at.session_state["pose_mascot"] = desk.poses.mascots[2].id
+    at.session_state["pose_mascot"] = services.poses.mascots[2].id
     at.run()
     _button(at, "Make 4 poses").click().run()
-    assert desk.poses.starts[0][0].mascot_id == desk.poses.mascots[2].id
+    assert services.poses.starts[0][0].mascot_id == services.poses.mascots[2].id
 
 
 def test_batch_on_the_real_services_appears_below_the_form(
-    real_desk: Services, opened: Open
+    real_services: Services, opened: Open
 ) -> None:
     at = opened("mascots")
     at.text_input(key="mascot_name").set_value("Fennel")
@@ -105,17 +105,19 @@ def test_batch_on_the_real_services_appears_below_the_form(
     assert not at.error
     assert "Fennel" in said(at)
     assert "9,910 credits" in said(at)
-    with real_desk.database.transaction() as session:
+    with real_services.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Generation)) == 1
 
 
-def test_decision_on_a_lost_answer_reaches_the_service(desk: FakeServices, opened: Open) -> None:
+def test_decision_on_a_lost_answer_reaches_the_service(
+    services: FakeServices, opened: Open
+) -> None:
     at = opened("poses", mode="Text")
     at.session_state["decide"] = "run_7"
     at.run()
     at.text_input(key="decide_reason").set_value("looked it up")
     _button(at, "Fail and refund").click().run()
-    assert desk.review.decisions == [("give_up", "run_7", "looked it up")]
+    assert services.review.decisions == [("give_up", "run_7", "looked it up")]
 
 
 def _filled(opened: Open) -> AppTest:

@@ -1,4 +1,4 @@
-"""Who gets in, and how errors are told."""
+"""Who gets in, and how errors are shown."""
 
 import logging
 
@@ -43,7 +43,7 @@ def test_other_visits_are_not_local(address: str | None, headers: dict[str, str]
 
 
 def test_visit_from_elsewhere_sees_no_page(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame, "visitor", lambda: ("10.0.0.9", {"Host": "atelier"}))
     at = opened("gallery")
@@ -52,37 +52,39 @@ def test_visit_from_elsewhere_sees_no_page(
     assert not drawn(at)
 
 
-def test_unknown_person_is_told_to_ask_an_admin(desk: FakeServices) -> None:
+def test_unknown_person_is_told_to_ask_an_admin(services: FakeServices) -> None:
     at = _signed_in()
     assert "nobody has given you access" in at.error[0].value
     assert not drawn(at)
 
 
-def test_known_person_gets_their_role(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_known_person_gets_their_role(
+    services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
     viewer = Actor("per_1", "Vera", Role.VIEWER)
-    monkeypatch.setattr(desk.people, "by_email", lambda email: viewer)
+    monkeypatch.setattr(services.people, "by_email", lambda email: viewer)
     at = _signed_in()
     assert at.title[0].value == "Overview"
     assert "Resume Replicate" not in [button.label for button in at.button]
 
 
 def test_address_that_nobody_proved_is_refused(
-    desk: FakeServices, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin = Actor("per_1", "Ada", Role.ADMIN)
-    monkeypatch.setattr(desk.people, "by_email", lambda email: admin)
+    monkeypatch.setattr(services.people, "by_email", lambda email: admin)
     at = _signed_in(email_verified=False)
     assert "nobody has given you access" in at.error[0].value
 
 
 def test_database_that_is_down_is_told_and_can_be_tried_again(
-    desk: FakeServices,
+    services: FakeServices,
     opened: Open,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
-        broken.setattr(desk.gallery, "page", _raise(DatabaseUnavailableError()))
+        broken.setattr(services.gallery, "page", _raise(DatabaseUnavailableError()))
         at = opened("gallery")
     assert "The database does not answer" in at.error[0].value
     logged = [getattr(record, "reference", "") for record in caplog.records]
@@ -92,9 +94,9 @@ def test_database_that_is_down_is_told_and_can_be_tried_again(
 
 
 def test_unexpected_error_shows_a_reference_and_nothing_of_itself(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk.gallery, "page", _raise(KeyError("postgresql://user:secret@host")))
+    monkeypatch.setattr(services.gallery, "page", _raise(KeyError("postgresql://user:secret@host")))
     at = opened("gallery")
     assert "Something went wrong" in at.error[0].value
     assert "secret" not in said(at)
@@ -102,7 +104,7 @@ def test_unexpected_error_shows_a_reference_and_nothing_of_itself(
 
 
 def test_failure_to_build_is_not_kept(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(backend, "build_services", _raise(DatabaseUnavailableError()))
@@ -112,9 +114,9 @@ def test_failure_to_build_is_not_kept(
 
 @pytest.mark.parametrize("is_simulated", [True, False])
 def test_banner_says_when_pictures_are_simulated(
-    desk: FakeServices, opened: Open, is_simulated: bool
+    services: FakeServices, opened: Open, is_simulated: bool
 ) -> None:
-    desk.settings.is_simulated = is_simulated
+    services.settings.is_simulated = is_simulated
     assert ("Pictures are simulated" in said(opened("gallery"))) is is_simulated
 
 

@@ -19,21 +19,23 @@ from tests.pages.fakes import FakeServices
 TWO = ["pose_waving", "pose_running"]
 
 
-def test_gallery_mode_comes_first_and_shows_every_pose(desk: FakeServices, opened: Open) -> None:
+def test_gallery_mode_comes_first_and_shows_every_pose(
+    services: FakeServices, opened: Open
+) -> None:
     at = opened("poses")
     tiles = _tiles(at)
-    assert [tile["id"] for tile in tiles] == [pose.id for pose in desk.pose_library.items]
+    assert [tile["id"] for tile in tiles] == [pose.id for pose in services.pose_library.items]
     assert all(tile["is_drawing"] and tile["src"].startswith("/img/pose/") for tile in tiles)
     assert "0 chosen" in said(at)
     assert not at.text_area
 
 
-def test_form_says_that_the_pose_is_sent_as_words(desk: FakeServices, opened: Open) -> None:
+def test_form_says_that_the_pose_is_sent_as_words(services: FakeServices, opened: Open) -> None:
     assert "The model uses the pose's description only." in said(opened("poses"))
     assert "control image" not in said(opened("poses", mode="Text"))
 
 
-def test_price_follows_poses_and_pictures_of_each(desk: FakeServices, opened: Open) -> None:
+def test_price_follows_poses_and_pictures_of_each(services: FakeServices, opened: Open) -> None:
     at = _chosen(opened, TWO)
     assert "**2 pictures** · 60 credits · about \\$0.10" in said(at)
     at.segmented_control(key="pose_batch").set_value(3).run()
@@ -42,23 +44,25 @@ def test_price_follows_poses_and_pictures_of_each(desk: FakeServices, opened: Op
     assert "2 chosen" in said(at)
 
 
-def test_start_sends_the_choice_in_the_order_of_choosing(desk: FakeServices, opened: Open) -> None:
+def test_start_sends_the_choice_in_the_order_of_choosing(
+    services: FakeServices, opened: Open
+) -> None:
     at = _chosen(opened, TWO[::-1])
     at.text_input(key="pose_extra").set_value("in the rain").run()
     _button(at, "Make 2 pictures").click().run()
-    request, _ = desk.poses.starts[0]
+    request, _ = services.poses.starts[0]
     assert (request.mode, request.pose_ids) == (PoseMode.GALLERY, tuple(TWO[::-1]))
     assert (request.prompt, request.batch_size) == ("in the rain", 1)
     assert "gen_new" in said(at)
 
 
-def test_click_without_a_pose_says_what_is_missing(desk: FakeServices, opened: Open) -> None:
+def test_click_without_a_pose_says_what_is_missing(services: FakeServices, opened: Open) -> None:
     at = opened("poses")
     assert "**0 pictures** · 0 credits" in said(at)
     assert not at.error
     _button(at, "Make pictures").click().run()
     assert "No pose is chosen" in at.error[0].value
-    assert not desk.poses.starts
+    assert not services.poses.starts
 
 
 @pytest.mark.parametrize(
@@ -70,7 +74,7 @@ def test_click_without_a_pose_says_what_is_missing(desk: FakeServices, opened: O
     ],
 )
 def test_filters_narrow_the_tiles(
-    desk: FakeServices, opened: Open, category: str, words: str, expected: set[str]
+    services: FakeServices, opened: Open, category: str, words: str, expected: set[str]
 ) -> None:
     at = opened("poses")
     at.pills(key="pose_category").set_value(category).run()
@@ -81,7 +85,7 @@ def test_filters_narrow_the_tiles(
 
 
 def test_choice_outlives_a_filter_that_hides_it_until_it_is_cleared(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
     at = _chosen(opened, TWO)
     at.pills(key="pose_category").set_value("Moving").run()
@@ -91,7 +95,7 @@ def test_choice_outlives_a_filter_that_hides_it_until_it_is_cleared(
     assert at.button(key="pose_clear").disabled
 
 
-def test_archived_pose_leaves_the_choice(desk: FakeServices, opened: Open) -> None:
+def test_archived_pose_leaves_the_choice(services: FakeServices, opened: Open) -> None:
     at = _chosen(opened, [*TWO, "pose_gone"])
     assert at.session_state[PICKED] == TWO
 
@@ -99,9 +103,9 @@ def test_archived_pose_leaves_the_choice(desk: FakeServices, opened: Open) -> No
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("mode", ["Gallery", "Text"])
 def test_both_modes_open_for_every_role_and_a_viewer_chooses_nothing(
-    desk: FakeServices, opened: Open, role: Role, mode: str
+    services: FakeServices, opened: Open, role: Role, mode: str
 ) -> None:
-    desk.people.role = role
+    services.people.role = role
     at = opened("poses", mode=mode)
     assert not at.exception
     assert not at.error
@@ -113,7 +117,7 @@ def test_both_modes_open_for_every_role_and_a_viewer_chooses_nothing(
     assert all(grid["is_locked"] is (role is Role.VIEWER) for grid in choices)
 
 
-def test_words_and_choice_survive_a_change_of_mode(desk: FakeServices, opened: Open) -> None:
+def test_words_and_choice_survive_a_change_of_mode(services: FakeServices, opened: Open) -> None:
     at = _chosen(opened, TWO)
     at.segmented_control(key="mode").set_value("Text").run()
     at.text_area(key="pose_prompt").set_value("waving").run()
@@ -123,7 +127,7 @@ def test_words_and_choice_survive_a_change_of_mode(desk: FakeServices, opened: O
     assert at.text_area(key="pose_prompt").value == "waving"
 
 
-def test_picture_page_names_the_pose(desk: FakeServices, opened: Open) -> None:
+def test_picture_page_names_the_pose(services: FakeServices, opened: Open) -> None:
     facts = [_data(element) for element in drawn(opened("picture", id="ast_7"))]
     groups = [group for fact in facts for group in fact.get("groups", [])]
     rows = [row for group in groups for row in group["rows"]]
@@ -132,18 +136,18 @@ def test_picture_page_names_the_pose(desk: FakeServices, opened: Open) -> None:
 
 
 def test_start_on_the_real_services_fills_the_batch_with_named_slots(
-    real_desk: Services, opened: Open
+    real_services: Services, opened: Open
 ) -> None:
-    finished_mascot(real_desk)
+    finished_mascot(real_services)
     at = _chosen(opened, TWO)
     assert "uses the pose's description only" in said(at)
     at.segmented_control(key="pose_batch").set_value(2).run()
     _button(at, "Make 4 pictures").click().run()
     assert not at.error
-    told = said(at)
-    assert "Fennel: 2 poses \\u00d7 2" in told
-    assert "Waving \\u00b7 2" in told
-    with real_desk.database.transaction() as session:
+    text = said(at)
+    assert "Fennel: 2 poses \\u00d7 2" in text
+    assert "Waving \\u00b7 2" in text
+    with real_services.database.transaction() as session:
         started = select(Slot.pose_id).where(Slot.pose_id.is_not(None)).order_by(Slot.position)
         assert session.scalars(started).all() == [pose for pose in TWO for _ in range(2)]
 

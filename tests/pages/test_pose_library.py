@@ -39,14 +39,14 @@ def dialog(pose_id: str = "") -> AppTest:
     return at.run()
 
 
-def pose(desk: FakeServices, pose_id: str) -> EditablePose:
-    actor = desk.people.local()
-    return next(found for found in desk.pose_editor.poses(actor) if found.card.id == pose_id)
+def pose(services: FakeServices, pose_id: str) -> EditablePose:
+    actor = services.people.local()
+    return next(found for found in services.pose_editor.poses(actor) if found.card.id == pose_id)
 
 
-def test_search_and_state_narrow_the_tiles(desk: FakeServices, opened: Open) -> None:
+def test_search_and_state_narrow_the_tiles(services: FakeServices, opened: Open) -> None:
     at = opened("pose_library")
-    assert len(names(at)) == len(desk.pose_library.items) - 1
+    assert len(names(at)) == len(services.pose_library.items) - 1
     at.text_input(key="library_words").set_value("WAVING").run()
     assert "pose_waving" in names(at)
     assert "pose_running" not in names(at)
@@ -56,35 +56,36 @@ def test_search_and_state_narrow_the_tiles(desk: FakeServices, opened: Open) -> 
     assert "1 archived" in said(at)
 
 
-def test_change_reaches_the_service_with_its_reason(desk: FakeServices) -> None:
+def test_change_reaches_the_service_with_its_reason(services: FakeServices) -> None:
     at = dialog("pose_waving")
-    before = pose(desk, "pose_waving")
+    before = pose(services, "pose_waving")
     at.text_input(key="name_pose_waving").set_value("Waving high")
     at.button(key="save_pose_waving").click().run()
     assert "Give a reason" in at.error[0].value
-    assert not desk.pose_editor.changes
+    assert not services.pose_editor.changes
     at.text_input(key="reason_pose_waving").set_value("clearer")
     at.button(key="save_pose_waving").click().run()
-    ((what, pose_id, draft, reason),) = desk.pose_editor.changes
+    ((what, pose_id, draft, reason),) = services.pose_editor.changes
     assert (what, pose_id, reason) == ("change", "pose_waving", "clearer")
     assert draft is not None
     assert (draft.name, draft.prompt) == ("Waving high", before.card.prompt)
     assert draft.position == before.position
 
 
-def test_pose_is_archived_and_restored(desk: FakeServices) -> None:
+def test_pose_is_archived_and_restored(services: FakeServices) -> None:
     for pose_id, label in (("pose_waving", "Archive"), ("pose_bowing", "Restore")):
-        desk.pose_library.items = [
-            card if card.id != pose_id else _in_greeting(card) for card in desk.pose_library.items
+        services.pose_library.items = [
+            card if card.id != pose_id else _in_greeting(card)
+            for card in services.pose_library.items
         ]
         at = dialog(pose_id)
         assert label in [button.label for button in at.button]
         at.text_input(key=f"reason_{pose_id}").set_value("why not")
         at.button(key=f"move_{pose_id}").click().run()
-    assert [change[0] for change in desk.pose_editor.changes] == ["archive", "restore"]
+    assert [change[0] for change in services.pose_editor.changes] == ["archive", "restore"]
 
 
-def test_new_pose_takes_keypoints_and_shows_them(desk: FakeServices) -> None:
+def test_new_pose_takes_keypoints_and_shows_them(services: FakeServices) -> None:
     at = dialog()
     at.text_input(key="name_new").set_value("Star")
     at.text_area(key="prompt_new").set_value("arms and legs spread like a star")
@@ -96,16 +97,16 @@ def test_new_pose_takes_keypoints_and_shows_them(desk: FakeServices) -> None:
     assert not at.error
     at.text_input(key="reason_new").set_value("wanted")
     at.button(key="add_new").click().run()
-    assert desk.pose_editor.changes[0][:2] == ("add", keypoints)
+    assert services.pose_editor.changes[0][:2] == ("add", keypoints)
 
 
-def test_new_pose_copies_a_skeleton(desk: FakeServices) -> None:
+def test_new_pose_copies_a_skeleton(services: FakeServices) -> None:
     at = dialog()
     at.text_input(key="name_new").set_value("Star")
     at.selectbox(key="new_copied").set_value("pose_running").run()
     at.text_input(key="reason_new").set_value("wanted")
     at.button(key="add_new").click().run()
-    assert desk.pose_editor.changes[0][:2] == ("add", "pose_running")
+    assert services.pose_editor.changes[0][:2] == ("add", "pose_running")
 
 
 def _in_greeting(card: Any) -> Any:

@@ -18,7 +18,7 @@ from tests.pages.fakes import FakeServices
 from tests.unit.media.drawn import encoded, scene
 
 
-def test_each_upload_gets_its_verdict(real_desk: Services, opened: Open) -> None:
+def test_each_upload_gets_its_verdict(real_services: Services, opened: Open) -> None:
     at = opened("references")
     at.file_uploader[0].set_value(
         [
@@ -29,15 +29,15 @@ def test_each_upload_gets_its_verdict(real_desk: Services, opened: Open) -> None
         ]
     )
     at.run()
-    told = said(at)
-    assert [word in told for word in ("Saved", "Duplicate", "Refused")] == [True, True, True]
-    assert "Similar to front.png, mirrored" in told
-    assert "2 references" in told
-    actor = real_desk.people.local()
-    assert real_desk.references.page(actor, DEFAULT_ACCOUNT_ID).total == 2
+    text = said(at)
+    assert [word in text for word in ("Saved", "Duplicate", "Refused")] == [True, True, True]
+    assert "Similar to front.png, mirrored" in text
+    assert "2 references" in text
+    actor = real_services.people.local()
+    assert real_services.references.page(actor, DEFAULT_ACCOUNT_ID).total == 2
 
 
-def test_only_the_number_of_plain_uploads_is_told(desk: FakeServices, opened: Open) -> None:
+def test_only_the_number_of_plain_uploads_is_told(services: FakeServices, opened: Open) -> None:
     at = opened("references")
     files = [(f"{number}.png", b"picture", "image/png") for number in range(30)]
     at.file_uploader[0].set_value([*files, ("words.png", b"%PDF", "image/png")]).run()
@@ -47,7 +47,7 @@ def test_only_the_number_of_plain_uploads_is_told(desk: FakeServices, opened: Op
     assert lines[-1]["cells"][0][0]["text"] == "and 27 more files: 27 saved"
 
 
-def test_camera_is_asked_for_only_when_it_is_chosen(desk: FakeServices, opened: Open) -> None:
+def test_camera_is_asked_for_only_when_it_is_chosen(services: FakeServices, opened: Open) -> None:
     at = opened("references")
     assert not at.get("camera_input")
     way: Any = at.get("button_group")[0]
@@ -55,80 +55,83 @@ def test_camera_is_asked_for_only_when_it_is_chosen(desk: FakeServices, opened: 
     assert at.get("camera_input") and not at.get("file_uploader")
 
 
-def test_filters_reach_the_service(desk: FakeServices, opened: Open) -> None:
-    desk.references.items[0] = replace(desk.references.items[0], tags=("front",))
+def test_filters_reach_the_service(services: FakeServices, opened: Open) -> None:
+    services.references.items[0] = replace(services.references.items[0], tags=("front",))
     at = opened("references", use="Unused", sort="Sharpest first")
     at.text_input(key="name").set_value("front").run()
     at.selectbox(key="tag").set_value("front").run()
     wanted = ReferenceQuery(Sort.SHARPEST, "front", "front", Use.UNUSED)
-    assert desk.references.asked[-1] == wanted
+    assert services.references.asked[-1] == wanted
 
 
-def test_search_without_a_hit_says_so(desk: FakeServices, opened: Open) -> None:
+def test_search_without_a_hit_says_so(services: FakeServices, opened: Open) -> None:
     at = opened("references")
     at.text_input(key="name").set_value("no such name").run()
     assert "No results" in said(at)
 
 
-def test_chosen_references_are_tagged(desk: FakeServices, opened: Open) -> None:
-    desk.references.items[0] = replace(desk.references.items[0], tags=("old", "one"))
-    desk.references.items[1] = replace(desk.references.items[1], tags=("old",))
-    ids = [card.id for card in desk.references.items[:2]]
+def test_chosen_references_are_tagged(services: FakeServices, opened: Open) -> None:
+    services.references.items[0] = replace(services.references.items[0], tags=("old", "one"))
+    services.references.items[1] = replace(services.references.items[1], tags=("old",))
+    ids = [card.id for card in services.references.items[:2]]
     at = _selecting(opened, ids)
     assert "Some of them also have: one" in said(at)
     field = next(field for field in at.multiselect if field.label == "Tags")
     assert field.value == ["old"]
     field.set_value(["new"]).run()
-    assert [card.tags for card in desk.references.items[:2]] == [("new", "one"), ("new",)]
+    assert [card.tags for card in services.references.items[:2]] == [("new", "one"), ("new",)]
 
 
-def test_deleted_references_come_back_with_undo(desk: FakeServices, opened: Open) -> None:
-    doomed = [desk.references.items[0].id, desk.references.items[3].id]
+def test_deleted_references_come_back_with_undo(services: FakeServices, opened: Open) -> None:
+    doomed = [services.references.items[0].id, services.references.items[3].id]
     at = _selecting(opened, doomed)
     at.button(key="delete_picked").click().run()
-    assert len(desk.references.items) == 9
+    assert len(services.references.items) == 9
     assert "Deleted 2 references" in said(at)
     at.button(key="undo_delete").click().run()
-    assert len(desk.references.items) == 11
+    assert len(services.references.items) == 11
     assert "Deleted 2 references" not in said(at)
 
 
 def test_undo_is_offered_for_some_minutes_only(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at = _selecting(opened, [desk.references.items[0].id])
+    at = _selecting(opened, [services.references.items[0].id])
     at.button(key="delete_picked").click().run()
     monkeypatch.setattr("pages.references.deleted.UNDO_SECONDS", -1.0)
     at.run()
     assert not [button for button in at.button if button.key == "undo_delete"]
 
 
-def test_bin_restores_what_is_chosen(desk: FakeServices, opened: Open) -> None:
-    at = _bin(desk, opened)
+def test_bin_restores_what_is_chosen(services: FakeServices, opened: Open) -> None:
+    at = _bin(services, opened)
     at.button(key="restore_picked").click().run()
-    assert len(desk.references.items) == 11
+    assert len(services.references.items) == 11
     assert "No deleted references" in said(at)
 
 
-def test_erasing_asks_first_and_wants_a_reason(desk: FakeServices, opened: Open) -> None:
-    at = _bin(desk, opened)
+def test_erasing_asks_first_and_wants_a_reason(services: FakeServices, opened: Open) -> None:
+    at = _bin(services, opened)
     at.button(key="erase_picked").click().run()
     assert "Not removed: 3 pictures" in said(at)
     at.button(key="confirm_erase").click().run()
     assert "Give a reason" in at.error[0].value
-    assert len(desk.references.deleted) == 1
+    assert len(services.references.deleted) == 1
     at.button(key="erase_picked").click().run()
     at.text_input(key="erase_reason").set_value("asked by the customer")
     at.button(key="confirm_erase").click().run()
-    assert (desk.references.reasons, desk.references.deleted) == (["asked by the customer"], [])
+    assert (services.references.reasons, services.references.deleted) == (
+        ["asked by the customer"],
+        [],
+    )
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_viewer_sees_everything_and_changes_nothing(
-    desk: FakeServices, opened: Open, role: Role
+    services: FakeServices, opened: Open, role: Role
 ) -> None:
-    desk.references.delete_many(desk.people.local(), [desk.references.items[0].id])
-    desk.people.role = role
+    services.references.delete_many(services.people.local(), [services.references.items[0].id])
+    services.people.role = role
     may_change = role is not Role.VIEWER
     kept, deleted = opened("references"), opened("references", show="Recently deleted")
     assert bool(kept.get("file_uploader")) is bool(kept.toggle) is may_change
@@ -141,31 +144,31 @@ def test_viewer_sees_everything_and_changes_nothing(
 
 @pytest.mark.parametrize("role", list(Role))
 def test_page_of_a_reference_tells_its_sharpness_and_use(
-    real_desk: Services, opened: Open, role: Role
+    real_services: Services, opened: Open, role: Role
 ) -> None:
-    person = real_desk.people.local()
+    person = real_services.people.local()
     for name, picture in (("front.png", scene(1)), ("turned.png", ImageOps.mirror(scene(1)))):
-        verdict = real_desk.reference_uploads.upload(
+        verdict = real_services.reference_uploads.upload(
             person, DEFAULT_ACCOUNT_ID, name, encoded(picture, "PNG")
         )
     assert verdict.reference
-    real_desk.references.change_tags(person, [verdict.reference.id], add=["Front"])
-    object.__setattr__(real_desk.people, "local", lambda: replace(person, role=role))
+    real_services.references.change_tags(person, [verdict.reference.id], add=["Front"])
+    object.__setattr__(real_services.people, "local", lambda: replace(person, role=role))
     at = opened("picture", id=verdict.reference.asset_id)
-    told = said(at)
+    text = said(at)
     assert not at.exception and not at.error
-    assert all(word in told for word in ("Sharp", "front.png", "Mirrored", "Not used yet"))
+    assert all(word in text for word in ("Sharp", "front.png", "Mirrored", "Not used yet"))
     assert bool(at.multiselect) is (role is not Role.VIEWER)
-    assert at.multiselect[0].value == ["front"] if at.multiselect else "Tags: front" in told
+    assert at.multiselect[0].value == ["front"] if at.multiselect else "Tags: front" in text
 
 
 def test_erased_parent_is_named_without_its_picture(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = desk.gallery.picture(desk.people.local(), "ast_7")
+    picture = services.gallery.picture(services.people.local(), "ast_7")
     parent = replace(picture.parents[0], title="Erased reference", is_erased=True)
     changed: PictureDetail = replace(picture, parents=(parent,))
-    monkeypatch.setattr(desk.gallery, "picture", lambda actor, asset_id: changed)
+    monkeypatch.setattr(services.gallery, "picture", lambda actor, asset_id: changed)
     tile = _tiles(opened("picture", id="ast_7"), "parents_grid")[0]
     assert (tile["caption"], tile["src"], tile["href"]) == ("Erased reference", None, None)
 
@@ -177,8 +180,10 @@ def _selecting(opened: Open, ids: list[str]) -> AppTest:
     return at.run()
 
 
-def _bin(desk: FakeServices, opened: Open) -> AppTest:
-    gone = desk.references.delete_many(desk.people.local(), [desk.references.items[0].id])
+def _bin(services: FakeServices, opened: Open) -> AppTest:
+    gone = services.references.delete_many(
+        services.people.local(), [services.references.items[0].id]
+    )
     at = opened("references", show="Recently deleted")
     at.session_state["picked_deleted"] = list(gone)
     return at.run()

@@ -18,16 +18,16 @@ from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 
 
-def test_viewer_may_not_open_it_and_does_not_find_it(desk: FakeServices, opened: Open) -> None:
-    desk.people.role = Role.VIEWER
+def test_viewer_may_not_open_it_and_does_not_find_it(services: FakeServices, opened: Open) -> None:
+    services.people.role = Role.VIEWER
     at = opened("simulations")
     assert "it takes operator" in said(at)
     assert not at.button and not at.title
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_only_an_admin_edits_scenarios(desk: FakeServices, opened: Open, role: Role) -> None:
-    desk.people.role = role
+def test_only_an_admin_edits_scenarios(services: FakeServices, opened: Open, role: Role) -> None:
+    services.people.role = role
     at = opened("simulations")
     assert not at.exception and not at.error
     assert at.title[0].value == "Simulations"
@@ -36,13 +36,13 @@ def test_only_an_admin_edits_scenarios(desk: FakeServices, opened: Open, role: R
     assert ("Edit scenarios" in labels) is (role is Role.ADMIN)
 
 
-def test_page_without_photographs_shows_the_way(desk: FakeServices, opened: Open) -> None:
-    desk.references.items.clear()
+def test_page_without_photographs_shows_the_way(services: FakeServices, opened: Open) -> None:
+    services.references.items.clear()
     assert "No photograph yet" in said(opened("simulations"))
 
 
 def test_strength_begins_at_the_scenarios_and_is_told_in_words(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
     at = opened("simulations")
     assert _strength(at).value == 0.35
@@ -52,36 +52,38 @@ def test_strength_begins_at_the_scenarios_and_is_told_in_words(
     assert "may no longer be recognised" in said(at)
 
 
-def test_nothing_starts_without_the_consent(desk: FakeServices, opened: Open) -> None:
+def test_nothing_starts_without_the_consent(services: FakeServices, opened: Open) -> None:
     at = opened("simulations")
     assert not at.error
     _button(at, "Make both views").click().run()
     assert "Confirm the consent" in at.error[0].value
-    assert desk.simulations.starts == []
+    assert services.simulations.starts == []
 
 
-def test_start_sends_what_was_chosen(desk: FakeServices, opened: Open) -> None:
+def test_start_sends_what_was_chosen(services: FakeServices, opened: Open) -> None:
     at = opened("simulations")
     at.segmented_control(key="simulation_steps").set_value(25).run()
     at.checkbox[0].check().run()
     _button(at, "Make both views").click().run()
-    request, _ = desk.simulations.starts[0]
+    request, _ = services.simulations.starts[0]
     assert (request.reference_id, request.scenario_id) == (
-        desk.references.items[0].id,
+        services.references.items[0].id,
         "projection-level-1",
     )
     assert (request.strength, request.steps, request.has_consent) == (0.35, 25, True)
 
 
-def test_consent_of_one_photograph_is_not_another_ones(desk: FakeServices, opened: Open) -> None:
+def test_consent_of_one_photograph_is_not_another_ones(
+    services: FakeServices, opened: Open
+) -> None:
     at = opened("simulations")
     at.checkbox[0].check().run()
-    at.session_state[PICKED] = desk.references.items[3].id
+    at.session_state[PICKED] = services.references.items[3].id
     at.run()
     assert at.checkbox[0].value is False
 
 
-def test_scenario_is_edited_with_a_reason(desk: FakeServices, opened: Open) -> None:
+def test_scenario_is_edited_with_a_reason(services: FakeServices, opened: Open) -> None:
     at = opened("simulations")
     fields = "scenario_projection-level-1_1"
     _open(at, "edit_scenarios").run()
@@ -92,16 +94,16 @@ def test_scenario_is_edited_with_a_reason(desk: FakeServices, opened: Open) -> N
     at.text_input(key=f"{fields}_reason").set_value("clearer")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
-    assert (desk.scenarios.items[0].name, desk.scenarios.reasons) == ("Gentle", ["clearer"])
+    assert (services.scenarios.items[0].name, services.scenarios.reasons) == ("Gentle", ["clearer"])
 
 
-def test_scenario_is_archived_and_a_new_one_added(desk: FakeServices, opened: Open) -> None:
+def test_scenario_is_archived_and_a_new_one_added(services: FakeServices, opened: Open) -> None:
     at = opened("simulations")
     _open(at, "edit_scenarios").run()
     at.text_input(key="scenario_projection-level-1_1_reason").set_value("not used")
     at.button(key="scenario_archive").click()
     _open(at, "edit_scenarios").run()
-    assert desk.scenarios.items[0].is_archived
+    assert services.scenarios.items[0].is_archived
     _open(at, "edit_scenarios").run()
     at.selectbox(key="scenario_edited").set_value("new")
     _open(at, "edit_scenarios").run()
@@ -110,10 +112,10 @@ def test_scenario_is_archived_and_a_new_one_added(desk: FakeServices, opened: Op
         area(key=f"scenario_new_0_{field}").set_value(value)
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
-    assert [view.name for view in desk.scenarios.items][-1] == "Other"
+    assert [view.name for view in services.scenarios.items][-1] == "Other"
 
 
-def test_withdrawing_a_consent_asks_which_and_why(desk: FakeServices, opened: Open) -> None:
+def test_withdrawing_a_consent_asks_which_and_why(services: FakeServices, opened: Open) -> None:
     at = opened("simulations")
     _open(at, "consents").run()
     assert "front view.jpg" in said(at)
@@ -123,46 +125,46 @@ def test_withdrawing_a_consent_asks_which_and_why(desk: FakeServices, opened: Op
     at.text_input(key="consent_reason").set_value("she asked")
     at.button(key="consent_withdraw").click()
     _open(at, "consents").run()
-    assert desk.consents.reasons == ["she asked"]
-    assert desk.consents.items[0].withdrawn_at
+    assert services.consents.reasons == ["she asked"]
+    assert services.consents.items[0].withdrawn_at
 
 
-def test_real_start_records_consent_and_simulation(real_desk: Services, opened: Open) -> None:
-    actor = real_desk.people.local()
-    real_desk.reference_uploads.upload(actor, DEFAULT_ACCOUNT_ID, "front.png", picture_bytes())
+def test_real_start_records_consent_and_simulation(real_services: Services, opened: Open) -> None:
+    actor = real_services.people.local()
+    real_services.reference_uploads.upload(actor, DEFAULT_ACCOUNT_ID, "front.png", picture_bytes())
     at = opened("simulations")
     at.checkbox[0].check().run()
     _button(at, "Make both views").click().run()
     assert not at.error and not at.exception
     assert "front.png · Level 1" in said(at).replace("\\u00b7", "·")
-    with real_desk.database.transaction() as session:
+    with real_services.database.transaction() as session:
         consent = session.scalars(select(Consent)).one()
         assert session.scalars(select(Simulation)).one().consent_id == consent.id
 
 
-def test_gallery_offers_a_viewer_no_simulations(desk: FakeServices, opened: Open) -> None:
+def test_gallery_offers_a_viewer_no_simulations(services: FakeServices, opened: Open) -> None:
     assert "Simulations" in opened("gallery").segmented_control(key="kind").options
-    desk.people.role = Role.VIEWER
+    services.people.role = Role.VIEWER
     assert "Simulations" not in opened("gallery").segmented_control(key="kind").options
 
 
 def test_picture_is_laid_over_the_one_that_it_came_from(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _shows(desk, monkeypatch)
+    _shows(services, monkeypatch)
     at = opened("picture", id="ast_7")
     assert _compared(at) == ["/img/full-2.webp", "/img/full-7.webp"]
-    told = said(at)
+    text = said(at)
     for fact in ("Level 2", "Strength", "0.5", "Steps", "30"):
-        assert fact in told
+        assert fact in text
     at.toggle[0].set_value(False).run()
     assert _compared(at) == []
 
 
 def test_other_pictures_offer_the_comparison(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _shows(desk, monkeypatch, kind=Kind.POSES, role=SlotRole.POSE)
+    _shows(services, monkeypatch, kind=Kind.POSES, role=SlotRole.POSE)
     at = opened("picture", id="ast_7")
     assert _compared(at) == []
     at.toggle[0].set_value(True).run()
@@ -170,16 +172,16 @@ def test_other_pictures_offer_the_comparison(
 
 
 def test_nothing_is_compared_with_an_erased_picture_or_with_several(
-    desk: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _shows(desk, monkeypatch, is_erased=True)
+    _shows(services, monkeypatch, is_erased=True)
     assert not opened("picture", id="ast_7").toggle
-    _shows(desk, monkeypatch, count=2)
+    _shows(services, monkeypatch, count=2)
     assert not opened("picture", id="ast_7").toggle
 
 
 def _shows(
-    desk: FakeServices,
+    services: FakeServices,
     monkeypatch: pytest.MonkeyPatch,
     *,
     is_erased: bool = False,
@@ -187,11 +189,11 @@ def _shows(
     **changes: Any,
 ) -> None:
     """The picture page shows a simulation, or what `changes` make of it."""
-    picture = type(desk.gallery)().picture(desk.people.local(), "ast_7")
+    picture = type(services.gallery)().picture(services.people.local(), "ast_7")
     parent = replace(
         picture.parents[0], storage_key="" if is_erased else "full-2.webp", is_erased=is_erased
     )
-    told = {
+    text = {
         "kind": Kind.SIMULATIONS,
         "role": SlotRole.REAR_VIEW,
         "parents": (parent,) * count,
@@ -199,8 +201,8 @@ def _shows(
         "options": {"strength": 0.5, "steps": 30},
         **changes,
     }
-    shown = replace(picture, **told)
-    monkeypatch.setattr(desk.gallery, "picture", lambda actor, asset_id: shown)
+    shown = replace(picture, **text)
+    monkeypatch.setattr(services.gallery, "picture", lambda actor, asset_id: shown)
 
 
 def _compared(at: AppTest) -> list[str]:

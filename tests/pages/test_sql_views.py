@@ -77,9 +77,9 @@ class FakeSqlViews:
 
 
 @pytest.fixture
-def sql(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> FakeSqlViews:
+def sql(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> FakeSqlViews:
     made_up = FakeSqlViews()
-    monkeypatch.setattr(desk, "sql_views", made_up, raising=False)
+    monkeypatch.setattr(services, "sql_views", made_up, raising=False)
     return made_up
 
 
@@ -88,18 +88,18 @@ def _table(at: Any) -> Any:
 
 
 def test_a_viewer_is_refused_even_by_deep_link(
-    sql: FakeSqlViews, desk: FakeServices, opened: Open
+    sql: FakeSqlViews, services: FakeServices, opened: Open
 ) -> None:
-    desk.people.role = Role.VIEWER
+    services.people.role = Role.VIEWER
     at = opened("sql", query="stalled")
     assert "Your role" in at.error[0].value
     assert not at.title and not sql.asked
 
 
 def test_an_operator_has_questions_and_no_free_sql(
-    sql: FakeSqlViews, desk: FakeServices, opened: Open
+    sql: FakeSqlViews, services: FakeServices, opened: Open
 ) -> None:
-    desk.people.role = Role.OPERATOR
+    services.people.role = Role.OPERATOR
     at = opened("sql")
     at.session_state["sql_view"] = "Free SQL"
     at.run()
@@ -215,7 +215,7 @@ def test_a_reader_that_is_off_says_why_and_what_to_execute(sql: FakeSqlViews, op
     assert not sql.asked and "sql_run" not in {button.key for button in at.button}
 
 
-def test_the_real_page_is_off_without_its_role(real_desk: Services, opened: Open) -> None:
+def test_the_real_page_is_off_without_its_role(real_services: Services, opened: Open) -> None:
     at = opened("sql")
     assert not at.exception and not at.error
     assert "./run migrate" in at.warning[0].value.replace("\\", "")

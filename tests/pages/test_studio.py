@@ -11,32 +11,32 @@ from tests.pages.fakes import FakeServices
 
 
 def test_newest_ready_model_is_chosen_and_offers_its_trigger_word(
-    desk: FakeServices, opened: Open
+    services: FakeServices, opened: Open
 ) -> None:
     at = opened("studio")
     assert "mira0002" in at.text_area(key="studio_prompt").placeholder
-    told = said(at)
-    assert "Bruno" not in told and "Olga" not in told
+    text = said(at)
+    assert "Bruno" not in text and "Olga" not in text
 
 
-def test_link_from_a_training_chooses_its_model(desk: FakeServices, opened: Open) -> None:
-    model = desk.trained_models.items[2]
+def test_link_from_a_training_chooses_its_model(services: FakeServices, opened: Open) -> None:
+    model = services.trained_models.items[2]
     at = opened("studio", model=model.id)
     assert at.session_state["studio_model"] == model.id
     assert model.trigger_word in at.text_area(key="studio_prompt").placeholder
 
 
-def test_price_and_final_prompt_follow_the_form(desk: FakeServices, opened: Open) -> None:
+def test_price_and_final_prompt_follow_the_form(services: FakeServices, opened: Open) -> None:
     at = _worded(opened)
     assert "mira0002, by the sea" in said(at)
     assert "**1 picture** · 20 credits" in said(at)
     at.segmented_control(key="studio_count").set_value(3).run()
-    at.selectbox(key="studio_compare").set_value(desk.trained_models.items[2].id).run()
+    at.selectbox(key="studio_compare").set_value(services.trained_models.items[2].id).run()
     assert "**6 pictures** · 120 credits" in said(at)
 
 
-def test_start_sends_what_was_chosen(desk: FakeServices, opened: Open) -> None:
-    first, other = desk.trained_models.items[1:3]
+def test_start_sends_what_was_chosen(services: FakeServices, opened: Open) -> None:
+    first, other = services.trained_models.items[1:3]
     at = _worded(opened)
     at.selectbox(key="studio_ratio").set_value("3:4").run()
     at.slider(key="studio_scale").set_value(0.8).run()
@@ -44,23 +44,23 @@ def test_start_sends_what_was_chosen(desk: FakeServices, opened: Open) -> None:
     at.selectbox(key="studio_compare").set_value(other.id).run()
     _button(at, "Make 2 pictures").click().run()
     assert not at.exception and not at.error
-    request, _ = desk.studio.starts[0]
+    request, _ = services.studio.starts[0]
     assert (request.trained_model_id, request.compare_model_id) == (first.id, other.id)
     assert (request.prompt, request.aspect_ratio, request.lora_scale) == ("by the sea", "3:4", 0.8)
     assert (request.count, request.seed) == (1, 41)
 
 
-def test_click_without_words_says_what_is_missing(desk: FakeServices, opened: Open) -> None:
+def test_click_without_words_says_what_is_missing(services: FakeServices, opened: Open) -> None:
     at = opened("studio")
     assert not at.error
     _button(at, "Make 1 picture").click().run()
     assert "The prompt is empty" in at.error[0].value
-    assert not desk.studio.starts
+    assert not services.studio.starts
 
 
-def test_archived_model_is_not_offered(desk: FakeServices, opened: Open) -> None:
-    items = desk.trained_models.items
-    desk.trained_models.items = [replace(card, is_archived=True) for card in items]
+def test_archived_model_is_not_offered(services: FakeServices, opened: Open) -> None:
+    items = services.trained_models.items
+    services.trained_models.items = [replace(card, is_archived=True) for card in items]
     at = opened("studio")
     assert "No trained model yet" in said(at)
     assert [link.proto.label for link in at.get("page_link")] == ["Train a model"]
@@ -68,9 +68,9 @@ def test_archived_model_is_not_offered(desk: FakeServices, opened: Open) -> None
 
 @pytest.mark.parametrize("role", list(Role))
 def test_page_opens_for_every_role_and_a_viewer_starts_nothing(
-    desk: FakeServices, opened: Open, role: Role
+    services: FakeServices, opened: Open, role: Role
 ) -> None:
-    desk.people.role = role
+    services.people.role = role
     at = opened("studio")
     assert not at.exception
     assert not at.error

@@ -56,9 +56,9 @@ class FakeCheckUps:
 
 @dataclass
 class FakeControls:
-    """A simulator that remembers what it was told."""
+    """A simulator that remembers its calls."""
 
-    told: list[tuple[object, ...]] = field(default_factory=list)
+    calls: list[tuple[object, ...]] = field(default_factory=list)
     ordered: tuple[InjectedFault, ...] = (InjectedFault("slow", "gemini", 2, 1),)
 
     def view(self, actor: Actor) -> SimulatorView:
@@ -66,13 +66,13 @@ class FakeControls:
         return SimulatorView(1.0, tuple(WORDS), self.ordered)
 
     def set_speed(self, actor: Actor, speed: float) -> None:
-        self.told.append(("speed", speed))
+        self.calls.append(("speed", speed))
 
     def order_fault(self, actor: Actor, name: str, times: int, provider: str | None) -> None:
-        self.told.append((name, times, provider))
+        self.calls.append((name, times, provider))
 
     def clear_faults(self, actor: Actor) -> None:
-        self.told.append(("clear",))
+        self.calls.append(("clear",))
 
 
 CHOICE = PictureTestChoice("gemini", "gemini-image", "Gemini · gemini-image", 0.039, 10.0, False)
@@ -112,23 +112,23 @@ def picture_test(*, is_running: bool, problem: str = "") -> PictureTestDetail:
 class SystemPage:
     """The fake services with those of this page."""
 
-    desk: FakeServices
+    services: FakeServices
     check_ups: FakeCheckUps = field(default_factory=FakeCheckUps)
     controls: FakeControls = field(default_factory=FakeControls)
     picture_tests: FakePictureTests = field(default_factory=FakePictureTests)
 
 
 @pytest.fixture
-def page(desk: FakeServices, monkeypatch: pytest.MonkeyPatch) -> SystemPage:
-    fakes = SystemPage(desk)
-    monkeypatch.setattr(desk, "check_ups", fakes.check_ups, raising=False)
-    monkeypatch.setattr(desk, "simulator_controls", fakes.controls, raising=False)
-    monkeypatch.setattr(desk, "picture_tests", fakes.picture_tests, raising=False)
+def page(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> SystemPage:
+    fakes = SystemPage(services)
+    monkeypatch.setattr(services, "check_ups", fakes.check_ups, raising=False)
+    monkeypatch.setattr(services, "simulator_controls", fakes.controls, raising=False)
+    monkeypatch.setattr(services, "picture_tests", fakes.picture_tests, raising=False)
     return fakes
 
 
 def test_a_viewer_is_refused_even_by_deep_link(page: SystemPage, opened: Open) -> None:
-    page.desk.people.role = Role.VIEWER
+    page.services.people.role = Role.VIEWER
     at = opened("system")
     assert "Your role" in at.error[0].value
     assert not at.title
@@ -139,21 +139,21 @@ def test_a_viewer_is_refused_even_by_deep_link(page: SystemPage, opened: Open) -
 def test_the_verdict_comes_first_and_each_fix_is_shown(
     page: SystemPage, opened: Open, role: Role
 ) -> None:
-    page.desk.people.role = role
+    page.services.people.role = role
     at = opened("system")
     assert not at.exception and not at.error
-    told = said(at)
-    assert "1 failed" in told and "1 unknown" in told
-    assert "Start Redis." in told
-    assert told.index("Problems") < told.index("PostgreSQL 18 answers.")
-    assert "r8_\\u2026yz" in told or "r8_…yz" in told
+    text = said(at)
+    assert "1 failed" in text and "1 unknown" in text
+    assert "Start Redis." in text
+    assert text.index("Problems") < text.index("PostgreSQL 18 answers.")
+    assert "r8_\\u2026yz" in text or "r8_…yz" in text
 
 
 def test_without_problems_it_says_so(page: SystemPage, opened: Open) -> None:
     page.check_ups.checks = (WELL,)
-    told = said(opened("system"))
-    assert "All checks passed" in told
-    assert "Problems" not in told
+    text = said(opened("system"))
+    assert "All checks passed" in text
+    assert "Problems" not in text
 
 
 def test_a_running_check_up_shows_progress_and_the_rest_of_the_page(
@@ -176,12 +176,12 @@ def test_check_again_starts_a_check_up(page: SystemPage, opened: Open) -> None:
 def test_only_an_admin_has_the_simulators_controls(
     page: SystemPage, opened: Open, role: Role, is_shown: bool
 ) -> None:
-    page.desk.people.role = role
+    page.services.people.role = role
     assert _has_controls(opened("system")) is is_shown
 
 
 def test_with_real_providers_there_are_no_controls(page: SystemPage, opened: Open) -> None:
-    page.desk.settings.is_simulated = False
+    page.services.settings.is_simulated = False
     assert not _has_controls(opened("system"))
 
 
@@ -193,7 +193,7 @@ def test_a_fault_is_injected_and_all_are_cleared(page: SystemPage, opened: Open)
     at.button(key="simulator_go").click().run()
     at.select_slider(key="simulator_speed_1").set_value(5.0).run()
     at.button(key="simulator_clear").click().run()
-    assert page.controls.told == [("throttle", 3, "replicate"), ("speed", 5.0), ("clear",)]
+    assert page.controls.calls == [("throttle", 3, "replicate"), ("speed", 5.0), ("clear",)]
     assert not at.exception
 
 
@@ -201,7 +201,7 @@ def test_a_fault_is_injected_and_all_are_cleared(page: SystemPage, opened: Open)
 def test_only_an_admin_sends_a_test_picture_and_sees_its_price_first(
     page: SystemPage, opened: Open, role: Role, is_shown: bool
 ) -> None:
-    page.desk.people.role = role
+    page.services.people.role = role
     at = opened("system")
     labels = [button.label for button in at.button]
     assert ("Send test · about \\$0.04" in labels) is is_shown
@@ -222,14 +222,14 @@ def test_a_running_test_picture_shows_its_steps_and_blocks_another(
 
 
 @pytest.mark.parametrize(
-    ("problem", "told"), [("", "Passed"), ("Gemini answered 401.", "Gemini answered 401.")]
+    ("problem", "text"), [("", "Passed"), ("Gemini answered 401.", "Gemini answered 401.")]
 )
 def test_a_finished_test_picture_shows_result_and_cost(
-    page: SystemPage, opened: Open, problem: str, told: str
+    page: SystemPage, opened: Open, problem: str, text: str
 ) -> None:
     page.picture_tests.view = picture_test(is_running=False, problem=problem)
     at = opened("system")
-    assert told in said(at) and "cost $0.04" in said(at)
+    assert text in said(at) and "cost $0.04" in said(at)
     at.button(key="test_picture_begin").click().run()
     assert page.picture_tests.begun == [("gemini", "gemini-image", "tst_1")]
 
@@ -250,15 +250,15 @@ def test_the_real_services_are_checked_in_the_background(
         monkeypatch.setattr(backend, "load_settings", lambda: settings)
         monkeypatch.setattr(backend, "build_services", lambda settings: built)
         at = opened("system")
-        told = eventually(lambda: _verdict(at))
+        text = eventually(lambda: _verdict(at))
         assert not at.exception and not at.error
-        assert "No worker is alive." in told and "Simulated:" in told
+        assert "No worker is alive." in text and "Simulated:" in text
         built.database.close()
 
 
 def _verdict(at: AppTest) -> str:
-    told = said(at.run())
-    return told if "Problems" in told else ""
+    text = said(at.run())
+    return text if "Problems" in text else ""
 
 
 def _has_controls(at: AppTest) -> bool:

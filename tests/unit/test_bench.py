@@ -146,9 +146,9 @@ def test_a_process_that_is_gone_costs_nothing() -> None:
 
 def test_a_live_diagnosis_is_told_without_the_providers_answer() -> None:
     measured = {history.LIVE: history.Measured(1.5, 16)}
-    told = {f.name: f for f in history.figures(measured, 0.6, stalled_count(), {}, 0)}
-    assert told[history.LIVE].value == pytest.approx(900) and told[history.LIVE].is_met
-    assert told[f"{history.LIVE}: SQL statements"].is_met is False
+    found = {f.name: f for f in history.figures(measured, 0.6, stalled_count(), {}, 0)}
+    assert found[history.LIVE].value == pytest.approx(900) and found[history.LIVE].is_met
+    assert found[f"{history.LIVE}: SQL statements"].is_met is False
 
 
 def test_only_a_diagnosis_is_held_to_a_number_of_statements() -> None:
@@ -156,7 +156,7 @@ def test_only_a_diagnosis_is_held_to_a_number_of_statements() -> None:
     met = verdicts(history.figures(measured, 0.6, stalled_count() - 1, {"runs": 5}, 0))
     assert met == {
         "jobs: page 1": False,
-        "stalled runs told wrongly": False,
+        "stalled runs reported wrongly": False,
         "accounts whose credits do not add up": True,
     }
 

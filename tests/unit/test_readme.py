@@ -56,8 +56,8 @@ def test_the_settings_documents_are_generated() -> None:
 
 
 def test_a_setting_is_called_unused_exactly_while_nothing_uses_it() -> None:
-    told = section("Settings").partition("not used yet:")[2].partition(".")[0]
-    assert set(re.findall(r"[A-Z][A-Z0-9_]+", told)) == {
+    found = section("Settings").partition("not used yet:")[2].partition(".")[0]
+    assert set(re.findall(r"[A-Z][A-Z0-9_]+", found)) == {
         names[0]
         for field, (names, _, _) in zip(Settings.model_fields, settings_table(), strict=True)
         if not re.search(

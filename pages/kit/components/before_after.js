@@ -4,9 +4,9 @@ const STEPS = { ArrowLeft: -2, ArrowDown: -2, ArrowRight: 2, ArrowUp: 2, PageDow
 const moveTo = (root, share) => {
   root.at = Math.max(0, Math.min(100, share));
   root.compare.style.setProperty("--at", `${root.at}%`);
-  const told = Math.round(root.at);
-  root.handle.setAttribute("aria-valuenow", String(told));
-  root.handle.setAttribute("aria-valuetext", `${told}% ${root.names[0]}, ${100 - told}% ${root.names[1]}`);
+  const percent = Math.round(root.at);
+  root.handle.setAttribute("aria-valuenow", String(percent));
+  root.handle.setAttribute("aria-valuetext", `${percent}% ${root.names[0]}, ${100 - percent}% ${root.names[1]}`);
 };
 
 const follow = (root, event) => {

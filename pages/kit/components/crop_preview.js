@@ -55,7 +55,7 @@ const drawFrame = (state) => {
   // At most one direction is free; the other one still scrolls the page under a finger.
   state.picture.style.touchAction = frame.width < 1 ? "pan-y" : frame.height < 1 ? "pan-x" : "auto";
   const [x, y] = centred(frame).map((share) => Math.round(share * 100));
-  state.told.textContent = `Middle of the frame: ${x}% from the left, ${y}% from the top`;
+  state.status.textContent = `Middle of the frame: ${x}% from the left, ${y}% from the top`;
 };
 
 const drawPreset = (state) => {
@@ -154,12 +154,12 @@ const start = (root, data) => {
   state.photo = make("span", "photo");
   state.crop = make("button", "crop");
   state.crop.type = "button";
-  state.told = make("span", "unseen");
-  state.told.setAttribute("aria-live", "polite");
+  state.status = make("span", "unseen");
+  state.status.setAttribute("aria-live", "polite");
   state.hint = make("div", "hint");
   state.picture.append(state.photo, state.crop);
   state.stage.append(state.picture);
-  root.append(state.tabs, state.stage, state.hint, state.told);
+  root.append(state.tabs, state.stage, state.hint, state.status);
   drag(state);
   keys(state);
   // Whoever goes on to the button at once is heard before it is.

@@ -74,8 +74,8 @@ const drawTile = (item, tile, state) => {
   node.tileId = tile.id;
   item.className = tile.src ? "" : `is-${tile.badge?.tone ?? "none"}`;
   if (tile.href && node.tagName === "A") node.href = tile.href;
-  const told = [tile.caption, tile.sub, tile.badge?.text, tile.note].filter(Boolean).join(", ");
-  node.setAttribute("aria-label", told);
+  const description = [tile.caption, tile.sub, tile.badge?.text, tile.note].filter(Boolean).join(", ");
+  node.setAttribute("aria-label", description);
   node.title = tile.note || tile.caption;
   drawPhoto(node.frame, tile);
   drawOver(node.frame, tile, state);

@@ -125,7 +125,7 @@ class Slot(Base):
     control_skeleton: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """The skeleton that the model is shown, as it was at the start; None where words are all."""
     options: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    """What is told to the model beside the prompt, in `ModelCapabilities.options`' words."""
+    """What the model receives beside the prompt, in `ModelCapabilities.options`' words."""
     price_credits: Mapped[int]
     charge_id: Mapped[str] = mapped_column(ForeignKey("app.ledger_entries.id", use_alter=True))
     state: Mapped[SlotState]

@@ -61,11 +61,11 @@ def test_the_table_has_the_fix_beside_what_fails(
 ) -> None:
     monkeypatch.setenv("ATELIER_HOME", str(tmp_path / "home"))
     assert main([]) == 1
-    told = capsys.readouterr().out
-    assert "  failed   Redis " in told
-    assert "→ Start ./run" in told
-    assert told.splitlines()[-1].startswith("28 checks: ")
-    assert "\x1b" not in told
+    printed = capsys.readouterr().out
+    assert "  failed   Redis " in printed
+    assert "→ Start ./run" in printed
+    assert printed.splitlines()[-1].startswith("28 checks: ")
+    assert "\x1b" not in printed
 
 
 def test_a_wrong_setting_is_a_failed_check(

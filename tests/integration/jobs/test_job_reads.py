@@ -29,7 +29,7 @@ def reads(redis: Redis) -> RqJobReads:
     return RqJobReads(redis)
 
 
-def ring(redis: Redis, run_id: str = "run_1", queue: QueueName = QueueName.DEFAULT) -> None:
+def enqueue(redis: Redis, run_id: str = "run_1", queue: QueueName = QueueName.DEFAULT) -> None:
     RqQueue(redis).enqueue([QueuedStep("submit", run_id, 0, queue, 60)])
 
 
@@ -48,8 +48,8 @@ def taken(redis: Redis, seconds: int) -> str:
 
 
 def test_a_waiting_job_has_its_queue_and_place(redis: Redis, reads: RqJobReads) -> None:
-    ring(redis, "run_0")
-    ring(redis)
+    enqueue(redis, "run_0")
+    enqueue(redis)
     facts = reads.job_facts([JOB])[JOB]
     assert (facts.has_hash, facts.status, facts.in_queue, facts.position) == (
         True,
@@ -72,14 +72,14 @@ def test_what_a_late_heartbeat_leaves_is_no_job(redis: Redis, reads: RqJobReads)
 
 
 def test_a_job_without_its_hash_still_counts_in_its_queue(redis: Redis, reads: RqJobReads) -> None:
-    ring(redis)
+    enqueue(redis)
     redis.delete(f"rq:job:{JOB}")
     facts = reads.job_facts([JOB])[JOB]
     assert not facts.has_hash and facts.position == 0
 
 
 def test_a_job_lost_at_dequeue_is_queued_and_in_no_list(redis: Redis, reads: RqJobReads) -> None:
-    ring(redis)
+    enqueue(redis)
     redis.lpop("rq:queue:default")
     facts = reads.job_facts([JOB])[JOB]
     assert facts.has_hash and facts.status == "queued"
@@ -87,7 +87,7 @@ def test_a_job_lost_at_dequeue_is_queued_and_in_no_list(redis: Redis, reads: RqJ
 
 
 def test_a_started_job_names_its_living_worker(redis: Redis, reads: RqJobReads) -> None:
-    ring(redis)
+    enqueue(redis)
     name = taken(redis, seconds=60)
     facts = reads.job_facts([JOB])[JOB]
     assert (facts.status, facts.worker, facts.has_worker_key) == ("started", name, True)
@@ -106,7 +106,7 @@ def test_a_started_job_names_its_living_worker(redis: Redis, reads: RqJobReads) 
 def test_a_started_job_of_a_dead_worker(
     redis: Redis, reads: RqJobReads, die: Callable[[Redis], None]
 ) -> None:
-    ring(redis)
+    enqueue(redis)
     taken(redis, seconds=60)
     die(redis)
     facts = reads.job_facts([JOB])[JOB]
@@ -114,7 +114,7 @@ def test_a_started_job_of_a_dead_worker(
 
 
 def test_a_sign_of_life_that_is_over(redis: Redis, reads: RqJobReads) -> None:
-    ring(redis)
+    enqueue(redis)
     taken(redis, seconds=60)
     (raw,) = cast(list[bytes], redis.zrange("rq:wip:default", 0, -1))
     member = raw.decode()
@@ -129,7 +129,7 @@ def test_a_sign_of_life_that_is_over(redis: Redis, reads: RqJobReads) -> None:
 
 def test_a_failed_job_has_its_traceback(redis: Redis, redis_url: str, reads: RqJobReads) -> None:
     # No process was installed, so the step fails as an error of ours does.
-    ring(redis)
+    enqueue(redis)
     thread = WorkerThread("t1", "test", lambda: connect(redis_url))
     thread._new_worker().work(burst=True, logging_level="CRITICAL")
     facts = reads.job_facts([JOB])[JOB]
@@ -147,10 +147,10 @@ def test_more_jobs_than_one_read_takes(redis: Redis, reads: RqJobReads) -> None:
 
 
 def test_counts_and_state_of_the_queues(redis: Redis, reads: RqJobReads) -> None:
-    ring(redis)
+    enqueue(redis)
     taken(redis, seconds=60)
     for number in (2, 3):
-        ring(redis, f"run_{number}", QueueName.LOW)
+        enqueue(redis, f"run_{number}", QueueName.LOW)
     redis.zadd("rq:failed:low", {"run_9-0": 1.0})
     redis.sadd("rq:workers", "rq:worker:long-dead")
     counted = reads.counts()
@@ -168,9 +168,9 @@ def test_counts_and_state_of_the_queues(redis: Redis, reads: RqJobReads) -> None
 
 
 def test_reading_changes_nothing(redis: Redis, reads: RqJobReads) -> None:
-    ring(redis)
+    enqueue(redis)
     taken(redis, seconds=60)
-    ring(redis, "run_2")
+    enqueue(redis, "run_2")
     redis.zadd("rq:wip:high", {"run_7-1:dead": 1.0})
     redis.zadd("rq:failed:default", {"run_8-0": 1.0})
     redis.sadd("rq:workers", "rq:worker:long-dead")

@@ -128,7 +128,7 @@ def test_runs_of_a_paused_queue_delay_no_others(jobs: Jobs, database: Database) 
     jobs.pause_queue(OPERATOR, QueueName.LOW, "the disk is full")
     queue = RecordingQueue()
     Dispatcher(database, queue, rules).tick()
-    assert [ring.run_id for ring in queue.jobs] == [looked_at.id]
+    assert [step.run_id for step in queue.jobs] == [looked_at.id]
 
 
 @pytest.mark.usefixtures("registered")
@@ -144,4 +144,4 @@ def test_a_pause_of_the_high_queue_delays_polls_but_not_weights(
     jobs.pause_queue(OPERATOR, QueueName.HIGH, "a test")
     queue = RecordingQueue()
     Dispatcher(database, queue, rules).tick()
-    assert {ring.run_id for ring in queue.jobs} == {weights.id, free.id}
+    assert {step.run_id for step in queue.jobs} == {weights.id, free.id}

@@ -250,7 +250,7 @@ def test_without_redis_the_list_is_there(jobs_without_redis: Jobs, database: Dat
         ended = add_run(session, RunState.SUCCEEDED, finished_at=ago(0))
     page = jobs_without_redis.runs(OPERATOR, ALL)
     assert {row.id for row in page.rows} == {run.id, ended.id} and not page.is_queue_up
-    # Without anything rung, nobody asks.
+    # Without an enqueued job, Redis is not asked.
     assert jobs_without_redis.runs(OPERATOR, RunFilters(group=RunGroup.COMPLETED)).is_queue_up
     detail = jobs_without_redis.detail(OPERATOR, run.id)
     assert detail.job is None and not detail.is_queue_up

@@ -37,7 +37,7 @@ def start_poses(studio: PipelineSetup, key: str) -> str:
 
 
 def start_huggingface_poses(studio: PipelineSetup, key: str) -> str:
-    """One picture by the model that is told everything in words."""
+    """One picture by a model that takes text only."""
     request = PosesRequest(
         DEFAULT_ACCOUNT_ID, finished_mascot(studio.services), "waving", 1, model="huggingface"
     )

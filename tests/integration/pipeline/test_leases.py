@@ -136,16 +136,16 @@ def test_a_renewed_lease_is_not_rescued_until_its_step_hangs(
 ) -> None:
     (job,) = by_hand.tick()
     step = Step(job.run_id, job.seq)
-    keeper = LeaseRenewer(by_hand.context.database, lease_seconds=30.0, step_limit_seconds=240.0)
+    renewer = LeaseRenewer(by_hand.context.database, lease_seconds=30.0, step_limit_seconds=240.0)
     with by_hand.context.claimed(step, RunState.QUEUED, "busy", only_run):
-        keeper.hold(step, now=0.0)
+        renewer.hold(step, now=0.0)
         by_hand.end_lease(job.run_id)
-        assert keeper.renew(now=239.0) == 1
+        assert renewer.renew(now=239.0) == 1
         assert by_hand.dispatcher.tick().recovered == 0
         by_hand.end_lease(job.run_id)
-        assert keeper.renew(now=241.0) == 0
+        assert renewer.renew(now=241.0) == 0
         assert by_hand.dispatcher.tick().recovered == 1
-        assert keeper.renew(now=200.0) == 0
+        assert renewer.renew(now=200.0) == 0
     assert by_hand.run(pose).lease_until is None
 
 

@@ -1,4 +1,4 @@
-"""What a form is told before it starts, and how its words reach the model."""
+"""What a form shows before the start, and how its words reach the model."""
 
 import pytest
 from sqlalchemy import select

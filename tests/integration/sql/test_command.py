@@ -25,7 +25,7 @@ def test_without_an_id_every_query_is_listed(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         ([], 2, "./run sql --view failures days=30"),
         ([" "], 2, "as one text"),
@@ -38,7 +38,7 @@ def test_without_an_id_every_query_is_listed(capsys: pytest.CaptureFixture[str])
     ],
 )
 def test_a_wrong_call_prints_the_reason(
-    words: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words) == code
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -63,7 +63,7 @@ class TrainingSetup:
     def picture(
         self, name: str = "a.png", *, account_id: str = DEFAULT_ACCOUNT_ID, **changes: Any
     ) -> str:
-        """A large sharp reference, or one that differs from it as told."""
+        """A large sharp reference, or one that differs from it as given."""
         bits = secrets.randbits(63)
         values = {"sharpness": 9.0, "phash": bits, "phash_mirrored": ~bits} | changes
         side = values.pop("side", 1200)

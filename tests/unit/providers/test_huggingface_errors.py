@@ -96,8 +96,8 @@ def test_waits_are_read(
     ],
 )
 def test_odd_bodies_are_read(body: Any, detail: str) -> None:
-    told = status_error(reply(400, body)).detail
-    assert told == "Hugging Face answered 400" + (f": {detail}" if detail else "")
+    detail_shown = status_error(reply(400, body)).detail
+    assert detail_shown == "Hugging Face answered 400" + (f": {detail}" if detail else "")
 
 
 def test_token_is_masked() -> None:

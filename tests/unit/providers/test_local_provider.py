@@ -1,4 +1,4 @@
-"""This desk as a provider: it says what it can do, refuses the rest, and crops."""
+"""The local provider: what it can do, what it refuses, and how it crops."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which models may draw poses, and what each of them is told and given."""
+"""Which models may draw poses, and the words and pictures that each receives."""
 
 from types import SimpleNamespace
 from typing import Any, cast

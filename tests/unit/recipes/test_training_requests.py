@@ -1,4 +1,4 @@
-"""What is stored of a training's request, what the trainer is told, and words for a new model."""
+"""What is stored of a training's request, what the trainer receives, and words for a new model."""
 
 import pytest
 

@@ -30,7 +30,7 @@ def data_bytes(header: dict[str, Any]) -> int:
 
 
 def safetensors(header: dict[str, Any] | None = None, data: bytes | None = None) -> bytes:
-    """A file with this header; a LoRA of rank 16 unless told otherwise."""
+    """A file with this header; a LoRA of rank 16 unless another is given."""
     header = lora_header() if header is None else header
     data = bytes(data_bytes(header)) if data is None else data
     return raw(json.dumps(header).encode(), data)

@@ -1,4 +1,4 @@
-"""A desk as a user has it: `./run` on a fresh state folder, and a browser to look at it with."""
+"""The app as a user has it: `./run` on a fresh state folder, and a browser to look at it with."""
 
 import os
 import select
@@ -30,8 +30,8 @@ PROVIDER_SETTINGS = (
 
 
 @dataclass
-class Desk:
-    """A running desk."""
+class RunningApp:
+    """A running app."""
 
     url: str
     home: Path
@@ -57,7 +57,7 @@ class Desk:
         return self.process.wait(STOP_LIMIT_SECONDS)
 
     def leftovers(self) -> list[str]:
-        """The command lines of processes that still carry this desk's state folder."""
+        """The command lines of processes that still carry this app's state folder."""
         return [line for line in _command_lines(f"ATELIER_HOME={self.home}")]
 
 
@@ -71,7 +71,7 @@ def _command_lines(variable: str) -> Iterator[str]:
 
 
 @contextmanager
-def running_desk(**settings: str) -> Iterator[Desk]:
+def running_app(**settings: str) -> Iterator[RunningApp]:
     """`./run` with these settings on a new state folder, ready; it is ended with the block."""
     with tempfile.TemporaryDirectory(prefix="atelier-", ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "home"
@@ -81,12 +81,12 @@ def running_desk(**settings: str) -> Iterator[Desk]:
         process = subprocess.Popen(
             [ROOT / "run"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        desk = Desk(f"http://127.0.0.1:{port}", home, process)
+        app = RunningApp(f"http://127.0.0.1:{port}", home, process)
         try:
             _wait_until_ready(process)
-            yield desk
+            yield app
         finally:
-            desk.stop()
+            app.stop()
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:
@@ -101,7 +101,7 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> None:
             return
         if not line and process.poll() is not None:
             break
-    raise AssertionError("the desk did not become ready:\n" + "".join(said))
+    raise AssertionError("the app did not become ready:\n" + "".join(said))
 
 
 def free_port() -> int:
