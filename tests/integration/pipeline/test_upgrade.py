@@ -110,7 +110,7 @@ def test_an_upgraded_database_has_the_tables_of_a_new_one(
 
 _SCHEMA = """
     SELECT 'column', attrelid::regclass::text, attname, format_type(atttypid, atttypmod)
-      || attnotnull || attidentity || coalesce(pg_get_expr(adbin, adrelid), '')
+      || attnotnull::text || attidentity::text || coalesce(pg_get_expr(adbin, adrelid), '')
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
       LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     WHERE relnamespace = 'app'::regnamespace AND relkind = 'r' AND attnum > 0
