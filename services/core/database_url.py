@@ -27,7 +27,9 @@ _WITHOUT_MEANING = frozenset(
     }
 )
 _SSL_WORDS = {
-    **dict.fromkeys(("true", "1", "yes", "on", "require", "no-verify", "accept_invalid_certs"), "require"),
+    **dict.fromkeys(
+        ("true", "1", "yes", "on", "require", "no-verify", "accept_invalid_certs"), "require"
+    ),
     **dict.fromkeys(("false", "0", "no", "off", "disable"), "disable"),
     **{mode: mode for mode in ("allow", "prefer", "verify-ca", "verify-full")},
     "strict": "verify-full",
@@ -71,10 +73,11 @@ def _checked(rest: str) -> str:
         raise _unescaped("#")
     if _BAD_ESCAPE.search(rest):
         raise _unescaped("%")
-    authority, path, query = re.fullmatch(r"([^/?]*)([^?]*)(.*)", rest).groups()
+    place, _, query = rest.partition("?")
+    authority, _, path = place.partition("/")
     if authority.count("@") > 1:
         raise _unescaped("@")
-    if "@" in path or path.count("/") > 1:
+    if "@" in path or "/" in path:
         raise _unescaped("@" if "@" in authority else "/")
     if "@" in query and "@" not in authority:
         raise _unescaped("?")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
+from services.database.engine import raw_connection
+
 revision = "0007"
 down_revision = None
 branch_labels = None
@@ -13,7 +15,7 @@ depends_on = None
 def upgrade() -> None:
     script = Path(__file__).parent.with_name("baseline_0007.sql")
     # Through psycopg: it takes many statements at once and no % for a parameter.
-    op.get_bind().connection.driver_connection.execute(script.read_bytes())
+    raw_connection(op.get_bind()).execute(script.read_bytes())
 
 
 def downgrade() -> None:
