@@ -53,10 +53,10 @@ def _is_complete(icc_profile: bytes) -> bool:
 def _has_white(profile: ImageCms.ImageCmsProfile) -> bool:
     """Whether the primaries add up to white; a profile made of tables has none to add."""
     its = profile.profile
-    primaries = [its.red_colorant, its.green_colorant, its.blue_colorant]
-    if None in primaries:
+    red, green, blue = its.red_colorant, its.green_colorant, its.blue_colorant
+    if red is None or green is None or blue is None:
         return True
-    sums = [sum(primary[0][axis] for primary in primaries) for axis in range(3)]
+    sums = [sum(axis) for axis in zip(red[0], green[0], blue[0], strict=True)]
     return all(
         abs(found - white) <= tolerance
         for found, white, tolerance in zip(sums, _WHITE, _TOLERANCE, strict=True)
@@ -68,5 +68,6 @@ def _is_monotonic(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     if mode == "CMYK":
         return True
     ramp = Image.linear_gradient("L").resize((1, 256)).convert(mode)
-    levels = list(ImageCms.applyTransform(ramp, transform).convert("L").tobytes())
+    converted = transform.apply(ramp)
+    levels = list(converted.convert("L").tobytes())
     return all(after >= before - _MAX_DIP for before, after in pairwise(levels))

@@ -147,7 +147,7 @@ def blankness(small: Image.Image) -> Blankness | None:
     """
     if small.mode == "RGBA":
         alpha = small.getchannel("A")
-        if alpha.getextrema()[1] <= _BARELY_VISIBLE:
+        if max(alpha.histogram()[_BARELY_VISIBLE + 1 :]) == 0:
             return Blankness.TRANSPARENT
         if _averaged_deviation(alpha) >= _ONE_COLOUR_DEVIATION:
             return None

@@ -5,7 +5,8 @@ import hashlib
 import pytest
 from PIL import Image
 
-from services.media.decode import DecodedPicture, DecodeLimits, decode_picture
+from services.media.decode import DecodedPicture, decode_picture
+from services.media.decode_child import DecodeLimits
 from services.media.formats import PictureFormat
 from tests.unit.media.drawn import (
     BLUE,

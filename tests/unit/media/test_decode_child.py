@@ -12,8 +12,8 @@ import pytest
 
 from services.core.errors import PictureRefusedError
 from services.media import decode
-from services.media.decode import DecodeLimits, decode_picture
-from services.media.decode_child import answer
+from services.media.decode import decode_picture
+from services.media.decode_child import DecodeLimits, answer
 from services.media.formats import MEGABYTE, PictureFormat, RefusalReason
 from tests.unit.media.drawn import encoded, halves, noise
 

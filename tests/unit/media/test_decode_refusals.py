@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from services.core.errors import PictureRefusedError
-from services.media.decode import DecodeLimits, decode_picture
+from services.media.decode import decode_picture
+from services.media.decode_child import DecodeLimits
 from services.media.formats import MEGABYTE, RefusalReason
 from tests.unit.media import drawn
 from tests.unit.media.drawn import encoded, halves, noise
