@@ -16,3 +16,22 @@ def clean(text: str) -> str:
 def for_terminal(text: str) -> str:
     """Return text that gives a terminal no commands: control characters become visible escapes."""
     return _COMMANDS.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+_JOINERS = "\u200c\u200d"
+_EMOJI_TAGS = range(0xE0020, 0xE0080)
+
+
+def printable(text: str) -> str:
+    """A name without control, direction and invisible characters, whatever its script.
+
+    The joiners stay: without them emoji fall apart and Persian is misspelled. What this Python's
+    Unicode tables do not know yet stays too.
+    """
+    return "".join(character for character in text if _is_printable(character))
+
+
+def _is_printable(character: str) -> bool:
+    if character in _JOINERS or ord(character) in _EMOJI_TAGS:
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
