@@ -1,23 +1,20 @@
 """Bring the database to this version: tables, views and roles. Safe to run several at once."""
 
-import sys
+from collections.abc import Sequence
 
 from sqlalchemy import make_url
 
-from services.core.errors import AtelierError, SettingsError
+from services.core.errors import SettingsError
 from services.core.settings import Settings, load_settings
 from services.database.prepare import prepare_database
 from services.providers.registry import provider_prices
 from services.recipes.registry import item_prices
+from workers.terminal import run_command
 
 
-def main() -> int:
+def main(_: Sequence[str]) -> int:
     """Prepare the database that the settings name."""
-    try:
-        prepare(load_settings())
-    except AtelierError as error:
-        print(error, file=sys.stderr)
-        return 1
+    prepare(load_settings())
     return 0
 
 
@@ -39,4 +36,4 @@ def prepare(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -10,15 +10,17 @@ from contextlib import contextmanager
 
 from pydantic import SecretStr
 
-from services.core.errors import AtelierError, InvalidRequestError
+from services.core.errors import InvalidRequestError
+from services.core.redaction import redact
 from services.core.settings import Settings, load_settings
 from services.database.query_result import QueryResult
 from services.database.read_only.reader import reader_url, run_readonly
 from services.database.read_only.role import reader_password
 from services.sql.sql_views import CATALOGUE, named
+from workers.local.home import HomeLock, private_folder, stored_secret
 from workers.local.postgres import EmbeddedPostgres
-from workers.local.state_folder import HomeLock, StartError, private_folder, stored_secret
 from workers.migrate import prepare
+from workers.terminal import run_command
 
 _USAGE = (
     'Write the statement as one text: ./run sql "select * from mascots", or run a named query:'
@@ -35,9 +37,9 @@ def main(argv: Sequence[str]) -> int:
         statement, values = _parsed(argv)
         with _reader_url(load_settings()) as url:
             _print(run_readonly(url, statement, parameters=values))
-    except (AtelierError, StartError) as error:
-        print(error, file=sys.stderr)
-        return 2 if isinstance(error, InvalidRequestError) else 1
+    except InvalidRequestError as error:
+        print(redact(error.sentence), file=sys.stderr)
+        return 2
     return 0
 
 
@@ -106,4 +108,4 @@ def _stored_secret(settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

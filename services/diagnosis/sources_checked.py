@@ -51,7 +51,7 @@ def _queue(case: CaseFacts) -> CheckedSource:
     if case.system.queue is None:
         return CheckedSource("queue", False, "Redis does not answer.")
     jobs = [run.job for run in case.runs if run.job is not None]
-    depth = sum(case.system.queue.depths.values())
+    depth = case.system.queue.waiting
     if not jobs:
         return CheckedSource("queue", True, f"It should have no job there; {depth} jobs in total.")
     lost = sum(not job.has_hash for job in jobs)

@@ -1,4 +1,4 @@
-"""The queue's protocols: enqueue steps, read jobs and workers, report on the server.
+"""The queue: what is put into it, what can be read of it, and the protocol of its adapter.
 
 Reads enqueue nothing, and clean nothing up.
 """
@@ -32,6 +32,95 @@ class QueuedStep:
         return job_id_of(self.run_id, self.seq)
 
 
+@dataclass(frozen=True)
+class QueueServer:
+    """The server itself. None for `is_snapshotting`: it does not tell."""
+
+    version: str
+    eviction_policy: str
+    max_memory_bytes: int
+    used_memory_bytes: int
+    is_replica: bool
+    is_appending: bool
+    """It keeps an append-only file."""
+    is_snapshotting: bool | None
+    is_write_failing: bool
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """What Redis holds of a run's present job `<run id>-<seq>`; Redis did answer."""
+
+    job_id: str
+    has_hash: bool
+    status: str | None = None
+    """RQ's word in the hash."""
+    in_queue: QueueName | None = None
+    """The list that it waits in."""
+    position: int | None = None
+    """0: next."""
+    started_until: datetime | None = None
+    """It is in the started registry, until this moment of Redis' clock."""
+    is_started_over: bool = False
+    """In the started registry, and its heartbeat there has expired."""
+    is_failed: bool = False
+    """In the failed registry."""
+    worker: str | None = None
+    """RQ's name of the thread that took it."""
+    has_worker_key: bool | None = None
+    """None: no worker is named."""
+    enqueued_at: datetime | None = None
+    started_at: datetime | None = None
+    error: str | None = None
+    """The last line of its traceback."""
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """One queue. What is finished is not kept in the queue's server: the database counts it."""
+
+    waiting: int
+    active: int
+    abandoned: int
+    """Of the active ones: their worker's heartbeat has expired."""
+    failed: int
+    """Steps that broke, kept with their traceback for some days."""
+    overdue: int
+    """Of the failed ones: kept for much longer than that."""
+    delayed: int
+    oldest_at: datetime | None
+    """When the job that waits longest was enqueued; by a clock of our processes."""
+
+
+@dataclass(frozen=True)
+class QueueWorker:
+    """One thread that the queue's server knows as a living worker."""
+
+    name: str
+    queues: tuple[QueueName, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """Everything that lies in the queue's server, counted and not touched."""
+
+    queues: Mapping[QueueName, QueueLine]
+    workers: tuple[QueueWorker, ...]
+    is_suspended: bool
+    """RQ's own switch for all queues."""
+    used_memory_bytes: int
+
+    @property
+    def waiting(self) -> int:
+        """In all queues."""
+        return sum(line.waiting for line in self.queues.values())
+
+    def listening(self, queue: QueueName) -> int:
+        """How many threads are known as workers of a queue."""
+        return sum(queue in worker.queues for worker in self.workers)
+
+
 class Queue(Protocol):
     """A queue that may lose every job. Each method raises QueueUnavailableError."""
 
@@ -53,140 +142,17 @@ class Queue(Protocol):
     def check(self) -> None:
         """Return when the queue answers."""
 
-
-@dataclass(frozen=True)
-class QueueServer:
-    """The server itself. None for `is_snapshotting`: it does not tell."""
-
-    version: str
-    eviction_policy: str
-    max_memory_bytes: int
-    used_memory_bytes: int
-    is_replica: bool
-    is_appending: bool
-    """It keeps an append-only file."""
-    is_snapshotting: bool | None
-    is_write_failing: bool
-
-
-@dataclass(frozen=True)
-class QueueJobs:
-    """What lies in the queues and registries, counted and not touched."""
-
-    waiting: Mapping[QueueName, int]
-    started: int
-    abandoned: int
-    """Started, and their worker's sign of life is over."""
-    failed: int
-    overdue: int
-    """Failed, and listed for much longer than they are kept."""
-    listening: int
-    """Threads that the queue knows as workers."""
-    is_suspended: bool
-
-
-class QueueReporter(Protocol):
-    """Reads the server; each method raises QueueUnavailableError."""
-
-    def server(self) -> QueueServer: ...
+    def server(self) -> QueueServer:
+        """Read the server's version, memory and persistence."""
 
     def time(self) -> float:
         """The server's clock, in seconds since 1970."""
-
-    def jobs(self, overdue_seconds: float) -> QueueJobs:
-        """Count everything; failed jobs are overdue so long after they should have gone."""
-
-
-@dataclass(frozen=True)
-class QueueState:
-    """Redis as it is now."""
-
-    depths: Mapping[QueueName, int]
-    is_suspended: bool
-    """RQ's own switch for all queues."""
-    listening: Mapping[QueueName, int]
-    """Threads that RQ knows as living workers of each queue."""
-
-
-@dataclass(frozen=True)
-class JobFacts:
-    """What Redis holds of a run's present job `<run id>-<seq>`; Redis did answer."""
-
-    job_id: str
-    has_hash: bool
-    status: str | None = None
-    """RQ's word in the hash."""
-    in_queue: QueueName | None = None
-    """The list that it waits in."""
-    position: int | None = None
-    """0: next."""
-    started_until: datetime | None = None
-    """It is in the started registry, until this moment of Redis' clock."""
-    is_started_over: bool = False
-    """In the started registry, and its sign of life there is over."""
-    is_failed: bool = False
-    """In the failed registry."""
-    worker: str | None = None
-    """RQ's name of the thread that took it."""
-    has_worker_key: bool | None = None
-    """None: no worker is named."""
-    enqueued_at: datetime | None = None
-    started_at: datetime | None = None
-    error: str | None = None
-    """The last line of its traceback."""
-
-
-@dataclass(frozen=True)
-class QueueLine:
-    """One queue. What is finished is not kept in the queue's server: the database counts it."""
-
-    waiting: int
-    active: int
-    abandoned: int
-    """Of the active ones: their worker's sign of life is over."""
-    failed: int
-    """Steps that broke, kept with their traceback for some days."""
-    delayed: int
-    oldest_at: datetime | None
-    """When the job that waits longest was rung; by a clock of our processes."""
-
-
-@dataclass(frozen=True)
-class QueueWorker:
-    """One thread that the queue's server knows as a living worker."""
-
-    name: str
-    queues: tuple[QueueName, ...]
-    state: str
-    heartbeat_at: datetime | None
-
-
-@dataclass(frozen=True)
-class QueueCounts:
-    """Everything that lies in the queue's server, counted and not touched."""
-
-    queues: Mapping[QueueName, QueueLine]
-    workers: tuple[QueueWorker, ...]
-    is_suspended: bool
-    used_memory_bytes: int
-
-    @property
-    def waiting(self) -> int:
-        """In all queues."""
-        return sum(line.waiting for line in self.queues.values())
-
-
-class JobReads(Protocol):
-    """Reads jobs, queues and workers; each method raises QueueUnavailableError."""
 
     def job_facts(self, job_ids: Sequence[str]) -> Mapping[str, JobFacts]:
         """What is held of each of these jobs; those that are gone are there too."""
 
     def tracebacks(self, job_ids: Iterable[str]) -> Mapping[str, str]:
-        """The traceback of each of these jobs that failed, without secrets in addresses."""
+        """The traceback of each of these jobs that failed, without secrets."""
 
-    def counts(self) -> QueueCounts:
-        """The queues and their workers."""
-
-    def queue_state(self) -> QueueState:
-        """How many wait in each queue, and how many listen to it."""
+    def counts(self, overdue_seconds: float = 7200.0) -> QueueCounts:
+        """The queues and their workers; failed jobs are overdue so long after they should be gone."""

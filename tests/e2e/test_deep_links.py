@@ -46,11 +46,12 @@ def fresh_server(database_url: str, redis_url: str, home: str) -> Iterator[int]:
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "ATELIER_HOME": home,
+        "ATELIER_PORT": str(port),
         "SECRET_KEY": "a-key-for-tests-0123456789abcdef",
         "REPLICATE_API_TOKEN": "r8_" + "simulated0" * 4,
         "GEMINI_API_KEY": "AIza" + "simulated0" * 4,
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "workers.web"]
     process = subprocess.Popen(
         command,
         cwd=ROOT,

@@ -15,9 +15,9 @@ import redis
 
 from tests.waiting import eventually
 from workers.local import redis as embedded_redis
+from workers.local.home import StartError
 from workers.local.redis import EmbeddedRedis, redis_binary
 from workers.local.server import command_line
-from workers.local.state_folder import StartError
 
 _START_AND_TELL = """
 import sys, threading

@@ -38,7 +38,7 @@ from services.monitoring.providers import ProviderReader
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import DurationEstimator
-from services.queue.base import JobFacts, JobReads, QueueState
+from services.queue.base import JobFacts, Queue, QueueCounts
 from services.storage.base import ObjectInfo, Storage
 
 
@@ -47,7 +47,7 @@ class Sources:
     """The sources of facts; `storage` may raise StorageError when it is built."""
 
     database: Database
-    queue: JobReads
+    queue: Queue
     storage: Callable[[], Storage]
     providers: Mapping[str, Provider]
     durations: DurationEstimator
@@ -96,10 +96,10 @@ def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, QueuePa
     return rows[0][0], pauses
 
 
-def ask_queue(queue: JobReads, job_ids: list[str]) -> tuple[QueueState | None, dict[str, JobFacts]]:
+def ask_queue(queue: Queue, job_ids: list[str]) -> tuple[QueueCounts | None, dict[str, JobFacts]]:
     """Read the queues and these jobs; (None, {}) when Redis does not answer."""
     try:
-        return queue.queue_state(), dict(queue.job_facts(job_ids)) if job_ids else {}
+        return queue.counts(), dict(queue.job_facts(job_ids)) if job_ids else {}
     except QueueUnavailableError:
         return None, {}
 
