@@ -11,14 +11,13 @@ from services.providers.registry import provider_prices
 from services.recipes.registry import item_prices
 from workers.terminal import run_command
 
-
-def main(_: Sequence[str]) -> int:
-    """Prepare the database that the settings name."""
-    prepare(load_settings())
+def main(argv: Sequence[str]) -> int:
+    """Prepare the database that the settings name; `--embedded`: its server is `./run`'s own."""
+    prepare(load_settings(), is_embedded="--embedded" in argv)
     return 0
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings, *, is_embedded: bool) -> None:
     """Prepare the database of complete settings; raises SettingsError when one is missing."""
     if settings.database_url is None or settings.secret_key is None:
         raise SettingsError(
@@ -32,6 +31,7 @@ def prepare(settings: Settings) -> None:
         make_url(reader.get_secret_value()).username if reader else None,
         provider_prices(),
         item_prices(),
+        is_embedded=is_embedded,
     )
 
 

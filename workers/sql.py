@@ -97,9 +97,8 @@ def _reader_url(settings: Settings) -> Iterator[str]:
         lock.take("the terminal, for one SQL statement")
         with postgres:
             database_url = SecretStr(postgres.url)
-            prepare(
-                settings.model_copy(update={"database_url": database_url, "secret_key": secret})
-            )
+            complete = {"database_url": database_url, "secret_key": secret}
+            prepare(settings.model_copy(update=complete), is_embedded=True)
             yield reader_url(postgres.url, password)
 
 

@@ -5,6 +5,7 @@ client that sends half a request or reads nothing of its answer.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
@@ -105,6 +106,9 @@ def main(_: Sequence[str]) -> int:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
+    config.load()
+    # Streamlit has set them up again meanwhile; a line for each picture says nothing.
+    logging.getLogger("uvicorn.access").handlers.clear()
     WebServer(config).run()
     return 0
 

@@ -57,6 +57,7 @@ def make_plan(settings: Settings) -> Plan:
     embedded = embedded_servers(settings)
     simulator_port = stored_simulator_port(settings)
     env = environment(settings, embedded, simulator_port)
+    migrate_arguments = ["--embedded"] * ("DATABASE_URL" in embedded)
     front = [_web(settings.port, env)]
     if simulator_port:
         command = python_command(env, "simulator", "--port", str(simulator_port))
@@ -68,7 +69,7 @@ def make_plan(settings: Settings) -> Plan:
         databases=tuple(_database(server) for server in embedded.values()),
         front=tuple(front),
         back=(dispatcher, *_workers(settings.worker_processes, env)),
-        preparation=python_command(env, "workers.migrate"),
+        preparation=python_command(env, "workers.migrate", *migrate_arguments),
         back_delay_seconds=_FIRST_PAGE_SECONDS,
     )
 

@@ -14,7 +14,6 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from services.core.errors import StartError
-from services.database.read_only.role import EMBEDDED_CLUSTER
 from workers.local.command import Command, Identity, choose_identity, reachable_programs
 from workers.local.home import socket_folder, stored_secret
 from workers.local.server import EmbeddedServer, command_line, end_process, read_pid
@@ -29,7 +28,7 @@ _OPTIONS = {
     "shared_buffers": "32MB",
     "io_method": "sync",
     "fsync": "on",
-    "cluster_name": EMBEDDED_CLUSTER,
+    "cluster_name": "atelier",
 }
 
 

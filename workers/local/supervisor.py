@@ -60,7 +60,7 @@ class ChildSpec:
 
 
 class GaveUpError(StartError):
-    """A child stopped too often."""
+    """{problem}"""
 
 
 def exit_text(code: int) -> str:

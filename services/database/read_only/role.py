@@ -1,7 +1,6 @@
 """The login role of the SQL page: it reads the views of schema `diagnostics`, in read-only transactions.
 
-Preparation creates and limits this one role and changes the privileges of no other, PUBLIC included,
-but in the server that `./run` brings, which has no other role.
+Preparation creates and limits this one role and changes the privileges of no other, PUBLIC included.
 A role that could do more, or cannot be made, turns the page off: the state holds the reason and the
 statements for a superuser.
 """
@@ -15,11 +14,10 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
 
-from services.database.read_only.privileges import excess_privileges, public_functions
+from services.database.read_only.privileges import excess_privileges
 from services.database.views import SCHEMA
 
 CONNECTION_LIMIT = 5
-EMBEDDED_CLUSTER = "atelier"
 _MAX_NAME_BYTES = 63  # PostgreSQL cuts longer names, and reserves those that begin with pg_
 _MARK = "Atelier's SQL page signs in as this role; made and changed by Atelier."
 _MAX_TRIES = 5
@@ -107,9 +105,6 @@ def _granted(raw: psycopg.Connection, role: str, password: str | None) -> Reader
     )
     database = sql.Identifier(raw.info.dbname)
     raw.execute(grants.format(schema=sql.Identifier(SCHEMA), role=name, database=database))
-    if _is_embedded(raw):
-        for statement in public_functions(raw, role):
-            raw.execute(statement.encode())
     state = _checked(raw, role)
     if state.is_on and password is not None:
         # Last: a role that could do more must not be able to sign in.
@@ -119,12 +114,6 @@ def _granted(raw: psycopg.Connection, role: str, password: str | None) -> Reader
             sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(verifier.decode()))
         )
     return state
-
-
-def _is_embedded(raw: psycopg.Connection) -> bool:
-    """Whether `./run` started this server, and its only role is asking."""
-    name = raw.execute("SHOW cluster_name").fetchone()
-    return name == (EMBEDDED_CLUSTER,) and raw.info.parameter_status("is_superuser") == "on"
 
 
 def _created(raw: psycopg.Connection, role: str) -> ReaderState | None:
