@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.kit.backend import generations, latest_pictures, overview, services
-from pages.kit.batches import ask_for_decision, grid
+from pages.kit.batches import grid, open_asked
 from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, draw_flashes, require_role
 from pages.kit.widgets import (
@@ -26,7 +26,7 @@ from services.core.humanize import count_of, dollars, duration
 from services.core.states import Role
 from services.credits.budget import BudgetStatus
 from services.gallery.overview import Overview
-from services.monitoring.generations import GenerationCard
+from services.monitoring.generations import GenerationSummary
 from services.monitoring.slots import SlotStatus
 
 LISTS = {
@@ -123,8 +123,7 @@ def _now(state: Overview, actor: Actor) -> None:
     if clicked.open in slots:
         open_picture(slots[clicked.open].asset_id)
     if clicked.act in slots:
-        st.session_state["decide"] = slots[clicked.act].run_id
-        st.rerun()
+        open_diagnosis(slots[clicked.act].generation_id)
 
 
 def _latest(actor: Actor) -> None:
@@ -166,7 +165,7 @@ def _listed(which: str, actor: Actor) -> None:
     grid(found, actor, key="listed_grid")
 
 
-def _fits(card: GenerationCard, which: str) -> bool:
+def _fits(card: GenerationSummary, which: str) -> bool:
     is_today = (card.finished_at or card.created_at).date() == datetime.now(UTC).date()
     has_one = any(slot.status in LISTS[which][1] for slot in card.slots)
     return has_one and (which != "failed" or is_today)
@@ -174,7 +173,7 @@ def _fits(card: GenerationCard, which: str) -> bool:
 
 person = require_role(Role.VIEWER)
 page_title("Overview")
-ask_for_decision()
+open_asked()
 listed = st.session_state.pop("listed", None)
 if listed:
     title = LISTS[str(listed)][0] if listed in LISTS else "Batch"
