@@ -11,6 +11,7 @@ from services.providers.registry import provider_prices
 from services.recipes.registry import item_prices
 from workers.terminal import run_command
 
+
 def main(argv: Sequence[str]) -> int:
     """Prepare the database that the settings name; `--embedded`: its server is `./run`'s own."""
     prepare(load_settings(), is_embedded="--embedded" in argv)

@@ -124,7 +124,7 @@ class QueueCounts:
 class Queue(Protocol):
     """A queue that may lose every job. Each method raises QueueUnavailableError."""
 
-    def enqueue(self, jobs: Sequence[QueuedStep]) -> None:
+    def enqueue(self, steps: Sequence[QueuedStep]) -> None:
         """Enqueue all of them in one round trip."""
 
     def waiting_job_ids(self) -> set[str]:

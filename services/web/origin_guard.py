@@ -37,8 +37,8 @@ class OriginGuard:
     ) -> None:
         self._app = app
         self._public = _origin(public_url or "")
-        public_host = (_split(public_url or "") or SplitResult("", "", "", "", "")).hostname
-        self._hosts = {host.lower() for host in allowed_hosts} | ({public_host} - {None})
+        names = {host.lower() for host in allowed_hosts}
+        self._hosts = names | {self._public[1]} if self._public else names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403 (a websocket is closed before it is accepted)."""

@@ -86,6 +86,18 @@ def test_a_page_opened_first_is_drawn_inside_the_frame(
         context.close()
 
 
+def test_the_start_page_opens_under_its_name_too(
+    browser: Browser, database_url: str, redis_url: str, tmp_path: str
+) -> None:
+    with fresh_server(database_url, redis_url, str(tmp_path)) as port:
+        context = browser.new_context()
+        page = context.new_page()
+        open_page(page, f"http://127.0.0.1:{port}/overview")
+        expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+        expect(page.get_by_text("Page not found")).to_have_count(0)
+        context.close()
+
+
 def test_a_stranger_sees_nothing_on_any_page_while_nobody_has_opened_one(
     browser: Browser, database_url: str, redis_url: str, tmp_path: str
 ) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import redis
 
+from services.core.errors import StartError
 from tests.waiting import eventually
 from workers.local import redis as embedded_redis
-from workers.local.home import StartError
 from workers.local.redis import EmbeddedRedis, redis_binary
 from workers.local.server import command_line
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from services.core.errors import StartError
 from services.core.settings import Settings, settings_table
 from workers.local.home import (
     HomeLock,
-    StartError,
     hold_port,
     stored_port,
     stored_secret,
