@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.kit.backend import clear_cached_reads, missing, services, stalled
+from pages.kit import remedy_dialogs
+from pages.kit.backend import missing, stalled
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
-from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import WHY, Figure, badge, why
 from pages.kit.wording import SEVERITY_BADGES
 from services.core.actors import Actor
@@ -20,6 +20,8 @@ from services.diagnosis.stalled import StalledGroup
 from services.gallery.overview import AttentionItem, Overview
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
+from services.remedies.base import RemedyOffer
+from services.remedies.resume import ResumeProvider
 
 log = logging.getLogger(__name__)
 
@@ -142,15 +144,10 @@ def _process(process: ProcessFacts) -> list[elements.Element]:
 
 def _providers(state: Overview, actor: Actor) -> None:
     facts([("", _provider(view)) for view in state.providers], title="Providers", key="providers")
-    for view in state.providers:
-        if view.paused_at and actor.role is Role.ADMIN:
-            st.button(
-                f"Resume {view.label}",
-                icon=":material/play_arrow:",
-                key=f"resume_{view.name}",
-                on_click=_resume,
-                args=(view.name, view.label),
-            )
+    for view in state.providers if actor.role is Role.ADMIN else ():
+        label, key = f"Resume {view.label}", f"resume_{view.name}"
+        if view.paused_at and st.button(label, icon=":material/play_arrow:", key=key):
+            remedy_dialogs.ask(RemedyOffer(ResumeProvider.id, view.name))
 
 
 def _provider(view: ProviderStatus) -> list[elements.Element]:
@@ -164,11 +161,3 @@ def _provider(view: ProviderStatus) -> list[elements.Element]:
     else:
         line.append(elements.text("simulated" if view.is_simulated else "open"))
     return line
-
-
-def _resume(provider: str, label: str) -> None:
-    with action("resume_provider"):
-        actor = require_role(Role.ADMIN)
-        services().jobs.resume_provider(actor, provider, "Resumed on the overview")
-        clear_cached_reads()
-        flash(f"{label} resumed.", ":material/play_arrow:")

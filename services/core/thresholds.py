@@ -27,6 +27,8 @@ class Thresholds:
     """No step is scheduled further ahead."""
     cold_start: float = 8.0
     """A model that starts for longer is booting."""
+    training_start: float = 1800.0
+    """A training that has counted no step for so long does not begin by itself."""
     fetch_late: float = 30.0
     """A finished picture is usually stored within a second."""
     fetch_stuck: float = 120.0

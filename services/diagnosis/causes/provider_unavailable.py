@@ -1,7 +1,7 @@
 """The provider is not called now: no answer, no valid token, paused, or throttled."""
 
 from services.core.humanize import span
-from services.core.states import Kind, RunState
+from services.core.states import RunState
 from services.diagnosis.cause import ANSWERS, Cause, Evidence, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import clock, unknown_prediction
@@ -71,8 +71,7 @@ class Token(Cause):
 
     def find_at_provider(self, case: RunCase) -> Findings:
         """Find a prediction that the token in use cannot see."""
-        if case.run.kind is not Kind.TRAINING:
-            yield from unknown_prediction(self, case)
+        yield from unknown_prediction(self, case)
 
 
 class ProviderPaused(Cause):

@@ -338,7 +338,7 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
     "a training that is unknown there": (
         system(),
         waiting(kind=Kind.TRAINING, live=live(problem="404", is_unknown=True)),
-        "training_at_zero",
+        "token",
         Severity.ACT,
     ),
     "the provider does not answer": (
@@ -352,6 +352,14 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         waiting(kind=Kind.TRAINING, provider_status="starting", progress=0.0),
         "training_at_zero",
         Severity.WAIT,
+    ),
+    "a training that never begins": (
+        system(),
+        waiting(
+            kind=Kind.TRAINING, provider_status="starting", progress=0.0, accepted_at=ago(6600)
+        ),
+        "training_at_zero",
+        Severity.ACT,
     ),
     "a lost answer is searched for": (
         system(),
