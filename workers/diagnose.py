@@ -40,6 +40,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding, count in merged(diagnosis.findings):
         yield from _finding(finding, count)
     yield ""
+    for sentence in diagnosis.unchecked:
+        yield f"? Not checked: {sentence}"
     yield "Checked"
     for source in diagnosis.checked:
         yield f"  {_CHECKED[source.is_ok]:<10}{source.name:<12}{source.sentence}"
@@ -55,6 +57,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
 def _finding(finding: Finding, count: int) -> Iterator[str]:
     times = f"  × {count}" if count > 1 else ""
     yield f"{_MARKS[finding.severity]} {finding.title}{times}"
+    if finding.until and finding.severity is Severity.WAIT:
+        yield f"  no action needed until {finding.until:%H:%M:%S %Z}"
     yield from textwrap.wrap(finding.sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
     for evidence in finding.evidence:
         yield f"    {evidence.source}: {evidence.fact}"

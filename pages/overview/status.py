@@ -53,7 +53,7 @@ def problem_figures(actor: Actor, state: Overview) -> list[Figure]:
 def draw_problems(state: Overview, actor: Actor) -> str | None:
     """Draw the list; return what was clicked: `diagnose`, `why:<id>` or a generation's id."""
     try:
-        groups = [] if actor.role is Role.VIEWER else _urgent(actor)
+        groups = [] if actor.role is Role.VIEWER else [*_urgent(actor), *_overdue(actor)]
     except AtelierError as error:
         groups = _unknown(error)
     lines = [_group(group) for group in groups]
@@ -63,7 +63,7 @@ def draw_problems(state: Overview, actor: Actor) -> str | None:
     lines += [_item(item, actor) for item in rest]
     if not lines:
         return None
-    is_urgent = bool(groups) or any(item.severity == "act" for item in rest)
+    is_urgent = any(it.severity == "act" for it in (*groups, *rest))
     return facts(
         lines, title="Action required" if is_urgent else "Needs attention", key="attention"
     )
@@ -79,6 +79,10 @@ def _urgent(actor: Actor) -> list[StalledGroup]:
     return [it for it in stalled(actor).groups if it.severity is Severity.ACT]
 
 
+def _overdue(actor: Actor) -> list[StalledGroup]:
+    return [it for it in stalled(actor).groups if it.severity is Severity.WAIT and it.is_overdue]
+
+
 def _group(group: StalledGroup) -> Line:
     first = group.items[0]
     return (
@@ -89,6 +93,7 @@ def _group(group: StalledGroup) -> Line:
                 group.title, DIAGNOSE if group.count > 1 else f"{WHY}:{first.generation_id}"
             ),
             elements.text(first.title if group.count == 1 else f"{group.count:,} pictures"),
+            *([elements.text(first.sentence)] if group.severity is Severity.WAIT else []),
             elements.text("oldest"),
             elements.time(group.oldest_at),
         ],

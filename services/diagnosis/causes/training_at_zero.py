@@ -1,5 +1,7 @@
 """A training has not counted a step yet."""
 
+from datetime import timedelta
+
 from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
@@ -45,4 +47,5 @@ class TrainingAtZero(Cause):
             run=run,
             offers=offers(run.id, "poll_now", *others),
             since=run.accepted_at,
+            until=case.system.now + timedelta(seconds=max(0.0, left)),
         )
