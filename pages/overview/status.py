@@ -63,7 +63,8 @@ def draw_problems(state: Overview, actor: Actor) -> str | None:
     lines += [_item(item, actor) for item in rest]
     if not lines:
         return None
-    is_urgent = any(it.severity == "act" for it in (*groups, *rest))
+    is_urgent = any(it.severity is Severity.ACT for it in groups)
+    is_urgent = is_urgent or any(item.severity == "act" for item in rest)
     return facts(
         lines, title="Action required" if is_urgent else "Needs attention", key="attention"
     )
