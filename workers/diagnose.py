@@ -13,6 +13,7 @@ from dataclasses import asdict
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
 from services.core.errors import AtelierError
+from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
 from services.diagnosis.runbooks import runbook_path
@@ -99,7 +100,7 @@ def main(argv: Sequence[str]) -> int:
         services = build_services(settings_of_what_runs())
         return _report(services, " ".join(given.text), is_json=given.json)
     except (AtelierError, StartError) as error:
-        print(error, file=sys.stderr)
+        print(for_terminal(str(error)), file=sys.stderr)
         return FOUND_NOTHING
 
 
@@ -120,7 +121,7 @@ def _as_json(located: Located, diagnosis: Diagnosis) -> dict[str, object]:
 
 def _print(output: object) -> None:
     if isinstance(output, str):
-        print(output)
+        print(for_terminal(output))
     else:
         print(json.dumps(output, ensure_ascii=False, indent=2, default=str))
 
