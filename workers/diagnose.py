@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
+from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
 from services.diagnosis.runbooks import runbook_path
@@ -38,6 +39,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding, count in merged(diagnosis.findings):
         yield from _finding(finding, count)
     yield ""
+    for sentence in diagnosis.unchecked:
+        yield f"? Not checked: {sentence}"
     yield "Checked"
     for source in diagnosis.checked:
         yield f"  {_CHECKED[source.is_ok]:<10}{source.name:<12}{source.sentence}"
@@ -53,6 +56,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
 def _finding(finding: Finding, count: int) -> Iterator[str]:
     times = f"  × {count}" if count > 1 else ""
     yield f"{_MARKS[finding.severity]} {finding.title}{times}"
+    if finding.until and finding.severity is Severity.WAIT:
+        yield f"  no action needed until {finding.until:%H:%M:%S %Z}"
     yield from textwrap.wrap(finding.sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
     for evidence in finding.evidence:
         yield f"    {evidence.source}: {evidence.fact}"
@@ -110,7 +115,7 @@ def _as_json(located: Located, diagnosis: Diagnosis) -> dict[str, object]:
 
 def _print(output: object) -> None:
     if isinstance(output, str):
-        print(output)
+        print(for_terminal(output))
     else:
         print(json.dumps(output, ensure_ascii=False, indent=2, default=str))
 

@@ -3,7 +3,6 @@
 `./run sql --view ID [name=value …]` runs a named query of the SQL page; without an ID it lists them.
 """
 
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,10 +12,11 @@ from pydantic import SecretStr
 from services.core.errors import InvalidRequestError
 from services.core.redaction import redact
 from services.core.settings import Settings, load_settings
-from services.database.query_result import QueryResult
+from services.core.text import for_terminal
+from services.database.query_result import QueryResult, csv_text
 from services.database.read_only.reader import reader_url, run_readonly
 from services.database.read_only.role import reader_password
-from services.sql.sql_views import CATALOGUE, named
+from services.sql.catalogue import CATALOGUE, named
 from workers.local.home import HomeLock, private_folder, stored_secret
 from workers.local.postgres import EmbeddedPostgres
 from workers.migrate import prepare
@@ -71,9 +71,7 @@ def _list() -> None:
 
 
 def _print(result: QueryResult) -> None:
-    rows = csv.writer(sys.stdout, lineterminator="\n")
-    rows.writerow(result.columns)
-    rows.writerows(result.rows)
+    print(for_terminal(csv_text(result.columns, result.rows, line_end="\n")), end="")
     if result.is_truncated:
         print("Not all is shown: rows or long cells were cut.", file=sys.stderr)
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from services.core.errors import AtelierError
 from services.core.redaction import redact
+from services.core.text import for_terminal
 
 FAILED = 1
 INTERRUPTED = 130
@@ -47,12 +48,12 @@ def run_command(main: Callable[[Sequence[str]], int], failed: int = FAILED) -> N
 def print_line(line: str) -> None:
     """Print one line, redacted, for the person at the terminal, which may be gone."""
     try:
-        print(redact(line), flush=True)
+        print(for_terminal(redact(line)), flush=True)
     except OSError:
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
 def _report(text: str, code: int) -> int:
     with suppress(OSError):
-        print(redact(text), file=sys.stderr)
+        print(for_terminal(redact(text)), file=sys.stderr)
     return code

@@ -6,14 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.database.engine import Database, prepare
+from services.database.engine import Database, prepare, raw_connection
 from services.database.read_only.privileges import public_functions
-from services.database.read_only.role import (
-    ReaderState,
-    grant_reader,
-    raw_connection,
-    reader_password,
-)
+from services.database.read_only.role import ReaderState, grant_reader, reader_password
 from services.database.seed import seed
 from services.database.views import create_views
 

@@ -14,8 +14,9 @@ from services.core.settings import Settings
 from services.core.states import Role
 from services.database.query_result import QueryResult
 from services.database.read_only.role import ReaderState
+from services.sql.catalogue import CATALOGUE, named
 from services.sql.query import NamedQuery
-from services.sql.sql_views import CATALOGUE, ViewCard, named
+from services.sql.sql_views import ViewCard
 from tests.integration.database.conftest import readable_url, server
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
