@@ -1,18 +1,16 @@
 """`./run diagnose <anything> [--json]`: the verdict of the Diagnose page in a terminal.
 
-Exit code 0: nothing to do; 1: a person must act; 2: nothing was found, or more than one.
+Exit code 0: nothing to do; 1: a person must act; 2: nothing was found, more than one, or it failed.
 """
 
 import argparse
 import json
-import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
-from services.core.errors import AtelierError
 from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
@@ -20,7 +18,7 @@ from services.diagnosis.runbooks import runbook_path
 from services.diagnosis.search.results import Located
 from services.diagnosis.verdict import merged
 from workers.local.plan import settings_of_what_runs
-from workers.local.state_folder import StartError
+from workers.terminal import run_command
 
 WIDTH = 100
 LATEST_ROWS = 25
@@ -41,6 +39,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding, count in merged(diagnosis.findings):
         yield from _finding(finding, count)
     yield ""
+    for sentence in diagnosis.unchecked:
+        yield f"? Not checked: {sentence}"
     yield "Checked"
     for source in diagnosis.checked:
         yield f"  {_CHECKED[source.is_ok]:<10}{source.name:<12}{source.sentence}"
@@ -56,6 +56,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
 def _finding(finding: Finding, count: int) -> Iterator[str]:
     times = f"  × {count}" if count > 1 else ""
     yield f"{_MARKS[finding.severity]} {finding.title}{times}"
+    if finding.until and finding.severity is Severity.WAIT:
+        yield f"  no action needed until {finding.until:%H:%M:%S %Z}"
     yield from textwrap.wrap(finding.sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
     for evidence in finding.evidence:
         yield f"    {evidence.source}: {evidence.fact}"
@@ -92,12 +94,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("text", nargs="+", help="any id, link, key, name or words")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(argv)
-    try:
-        services = build_services(settings_of_what_runs())
-        return _report(services, " ".join(given.text), is_json=given.json)
-    except (AtelierError, StartError) as error:
-        print(for_terminal(str(error)), file=sys.stderr)
-        return FOUND_NOTHING
+    services = build_services(settings_of_what_runs())
+    return _report(services, " ".join(given.text), is_json=given.json)
 
 
 def _report(services: Services, text: str, *, is_json: bool) -> int:
@@ -123,4 +121,4 @@ def _print(output: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main, failed=FOUND_NOTHING)

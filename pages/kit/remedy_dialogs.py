@@ -27,12 +27,12 @@ from services.remedies.registry import REMEDIES
 OPERATION = "operation"
 """The query parameter of a bulk fix, so that a reload or a colleague's link shows it."""
 NOT_SHOWN = "The input changed. Check the preview, then apply it."
-_ONE, _MANY, _OPEN = "remedy", "bulk", "remedy_open"
+_ONE, _MANY, _OPEN, _ARGUMENT = "remedy", "bulk", "remedy_open", "remedy_argument"
 
 
 def ask(offer: RemedyOffer) -> None:
     """Open a remedy's dialog in the next run."""
-    _store(_ONE, (offer.remedy_id, offer.subject_id, offer.argument))
+    _store(_ONE, offer)
 
 
 def ask_bulk(remedy_id: str, subject_ids: Sequence[str]) -> None:
@@ -42,13 +42,13 @@ def ask_bulk(remedy_id: str, subject_ids: Sequence[str]) -> None:
 
 def offer_id(offer: RemedyOffer) -> str:
     """Return an offer as the id of a component's button."""
-    return json.dumps([offer.remedy_id, offer.subject_id, offer.argument])
+    return json.dumps([offer.remedy_id, offer.subject_id, offer.argument, offer.suggestion])
 
 
 def offer_of(button_id: str) -> RemedyOffer:
     """Return the offer of a clicked button; the service checks it like any other."""
-    remedy_id, subject_id, argument = json.loads(button_id)
-    return RemedyOffer(remedy_id, subject_id, argument)
+    remedy_id, subject_id, argument, suggestion = json.loads(button_id)
+    return RemedyOffer(remedy_id, subject_id, argument, suggestion=suggestion)
 
 
 def open_requested() -> None:
@@ -57,8 +57,9 @@ def open_requested() -> None:
     many = st.session_state.pop(f"{_MANY}_asked", None)
     _close()
     if one is not None:
-        offer = RemedyOffer(*one)
-        _open(offer.remedy_id, "", lambda: _draw_one(offer))
+        if one.suggestion:
+            st.session_state[_ARGUMENT] = one.suggestion
+        _open(one.remedy_id, "", lambda: _draw_one(one))
     elif many is not None:
         remedy_id, subject_ids = many
         count = f": {len(subject_ids):,}"
@@ -92,7 +93,8 @@ def _draw_one(offer: RemedyOffer) -> None:
     close_when_done()
     st.caption(remedy.consequence)
     if remedy.argument and not offer.argument:
-        st.text_input(remedy.argument, key="remedy_argument", max_chars=500)
+        field = st.text_area if offer.suggestion else st.text_input
+        field(remedy.argument, key=_ARGUMENT, max_chars=4000 if offer.suggestion else 500)
     completed = _completed(offer)
     dry_run = _dry_run(completed) if completed else None
     if dry_run and dry_run.problem:
@@ -146,7 +148,7 @@ def _completed(offer: RemedyOffer) -> RemedyOffer | None:
     """Return the offer with the argument that a person typed; None while it is missing."""
     if offer.argument or not REMEDIES[offer.remedy_id].argument:
         return offer
-    argument = str(st.session_state.get("remedy_argument") or "").strip()
+    argument = str(st.session_state.get(_ARGUMENT) or "").strip()
     return replace(offer, argument=argument) if argument else None
 
 

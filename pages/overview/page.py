@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.kit import remedy_dialogs
 from pages.kit.backend import generations, latest_pictures, overview, services
 from pages.kit.batches import grid, open_asked
 from pages.kit.components.tile_grid import Section, tile_grid
@@ -174,6 +175,7 @@ def _fits(card: GenerationSummary, which: str) -> bool:
 person = require_role(Role.VIEWER)
 page_title("Overview")
 open_asked()
+remedy_dialogs.open_requested()
 listed = st.session_state.pop("listed", None)
 if listed:
     title = LISTS[str(listed)][0] if listed in LISTS else "Batch"

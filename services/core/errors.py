@@ -172,6 +172,12 @@ class SettingsError(AtelierError):
     code = "settings"
 
 
+class StartError(AtelierError):
+    """{problem}"""
+
+    code = "start"
+
+
 class QueryRefusedError(AtelierError):
     """The query was refused: {reason}"""
 

@@ -24,7 +24,7 @@ from services.core.errors import (
 from services.core.settings import Settings
 from services.database.engine import Database
 from services.providers.base import Provider
-from services.queue.base import QueueReporter
+from services.queue.base import Queue
 from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class CheckUpTargets:
 
     settings: Settings
     database: Database | None
-    queue: QueueReporter | None
+    queue: Queue | None
     storage: Callable[[], Storage]
     providers: Mapping[str, Provider]
     simulated: frozenset[str]
@@ -61,7 +61,7 @@ class CheckUpTargets:
         with self.database.transaction() as session:
             yield session
 
-    def required_queue(self) -> QueueReporter:
+    def required_queue(self) -> Queue:
         """Return the queue; raises QueueUnavailableError without an address."""
         if self.queue is None:
             raise QueueUnavailableError

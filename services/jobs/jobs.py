@@ -1,4 +1,4 @@
-"""The Jobs page's service: its board, its list of runs, one run, and pauses."""
+"""The Jobs page's service: its board, its list of runs, one run, and pauses; remedies end a pause."""
 
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
@@ -17,26 +17,25 @@ from services.jobs.run_list import LIMIT, RunPage, read_run_page
 from services.monitoring.providers import ProviderReader
 from services.pipeline import rate_limits
 from services.providers.durations import DurationEstimator
-from services.queue.base import JobReads, QueueCounts
-from services.remedies.resume import resume_queue
+from services.queue.base import Queue, QueueCounts
 
 
 class Jobs:
     """Reads for operators; pauses with a reason and an audit row.
 
-    Redis is asked outside of transactions, since it may be slow. A pause or a resume raises
+    Redis is asked outside of transactions, since it may be slow. A pause raises
     InvalidRequestError without a reason, and when it would change nothing.
     """
 
     def __init__(
         self,
         database: Database,
-        reads: JobReads,
+        queue: Queue,
         durations: DurationEstimator,
         providers: ProviderReader,
     ) -> None:
         self._database = database
-        self._reads = reads
+        self._queue = queue
         self._durations = durations
         self._providers = providers
 
@@ -64,7 +63,7 @@ class Jobs:
         """Read one page of the runs that match; `before`: cursor of the previous page."""
         require(actor, Role.OPERATOR)
         return read_run_page(
-            self._database, self._reads, self._durations, actor, filters, sort, before, limit
+            self._database, self._queue, self._durations, actor, filters, sort, before, limit
         )
 
     def detail(self, actor: Actor, run_id: str) -> RunDetail:
@@ -72,7 +71,7 @@ class Jobs:
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             detail = read_run_detail(session, actor, run_id)
-        return with_jobs(detail, self._reads)
+        return with_jobs(detail, self._queue)
 
     def choices(self, actor: Actor) -> RunChoices:
         """Read what the filters offer: three statements over a month of runs, so cache it."""
@@ -89,15 +88,6 @@ class Jobs:
                 raise InvalidRequestError(problem=f"Queue {queue.value} is already paused.")
             record_change(session, actor, "queue.pause", queue.value, note)
 
-    def resume_queue(self, actor: Actor, queue: QueueName, reason: str) -> None:
-        """Enqueue what waited for this queue."""
-        require(actor, Role.OPERATOR)
-        note = reason_of(reason)
-        with self._database.transaction() as session:
-            if not resume_queue(session, queue):
-                raise InvalidRequestError(problem=f"Queue {queue.value} is not paused.")
-            record_change(session, actor, "queue.resume", queue.value, note)
-
     def pause_provider(self, actor: Actor, provider: str, reason: str) -> None:
         """Submit nothing to a provider until a person resumes it; raises NotFoundError."""
         require(actor, Role.ADMIN)
@@ -109,18 +99,9 @@ class Jobs:
                 raise InvalidRequestError(problem="This provider is already paused.")
             record_change(session, actor, "provider.pause", provider, note)
 
-    def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
-        """End the pause of a provider, whatever paused it."""
-        require(actor, Role.ADMIN)
-        note = reason_of(reason)
-        with self._database.transaction() as session:
-            if not rate_limits.resume(session, provider):
-                raise InvalidRequestError(problem="This provider is not paused.")
-            record_change(session, actor, "provider.resume", provider, note)
-
     def _queue_counts(self) -> QueueCounts | None:
         try:
-            return self._reads.counts()
+            return self._queue.counts()
         except QueueUnavailableError:
             return None
 

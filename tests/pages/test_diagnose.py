@@ -1,6 +1,7 @@
 """The diagnose page: who sees it, the box, the case, and the orders that are given on it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -293,3 +294,21 @@ def _bulk_dialog(opened: Open) -> AppTest:
 def _data(element: Any) -> dict[str, Any]:
     proto = element.proto
     return dict(json.loads(proto.json or proto.mixed.json or "{}"))
+
+
+def test_one_button_covers_all_pictures_that_failed_for_one_reason(
+    services: FakeServices, opened: Open
+) -> None:
+    value = case("healthy")
+    several = tuple(RemedyOffer("regenerate", f"slot_{number}") for number in range(6))
+    many = replace(value.verdict, remedies=several)
+    services.diagnoses.value = replace(
+        value, verdict=many, findings=(many,), unchecked=("Replicate: 2 of 9 answered.",)
+    )
+    at = opened("diagnose", id=GENERATION)
+    assert [it.label for it in at.button if (it.key or "").startswith("remedy_")] == [
+        "Regenerate: 6"
+    ]
+    assert any("2 of 9 answered" in one.value for one in at.caption)
+    at.button(key="remedy_0").click().run()
+    assert "5 of 6" in said(at)

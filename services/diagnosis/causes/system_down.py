@@ -1,5 +1,7 @@
 """Redis, the workers or the dispatcher do not run, so that nothing goes on."""
 
+from datetime import timedelta
+
 from services.core.humanize import span
 from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
@@ -47,7 +49,7 @@ class NoWorker(Cause):
         if queue is None or system.queue is None:
             return
         has_live = bool(system.live_workers)
-        if has_live and system.queue.listening.get(queue, 0) > 0:
+        if has_live and system.queue.listening(queue) > 0:
             return
         last = system.last_heartbeat("worker")
         is_recent = last is not None and case.seconds_since(last) < RESTART_SECONDS
@@ -63,6 +65,7 @@ class NoWorker(Cause):
             Evidence("database", fact, last),
             since=last,
             is_healing=is_healing,
+            until=last + timedelta(seconds=RESTART_SECONDS) if last else None,
         )
 
 
