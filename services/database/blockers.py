@@ -74,7 +74,7 @@ class Blocker:
         if not self.pid:
             return f"A prepared transaction of role {self.person} ({self.query}) {held}."
         name = f"{self.application or 'an unnamed application'}, role {self.person}, {self.client}"
-        return f"Session {self.pid} ({name}) {held}, {self.state}: {self.query or 'no statement'}"
+        return f"Session {self.pid} ({name}) {held}, {self.state}; last statement: {self.query or 'none'}."
 
     @property
     def fix(self) -> str:

@@ -76,13 +76,17 @@ class Database:
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, lock_seconds: float | None = None) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error.
 
+        `lock_seconds`: how long a statement waits for another session's lock, if not 10 s.
         Raises DatabaseUnavailableError with the server's reason when it refuses or cannot be reached,
         and its subclass DatabaseBusyError when this transaction alone failed, with who blocks it.
         """
         with self.translated_errors(), self._sessions.begin() as session:
+            if lock_seconds is not None:
+                limit = f"{int(lock_seconds * 1000)}ms"
+                session.execute(select(func.set_config("lock_timeout", limit, True)))
             yield session
 
     @contextmanager
