@@ -5,12 +5,12 @@ A generate call is synchronous: where no answer came it may have run, and may ha
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from services.core.settings import Settings
-from services.providers.base import FailureClass, ProviderError
+from services.providers.base import FailureClass, ModelCapabilities, ProviderError
 from services.providers.definition import (
     SYNCHRONOUS_ERRORS,
     ErrorRule,
@@ -22,7 +22,12 @@ from services.providers.definition import (
 from services.providers.replies import as_line, as_object, as_text, retry_after_seconds
 
 _MODELS_PAGE = "ai.google.dev/gemini-api/docs/deprecations"
-TYPICAL_SECONDS = 10.0
+_TYPICAL_SECONDS = 10.0
+_USE = "pictures from words and references"
+_CHECKED = date(2026, 12, 1)
+_RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+_TAKES = ModelCapabilities("*", max_images=3, aspect_ratios=_RATIOS)
+_TAKES_TALL = replace(_TAKES, aspect_ratios=(*_RATIOS, "1:4", "4:1", "1:8", "8:1"))
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,20 @@ class GeminiDefinition(ProviderDefinition):
         return super().access_fix(settings)
 
 
+def _retired(model: str, on: date, usd: float | None = None) -> ModelFacts:
+    return ModelFacts(
+        model,
+        _USE,
+        _TYPICAL_SECONDS,
+        usd=usd,
+        retires_on=on,
+        replacement="gemini-nano-banana-2.1",
+        source=_MODELS_PAGE,
+        checked_on=_CHECKED,
+        takes=_TAKES,
+    )
+
+
 DEFINITION = GeminiDefinition(
     name="gemini",
     label="Gemini",
@@ -100,34 +119,18 @@ DEFINITION = GeminiDefinition(
     ),
     models=(
         ModelFacts(
-            "gemini-2.5-flash-image",
-            "pictures from words and references",
-            TYPICAL_SECONDS,
-            usd=0.039,
-            retires_on=date(2026, 10, 2),
-            replacement="gemini-nano-banana-2.1",
-            source=_MODELS_PAGE,
-            checked_on=date(2026, 12, 1),
-        ),
-        ModelFacts(
-            "gemini-3.1-flash-image",
-            "pictures from words and references",
-            TYPICAL_SECONDS,
-            retires_on=date(2026, 10, 29),
-            replacement="gemini-nano-banana-2.1",
-            source=_MODELS_PAGE,
-            checked_on=date(2026, 12, 1),
-        ),
-        ModelFacts(
             "gemini-nano-banana-2.1",
-            "pictures from words and references",
-            TYPICAL_SECONDS,
-            # $30 for a million output tokens, 1K picture.
+            _USE,
+            _TYPICAL_SECONDS,
+            # $30 for a million output tokens; a 1K picture.
             usd=0.0336,
             source="ai.google.dev/gemini-api/docs/pricing",
-            checked_on=date(2026, 12, 1),
+            checked_on=_CHECKED,
+            takes=_TAKES_TALL,
         ),
-        ModelFacts("*", "every other model", TYPICAL_SECONDS, usd=0.039),
+        _retired("gemini-2.5-flash-image", date(2026, 10, 2), usd=0.039),
+        _retired("gemini-3.1-flash-image", date(2026, 10, 29)),
+        ModelFacts("*", "every other model", _TYPICAL_SECONDS, usd=0.039, takes=_TAKES),
     ),
 )
 

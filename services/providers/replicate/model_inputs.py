@@ -4,7 +4,7 @@ The rows of `definition.py` win over a schema.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.providers.base import ModelCapabilities, PictureRequest
@@ -73,15 +73,18 @@ class KnownModel:
     """A model, as far as it is known."""
 
     facts: ModelFacts
-    capabilities: ModelCapabilities
     input: ModelInput
+
+    @property
+    def capabilities(self) -> ModelCapabilities:
+        """What it can do."""
+        return self.facts.capabilities(self.facts.id)
 
 
 def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
     """Return a model with the capabilities that follow from its inputs, and those in `more`."""
-    capabilities = ModelCapabilities(
-        model=facts.id,
-        typical_seconds=facts.typical_seconds,
+    takes = ModelCapabilities(
+        facts.id,
         takes_prompt=given.prompt is not None,
         max_images=_MAX_IMAGES if given.image_is_list else len(given.images),
         takes_control_image=given.control is not None,
@@ -89,7 +92,7 @@ def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
         deadline_seconds=PICTURE_DEADLINE_SECONDS,
         **more,
     )
-    return KnownModel(facts, capabilities, given)
+    return KnownModel(replace(facts, takes=takes), given)
 
 
 def model_from_schema(name: str, schema: Any, *, is_official: bool) -> KnownModel:

@@ -25,8 +25,8 @@ from services.providers.checks import refused
 from services.providers.replicate.client import API_URL, ReplicateWire, Timeouts
 from services.providers.replicate.definition import (
     FLUX_LORA,
-    TRAINER_PARAMETERS,
-    trainer_capabilities,
+    TRAINERS,
+    trainer_facts,
 )
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.lookup import ModelLookup
@@ -59,7 +59,8 @@ class ReplicateTrainings(ReplicateRuns):
     def capabilities(self, trainer: str) -> ModelCapabilities:
         """Return what is known of a trainer; an unknown one has no parameters."""
         name, _ = self._lookup.split(trainer)
-        return trainer_capabilities(name)
+        facts = trainer_facts(name) or replace(TRAINERS[0], takes=ModelCapabilities(name))
+        return facts.capabilities(name)
 
     def product(self, trainer: str) -> ModelCapabilities:
         """What the models of these trainers can do: they are FLUX.1 dev with a LoRA."""
@@ -87,13 +88,14 @@ class ReplicateTrainings(ReplicateRuns):
 
     def _check(self, request: TrainingRequest) -> None:
         name, _ = self._lookup.split(request.trainer)
-        if name not in TRAINER_PARAMETERS:
+        facts = trainer_facts(name)
+        if facts is None:
             raise ProviderError(
                 FailureClass.CONFIGURATION,
                 f"{as_text(name)[:100]} is no trainer that is known here.",
                 reached=False,
             )
-        unknown = set(request.parameters) - set(TRAINER_PARAMETERS[name])
+        unknown = set(request.parameters) - set(facts.takes.options)
         if unknown:
             raise refused(f"{name} has no parameter {', '.join(sorted(unknown))}.")
         if not _DESTINATION_NAME.fullmatch(request.destination_name):
