@@ -12,7 +12,7 @@ from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.humanize import about_dollars, count_of, credits_of
 from services.core.states import Kind, Role
-from services.monitoring.generations import GenerationCard
+from services.monitoring.generations import GenerationSummary
 from services.pipeline.cancel import CancelPreview
 from services.recipes.registry import RECIPES
 
@@ -47,7 +47,7 @@ _calm = st.fragment(_draw, run_every=10)
 
 
 def grid(
-    cards: list[GenerationCard],
+    cards: list[GenerationSummary],
     actor: Actor,
     *,
     key: str,
@@ -76,12 +76,12 @@ def grid(
         ask_action(clicked.element)
 
 
-def _cards(kind: Kind, actor: Actor) -> list[GenerationCard]:
+def _cards(kind: Kind, actor: Actor) -> list[GenerationSummary]:
     limit = int(st.session_state.get(f"batches_{kind.value}_limit", PAGE))
     return list(generations(actor, (kind,), limit=limit).items)
 
 
-def _more(kind: Kind, cards: list[GenerationCard]) -> None:
+def _more(kind: Kind, cards: list[GenerationSummary]) -> None:
     limit = int(st.session_state.get(f"batches_{kind.value}_limit", PAGE))
     if len(cards) < limit or limit >= MOST:
         return

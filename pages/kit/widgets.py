@@ -13,9 +13,9 @@ from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BA
 from services.core.humanize import about_dollars, count_of, credits_of, duration
 from services.core.states import Kind, SlotRole
 from services.gallery.gallery import GalleryItem
-from services.monitoring.generations import GenerationCard
+from services.monitoring.generations import GenerationSummary
 from services.monitoring.run_status import overdue_words
-from services.monitoring.slots import SlotCard, SlotStatus
+from services.monitoring.slots import SlotStatus, SlotSummary
 from services.pose_library.library import PoseCard
 from services.recipes.base import Quote
 
@@ -86,7 +86,7 @@ def price_line(quote: Quote, what: str = "") -> str:
     )
 
 
-def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile:
+def slot_tile(slot: SlotSummary, *, can_act: bool = False, title: str = "") -> Tile:
     """Return a slot as a tile: its picture, or its status and reason."""
     is_done = slot.status is SlotStatus.DONE and slot.asset_id is not None
     group, picture = _named(slot)
@@ -108,7 +108,7 @@ def slot_tile(slot: SlotCard, *, can_act: bool = False, title: str = "") -> Tile
     )
 
 
-def _named(slot: SlotCard) -> tuple[str, str]:
+def _named(slot: SlotSummary) -> tuple[str, str]:
     """Return the group of a slot, drawn below, and the picture's own name."""
     if slot.role is SlotRole.POSE:
         return "", slot.label
@@ -164,7 +164,7 @@ def _gallery_sub(item: GalleryItem) -> str:
     return KIND_WORDS[item.kind] if item.kind is Kind.SIMULATIONS else ROLE_WORDS[item.role]
 
 
-def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
+def batch_section(card: GenerationSummary, *, can_act: bool) -> Section:
     """A generation: title, state, counts, price and progress, then its slots."""
     facts = [badge(GENERATION_BADGES[card.state])]
     if not card.is_live:
@@ -180,14 +180,14 @@ def batch_section(card: GenerationCard, *, can_act: bool) -> Section:
     return _section(card, card.title, [*facts, *buttons], can_act=can_act)
 
 
-def slots_section(card: GenerationCard, *, can_act: bool) -> Section:
+def slots_section(card: GenerationSummary, *, can_act: bool) -> Section:
     """The slots alone, for a page whose heading names the generation."""
     facts = [elements.text(_price(card)), *_buttons(card, can_act=can_act)]
     return _section(card, "Pictures", facts, can_act=can_act)
 
 
 def _section(
-    card: GenerationCard, title: str, facts: list[elements.Element], *, can_act: bool
+    card: GenerationSummary, title: str, facts: list[elements.Element], *, can_act: bool
 ) -> Section:
     return Section(
         id=card.id,
@@ -199,7 +199,7 @@ def _section(
     )
 
 
-def _buttons(card: GenerationCard, *, can_act: bool) -> list[elements.Element]:
+def _buttons(card: GenerationSummary, *, can_act: bool) -> list[elements.Element]:
     """Return the buttons of a batch and whether it is being canceled."""
     buttons = [elements.badge("Canceling", "gray", "block")] if card.is_canceling else []
     if can_act and card.is_cancelable:
@@ -210,13 +210,13 @@ def _buttons(card: GenerationCard, *, can_act: bool) -> list[elements.Element]:
     return buttons
 
 
-def _price(card: GenerationCard) -> str:
+def _price(card: GenerationSummary) -> str:
     if card.refunded_credits:
         return f"{credits_of(card.price_credits)}, {card.refunded_credits:,} refunded"
     return credits_of(card.price_credits)
 
 
-def _progress(card: GenerationCard) -> str:
+def _progress(card: GenerationSummary) -> str:
     done = f"{card.filled} of {card.total}"
     if card.usual_times is not None:
         return f"{done} · {overdue_words(card.usual_times)}"

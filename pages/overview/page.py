@@ -26,7 +26,7 @@ from services.core.humanize import count_of, dollars, duration
 from services.core.states import Role
 from services.credits.budget import BudgetStatus
 from services.gallery.overview import Overview
-from services.monitoring.generations import GenerationCard
+from services.monitoring.generations import GenerationSummary
 from services.monitoring.slots import SlotStatus
 
 LISTS = {
@@ -166,7 +166,7 @@ def _listed(which: str, actor: Actor) -> None:
     grid(found, actor, key="listed_grid")
 
 
-def _fits(card: GenerationCard, which: str) -> bool:
+def _fits(card: GenerationSummary, which: str) -> bool:
     is_today = (card.finished_at or card.created_at).date() == datetime.now(UTC).date()
     has_one = any(slot.status in LISTS[which][1] for slot in card.slots)
     return has_one and (which != "failed" or is_today)

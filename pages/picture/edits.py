@@ -18,7 +18,7 @@ from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role, SlotRole
 from services.gallery.picture import PictureDetail
 from services.media.exports import DEFAULT_FOCUS, PRESETS
-from services.monitoring.generations import GenerationCard
+from services.monitoring.generations import GenerationSummary
 from services.recipes.base import Quote, Started
 from services.recipes.edits.recipe import EditsRequest
 from services.recipes.edits.slots import EditChoices
@@ -112,7 +112,7 @@ def _under_way(asset_id: str) -> None:
         (_ticking if is_live else _draw)(asset_id, is_live)
 
 
-def _cards(asset_id: str) -> list[GenerationCard]:
+def _cards(asset_id: str) -> list[GenerationSummary]:
     actor, ids = require_role(Role.VIEWER), st.session_state.get(_followed(asset_id), [])
     return [services().generations.card(actor, generation_id) for generation_id in ids]
 

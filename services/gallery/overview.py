@@ -16,7 +16,7 @@ from services.database.models import Generation, Run, Slot
 from services.monitoring.processes import ProcessFacts, read_processes
 from services.monitoring.providers import ProviderReader, ProviderStatus
 from services.monitoring.run_status import AT_WORK, OPEN_STATES
-from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
+from services.monitoring.slots import SlotStatus, SlotSummary, slot_summaries
 from services.people.visibility import visible_generations
 from services.providers.durations import DurationEstimator
 from services.queue.base import Queue
@@ -52,7 +52,7 @@ class Overview:
     queue_depths: dict[str, int] | None
     processes: tuple[ProcessFacts, ...]
     providers: tuple[ProviderStatus, ...]
-    now: tuple[SlotCard, ...]
+    now: tuple[SlotSummary, ...]
     attention: tuple[AttentionItem, ...]
 
 
@@ -148,7 +148,7 @@ def _per_minute(session: Session) -> tuple[int, ...]:
     return tuple(by_age.get(minutes, 0) for minutes in reversed(range(MINUTES)))
 
 
-def _now(session: Session, actor: Actor, durations: DurationEstimator) -> tuple[SlotCard, ...]:
+def _now(session: Session, actor: Actor, durations: DurationEstimator) -> tuple[SlotSummary, ...]:
     ids = session.scalars(
         select(Run.generation_id)
         .join(Generation, Generation.id == Run.generation_id)
@@ -158,7 +158,9 @@ def _now(session: Session, actor: Actor, durations: DurationEstimator) -> tuple[
         .limit(MAX_TILES)
     ).all()
     running = [
-        card for card in slot_cards(session, durations, ids) if card.status is SlotStatus.RUNNING
+        card
+        for card in slot_summaries(session, durations, ids)
+        if card.status is SlotStatus.RUNNING
     ]
     return tuple(running[:MAX_TILES])
 

@@ -1,4 +1,4 @@
-"""Generations as pages show them: cards with their slots and when they will be done."""
+"""Generations as pages show them: summaries with their slots and when they will be done."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
 from services.database.models import Generation, LedgerEntry
 from services.monitoring.run_status import runs_ahead
-from services.monitoring.slots import SlotCard, SlotStatus, slot_cards
+from services.monitoring.slots import SlotStatus, SlotSummary, slot_summaries
 from services.people.visibility import visible_generations
 from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import MISSING, RETRYABLE
@@ -24,7 +24,7 @@ from services.providers.durations import Capacity, DurationEstimator
 
 
 @dataclass(frozen=True)
-class GenerationCard:
+class GenerationSummary:
     """One generation with its slots; `progress` 0–1, `seconds_left` an estimate."""
 
     id: str
@@ -45,7 +45,7 @@ class GenerationCard:
     missing: int
     """Slots to retry; 0 while the generation is live."""
     missing_credits: int
-    slots: tuple[SlotCard, ...]
+    slots: tuple[SlotSummary, ...]
     usual_times: float | None = None
     """Of the running slot that is latest: how many times its usual duration it takes already."""
 
@@ -59,12 +59,12 @@ class GenerationCard:
 class GenerationPage:
     """One keyset page, newest first."""
 
-    items: tuple[GenerationCard, ...]
+    items: tuple[GenerationSummary, ...]
     next_cursor: str | None
 
 
 class GenerationReads:
-    """Reads lists and single cards: a few statements a page, whatever the number of rows."""
+    """Reads lists and single generations: a few statements a page, whatever the number of rows."""
 
     def __init__(
         self, database: Database, durations: DurationEstimator, capacity: Capacity | None = None
@@ -97,12 +97,12 @@ class GenerationReads:
             query = query.where(Generation.kind.in_(kinds))
         with self._database.transaction() as session:
             rows = list(session.scalars(query))
-            cards = self._cards(session, rows[:limit])
+            items = self._summaries(session, rows[:limit])
         has_more = len(rows) > limit
         last = rows[limit - 1] if has_more else None
-        return GenerationPage(cards, encode(last.created_at, last.id) if last else None)
+        return GenerationPage(items, encode(last.created_at, last.id) if last else None)
 
-    def card(self, actor: Actor, generation_id: str) -> GenerationCard:
+    def card(self, actor: Actor, generation_id: str) -> GenerationSummary:
         """Read one generation; raises NotFoundError."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
@@ -113,12 +113,14 @@ class GenerationReads:
             )
             if row is None:
                 raise NotFoundError(what="generation", id=generation_id)
-            return self._cards(session, [row])[0]
+            return self._summaries(session, [row])[0]
 
-    def _cards(self, session: Session, rows: Sequence[Generation]) -> tuple[GenerationCard, ...]:
+    def _summaries(
+        self, session: Session, rows: Sequence[Generation]
+    ) -> tuple[GenerationSummary, ...]:
         ids = [row.id for row in rows]
-        slots: dict[str, list[SlotCard]] = {generation_id: [] for generation_id in ids}
-        for card in slot_cards(session, self._durations, ids):
+        slots: dict[str, list[SlotSummary]] = {generation_id: [] for generation_id in ids}
+        for card in slot_summaries(session, self._durations, ids):
             slots[card.generation_id].append(card)
         refunds: dict[str | None, int] = {
             generation_id: int(total)
@@ -130,7 +132,7 @@ class GenerationReads:
         }
         left = self._seconds_left(session, rows, slots)
         return tuple(
-            _card(row, tuple(slots[row.id]), refunds.get(row.id, 0), left.get(row.id))
+            _summary(row, tuple(slots[row.id]), refunds.get(row.id, 0), left.get(row.id))
             for row in rows
         )
 
@@ -138,7 +140,7 @@ class GenerationReads:
         self,
         session: Session,
         rows: Sequence[Generation],
-        slots: Mapping[str, Sequence[SlotCard]],
+        slots: Mapping[str, Sequence[SlotSummary]],
     ) -> dict[str, float | None]:
         """Estimate the live ones; one more statement when something of them waits."""
         live = [row.id for row in rows if row.state in ACTIVE_GENERATIONS]
@@ -163,7 +165,7 @@ class GenerationReads:
 
 
 def seconds_left(
-    slots: Sequence[SlotCard],
+    slots: Sequence[SlotSummary],
     ahead: Mapping[str, int],
     durations: Mapping[tuple[str, str], float | None],
     capacity: Capacity,
@@ -192,13 +194,13 @@ def seconds_left(
     return max(ends, default=None)
 
 
-def _card(
-    row: Generation, slots: tuple[SlotCard, ...], refunded: int, left: float | None
-) -> GenerationCard:
+def _summary(
+    row: Generation, slots: tuple[SlotSummary, ...], refunded: int, left: float | None
+) -> GenerationSummary:
     is_live = row.state in ACTIVE_GENERATIONS
     settled = sum(1.0 if slot.is_settled else (slot.progress or 0.0) for slot in slots)
     missing = [slot for slot in slots if slot.state in MISSING and row.state in RETRYABLE]
-    return GenerationCard(
+    return GenerationSummary(
         id=row.id,
         kind=row.kind,
         title=row.title,

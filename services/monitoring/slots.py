@@ -46,7 +46,7 @@ class SlotStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class SlotCard:
+class SlotSummary:
     """One slot; `progress` 0–1 and `seconds_left` are estimates while it runs."""
 
     id: str
@@ -75,9 +75,9 @@ class SlotCard:
         return self.state not in (SlotState.BLOCKED, SlotState.PENDING)
 
 
-def slot_cards(
+def slot_summaries(
     session: Session, durations: DurationEstimator, generation_ids: Sequence[str]
-) -> Iterator[SlotCard]:
+) -> Iterator[SlotSummary]:
     """Read every slot of these generations in order.
 
     One statement, four while something of it is open; durations are cached.
@@ -88,7 +88,7 @@ def slot_cards(
     if any(run.state in OPEN_STATES for run, _ in runs):
         gates = read_gates(session, [run.id for run, group in runs if is_in_line(run, group)])
     for row in rows:
-        yield _card(session, durations, row, gates)
+        yield _summary(session, durations, row, gates)
 
 
 def slot_labels(session: Session, generation_ids: Sequence[str]) -> dict[str, str]:
@@ -130,12 +130,12 @@ def _query(generation_ids: Sequence[str]) -> Select[Any]:
     )
 
 
-def _card(
+def _summary(
     session: Session,
     durations: DurationEstimator,
     row: Row[Any],
     gates: Gates | None,
-) -> SlotCard:
+) -> SlotSummary:
     slot, asset, run = row.Slot, row.Asset, row.Run
     is_erased = asset is not None and asset.deleted_at is not None
     picture = None if is_erased else asset
@@ -144,7 +144,7 @@ def _card(
     if gates and status is SlotStatus.RUNNING:
         usual_seconds = durations(session, slot.provider, slot.model)
         left = estimate(run, usual_seconds, gates.now)
-    return SlotCard(
+    return SlotSummary(
         id=slot.id,
         generation_id=slot.generation_id,
         role=slot.role,

@@ -26,7 +26,8 @@ ROLE_LABELS = {
 FAILURE_SENTENCES = {
     FailureClass.BAD_INPUT: "The model did not accept the request.",
     FailureClass.CONTENT_REFUSED: "The model's content filter refused it. Change the words.",
-    FailureClass.CONFIGURATION: "The provider refused our access or does not know the model.",
+    FailureClass.CONFIGURATION: "The provider refused our access.",
+    FailureClass.MODEL_RETIRED: "The provider does not have this model any more.",
     FailureClass.FUNDS: "The provider's account is out of funds.",
     FailureClass.LOST: "The provider no longer knows this request.",
     FailureClass.TRANSIENT: "The provider could not be reached.",

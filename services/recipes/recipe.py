@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from sqlalchemy import func, select
@@ -24,6 +25,7 @@ from services.providers.base import (
     ProviderError,
 )
 from services.providers.durations import Capacity, DurationEstimator
+from services.providers.registry import DEFINITIONS
 from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
@@ -36,7 +38,10 @@ from services.recipes.base import (
 from services.recipes.work import Work
 
 NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
-MISSING_VERSION = "The provider has no {model} any more. Nothing was charged: choose another model, or train it anew."
+MISSING_MODEL = (
+    "The provider has no {model} any more. Nothing was charged: choose another model, or train it"
+    " anew."
+)
 OFFERED = (*ACTIVE_GENERATIONS, GenerationState.SUCCEEDED)
 
 
@@ -151,8 +156,9 @@ class Recipe(ABC, Generic[Request]):
                 raise InvalidRequestError(problem=draft.problems[0])
             assert draft.plan is not None, "a draft without a plan has a problem"
             plan = draft.plan()
-        for provider, version in draft.versions:
-            self._refuse_missing(provider, version)
+        retiring = {(it.provider, it.model) for it in draft.lines if _retirement(it)}
+        for provider, model in {*draft.versions, *retiring}:
+            self._refuse_missing(provider, model)
         return self._starter.start(actor, plan, idempotency_key)
 
     def _price(self, session: Session, account_id: str, item: str) -> int:
@@ -179,7 +185,7 @@ class Recipe(ABC, Generic[Request]):
         return estimated_usd(session, provider, model, seconds)
 
     def _refuse_missing(self, provider_name: str, model: str) -> None:
-        """Raise InvalidRequestError when the provider no longer has this version.
+        """Raise InvalidRequestError when the provider no longer has this model.
 
         Called before the charge, outside of any transaction. Without an answer the run finds out,
         and its failure is refunded.
@@ -190,8 +196,8 @@ class Recipe(ABC, Generic[Request]):
         try:
             provider.current_version(model)
         except ProviderError as error:
-            if error.failure is FailureClass.CONFIGURATION and not error.pauses_provider:
-                raise InvalidRequestError(problem=MISSING_VERSION.format(model=model)) from error
+            if error.failure is FailureClass.MODEL_RETIRED:
+                raise InvalidRequestError(problem=MISSING_MODEL.format(model=model)) from error
 
     def _priced(self, session: Session, account_id: str, line: QuoteLine) -> tuple[int, float]:
         """Return credits and dollars of one slot of a line."""
@@ -226,7 +232,7 @@ class Recipe(ABC, Generic[Request]):
             final_prompts=draft.prompts,
             problems=problems,
             note=draft.note,
-            warnings=(*draft.warnings, *_budget_warnings(limits)),
+            warnings=(*draft.warnings, *_retirements(draft.lines), *_budget_warnings(limits)),
             existing=self._existing(session, draft) if not problems else None,
             quota_left=left,
         )
@@ -263,6 +269,17 @@ class Recipe(ABC, Generic[Request]):
         if row is None:
             return None
         return ExistingResult(row.id, row.created_at, row.state is GenerationState.SUCCEEDED)
+
+
+def _retirement(line: QuoteLine) -> str | None:
+    """Say that a line's model is switched off by its provider, or soon will be."""
+    facts = DEFINITIONS[line.provider].model(line.model)
+    notice = facts.retirement(date.today())
+    return notice and f"{notice} Its replacement is {facts.replacement}."
+
+
+def _retirements(lines: Sequence[QuoteLine]) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(_retirement, lines))))
 
 
 def _money_problems(

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from services.core.actors import Actor, require
 from services.core.states import Role
-from services.monitoring.generations import GenerationCard
+from services.monitoring.generations import GenerationSummary
 from services.recipes.base import Quote, Started
 from services.recipes.edits.recipe import EditsRequest
 
@@ -13,7 +13,7 @@ from services.recipes.edits.recipe import EditsRequest
 class HasItems(Protocol):
     """Where a started generation appears."""
 
-    items: list[GenerationCard]
+    items: list[GenerationSummary]
 
 
 @dataclass
@@ -21,7 +21,7 @@ class FakeEdits:
     """`starts` holds the (request, key) pairs that were started."""
 
     generations: HasItems
-    card: GenerationCard
+    card: GenerationSummary
     starts: list[tuple[EditsRequest, str]] = field(default_factory=list)
 
     def quote(self, actor: Actor, request: EditsRequest) -> Quote:

@@ -23,9 +23,9 @@ from services.gallery.gallery import GalleryItem, GalleryPage, MascotChoice
 from services.gallery.overview import AttentionItem, Overview
 from services.gallery.picture import PictureDetail, RelatedPicture
 from services.media.skeletons import control_picture
-from services.monitoring.generations import GenerationCard, GenerationPage
+from services.monitoring.generations import GenerationPage, GenerationSummary
 from services.monitoring.providers import ProviderStatus
-from services.monitoring.slots import SlotCard, SlotStatus
+from services.monitoring.slots import SlotStatus, SlotSummary
 from services.people.visibility import visible_kinds
 from services.pipeline.cancel import CancelPreview
 from services.pipeline.retry import RetryQuote
@@ -108,7 +108,7 @@ def slot(
     waiting_for: str = "",
     failure: str | None = None,
     thumbnail: str = "",
-) -> SlotCard:
+) -> SlotSummary:
     """One slot; a finished one has a picture."""
     is_done = status is SlotStatus.DONE
     states = {
@@ -117,7 +117,7 @@ def slot(
         SlotStatus.CANCELED: SlotState.CANCELED,
         SlotStatus.BLOCKED: SlotState.BLOCKED,
     }
-    return SlotCard(
+    return SlotSummary(
         id=f"slt_{number:026d}",
         generation_id=f"gen_{number // 12:026d}",
         role=SlotRole.POSE,
@@ -143,17 +143,17 @@ def generation(
     kind: Kind,
     title: str,
     state: GenerationState,
-    slots: tuple[SlotCard, ...],
+    slots: tuple[SlotSummary, ...],
     *,
     minutes_ago: float = 3,
     seconds_left: float | None = None,
-) -> GenerationCard:
+) -> GenerationSummary:
     """A generation whose counts follow from its slots."""
     filled = sum(1 for card in slots if card.status is SlotStatus.DONE)
     lost = sum(1 for card in slots if card.status in (SlotStatus.FAILED, SlotStatus.CANCELED))
     is_live = state in (GenerationState.QUEUED, GenerationState.RUNNING)
     generation_id = f"gen_{number:026d}"
-    return GenerationCard(
+    return GenerationSummary(
         id=generation_id,
         kind=kind,
         title=title,
@@ -177,7 +177,7 @@ def generation(
 REFUSED = "Replicate refused the prompt: its safety check found it sensitive. Change the words."
 
 
-def busy_poses() -> GenerationCard:
+def busy_poses() -> GenerationSummary:
     """A batch in which every status can be seen at once."""
     return generation(
         1,
@@ -200,7 +200,7 @@ def busy_poses() -> GenerationCard:
     )
 
 
-def mascot_batch(number: int, title: str, state: GenerationState) -> GenerationCard:
+def mascot_batch(number: int, title: str, state: GenerationState) -> GenerationSummary:
     """Three variations of three pictures."""
     roles = ("Full body", "Avatar", "Square icon")
     done = state is GenerationState.SUCCEEDED
@@ -266,7 +266,7 @@ class FakeRecipe:
     """Both recipes: `starts` holds the (request, key) pairs that were started."""
 
     generations: "FakeGenerations"
-    card: GenerationCard
+    card: GenerationSummary
     balance: int = 12_480
     starts: list[tuple[Any, str]] = field(default_factory=list)
     mascots: list[MascotCard] = field(
@@ -399,7 +399,7 @@ class FakePoseEditor:
 
 @dataclass
 class FakeGenerations:
-    items: list[GenerationCard]
+    items: list[GenerationSummary]
     is_down: bool = False
 
     def page(
@@ -415,7 +415,7 @@ class FakeGenerations:
         found = [card for card in self.items if not kinds or card.kind in kinds]
         return GenerationPage(tuple(found[:limit]), None)
 
-    def card(self, actor: Actor, generation_id: str) -> GenerationCard:
+    def card(self, actor: Actor, generation_id: str) -> GenerationSummary:
         for card in self.items:
             if card.id == generation_id:
                 return card

@@ -156,6 +156,9 @@ def status_error(code: int, status: str, details: Any, headers: Mapping[str, str
     failure = classify(DEFINITION.errors, code, f"{status} {as_text(details)}")
     error = as_object(as_object(details).get("error")) or as_object(details)
     message = as_line(error.get("message"))
+    if failure is FailureClass.MODEL_RETIRED and not error.get("status"):
+        # Not Google's words: another server answered, which does not know this path.
+        failure = FailureClass.CONFIGURATION
     retry = [part.get("retryDelay") for part in map(as_object, _list(error.get("details")))]
     wait = retry_after_seconds(headers, *retry, error.get("message"))
     pauses = failure is FailureClass.FUNDS or (

@@ -97,7 +97,7 @@ class HuggingFaceProvider:
         return ProviderAccount(self.name, name, as_text(body.get("type")))
 
     def current_version(self, model: str) -> str | None:
-        """The model's commit; raises CONFIGURATION when it is unknown or not offered to be run."""
+        """The model's commit; raises MODEL_RETIRED when it is unknown or not offered to be run."""
         body = self._ask(
             f"/api/models/{_checked(model)}", {"expand": ["sha", "inferenceProviderMapping"]}
         ).body
@@ -106,7 +106,8 @@ class HuggingFaceProvider:
         offers = body.get("inferenceProviderMapping")
         # A server of one's own may leave it out.
         if isinstance(offers, dict) and as_object(offers.get(OFFER)).get("task") != TASK:
-            raise wrong_model(f"{OFFER} does not run {model} as {TASK}")
+            problem = f"{OFFER} does not run {model} as {TASK}"
+            raise ProviderError(FailureClass.MODEL_RETIRED, problem, reached=False)
         return as_text(body.get("sha")) or None
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
@@ -198,6 +199,9 @@ def status_error(reply: Reply) -> ProviderError:
     text = as_text(reply.body.get("error")) or as_text(reply.body.get("message"))
     message = as_line(text)
     failure = classify(DEFINITION.errors, reply.status, text)
+    if failure is FailureClass.MODEL_RETIRED and not text:
+        # Not their words: another server answered, which does not know this path.
+        failure = FailureClass.CONFIGURATION
     return ProviderError(
         failure,
         f"Hugging Face answered {reply.status}" + (f": {message}" if message else ""),

@@ -17,7 +17,7 @@ from services.monitoring.run_status import (
     estimate,
     status_words,
 )
-from services.monitoring.slots import SlotCard, SlotStatus
+from services.monitoring.slots import SlotStatus, SlotSummary
 from services.providers.durations import Capacity
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
@@ -31,12 +31,12 @@ def slots(
     count: int = 1,
     model: tuple[str, str] = REPLICATE,
     left: float | None = None,
-) -> list[SlotCard]:
+) -> list[SlotSummary]:
     made = SimpleNamespace(status=status, provider=model[0], model=model[1], seconds_left=left)
-    return [cast(SlotCard, made)] * count
+    return [cast(SlotSummary, made)] * count
 
 
-def left(*given: list[SlotCard], ahead: dict[str, int] | None = None) -> float | None:
+def left(*given: list[SlotSummary], ahead: dict[str, int] | None = None) -> float | None:
     flat = [slot for some in given for slot in some]
     return seconds_left(flat, ahead or {}, DURATIONS, CAPACITY)
 
@@ -75,7 +75,7 @@ def test_what_waits_for_another_picture_comes_after_it() -> None:
         slots(SlotStatus.BLOCKED, model=("replicate", "a/new-model")),
     ],
 )
-def test_nothing_is_claimed_of_a_model_that_nobody_knows(unknown: list[SlotCard]) -> None:
+def test_nothing_is_claimed_of_a_model_that_nobody_knows(unknown: list[SlotSummary]) -> None:
     assert left(slots(SlotStatus.RUNNING, left=12.0), unknown) is None
 
 
