@@ -53,6 +53,7 @@ from services.providers.durations import (
 )
 from services.providers.registry import (
     LazyProviders,
+    configured_models,
     loopback_outputs,
     output_hosts,
     provider_call_rates,
@@ -220,7 +221,10 @@ def _sources(
 def _provider_reader(settings: Settings) -> ProviderReader:
     """Reads whether providers may be called, at the rates and with the tokens of the settings."""
     return ProviderReader(
-        provider_rates(settings), token_fingerprints(settings), simulated_providers(settings)
+        provider_rates(settings),
+        token_fingerprints(settings),
+        simulated_providers(settings),
+        configured_models(settings),
     )
 
 

@@ -116,6 +116,11 @@ def simulated_environment(settings: Settings, url: str = "") -> dict[str, str]:
     return environment
 
 
+def configured_models(settings: Settings) -> dict[str, tuple[ConfiguredModel, ...]]:
+    """Return the models that settings name, by provider."""
+    return {name: it.configured_models(settings) for name, it in DEFINITIONS.items()}
+
+
 def retiring_models(settings: Settings, today: date) -> tuple[ConfiguredModel, ...]:
     """Return the configured models that their providers switch off within the notice."""
     return tuple(

@@ -17,7 +17,7 @@ from services.providers.gemini.provider import GeminiProvider
 from tests.contracts.far_end import Answer, FarEnd
 
 KEY = "AIzaSyTest-0123456789abcdefghijkl"
-MODEL = "gemini-2.5-flash-image"
+MODEL = "gemini-nano-banana-2.1"
 GENERATE = f"POST /v1/models/{MODEL}:generateContent"
 LIST = "GET /v1/models"
 PICTURE = InputImage("me.png", "image/png", b"\x89PNG picture")

@@ -203,6 +203,7 @@ class SlotFacts:
     failure_detail: str | None
     parent_slot_id: str | None
     file: FileFacts | None
+    model: str = ""
     refunds: int = 0
     """Refund entries that name its newest charge."""
 
