@@ -38,7 +38,12 @@ class FailureClass(StrEnum):
     CANCELED = "canceled"
     TIMED_OUT = "timed_out"
     EMPTY = "empty"
+    BLANK = "blank"
+    BAD_OUTPUT = "bad_output"
+    NOT_FETCHED = "not_fetched"
     WINDOW_MISSED = "window_missed"
+    UNANSWERED = "unanswered"
+    WAITED_TOO_LONG = "waited_too_long"
     UNKNOWN = "unknown"
 
 

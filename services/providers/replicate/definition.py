@@ -258,7 +258,11 @@ def trainer_facts(name: str) -> ModelFacts | None:
 
 PREDICTION_PAGE = "https://replicate.com/p/{id}"
 PREDICTION_ERRORS = (
-    ErrorRule(FailureClass.CONTENT_REFUSED, text=r"nsfw|flagged as sensitive|\bE005\b"),
+    ErrorRule(
+        FailureClass.CONTENT_REFUSED,
+        text=r"nsfw|flagged as sensitive|\bE005\b|content (?:policy|moderation|filter)|safety (?:system|filter|checker)"
+        r"|(?:flagged|blocked|rejected|refused) (?:as|by|for|due to) \w* ?(?:unsafe|safety|moderation|polic)|prohibited content",
+    ),
     ErrorRule(FailureClass.TOO_BIG, text=r"out of memory|\bOOM\b|\bE1001\b"),
     ErrorRule(
         FailureClass.BAD_INPUT,

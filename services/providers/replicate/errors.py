@@ -69,6 +69,8 @@ def reply_error(call: Call, reply: Reply) -> ProviderError:
     """Return the error of a reply with a status of 3xx, 4xx or 5xx."""
     body = reply.body
     text = " – ".join(as_text(body[key]) for key in ("title", "detail") if body.get(key))
+    if not text and reply.content:
+        text = reply.excerpt
     detail = as_line(f"Replicate answered {reply.status} while {call.value}: {text}")
     wait = retry_after_seconds(reply.headers, body.get("retry_after"), body.get("detail"))
     return ProviderError(
@@ -102,7 +104,8 @@ def unreadable_error(call: Call, reply: Reply, missing: str) -> ProviderError:
     failure = FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
     return ProviderError(
         failure,
-        f"Replicate answered {reply.status} without {missing} while {call.value}",
+        f"Replicate answered {reply.status} without {missing} while {call.value}, but with"
+        f" {reply.excerpt}",
         reached=not call.costs_nothing,
         status_code=reply.status,
     )
