@@ -10,6 +10,7 @@ from services.core.states import Role
 from services.remedies.adopt_prediction import AdoptPrediction
 from services.remedies.base import DryRun, Outcome, Remedy, RemedyOffer, RemedyTools
 from services.remedies.choose_model import ChooseModel
+from services.remedies.edit_prompt import EditPrompt
 from services.remedies.fail_and_refund import FailAndRefund
 from services.remedies.generations import CancelGeneration, RetryGeneration, SettleRefund
 from services.remedies.orphans import AdoptObject, DeleteOrphan
@@ -25,6 +26,7 @@ _CLASSES: tuple[type[Remedy[Any]], ...] = (
     Redownload,
     Regenerate,
     ChooseModel,
+    EditPrompt,
     FailAndRefund,
     CancelAndRestart,
     DeclareLost,

@@ -20,7 +20,8 @@ from services.providers.base import (
     PictureRequest,
     ProviderError,
 )
-from services.providers.huggingface.provider import SIZES, HuggingFaceProvider
+from services.providers.huggingface.definition import SIZES
+from services.providers.huggingface.provider import HuggingFaceProvider
 from tests.contracts.far_end import Answer, FarEnd
 
 TOKEN = "hf_test0123456789abcdefghijkl"
