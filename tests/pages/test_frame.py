@@ -86,7 +86,7 @@ def test_database_that_is_down_is_reported_and_can_be_retried(
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
         broken.setattr(services.gallery, "page", _raise(DatabaseUnavailableError()))
         at = opened("gallery")
-    assert "The database does not answer" in at.error[0].value
+    assert "PostgreSQL does not answer" in at.error[0].value
     logged = [getattr(record, "reference", "") for record in caplog.records]
     assert at.error[0].value.split("`")[1] in logged
     next(button for button in at.button if button.label == "Try again").click().run()
@@ -108,7 +108,7 @@ def test_failure_to_build_is_not_kept(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(backend, "build_services", _raise(DatabaseUnavailableError()))
-        assert "The database does not answer" in opened().error[0].value
+        assert "PostgreSQL does not answer" in opened().error[0].value
     assert not opened().error
 
 

@@ -16,7 +16,7 @@ from services.core.errors import (
 )
 from services.core.server_problem import ServerProblem
 from services.database import engine
-from services.database.blockers import blockers
+from services.database.blockers import Blocker, blockers
 from services.database.engine import Database
 from services.database.problems import REASONS
 from tests.integration.database.refusing_server import error_response, refusing_server
@@ -160,7 +160,7 @@ def test_sessions_that_wait_are_counted(database: Database) -> None:
     waits = threading.Thread(target=_update_accounts, args=(database,))
     with _locked(database.url, "SELECT 1 FROM app.accounts FOR UPDATE"):
         waits.start()
-        found = []
+        found: list[Blocker] = []
         while not found:
             with database.transaction() as session:
                 found = [one for one in blockers(session, min_seconds=600.0) if one.waiting]
