@@ -253,6 +253,15 @@ def reference(number: int) -> ReferenceSummary:
 @dataclass
 class FakePeople:
     role: Role = Role.ADMIN
+    account_id: str | None = ACCOUNT
+
+    def last_account(self, actor: Actor) -> str | None:
+        require(actor, Role.VIEWER)
+        return self.account_id
+
+    def remember_account(self, actor: Actor, account_id: str) -> None:
+        require(actor, Role.VIEWER)
+        self.account_id = account_id
 
     def local(self) -> Actor:
         return Actor("per_local", "You", self.role)
@@ -420,6 +429,15 @@ class FakeGenerations:
             if card.id == generation_id:
                 return card
         raise NotFoundError(what="generation", id=generation_id)
+
+
+SIMULATED = {
+    "simulator_url": "http://127.0.0.1:1",
+    "replicate_base_url": "http://127.0.0.1:1",
+    "gemini_base_url": "http://127.0.0.1:1",
+    "huggingface_base_url": "https://router.huggingface.co",
+}
+"""Two of three providers are simulated."""
 
 
 @dataclass
@@ -624,10 +642,11 @@ class FakeRetry:
     def __init__(self) -> None:
         self.started: list[str] = []
         self.problems: tuple[str, ...] = ()
+        self.kind = Kind.MASCOTS
 
     def quote(self, actor: Actor, generation_id: str) -> RetryQuote:
         require(actor, Role.VIEWER)
-        return RetryQuote(2, 60, 0.08, 9_000, self.problems)
+        return RetryQuote(self.kind, 2, 60, 0.08, 9_000, self.problems)
 
     def start(self, actor: Actor, generation_id: str) -> int:
         require(actor, Role.OPERATOR)
@@ -639,7 +658,7 @@ class FakeServices:
     """Everything that a page may ask for."""
 
     def __init__(self) -> None:
-        self.settings = SimpleNamespace(is_simulated=True)
+        self.settings = SimpleNamespace(is_simulated=True, **SIMULATED)
         self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
         self.pose_library = FakePoseLibrary()
         self.pose_editor = FakePoseEditor(self.pose_library)
