@@ -1,6 +1,7 @@
 """The frame around every page: style, account, balance and live counts."""
 
 import logging
+from datetime import date
 from pathlib import Path
 
 import streamlit as st
@@ -16,7 +17,7 @@ from services.core.errors import AtelierError
 from services.core.humanize import count_of, credits_of, listed
 from services.core.states import Role
 from services.credits.accounts import AccountView
-from services.providers.registry import provider_label, simulated_providers
+from services.providers.registry import provider_label, retiring_models, simulated_providers
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,22 @@ def draw_sidebar(actor: Actor) -> None:
         labels = [provider_label(name) for name in sorted(simulated)]
         with st.container(key="simulated"):
             st.caption(f":material/science: {SIMULATED.format(providers=listed(labels))}")
+    if actor.role is Role.ADMIN:
+        _retirements()
     with st.sidebar:
         _choose_account(accounts)
         _counts()
+
+
+def _retirements() -> None:
+    """Warn of configured models that their providers switch off."""
+    today = date.today()
+    for model in retiring_models(services().settings, today):
+        sentence = (
+            f"{model.facts.retirement(today)} Set {listed(model.settings)} to"
+            f" {model.facts.replacement}, and restart."
+        )
+        st.warning(escaped(sentence), icon=":material/update:")
 
 
 def current_account(actor: Actor) -> AccountView:
