@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from services.core.actors import Actor, require
 from services.core.errors import DatabaseUnavailableError, InvalidRequestError, NotFoundError
+from services.core.settings import Settings
 from services.core.states import GenerationState, Kind, Role, SlotRole, SlotState
 from services.credits.budget import BudgetStatus
 from services.database.seed_poses import seed_poses
@@ -431,13 +432,14 @@ class FakeGenerations:
         raise NotFoundError(what="generation", id=generation_id)
 
 
-SIMULATED = {
-    "simulator_url": "http://127.0.0.1:1",
-    "replicate_base_url": "http://127.0.0.1:1",
-    "gemini_base_url": "http://127.0.0.1:1",
-    "huggingface_base_url": "https://router.huggingface.co",
-}
-"""Two of three providers are simulated."""
+def simulated_settings(url: str = "http://127.0.0.1:1") -> Settings:
+    """Settings with which two of three providers are simulated; none with another `url`."""
+    environment = {
+        "ATELIER_SIMULATOR_URL": url,
+        "REPLICATE_BASE_URL": "http://127.0.0.1:1",
+        "GEMINI_BASE_URL": "http://127.0.0.1:1",
+    }
+    return Settings(**environment)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -658,7 +660,7 @@ class FakeServices:
     """Everything that a page may ask for."""
 
     def __init__(self) -> None:
-        self.settings = SimpleNamespace(is_simulated=True, **SIMULATED)
+        self.settings = simulated_settings()
         self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
         self.pose_library = FakePoseLibrary()
         self.pose_editor = FakePoseEditor(self.pose_library)

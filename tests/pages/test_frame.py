@@ -12,7 +12,7 @@ from services.core.errors import DatabaseUnavailableError
 from services.core.states import Role
 from tests.pages.conftest import ENTRY, Open, drawn, said
 from tests.pages.fake_credits import ACCOUNT
-from tests.pages.fakes import FakeServices
+from tests.pages.fakes import FakeServices, simulated_settings
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_banner_names_the_providers_that_are_simulated(
 ) -> None:
     text = said(opened("gallery"))
     assert "Pictures of Gemini and Replicate are simulated" in text
-    services.settings.simulator_url = None
+    services.settings = simulated_settings("http://127.0.0.1:2")
     assert "are simulated" not in said(opened("gallery"))
 
 
