@@ -5,7 +5,7 @@ A wrong setting is reported by name, shape of its value and fix, never by its ch
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from platformdirs import user_data_path
@@ -62,6 +62,25 @@ class Settings(BaseSettings):
     )
     s3_endpoint_url: HttpUrl | None = web_address(
         "S3_ENDPOINT_URL", meaning="Another server with the S3 API"
+    )
+    s3_addressing_style: Literal["auto", "path", "virtual"] = setting(
+        "auto",
+        "S3_ADDRESSING_STYLE",
+        "AWS_S3_ADDRESSING_STYLE",
+        meaning="Where the bucket's name stands: path (server/bucket), virtual (bucket.server),"
+        " or auto: the path of one's own server",
+        fix="Use auto, path or virtual.",
+    )
+    s3_public_url: HttpUrl | None = web_address(
+        "S3_PUBLIC_URL",
+        meaning="The S3 server as browsers reach it, where S3_ENDPOINT_URL is an inner address",
+    )
+    s3_redirects: bool | None = setting(
+        None,
+        "S3_REDIRECTS",
+        meaning="Let browsers load originals from the S3 server; false sends them through Atelier",
+        default_text="true, but false for an inner or unencrypted S3_ENDPOINT_URL",
+        fix="Use true or false.",
     )
     aws_access_key_id: SecretStr | None = token("AWS_ACCESS_KEY_ID", meaning="The S3 key's id")
     aws_secret_access_key: SecretStr | None = token(
@@ -351,6 +370,13 @@ def _conflicts(its: Settings) -> Iterator[str]:
         yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
     if its.use_s3 and not its.s3_bucket:
         yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
+    last_part = (its.s3_endpoint_url or "").rpartition("/")[2]
+    if (
+        its.s3_bucket
+        and last_part == its.s3_bucket
+        and "/" in its.s3_endpoint_url.partition("://")[2]
+    ):
+        yield f"S3_ENDPOINT_URL ends with the bucket's name. Remove /{its.s3_bucket} from it."
     if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
         yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
     if its.aws_session_token and not its.aws_access_key_id:
