@@ -3,12 +3,19 @@
 import re
 import unicodedata
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# Beside control characters: those that reverse the direction of what follows.
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """Composed (NFC), without control characters and lone surrogates; nothing else is changed."""
     return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
+
+
+def for_terminal(text: str) -> str:
+    """Return text that gives a terminal no commands: control characters become visible escapes."""
+    return _COMMANDS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 _JOINERS = "\u200c\u200d"

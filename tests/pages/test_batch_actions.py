@@ -1,4 +1,4 @@
-"""Canceling a batch and having its missing pictures made again, as the page asks for it."""
+"""Cancel a batch, and retry its failed pictures, from the page."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -39,7 +39,7 @@ def test_canceling_says_what_comes_back_before_it_is_done(
     assert "saved and charged" in said(at)
     assert services.cancel.canceled == []
     at.text_input(key="cancel_reason").set_value("wrong mascot")
-    at.button(key="cancel_go").click().run()
+    at.button(key="cancel_save").click().run()
     assert services.cancel.canceled == [(busy_poses().id, "wrong mascot")]
 
 
@@ -47,7 +47,7 @@ def test_a_retry_says_its_price_before_it_is_started(services: FakeServices, ope
     at = asked(opened, RETRY)
     assert "60 credits" in said(at)
     assert services.retry.started == []
-    at.button(key="retry_go").click().run()
+    at.button(key="retry_save").click().run()
     assert services.retry.started == [busy_poses().id]
 
 
@@ -57,4 +57,4 @@ def test_a_retry_that_cannot_be_paid_says_why_and_has_no_button(
     services.retry.problems = ("This costs 60 credits and the account holds 10.",)
     at = asked(opened, RETRY)
     assert "the account holds 10" in said(at)
-    assert at.button(key="retry_go").disabled
+    assert at.button(key="retry_save").disabled

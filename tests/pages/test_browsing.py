@@ -13,23 +13,29 @@ from tests.pages.conftest import Open, drawn, said
 from tests.pages.fakes import FakeServices
 
 
-def test_gallery_grows_page_by_page(services: FakeServices, opened: Open) -> None:
+def test_gallery_is_turned_page_by_page_and_back(services: FakeServices, opened: Open) -> None:
     at = opened("gallery")
-    counts = [len(_tiles(at, "gallery_grid"))]
-    while any(button.key == "load_older" for button in at.button):
-        at.button(key="load_older").click().run()
-        counts.append(len(_tiles(at, "gallery_grid")))
-    assert counts == [60, 120, 130]
     assert "130 pictures" in said(at)
+    pages = [_ids(at)]
+    while not at.button(key="gallery_older").disabled:
+        at.button(key="gallery_older").click().run()
+        pages.append(_ids(at))
+    assert [len(page) for page in pages] == [60, 60, 10]
+    assert len({tile for page in pages for tile in page}) == 130
+    at.button(key="gallery_newer").click().run()
+    assert _ids(at) == pages[1]
+    at.button(key="gallery_newer").click().run()
+    assert _ids(at) == pages[0] and "after" not in at.query_params
 
 
-def test_gallery_shows_each_picture_once_when_new_ones_arrive(
+def test_gallery_page_is_in_the_address_and_only_for_its_filter(
     services: FakeServices, opened: Open
 ) -> None:
     at = opened("gallery")
-    at.button(key="load_older").click().run()
-    ids = [tile["id"] for tile in _tiles(at, "gallery_grid")]
-    assert len(ids) == len(set(ids)) == 120
+    at.button(key="gallery_older").click().run()
+    address = at.query_params["after"]
+    assert _ids(opened("gallery", after=address)) == _ids(at)
+    assert _ids(opened("gallery", after=address, kind="Poses")) != _ids(at)
 
 
 def test_filter_without_pictures_says_so(services: FakeServices, opened: Open) -> None:
@@ -38,7 +44,7 @@ def test_filter_without_pictures_says_so(services: FakeServices, opened: Open) -
     assert "No results" in said(at)
 
 
-def test_filter_stands_in_the_address(
+def test_filter_is_in_the_address(
     services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
@@ -72,11 +78,15 @@ def test_missing_picture_says_so_and_leads_to_diagnose(
     assert "Picture missing" in said(at) and not at.get("imgs")
 
 
-def test_unknown_picture_is_told(services: FakeServices, opened: Open) -> None:
+def test_unknown_picture_is_explained(services: FakeServices, opened: Open) -> None:
     for query in ({"id": "nonsense"}, {}):
         at = opened("picture", **query)
         assert "No such picture" in said(at)
         assert not at.error
+
+
+def _ids(at: AppTest) -> list[str]:
+    return [tile["id"] for tile in _tiles(at, "gallery_grid")]
 
 
 def _tiles(at: AppTest, key: str) -> list[dict[str, Any]]:

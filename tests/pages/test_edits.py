@@ -25,8 +25,8 @@ from services.core.states import Role
 
 actor = require_role(Role.VIEWER)
 picture = services().gallery.picture(actor, "ast_7")
-wish = st.session_state["request"]
-edit_form(actor, picture, "edit_1", EditChoices(wish[0], wish[1], tuple(wish[2])))
+request = st.session_state["request"]
+edit_form(actor, picture, "edit_1", EditChoices(request[0], request[1], tuple(request[2])))
 draw_flashes()
 """
 

@@ -16,7 +16,7 @@ TITLES = {page: page.capitalize() for page in PAGES}
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("role", list(Role))
-def test_page_opens_on_a_busy_desk(
+def test_page_opens_with_everything_in_it(
     services: FakeServices, opened: Open, page: str, role: Role
 ) -> None:
     services.people.role = role
@@ -26,7 +26,7 @@ def test_page_opens_on_a_busy_desk(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_opens_on_an_empty_desk(services: FakeServices, opened: Open, page: str) -> None:
+def test_page_opens_without_anything_in_it(services: FakeServices, opened: Open, page: str) -> None:
     services.overview.value = overview(is_quiet=True)
     services.generations.items.clear()
     services.gallery.total = 0

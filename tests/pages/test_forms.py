@@ -13,7 +13,7 @@ from tests.pages.fakes import FakeServices
 WORDS = "waving *both* <b>hands</b>"
 
 
-def test_price_stands_above_the_button(services: FakeServices, opened: Open) -> None:
+def test_price_is_above_the_button(services: FakeServices, opened: Open) -> None:
     assert "**4 pictures** · 120 credits · about \\$0.20 · ready in about 40 s" in said(
         opened("poses", mode="Text")
     )
@@ -40,7 +40,7 @@ def test_second_click_of_a_double_click_makes_nothing(services: FakeServices, op
     assert len(services.poses.starts) == 1
 
 
-def test_changed_wish_starts_again_under_a_new_key(services: FakeServices, opened: Open) -> None:
+def test_changed_request_starts_again_under_a_new_key(services: FakeServices, opened: Open) -> None:
     at = _filled(opened)
     _button(at, "Make 4 poses").click().run()
     at.slider(key="pose_count").set_value(2).run()
@@ -107,17 +107,6 @@ def test_batch_on_the_real_services_appears_below_the_form(
     assert "9,910 credits" in said(at)
     with real_services.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Generation)) == 1
-
-
-def test_decision_on_a_lost_answer_reaches_the_service(
-    services: FakeServices, opened: Open
-) -> None:
-    at = opened("poses", mode="Text")
-    at.session_state["decide"] = "run_7"
-    at.run()
-    at.text_input(key="decide_reason").set_value("looked it up")
-    _button(at, "Fail and refund").click().run()
-    assert services.review.decisions == [("give_up", "run_7", "looked it up")]
 
 
 def _filled(opened: Open) -> AppTest:

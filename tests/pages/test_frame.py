@@ -52,7 +52,7 @@ def test_visit_from_elsewhere_sees_no_page(
     assert not drawn(at)
 
 
-def test_unknown_person_is_told_to_ask_an_admin(services: FakeServices) -> None:
+def test_unknown_person_is_asked_to_see_an_admin(services: FakeServices) -> None:
     at = _signed_in()
     assert "nobody has given you access" in at.error[0].value
     assert not drawn(at)
@@ -77,7 +77,7 @@ def test_address_that_nobody_proved_is_refused(
     assert "nobody has given you access" in at.error[0].value
 
 
-def test_database_that_is_down_is_told_and_can_be_tried_again(
+def test_database_that_is_down_is_reported_and_can_be_retried(
     services: FakeServices,
     opened: Open,
     monkeypatch: pytest.MonkeyPatch,

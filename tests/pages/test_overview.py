@@ -1,4 +1,4 @@
-"""The overview tells support what stands still and what is missing, and others what to decide."""
+"""Overview: stuck and missing for operators, decisions for viewers."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.pages.fakes import FakeServices
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_causes_are_told_where_somebody_can_act(
+def test_causes_are_listed_for_those_who_can_act(
     services: FakeServices, opened: Open, role: Role
 ) -> None:
     services.people.role = role
@@ -17,7 +17,7 @@ def test_causes_are_told_where_somebody_can_act(
     assert "Redis lost the job" in text
 
 
-def test_a_viewer_is_told_what_waits_for_a_decision(services: FakeServices, opened: Open) -> None:
+def test_a_viewer_sees_what_waits_for_a_decision(services: FakeServices, opened: Open) -> None:
     services.people.role = Role.VIEWER
     text = said(opened())
     assert "Action required" in text

@@ -60,11 +60,11 @@ def test_change_reaches_the_service_with_its_reason(services: FakeServices) -> N
     at = dialog("pose_waving")
     before = pose(services, "pose_waving")
     at.text_input(key="name_pose_waving").set_value("Waving high")
-    at.button(key="save_pose_waving").click().run()
+    at.button(key="pose_waving_save").click().run()
     assert "Give a reason" in at.error[0].value
     assert not services.pose_editor.changes
-    at.text_input(key="reason_pose_waving").set_value("clearer")
-    at.button(key="save_pose_waving").click().run()
+    at.text_input(key="pose_waving_reason").set_value("clearer")
+    at.button(key="pose_waving_save").click().run()
     ((what, pose_id, draft, reason),) = services.pose_editor.changes
     assert (what, pose_id, reason) == ("change", "pose_waving", "clearer")
     assert draft is not None
@@ -80,8 +80,8 @@ def test_pose_is_archived_and_restored(services: FakeServices) -> None:
         ]
         at = dialog(pose_id)
         assert label in [button.label for button in at.button]
-        at.text_input(key=f"reason_{pose_id}").set_value("why not")
-        at.button(key=f"move_{pose_id}").click().run()
+        at.text_input(key=f"{pose_id}_reason").set_value("why not")
+        at.button(key=f"{pose_id}_other").click().run()
     assert [change[0] for change in services.pose_editor.changes] == ["archive", "restore"]
 
 
@@ -95,8 +95,8 @@ def test_new_pose_takes_keypoints_and_shows_them(services: FakeServices) -> None
     keypoints = json.dumps([[0.5, 0.5]] * 18)
     at.text_area(key="new_keypoints").set_value(keypoints).run()
     assert not at.error
-    at.text_input(key="reason_new").set_value("wanted")
-    at.button(key="add_new").click().run()
+    at.text_input(key="new_reason").set_value("wanted")
+    at.button(key="new_save").click().run()
     assert services.pose_editor.changes[0][:2] == ("add", keypoints)
 
 
@@ -104,8 +104,8 @@ def test_new_pose_copies_a_skeleton(services: FakeServices) -> None:
     at = dialog()
     at.text_input(key="name_new").set_value("Star")
     at.selectbox(key="new_copied").set_value("pose_running").run()
-    at.text_input(key="reason_new").set_value("wanted")
-    at.button(key="add_new").click().run()
+    at.text_input(key="new_reason").set_value("wanted")
+    at.button(key="new_save").click().run()
     assert services.pose_editor.changes[0][:2] == ("add", "pose_running")
 
 

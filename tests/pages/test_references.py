@@ -37,7 +37,7 @@ def test_each_upload_gets_its_verdict(real_services: Services, opened: Open) -> 
     assert real_services.references.page(actor, DEFAULT_ACCOUNT_ID).total == 2
 
 
-def test_only_the_number_of_plain_uploads_is_told(services: FakeServices, opened: Open) -> None:
+def test_only_the_number_of_plain_uploads_is_shown(services: FakeServices, opened: Open) -> None:
     at = opened("references")
     files = [(f"{number}.png", b"picture", "image/png") for number in range(30)]
     at.file_uploader[0].set_value([*files, ("words.png", b"%PDF", "image/png")]).run()

@@ -1,4 +1,4 @@
-"""Making one picture of a mascot again, from its own page; and a style in one's own words."""
+"""Regenerate one picture of a mascot from its page; a style in words."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -37,7 +37,7 @@ def test_words_are_in_the_prompt_and_reach_the_service(services: FakeServices) -
     at = AppTest.from_string(DIALOG, default_timeout=20).run()
     at.text_input(key="again_words").set_value("smiling").run()
     assert "Avatar of the same character, smiling" in said(at)
-    at.button(key="again_go").click().run()
+    next(one for one in at.button if one.label == "Regenerate").click().run()
     (((slot_id, words), key),) = services.mascots.starts
     assert (slot_id, words, len(key)) == ("slt_7", "smiling", 32)
 

@@ -41,7 +41,7 @@ def test_page_without_photographs_shows_the_way(services: FakeServices, opened: 
     assert "No photograph yet" in said(opened("simulations"))
 
 
-def test_strength_begins_at_the_scenarios_and_is_told_in_words(
+def test_strength_begins_at_the_scenarios_and_is_explained(
     services: FakeServices, opened: Open
 ) -> None:
     at = opened("simulations")
@@ -91,7 +91,7 @@ def test_scenario_is_edited_with_a_reason(services: FakeServices, opened: Open) 
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
     assert "Give a reason" in at.error[0].value
-    at.text_input(key=f"{fields}_reason").set_value("clearer")
+    at.text_input(key="scenario_reason").set_value("clearer")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
     assert (services.scenarios.items[0].name, services.scenarios.reasons) == ("Gentle", ["clearer"])
@@ -100,16 +100,16 @@ def test_scenario_is_edited_with_a_reason(services: FakeServices, opened: Open) 
 def test_scenario_is_archived_and_a_new_one_added(services: FakeServices, opened: Open) -> None:
     at = opened("simulations")
     _open(at, "edit_scenarios").run()
-    at.text_input(key="scenario_projection-level-1_1_reason").set_value("not used")
-    at.button(key="scenario_archive").click()
+    at.text_input(key="scenario_reason").set_value("not used")
+    at.button(key="scenario_other").click()
     _open(at, "edit_scenarios").run()
     assert services.scenarios.items[0].is_archived
     _open(at, "edit_scenarios").run()
     at.selectbox(key="scenario_edited").set_value("new")
     _open(at, "edit_scenarios").run()
-    for field, value in (("name", "Other"), ("description", "a hint"), ("reason", "asked for")):
-        area = at.text_area if field == "description" else at.text_input
-        area(key=f"scenario_new_0_{field}").set_value(value)
+    at.text_input(key="scenario_new_0_name").set_value("Other")
+    at.text_area(key="scenario_new_0_description").set_value("a hint")
+    at.text_input(key="scenario_reason").set_value("asked for")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
     assert [view.name for view in services.scenarios.items][-1] == "Other"
@@ -123,7 +123,7 @@ def test_withdrawing_a_consent_asks_which_and_why(services: FakeServices, opened
     _open(at, "consents").run()
     assert "erased permanently" in said(at)
     at.text_input(key="consent_reason").set_value("she asked")
-    at.button(key="consent_withdraw").click()
+    at.button(key="consent_save").click()
     _open(at, "consents").run()
     assert services.consents.reasons == ["she asked"]
     assert services.consents.items[0].withdrawn_at

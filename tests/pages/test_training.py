@@ -1,4 +1,4 @@
-"""The training page: a form that is checked as it is filled, and cards that tell how far it is."""
+"""The training page: a form that is checked while it is filled, and cards with their progress."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from pages.training.pictures import picked_key
+from pages.training.form import picked_key
 from services.container import Services
 from services.core.states import Kind, Role
 from services.database.models import TrainedModel
@@ -49,9 +49,7 @@ def test_trigger_word_follows_the_name_until_somebody_writes_one(
     assert at.text_input(key="training_word").value == "olga4821"
 
 
-def test_checks_stand_beside_the_form_with_their_words(
-    services: FakeServices, opened: Open
-) -> None:
+def test_checks_are_shown_beside_the_form(services: FakeServices, opened: Open) -> None:
     at = _chosen(opened, services, 4)
     text = said(at)
     assert "Blocking" in text and "4 chosen" in text
@@ -82,9 +80,9 @@ def test_start_sends_words_captions_and_parameters_and_begins_a_new_form(
 
 def test_choose_all_and_clear(services: FakeServices, opened: Open) -> None:
     at = opened("training")
-    at.button(key="training_all").click().run()
+    at.button(key=f"{picked_key(ACCOUNT)}_all").click().run()
     assert "11 chosen" in said(at)
-    at.button(key="training_clear").click().run()
+    at.button(key=f"{picked_key(ACCOUNT)}_clear").click().run()
     assert "0 chosen" in said(at)
 
 
@@ -111,13 +109,14 @@ def test_name_is_shown_as_it_was_written(services: FakeServices, opened: Open) -
     assert "<b>Mira</b> *2*" in said(opened("training"))
 
 
-def test_lost_answer_asks_a_person(services: FakeServices, opened: Open) -> None:
+def test_an_unknown_submit_is_decided_on_diagnose(services: FakeServices, opened: Open) -> None:
     card = trained_model(1, TrainingState.TRAINING)
     services.trained_models.items = [replace(card, undecided_run_id="run_1")]
     at = opened("training")
     assert "Action required" in said(at)
     at.button(key=f"model_decide_{card.id}").click().run()
-    assert "Fail and refund" in [button.label for button in at.button]
+    assert at.query_params["id"] == card.generation_id
+    assert at.title[0].value == "Diagnose"
 
 
 def test_live_training_can_be_canceled(services: FakeServices, opened: Open) -> None:
@@ -126,7 +125,7 @@ def test_live_training_can_be_canceled(services: FakeServices, opened: Open) -> 
     at = opened("training")
     at.button(key=f"model_cancel_{card.id}").click().run()
     assert "Cancel the training" in [button.label for button in at.button]
-    at.button(key="cancel_go").click().run()
+    at.button(key="cancel_save").click().run()
     assert services.cancel.canceled == [(card.generation_id, "")]
 
 
@@ -153,7 +152,7 @@ def test_operator_renames_and_archives(services: FakeServices, opened: Open) -> 
     assert "Archived" in said(at)
 
 
-def test_viewer_looks_and_changes_nothing(services: FakeServices, opened: Open) -> None:
+def test_viewer_sees_trainings_and_changes_nothing(services: FakeServices, opened: Open) -> None:
     services.people.role = Role.VIEWER
     at = _chosen(opened, services, 6)
     assert not at.exception
