@@ -313,7 +313,7 @@ def build_storage(settings: Settings) -> Storage:
     module = importlib.import_module("services.storage.s3_storage")
     storage: Storage = module.S3Storage(
         S3Place(
-            bucket=settings.s3_bucket,
+            bucket=settings.s3_bucket or "",
             endpoint_url=settings.s3_endpoint_url,
             region=settings.aws_region,
             access_key_id=_plain(settings.aws_access_key_id),

@@ -24,10 +24,10 @@ from botocore.exceptions import (
     ProfileNotFound,
     ProxyConnectionError,
     ReadTimeoutError,
-    ResponseParserError,
     SSLError,
     SSOError,
 )
+from botocore.parsers import ResponseParserError
 
 from services.core.errors import ObjectMissingError, StorageError
 from services.core.text import printable
@@ -56,6 +56,8 @@ def _row(code: str, what: str, fix: str, codes: str = "", words: str = "", *stat
     return _Row(code, what, fix, frozenset(codes.split()), words, frozenset(statuses))
 
 
+_WEB_PAGE = "text/html"
+_AWAY = (502, 503, 504)
 _RIGHTS = (
     "Give the key s3:GetObject, s3:PutObject and s3:DeleteObject on the bucket's objects and"
     " s3:ListBucket on the bucket itself"
@@ -84,7 +86,7 @@ _REFUSALS = (
         "{server} may not use the KMS key of bucket {bucket} for this key: {found} is missing",
         "Give the identity of AWS_ACCESS_KEY_ID the right {found} on that KMS key, in the key's"
         " own policy too; Atelier needs kms:GenerateDataKey to store and kms:Decrypt to read.",
-        words=r"\b(kms:\w+)",
+        words=r"(?-i:\b(kms:[A-Z]\w+))",
     ),
     _row(
         "kms_key",
@@ -226,7 +228,12 @@ _REFUSALS = (
         429,
     ),
     _row(
-        "not_s3", "{server} is no S3 server there ({status} {code})", _ANOTHER_SERVER, "", "", 405
+        "not_s3",
+        "{server} is no S3 server there ({status} {code})",
+        _ANOTHER_SERVER,
+        "",
+        _WEB_PAGE,
+        405,
     ),
     _row(
         "denied",
@@ -242,7 +249,7 @@ _REFUSALS = (
         "Wait; if it stays, read the log of the storage server.",
         "",
         "",
-        *(500, 502, 503, 504),
+        *(500, *_AWAY),
     ),
     _row(
         "unknown",
@@ -265,7 +272,7 @@ _NO_CREDENTIALS = Reason(
     "there are no S3 credentials",
     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role.",
 )
-_SILENCES: tuple[tuple[tuple[type[BotoCoreError], ...], str, Reason], ...] = (
+_SILENCES: tuple[tuple[tuple[type[Exception], ...], str, Reason], ...] = (
     (
         (
             NoCredentialsError,
@@ -386,7 +393,7 @@ def s3_errors(place: S3Place, key: str = "") -> Iterator[None]:
         if is_missing(error):
             raise ObjectMissingError(key=key) from None
         raise _refusal(error, place, key) from None
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise _silence(error, place, key) from None
 
 
@@ -397,7 +404,13 @@ def bucket_error(reason: Reason, place: S3Place, key: str = "") -> StorageError:
 
 def is_missing(error: ClientError) -> bool:
     """Whether the key is not there; a missing bucket is another matter."""
-    return code_of(error) in ("NoSuchKey", "NotFound", "404")
+    return code_of(error) in ("NoSuchKey", "NotFound", "404") and not _is_web_page(error)
+
+
+def _is_web_page(error: ClientError) -> bool:
+    """Whether the answer is no S3 server's; that of a proxy whose server is away is not meant."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return _WEB_PAGE in headers.get("content-type", "") and status_of(error) not in _AWAY
 
 
 def has_no_body(error: ClientError) -> bool:
@@ -419,6 +432,9 @@ def status_of(error: ClientError) -> int:
 def _refusal(error: ClientError, place: S3Place, key: str) -> StorageError:
     code, status = code_of(error), status_of(error)
     message = _shown(str(error.response.get("Error", {}).get("Message", "")))
+    if _is_web_page(error):
+        # Where the status is 200, botocore makes an error 500 of it.
+        message += f" ({_WEB_PAGE})"
     row, found = _row_of(code, message, status)
     return storage_error(
         row,
@@ -453,8 +469,9 @@ def _expected_region(response: Mapping[str, Any], message: str) -> str:
     return f", {region}" if re.fullmatch(r"[a-z0-9-]{2,40}", region) else ""
 
 
-def _silence(error: BotoCoreError, place: S3Place, key: str) -> StorageError:
-    text = _shown(str(error))
+def _silence(error: Exception, place: S3Place, key: str) -> StorageError:
+    # The cause of a failed connection is not in its text.
+    text = _shown(f"{error} {getattr(error, 'kwargs', {}).get('error', '')}")
     for kinds, words, reason in _SILENCES:
         if isinstance(error, kinds) and re.search(words, text, re.IGNORECASE):
             break
@@ -465,7 +482,11 @@ def _silence(error: BotoCoreError, place: S3Place, key: str) -> StorageError:
 
 def _facts(place: S3Place) -> dict[str, str]:
     is_doubled = place.server.startswith(f"{place.bucket}.")
-    hint = f": {place.server} begins with the bucket's name, leave that out" if is_doubled else ""
+    hint = ""
+    if is_doubled:
+        hint = f": {place.server} begins with the bucket's name, leave that out"
+    elif place.style == "path":
+        hint = "; a server that takes the name only in the host needs S3_ADDRESSING_STYLE=virtual"
     other_style = "virtual" if place.style == "path" else "path"
     return {
         "bucket": place.bucket,
