@@ -55,8 +55,7 @@ from services.providers.registry import (
     simulated_providers,
     token_fingerprints,
 )
-from services.queue.rq_queue import RqQueue, RqReporter, connect
-from services.queue.rq_reader import RqJobReads
+from services.queue.rq_queue import REST_SECONDS, RqQueue, connect
 from services.recipes.recipe import Estimates, RecipeTools, TypicalSeconds
 from services.recipes.registry import Recipes, build_recipes, models_for_test_pictures
 from services.recipes.simulations.consents import Consents
@@ -131,7 +130,7 @@ def build_services(settings: Settings) -> Services:
     """The services of a web process; raises SettingsError when one has no address."""
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
-    queue, provider_states = RqQueue(redis), _provider_reader(settings)
+    queue, provider_states = RqQueue(redis, REST_SECONDS), _provider_reader(settings)
     storage, providers = build_storage(settings), LazyProviders(settings)
     spot_check = SpotCheck(database, storage)
     durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
@@ -142,8 +141,8 @@ def build_services(settings: Settings) -> Services:
     # For manual remedies; no lease is taken in this process.
     context = _step_context(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(context, queue, retry))
-    notes, missing, reads = Notes(database), MissingPictures(database), RqJobReads(redis)
-    sources = _sources(settings, database, storage, providers, durations, reads)
+    notes, missing = Notes(database), MissingPictures(database)
+    sources = _sources(settings, database, storage, providers, durations, queue)
     return Services(
         **vars(build_recipes(tools, settings)),
         settings=settings,
@@ -171,7 +170,7 @@ def build_services(settings: Settings) -> Services:
         retry=retry,
         gallery=Gallery(database),
         overview=Overviews(database, queue, durations, provider_states),
-        jobs=Jobs(database, reads, durations, provider_states),
+        jobs=Jobs(database, queue, durations, provider_states),
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         check_ups=CheckUps(build_check_up_targets(settings, providers)),
@@ -202,12 +201,12 @@ def _sources(
     storage: Storage,
     providers: LazyProviders,
     durations: DurationEstimator,
-    reads: RqJobReads,
+    queue: RqQueue,
 ) -> Sources:
     """Return what a diagnosis reads from."""
     return Sources(
         database=database,
-        queue=reads,
+        queue=queue,
         storage=lambda: storage,
         providers=providers,
         durations=durations,
@@ -245,7 +244,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Chec
     return CheckUpTargets(
         settings=settings,
         database=build_database(settings, pool_size=4) if has_database else None,
-        queue=RqReporter(connect(redis_url.get_secret_value())) if redis_url else None,
+        queue=RqQueue(connect(redis_url.get_secret_value())) if redis_url else None,
         storage=lambda: build_storage(settings),
         providers=providers,
         simulated=simulated_providers(settings),

@@ -158,6 +158,12 @@ class SettingsError(AtelierError):
     code = "settings"
 
 
+class StartError(AtelierError):
+    """{problem}"""
+
+    code = "start"
+
+
 class QueryRefusedError(AtelierError):
     """The query was refused: {reason}"""
 
