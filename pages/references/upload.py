@@ -80,7 +80,7 @@ def _files(way: str, number: str) -> list[_File]:
                 label_visibility="collapsed",
             )
         name = f"camera {datetime.now(UTC):%Y-%m-%d %H.%M.%S}.jpg"
-        return [_File(shot.file_id, name, shot.getvalue)] if shot else []
+        return [_File(shot.file_id, name, shot.getvalue())] if shot else []
     # Any name is taken: the content decides.
     given = st.file_uploader(
         "Add a folder of pictures" if way == FOLDER else "Add pictures",
@@ -170,8 +170,10 @@ def _draw_results(verdicts: list[dict[str, Any]]) -> None:
     if rest:
         counts = ", ".join(f"{count:,} {word}" for word, count in rest.items())
         lines.append(("", [elements.text(f"and {count_of(rest.total(), 'more file')}: {counts}")]))
-    height = SCROLLED_PIXELS if len(lines) > MAX_LISTED + 1 else "content"
-    with st.container(height=height, border=False, key="upload_results"):
+    is_long = len(lines) > MAX_LISTED + 1
+    with st.container(
+        height=SCROLLED_PIXELS if is_long else "content", border=False, key="upload_results"
+    ):
         open_picture(facts(lines, key="verdicts"))
     st.button("Clear this list", type="tertiary", key="clear_verdicts", on_click=_clear)
 
