@@ -17,7 +17,7 @@ from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
 from services.diagnosis.runbooks import runbook_path
-from services.diagnosis.search.results import Located
+from services.diagnosis.search.results import ErrorHit, Located
 from services.diagnosis.verdict import merged
 from workers.local.plan import settings_of_what_runs
 from workers.local.state_folder import StartError
@@ -87,6 +87,11 @@ def choice_text(located: Located) -> str:
     return "\n".join(lines)
 
 
+def _error(it: ErrorHit) -> Iterator[str]:
+    yield f"{it.reference}  {it.at or ''}  {it.place}  {it.message}"
+    yield from filter(None, (it.traceback, it.log))
+
+
 FOUND_NOTHING = 2
 
 
@@ -106,6 +111,8 @@ def main(argv: Sequence[str]) -> int:
 
 def _report(services: Services, text: str, *, is_json: bool) -> int:
     located = services.locator.locate(SYSTEM, text)
+    if located.error and not is_json:
+        _print("\n".join(_error(located.error)))
     if len(located.matches) != 1:
         _print(asdict(located) if is_json else choice_text(located))
         return FOUND_NOTHING

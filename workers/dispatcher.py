@@ -10,18 +10,23 @@ import threading
 from dataclasses import dataclass
 from time import monotonic
 
+from sqlalchemy.orm import Session
+
 from services.container import build_dispatcher, build_reconciler
 from services.core.errors import AtelierError, DatabaseUnavailableError
 from services.core.server_problem import ServerProblem, problem_of
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
+from services.monitoring.error_reports import delete_old_reports
 from services.monitoring.processes import (
     delete_old_heartbeats,
     deregister,
+    living_threads,
     resident_bytes,
     write_heartbeat,
 )
+from services.monitoring.system_events import record_start_soon, record_workers
 from services.pipeline.dispatcher import CHANNEL, Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from services.reconciliation.reconciler import Reconciler
@@ -119,6 +124,8 @@ class DispatcherProcess:
         self._last = Tick()
         self._working_since: float | None = None
         self._problem: ServerProblem | None = None
+        self._threads_seen: int | None = None
+        self._threads_recorded: int | None = None
 
     def run(self) -> None:
         """Tick until stopped; an unavailable database or Redis is retried each second."""
@@ -207,14 +214,25 @@ class DispatcherProcess:
         try:
             with self._database.transaction() as session:
                 write_heartbeat(session, self.name, "dispatcher", 1, detail)
+                self._note_workers(session)
                 if now - self._deleted_old_at >= DELETE_OLD_SECONDS:
                     self._deleted_old_at = now
                     delete_old_heartbeats(session)
+                    delete_old_reports(session)
         except DatabaseUnavailableError:
             logger.warning("dispatcher.no_database")
         except Exception:
             # The process boundary: a heartbeat that failed must not stop all dispatching.
             logger.exception("dispatcher.heartbeat_failed")
+
+    def _note_workers(self, session: Session) -> None:
+        """Record a number of worker threads that two heartbeats agree on."""
+        now = living_threads(session)
+        if now == self._threads_seen and now != self._threads_recorded:
+            if self._threads_recorded is not None:
+                record_workers(session, self._threads_recorded, now)
+            self._threads_recorded = now
+        self._threads_seen = now
 
     def _deregister(self) -> None:
         try:
@@ -234,6 +252,7 @@ def main() -> int:
     except AtelierError as error:
         print(error, file=sys.stderr)
         return 1
+    record_start_soon(database, "dispatcher", settings)
     process = DispatcherProcess(settings, dispatcher, database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stop())

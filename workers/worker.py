@@ -32,6 +32,7 @@ from services.monitoring.processes import (
     resident_bytes,
     write_heartbeat,
 )
+from services.monitoring.system_events import record_start_soon
 from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps
@@ -232,6 +233,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     log_configuration(settings)
+    record_start_soon(context.database, "worker", settings)
     WorkerProcess(settings, context).run()
     # Idle threads sit in a blocking read: nothing is left to wait for.
     sys.stdout.flush()

@@ -640,6 +640,7 @@ class FakeServices:
 
     def __init__(self) -> None:
         self.settings = SimpleNamespace(is_simulated=True)
+        self.database = None
         self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
         self.pose_library = FakePoseLibrary()
         self.pose_editor = FakePoseEditor(self.pose_library)
