@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
@@ -99,17 +100,18 @@ def main(argv: Sequence[str]) -> int:
     """Find the generation that is meant and print its diagnosis."""
     parser = argparse.ArgumentParser("./run diagnose", description=__doc__)
     parser.add_argument("text", nargs="+", help="any id, link, key, name or words")
+    parser.add_argument("--bundle", metavar="FILE", type=Path, help="write the case as a ZIP file")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(argv)
     try:
         services = build_services(settings_of_what_runs())
-        return _report(services, " ".join(given.text), is_json=given.json)
+        return _report(services, " ".join(given.text), given.bundle, is_json=given.json)
     except (AtelierError, StartError) as error:
         print(for_terminal(str(error)), file=sys.stderr)
         return FOUND_NOTHING
 
 
-def _report(services: Services, text: str, *, is_json: bool) -> int:
+def _report(services: Services, text: str, bundle: Path | None, *, is_json: bool) -> int:
     located = services.locator.locate(SYSTEM, text)
     if located.error and not is_json:
         _print("\n".join(_error(located.error)))
@@ -118,6 +120,8 @@ def _report(services: Services, text: str, *, is_json: bool) -> int:
         return FOUND_NOTHING
     diagnosis = services.diagnoses.diagnose(SYSTEM, located.matches[0].generation_id)
     _print(_as_json(located, diagnosis) if is_json else as_text(diagnosis))
+    if bundle:
+        bundle.write_bytes(services.diagnoses.bundle(SYSTEM, diagnosis.subject.generation_id))
     return int(any(it.severity is Severity.ACT for it in diagnosis.findings))
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.diagnose.background import draw_background, draw_incidents
 from pages.diagnose.case import draw_case, draw_texts, embedded_markdown
 from pages.diagnose.stuck_and_missing import draw_missing, draw_stuck
 from pages.kit import remedy_dialogs
@@ -48,6 +49,7 @@ def draw(actor: Actor) -> None:
         _draw_case(actor, generation_id)
         st.divider()
     draw_stuck()
+    draw_incidents()
     draw_missing()
 
 
@@ -63,6 +65,7 @@ def _draw_case(actor: Actor, generation_id: str) -> None:
             )
             return
         draw_case(generation_id, case)
+        draw_background(case)
         draw_texts(case)
 
 

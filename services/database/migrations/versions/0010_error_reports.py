@@ -1,4 +1,4 @@
-"""Store errors by their reference, and what changed in the installation"""
+"""Store errors by their reference and what changed in the installation; index problem events"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,10 @@ branch_labels = None
 depends_on = None
 
 NOW = sa.func.clock_timestamp()
+PROBLEMS = (
+    "name IN ('run.failed', 'run.step_failed', 'run.recovered', 'run.requeued', 'run.throttled',"
+    " 'run.retried', 'run.needs_review', 'remedy.applied')"
+)
 
 
 def upgrade() -> None:
@@ -42,6 +46,9 @@ def upgrade() -> None:
         schema="app",
     )
     op.create_index("ix_system_events_at", "system_events", ["at"], schema="app")
+    op.create_index(
+        "ix_events_problems", "events", ["at"], schema="app", postgresql_where=sa.text(PROBLEMS)
+    )
 
 
 def downgrade() -> None:
