@@ -1,11 +1,10 @@
 """`./run diagnose <anything> [--json]`: the verdict of the Diagnose page in a terminal.
 
-Exit code 0: nothing to do; 1: a person must act; 2: nothing was found, or more than one.
+Exit code 0: nothing to do; 1: a person must act; 2: nothing was found, more than one, or it failed.
 """
 
 import argparse
 import json
-import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -13,7 +12,6 @@ from pathlib import Path
 
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
-from services.core.errors import AtelierError
 from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
@@ -21,7 +19,7 @@ from services.diagnosis.runbooks import runbook_path
 from services.diagnosis.search.results import ErrorHit, Located
 from services.diagnosis.verdict import merged
 from workers.local.plan import settings_of_what_runs
-from workers.local.state_folder import StartError
+from workers.terminal import run_command
 
 WIDTH = 100
 LATEST_ROWS = 25
@@ -103,12 +101,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--bundle", metavar="FILE", type=Path, help="write the case as a ZIP file")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(argv)
-    try:
-        services = build_services(settings_of_what_runs())
-        return _report(services, " ".join(given.text), given.bundle, is_json=given.json)
-    except (AtelierError, StartError) as error:
-        print(for_terminal(str(error)), file=sys.stderr)
-        return FOUND_NOTHING
+    services = build_services(settings_of_what_runs())
+    return _report(services, " ".join(given.text), given.bundle, is_json=given.json)
 
 
 def _report(services: Services, text: str, bundle: Path | None, *, is_json: bool) -> int:
@@ -138,4 +132,4 @@ def _print(output: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main, failed=FOUND_NOTHING)

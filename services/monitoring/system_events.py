@@ -19,6 +19,7 @@ from services.core.redaction import shown_value
 from services.core.settings import Settings
 from services.database.engine import Database
 from services.database.models import Audit, Person, SystemEvent
+from services.monitoring.processes import living_threads
 from services.providers.registry import provider_label, token_fingerprints
 
 logger = logging.getLogger("atelier.start")
@@ -94,11 +95,22 @@ def record_start_soon(database: Database, role: str, settings: Settings) -> None
     threading.Thread(target=work, name="record-start", daemon=True).start()
 
 
-def record_workers(session: Session, before: int, now: int) -> None:
-    """Record that the number of living worker threads changed."""
-    session.add(
-        SystemEvent(name=WORKERS_CHANGED, subject="worker", detail={"from": before, "to": now})
-    )
+class WorkerCount:
+    """Records a changed number of living worker threads once two heartbeats agree on it."""
+
+    def __init__(self) -> None:
+        self._seen: int | None = None
+        self._recorded: int | None = None
+
+    def __call__(self, session: Session) -> None:
+        """Compare, in one statement; a change is one more."""
+        now = living_threads(session)
+        if now == self._seen and now != self._recorded:
+            if self._recorded is not None:
+                detail = {"from": self._recorded, "to": now}
+                session.add(SystemEvent(name=WORKERS_CHANGED, subject="worker", detail=detail))
+            self._recorded = now
+        self._seen = now
 
 
 def changes_before(session: Session, at: datetime, hours: float = 24.0) -> tuple[SystemChange, ...]:

@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from services.core.errors import DatabaseUnavailableError
 from services.core.settings import Settings
 from services.database.engine import Database
-from services.database.models import ErrorReport, SystemEvent
+from services.database.models import ErrorReport, Heartbeat, SystemEvent
 from services.diagnosis.search.search import Locator
 from services.monitoring.error_reports import delete_old_reports, report_error
-from services.monitoring.system_events import changes_before, record_start, record_workers
+from services.monitoring.system_events import WorkerCount, changes_before, record_start
 from tests.integration.diagnosis.box import OPERATOR, Box
 
 logger = logging.getLogger("test")
@@ -82,13 +83,24 @@ def test_reports_are_deleted_after_a_month(box: Box) -> None:
 
 
 def test_what_changed_is_read_from_the_starts_of_processes(box: Box) -> None:
-    first = Settings(_env_file=None, gemini_image_model="model-a", replicate_api_token="r8_first")  # type: ignore[call-arg]
-    second = Settings(_env_file=None, gemini_image_model="model-b", replicate_api_token="r8_other")  # type: ignore[call-arg]
+    first = Settings(
+        _env_file=None, gemini_image_model="model-a", replicate_api_token=SecretStr("r8_first")
+    )  # type: ignore[call-arg]
+    second = Settings(
+        _env_file=None, gemini_image_model="model-b", replicate_api_token=SecretStr("r8_other")
+    )  # type: ignore[call-arg]
     with box.database.transaction() as session:
         for settings in (first, first, second):
             record_start(session, "web", settings)
             session.flush()
-        record_workers(session, 10, 5)
+        count = WorkerCount()
+        for threads in (10, 10, 5, 5, 5):
+            session.merge(
+                Heartbeat(name="w", role="worker", host="h", pid=1, thread_count=threads, detail={})
+            )
+            session.flush()
+            count(session)
+            session.flush()
     with box.database.transaction() as session:
         changes = [it.sentence for it in changes_before(session, datetime.now(UTC))]
         stored = str([row.detail for row in session.scalars(select(SystemEvent))])

@@ -1,6 +1,7 @@
 """Outages over all accounts, similar cases with what cured them, and the providers' health."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -31,7 +32,7 @@ def add_event(
     session.flush()
 
 
-def failed(session: Session, minutes: float, failure: str = "funds", **columns: object) -> Run:
+def failed(session: Session, minutes: float, failure: str = "funds", **columns: Any) -> Run:
     """A run of a batch of its own that failed so long ago."""
     run = add_run(
         session, RunState.FAILED, failure=failure, finished_at=ago(60 * minutes), **columns
