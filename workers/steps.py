@@ -4,7 +4,6 @@ Redis is private, but a forged job must not become code: RQ would import and cal
 """
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from rq.job import Job
 
 from services.core.errors import DatabaseUnavailableError, LeaseLostError
 from services.database.models import Run
+from services.monitoring.error_reports import report_error
 from services.pipeline.failures import step_failed
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import StepContext
@@ -70,7 +70,7 @@ def _run(work: Callable[[StepContext, Step, str], None], step: Step) -> None:
     except Exception:
         # The process boundary: after any error the run must be retried or end, and RQ stores the
         # traceback. Without this the run would stay leased until its lease expires.
-        _settle_crash(context, step)
+        _settle_crash(context, step, f"step {work.__name__}")
         raise
 
 
@@ -83,9 +83,8 @@ def _give_back(context: StepContext, step: Step) -> None:
         logger.warning("step.not_given_back run=%s seq=%s %s", step.run_id, step.seq, error)
 
 
-def _settle_crash(context: StepContext, step: Step) -> None:
-    reference = secrets.token_hex(4)
-    logger.exception("step.crashed run=%s seq=%s reference=%s", step.run_id, step.seq, reference)
+def _settle_crash(context: StepContext, step: Step, place: str) -> None:
+    reference = report_error(context.database, logger, place, run_id=step.run_id)
     detail = f"An error of ours (reference {reference})."
     try:
         with context.database.transaction() as session:
