@@ -109,6 +109,7 @@ AUDIT_WORDS = {
     "account.create": "Created an account",
     "account.grant": "Granted credits",
     "budget.change": "Changed the budget",
+    "database.recover": "Ended the recovery of a restored database",
     "consent.withdraw": "Withdrew a consent",
     "generation.cancel": "Canceled a batch",
     "generation.retry": "Retried failed pictures",

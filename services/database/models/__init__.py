@@ -28,6 +28,7 @@ from services.database.models.generations import (
 )
 from services.database.models.operations import (
     Audit,
+    DatabaseRestore,
     ErrorReport,
     Heartbeat,
     ProviderState,
@@ -48,6 +49,7 @@ __all__ = [
     "Base",
     "Budget",
     "Consent",
+    "DatabaseRestore",
     "ErrorReport",
     "Event",
     "Generation",
