@@ -54,8 +54,8 @@ from services.providers.durations import (
 from services.providers.registry import (
     LazyProviders,
     configured_models,
-    loopback_outputs,
     output_hosts,
+    output_places,
     provider_call_rates,
     provider_rates,
     simulated_providers,
@@ -273,6 +273,7 @@ def _step_context(
         lease_seconds=settings.lease_seconds,
         max_attempts=settings.queue_max_retries,
         lookup_seconds=settings.lookup_seconds,
+        keeps_blank=settings.keep_blank_pictures,
     )
     return StepContext(
         database=database,
@@ -333,8 +334,8 @@ def _plain(secret: SecretStr | None) -> str | None:
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:
-    """Downloads from the providers' output hosts, and from a provider on this machine."""
-    return OutputFetcher(output_hosts(), allow_loopback=loopback_outputs(settings))
+    """Downloads from the providers' output hosts, and from places that settings name."""
+    return OutputFetcher(output_hosts(settings), output_places(settings))
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:

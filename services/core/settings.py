@@ -3,6 +3,7 @@
 A wrong setting is reported by name, shape of its value and fix, never by its characters.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from services.core.settings_fields import (
     PROJECT_ROOT,
     DatabaseUrl,
     Folder,
+    Hosts,
     HttpUrl,
     LogLevel,
     Model,
     Origins,
+    Proxy,
     RedisUrl,
     Token,
     database,
@@ -185,6 +188,45 @@ class Settings(BaseSettings):
         fix="Use owner/name.",
     )
 
+    output_hosts: Hosts | None = setting(
+        None,
+        "OUTPUT_HOSTS",
+        meaning="Hosts of outputs beside the providers' own, such as minio.internal:9000 or"
+        " *.example.com, separated by commas; one named without * may be private",
+        fix="Use host names, host:port or *.domain, without a path.",
+    )
+    https_proxy: Proxy | None = setting(
+        None,
+        "HTTPS_PROXY",
+        meaning="The proxy for https addresses; every client uses it",
+        fix="Use http://host:port; socks proxies are not supported.",
+    )
+    http_proxy: Proxy | None = setting(
+        None,
+        "HTTP_PROXY",
+        meaning="The proxy for plain http addresses",
+        fix="Use http://host:port; socks proxies are not supported.",
+    )
+    no_proxy: str | None = setting(
+        None,
+        "NO_PROXY",
+        meaning="Hosts that are reached without a proxy, separated by commas",
+        fix="Use host names, domains or networks such as 10.0.0.0/8.",
+    )
+    keep_blank_pictures: bool = setting(
+        False,
+        "KEEP_BLANK_PICTURES",
+        meaning="Whether a picture that shows nothing is kept and charged; else it fails and is refunded",
+        fix="Use true or false.",
+    )
+    max_wait_hours: int = integer(
+        24,
+        "MAX_WAIT_HOURS",
+        meaning="How long a picture may wait to be sent, or to be decided, before it is refunded",
+        minimum=1,
+        maximum=720,
+    )
+
     database_url: DatabaseUrl | None = database(
         "DATABASE_URL",
         default_text="its own PostgreSQL",
@@ -320,6 +362,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def output_host_list(self) -> tuple[str, ...]:
+        """The entries of OUTPUT_HOSTS."""
+        return tuple(self.output_hosts.split(",")) if self.output_hosts else ()
+
+    @property
     def stores_in_s3(self) -> bool:
         """True when pictures go to S3: by USE_S3, else by a bucket being set."""
         return bool(self.s3_bucket) if self.use_s3 is None else self.use_s3
@@ -373,9 +420,18 @@ def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
         raise SettingsError(problem="\n".join(problems_of(error, Settings.model_fields))) from None
     if problems := list(_conflicts(settings)):
         raise SettingsError(problem="\n".join(problems))
+    _export_proxies(settings)
     remember_secrets(getattr(settings, name) for name in secret_fields())
     install_log_redaction()
     return settings
+
+
+def _export_proxies(settings: Settings) -> None:
+    """Let every HTTP library find the proxies of `.env`: they read the environment alone."""
+    for name in ("https_proxy", "http_proxy", "no_proxy"):
+        value = getattr(settings, name)
+        if value and not (os.environ.get(name) or os.environ.get(name.upper())):
+            os.environ[name.upper()] = value if name == "no_proxy" else value.get_secret_value()
 
 
 def secret_fields() -> tuple[str, ...]:
