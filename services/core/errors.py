@@ -109,7 +109,7 @@ class ProviderMissingError(AtelierError):
 
 
 class StorageError(AtelierError):
-    """The storage did not take or give a file ({reason}).
+    """The storage did not take or give a file: {reason}.
     Nothing was lost: the work is retried automatically."""
 
     code = "storage"

@@ -2,8 +2,9 @@
 
 import ipaddress
 from collections.abc import Mapping
+from urllib import request as urllib_request
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment
 
 from services.core.redaction import remember_secrets
 
@@ -25,7 +26,8 @@ def proxy_for(url: str) -> str | None:
 
 def _is_bypassed(host: str, port: int | None, proxies: Mapping[str, str]) -> bool:
     named = f"{host}:{port}" if port else host
-    if proxy_bypass_environment(named, dict(proxies)):
+    # Not in its type stubs; it knows domains and `*`, and no networks.
+    if urllib_request.proxy_bypass_environment(named, dict(proxies)):  # type: ignore[attr-defined]
         return True
     address, listed = _address(host), proxies.get("no", "").split(",")
     return address is not None and any(_contains(entry.strip(), address) for entry in listed)

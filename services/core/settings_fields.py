@@ -65,6 +65,14 @@ def _folder(value: Path) -> Path:
     return PROJECT_ROOT / value.expanduser()
 
 
+def _bucket(value: str) -> str:
+    is_address = re.fullmatch(r"[0-9.]+", value)
+    has_gap = re.search(r"\.\.|\.-|-\.", value)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) or is_address or has_gap:
+        raise ValueError("not the name of a bucket")
+    return value
+
+
 def _origins(value: str) -> str:
     return ",".join(_http_url(origin.strip()) for origin in value.split(",") if origin.strip())
 
@@ -95,6 +103,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Model = Annotated[str, AfterValidator(_model)]
 Folder = Annotated[Path, AfterValidator(_folder)]
+Bucket = Annotated[str, AfterValidator(_bucket)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]

@@ -154,7 +154,7 @@ class ProviderDefinition:
         if field_name is None:
             return False
         url = str(getattr(settings, field_name)).removesuffix("/v1")
-        return url != Settings.model_fields[field_name].default
+        return url != str(Settings.model_fields[field_name].default)
 
     def is_configured(self, settings: Settings) -> bool:
         """Return whether it can be called: there is a token, or no token is needed."""
