@@ -241,6 +241,7 @@ def _thresholds(settings: Settings) -> Thresholds:
     return Thresholds(
         settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
+        max_wait=settings.max_wait_hours * 3600.0,
     )
 
 
@@ -297,6 +298,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
         rates=provider_rates(settings),
         read_rates=provider_call_rates(settings),
         requeue_after_seconds=settings.requeue_after_seconds,
+        max_wait_seconds=settings.max_wait_hours * 3600.0,
     )
     return Dispatcher(database, queue, rules), database
 

@@ -1,12 +1,25 @@
 """The proxy that an address is reached through, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY."""
 
 import ipaddress
+import os
 from collections.abc import Mapping
 from urllib import request as urllib_request
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment
 
+from pydantic import SecretStr
+
 from services.core.redaction import remember_secrets
+
+PROXY_SETTINGS = ("https_proxy", "http_proxy", "no_proxy")
+
+
+def export_proxies(values: Mapping[str, SecretStr | str | None]) -> None:
+    """Let every HTTP library find the proxies that `.env` names: they read the environment alone."""
+    for name, value in values.items():
+        if value and not (os.environ.get(name) or os.environ.get(name.upper())):
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            os.environ[name.upper()] = text
 
 
 def proxy_for(url: str) -> str | None:

@@ -3,7 +3,6 @@
 A wrong setting is reported by name, shape of its value and fix, never by its characters.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.core.errors import SettingsError
+from services.core.proxies import PROXY_SETTINGS, export_proxies
 from services.core.redaction import install_log_redaction, remember_secrets
 from services.core.settings_fields import (
     PROJECT_ROOT,
@@ -456,18 +456,10 @@ def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
         raise SettingsError(problem="\n".join(problems_of(error, Settings.model_fields))) from None
     if problems := list(_conflicts(settings)):
         raise SettingsError(problem="\n".join(problems))
-    _export_proxies(settings)
+    export_proxies({name: getattr(settings, name) for name in PROXY_SETTINGS})
     remember_secrets(getattr(settings, name) for name in secret_fields())
     install_log_redaction()
     return settings
-
-
-def _export_proxies(settings: Settings) -> None:
-    """Let every HTTP library find the proxies of `.env`: they read the environment alone."""
-    for name in ("https_proxy", "http_proxy", "no_proxy"):
-        value = getattr(settings, name)
-        if value and not (os.environ.get(name) or os.environ.get(name.upper())):
-            os.environ[name.upper()] = value if name == "no_proxy" else value.get_secret_value()
 
 
 def secret_fields() -> tuple[str, ...]:
