@@ -6,14 +6,14 @@ at once do no harm. A tick with nothing to do costs one statement, whatever the 
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.core.errors import LeaseLostError, QueueUnavailableError
+from services.core.errors import DatabaseBusyError, LeaseLostError, QueueUnavailableError
 from services.core.server_problem import ServerProblem, problem_of
 from services.core.states import Kind, QueueName, RunState
 from services.database.engine import Database
@@ -24,6 +24,7 @@ from services.pipeline.due_work import (
     FOLLOW_UPS,
     POLLS,
     DueWork,
+    ExhaustedRun,
     due,
     read_due_work,
     read_follow_up_load,
@@ -67,6 +68,8 @@ WAIT_CHECK_SECONDS = 60.0
 SLOW_SHARE_OF_THREADS = 2
 """One of so many threads may wait for a provider that answers slowly or not."""
 SLOW_RETRY_SECONDS = 1.0
+LOCK_SECONDS = 0.5
+"""What one locked run or batch may cost a tick: the others wait meanwhile."""
 
 
 DueRun = Row[str, int, RunState, int, str, Kind]
@@ -157,13 +160,23 @@ class Dispatcher:
             recovered, exhausted = recover_expired(session, self._rules.max_step_failures)
         if recovered:
             checkpoint("dispatch.recovered")
-        for run in exhausted:
+        self._end_each(
+            exhausted, lambda session, run: fail_exhausted(session, run.step, run.state, run.detail)
+        )
+        return recovered
+
+    def _end_each(
+        self, runs: Sequence[ExhaustedRun], end: Callable[[Session, ExhaustedRun], object]
+    ) -> None:
+        """End each in a transaction of its own; one that goes on, or is locked, is left."""
+        for run in runs:
             try:
-                with self._database.transaction() as session:
-                    fail_exhausted(session, run.step, run.state, run.detail)
+                with self._database.transaction(LOCK_SECONDS) as session:
+                    end(session, run)
             except LeaseLostError:
                 logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
-        return recovered
+            except DatabaseBusyError as error:
+                logger.warning("dispatcher.run_locked run=%s %s", run.step.run_id, error.problem)
 
     def _end_long_waits(self) -> None:
         """Fail and refund what waited for too long; a few times an hour is enough."""
@@ -172,20 +185,19 @@ class Dispatcher:
         self._waits_checked_at = monotonic()
         with self._database.transaction() as session:
             found = read_long_waits(session, self._rules.max_wait_seconds)
-        for run in found:
-            try:
-                with self._database.transaction() as session:
-                    fail_run(session, run.step, FailureClass.WAITED_TOO_LONG, run.detail)
-            except LeaseLostError:
-                logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
+        kind = FailureClass.WAITED_TOO_LONG
+        self._end_each(found, lambda session, run: fail_run(session, run.step, kind, run.detail))
 
     def _settle_canceled(self) -> None:
         """End what a person canceled when the process that canceled it died in between."""
         with self._database.transaction() as session:
             unsettled = session.scalars(unsettled_cancels().limit(CANCEL_BATCH)).all()
         for generation_id in unsettled:
-            with self._database.transaction() as session:
-                settle_canceled(session, generation_id)
+            try:
+                with self._database.transaction(LOCK_SECONDS) as session:
+                    settle_canceled(session, generation_id)
+            except DatabaseBusyError as error:
+                logger.warning("dispatcher.batch_locked %s %s", generation_id, error.problem)
 
     def _enqueue_due(self, work: DueWork, waiting: set[str]) -> tuple[int, int, list[float]]:
         """Enqueue inside the transaction that marks the runs: a dead queue rolls the marks back.
@@ -230,6 +242,11 @@ class Dispatcher:
         submitting = [it for it in self._rules.rates if it in work.submit_providers]
         limited = {*submitting, *(it for it in polls if it in self._rules.read_rates)}
         limits = lock_limits(session, limited, self._rules.rates, self._rules.read_rates)
+        for provider in polls.keys() & self._rules.read_rates.keys() - limits.keys():
+            # Another session locks its row: its polls wait for the next tick.
+            follow_ups = [run for run in follow_ups if run.provider != provider]
+            polls.pop(provider)
+            selection.retry_seconds.append(LOCKED_SECONDS)
         selection.runs += _admitted_follow_ups(follow_ups, polls, limits, selection.retry_seconds)
         for provider in submitting:
             left = capacity - len(selection.runs)
