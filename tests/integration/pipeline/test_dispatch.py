@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from redis import Redis
@@ -280,13 +280,13 @@ def test_what_waits_too_long_is_ended_and_refunded(
     now = func.clock_timestamp()
     with database.transaction() as session:
         balance = session.get_one(Account, "acc_studio").balance
-        states = {
+        states: dict[str, dict[str, Any]] = {
             "paused": {"paused_at": now, "paused_reason": "Out of funds."},
             "blocked": {"blocked_until": now + timedelta(hours=5)},
         }
         if values := states.get(reason):
             session.execute(update(ProviderState).values(**values))
-        old = {"created_at": now - timedelta(hours=2)}
+        old: dict[str, Any] = {"created_at": now - timedelta(hours=2)}
         if reason == "undecided":
             old["state"] = RunState.NEEDS_REVIEW
         session.execute(update(Run).where(Run.generation_id == generation).values(**old))
