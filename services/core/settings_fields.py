@@ -19,8 +19,13 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from services.core.database_url import parse_database_url
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _BEGINNINGS = ("https://", "http://", "postgresql", "postgres", "mysql", "sqlite", "redis")
+_HOST = re.compile(
+    r"(?:https?://)?(?:\*\.)?(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?", re.IGNORECASE
+)
 _MODEL = re.compile(r"[\w.-]+/[\w.-]+(:[0-9a-f]{64})?")
 
 
@@ -28,14 +33,11 @@ def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("not a web address")
-    return value.rstrip("/").removesuffix("/v1")
+    return value.rstrip("/")
 
 
 def _database_url(value: SecretStr) -> SecretStr:
-    scheme, separator, rest = value.get_secret_value().strip().partition("://")
-    if not separator or scheme.split("+")[0] not in {"postgres", "postgresql"}:
-        raise ValueError("not the address of a PostgreSQL database")
-    return SecretStr(f"postgresql+psycopg://{rest}")
+    return SecretStr(parse_database_url(value.get_secret_value()))
 
 
 def _redis_url(value: SecretStr) -> SecretStr:
@@ -74,6 +76,22 @@ def _origins(value: str) -> str:
     return ",".join(_http_url(origin.strip()) for origin in value.split(",") if origin.strip())
 
 
+def _hosts(value: str) -> str:
+    hosts = [host.strip().rstrip("/") for host in value.split(",") if host.strip()]
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError("not a list of hosts")
+    return ",".join(host.lower() for host in hosts)
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value().strip()
+    text = text if "://" in text else f"http://{text}"
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError("not the address of an HTTP proxy")
+    return SecretStr(text)
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -86,6 +104,8 @@ Model = Annotated[str, AfterValidator(_model)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+Hosts = Annotated[str, AfterValidator(_hosts)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Origins = Annotated[str, AfterValidator(_origins)]
 
 
@@ -143,10 +163,15 @@ def database(*names: str, meaning: str, default_text: str | None = None) -> Any:
 def problems_of(error: ValidationError, fields: Mapping[str, FieldInfo]) -> list[str]:
     """Return one sentence for each setting that was refused: its name, its shape, the fix."""
     by_name = {name: field for field in fields.values() for name in names(field)}
-    return [
-        _sentence(by_name[str(problem["loc"][0])], problem["input"])
-        for problem in error.errors(include_context=False)
-    ]
+    sentences = []
+    for problem in error.errors(include_context=False):
+        field = by_name[str(problem["loc"][0])]
+        if problem["type"] == "address":
+            # Its parser found what is wrong and says it without a character of the value.
+            sentences.append(f"{' or '.join(names(field))} {problem['msg']}.")
+        else:
+            sentences.append(_sentence(field, problem["input"]))
+    return sentences
 
 
 def names(field: FieldInfo) -> tuple[str, ...]:
