@@ -23,8 +23,12 @@ ENQUEUE_AGAIN = "DROP FUNCTION IF EXISTS app.planted_refusal() CASCADE"
 def queue_refuses(environment: Environment, count: int) -> list[str]:
     """Set maxmemory below what Redis uses, so that it refuses writes and still answers."""
     redis = environment.redis
-    before = redis.config_get("maxmemory")["maxmemory"]
-    environment.later(lambda: redis.config_set("maxmemory", before))
+    before = str(redis.config_get("maxmemory")["maxmemory"])
+
+    def restore() -> None:
+        redis.config_set("maxmemory", before)
+
+    environment.later(restore)
     redis.config_set("maxmemory", "1")
     return environment.start_poses("a full Redis", count)
 
@@ -71,7 +75,11 @@ def database_locked(environment: Environment, count: int) -> list[str]:
 
 def dispatcher_failing(environment: Environment, count: int) -> list[str]:
     """Let a trigger refuse that anything is marked as enqueued, so that each tick fails."""
-    environment.later(lambda: environment.sql(ENQUEUE_AGAIN) and None)
+
+    def enqueue_again() -> None:
+        environment.sql(ENQUEUE_AGAIN)
+
+    environment.later(enqueue_again)
     for statement in REFUSE_TO_ENQUEUE:
         environment.sql(statement)
     return environment.start_poses("a failing dispatcher", count)
