@@ -54,8 +54,8 @@ from services.providers.durations import (
 from services.providers.registry import (
     LazyProviders,
     configured_models,
-    loopback_outputs,
     output_hosts,
+    output_places,
     provider_call_rates,
     provider_rates,
     simulated_providers,
@@ -244,6 +244,7 @@ def _thresholds(settings: Settings) -> Thresholds:
     return Thresholds(
         settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
+        max_wait=settings.max_wait_hours * 3600.0,
     )
 
 
@@ -277,6 +278,7 @@ def _step_context(
         lease_seconds=settings.lease_seconds,
         max_attempts=settings.queue_max_retries,
         lookup_seconds=settings.lookup_seconds,
+        keeps_blank=settings.keep_blank_pictures,
     )
     return StepContext(
         database=database,
@@ -299,6 +301,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
         rates=provider_rates(settings),
         read_rates=provider_call_rates(settings),
         requeue_after_seconds=settings.requeue_after_seconds,
+        max_wait_seconds=settings.max_wait_hours * 3600.0,
     )
     return Dispatcher(database, queue, rules), database
 
@@ -341,8 +344,8 @@ def _plain(secret: SecretStr | None) -> str | None:
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:
-    """Downloads from the providers' output hosts, and from a provider on this machine."""
-    return OutputFetcher(output_hosts(), allow_loopback=loopback_outputs(settings))
+    """Downloads from the providers' output hosts, and from places that settings name."""
+    return OutputFetcher(output_hosts(settings), output_places(settings))
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:
