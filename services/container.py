@@ -85,6 +85,9 @@ from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
 STEP_LIMIT_SECONDS = 240.0
+TRUSTED_SECONDS = 5.0
+"""Workers and dispatcher use a connection so long untested: a test before every transaction costs the
+dispatcher a seventh of its time, and what fails on a stale connection is done again by itself."""
 SETTLING_SHARE = 0.4
 """Of REQUEUE_AFTER_SECONDS: a job that is in no queue for so long is lost."""
 
@@ -264,7 +267,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Chec
 
 def build_step_context(settings: Settings) -> StepContext:
     """Return what the steps of a worker process share; loads the providers' libraries."""
-    database = build_database(settings, pool_size=settings.worker_concurrency + 2)
+    database = build_database(settings, settings.worker_concurrency + 2, TRUSTED_SECONDS)
     providers = LazyProviders(settings)
     providers.load()
     return _step_context(settings, database, providers, build_storage(settings))
@@ -295,7 +298,7 @@ def _step_context(
 
 def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     """The dispatcher and its database, its providers registered by the caller."""
-    database = build_database(settings, pool_size=2)
+    database = build_database(settings, 2, TRUSTED_SECONDS)
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     rules = DispatchRules(
         rates=provider_rates(settings),
@@ -312,9 +315,10 @@ def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
     return Reconciler(database, lambda: build_storage(settings)), database
 
 
-def build_database(settings: Settings, pool_size: int) -> Database:
-    """The pool of one process."""
-    return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
+def build_database(settings: Settings, pool_size: int, trusted_seconds: float = 0.0) -> Database:
+    """Return the pool of one process."""
+    url = _needed(settings.database_url, "DATABASE_URL")
+    return Database(url, pool_size, trusted_seconds)
 
 
 def build_storage(settings: Settings) -> Storage:
