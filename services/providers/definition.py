@@ -98,6 +98,15 @@ SYNCHRONOUS_ERRORS = (
     ErrorRule(FailureClass.TRANSIENT, (408, 499, *range(500, 600))),
 )
 """The last rows of a provider that answers a create with the picture itself."""
+MODEL_ERRORS = (
+    ErrorRule(
+        FailureClass.CONTENT_REFUSED,
+        text=r"nsfw|flagged as sensitive|\bE005\b|content (?:policy|moderation|filter)|safety (?:system|filter|checker)"
+        r"|(?:flagged|blocked|rejected|refused) (?:as|by|for|due to) \w* ?(?:unsafe|safety|moderation|polic)|prohibited content",
+    ),
+    ErrorRule(FailureClass.TOO_BIG, text=r"out of memory|\bOOM\b|\bE1001\b"),
+)
+"""By the `error` of a failed prediction, in the words of models that Cog runs."""
 
 
 def classify(rules: Sequence[ErrorRule], status: int | None, text: str) -> FailureClass:
