@@ -26,6 +26,7 @@ DEFINITIONS: Mapping[str, ProviderDefinition] = {
 REMOTE = tuple(it for it in DEFINITIONS.values() if it.token_field)
 """Those that call a server."""
 SYNCHRONOUS = frozenset(it.name for it in DEFINITIONS.values() if it.is_synchronous)
+IDEMPOTENT = frozenset(it.name for it in DEFINITIONS.values() if it.is_idempotent)
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -150,7 +151,7 @@ def models_for(settings: Settings, purpose: Purpose) -> dict[str, str]:
     return {
         name: getattr(settings, it.model_fields[purpose])
         for name, it in DEFINITIONS.items()
-        if purpose in it.model_fields
+        if purpose in it.model_fields and it.exists(settings)
     }
 
 
