@@ -87,7 +87,7 @@ def _handler(far_end: FarEnd) -> type[BaseHTTPRequestHandler]:
             content = self.rfile.read(length)
             self._play(far_end.take(Asked(self.command, path, query, headers, content)))
 
-        do_GET = do_POST = handle_any
+        do_GET = do_POST = do_PUT = handle_any
 
         def _play(self, answer: Answer) -> None:
             if answer.way == "hold":
