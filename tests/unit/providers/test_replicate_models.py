@@ -311,6 +311,6 @@ def test_a_ratio_of_the_model_s_own_wins_over_its_sizes() -> None:
 @pytest.mark.parametrize("key", ["pose", "skeleton", "openpose", "control"])
 def test_a_name_that_may_mean_words_takes_a_skeleton_as_a_file_alone(key: str) -> None:
     for kind, takes in (({"format": "uri"}, True), ({}, False)):
-        found = schema(**{key: {"type": "string", **kind}})
-        row = model_from_schema("own/poses", found)
+        file: dict[str, Any] = {key: {"type": "string", **kind}}
+        row = model_from_schema("own/poses", schema(**file))
         assert row.capabilities.takes_control_image is takes
