@@ -6,7 +6,7 @@ They must not raise on any input; what an unreadable reply means, the caller dec
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,8 +18,6 @@ from services.providers.base import FailureClass, ProviderError
 _MARKUP = re.compile(
     r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.IGNORECASE | re.DOTALL
 )
-MAX_DEPTH = 6
-"""Deeper inside an output nothing is looked for."""
 _PER_MINUTE = re.compile(r"reduced to (\d+(?:\.\d+)?) requests? per minute", re.IGNORECASE)
 _RESETS_IN = re.compile(r"(?:resets? in|retry in) ~?\s*(\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
 
@@ -75,15 +73,6 @@ def as_line(value: Any, *, limit: int = 300) -> str:
     """Return one redacted line of at most `limit` characters."""
     text = " ".join(redact(as_text(value)).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def texts_in(value: Any, depth: int = MAX_DEPTH) -> Iterator[str]:
-    """Yield the texts of a JSON value in their order: itself, or those of a list or an object."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | dict) and depth:
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from texts_in(item, depth - 1)
 
 
 def as_number(value: Any) -> float | None:

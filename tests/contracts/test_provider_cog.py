@@ -3,13 +3,22 @@
 import base64
 import re
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from services.core.errors import SettingsError
 from services.providers.base import (
@@ -21,7 +30,7 @@ from services.providers.base import (
 )
 from services.providers.cog.provider import BUSY_SECONDS, SETUP_SECONDS, CogProvider
 from tests.contracts import cog_replies as cog
-from tests.contracts.far_end import Answer, FarEnd
+from tests.contracts.far_end import Answer, FarEnd, serving
 
 TOKEN = "cog-test-0123456789abcdef"
 PICTURE = InputImage("me.png", "image/png", base64.b64decode(cog.PNG))
@@ -203,10 +212,11 @@ class TestAnswer:
             cog.DATA_URL,
             [cog.DATA_URL],
             {"picture": cog.DATA_URL, "seed": 7},
+            cog.PNG,
             {"pictures": [cog.DATA_URL], "log": "data:text/plain;base64,aGVsbG8="},
             cog.DATA_URL.replace("image/png", "application/octet-stream"),
         ],
-        ids=["text", "list", "object", "with another file", "without a type"],
+        ids=["text", "list", "object", "base64", "with another file", "without a type"],
     )
     def test_a_picture_in_any_shape(
         self, provider: CogProvider, far_end: FarEnd, output: Any
@@ -230,7 +240,8 @@ class TestAnswer:
         [
             ([], FailureClass.EMPTY, "without a picture"),
             (None, FailureClass.EMPTY, "without a picture"),
-            ("/src/out.png", FailureClass.EMPTY, "'/src/out.png' and no picture"),
+            ("/src/out.png", FailureClass.CONFIGURATION, "a path on its own disk (/src/out.png)"),
+            ("a fox", FailureClass.EMPTY, "without a picture: a fox"),
             ("data:video/mp4;base64,AAAA", FailureClass.PLATFORM, "data:video/mp4"),
             ("data:image/png;base64,!", FailureClass.PLATFORM, "no picture"),
         ],
@@ -416,6 +427,52 @@ class TestConnection:
             error = error_of(lambda: made.generate(PREPARED))
         assert error.failure is FailureClass.AMBIGUOUS
         assert "within 0.4 s" in error.detail
+
+
+class TestCertificate:
+    """A server of one's own often has a certificate that nobody else trusts."""
+
+    @pytest.fixture
+    def certificate(self, tmp_path: Path) -> Path:
+        """A key and its self-signed certificate for this machine, in one file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gpu")])
+        begun = datetime.now(UTC) - timedelta(days=1)
+        address = x509.IPAddress(ip_address("127.0.0.1"))
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(1)
+            .not_valid_before(begun)
+            .not_valid_after(begun + timedelta(days=2))
+            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        path = tmp_path / "gpu.pem"
+        path.write_bytes(
+            built.public_bytes(Encoding.PEM)
+            + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        )
+        return path
+
+    @pytest.mark.parametrize("is_trusted", [True, False])
+    def test_it_is_trusted_through_a_setting_of_the_system(
+        self, certificate: Path, is_trusted: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        if is_trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with serving(tls) as far_end, provider_at(far_end.url) as made:
+            far_end.on(HEALTH, cog.READY)
+            far_end.on(READ, cog.SCHEMA)
+            if is_trusted:
+                assert made.account().name == "a container with Cog 0.23.1"
+            else:
+                assert "CERTIFICATE_VERIFY_FAILED" in error_of(made.account).detail
 
 
 class TestSimulator:

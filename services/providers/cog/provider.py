@@ -5,20 +5,22 @@ nothing: Cog answers 202 then. Pictures travel as data URLs inside the request.
 """
 
 import base64
-import binascii
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx2
 
+from services.core.proxies import proxy_for
 from services.core.redaction import shown_address
+from services.fetch.network import FetchError
+from services.fetch.output_fetcher import inline_body
 from services.media.formats import sniff
 from services.providers.base import (
     FailureClass,
@@ -41,13 +43,13 @@ from services.providers.cog.definition import (
 )
 from services.providers.definition import classify
 from services.providers.model_inputs import KnownModel, build_input, check, model_from_schema
+from services.providers.outputs import output_addresses, path_problem
 from services.providers.replies import (
     Reply,
     as_line,
     as_object,
     as_text,
     retry_after_seconds,
-    texts_in,
 )
 
 PREDICT_SECONDS = 180.0
@@ -59,6 +61,8 @@ SILENT_SECONDS = 10.0
 """How long a server that gave no schema is not asked again for a form."""
 BUSY_SECONDS = 2.0
 SETUP_SECONDS = 10.0
+MAX_OUTPUT_BYTES = 50 * 1024 * 1024
+"""As large as a picture that is downloaded."""
 
 _FAILED = re.compile(r"^(?:Prediction failed: )+")
 _IN_WORK = ("starting", "processing")
@@ -83,7 +87,13 @@ class CogProvider:
         self._base_url = checked_url(base_url, DEFINITION.label)
         self._place = f"{DEFINITION.label} at {shown_address(self._base_url)}"
         secret = checked_secret(token, DEFINITION.label) if token else ""
-        self._http = httpx2.Client(headers={"Authorization": f"Bearer {secret}"} if secret else {})
+        self._http = httpx2.Client(
+            headers={"Authorization": f"Bearer {secret}"} if secret else {},
+            proxy=proxy_for(self._base_url),
+            trust_env=False,
+            # With SSL_CERT_FILE: a server of one's own has a certificate of one's own.
+            verify=httpx2.create_ssl_context(),
+        )
         self._timeout_seconds = timeout_seconds
         self._ask_seconds = ask_seconds
         self._model: KnownModel | None = None
@@ -281,42 +291,39 @@ def _read(reply: Reply) -> SynchronousResult:
 
 
 def _result(body: Mapping[str, Any]) -> SynchronousResult:
-    texts = list(texts_in(body["output"]))
-    images = tuple(_images(texts))
-    urls = tuple(text for text in texts if text.startswith(("https://", "http://")))
+    output = body["output"]
+    addresses = list(output_addresses(output))
+    images = tuple(_images(addresses))
+    urls = tuple(address for address in addresses if not address.startswith("data:"))
     if not images and not urls:
-        raise _no_picture_error(texts)
+        raise _no_picture_error(output, addresses)
     return SynchronousResult(images, response_id=as_text(body.get("id")) or None, urls=urls)
 
 
-def _images(texts: list[str]) -> Iterator[OutputImage]:
-    """Decode the pictures among the data URLs; a model may return other files beside them."""
-    for text in texts:
-        content = _decoded(text) if text.startswith("data:") else b""
+def _images(addresses: Iterable[str]) -> Iterator[OutputImage]:
+    """Decode the pictures that came inside; a model may return other files beside them."""
+    for address in addresses:
+        content = _decoded(address) if address.startswith("data:") else b""
         if found := sniff(content):
             yield OutputImage(f"image/{found.value.lower()}", content)
 
 
-def _decoded(url: str) -> bytes:
-    head, _, data = url.partition(",")
-    if not head.endswith(";base64"):
-        return unquote_to_bytes(data)
+def _decoded(address: str) -> bytes:
     try:
-        return base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
+        return inline_body(address, MAX_OUTPUT_BYTES)
+    except FetchError:
         return b""
 
 
-def _no_picture_error(texts: list[str]) -> ProviderError:
-    if not texts:
-        return ProviderError(FailureClass.EMPTY, f"{DEFINITION.label} answered without a picture.")
-    first = texts[0]
-    if first.startswith("data:"):
-        kind = as_line(first.partition(",")[0], limit=60)
+def _no_picture_error(output: Any, addresses: Sequence[str]) -> ProviderError:
+    if addresses:
+        kind = as_line(addresses[0].partition(",")[0], limit=60)
         detail = f"{DEFINITION.label} answered with a file that is no picture ({kind})."
         return ProviderError(FailureClass.PLATFORM, detail)
+    if problem := path_problem(output):
+        return ProviderError(FailureClass.CONFIGURATION, problem)
+    words = as_line(output, limit=120)
     return ProviderError(
         FailureClass.EMPTY,
-        f"{DEFINITION.label} answered with {as_line(first, limit=80)!r} and no picture:"
-        " its model must return cog.Path.",
+        f"{DEFINITION.label} answered without a picture" + (f": {words}" if words else "."),
     )

@@ -84,6 +84,15 @@ def test_a_pose_fills_its_slot_with_picture_and_skeleton(by_hand: ManualPipeline
     assert (made(by_hand), by_hand.balance()) == (1, before - MASCOT - PRICE)
 
 
+def test_a_picture_that_the_answer_only_names_is_downloaded(by_hand: ManualPipeline) -> None:
+    order(by_hand, "linked_output")
+    generation = start(by_hand)
+    assert by_hand.finish(generation) is GenerationState.SUCCEEDED
+    (attempt,) = by_hand.attempts(generation)
+    assert attempt.outputs[0]["url"].startswith(f"{by_hand.studio.simulator_url}/files/")
+    assert by_hand.slots(generation)[0].asset_id
+
+
 def test_a_busy_container_is_waited_for_and_counts_no_attempt(by_hand: ManualPipeline) -> None:
     order(by_hand, "busy", times=7)
     generation = start(by_hand)
