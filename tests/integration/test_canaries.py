@@ -50,6 +50,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
         )
         monkeypatch.setenv(names(Settings.model_fields[name])[0], value)
     monkeypatch.setenv("REDIS_HOST", "redis.example")
+    monkeypatch.setenv("COG_BASE_URL", "http://gpu.example:5000")
     return load_settings(env_file=None)
 
 
