@@ -241,7 +241,7 @@ def _finished_at(prediction: Prediction) -> Any:
 
 
 def _fail_empty(session: Session, step: Step, attempt: Attempt, prediction: Prediction) -> None:
-    kind = FailureClass.WINDOW_MISSED if prediction.is_data_removed else FailureClass.EMPTY
+    kind = prediction.failure or FailureClass.EMPTY
     detail = prediction.error or "The provider finished without a picture."
     close_attempt(session, attempt.id, AttemptState.FAILED, Failure(kind, detail))
     fail_run(session, step, kind, detail)
