@@ -272,6 +272,17 @@ class ModelCatalogue(Protocol):
         """
 
 
+@runtime_checkable
+class LearnsModels(Protocol):
+    """A provider that alone knows what some models take."""
+
+    def learn(self, model: str) -> None:
+        """Ask what a model without a row takes, within seconds; the answer is cached.
+
+        `capabilities` knows it from then on. Raises ProviderError, also for a cached failure.
+        """
+
+
 class Predictions(Protocol):
     """Work that runs at a provider and can be polled."""
 

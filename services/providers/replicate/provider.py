@@ -164,8 +164,12 @@ class ReplicateProvider(ReplicateRuns):
         self._wire.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What a model can do, without a request unless `prepare` has read it already."""
+        """What a model can do, without a request: a row's, or what was read of it already."""
         return self._lookup.capabilities(model)
+
+    def learn(self, model: str) -> None:
+        """Ask what a model without a row takes, within seconds; the answer is cached."""
+        self._lookup.learn(model)
 
     def account(self) -> ProviderAccount:
         """Whose token this is (GET /v1/account)."""
