@@ -63,8 +63,9 @@ from services.providers.registry import (
     typical_seconds,
 )
 from services.queue.rq_queue import REST_SECONDS, RqQueue, connect
+from services.recipes.prompt_texts import PromptTexts
 from services.recipes.recipe import RecipeTools
-from services.recipes.registry import Recipes, build_recipes, models_for_test_pictures
+from services.recipes.registry import PROMPT_TEXTS, Recipes, build_recipes, models_for_test_pictures
 from services.recipes.simulations.consents import Consents
 from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.training.trained_models import TrainedModels
@@ -84,6 +85,9 @@ from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
 STEP_LIMIT_SECONDS = 240.0
+TRUSTED_SECONDS = 5.0
+"""Workers and dispatcher use a connection so long untested: a test before every transaction costs the
+dispatcher a seventh of its time, and what fails on a stale connection is done again by itself."""
 SETTLING_SHARE = 0.4
 """Of REQUEUE_AFTER_SECONDS: a job that is in no queue for so long is lost."""
 
@@ -110,6 +114,7 @@ class Services(Recipes):
     pose_editor: PoseEditor
     pose_signer: PoseSigner
     scenarios: Scenarios
+    prompt_texts: PromptTexts
     consents: Consents
     generations: GenerationReads
     review: Review
@@ -169,6 +174,7 @@ def build_services(settings: Settings) -> Services:
         pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         scenarios=Scenarios(database),
+        prompt_texts=PromptTexts(database, PROMPT_TEXTS),
         consents=Consents(database, storage),
         generations=GenerationReads(database, durations, capacity),
         review=Review(database),
@@ -261,7 +267,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Chec
 
 def build_step_context(settings: Settings) -> StepContext:
     """Return what the steps of a worker process share; loads the providers' libraries."""
-    database = build_database(settings, pool_size=settings.worker_concurrency + 2)
+    database = build_database(settings, settings.worker_concurrency + 2, TRUSTED_SECONDS)
     providers = LazyProviders(settings)
     providers.load()
     return _step_context(settings, database, providers, build_storage(settings))
@@ -292,7 +298,7 @@ def _step_context(
 
 def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     """The dispatcher and its database, its providers registered by the caller."""
-    database = build_database(settings, pool_size=2)
+    database = build_database(settings, 2, TRUSTED_SECONDS)
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     rules = DispatchRules(
         rates=provider_rates(settings),
@@ -309,9 +315,10 @@ def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
     return Reconciler(database, lambda: build_storage(settings)), database
 
 
-def build_database(settings: Settings, pool_size: int) -> Database:
-    """The pool of one process."""
-    return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
+def build_database(settings: Settings, pool_size: int, trusted_seconds: float = 0.0) -> Database:
+    """Return the pool of one process."""
+    url = _needed(settings.database_url, "DATABASE_URL")
+    return Database(url, pool_size, trusted_seconds)
 
 
 def build_storage(settings: Settings) -> Storage:
