@@ -146,7 +146,9 @@ def _record_failed_poll(session: Session, run: Run, error: ProviderError, delay:
 def _settle(
     session: Session, context: StepContext, step: Step, polled: _Polled, prediction: Prediction
 ) -> None:
-    if prediction.status is PredictionStatus.SUCCEEDED and prediction.output_urls:
+    is_published = prediction.failure is not FailureClass.UNPUBLISHED
+    has_outputs = prediction.status is PredictionStatus.SUCCEEDED or not is_published
+    if has_outputs and prediction.output_urls:
         _finish(session, step, polled, prediction)
         return
     save_poll(session, polled.attempt, prediction)
