@@ -249,4 +249,4 @@ def test_weights_that_the_provider_cannot_read_are_not_trained_anew(
     hurried.until(lambda: hurried.run(generation).state is RunState.FAILED, 60.0)
     assert "S3_BUCKET" in (hurried.run(generation).failure_detail or "")
     assert hurried.balance() == before
-    assert hurried.studio.creates() == 1
+    assert len(hurried.attempts(generation)) == 1
