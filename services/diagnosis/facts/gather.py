@@ -188,13 +188,14 @@ class Gatherer:
         seen = ask_concurrently(
             by_id, lambda run_id: poll(self._sources.providers, by_id[run_id], unsent.get(run_id))
         )
-        found = [it for _, candidates in seen.values() for it in candidates]
+        found = [it for _, candidates in seen.values() for it in candidates or ()]
         ours = self._known_ids(found) if found else set()
         return [
             replace(
                 run,
                 live=seen[run.id][0],
-                candidates=tuple(it for it in seen[run.id][1] if it not in ours),
+                was_searched=seen[run.id][1] is not None,
+                candidates=tuple(it for it in seen[run.id][1] or () if it not in ours),
             )
             if run.id in seen
             else run

@@ -81,31 +81,31 @@ def poll(
     providers: Mapping[str, Provider],
     run: RunFacts,
     prepared: PreparedRequest | None,
-) -> tuple[LivePrediction | None, tuple[str, ...]]:
+) -> tuple[LivePrediction | None, tuple[str, ...] | None]:
     """Poll the run's prediction, or search the predictions that an unknown submit may have created.
 
-    Never raises: an error of the provider is returned as `problem`.
+    Never raises: an error of the provider is returned as `problem`. Without a search: None.
     """
     at = datetime.now(UTC)
     try:
         predictions = work_of(run.kind).predictions(providers[run.provider])
         if predictions is None or run.attempt is None:
-            return None, ()
+            return None, None
         if run.state is RunState.NEEDS_REVIEW:
             if prepared is None:
-                return None, ()
+                return None, None
             found = predictions.find(prepared, run.attempt.created_at)
             return None, tuple(it.id for it in found)
-        return _live(predictions.get(run.attempt.prediction_id or ""), run.attempt), ()
+        return _live(predictions.get(run.attempt.prediction_id or ""), run.attempt), None
     except ProviderError as error:
         return LivePrediction(
             at,
             problem=error.detail,
             is_unknown=error.failure is FailureClass.LOST,
             is_refused=error.failure is FailureClass.CONFIGURATION,
-        ), ()
+        ), None
     except AtelierError as error:
-        return LivePrediction(at, problem=error.sentence), ()
+        return LivePrediction(at, problem=error.sentence), None
 
 
 def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:

@@ -200,6 +200,8 @@ class RunFacts:
     """None: not polled."""
     last: Mapping[str, LastEvent] = field(default_factory=dict)
     """The newest event of each name in `runs.RECENT_EVENTS`."""
+    was_searched: bool = False
+    """The provider's list was searched for an unknown submit."""
     candidates: tuple[str, ...] = ()
     """Of an unknown submit: predictions at the provider with exactly its input."""
 
