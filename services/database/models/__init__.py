@@ -26,7 +26,13 @@ from services.database.models.generations import (
     RunSlot,
     Slot,
 )
-from services.database.models.operations import Audit, Heartbeat, ProviderState, QueueState
+from services.database.models.operations import (
+    Audit,
+    Heartbeat,
+    Installation,
+    ProviderState,
+    QueueState,
+)
 from services.database.models.pictures import Asset, AssetParent, Reference, ReferenceTag
 from services.database.models.poses import Pose
 from services.database.models.simulations import Consent, Scenario, Simulation
@@ -44,6 +50,7 @@ __all__ = [
     "Event",
     "Generation",
     "Heartbeat",
+    "Installation",
     "LedgerEntry",
     "Mascot",
     "Note",
