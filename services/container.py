@@ -185,7 +185,7 @@ def build_services(settings: Settings) -> Services:
         missing=missing,
         spot_check=spot_check,
         sql_views=SqlViews(database, reader_address(settings)),
-        locator=Locator(database),
+        locator=Locator(database, settings.home / "logs"),
         notes=notes,
         remedies=remedies,
         bulk=BulkRemedies(database, remedies),

@@ -661,6 +661,7 @@ class FakeServices:
 
     def __init__(self) -> None:
         self.settings = simulated_settings()
+        self.database = None
         self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
         self.pose_library = FakePoseLibrary()
         self.pose_editor = FakePoseEditor(self.pose_library)

@@ -28,10 +28,12 @@ from services.database.models.generations import (
 )
 from services.database.models.operations import (
     Audit,
+    ErrorReport,
     Heartbeat,
     Installation,
     ProviderState,
     QueueState,
+    SystemEvent,
 )
 from services.database.models.pictures import Asset, AssetParent, Reference, ReferenceTag
 from services.database.models.poses import Pose
@@ -47,6 +49,7 @@ __all__ = [
     "Base",
     "Budget",
     "Consent",
+    "ErrorReport",
     "Event",
     "Generation",
     "Heartbeat",
@@ -72,6 +75,7 @@ __all__ = [
     "Scenario",
     "Simulation",
     "Slot",
+    "SystemEvent",
     "TrainedModel",
     "TrainingPicture",
     "new_id",
