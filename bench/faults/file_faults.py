@@ -1,4 +1,4 @@
-"""Stored files that are missing, orphaned or in another bucket."""
+"""Stored files that are missing, damaged, orphaned or in another bucket."""
 
 import os
 import secrets
@@ -29,6 +29,15 @@ def object_missing(environment: Environment, count: int) -> list[str]:
     started, assets = _made(environment, "deleted outside", count)
     for asset in assets:
         environment.services.storage.delete(asset.storage_key)
+    return started
+
+
+def object_damaged(environment: Environment, count: int) -> list[str]:
+    """Cut off the stored files of finished pictures."""
+    started, assets = _made(environment, "cut off outside", count)
+    for asset in assets:
+        path = environment.home / "storage" / asset.storage_key
+        os.truncate(path, asset.byte_count // 2)
     return started
 
 
@@ -78,6 +87,12 @@ FILE_FAULTS = {
         "object_missing",
         object_missing,
         "the stored file is deleted",
+        remedy="redownload",
+    ),
+    "object-damaged": Fault(
+        "object_damaged",
+        object_damaged,
+        "the stored file is cut off",
         remedy="redownload",
     ),
     "wrong-bucket": Fault(

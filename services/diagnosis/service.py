@@ -143,7 +143,7 @@ def _differing_keys(case: CaseFacts) -> list[str]:
         for slot in case.slots
         if slot.file
         and slot.file.has_object is not None
-        and slot.file.has_object is (slot.file.missing_at is not None)
+        and (not slot.file.has_object or slot.file.is_wrong) is (slot.file.missing_at is None)
     ]
 
 

@@ -204,6 +204,7 @@ class SpotCheck:
     def _check(self, storage_key: str) -> None:
         rows = rows_of_hash(self._database, parse_key(storage_key).sha256)
         found = check_files(self._storage, rows)
+        found |= check_contents(self._storage, [row for row in rows if found[row.id] is None][:1])
         changed = {row.id: found[row.id] for row in rows if found[row.id] != row.missing_cause}
         if changed and not self._is_storage_away():
             with self._database.transaction() as session:

@@ -22,6 +22,7 @@ from services.remedies.subjects import (
     SubjectKind,
     ask_about,
     filled_files,
+    has_original,
     view_run,
 )
 
@@ -130,10 +131,10 @@ class Redownload(Remedy[_Facts]):
 
 
 def _missing(context: StepContext, asset: Asset) -> _Missing | None:
-    head = context.storage.head
-    has_original = head(asset.storage_key) is not None
-    has_thumbnail = not asset.thumbnail_key or head(asset.thumbnail_key) is not None
-    return None if has_original and has_thumbnail else _Missing(asset, has_original)
+    is_there = has_original(context.storage, asset)
+    thumbnail = context.storage.head(asset.thumbnail_key) if asset.thumbnail_key else None
+    has_thumbnail = not asset.thumbnail_key or bool(thumbnail and thumbnail.byte_count)
+    return None if is_there and has_thumbnail else _Missing(asset, is_there)
 
 
 def _output_urls(context: StepContext, run: Run, attempt: Attempt, is_over: bool) -> dict[int, str]:

@@ -15,6 +15,7 @@ from services.core.states import (
     PRIVATE_KINDS,
     AttemptState,
     EntryKind,
+    MissingCause,
     RunState,
     SlotState,
 )
@@ -34,6 +35,7 @@ from services.pipeline.steps.poll import save_poll
 from services.pipeline.transitions import empty_slot, lock_generation, slots_of
 from services.providers.base import FailureClass, Prediction, PredictionStatus, ProviderError
 from services.providers.registry import provider_label
+from services.reconciliation.object_checks import is_intact
 from services.references.erase import is_shared, lock_picture
 from services.storage.base import Storage
 
@@ -175,8 +177,16 @@ def has_refund(session: Session, slots: Iterable[Slot]) -> bool:
 
 
 def missing_files(storage: Storage, assets: Iterable[Asset]) -> frozenset[str]:
-    """Return ids of the assets whose original is not in storage; raises StorageError."""
-    return frozenset(asset.id for asset in assets if storage.head(asset.storage_key) is None)
+    """Return ids of the assets whose original is not in storage, or damaged; raises StorageError."""
+    return frozenset(asset.id for asset in assets if not has_original(storage, asset))
+
+
+def has_original(storage: Storage, asset: Asset) -> bool:
+    """Whether the storage has the original with its size, and its content if that is in doubt."""
+    found = storage.head(asset.storage_key)
+    if found is None or found.byte_count != asset.byte_count:
+        return False
+    return asset.missing_cause is not MissingCause.DAMAGED or is_intact(storage, asset.storage_key)
 
 
 def emptying_problem(session: Session, slot: Slot, asset: Asset) -> str | None:

@@ -169,9 +169,9 @@ class LocalStorage:
                 yield
             except FileNotFoundError as missing:
                 # On an unmounted disk the objects are not deleted.
+                self._require_mark(key, may_set=False)
                 if not self._temporary.is_dir():
                     raise StorageError(reason="its folder is gone", key=key) from missing
-                self._require_mark(key, may_set=False)
                 raise ObjectMissingError(key=key) from missing
 
     def _listed(self, folder: Path, below: str, prefix: str, after: str) -> Iterator[ObjectInfo]:

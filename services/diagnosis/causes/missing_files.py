@@ -63,6 +63,43 @@ class ObjectMissing(Cause):
         )
 
 
+class ObjectDamaged(Cause):
+    """A stored picture is there with other bytes than were stored."""
+
+    id = "object_damaged"
+    title = "The picture's file is damaged"
+    scope = Scope.SLOT
+    precedence = 245
+    severities = (Severity.ACT,)
+    remedies = ("redownload", "regenerate", "fail_and_refund")
+    reply = "Your picture was made, but its file was damaged in our storage."
+    reply_next = "We are looking for a copy; if there is none, we make it once more."
+
+    def find_in_generation(self, case: CaseFacts) -> Findings:
+        """Find objects whose size or content is not what their row says."""
+        for slot, file in case.files:
+            if file.is_gone or not file.is_wrong:
+                continue
+            run = case.run_of(slot)
+            yield self.finding(
+                f"The file of “{slot.label}” is in the storage with another size or content than was"
+                " stored. It was cut off, emptied or replaced outside Atelier. Restore it from a backup,"
+                " re-download it while the provider still has it, or retry it free of charge.",
+                Evidence(
+                    "storage",
+                    f"{file.storage_key} does not hold the {file.byte_count:,} bytes of its name.",
+                ),
+                run=run,
+                slot=slot,
+                offers=(
+                    *(offers(run.id, "redownload") if run else ()),
+                    *offers(slot.id, "regenerate"),
+                    *(offers(run.id, "fail_and_refund") if run else ()),
+                ),
+                since=file.missing_at,
+            )
+
+
 class WrongBucket(Cause):
     """The settings changed: the file was stored in another bucket or folder."""
 

@@ -27,6 +27,7 @@ from services.diagnosis.facts.generation import (
 )
 from services.diagnosis.facts.live import (
     MAX_FILES,
+    MAX_READ_FILES,
     ask_concurrently,
     poll,
     pollable,
@@ -184,17 +185,18 @@ class Gatherer:
         if isinstance(storage, str):
             return slots, (), storage
         labels = _labels(slots)
-        seen = ask_concurrently(list(labels)[:MAX_FILES], lambda key: stored_object(storage, key))
+        sizes = {slot.file.storage_key: slot.file.byte_count for slot in slots if slot.file}
+        is_read = len(sizes) <= MAX_READ_FILES
+        seen = ask_concurrently(
+            list(labels)[:MAX_FILES],
+            lambda key: stored_object(storage, key, sizes.get(key), is_read=is_read),
+        )
         problem = next((it for it in seen.values() if isinstance(it, str)), None)
         if labels and not seen:
             problem = "The storage did not answer in time."
-        exists = {key: it is not None for key, it in seen.items() if not isinstance(it, str)}
-        objects = tuple(
-            (labels[key], it)
-            for key, it in seen.items()
-            if isinstance(it, ObjectInfo) and labels[key]
-        )
-        return with_objects(slots, exists), objects, problem
+        known = {key: it for key, it in seen.items() if not isinstance(it, str)}
+        objects = tuple((labels[key], it.info) for key, it in known.items() if it and labels[key])
+        return with_objects(slots, known), objects, problem
 
 
 def _labels(slots: tuple[SlotFacts, ...]) -> dict[str, str]:

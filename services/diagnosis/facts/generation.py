@@ -11,6 +11,7 @@ from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import OPEN_SLOTS, EntryKind, SlotState, Tier
 from services.database.models import Account, Asset, Generation, LedgerEntry, Person, QuotaDay, Slot
+from services.diagnosis.facts.live import StoredObject
 from services.diagnosis.facts.models import (
     CreditFacts,
     FileFacts,
@@ -144,18 +145,29 @@ def _file(asset: Asset, uri: Callable[[str], str] | None) -> FileFacts:
     )
 
 
-def with_objects(slots: Sequence[SlotFacts], exists: Mapping[str, bool]) -> tuple[SlotFacts, ...]:
+def with_objects(
+    slots: Sequence[SlotFacts], known: Mapping[str, StoredObject | None]
+) -> tuple[SlotFacts, ...]:
     """Add what the storage answered for each key; a key that was not checked stays None."""
     return tuple(
         replace(
             slot,
-            file=replace(
-                slot.file,
-                has_object=exists.get(slot.file.storage_key),
-                has_thumbnail=exists.get(slot.file.thumbnail_key),
-            ),
+            file=_with_objects(slot.file, known),
         )
         if slot.file
         else slot
         for slot in slots
+    )
+
+
+def _with_objects(file: FileFacts, known: Mapping[str, StoredObject | None]) -> FileFacts:
+    original, thumbnail = known.get(file.storage_key), known.get(file.thumbnail_key)
+    return replace(
+        file,
+        has_object=original is not None if file.storage_key in known else None,
+        # An empty one shows nothing.
+        has_thumbnail=bool(thumbnail and thumbnail.info.byte_count)
+        if file.thumbnail_key in known
+        else None,
+        is_damaged=original.is_damaged if original else None,
     )

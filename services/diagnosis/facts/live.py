@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -19,6 +20,7 @@ from services.providers.base import (
     ProviderError,
 )
 from services.recipes.registry import work_of
+from services.reconciliation.object_checks import is_intact
 from services.storage.base import ObjectInfo, Storage
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 6.0
 MAX_POLLS = 8
 MAX_FILES = 60
+MAX_READ_FILES = 4
+"""So few files are read whole."""
 THREADS = 8
 
 Key = TypeVar("Key", bound=Hashable)
@@ -119,9 +123,26 @@ def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
     )
 
 
-def stored_object(storage: Storage, key: str) -> ObjectInfo | str | None:
-    """Read an object's head: None where there is none, the error's sentence where it refuses."""
+@dataclass(frozen=True)
+class StoredObject:
+    """An object's head, and whether it differs from what its row says; None: not compared."""
+
+    info: ObjectInfo
+    is_damaged: bool | None = None
+
+
+def stored_object(
+    storage: Storage, key: str, byte_count: int | None, *, is_read: bool
+) -> StoredObject | str | None:
+    """Read an object's head: None where there is none, the error's sentence where it refuses.
+
+    It is compared with `byte_count`, and with the hash in its key where `is_read`.
+    """
     try:
-        return storage.head(key)
+        info = storage.head(key)
+        if info is None or byte_count is None:
+            return StoredObject(info) if info else None
+        is_sound = info.byte_count == byte_count and (not is_read or is_intact(storage, key))
+        return StoredObject(info, not is_sound)
     except StorageError as error:
         return error.sentence

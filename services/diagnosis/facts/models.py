@@ -187,18 +187,28 @@ class FileFacts:
     """Where the current settings would store it."""
     thumbnail_key: str
     """Empty where it has none."""
+    byte_count: int
     missing_at: datetime | None
     missing_cause: MissingCause | None
     checked_at: datetime | None
     deleted_at: datetime | None
     has_object: bool | None = None
     has_thumbnail: bool | None = None
+    is_damaged: bool | None = None
+    """Whether the object has another size or content than its row says."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the object is there and damaged; without an answer, as reconciliation recorded."""
+        if self.is_damaged is None:
+            return self.missing_cause is MissingCause.DAMAGED
+        return self.is_damaged
 
     @property
     def is_gone(self) -> bool:
         """Whether the storage has no object; without its answer, what reconciliation recorded."""
         if self.has_object is None:
-            return self.missing_at is not None
+            return self.missing_at is not None and not self.is_wrong
         return not self.has_object
 
 

@@ -178,6 +178,7 @@ def file(**changes: Any) -> FileFacts:
         storage_uri=f"file:///s/{KEY}",
         expected_uri=f"file:///s/{KEY}",
         thumbnail_key="t",
+        byte_count=100,
         missing_at=None,
         missing_cause=None,
         checked_at=None,
