@@ -1,4 +1,4 @@
-"""Stored files that are missing, damaged, orphaned or in another bucket."""
+"""Stored files that are missing, orphaned or in another bucket."""
 
 import os
 import secrets
@@ -33,11 +33,10 @@ def object_missing(environment: Environment, count: int) -> list[str]:
 
 
 def object_damaged(environment: Environment, count: int) -> list[str]:
-    """Cut off the stored files of finished pictures."""
-    started, assets = _made(environment, "cut off outside", count)
+    """Cut the stored files of finished pictures in half."""
+    started, assets = _made(environment, "cut in half", count)
     for asset in assets:
-        path = environment.home / "storage" / asset.storage_key
-        os.truncate(path, asset.byte_count // 2)
+        os.truncate(environment.home / "storage" / asset.storage_key, asset.byte_count // 2)
     return started
 
 
@@ -92,8 +91,8 @@ FILE_FAULTS = {
     "object-damaged": Fault(
         "object_damaged",
         object_damaged,
-        "the stored file is cut off",
-        remedy="redownload",
+        "the stored file is cut in half",
+        remedy="regenerate",
     ),
     "wrong-bucket": Fault(
         "wrong_bucket",

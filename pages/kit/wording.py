@@ -169,7 +169,7 @@ PROVIDER_ICON = "cloud"
 MISSING_WORDS = {
     "output_not_fetched": ("red", "the provider deletes it when it expires"),
     "object_missing": ("red", "the row names a file that storage does not have"),
-    "object_damaged": ("red", "the stored file is not the one that was stored"),
+    "object_damaged": ("red", "the stored bytes are not those of its row"),
     "wrong_bucket": ("red", "stored in a bucket that the settings do not name"),
     "orphaned_file": ("gray", "left over, possibly from an interrupted step"),
 }

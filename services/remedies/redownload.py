@@ -22,7 +22,7 @@ from services.remedies.subjects import (
     SubjectKind,
     ask_about,
     filled_files,
-    has_original,
+    has_sound_original,
     view_run,
 )
 
@@ -131,10 +131,10 @@ class Redownload(Remedy[_Facts]):
 
 
 def _missing(context: StepContext, asset: Asset) -> _Missing | None:
-    is_there = has_original(context.storage, asset)
-    thumbnail = context.storage.head(asset.thumbnail_key) if asset.thumbnail_key else None
-    has_thumbnail = not asset.thumbnail_key or bool(thumbnail and thumbnail.byte_count)
-    return None if is_there and has_thumbnail else _Missing(asset, is_there)
+    has_original = has_sound_original(context.storage, asset)
+    small = context.storage.head(asset.thumbnail_key) if asset.thumbnail_key else None
+    has_thumbnail = not asset.thumbnail_key or (small is not None and small.byte_count > 0)
+    return None if has_original and has_thumbnail else _Missing(asset, has_original)
 
 
 def _output_urls(context: StepContext, run: Run, attempt: Attempt, is_over: bool) -> dict[int, str]:

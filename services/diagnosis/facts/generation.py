@@ -1,6 +1,6 @@
 """Read one generation: its row, its credits, and its slots with their files."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,6 @@ from services.core.actors import Actor
 from services.core.errors import NotFoundError
 from services.core.states import OPEN_SLOTS, EntryKind, SlotState, Tier
 from services.database.models import Account, Asset, Generation, LedgerEntry, Person, QuotaDay, Slot
-from services.diagnosis.facts.live import StoredObject
 from services.diagnosis.facts.models import (
     CreditFacts,
     FileFacts,
@@ -146,13 +145,21 @@ def _file(asset: Asset, uri: Callable[[str], str] | None) -> FileFacts:
 
 
 def with_objects(
-    slots: Sequence[SlotFacts], known: Mapping[str, StoredObject | None]
+    slots: Sequence[SlotFacts],
+    sizes: Mapping[str, int | None],
+    altered: Collection[str] = (),
 ) -> tuple[SlotFacts, ...]:
-    """Add what the storage answered for each key; a key that was not checked stays None."""
+    """Add the size that the storage answered for each key; None: no object. Others stay unchecked."""
     return tuple(
         replace(
             slot,
-            file=_with_objects(slot.file, known),
+            file=replace(
+                slot.file,
+                has_object=_is_there(sizes, slot.file.storage_key),
+                has_thumbnail=_is_there(sizes, slot.file.thumbnail_key, needs_bytes=True),
+                stored_bytes=sizes.get(slot.file.storage_key),
+                has_other_content=slot.file.storage_key in altered,
+            ),
         )
         if slot.file
         else slot
@@ -160,14 +167,9 @@ def with_objects(
     )
 
 
-def _with_objects(file: FileFacts, known: Mapping[str, StoredObject | None]) -> FileFacts:
-    original, thumbnail = known.get(file.storage_key), known.get(file.thumbnail_key)
-    return replace(
-        file,
-        has_object=original is not None if file.storage_key in known else None,
-        # An empty one shows nothing.
-        has_thumbnail=bool(thumbnail and thumbnail.info.byte_count)
-        if file.thumbnail_key in known
-        else None,
-        is_damaged=original.is_damaged if original else None,
-    )
+def _is_there(
+    sizes: Mapping[str, int | None], key: str, *, needs_bytes: bool = False
+) -> bool | None:
+    if key not in sizes:
+        return None
+    return bool(sizes[key]) if needs_bytes else sizes[key] is not None

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -29,7 +28,7 @@ TIMEOUT_SECONDS = 6.0
 MAX_POLLS = 8
 MAX_FILES = 60
 MAX_READ_FILES = 4
-"""So few files are read whole."""
+"""Where a case has no more files, they are read whole."""
 THREADS = 8
 
 Key = TypeVar("Key", bound=Hashable)
@@ -102,8 +101,12 @@ def poll(
             return None, tuple(it.id for it in found)
         return _live(predictions.get(run.attempt.prediction_id or ""), run.attempt), ()
     except ProviderError as error:
-        is_unknown = error.failure is FailureClass.LOST
-        return LivePrediction(at, problem=error.detail, is_unknown=is_unknown), ()
+        return LivePrediction(
+            at,
+            problem=error.detail,
+            is_unknown=error.failure is FailureClass.LOST,
+            is_refused=error.failure is FailureClass.CONFIGURATION,
+        ), ()
     except AtelierError as error:
         return LivePrediction(at, problem=error.sentence), ()
 
@@ -123,26 +126,17 @@ def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
     )
 
 
-@dataclass(frozen=True)
-class StoredObject:
-    """An object's head, and whether it differs from what its row says; None: not compared."""
-
-    info: ObjectInfo
-    is_damaged: bool | None = None
-
-
-def stored_object(
-    storage: Storage, key: str, byte_count: int | None, *, is_read: bool
-) -> StoredObject | str | None:
-    """Read an object's head: None where there is none, the error's sentence where it refuses.
-
-    It is compared with `byte_count`, and with the hash in its key where `is_read`.
-    """
+def has_other_content(storage: Storage, key: str) -> bool:
+    """Read an object whole: whether its bytes are not those that its key names; False if unknown."""
     try:
-        info = storage.head(key)
-        if info is None or byte_count is None:
-            return StoredObject(info) if info else None
-        is_sound = info.byte_count == byte_count and (not is_read or is_intact(storage, key))
-        return StoredObject(info, not is_sound)
+        return not is_intact(storage, key)
+    except StorageError:
+        return False
+
+
+def stored_object(storage: Storage, key: str) -> ObjectInfo | str | None:
+    """Read an object's head: None where there is none, the error's sentence where it refuses."""
+    try:
+        return storage.head(key)
     except StorageError as error:
         return error.sentence
