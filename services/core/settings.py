@@ -343,7 +343,7 @@ class Settings(BaseSettings):
         maximum=1_000_000_000,
     )
     public_url: HttpUrl | None = web_address(
-        "PUBLIC_URL", meaning="Where providers reach Atelier, for webhooks"
+        "PUBLIC_URL", meaning="Where providers will reach Atelier for webhooks; not used yet"
     )
     cors_origin: Origins | None = setting(
         None,
