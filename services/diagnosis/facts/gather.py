@@ -29,7 +29,9 @@ from services.diagnosis.facts.generation import (
 )
 from services.diagnosis.facts.live import (
     MAX_FILES,
+    MAX_READ_FILES,
     ask_concurrently,
+    has_other_content,
     poll,
     pollable,
     stored_object,
@@ -229,7 +231,11 @@ class Gatherer:
             for key, it in seen.items()
             if isinstance(it, ObjectInfo) and labels[key]
         )
-        return with_objects(slots, sizes), objects, problem
+        originals = [slot.file.storage_key for slot in slots if slot.file]
+        readable = [key for key in originals if len(originals) <= MAX_READ_FILES and sizes.get(key)]
+        contents = ask_concurrently(readable, lambda key: has_other_content(storage, key))
+        altered = [key for key, is_other in contents.items() if is_other]
+        return with_objects(slots, sizes, altered), objects, problem
 
 
 def _labels(slots: tuple[SlotFacts, ...]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from services.providers.base import (
     ProviderError,
 )
 from services.recipes.registry import work_of
+from services.reconciliation.object_checks import is_intact
 from services.storage.base import ObjectInfo, Storage
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 6.0
 MAX_POLLS = 8
 MAX_FILES = 60
+MAX_READ_FILES = 4
+"""Where a case has no more files, they are read whole."""
 THREADS = 8
 
 Key = TypeVar("Key", bound=Hashable)
@@ -121,6 +124,14 @@ def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
         is_data_removed=prediction.is_data_removed,
         web_url=prediction.web_url or attempt.web_url,
     )
+
+
+def has_other_content(storage: Storage, key: str) -> bool:
+    """Read an object whole: whether its bytes are not those that its key names; False if unknown."""
+    try:
+        return not is_intact(storage, key)
+    except StorageError:
+        return False
 
 
 def stored_object(storage: Storage, key: str) -> ObjectInfo | str | None:
