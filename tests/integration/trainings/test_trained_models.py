@@ -32,7 +32,7 @@ from tests.integration.trainings.training_setup import OPERATOR, VIEWER, Trainin
         ({"state": RunState.INGESTING}, SlotState.PENDING, TrainingState.TRAINING),
         ({"state": RunState.SUCCEEDED}, SlotState.FILLED, TrainingState.COMPLETED),
         ({"state": RunState.FAILED}, SlotState.FAILED, TrainingState.FAILED),
-        ({"state": RunState.CANCELED}, SlotState.CANCELED, TrainingState.FAILED),
+        ({"state": RunState.CANCELED}, SlotState.CANCELED, TrainingState.CANCELED),
     ],
 )
 def test_state_has_the_guides_words(
