@@ -1,11 +1,15 @@
 """The whole tree of errors that a person may meet.
 
-Imports nothing of ours. A class's docstring is the sentence an operator reads: what happened and
+A class's docstring is the sentence an operator reads: what happened and
 what to do. `{field}` in it is filled from the error's data, which also travels as attributes.
 """
 
 import inspect
 from typing import Any
+
+from services.core.server_problem import ServerProblem
+
+_NO_REDIS = ServerProblem("Redis", "no_answer", "Redis does not answer.")
 
 
 class AtelierError(Exception):
@@ -129,9 +133,13 @@ class ObjectDamagedError(StorageError):
 
 
 class QueueUnavailableError(AtelierError):
-    """Redis does not answer. What you started is saved and begins by itself when it is back."""
+    """{problem} What you started is saved and begins by itself when Redis works again."""
 
     code = "queue_unavailable"
+
+    def __init__(self, **fields: Any) -> None:
+        """`problem`: the ServerProblem, where one is known."""
+        super().__init__(**fields | {"problem": fields.get("problem") or _NO_REDIS})
 
 
 class DatabaseUnavailableError(AtelierError):

@@ -3,17 +3,18 @@
 A wrong setting is reported by name, shape of its value and fix, never by its characters.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from platformdirs import user_data_path
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.core.env_file import given_values, read_env_file
 from services.core.errors import SettingsError
 from services.core.redaction import install_log_redaction, remember_secrets
+from services.core.redis_url import redis_server_url
 from services.core.settings_fields import (
     PROJECT_ROOT,
     DatabaseUrl,
@@ -27,6 +28,7 @@ from services.core.settings_fields import (
     database,
     default_text,
     integer,
+    model,
     names,
     problems_of,
     seconds,
@@ -88,35 +90,28 @@ class Settings(BaseSettings):
         default="https://api.replicate.com",
         meaning="A server with Replicate's API, for instance one's own",
     )
-    replicate_pose_model: Model = setting(
-        "fofr/consistent-character",
-        "REPLICATE_POSE_MODEL",
-        meaning="The model that draws poses",
-        fix="Use owner/name or owner/name:version.",
+    replicate_pose_model: Model = model(
+        "fofr/consistent-character", "REPLICATE_POSE_MODEL", meaning="The model that draws poses"
     )
-    replicate_simulation_model: Model = setting(
+    replicate_simulation_model: Model = model(
         "stability-ai/sdxl",
         "REPLICATE_SIMULATION_MODEL",
         meaning="The model that draws simulations from a photograph",
-        fix="Use owner/name or owner/name:version.",
     )
-    replicate_trainer_model: Model = setting(
+    replicate_trainer_model: Model = model(
         "ostris/flux-dev-lora-trainer",
         "REPLICATE_TRAINER_MODEL",
         meaning="The trainer of likenesses",
-        fix="Use owner/name or owner/name:version.",
     )
-    replicate_cutout_model: Model = setting(
+    replicate_cutout_model: Model = model(
         "851-labs/background-remover",
         "REPLICATE_CUTOUT_MODEL",
         meaning="The model that removes backgrounds",
-        fix="Use owner/name or owner/name:version.",
     )
-    replicate_background_model: Model = setting(
+    replicate_background_model: Model = model(
         "black-forest-labs/flux-kontext-pro",
         "REPLICATE_BACKGROUND_MODEL",
         meaning="The model that replaces backgrounds",
-        fix="Use owner/name or owner/name:version.",
     )
     replicate_creates_per_minute: int = integer(
         600,
@@ -214,6 +209,20 @@ class Settings(BaseSettings):
     )
     redis_password: SecretStr | None = setting(
         None, "REDIS_PASSWORD", meaning="The password at REDIS_HOST", fix="Use a text."
+    )
+    redis_username: str | None = setting(
+        None,
+        "REDIS_USERNAME",
+        default_text="default",
+        meaning="The user at REDIS_HOST",
+        fix="Use the name of an ACL user.",
+    )
+    redis_tls: bool = setting(
+        False,
+        "REDIS_TLS",
+        default_text="false",
+        meaning="Whether REDIS_HOST is reached through TLS",
+        fix="Use true or false.",
     )
 
     worker_concurrency: int = integer(
@@ -329,10 +338,15 @@ class Settings(BaseSettings):
         """Redis's address from REDIS_URL, else from REDIS_HOST and its two companions."""
         if self.redis_address or not self.redis_host:
             return self.redis_address
-        secret = self.redis_password.get_secret_value() if self.redis_password else ""
-        account = f":{quote(secret, safe='')}@" if secret else ""
-        host = f"[{self.redis_host}]" if ":" in self.redis_host else self.redis_host
-        return SecretStr(f"redis://{account}{host}:{self.redis_port}/0")
+        password = self.redis_password.get_secret_value() if self.redis_password else ""
+        url = redis_server_url(
+            self.redis_host,
+            self.redis_port,
+            self.redis_username or "",
+            password,
+            has_tls=self.redis_tls,
+        )
+        return SecretStr(url)
 
     @property
     def uses_vertex(self) -> bool:
@@ -349,6 +363,8 @@ class Settings(BaseSettings):
 def _conflicts(its: Settings) -> Iterator[str]:
     if its.redis_password and not its.redis_host:
         yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
+    if its.redis_username and not its.redis_host:
+        yield "REDIS_USERNAME is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
     if its.use_s3 and not its.s3_bucket:
         yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
     if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
@@ -366,16 +382,32 @@ def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
 
     Raises SettingsError with one line for each wrong setting.
     """
-    source: dict[str, Any] = {"_env_file": env_file}
+    values = {name: value for given in _given(env_file) for name, value in given.items()}
     try:
-        settings = Settings(**source)
+        settings = Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise SettingsError(problem="\n".join(problems_of(error, Settings.model_fields))) from None
+        problems = problems_of(error, Settings.model_fields, values)
+        raise SettingsError(problem="\n".join(problems)) from None
     if problems := list(_conflicts(settings)):
         raise SettingsError(problem="\n".join(problems))
     remember_secrets(getattr(settings, name) for name in secret_fields())
     install_log_redaction()
     return settings
+
+
+def _given(env_file: Path | None) -> list[dict[str, str]]:
+    """Return what environment and `.env` give for each field, under each of its names."""
+    file = read_env_file(env_file) if env_file else {}
+    return given_values(map(names, Settings.model_fields.values()), os.environ, file)
+
+
+def contradictions(env_file: Path | None = ENV_FILE) -> list[str]:
+    """Return a sentence for each setting that is given differently under two of its names."""
+    return [
+        f"{' and '.join(given)} are names of one setting and differ; {next(iter(given))} is used."
+        for given in _given(env_file)
+        if len(set(given.values())) > 1
+    ]
 
 
 def secret_fields() -> tuple[str, ...]:
