@@ -190,6 +190,12 @@ class PictureRefusedError(AtelierError):
     code = "picture_refused"
 
 
+class BlankPictureError(AtelierError):
+    """The picture shows nothing ({how}), as content filters answer. It was not used."""
+
+    code = "blank_picture"
+
+
 class ArchiveTooLargeError(AtelierError):
     """These pictures make a training archive of more than {most_megabytes} MB, the most that the
     trainer takes. Nothing was charged; choose fewer or smaller pictures and start again."""

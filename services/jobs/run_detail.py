@@ -24,6 +24,7 @@ PROBLEM_EVENTS = (
     EventName.RUN_THROTTLED,
     EventName.RUN_RETRIED,
     EventName.RUN_STEP_FAILED,
+    EventName.RUN_POLL_FAILED,
     EventName.RUN_RECOVERED,
     EventName.RUN_REQUEUED,
     EventName.RUN_NEEDS_REVIEW,

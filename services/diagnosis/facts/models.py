@@ -213,6 +213,7 @@ class SlotFacts:
     failure_detail: str | None
     parent_slot_id: str | None
     file: FileFacts | None
+    model: str = ""
     prompt: str = ""
     refunds: int = 0
     """Refund entries that name its newest charge."""
