@@ -56,7 +56,7 @@ def check_parts(rest: str, form: str) -> None:
 def is_place(text: str) -> bool:
     """Whether a text is a host with or without a port, or neither."""
     found = _HOST.fullmatch(text)
-    return bool(found) and int(found["port"] or found["port6"] or 0) <= MAX_PORT
+    return found is not None and int(found["port"] or found["port6"] or 0) <= MAX_PORT
 
 
 def unknown_option(name: str, server: str, form: str) -> PydanticCustomError:

@@ -38,8 +38,11 @@ def read_env_file(path: Path) -> dict[str, str]:
     text = _decoded(content, path.name)
     for line in parse_stream(StringIO(text)):
         if line.error:
+            # Blank lines before it count as its own.
+            text_of_line = line.original.string
+            blank = text_of_line[: len(text_of_line) - len(text_of_line.lstrip())].count("\n")
             raise SettingsError(
-                problem=f"Line {line.original.line} of {path.name} cannot be read. Write NAME=value;"
+                problem=f"Line {line.original.line + blank} of {path.name} cannot be read. Write NAME=value;"
                 " a value with spaces, # or quotes in '…'."
             )
     return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value}

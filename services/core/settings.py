@@ -1,43 +1,30 @@
-"""The only reader of the environment and of `.env`; the environment wins.
-
-A wrong setting is reported by name, shape of its value and fix, never by its characters.
-"""
-
-import os
-from collections.abc import Iterator
-from pathlib import Path
+"""Every setting: its names, default, meaning and limits (`settings_loader.py` reads them)."""
 
 from platformdirs import user_data_path
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.core.env_file import given_values, read_env_file
-from services.core.errors import SettingsError
-from services.core.redaction import install_log_redaction, remember_secrets
 from services.core.redis_url import redis_server_url
 from services.core.settings_fields import (
-    PROJECT_ROOT,
     DatabaseUrl,
     Folder,
+    Hosts,
     HttpUrl,
     LogLevel,
     Model,
     Origins,
+    Proxy,
     RedisUrl,
     Token,
     database,
-    default_text,
     integer,
     model,
-    names,
-    problems_of,
+    proxy,
     seconds,
     setting,
     token,
     web_address,
 )
-
-ENV_FILE = PROJECT_ROOT / ".env"
 
 
 class Settings(BaseSettings):
@@ -290,7 +277,7 @@ class Settings(BaseSettings):
         maximum=1_000_000_000,
     )
     public_url: HttpUrl | None = web_address(
-        "PUBLIC_URL", meaning="Where providers reach Atelier, for webhooks"
+        "PUBLIC_URL", meaning="The https address under which browsers and providers reach Atelier"
     )
     cors_origin: Origins | None = setting(
         None,
@@ -313,7 +300,38 @@ class Settings(BaseSettings):
         fix="Use the path of a folder.",
     )
     port: int = integer(
-        8501, "ATELIER_PORT", meaning="The port of the web process", minimum=1, maximum=65535
+        8501,
+        "ATELIER_PORT",
+        "PORT",
+        meaning="The port of the web process",
+        minimum=1,
+        maximum=65535,
+    )
+    address: str = setting(
+        "127.0.0.1",
+        "ATELIER_ADDRESS",
+        meaning="The address at which the web process listens; 0.0.0.0 or :: for every network",
+        fix="Use an IP address of this machine: 127.0.0.1, 0.0.0.0 or ::.",
+        pattern=r"^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$",
+    )
+    allowed_hosts: Hosts | None = setting(
+        None,
+        "ALLOWED_HOSTS",
+        meaning="Host names under which browsers open Atelier, separated by commas, beside localhost,"
+        " IP addresses and that of PUBLIC_URL",
+        fix="Use host names without https:// and without a port, for instance atelier.example.com.",
+    )
+    https_proxy: Proxy | None = proxy(
+        "HTTPS_PROXY", meaning="The proxy through which https addresses are called"
+    )
+    http_proxy: Proxy | None = proxy(
+        "HTTP_PROXY", meaning="The proxy through which http addresses are called"
+    )
+    no_proxy: str | None = setting(
+        None,
+        "NO_PROXY",
+        meaning="Hosts that are called without the proxy, separated by commas",
+        fix="Use host names or addresses, separated by commas.",
     )
     simulator_url: HttpUrl | None = setting(
         None,
@@ -332,6 +350,12 @@ class Settings(BaseSettings):
     def stores_in_s3(self) -> bool:
         """True when pictures go to S3: by USE_S3, else by a bucket being set."""
         return bool(self.s3_bucket) if self.use_s3 is None else self.use_s3
+
+    @property
+    def web_address(self) -> str:
+        """Where this machine reaches the web process."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def redis_url(self) -> SecretStr | None:
@@ -358,70 +382,3 @@ class Settings(BaseSettings):
         """True when the simulator answers for at least one provider."""
         addresses = [name for name in type(self).model_fields if name.endswith("_base_url")]
         return any(getattr(self, name) == self.simulator_url for name in addresses)
-
-
-def _conflicts(its: Settings) -> Iterator[str]:
-    if its.redis_password and not its.redis_host:
-        yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
-    if its.redis_username and not its.redis_host:
-        yield "REDIS_USERNAME is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
-    if its.use_s3 and not its.s3_bucket:
-        yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
-    if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
-        yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
-    if its.aws_session_token and not its.aws_access_key_id:
-        yield "AWS_SESSION_TOKEN is set and AWS_ACCESS_KEY_ID is not. Set both, or neither."
-    if its.lease_renew_seconds * 2 > its.lease_seconds:
-        yield "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS. Raise the latter."
-    if its.database_readonly_url and not its.database_url:
-        yield "DATABASE_READONLY_URL is set and DATABASE_URL is not. Set both, or neither."
-
-
-def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
-    """Read and check every setting; from then on this process's logs are redacted.
-
-    Raises SettingsError with one line for each wrong setting.
-    """
-    values = {name: value for given in _given(env_file) for name, value in given.items()}
-    try:
-        settings = Settings(**values)  # type: ignore[arg-type]
-    except ValidationError as error:
-        problems = problems_of(error, Settings.model_fields, values)
-        raise SettingsError(problem="\n".join(problems)) from None
-    if problems := list(_conflicts(settings)):
-        raise SettingsError(problem="\n".join(problems))
-    remember_secrets(getattr(settings, name) for name in secret_fields())
-    install_log_redaction()
-    return settings
-
-
-def _given(env_file: Path | None) -> list[dict[str, str]]:
-    """Return what environment and `.env` give for each field, under each of its names."""
-    file = read_env_file(env_file) if env_file else {}
-    return given_values(map(names, Settings.model_fields.values()), os.environ, file)
-
-
-def contradictions(env_file: Path | None = ENV_FILE) -> list[str]:
-    """Return a sentence for each setting that is given differently under two of its names."""
-    return [
-        f"{' and '.join(given)} are names of one setting and differ; {next(iter(given))} is used."
-        for given in _given(env_file)
-        if len(set(given.values())) > 1
-    ]
-
-
-def secret_fields() -> tuple[str, ...]:
-    """Return the fields whose value must never be shown."""
-    return tuple(
-        name
-        for name, field in Settings.model_fields.items()
-        if "SecretStr" in str(field.annotation)
-    )
-
-
-def settings_table() -> list[tuple[tuple[str, ...], str, str]]:
-    """One row for each setting: its names, its default and its meaning."""
-    return [
-        (names(field), default_text(field), field.description or "")
-        for field in Settings.model_fields.values()
-    ]

@@ -19,13 +19,15 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from services.core.addresses import is_place, wrong
+from services.core.addresses import check_parts, is_place, wrong
 from services.core.database_url import parse_database_url
 from services.core.redis_url import parse_redis_url
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _BEGINNINGS = ("https://", "http://", "postgresql", "postgres", "mysql", "sqlite", "redis")
 _ODD = re.compile(r"[\s\x00-\x1f\x7f\\\"'<>]")
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_PROXY_FORM = "write http://user:password@host:3128"
 _MODEL = re.compile(r"[\w.-]+/[\w.-]+(:[0-9a-f]{64})?")
 
 
@@ -80,6 +82,26 @@ def _origins(value: str) -> str:
     return ",".join(_http_url(origin.strip()) for origin in value.split(",") if origin.strip())
 
 
+def _hosts(value: str) -> str:
+    hosts = [host.strip().lower() for host in value.split(",") if host.strip()]
+    if not all(_HOST_NAME.fullmatch(host) for host in hosts):
+        raise ValueError("not host names")
+    return ",".join(hosts)
+
+
+def _proxy_url(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "http", text
+    if scheme.lower() not in {"http", "https"}:
+        raise wrong(f"is not the address of an HTTP proxy (SOCKS is not supported); {_PROXY_FORM}")
+    check_parts(rest.rstrip("/"), _PROXY_FORM)
+    if not rest.rpartition("@")[2].strip("/:"):
+        raise wrong(f"names no host; {_PROXY_FORM}")
+    return SecretStr(f"{scheme.lower()}://{rest.rstrip('/')}")
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -92,6 +114,8 @@ Model = Annotated[str, AfterValidator(_model)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 Origins = Annotated[str, AfterValidator(_origins)]
+Hosts = Annotated[str, AfterValidator(_hosts)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy_url)]
 
 
 def setting(
@@ -144,6 +168,11 @@ def web_address(*names: str, meaning: str, default: str | None = None) -> Any:
     """An address that begins with http:// or https://."""
     fix = "Use an address that begins with https:// or http://."
     return setting(default, *names, meaning=meaning, fix=fix)
+
+
+def proxy(*names: str, meaning: str) -> Any:
+    """The address of an HTTP proxy, perhaps with a password; known in lower case too."""
+    return setting(None, *names, meaning=meaning, fix=f"{_PROXY_FORM.capitalize()}.")
 
 
 def database(*names: str, meaning: str, default_text: str | None = None) -> Any:

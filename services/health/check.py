@@ -165,7 +165,7 @@ def _answer(check: Check, targets: CheckUpTargets) -> Answer:
     except DatabaseUnavailableError:
         return unknown("Unknown while the database does not answer.")
     except QueueUnavailableError:
-        return unknown("Unknown while Redis does not answer.")
+        return unknown("Unknown while Redis cannot be used.")
     except AtelierError as error:
         return Answer(CheckStatus.FAILED, error.sentence, "Correct what the sentence names.")
     except Exception as error:

@@ -27,7 +27,6 @@ FORBIDDEN = {
     "services/recipes": IMPLEMENTATIONS,
     "services/pipeline": IMPLEMENTATIONS,
     "services/core/states.py": tuple(FIRST_PARTY),
-    "services/core/errors.py": tuple(FIRST_PARTY),
 }
 PROVIDER_LIBRARIES = {
     "replicate": ("services/providers/replicate",),
@@ -157,7 +156,7 @@ def test_every_function_that_a_ring_names_exists() -> None:
 
 
 def test_only_settings_read_the_environment() -> None:
-    allowed = ("services/core/settings", "simulator", "services/media/decode", "workers")
+    allowed = ("services/core/settings_loader", "simulator", "services/media/decode", "workers")
     broken = [
         str(path.relative_to(ROOT))
         for path in sources("app.py", "pages", "services")

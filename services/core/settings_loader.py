@@ -1,0 +1,95 @@
+"""Read the settings from the environment and from `.env`, the environment first: the only reader of both.
+
+A wrong setting is reported by name, shape of its value and fix, never by its characters.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import SecretStr, ValidationError
+
+from services.core.env_file import given_values, read_env_file
+from services.core.errors import SettingsError
+from services.core.redaction import install_log_redaction, remember_secrets
+from services.core.settings import Settings
+from services.core.settings_fields import PROJECT_ROOT, default_text, names, problems_of
+
+ENV_FILE = PROJECT_ROOT / ".env"
+
+
+def _conflicts(its: Settings) -> Iterator[str]:
+    if its.redis_password and not its.redis_host:
+        yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
+    if its.redis_username and not its.redis_host:
+        yield "REDIS_USERNAME is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
+    if its.use_s3 and not its.s3_bucket:
+        yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
+    if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
+        yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
+    if its.aws_session_token and not its.aws_access_key_id:
+        yield "AWS_SESSION_TOKEN is set and AWS_ACCESS_KEY_ID is not. Set both, or neither."
+    if its.lease_renew_seconds * 2 > its.lease_seconds:
+        yield "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS. Raise the latter."
+    if its.database_readonly_url and not its.database_url:
+        yield "DATABASE_READONLY_URL is set and DATABASE_URL is not. Set both, or neither."
+
+
+def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
+    """Read and check every setting; from then on this process's logs are redacted.
+
+    Raises SettingsError with one line for each wrong setting.
+    """
+    values = {name: value for given in _given(env_file) for name, value in given.items()}
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = problems_of(error, Settings.model_fields, values)
+        raise SettingsError(problem="\n".join(problems)) from None
+    if problems := list(_conflicts(settings)):
+        raise SettingsError(problem="\n".join(problems))
+    _export_proxies(settings)
+    remember_secrets(getattr(settings, name) for name in secret_fields())
+    install_log_redaction()
+    return settings
+
+
+def _export_proxies(settings: Settings) -> None:
+    """Let every client see the proxies that `.env` names: each reads the environment by itself."""
+    for name in ("https_proxy", "http_proxy", "no_proxy"):
+        value = getattr(settings, name)
+        if value and not (os.environ.get(name) or os.environ.get(name.upper())):
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            os.environ[name.upper()] = text
+
+
+def _given(env_file: Path | None) -> list[dict[str, str]]:
+    """Return what environment and `.env` give for each field, under each of its names."""
+    file = read_env_file(env_file) if env_file else {}
+    return given_values(map(names, Settings.model_fields.values()), os.environ, file)
+
+
+def contradictions(env_file: Path | None = ENV_FILE) -> list[str]:
+    """Return a sentence for each setting that is given differently under two of its names."""
+    return [
+        f"{' and '.join(given)} are names of one setting and differ; {next(iter(given))} is used."
+        for given in _given(env_file)
+        if len(set(given.values())) > 1
+    ]
+
+
+def secret_fields() -> tuple[str, ...]:
+    """Return the fields whose value must never be shown."""
+    return tuple(
+        name
+        for name, field in Settings.model_fields.items()
+        if "SecretStr" in str(field.annotation)
+    )
+
+
+def settings_table() -> list[tuple[tuple[str, ...], str, str]]:
+    """One row for each setting: its names, its default and its meaning."""
+    return [
+        (names(field), default_text(field), field.description or "")
+        for field in Settings.model_fields.values()
+    ]
