@@ -14,6 +14,7 @@ from services.core.settings import Settings
 from services.core.settings_loader import load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
+from services.monitoring.system_events import WorkerCount, record_start_soon
 from services.pipeline.dispatcher import CHANNEL, Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from services.reconciliation.reconciler import Reconciler
@@ -99,7 +100,7 @@ class DispatcherProcess:
 
     def __init__(self, settings: Settings, dispatcher: Dispatcher, database: Database) -> None:
         self._dispatcher = dispatcher
-        self._process = ProcessHeartbeat(database, "dispatcher")
+        self._process = ProcessHeartbeat(database, "dispatcher", beside=WorkerCount())
         self._notifications = Notifications(database, CHANNEL)
         self._fingerprints = token_fingerprints(settings)
         self._safety_seconds = settings.dispatch_tick_seconds
@@ -202,6 +203,7 @@ def main(_: Sequence[str]) -> int:
     configure_logging(settings.log_level)
     dispatcher, database = build_dispatcher(settings)
     housekeeping = Housekeeping(*build_reconciler(settings))
+    record_start_soon(database, "dispatcher", settings)
     process = DispatcherProcess(settings, dispatcher, database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stop())

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.core.server_problem import ServerProblem
 
+_NO_DATABASE = ServerProblem("PostgreSQL", "unreachable", "PostgreSQL does not answer.")
 _NO_REDIS = ServerProblem("Redis", "no_answer", "Redis does not answer.")
 
 
@@ -113,7 +114,7 @@ class ProviderMissingError(AtelierError):
 
 
 class StorageError(AtelierError):
-    """The storage did not take or give a file ({reason}).
+    """The storage did not take or give a file: {reason}.
     Nothing was lost: the work is retried automatically."""
 
     code = "storage"
@@ -143,9 +144,19 @@ class QueueUnavailableError(AtelierError):
 
 
 class DatabaseUnavailableError(AtelierError):
-    """The database does not answer. Nothing was started or charged; try again in a moment."""
+    """{problem} Nothing was started or charged; try again in a moment."""
 
     code = "database_unavailable"
+
+    def __init__(self, **fields: Any) -> None:
+        """`problem`: the ServerProblem, where one is known."""
+        super().__init__(**fields | {"problem": fields.get("problem") or _NO_DATABASE})
+
+
+class DatabaseBusyError(DatabaseUnavailableError):
+    """{problem} Nothing was changed; try again in a moment."""
+
+    code = "database_busy"
 
 
 class DatabaseNotReadyError(DatabaseUnavailableError):

@@ -1,25 +1,24 @@
-"""Every setting: its names, default, meaning and limits (`settings_loader.py` reads them)."""
+"""Every setting but the providers': names, default, meaning, limits; `settings_loader.py` reads them."""
+
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.core.provider_settings import ProviderSettings
 from services.core.redis_url import redis_server_url
 from services.core.settings_fields import (
+    Bucket,
     DatabaseUrl,
     Folder,
-    Hosts,
+    HostNames,
     HttpUrl,
     LogLevel,
-    Model,
     Origins,
-    Proxy,
     RedisUrl,
     Token,
     database,
     integer,
-    model,
-    proxy,
     seconds,
     setting,
     token,
@@ -27,12 +26,8 @@ from services.core.settings_fields import (
 )
 
 
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """Every setting of Atelier; secrets are SecretStr and print as stars."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
-    )
 
     use_s3: bool | None = setting(
         None,
@@ -41,16 +36,34 @@ class Settings(BaseSettings):
         default_text="true when a bucket is set",
         fix="Use true or false.",
     )
-    s3_bucket: str | None = setting(
+    s3_bucket: Bucket | None = setting(
         None,
         "S3_BUCKET",
         "AWS_STORAGE_BUCKET_NAME",
         meaning="The bucket's name",
         fix="Use the name alone: 3 to 63 small letters, digits, dots or dashes.",
-        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
     )
     s3_endpoint_url: HttpUrl | None = web_address(
         "S3_ENDPOINT_URL", meaning="Another server with the S3 API"
+    )
+    s3_addressing_style: Literal["auto", "path", "virtual"] = setting(
+        "auto",
+        "S3_ADDRESSING_STYLE",
+        "AWS_S3_ADDRESSING_STYLE",
+        meaning="Where the bucket's name stands: path (server/bucket), virtual (bucket.server),"
+        " or auto: the path of one's own server",
+        fix="Use auto, path or virtual.",
+    )
+    s3_public_url: HttpUrl | None = web_address(
+        "S3_PUBLIC_URL",
+        meaning="The S3 server as browsers reach it, where S3_ENDPOINT_URL is an inner address",
+    )
+    s3_redirects: bool | None = setting(
+        None,
+        "S3_REDIRECTS",
+        meaning="Let browsers load originals from the S3 server; false sends them through Atelier",
+        default_text="true, but false for an inner or unencrypted S3_ENDPOINT_URL",
+        fix="Use true or false.",
     )
     aws_access_key_id: SecretStr | None = token("AWS_ACCESS_KEY_ID", meaning="The S3 key's id")
     aws_secret_access_key: SecretStr | None = token(
@@ -67,104 +80,6 @@ class Settings(BaseSettings):
         meaning="The S3 region",
         fix="Use a region's name, for instance eu-central-1.",
         pattern=r"^[a-z0-9-]+$",
-    )
-
-    replicate_api_token: Token | None = token(
-        "REPLICATE_API_TOKEN", meaning="Replicate's token; without it, the simulator answers"
-    )
-    replicate_base_url: HttpUrl = web_address(
-        "REPLICATE_BASE_URL",
-        default="https://api.replicate.com",
-        meaning="A server with Replicate's API, for instance one's own",
-    )
-    replicate_pose_model: Model = model(
-        "fofr/consistent-character", "REPLICATE_POSE_MODEL", meaning="The model that draws poses"
-    )
-    replicate_simulation_model: Model = model(
-        "stability-ai/sdxl",
-        "REPLICATE_SIMULATION_MODEL",
-        meaning="The model that draws simulations from a photograph",
-    )
-    replicate_trainer_model: Model = model(
-        "ostris/flux-dev-lora-trainer",
-        "REPLICATE_TRAINER_MODEL",
-        meaning="The trainer of likenesses",
-    )
-    replicate_cutout_model: Model = model(
-        "851-labs/background-remover",
-        "REPLICATE_CUTOUT_MODEL",
-        meaning="The model that removes backgrounds",
-    )
-    replicate_background_model: Model = model(
-        "black-forest-labs/flux-kontext-pro",
-        "REPLICATE_BACKGROUND_MODEL",
-        meaning="The model that replaces backgrounds",
-    )
-    replicate_creates_per_minute: int = integer(
-        600,
-        "REPLICATE_CREATES_PER_MINUTE",
-        meaning="Predictions created in a minute at most",
-        minimum=1,
-        maximum=100_000,
-    )
-    replicate_calls_per_minute: int = integer(
-        3000,
-        "REPLICATE_CALLS_PER_MINUTE",
-        meaning="Other calls to Replicate in a minute at most",
-        minimum=1,
-        maximum=100_000,
-    )
-    gemini_api_key: Token | None = token(
-        "GEMINI_API_KEY",
-        "GOOGLE_API_KEY",
-        meaning="Gemini's key; without it and without a project, the simulator answers",
-    )
-    gemini_base_url: HttpUrl = web_address(
-        "GEMINI_BASE_URL",
-        default="https://generativelanguage.googleapis.com",
-        meaning="A server with Gemini's API, or with Vertex AI's",
-    )
-    gemini_image_model: str = setting(
-        "gemini-nano-banana-2.1",
-        "GEMINI_IMAGE_MODEL",
-        meaning="The model that draws mascots",
-        fix="Use the model's name as Google lists it.",
-        pattern=r"^[\w.-]+$",
-    )
-    google_cloud_project_id: str | None = setting(
-        None,
-        "GOOGLE_CLOUD_PROJECT_ID",
-        meaning="The Google Cloud project for Gemini on Vertex AI; GEMINI_API_KEY wins over it",
-        fix="Use the project's id, not its title.",
-        pattern=r"^[a-z0-9.:-]+$",
-    )
-    google_cloud_location: str = setting(
-        "global",
-        "GOOGLE_CLOUD_LOCATION",
-        meaning="The location of that project's models",
-        fix="Use a location's name, for instance global or europe-west4.",
-        pattern=r"^[a-z0-9-]+$",
-    )
-    google_application_credentials: Folder | None = setting(
-        None,
-        "GOOGLE_APPLICATION_CREDENTIALS",
-        meaning="The JSON key file of that project's service account",
-        default_text="the machine's own credentials",
-        fix="Use the path of a file.",
-    )
-    huggingface_api_key: Token | None = token(
-        "HUGGINGFACE_API_KEY", meaning="Hugging Face's token; without it, the simulator answers"
-    )
-    huggingface_base_url: HttpUrl = web_address(
-        "HUGGINGFACE_BASE_URL",
-        default="https://router.huggingface.co",
-        meaning="A server with Hugging Face's inference API",
-    )
-    huggingface_pose_model: Model = setting(
-        "black-forest-labs/FLUX.1-dev",
-        "HUGGINGFACE_POSE_MODEL",
-        meaning="The model that draws poses where Hugging Face is chosen",
-        fix="Use owner/name.",
     )
 
     database_url: DatabaseUrl | None = database(
@@ -314,24 +229,12 @@ class Settings(BaseSettings):
         fix="Use an IP address of this machine: 127.0.0.1, 0.0.0.0 or ::.",
         pattern=r"^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$",
     )
-    allowed_hosts: Hosts | None = setting(
+    allowed_hosts: HostNames | None = setting(
         None,
         "ALLOWED_HOSTS",
         meaning="Host names under which browsers open Atelier, separated by commas, beside localhost,"
         " IP addresses and that of PUBLIC_URL",
         fix="Use host names without https:// and without a port, for instance atelier.example.com.",
-    )
-    https_proxy: Proxy | None = proxy(
-        "HTTPS_PROXY", meaning="The proxy through which https addresses are called"
-    )
-    http_proxy: Proxy | None = proxy(
-        "HTTP_PROXY", meaning="The proxy through which http addresses are called"
-    )
-    no_proxy: str | None = setting(
-        None,
-        "NO_PROXY",
-        meaning="Hosts that are called without the proxy, separated by commas",
-        fix="Use host names or addresses, separated by commas.",
     )
     simulator_url: HttpUrl | None = setting(
         None,
@@ -345,6 +248,11 @@ class Settings(BaseSettings):
         meaning="How much is logged",
         fix="Use DEBUG, INFO, WARNING or ERROR.",
     )
+
+    @property
+    def output_host_list(self) -> tuple[str, ...]:
+        """The entries of OUTPUT_HOSTS."""
+        return tuple(self.output_hosts.split(",")) if self.output_hosts else ()
 
     @property
     def stores_in_s3(self) -> bool:

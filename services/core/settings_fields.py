@@ -28,6 +28,9 @@ _BEGINNINGS = ("https://", "http://", "postgresql", "postgres", "mysql", "sqlite
 _ODD = re.compile(r"[\s\x00-\x1f\x7f\\\"'<>]")
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _PROXY_FORM = "write http://user:password@host:3128"
+_HOST = re.compile(
+    r"(?:https?://)?(?:\*\.)?(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?", re.IGNORECASE
+)
 _MODEL = re.compile(r"[\w.-]+/[\w.-]+(:[0-9a-f]{64})?")
 
 
@@ -42,7 +45,7 @@ def _http_url(value: str) -> str:
         raise wrong("holds a user or a password; remove them, up to the @")
     if not is_place(host) or not host.strip(":") or _ODD.search(rest):
         raise wrong("has no readable host and port; write https://host or https://host:port")
-    return value.rstrip("/").removesuffix("/v1")
+    return value.rstrip("/")
 
 
 def _no_web_address(value: str, scheme: str) -> str:
@@ -78,18 +81,33 @@ def _folder(value: Path) -> Path:
     return PROJECT_ROOT / value.expanduser()
 
 
+def _bucket(value: str) -> str:
+    is_address = re.fullmatch(r"[0-9.]+", value)
+    has_gap = re.search(r"\.\.|\.-|-\.", value)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) or is_address or has_gap:
+        raise ValueError("not the name of a bucket")
+    return value
+
+
 def _origins(value: str) -> str:
     return ",".join(_http_url(origin.strip()) for origin in value.split(",") if origin.strip())
 
 
 def _hosts(value: str) -> str:
+    hosts = [host.strip().rstrip("/") for host in value.split(",") if host.strip()]
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError("not a list of hosts")
+    return ",".join(host.lower() for host in hosts)
+
+
+def _host_names(value: str) -> str:
     hosts = [host.strip().lower() for host in value.split(",") if host.strip()]
     if not all(_HOST_NAME.fullmatch(host) for host in hosts):
         raise ValueError("not host names")
     return ",".join(hosts)
 
 
-def _proxy_url(value: SecretStr) -> SecretStr:
+def _proxy(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     scheme, separator, rest = text.partition("://")
     if not separator:
@@ -112,10 +130,12 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Model = Annotated[str, AfterValidator(_model)]
 Folder = Annotated[Path, AfterValidator(_folder)]
+Bucket = Annotated[str, AfterValidator(_bucket)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
-Origins = Annotated[str, AfterValidator(_origins)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
-Proxy = Annotated[SecretStr, AfterValidator(_proxy_url)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+Origins = Annotated[str, AfterValidator(_origins)]
+HostNames = Annotated[str, AfterValidator(_host_names)]
 
 
 def setting(
@@ -168,11 +188,6 @@ def web_address(*names: str, meaning: str, default: str | None = None) -> Any:
     """An address that begins with http:// or https://."""
     fix = "Use an address that begins with https:// or http://."
     return setting(default, *names, meaning=meaning, fix=fix)
-
-
-def proxy(*names: str, meaning: str) -> Any:
-    """The address of an HTTP proxy, perhaps with a password; known in lower case too."""
-    return setting(None, *names, meaning=meaning, fix=f"{_PROXY_FORM.capitalize()}.")
 
 
 def database(*names: str, meaning: str, default_text: str | None = None) -> Any:

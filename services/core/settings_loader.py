@@ -4,18 +4,36 @@ A wrong setting is reported by name, shape of its value and fix, never by its ch
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from services.core.env_file import given_values, read_env_file
 from services.core.errors import SettingsError
+from services.core.proxies import PROXY_SETTINGS, export_proxies
 from services.core.redaction import install_log_redaction, remember_secrets
 from services.core.settings import Settings
 from services.core.settings_fields import PROJECT_ROOT, default_text, names, problems_of
 
 ENV_FILE = PROJECT_ROOT / ".env"
+
+
+_S3_HOST = re.compile(
+    r"s3[.-]|oss-|cos\.|.*(amazonaws|cloudflarestorage|digitaloceanspaces|wasabisys|backblazeb2)\.com$"
+)
+
+
+def _bucket_in_endpoint(url: str, bucket: str) -> Iterator[str]:
+    """Refuse an endpoint with the bucket in it: files could be stored there, but not be listed."""
+    parts = urlsplit(url)
+    if bucket and parts.path.rpartition("/")[2] == bucket:
+        yield f"S3_ENDPOINT_URL ends with the bucket's name. Remove /{bucket} from it."
+    host = parts.hostname or ""
+    if bucket and host.startswith(f"{bucket}.") and _S3_HOST.match(host[len(bucket) + 1 :]):
+        yield f"S3_ENDPOINT_URL begins with the bucket's name. Remove {bucket}. from its host."
 
 
 def _conflicts(its: Settings) -> Iterator[str]:
@@ -25,6 +43,7 @@ def _conflicts(its: Settings) -> Iterator[str]:
         yield "REDIS_USERNAME is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
     if its.use_s3 and not its.s3_bucket:
         yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
+    yield from _bucket_in_endpoint(its.s3_endpoint_url or "", its.s3_bucket or "")
     if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
         yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
     if its.aws_session_token and not its.aws_access_key_id:
@@ -48,19 +67,10 @@ def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
         raise SettingsError(problem="\n".join(problems)) from None
     if problems := list(_conflicts(settings)):
         raise SettingsError(problem="\n".join(problems))
-    _export_proxies(settings)
+    export_proxies({name: getattr(settings, name) for name in PROXY_SETTINGS})
     remember_secrets(getattr(settings, name) for name in secret_fields())
     install_log_redaction()
     return settings
-
-
-def _export_proxies(settings: Settings) -> None:
-    """Let every client see the proxies that `.env` names: each reads the environment by itself."""
-    for name in ("https_proxy", "http_proxy", "no_proxy"):
-        value = getattr(settings, name)
-        if value and not (os.environ.get(name) or os.environ.get(name.upper())):
-            text = value.get_secret_value() if isinstance(value, SecretStr) else value
-            os.environ[name.upper()] = text
 
 
 def _given(env_file: Path | None) -> list[dict[str, str]]:

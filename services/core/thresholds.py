@@ -31,6 +31,10 @@ class Thresholds:
     """What the dispatcher repairs is repaired so long after it was due; after that, a person must act."""
     lookup: float = 600.0
     """So long a create whose answer was lost is searched for in the provider's list."""
+    long_throttle: float = 900.0
+    """A provider that asks for a longer wait has no quota left rather than too many requests."""
+    max_wait: float = 86_400.0
+    """What waits for longer is ended and refunded (MAX_WAIT_HOURS)."""
     queue_wait: float = 3600.0
     """A run that waits in line for longer is no usual wait any more."""
     training_start: float = 1800.0

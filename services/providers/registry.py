@@ -26,7 +26,6 @@ DEFINITIONS: Mapping[str, ProviderDefinition] = {
 REMOTE = tuple(it for it in DEFINITIONS.values() if it.token_field)
 """Those that call a server."""
 SYNCHRONOUS = frozenset(it.name for it in DEFINITIONS.values() if it.is_synchronous)
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 class LazyProviders(Mapping[str, Provider]):
@@ -94,12 +93,25 @@ def provider_call_rates(settings: Settings) -> dict[str, float]:
 
 
 def token_fingerprints(settings: Settings) -> dict[str, str]:
-    """Return a short hash of each configured provider's token: it shows a change, and no more."""
+    """Return the fingerprint of each configured provider's token."""
     return {
-        name: hashlib.sha256(it.identity(settings)).hexdigest()[:12]
+        name: token_fingerprint(it.identity(settings))
         for name, it in DEFINITIONS.items()
         if it.is_configured(settings)
     }
+
+
+def token_fingerprint(identity: bytes) -> str:
+    """Return a short hash: it shows a change, and no more."""
+    return hashlib.sha256(identity).hexdigest()[:12]
+
+
+SIMULATED_FINGERPRINTS = frozenset(
+    token_fingerprint(definition.simulated_environment("")[definition.token_name].encode())
+    for definition in REMOTE
+    if definition.token_field
+)
+"""Of the tokens that the simulator is called with, in the rows of simulated attempts."""
 
 
 def simulated_providers(settings: Settings) -> frozenset[str]:
@@ -156,16 +168,22 @@ def provider_prices() -> list[dict[str, Any]]:
     ]
 
 
-def output_hosts() -> frozenset[str]:
-    """Return every host that outputs may be downloaded from."""
-    return frozenset().union(*(it.output_hosts for it in DEFINITIONS.values()))
+def output_hosts(settings: Settings) -> frozenset[str]:
+    """Return every host that outputs may be downloaded from, by https and at a public address."""
+    wildcards = {it for it in settings.output_host_list if it.startswith("*.")}
+    return frozenset(wildcards).union(*(it.output_hosts for it in DEFINITIONS.values()))
 
 
-def loopback_outputs(settings: Settings) -> frozenset[tuple[str, int]]:
-    """Return host and port of providers on this machine, which serve their outputs themselves."""
-    addresses = [urlsplit(it.base_url(settings) or "") for it in REMOTE if it.output_hosts]
+def output_places(settings: Settings) -> frozenset[tuple[str, int]]:
+    """Return host and port of each place that settings name, and that may be a private one.
+
+    A server of one's own, which serves its outputs itself, and what OUTPUT_HOSTS names.
+    """
+    own = [it.base_url(settings) or "" for it in REMOTE if it.has_own_server(settings)]
+    named = [it for it in settings.output_host_list if not it.startswith("*.")]
+    addresses = [urlsplit(it if "://" in it else f"https://{it}") for it in (*own, *named)]
     return frozenset(
-        (address.hostname, address.port or 80)
+        (address.hostname, address.port or (80 if address.scheme == "http" else 443))
         for address in addresses
-        if address.hostname in LOOPBACK_HOSTS
+        if address.hostname
     )

@@ -219,7 +219,8 @@ _UNREACHED = (
         "closed",
         r"Connection closed|Connection reset|Broken pipe|ConnectionResetError|BrokenPipeError",
         "Redis closed the connection.",
-        "If it restarts, wait. If this stays, see its log; a port that speaks TLS needs rediss://.",
+        "If it restarts, wait. If this stays, see its log: a port that speaks TLS needs rediss://, and"
+        " maxclients may be reached.",
     ),
 )
 _OTHER = _Row("refused_command", "", "Redis refused a command.", "Its words say why; see its log.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.core.errors import ObjectMissingError, PictureRefusedError, RemedyRefusedError
 from services.core.states import PICTURELESS_ROLES, RunState
 from services.database.models import Asset, Attempt, Run
-from services.fetch.output_fetcher import FetchError
+from services.fetch.network import FetchError
 from services.media.outputs import inspect_output
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.downloads import is_window_over

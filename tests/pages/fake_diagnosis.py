@@ -17,12 +17,15 @@ from services.core.states import (
     ReconciliationScope,
     Role,
 )
+from services.diagnosis.background import Background
 from services.diagnosis.cause import Severity
 from services.diagnosis.detail import Diagnosis
+from services.diagnosis.history import Incident, SimilarCases
 from services.diagnosis.missing import MissingReport
 from services.diagnosis.missing_items import MissingPage
 from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
 from services.diagnosis.stalled import StalledReport
+from services.monitoring.system_events import SystemChange
 from services.remedies.base import BulkDryRun, BulkItem, BulkRefusal, DryRun, Outcome, RemedyOffer
 from services.remedies.bulk import OperationSummary
 from tests.pages.cases import ago, case, missing_item, missing_report, stalled_report
@@ -35,6 +38,7 @@ class FakeDiagnoses:
     value: Diagnosis = field(default_factory=case)
     report: StalledReport = field(default_factory=stalled_report)
     problem: Exception | None = None
+    outages: tuple[Incident, ...] = ()
 
     def diagnose(self, actor: Actor, generation_id: str, *, is_live: bool = True) -> Diagnosis:
         require(actor, Role.OPERATOR)
@@ -42,6 +46,16 @@ class FakeDiagnoses:
             raise NotFoundError(what="generation", id=generation_id)
         subject = replace(self.value.subject, generation_id=generation_id)
         return replace(self.value, subject=subject)
+
+    def background(self, actor: Actor, case: Diagnosis) -> Background:
+        require(actor, Role.OPERATOR)
+        changes = (SystemChange(ago(90), "web", "Version 0.2.0, before that 0.1.0."),)
+        similar = SimilarCases(14, ago(3000), 1, (("requeue", 12),), 1)
+        return Background(similar, self.outages, changes, ())
+
+    def incidents(self, actor: Actor) -> tuple[Incident, ...]:
+        require(actor, Role.OPERATOR)
+        return self.outages
 
     def stalled(self, actor: Actor) -> StalledReport:
         require(actor, Role.OPERATOR)

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from services.core.actors import Actor, require
 from services.core.errors import DatabaseUnavailableError, InvalidRequestError, NotFoundError
+from services.core.settings import Settings
 from services.core.states import GenerationState, Kind, Role, SlotRole, SlotState
 from services.credits.budget import BudgetStatus
 from services.database.seed_poses import seed_poses
@@ -253,6 +254,15 @@ def reference(number: int) -> ReferenceSummary:
 @dataclass
 class FakePeople:
     role: Role = Role.ADMIN
+    account_id: str | None = ACCOUNT
+
+    def last_account(self, actor: Actor) -> str | None:
+        require(actor, Role.VIEWER)
+        return self.account_id
+
+    def remember_account(self, actor: Actor, account_id: str) -> None:
+        require(actor, Role.VIEWER)
+        self.account_id = account_id
 
     def local(self) -> Actor:
         return Actor("per_local", "You", self.role)
@@ -420,6 +430,16 @@ class FakeGenerations:
             if card.id == generation_id:
                 return card
         raise NotFoundError(what="generation", id=generation_id)
+
+
+def simulated_settings(url: str = "http://127.0.0.1:1") -> Settings:
+    """Settings with which two of three providers are simulated; none with another `url`."""
+    environment = {
+        "ATELIER_SIMULATOR_URL": url,
+        "REPLICATE_BASE_URL": "http://127.0.0.1:1",
+        "GEMINI_BASE_URL": "http://127.0.0.1:1",
+    }
+    return Settings(**environment)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -624,10 +644,11 @@ class FakeRetry:
     def __init__(self) -> None:
         self.started: list[str] = []
         self.problems: tuple[str, ...] = ()
+        self.kind = Kind.MASCOTS
 
     def quote(self, actor: Actor, generation_id: str) -> RetryQuote:
         require(actor, Role.VIEWER)
-        return RetryQuote(2, 60, 0.08, 9_000, self.problems)
+        return RetryQuote(self.kind, 2, 60, 0.08, 9_000, self.problems)
 
     def start(self, actor: Actor, generation_id: str) -> int:
         require(actor, Role.OPERATOR)
@@ -639,7 +660,8 @@ class FakeServices:
     """Everything that a page may ask for."""
 
     def __init__(self) -> None:
-        self.settings = SimpleNamespace(is_simulated=True)
+        self.settings = simulated_settings()
+        self.database = None
         self.signer = SimpleNamespace(url=lambda key, download_name=None: f"/img/{key}")
         self.pose_library = FakePoseLibrary()
         self.pose_editor = FakePoseEditor(self.pose_library)

@@ -1,11 +1,13 @@
 """Credits: every role sees it, an admin alone changes anything, words of people stay words."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.credits.prices import PRICE, PROVIDER_PRICE
 from services.container import Services
-from services.core.states import PriceUnit, Role, Tier
+from services.core.states import EntryKind, PriceUnit, Role, Tier
 from services.credits.accounts import AccountTerms
 from services.credits.budget import BudgetLimits
 from tests.pages.conftest import Open, said
@@ -74,6 +76,15 @@ def test_a_long_ledger_has_pages(services: FakeServices, opened: Open) -> None:
     assert "+1,059" in said(at)
     at.button(key="ledger_newer").click().run()
     assert "+1,000" in said(at) and at.button(key="ledger_newer").disabled
+
+
+def test_refunds_of_one_cancel_are_one_row(services: FakeServices, opened: Open) -> None:
+    refunds = [
+        replace(entry(0, EntryKind.REFUND, 30, "canceled"), id=f"led_{n}") for n in range(12)
+    ]
+    services.credits.entries = [*refunds, entry(12, EntryKind.REFUND, 30, "canceled")]
+    text = said(opened("credits"))
+    assert "\\u00d7 12" in text and "+360" in text and text.count('"Refund"') == 2
 
 
 def test_empty_lists_say_what_to_do(services: FakeServices, opened: Open) -> None:
@@ -191,7 +202,7 @@ def test_the_frame_shows_what_is_left_of_the_quota(services: FakeServices, opene
 def test_the_overview_shows_the_day_against_its_budget(
     services: FakeServices, opened: Open
 ) -> None:
-    assert "$4.18 of $20.00 spent" in said(opened())
+    assert "$4.18 of $20.00 simulated" in said(opened())
 
 
 def _save(at: AppTest, key: str, reason: str) -> None:

@@ -12,6 +12,7 @@ from pages.kit.wording import escaped
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import OperationState, ReconciliationScope, Role
+from services.diagnosis.history import Incident
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 from tests.pages.cases import (
@@ -312,3 +313,17 @@ def test_one_button_covers_all_pictures_that_failed_for_one_reason(
     assert any("2 of 9 answered" in one.value for one in at.caption)
     at.button(key="remedy_0").click().run()
     assert "5 of 6" in said(at)
+
+
+def test_similar_cases_changes_and_outages_stand_beside_the_verdict(
+    services: FakeServices, opened: Open
+) -> None:
+    now = services.diagnoses.report.at
+    outage = Incident(
+        "token", "No access", "replicate", now, now, True, 40, 12, 3, 900, 1.5, (GENERATION,)
+    )
+    services.diagnoses.outages = (outage,)
+    text = said(opened("diagnose", id=GENERATION))
+    assert "14 other batches since" in text and "12 cured by Requeue" in text
+    assert "before that 0.1.0" in text
+    assert "40 runs in 12 batches of 3 accounts" in text and "ongoing" in text

@@ -1,12 +1,17 @@
 """Forms: a price first, one start for one request, and a sentence when something is missing."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from services.container import Services
+from services.core.actors import Actor
 from services.core.errors import DatabaseUnavailableError
 from services.database.models import Generation
+from services.recipes.base import Quote
+from services.recipes.poses.request import PosesRequest
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
 
@@ -74,11 +79,40 @@ def test_click_on_a_blank_form_says_what_is_missing(services: FakeServices, open
     assert not services.poses.starts
 
 
-def test_problem_of_the_quote_closes_the_button(services: FakeServices, opened: Open) -> None:
+def test_a_click_with_a_problem_starts_nothing(services: FakeServices, opened: Open) -> None:
     at = opened("poses", mode="Text")
     at.text_area(key="pose_prompt").set_value("x" * 10_000).run()
     assert "4,000 characters at most" in at.error[0].value
-    assert _button(at, "Make 4 poses").disabled
+    _button(at, "Make 4 poses").click().run()
+    assert "4,000 characters at most" in at.error[0].value
+    assert services.poses.starts == []
+
+
+def test_the_click_that_leaves_a_corrected_field_starts(
+    services: FakeServices, opened: Open
+) -> None:
+    at = opened("poses", mode="Text")
+    at.text_area(key="pose_prompt").set_value("x" * 10_000).run()
+    at.text_area(key="pose_prompt").set_value("waving")
+    _button(at, "Make 4 poses").click().run()
+    assert [made.prompt for made, _ in services.poses.starts] == ["waving"]
+
+
+def test_a_paused_provider_is_named_before_the_button(
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _called(services, monkeypatch, "replicate")
+    text = said(opened("poses", mode="Text"))
+    assert "Replicate is paused" in text and "out of funds" in text
+    assert "starts when Replicate is resumed" in text and "ready in about" not in text
+
+
+def test_a_simulated_provider_is_said_beside_the_price(
+    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _called(services, monkeypatch, "gemini")
+    text = said(opened("poses", mode="Text"))
+    assert "simulated: nothing is billed" in text and "ready in about" in text
 
 
 def test_words_of_a_person_are_shown_as_they_are(services: FakeServices, opened: Open) -> None:
@@ -107,6 +141,16 @@ def test_batch_on_the_real_services_appears_below_the_form(
     assert "9,910 credits" in said(at)
     with real_services.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Generation)) == 1
+
+
+def _called(services: FakeServices, monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+    """The form's quote calls this provider."""
+    quote = services.poses.quote
+
+    def quoted(actor: Actor, request: PosesRequest) -> Quote:
+        return replace(quote(actor, request), providers=(provider,))
+
+    monkeypatch.setattr(services.poses, "quote", quoted)
 
 
 def _filled(opened: Open) -> AppTest:

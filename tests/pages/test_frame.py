@@ -11,7 +11,8 @@ from services.core.actors import Actor
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import Role
 from tests.pages.conftest import ENTRY, Open, drawn, said
-from tests.pages.fakes import FakeServices
+from tests.pages.fake_credits import ACCOUNT
+from tests.pages.fakes import FakeServices, simulated_settings
 
 
 @pytest.mark.parametrize(
@@ -86,9 +87,9 @@ def test_database_that_is_down_is_reported_and_can_be_retried(
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
         broken.setattr(services.gallery, "page", _raise(DatabaseUnavailableError()))
         at = opened("gallery")
-    assert "The database does not answer" in at.error[0].value
-    logged = [getattr(record, "reference", "") for record in caplog.records]
-    assert at.error[0].value.split("`")[1] in logged
+    assert "PostgreSQL does not answer" in at.error[0].value
+    reference = at.error[0].value.split("`")[1]
+    assert any(f"reference={reference}" in record.getMessage() for record in caplog.records)
     next(button for button in at.button if button.label == "Try again").click().run()
     assert not at.error
 
@@ -108,16 +109,28 @@ def test_failure_to_build_is_not_kept(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(backend, "build_services", _raise(DatabaseUnavailableError()))
-        assert "The database does not answer" in opened().error[0].value
+        assert "PostgreSQL does not answer" in opened().error[0].value
     assert not opened().error
 
 
-@pytest.mark.parametrize("is_simulated", [True, False])
-def test_banner_says_when_pictures_are_simulated(
-    services: FakeServices, opened: Open, is_simulated: bool
+def test_banner_names_the_providers_that_are_simulated(
+    services: FakeServices, opened: Open
 ) -> None:
-    services.settings.is_simulated = is_simulated
-    assert ("Pictures are simulated" in said(opened("gallery"))) is is_simulated
+    text = said(opened("gallery"))
+    assert "Pictures of Gemini and Replicate are simulated" in text
+    services.settings = simulated_settings("http://127.0.0.1:2")
+    assert "are simulated" not in said(opened("gallery"))
+
+
+def test_a_visit_works_for_the_persons_last_account(services: FakeServices, opened: Open) -> None:
+    assert opened("mascots").selectbox(key="account_id").value == ACCOUNT
+    services.people.account_id = None
+    at = opened("mascots")
+    assert at.selectbox(key="account_id").value is None
+    assert "Choose the account" in at.info[0].value and not at.text_input
+    at.selectbox(key="account_id").set_value("acc_2").run()
+    assert services.people.account_id == "acc_2"
+    assert at.text_input(key="mascot_name")
 
 
 def test_text_of_a_person_is_no_markdown() -> None:

@@ -22,7 +22,7 @@ from services.health.test_picture import PictureTestChoice, PictureTestDetail
 from services.health.test_picture_run import PictureTestStep
 from simulator.faults import FaultName
 from tests.pages.conftest import Open, said
-from tests.pages.fakes import FakeServices
+from tests.pages.fakes import FakeServices, simulated_settings
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually
 
@@ -182,7 +182,7 @@ def test_only_an_admin_has_the_simulators_controls(
 
 
 def test_with_real_providers_there_are_no_controls(page: SystemPage, opened: Open) -> None:
-    page.services.settings.is_simulated = False
+    page.services.settings = simulated_settings("http://127.0.0.1:2")
     assert not _has_controls(opened("system"))
 
 

@@ -55,7 +55,8 @@ def test_checks_are_shown_beside_the_form(services: FakeServices, opened: Open) 
     assert "Blocking" in text and "4 chosen" in text
     assert "Check it" in text and "look alike" in text
     at.text_input(key="training_name").set_value("Mira").run()
-    assert _button(at, START).disabled
+    _button(at, START).click().run()
+    assert at.error and not services.training.starts
 
 
 def test_start_sends_words_captions_and_parameters_and_begins_a_new_form(
@@ -137,6 +138,18 @@ def test_a_training_that_is_being_canceled_says_so_and_cannot_be_canceled_twice(
     at = opened("training")
     assert "Canceling" in said(at)
     assert f"model_cancel_{card.id}" not in [button.key for button in at.button]
+
+
+def test_a_canceled_training_says_so_and_is_retried(services: FakeServices, opened: Open) -> None:
+    card = replace(trained_model(1, TrainingState.CANCELED))
+    services.trained_models.items = [card]
+    services.retry.kind = Kind.TRAINING
+    at = opened("training")
+    assert "Canceled" in said(at) and "Failed" not in said(at)
+    at.button(key=f"model_retry_{card.id}").click().run()
+    assert "**1 model**" in said(at)
+    at.button(key="retry_save").click().run()
+    assert services.retry.started == [card.generation_id]
 
 
 def test_operator_renames_and_archives(services: FakeServices, opened: Open) -> None:

@@ -31,6 +31,7 @@ USED_THROUGH = {
     "redis_password": "redis_url",
     "redis_username": "redis_url",
     "redis_tls": "redis_url",
+    "output_hosts": "output_host_list",
     "use_s3": "stores_in_s3",
 }
 

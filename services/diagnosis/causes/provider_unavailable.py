@@ -24,6 +24,7 @@ class ProviderAway(Cause):
 
     id = "provider_away"
     title = "The provider gives no usable answer"
+    events = frozenset({f"{EventName.RUN_RETRIED}:transient", f"{EventName.RUN_FAILED}:transient"})
     scope = Scope.SYSTEM
     precedence = 90
     severities = (Severity.WAIT, Severity.ACT)
@@ -117,11 +118,50 @@ class ProviderPaused(Cause):
         yield from still_paused(self, case, "Fix that and resume it; then retry.")
 
 
+class WaitedTooLong(Cause):
+    """The provider takes nothing for a long time: a day's quota is used up, or it asked for hours."""
+
+    id = "waited_too_long"
+    title = "Waits too long for the provider"
+    precedence = 115
+    severities = (Severity.ACT, Severity.INFO)
+    remedies = ("fail_and_refund", *RETRY)
+    failures = frozenset({"waited_too_long"})
+    expected = ANSWERS
+    reply = "Our image provider takes no more requests for now, so that yours has waited long."
+    reply_next = "If it is not made in time, you get the credits back."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find a submit whose provider has asked, or asks, for a longer wait than rates explain."""
+        run, provider = case.run, case.provider
+        if case.late_seconds is None or run.state is not RunState.QUEUED or provider is None:
+            return
+        until = provider.blocked_until
+        if until is None or until <= case.system.now:
+            return
+        left, waited = -case.seconds_since(until), case.seconds_since(run.created_at)
+        if left + waited <= case.limits.long_throttle:
+            return
+        event = run.last.get(EventName.RUN_THROTTLED)
+        ends_in = max(0.0, case.limits.max_wait - waited)
+        yield self.finding(
+            f"{provider.label} takes nothing until {clock(until)}, in {span(left)}; this has waited"
+            f" {span(waited)}. It is sent then by itself, and ended and refunded after"
+            f" {span(ends_in)} more. Refund it now, or raise the quota at {provider.label}.",
+            Evidence("database", f"Blocked until {clock(until)}."),
+            *([Evidence(provider.label, event.reason, event.at)] if event and event.reason else []),
+            run=run,
+            offers=offers(run.id, "fail_and_refund"),
+            since=run.created_at,
+        )
+
+
 class Throttled(Cause):
     """The provider answered 429 and named a time to wait."""
 
     id = "throttled"
     title = "Throttled: the provider takes no more requests for now"
+    events = frozenset({EventName.RUN_THROTTLED})
     precedence = 120
     severities = (Severity.WAIT, Severity.ACT)
     expected = ANSWERS
