@@ -63,8 +63,9 @@ from services.providers.registry import (
     typical_seconds,
 )
 from services.queue.rq_queue import REST_SECONDS, RqQueue, connect
+from services.recipes.prompt_texts import PromptTexts
 from services.recipes.recipe import RecipeTools
-from services.recipes.registry import Recipes, build_recipes, models_for_test_pictures
+from services.recipes.registry import PROMPT_TEXTS, Recipes, build_recipes, models_for_test_pictures
 from services.recipes.simulations.consents import Consents
 from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.training.trained_models import TrainedModels
@@ -113,6 +114,7 @@ class Services(Recipes):
     pose_editor: PoseEditor
     pose_signer: PoseSigner
     scenarios: Scenarios
+    prompt_texts: PromptTexts
     consents: Consents
     generations: GenerationReads
     review: Review
@@ -172,6 +174,7 @@ def build_services(settings: Settings) -> Services:
         pose_editor=PoseEditor(database),
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         scenarios=Scenarios(database),
+        prompt_texts=PromptTexts(database, PROMPT_TEXTS),
         consents=Consents(database, storage),
         generations=GenerationReads(database, durations, capacity),
         review=Review(database),

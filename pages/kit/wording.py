@@ -109,6 +109,7 @@ AUDIT_WORDS = {
     "account.create": "Created an account",
     "account.grant": "Granted credits",
     "budget.change": "Changed the budget",
+    "database.recover": "Ended the recovery of a restored database",
     "consent.withdraw": "Withdrew a consent",
     "generation.cancel": "Canceled a batch",
     "generation.retry": "Retried failed pictures",
@@ -117,6 +118,7 @@ AUDIT_WORDS = {
     "pose.change": "Changed a pose",
     "pose.restore": "Restored a pose",
     "price.change": "Changed a price",
+    "prompt_text.change": "Changed a text of prompts",
     "provider.pause": "Paused a provider",
     "provider.resume": "Resumed a provider",
     "provider_price.change": "Changed a provider's price",
@@ -169,6 +171,7 @@ PROVIDER_ICON = "cloud"
 MISSING_WORDS = {
     "output_not_fetched": ("red", "the provider deletes it when it expires"),
     "object_missing": ("red", "the row names a file that storage does not have"),
+    "object_damaged": ("red", "the stored bytes are not those of its row"),
     "wrong_bucket": ("red", "stored in a bucket that the settings do not name"),
     "orphaned_file": ("gray", "left over, possibly from an interrupted step"),
 }
@@ -177,6 +180,7 @@ MISSING_WORDS = {
 MISSING_REMEDIES = {
     "output_not_fetched": ("redownload",),
     "object_missing": ("regenerate",),
+    "object_damaged": ("regenerate",),
     "wrong_bucket": (),
     "orphaned_file": ("delete_orphan", "adopt_object"),
 }
@@ -197,6 +201,7 @@ _PAGES_OF_AUDIT = {
     "budget": "credits?view=Prices",
     "pose": "pose_library",
     "price": "credits?view=Prices",
+    "prompt_text": "system",
     "provider": "",
     "provider_price": "credits?view=Prices",
     "reference": "references",

@@ -285,8 +285,13 @@ class Predictions(Protocol):
 
     def cancel(self, prediction_id: str) -> Prediction: ...
 
-    def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
-        """All predictions since then whose model, version and input are exactly these."""
+    def find(
+        self, prepared: PreparedRequest, created_after: datetime, *, compares_files: bool = True
+    ) -> list[Prediction]:
+        """All predictions since then whose model, version and input are exactly these.
+
+        Without `compares_files` the addresses of uploaded pictures may differ.
+        """
 
 
 @runtime_checkable

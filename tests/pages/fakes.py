@@ -33,7 +33,7 @@ from services.pipeline.retry import RetryQuote
 from services.pose_library.editing import EditablePose, PoseDraft, skeleton_from_json
 from services.pose_library.library import PoseCard
 from services.recipes.base import FinalPrompt, Quote, Started
-from services.recipes.mascots.pictures import MascotCard
+from services.recipes.mascots.pictures import STYLES, MascotCard
 from services.recipes.poses.models import PoseModelChoice
 from services.recipes.poses.request import PoseMode
 from services.references.summaries import ReferenceSummary
@@ -305,6 +305,9 @@ class FakeRecipe:
             ),
         ]
     )
+
+    def styles(self, actor: Actor) -> tuple[str, ...]:
+        return STYLES
 
     def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
         return self.mascots
@@ -697,6 +700,7 @@ class FakeServices:
         )
         self.simulations = FakeSimulations()
         self.scenarios = FakeScenarios()
+        self.prompt_texts = SimpleNamespace(all=lambda actor: ())
         self.consents = FakeConsents()
         self.trained_models = FakeTrainedModels()
         self.training = FakeTraining(self.references.items, self.trained_models)

@@ -28,6 +28,7 @@ from services.database.models.generations import (
 )
 from services.database.models.operations import (
     Audit,
+    DatabaseRestore,
     ErrorReport,
     Heartbeat,
     ProviderState,
@@ -36,7 +37,7 @@ from services.database.models.operations import (
 )
 from services.database.models.pictures import Asset, AssetParent, Reference, ReferenceTag
 from services.database.models.poses import Pose
-from services.database.models.simulations import Consent, Scenario, Simulation
+from services.database.models.simulations import Consent, Scenario, Simulation, StoredPromptText
 from services.database.models.trainings import TrainedModel, TrainingPicture
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Base",
     "Budget",
     "Consent",
+    "DatabaseRestore",
     "ErrorReport",
     "Event",
     "Generation",
@@ -73,6 +75,7 @@ __all__ = [
     "Scenario",
     "Simulation",
     "Slot",
+    "StoredPromptText",
     "SystemEvent",
     "TrainedModel",
     "TrainingPicture",

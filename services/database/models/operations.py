@@ -67,6 +67,20 @@ class Heartbeat(Base):
         return cls.age_seconds() < case(dict(SILENT_SECONDS), value=cls.role)
 
 
+class DatabaseRestore(Base):
+    """A restore of this database from an older copy, as it was noticed; open until `ended_at`."""
+
+    __tablename__ = "database_restores"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    noticed_at: Mapped[CreatedAt]
+    copied_at: Mapped[datetime]
+    """The newest event of the copy: what happened later is not in this database."""
+    lost_at: Mapped[datetime]
+    """The newest event that is known to have been there before the restore."""
+    ended_at: Mapped[datetime | None]
+
+
 class Audit(Base):
     """Who did what to what, and why; append-only."""
 

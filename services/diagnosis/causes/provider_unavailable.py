@@ -38,6 +38,8 @@ class ProviderAway(Cause):
         run, live = case.run, case.run.live
         if run.state is not RunState.WAITING or live is None or live.is_unknown:
             return
+        if live.is_refused:
+            return
         if live.problem is not None:
             ends = f" until its deadline at {clock(run.deadline_at)}" if run.deadline_at else ""
             yield self.finding(
@@ -89,8 +91,18 @@ class Token(Cause):
         yield from still_paused(self, case, "Correct the token in .env and restart; then retry.")
 
     def find_at_provider(self, case: RunCase) -> Findings:
-        """Find a prediction that the token in use cannot see."""
+        """Find a prediction that the token in use cannot see, or a poll that refused the token."""
         yield from unknown_prediction(self, case)
+        run, live = case.run, case.run.live
+        if run.state is RunState.WAITING and live is not None and live.is_refused:
+            yield self.finding(
+                f"{case.provider_label} refused the token when it was polled just now: {live.problem or ''}."
+                " Correct the token in .env and restart; the prediction is polled again by itself.",
+                Evidence(case.provider_label, live.problem or "Refused.", live.at),
+                run=run,
+                offers=offers(run.id, "fail_and_refund"),
+                since=live.at,
+            )
 
 
 class ProviderPaused(Cause):

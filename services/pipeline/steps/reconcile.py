@@ -13,10 +13,9 @@ from services.pipeline.events import EventName
 from services.pipeline.failures import Failure, close_attempt, request_review, retry_or_fail
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import StepContext, latest_attempt
-from services.pipeline.steps.submit import accept
+from services.pipeline.steps.submit import accept, not_ours_yet
 from services.providers.base import (
     FailureClass,
-    Prediction,
     Predictions,
     PreparedRequest,
     ProviderError,
@@ -63,7 +62,7 @@ def _look_up(context: StepContext, step: Step, run: Run, predictions: Prediction
     checkpoint("reconcile.found")
     deadline = context.capabilities(run).deadline_seconds
     with context.database.transaction() as session:
-        candidates = _not_ours_yet(session, found)
+        candidates = not_ours_yet(session, found)
         if len(candidates) == 1:
             accept(session, context, step, attempt, candidates[0], deadline, EventName.RUN_ADOPTED)
         elif not candidates and _is_young(session, attempt, context.limits.lookup_seconds):
@@ -86,14 +85,6 @@ def _search_later(
         f"It is unknown whether the provider received the request: {answer}. Its list could not be"
         f" read: {error.detail}",
     )
-
-
-def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]:
-    ids = [prediction.id for prediction in found]
-    known = set(
-        session.scalars(select(Attempt.prediction_id).where(Attempt.prediction_id.in_(ids)))
-    )
-    return [prediction for prediction in found if prediction.id not in known]
 
 
 def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:

@@ -23,7 +23,16 @@ from services.core.errors import (
 )
 from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of, expected_cost
-from services.database.models import Asset, Attempt, ProviderState, Run, RunSlot, Slot, new_id
+from services.database.models import (
+    Asset,
+    Attempt,
+    DatabaseRestore,
+    ProviderState,
+    Run,
+    RunSlot,
+    Slot,
+    new_id,
+)
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import (
@@ -73,10 +82,10 @@ def submit(context: StepContext, step: Step, worker: str) -> None:
             return
         checkpoint("submit.committed")
         predictions = context.predictions(inputs.run)
-        if predictions is not None:
-            _create(context, step, inputs.run, predictions, attempt, prepared)
-        else:
+        if predictions is None:
             _generate(context, step, inputs.run, attempt.id, prepared)
+        elif not _adopted(context, step, inputs.run, predictions, attempt, prepared):
+            _create(context, step, inputs.run, predictions, attempt, prepared)
 
 
 def _read(session: Session, run: Run) -> RunInputs | None:
@@ -206,6 +215,43 @@ def _token_fingerprint(provider: str) -> ScalarSelect[str | None]:
         .where(ProviderState.provider == provider)
         .scalar_subquery()
     )
+
+
+def _adopted(
+    context: StepContext,
+    step: Step,
+    run: Run,
+    predictions: Predictions,
+    attempt: Attempt,
+    prepared: PreparedRequest,
+) -> bool:
+    """Whether this run was sent before the database was restored to an older copy, and is adopted."""
+    with context.database.transaction() as session:
+        restored = select(DatabaseRestore.id).where(DatabaseRestore.copied_at >= run.created_at)
+        if session.scalar(restored.limit(1)) is None:
+            return False
+    try:
+        # Its pictures were uploaded once more, under other addresses; the seed tells runs apart.
+        found = predictions.find(prepared, run.created_at, compares_files=False)
+    except ProviderError as error:
+        with context.database.transaction() as session:
+            settle_create_error(session, step, attempt.id, error, context.limits)
+        return True
+    deadline = context.capabilities(run).deadline_seconds
+    with context.database.transaction() as session:
+        candidates = not_ours_yet(session, found)
+        if len(candidates) == 1:
+            accept(session, context, step, attempt, candidates[0], deadline, EventName.RUN_ADOPTED)
+    return len(candidates) == 1
+
+
+def not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]:
+    """Return the predictions that no attempt has."""
+    ids = [prediction.id for prediction in found]
+    known = set(
+        session.scalars(select(Attempt.prediction_id).where(Attempt.prediction_id.in_(ids)))
+    )
+    return [prediction for prediction in found if prediction.id not in known]
 
 
 def _create(

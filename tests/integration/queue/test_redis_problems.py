@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis, exceptions
@@ -136,7 +137,7 @@ def test_passwords(start: Start) -> None:
 
 def test_a_user_without_rights(start: Start) -> None:
     url = start()
-    admin = Redis.from_url(url)
+    admin: Any = Redis.from_url(url)
     admin.execute_command(
         "ACL", "SETUSER", "at", "on", ">pw", "~rq:*", "&*", "+@all", "-@dangerous"
     )
@@ -155,7 +156,8 @@ def test_a_user_without_rights(start: Start) -> None:
 
 def test_no_connection_left(start: Start) -> None:
     url = start("--maxclients", "1")
-    with Redis.from_url(url).client() as only:
+    admin: Any = Redis.from_url(url)
+    with admin.client() as only:
         only.ping()
         # It closes the connection at once, perhaps before its words are read.
         assert problem_at(url).code in ("too_many_clients", "closed")
