@@ -122,6 +122,25 @@ class ProviderSettings(BaseSettings):
         fix="Use owner/name.",
     )
 
+    cog_base_url: HttpUrl | None = web_address(
+        "COG_BASE_URL", meaning="A GPU server of one's own that runs a Cog container"
+    )
+    cog_api_token: Token | None = token(
+        "COG_API_TOKEN", meaning="The bearer token of the reverse proxy before COG_BASE_URL"
+    )
+    cog_pose_model: Model = model(
+        "own/poses",
+        "COG_POSE_MODEL",
+        meaning="What the container's model is called here, in prices, captions and durations",
+        fix="Use owner/name.",
+    )
+    cog_simulated: bool = setting(
+        False,
+        "COG_SIMULATED",
+        meaning="Let ./run simulate that server, while COG_BASE_URL is not set",
+        fix="Use true or false.",
+    )
+
     output_hosts: Hosts | None = setting(
         None,
         "OUTPUT_HOSTS",

@@ -289,4 +289,5 @@ class Settings(ProviderSettings):
     def is_simulated(self) -> bool:
         """True when the simulator answers for at least one provider."""
         addresses = [name for name in type(self).model_fields if name.endswith("_base_url")]
-        return any(getattr(self, name) == self.simulator_url for name in addresses)
+        url = self.simulator_url
+        return url is not None and any(getattr(self, name) == url for name in addresses)

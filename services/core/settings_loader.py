@@ -41,6 +41,8 @@ def _conflicts(its: Settings) -> Iterator[str]:
         yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
     if its.redis_username and not its.redis_host:
         yield "REDIS_USERNAME is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
+    if its.cog_api_token and not (its.cog_base_url or its.cog_simulated):
+        yield "COG_API_TOKEN is set and COG_BASE_URL is not. Set both, or neither."
     if its.use_s3 and not its.s3_bucket:
         yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
     yield from _bucket_in_endpoint(its.s3_endpoint_url or "", its.s3_bucket or "")
