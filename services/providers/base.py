@@ -186,6 +186,8 @@ class PreparedRequest:
     payload: dict[str, Any]
     images: tuple[InputImage, ...] = ()
     """Pictures sent with the call itself (synchronous providers); empty if they were uploaded."""
+    attempt_id: str = ""
+    """The attempt that sends it: the idempotency key, where the provider takes one."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,8 @@ class SynchronousResult:
     model_version: str | None = None
     response_id: str | None = None
     text: str = ""
+    urls: tuple[str, ...] = ()
+    """Pictures that the answer only names; they follow `images` and are downloaded like others."""
 
 
 @dataclass(frozen=True)
@@ -342,4 +346,8 @@ class SynchronousProvider(Provider, Protocol):
     """A provider that answers with the pictures themselves (Gemini, Hugging Face)."""
 
     def generate(self, prepared: PreparedRequest) -> SynchronousResult:
-        """Make the pictures; raises ProviderError."""
+        """Make the pictures; raises ProviderError.
+
+        AMBIGUOUS, from a provider whose definition is idempotent alone: it may be making them, and
+        the same request with the same `attempt_id` is to be sent again.
+        """
