@@ -7,11 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 from pages.kit import backend, frame
 from pages.kit.wording import escaped
-from services.core.actors import Actor
+from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import Role
+from services.database.models import Person
 from tests.pages.conftest import ENTRY, Open, drawn, said
-from tests.pages.fakes import FakeServices
+from tests.pages.planting import add
+
+EMAIL = "vera@example.com"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,7 @@ def test_other_visits_are_not_local(address: str | None, headers: dict[str, str]
 
 
 def test_visit_from_elsewhere_sees_no_page(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame, "visitor", lambda: ("10.0.0.9", {"Host": "atelier"}))
     at = opened("gallery")
@@ -52,39 +55,33 @@ def test_visit_from_elsewhere_sees_no_page(
     assert not drawn(at)
 
 
-def test_unknown_person_is_told_to_ask_an_admin(services: FakeServices) -> None:
+def test_unknown_person_should_ask_an_admin(studio: Services) -> None:
     at = _signed_in()
     assert "nobody has given you access" in at.error[0].value
     assert not drawn(at)
 
 
-def test_known_person_gets_their_role(
-    services: FakeServices, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    viewer = Actor("per_1", "Vera", Role.VIEWER)
-    monkeypatch.setattr(services.people, "by_email", lambda email: viewer)
+def test_known_person_gets_their_role(studio: Services) -> None:
+    add(studio, Person(id="per_1", name="Vera", email=EMAIL, role=Role.VIEWER))
     at = _signed_in()
     assert at.title[0].value == "Overview"
     assert "Resume Replicate" not in [button.label for button in at.button]
 
 
-def test_address_that_nobody_proved_is_refused(
-    services: FakeServices, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    admin = Actor("per_1", "Ada", Role.ADMIN)
-    monkeypatch.setattr(services.people, "by_email", lambda email: admin)
+def test_address_that_is_not_verified_is_refused(studio: Services) -> None:
+    add(studio, Person(id="per_1", name="Ada", email=EMAIL, role=Role.ADMIN))
     at = _signed_in(email_verified=False)
     assert "nobody has given you access" in at.error[0].value
 
 
-def test_database_that_is_down_is_told_and_can_be_tried_again(
-    services: FakeServices,
+def test_database_that_is_down_is_reported_and_can_be_tried_again(
+    studio: Services,
     opened: Open,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
-        broken.setattr(services.gallery, "page", _raise(DatabaseUnavailableError()))
+        broken.setattr(studio.gallery, "page", _raise(DatabaseUnavailableError()))
         at = opened("gallery")
     assert "The database does not answer" in at.error[0].value
     logged = [getattr(record, "reference", "") for record in caplog.records]
@@ -94,17 +91,17 @@ def test_database_that_is_down_is_told_and_can_be_tried_again(
 
 
 def test_unexpected_error_shows_a_reference_and_nothing_of_itself(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.gallery, "page", _raise(KeyError("postgresql://user:secret@host")))
+    monkeypatch.setattr(studio.gallery, "page", _raise(KeyError("postgresql://user:secret@host")))
     at = opened("gallery")
     assert "Something went wrong" in at.error[0].value
     assert "secret" not in said(at)
     assert not at.exception
 
 
-def test_failure_to_build_is_not_kept(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+def test_failure_to_build_is_not_cached(
+    studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(backend, "build_services", _raise(DatabaseUnavailableError()))
@@ -112,12 +109,12 @@ def test_failure_to_build_is_not_kept(
     assert not opened().error
 
 
-@pytest.mark.parametrize("is_simulated", [True, False])
-def test_banner_says_when_pictures_are_simulated(
-    services: FakeServices, opened: Open, is_simulated: bool
-) -> None:
-    services.settings.is_simulated = is_simulated
-    assert ("Pictures are simulated" in said(opened("gallery"))) is is_simulated
+def test_banner_says_when_pictures_are_simulated(studio: Services, opened: Open) -> None:
+    assert "Pictures are simulated" in said(opened("gallery"))
+
+
+def test_with_real_providers_there_is_no_banner(real_services: Services, opened: Open) -> None:
+    assert "Pictures are simulated" not in said(opened("gallery"))
 
 
 def test_text_of_a_person_is_no_markdown() -> None:
@@ -128,7 +125,7 @@ def test_text_of_a_person_is_no_markdown() -> None:
 
 def _signed_in(**claims: object) -> AppTest:
     at = AppTest.from_file(ENTRY, default_timeout=20)
-    at.user = {"is_logged_in": True, "email": "vera@example.com", **claims}
+    at.user = {"is_logged_in": True, "email": EMAIL, **claims}
     return at.run()
 
 
