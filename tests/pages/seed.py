@@ -60,7 +60,11 @@ FOX, BOLD, OLGA = "Pip the fox", "<b>Bold</b> *Otto*", "Olga"
 HOSTILE = "<b>Invoice</b> *4711* [x](javascript:y)"
 """A person's words that would be markup, if a page let them."""
 REFUSED = "The prompt was found sensitive."
-FILES = ("front view.jpg", "side view.jpg", "IMG_5195.jpg", "hat.png", "scarf.png", "garden.png")
+FILES = (
+    *("front view.jpg", "side view.jpg", "IMG_5195.jpg", "hat.png"),
+    *("scarf.png", "garden.png", "beach.png"),
+)
+"""References; of the first one a mascot and a simulation were made, of the others trainings."""
 KIDS = "acc_kids"
 GRANTED = 20_000
 ARCHIVED_POSE = "pose_bowing"
@@ -79,9 +83,9 @@ def seed_studio(services: Services) -> None:
     _add_processes(services)
     set_rows(services, Pose, Pose.id == ARCHIVED_POSE, archived_at=ago(3600))
     references = _upload(services, actor)
-    fox = _mascots(services, actor, references)
+    fox = _mascots(services, actor, references[0])
     _busy_poses(services, actor, fox)
-    _train(services, actor, references)
+    _train(services, actor, references[1:])
     _simulate(services, actor, references[0])
     _lose_files(services)
 
@@ -130,23 +134,23 @@ def _upload(services: Services, actor: Actor) -> tuple[str, ...]:
     return tuple(it.reference.id for it in uploads if it.reference)
 
 
-def _mascots(services: Services, actor: Actor, references: tuple[str, ...]) -> str:
+def _mascots(services: Services, actor: Actor, reference_id: str) -> str:
     """Start one batch that succeeds, one that fails in part and three that are stuck; return a fox."""
 
-    def start(name: str, key: str, variations: int = 1) -> str:
+    def start(name: str, key: str, variations: int, *references: str) -> str:
         request = MascotsRequest(
-            DEFAULT_ACCOUNT_ID, name, f"{name}, a fox", STYLES[0], references[:1], variations
+            DEFAULT_ACCOUNT_ID, name, f"{name}, a fox", STYLES[0], references, variations
         )
         return services.mascots.start(actor, request, key).generation_id
 
-    finish_all(services, start(FOX, "fox", 2))
+    finish_all(services, start(FOX, "fox", 2, reference_id))
     partial_id = start(BOLD, "bold", 2)
     first, second = runs_of(services, partial_id)
     finish(services, first)
     fail(services, second, FailureClass.CONTENT_REFUSED, REFUSED)
     finish_all(services, partial_id)
     for number in range(3):
-        postpone(services, start(OLGA, f"olga-{number}"))
+        postpone(services, start(OLGA, f"olga-{number}", 1))
     foxes = services.mascots.with_pictures(actor, DEFAULT_ACCOUNT_ID)
     return next(card.id for card in foxes if card.name == FOX)
 
