@@ -13,6 +13,7 @@ from dataclasses import asdict
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
 from services.core.errors import AtelierError
+from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
 from services.diagnosis.runbooks import runbook_path
@@ -40,6 +41,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding, count in merged(diagnosis.findings):
         yield from _finding(finding, count)
     yield ""
+    for sentence in diagnosis.unchecked:
+        yield f"? Not checked: {sentence}"
     yield "Checked"
     for source in diagnosis.checked:
         yield f"  {_CHECKED[source.is_ok]:<10}{source.name:<12}{source.sentence}"
@@ -55,6 +58,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
 def _finding(finding: Finding, count: int) -> Iterator[str]:
     times = f"  × {count}" if count > 1 else ""
     yield f"{_MARKS[finding.severity]} {finding.title}{times}"
+    if finding.until and finding.severity is Severity.WAIT:
+        yield f"  no action needed until {finding.until:%H:%M:%S %Z}"
     yield from textwrap.wrap(finding.sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
     for evidence in finding.evidence:
         yield f"    {evidence.source}: {evidence.fact}"
@@ -95,7 +100,7 @@ def main(argv: Sequence[str]) -> int:
         services = build_services(settings_of_what_runs())
         return _report(services, " ".join(given.text), is_json=given.json)
     except (AtelierError, StartError) as error:
-        print(error, file=sys.stderr)
+        print(for_terminal(str(error)), file=sys.stderr)
         return FOUND_NOTHING
 
 
@@ -116,7 +121,7 @@ def _as_json(located: Located, diagnosis: Diagnosis) -> dict[str, object]:
 
 def _print(output: object) -> None:
     if isinstance(output, str):
-        print(output)
+        print(for_terminal(output))
     else:
         print(json.dumps(output, ensure_ascii=False, indent=2, default=str))
 

@@ -12,6 +12,7 @@ from time import monotonic
 
 from services.container import build_dispatcher, build_reconciler
 from services.core.errors import AtelierError, DatabaseUnavailableError
+from services.core.server_problem import ServerProblem, problem_of
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
@@ -95,6 +96,7 @@ AWAY_SECONDS = 1.0
 MIN_TICK_SECONDS = 0.08
 """Between two ticks: notifications that arrive together are served together."""
 DELETE_OLD_SECONDS = 3600.0
+TICK_FAILED = "The dispatcher's last tick failed, so nothing was enqueued."
 
 
 class DispatcherProcess:
@@ -115,6 +117,8 @@ class DispatcherProcess:
         self._deleted_old_at = -DELETE_OLD_SECONDS
         self._is_registered = False
         self._last = Tick()
+        self._working_since: float | None = None
+        self._problem: ServerProblem | None = None
 
     def run(self) -> None:
         """Tick until stopped; an unavailable database or Redis is retried each second."""
@@ -137,20 +141,34 @@ class DispatcherProcess:
                 self._dispatcher.register(self._fingerprints)
                 self._is_registered = True
             tick = self._dispatcher.tick()
-        except DatabaseUnavailableError:
+        except DatabaseUnavailableError as error:
             logger.warning("dispatcher.no_database")
+            self._note_failure(problem_of(error))
             return AWAY_SECONDS, AWAY_SECONDS
-        except Exception:
+        except Exception as error:
             # The process boundary: a lock that took too long must not stop all dispatching.
             logger.exception("dispatcher.tick_failed")
+            detail = str(error).partition("\n")[0]
+            self._note_failure(
+                problem_of(error)
+                or ServerProblem("Dispatcher", "tick_failed", TICK_FAILED, detail=detail)
+            )
             return AWAY_SECONDS, AWAY_SECONDS
         self._log(tick)
         self._last = tick
         if not tick.is_queue_up:
+            self._note_failure(tick.problem)
             return AWAY_SECONDS, AWAY_SECONDS
+        self._problem = None
+        self._working_since = self._working_since or monotonic()
         next_seconds = self._safety_seconds if tick.next_seconds is None else tick.next_seconds
         min_seconds = min(MIN_TICK_SECONDS, self._safety_seconds)
         return max(min_seconds, min(self._safety_seconds, next_seconds)), min_seconds
+
+    def _note_failure(self, problem: ServerProblem | None) -> None:
+        """Remember for the heartbeat why nothing is dispatched now."""
+        self._working_since = None
+        self._problem = problem
 
     def _sleep(self, earliest: float, until: float) -> None:
         """Sleep until then, or until a notification brings the next tick forward."""
@@ -181,6 +199,8 @@ class DispatcherProcess:
         self._heartbeat_at = now + HEARTBEAT_SECONDS
         detail = {
             "queue": self._last.is_queue_up,
+            "problem": self._problem.as_json() if self._problem else None,
+            "working_seconds": now - self._working_since if self._working_since else 0.0,
             "waiting": self._last.waiting,
             "memory_bytes": resident_bytes(),
         }

@@ -3,7 +3,6 @@
 `./run sql --view ID [name=value …]` runs a named query of the SQL page; without an ID it lists them.
 """
 
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +11,11 @@ from pydantic import SecretStr
 
 from services.core.errors import AtelierError, InvalidRequestError
 from services.core.settings import Settings, load_settings
-from services.database.query_result import QueryResult
+from services.core.text import for_terminal
+from services.database.query_result import QueryResult, csv_text
 from services.database.read_only.reader import reader_url, run_readonly
 from services.database.read_only.role import reader_password
-from services.sql.sql_views import CATALOGUE, named
+from services.sql.catalogue import CATALOGUE, named
 from workers.local.postgres import EmbeddedPostgres
 from workers.local.state_folder import HomeLock, StartError, private_folder, stored_secret
 from workers.migrate import prepare
@@ -69,9 +69,7 @@ def _list() -> None:
 
 
 def _print(result: QueryResult) -> None:
-    rows = csv.writer(sys.stdout, lineterminator="\n")
-    rows.writerow(result.columns)
-    rows.writerows(result.rows)
+    print(for_terminal(csv_text(result.columns, result.rows, line_end="\n")), end="")
     if result.is_truncated:
         print("Not all is shown: rows or long cells were cut.", file=sys.stderr)
 

@@ -8,7 +8,6 @@ from redis.exceptions import RedisError
 
 from bench.faults.environment import Environment
 from bench.faults.fault import Fault
-from services.core.errors import InvalidRequestError
 from services.core.states import QueueName, RunState
 from services.pipeline.events import EventName
 
@@ -83,10 +82,8 @@ def queue_paused(environment: Environment, count: int) -> list[str]:
 
 
 def _resume(environment: Environment) -> None:
-    for queue in (QueueName.HIGH, QueueName.DEFAULT):
-        # A remedy may have resumed it already.
-        with suppress(InvalidRequestError):
-            environment.services.jobs.resume_queue(environment.actor, queue, "planted")
+    # A remedy may have resumed them already.
+    environment.sql("UPDATE app.queue_states SET paused_at = NULL, paused_by = NULL")
 
 
 def suspended(environment: Environment, count: int) -> list[str]:

@@ -41,8 +41,9 @@ def draw(actor: Actor) -> None:
         csv_button("audit", "audit_csv", services().audit_trail.csv, actor, filters)
     view = repr(filters)
     with action("read_audit", is_page=True):
-        after = shown_after(LIST, view)
-        page = services().audit_trail.page(actor, filters, before=int(after) if after else None)
+        after = shown_after(view) or ""
+        before = int(after) if after.isdecimal() else None
+        page = services().audit_trail.page(actor, filters, before=before)
     if not page.items:
         _empty(is_filtered=filters != AuditFilters())
         return

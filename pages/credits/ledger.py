@@ -39,9 +39,7 @@ def draw_ledger(actor: Actor, account: AccountView) -> None:
     kind = _filters(actor, account)
     view = f"{account.id}/{kind}"
     with action("read_ledger", is_page=True):
-        page = services().ledger.page(
-            actor, account.id, kind=kind, before=shown_after("ledger", view)
-        )
+        page = services().ledger.page(actor, account.id, kind=kind, before=shown_after(view))
     if not page.items:
         _empty(kind)
         return

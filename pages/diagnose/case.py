@@ -19,12 +19,13 @@ from pages.kit.wording import (
     KIND_WORDS,
     badge_of,
     clock_words,
+    escaped,
     source_words,
 )
 from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import GenerationState, Kind, Role
-from services.diagnosis.cause import Evidence, Finding
+from services.diagnosis.cause import Evidence, Finding, Severity
 from services.diagnosis.detail import CheckedSource, Diagnosis, NoteDetail, Subject, TimelineRow
 from services.diagnosis.runbooks import runbook
 from services.recipes.registry import RECIPES
@@ -53,6 +54,8 @@ def _draw(generation_id: str, was_live: bool) -> None:
     _draw_subject(case.subject)
     with st.container(border=True, key="verdict_box", gap="small"):
         _verdict(case)
+        for sentence in case.unchecked:
+            st.caption(f":material/help: Not checked: {escaped(sentence)}")
         _remedies(case.verdict)
     _checked(case.checked)
     _others(case.findings[1:])
@@ -91,6 +94,8 @@ def _verdict(case: Diagnosis) -> None:
     shown = [badge(style)] if style.label != finding.title else []
     shown += [badge(HEALING)] if finding.is_healing else []
     shown += [elements.text("since"), elements.time(finding.since)] if finding.since else []
+    if finding.until and finding.severity is Severity.WAIT:
+        shown += [elements.text("no action needed until"), elements.time(finding.until)]
     shown += [elements.chip(finding.run_id, name="run id")] if finding.run_id else []
     shown += [elements.chip(finding.slot_id, name="slot id")] if finding.slot_id else []
     group = RowGroup(
@@ -129,34 +134,49 @@ def _remedies(finding: Finding) -> None:
     if not finding.remedies:
         return
     with st.container(horizontal=True, key="remedies"):
-        for number, offer in enumerate(finding.remedies):
-            words = REMEDIES[offer.remedy_id]
+        for number, offers in enumerate(_folded(finding)):
+            words = REMEDIES[offers[0].remedy_id]
             clicked = st.button(
-                _label(offer),
+                _label(offers),
                 icon=f":material/{words.icon}:",
                 type="secondary" if number else "primary",
                 help=words.consequence,
                 key=f"remedy_{number}",
             )
             if clicked:
-                remedy_dialogs.ask(offer)
+                _ask(offers)
 
 
-def _label(offer: RemedyOffer) -> str:
-    """Return the button's label, with the argument where one distinguishes it."""
-    words = REMEDIES[offer.remedy_id]
-    if not (words.argument and offer.argument):
-        return words.label
-    return f"{words.label} {elements.shortened(offer.argument)}"
+def _folded(finding: Finding) -> list[list[RemedyOffer]]:
+    """Group offers of one remedy for many subjects: one button for all of them."""
+    groups: dict[tuple[str, str | None], list[RemedyOffer]] = {}
+    for offer in finding.remedies:
+        groups.setdefault((offer.remedy_id, offer.argument), []).append(offer)
+    return list(groups.values())
+
+
+def _ask(offers: Sequence[RemedyOffer]) -> None:
+    if len(offers) == 1:
+        remedy_dialogs.ask(offers[0])
+    remedy_dialogs.ask_bulk(offers[0].remedy_id, [offer.subject_id for offer in offers])
+
+
+def _label(offers: Sequence[RemedyOffer]) -> str:
+    """Return the button's label: how many it covers, and an argument where one distinguishes it."""
+    words, count = REMEDIES[offers[0].remedy_id], sum(offer.count for offer in offers)
+    if words.argument and offers[0].argument:
+        return f"{words.label} {elements.shortened(offers[0].argument)}"
+    return f"{words.label}: {count:,}" if count > 1 else words.label
 
 
 def _others(findings: tuple[Finding, ...]) -> None:
     if not findings:
         return
-    lines = [("", _other(finding)) for finding in findings]
-    clicked = facts(lines, title="Also found", key="others")
-    if clicked:
-        remedy_dialogs.ask(remedy_dialogs.offer_of(clicked))
+    folded = [offers for finding in findings for offers in _folded(finding)]
+    buttons = {remedy_dialogs.offer_id(offers[0]): offers for offers in folded}
+    clicked = facts([("", _other(it)) for it in findings], title="Also found", key="others")
+    if clicked in buttons:
+        _ask(buttons[clicked])
 
 
 def _other(finding: Finding) -> list[elements.Element]:
@@ -167,7 +187,8 @@ def _other(finding: Finding) -> list[elements.Element]:
     ]
     line += [elements.time(finding.since)] if finding.since else []
     return line + [
-        elements.button(_label(offer), remedy_dialogs.offer_id(offer)) for offer in finding.remedies
+        elements.button(_label(offers), remedy_dialogs.offer_id(offers[0]))
+        for offers in _folded(finding)
     ]
 
 

@@ -6,7 +6,7 @@ from pages.diagnose.case import draw_case, draw_texts, embedded_markdown
 from pages.diagnose.stuck_and_missing import draw_missing, draw_stuck
 from pages.kit import remedy_dialogs
 from pages.kit.backend import diagnosis, located, picture_url
-from pages.kit.batches import ask_for_decision
+from pages.kit.batches import open_asked
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, facts, table
 from pages.kit.frame import action, require_role
@@ -198,6 +198,6 @@ def _nothing(found: Located) -> None:
 
 person = require_role(Role.OPERATOR)
 page_title("Diagnose")
-ask_for_decision()
+open_asked()
 remedy_dialogs.open_requested()
 draw(person)

@@ -25,9 +25,9 @@ from services.jobs.board import (
 )
 from services.monitoring.providers import ProviderStatus
 from services.monitoring.run_status import RunGroup
+from services.remedies.resume import ResumeProvider, ResumeQueue
 
-PAUSE_QUEUE, RESUME_QUEUE = "pause_queue", "resume_queue"
-PAUSE_PROVIDER, RESUME_PROVIDER = "pause_provider", "resume_provider"
+PAUSE_QUEUE, PAUSE_PROVIDER = "pause_queue", "pause_provider"
 MAX_HELD = 6
 TOTAL = "total"
 
@@ -154,7 +154,7 @@ def _queue_state(view: QueueSummary) -> list[elements.Element]:
         elements.time(view.paused_at),
         *([elements.text(view.paused_reason)] if view.paused_reason else []),
         *line,
-        elements.button("Resume", f"{RESUME_QUEUE}:{name}"),
+        elements.button("Resume", f"{ResumeQueue.id}:{name}"),
     ]
 
 
@@ -172,7 +172,7 @@ def _provider(gate: ProviderStatus, actor: Actor) -> Cells:
         line.append(elements.text("simulated" if gate.is_simulated else "open"))
     if actor.role is Role.ADMIN:
         is_paused = gate.paused_at is not None
-        verb = RESUME_PROVIDER if is_paused else PAUSE_PROVIDER
+        verb = ResumeProvider.id if is_paused else PAUSE_PROVIDER
         line.append(elements.button("Resume" if is_paused else "Pause", f"{verb}:{gate.name}"))
     return [[elements.text(gate.label, "strong")], line]
 

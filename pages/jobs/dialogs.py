@@ -1,8 +1,8 @@
-"""The dialogs of Jobs: one run's attempts, incidents and job; pausing and resuming work."""
+"""The dialogs of Jobs: one run's attempts, incidents and job; pausing work."""
 
 import streamlit as st
 
-from pages.jobs.board import PAUSE_PROVIDER, PAUSE_QUEUE, RESUME_PROVIDER, RESUME_QUEUE
+from pages.jobs.board import PAUSE_PROVIDER, PAUSE_QUEUE
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, facts, table
@@ -132,43 +132,32 @@ CONSEQUENCES = {
 
 
 def open_pause(what: str, name: str) -> None:
-    """Open the dialog that was asked for; an unknown name opens none."""
-    is_pause = what in (PAUSE_QUEUE, PAUSE_PROVIDER)
-    if what in (PAUSE_QUEUE, RESUME_QUEUE) and name in tuple(QueueName):
-        texts = ["Waiting runs are enqueued, oldest first."]
-        if is_pause:
-            texts = [CONSEQUENCES[QueueName(name)], "Jobs already in the queue still run."]
-        _open(f"queue_{name}", f"the queue {name}", texts, is_pause, Role.OPERATOR)
-    elif what in (PAUSE_PROVIDER, RESUME_PROVIDER) and name in DEFINITIONS:
+    """Open the dialog that pauses a queue or a provider; an unknown name opens none."""
+    if what == PAUSE_QUEUE and name in tuple(QueueName):
+        texts = [CONSEQUENCES[QueueName(name)], "Jobs already in the queue still run."]
+        _open(f"queue_{name}", f"the queue {name}", texts, Role.OPERATOR)
+    elif what == PAUSE_PROVIDER and name in DEFINITIONS:
         label = provider_label(name)
-        texts = [f"Waiting runs are sent to {label}."]
-        if is_pause:
-            texts = [
-                f"Nothing more is sent to {label} until an admin resumes it.",
-                "Pictures already in progress are still downloaded and saved.",
-            ]
-        _open(f"provider_{name}", label, texts, is_pause, Role.ADMIN)
+        texts = [
+            f"Nothing more is sent to {label} until an admin resumes it.",
+            "Pictures already in progress are still downloaded and saved.",
+        ]
+        _open(f"provider_{name}", label, texts, Role.ADMIN)
 
 
-def _open(key: str, label: str, texts: list[str], is_pause: bool, role: Role) -> None:
-    verb = "Pause" if is_pause else "Resume"
-
+def _open(key: str, label: str, texts: list[str], role: Role) -> None:
     def body() -> None:
         st.write(texts[0])
         for text in texts[1:]:
             st.caption(text)
-        change_row(key, f"{verb} {label}", save, role)
+        change_row(key, f"Pause {label}", save, role)
 
     def save(actor: Actor, reason: str) -> str:
-        _change(key, is_pause, actor, reason)
-        return f"{label[0].upper()}{label[1:]} is {verb.lower()}d."
+        what, _, name = key.partition("_")
+        if what == "queue":
+            services().jobs.pause_queue(actor, QueueName(name), reason)
+        else:
+            services().jobs.pause_provider(actor, name, reason)
+        return f"{label[0].upper()}{label[1:]} is paused."
 
-    st.dialog(f"{verb} {label}?")(body)()
-
-
-def _change(key: str, is_pause: bool, actor: Actor, reason: str) -> None:
-    jobs, (what, _, name) = services().jobs, key.partition("_")
-    if what == "queue":
-        (jobs.pause_queue if is_pause else jobs.resume_queue)(actor, QueueName(name), reason)
-    else:
-        (jobs.pause_provider if is_pause else jobs.resume_provider)(actor, name, reason)
+    st.dialog(f"Pause {label}?")(body)()

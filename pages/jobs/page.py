@@ -22,6 +22,8 @@ from services.core.states import Role
 from services.jobs.board import JobsBoard
 from services.jobs.filters import RunFilters, Sort
 from services.monitoring.run_status import RunGroup
+from services.remedies.base import RemedyOffer
+from services.remedies.registry import REMEDIES
 
 FAST_SECONDS, SLOW_SECONDS = 2, 10
 ASKED = "jobs_asked"
@@ -76,6 +78,8 @@ def _answer() -> None:
         draw_detail(name)
     elif what == ALL:
         remedy_dialogs.ask_bulk(name, selected_generations())
+    elif what in REMEDIES:
+        remedy_dialogs.ask(RemedyOffer(what, name))
     elif what:
         open_pause(what, name)
 

@@ -35,7 +35,7 @@ def draw_list(actor: Actor, filters: RunFilters, sort: Sort) -> tuple[RunPage, s
     """Draw one page; return it and the click: `run:`, `cancel:` or `retry:` with an id."""
     view = f"{filters}/{sort}"
     with action("read_runs", is_page=True):
-        page = services().jobs.runs(actor, filters, sort, shown_after("runs", view))
+        page = services().jobs.runs(actor, filters, sort, shown_after(view))
     if not page.rows:
         st.session_state[SELECTED] = ()
         _empty(filters)

@@ -55,7 +55,14 @@ def segments(
     return chosen or default or offered[0]
 
 
-def choice_field(everything: str, labels: Mapping[str, str], key: str, width: int) -> str | None:
+def choice_field(
+    everything: str,
+    labels: Mapping[str, str],
+    key: str,
+    width: int,
+    *,
+    is_in_address: bool = True,
+) -> str | None:
     """Draw a filter of these values with their labels; return the value, None for `everything`."""
     names = unique_labels(labels)
     return st.selectbox(
@@ -65,7 +72,7 @@ def choice_field(everything: str, labels: Mapping[str, str], key: str, width: in
         format_func=lambda value: names.get(value, value),
         placeholder=everything,
         key=key,
-        bind="query-params",
+        bind="query-params" if is_in_address else None,
         label_visibility="collapsed",
         width=width,
     )

@@ -31,14 +31,16 @@ def start_row(
     start: Callable[[str], Started],
     *,
     is_blank: bool,
-    can_start: bool,
     what: str = "",
 ) -> None:
     """Draw price, prompts and button of the form; a click calls `start` with its key.
 
+    A viewer may fill in every form and see its price; only this button is disabled for them.
+
     The button of a blank form is enabled, so that typing and clicking take one step; a click
     then shows what is missing. `what` replaces the number of pictures.
     """
+    can_start = require_role(Role.VIEWER).role is not Role.VIEWER
     key = st.session_state.setdefault(f"{form}_key", secrets.token_hex(16))
     st.markdown(price_line(quote, what))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{form}_start"):
@@ -112,52 +114,76 @@ Save = Callable[[Actor, str], str]
 """Makes the change for a reason and returns its message, free of a person's text."""
 
 
-def change_row(key: str, label: str, save: Save, role: Role = Role.ADMIN) -> None:
-    """Draw the reason and the button; an error is shown below them and the dialog stays open."""
-    if st.session_state.pop(DONE, False):
-        st.rerun()
-    st.text_input(
-        "Reason",
-        key=f"{key}_reason",
-        max_chars=200,
-        placeholder="Why; stored with the change",
-    )
-    st.button(
-        label,
-        type="primary",
-        key=f"{key}_save",
-        on_click=_save,
-        args=(key, save, role),
-        width="stretch",
-    )
-    draw_message(_message_key(key))
+def change_row(
+    key: str,
+    label: str,
+    save: Save,
+    role: Role = Role.ADMIN,
+    *,
+    reason: str | None = "Reason",
+    other: tuple[str, Save] | None = None,
+    dismiss: str = "",
+    is_disabled: bool = False,
+) -> None:
+    """Draw the foot of a dialog: reason and buttons; an error keeps the dialog open.
+
+    `reason`: the field's label; None draws no field. `other`: a second change for the same reason.
+    `dismiss`: the label of a button that only closes.
+    """
+    close_when_done()
+    is_allowed = role is Role.OPERATOR or require_role(Role.VIEWER).role is Role.ADMIN
+    if not is_allowed:
+        st.info("Only an admin can do this. Send one this page's link.", icon=":material/lock:")
+    if reason:
+        placeholder = "Why; stored with the change"
+        st.text_input(reason, key=f"{key}_reason", max_chars=200, placeholder=placeholder)
+    draw_message(f"{key}_message")
+    changes = [("save", label, save)] + ([("other", *other)] if other else [])
+    with st.container(horizontal=True):
+        for name, words, change in changes:
+            st.button(
+                words,
+                type="primary" if name == "save" else "secondary",
+                key=f"{key}_{name}",
+                disabled=is_disabled or not is_allowed,
+                on_click=_save,
+                args=(key, change, role),
+            )
+        if dismiss:
+            st.button(dismiss, key=f"{key}_dismiss", on_click=finish_change)
 
 
 def _save(key: str, save: Save, role: Role) -> None:
-    with action(key, message_key=_message_key(key)):
-        actor = require_role(role)
-        message = save(actor, str(st.session_state.get(f"{key}_reason") or ""))
-        clear_cached_reads()
+    with action(key, message_key=f"{key}_message"):
+        message = save(require_role(role), str(st.session_state.get(f"{key}_reason") or ""))
+        finish_change()
         flash(message)
-        st.session_state[DONE] = True
 
 
-def _message_key(key: str) -> str:
-    return f"{key}_told"
+def finish_change() -> None:
+    """Read everything anew and close the dialog in the next run."""
+    clear_cached_reads()
+    st.session_state[DONE] = True
+
+
+def close_when_done() -> None:
+    """Close the dialog after its change; call it before what reads the changed rows."""
+    if st.session_state.pop(DONE, False):
+        st.rerun()
 
 
 WORDS: dict[str, Background] = {"Keep": "none", "Remove": "remove", "Replace": "replace"}
 MAX_WORDS = 1000
 
 
-def choose_edits(key: str, can_start: bool, begin: EditChoices | None = None) -> EditChoices:
+def choose_edits(key: str, begin: EditChoices | None = None) -> EditChoices:
     """Draw the background, with its prompt where it is replaced, and the channels.
 
     `begin` is the first choice; a new `key` starts with it.
     """
     begin = begin or EditChoices()
-    background = _background(key, can_start, begin)
-    words = _words(key, can_start, begin) if background == "replace" else ""
+    background = _background(key, begin)
+    words = _words(key, begin) if background == "replace" else ""
     presets = st.pills(
         "Crop for",
         list(PRESETS),
@@ -167,12 +193,11 @@ def choose_edits(key: str, can_start: bool, begin: EditChoices | None = None) ->
         key=f"{key}_presets",
         persist_state="session",
         help="Each channel gets a picture of exactly its own size.",
-        disabled=not can_start,
     )
     return EditChoices(background, words, tuple(preset for preset in PRESETS if preset in presets))
 
 
-def _background(key: str, can_start: bool, begin: EditChoices) -> Background:
+def _background(key: str, begin: EditChoices) -> Background:
     first = next(word for word, background in WORDS.items() if background == begin.background)
     word = st.segmented_control(
         "Background",
@@ -181,12 +206,11 @@ def _background(key: str, can_start: bool, begin: EditChoices) -> Background:
         required=True,
         key=f"{key}_background",
         persist_state="session",
-        disabled=not can_start,
     )
     return WORDS[word or first]
 
 
-def _words(key: str, can_start: bool, begin: EditChoices) -> str:
+def _words(key: str, begin: EditChoices) -> str:
     words = st.text_input(
         "What should be behind",
         value=begin.background_prompt,
@@ -194,6 +218,5 @@ def _words(key: str, can_start: bool, begin: EditChoices) -> str:
         persist_state="session",
         max_chars=MAX_WORDS,
         placeholder="a sunny beach with soft shadows",
-        disabled=not can_start,
     )
     return words or ""

@@ -5,50 +5,37 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.kit.backend import services
-from pages.kit.components.tile_grid import Choice, Section, Tile, selects, tile_grid
+from pages.kit.components.tile_grid import Tile
 from pages.kit.fields import search_field
 from pages.kit.frame import action, require_role
+from pages.kit.pickers import MAX_SHOWN, SEARCH_FROM, pick_one
 from pages.kit.widgets import picture_tile
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role
 from services.references.summaries import ReferencePage, ReferenceQuery, ReferenceSummary
 
-PICKED = "photo_picked"
-SHOWN = 60
-SEARCH_FROM = 12
-IN_ONE_ROW = 3
+PICKED, SEARCH = "photo_picked", "photo_words"
 
 
 def photographs(actor: Actor, account_id: str) -> ReferencePage:
     """Return the account's references that match the search, all without one."""
-    words = str(st.session_state.get("photo_search") or "")
+    words = str(st.session_state.get(SEARCH) or "")
     with action("read_photographs", is_page=True):
         query = ReferenceQuery(name=words)
-        return services().references.page(actor, account_id, query=query, limit=SHOWN)
+        return services().references.page(actor, account_id, query=query, limit=MAX_SHOWN)
 
 
 def choose_photograph(page: ReferencePage) -> ReferenceSummary | None:
     """Draw the references and return the chosen one; the first is the default."""
-    st.markdown(":small[Photograph]")
-    if page.total > SEARCH_FROM or st.session_state.get("photo_search"):
-        search_field("Find a photograph", "photo_search")
+    if page.total > SEARCH_FROM or st.session_state.get(SEARCH):
+        search_field("Find a photograph", SEARCH)
     if not page.items:
         st.caption("No results")
         return None
-    chosen = st.session_state.get(PICKED)
-    picked = next((card for card in page.items if card.id == chosen), page.items[0])
-    with st.container(
-        height=300 if len(page.items) > IN_ONE_ROW else "content", border=False, key="photo_picker"
-    ):
-        tile_grid(
-            [Section("photographs", [reference_tile(card) for card in page.items])],
-            key="photo_grid",
-            label="Photograph",
-            min_width=104,
-            choice=Choice("one", [picked.id], on_pick=selects("photo_grid", PICKED)),
-        )
-    return picked
+    cards = {card.id: card for card in page.items}
+    tiles = [reference_tile(card) for card in page.items]
+    return cards[pick_one("Photograph", PICKED, tiles, can_search=False)]
 
 
 def reference_tile(card: ReferenceSummary, sub: str = "") -> Tile:

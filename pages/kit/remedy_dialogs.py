@@ -13,8 +13,11 @@ import streamlit as st
 from pages.kit.backend import clear_cached_reads, services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
-from pages.kit.frame import action, draw_message, flash, require_role
+from pages.kit.forms import change_row, close_when_done
+from pages.kit.frame import action, require_role
 from pages.kit.wording import escaped
+from services.core.actors import Actor
+from services.core.errors import InvalidRequestError
 from services.core.humanize import about_dollars, credits_of
 from services.core.states import OperationState, Role
 from services.remedies.base import BulkDryRun, BulkRefusal, DryRun, RemedyOffer
@@ -23,14 +26,13 @@ from services.remedies.registry import REMEDIES
 
 OPERATION = "operation"
 """The query parameter of a bulk fix, so that a reload or a colleague's link shows it."""
-NO_REASON = "Give a reason: it is stored with the change."
 NOT_SHOWN = "The input changed. Check the preview, then apply it."
-_ONE, _MANY, _OPEN = "remedy", "bulk", "remedy_open"
+_ONE, _MANY, _OPEN, _ARGUMENT = "remedy", "bulk", "remedy_open", "remedy_argument"
 
 
 def ask(offer: RemedyOffer) -> None:
     """Open a remedy's dialog in the next run."""
-    _store(_ONE, (offer.remedy_id, offer.subject_id, offer.argument))
+    _store(_ONE, offer)
 
 
 def ask_bulk(remedy_id: str, subject_ids: Sequence[str]) -> None:
@@ -40,28 +42,28 @@ def ask_bulk(remedy_id: str, subject_ids: Sequence[str]) -> None:
 
 def offer_id(offer: RemedyOffer) -> str:
     """Return an offer as the id of a component's button."""
-    return json.dumps([offer.remedy_id, offer.subject_id, offer.argument])
+    return json.dumps([offer.remedy_id, offer.subject_id, offer.argument, offer.suggestion])
 
 
 def offer_of(button_id: str) -> RemedyOffer:
     """Return the offer of a clicked button; the service checks it like any other."""
-    remedy_id, subject_id, argument = json.loads(button_id)
-    return RemedyOffer(remedy_id, subject_id, argument)
+    remedy_id, subject_id, argument, suggestion = json.loads(button_id)
+    return RemedyOffer(remedy_id, subject_id, argument, suggestion=suggestion)
 
 
 def open_requested() -> None:
     """Open the dialog that was asked for, if any; call it outside of fragments."""
     one = st.session_state.pop(f"{_ONE}_asked", None)
     many = st.session_state.pop(f"{_MANY}_asked", None)
-    st.session_state[_OPEN] = False
+    _close()
     if one is not None:
-        offer = RemedyOffer(*one)
-        _open(_ONE, offer.remedy_id, "", lambda: _draw_one(offer))
+        if one.suggestion:
+            st.session_state[_ARGUMENT] = one.suggestion
+        _open(one.remedy_id, "", lambda: _draw_one(one))
     elif many is not None:
         remedy_id, subject_ids = many
-        _open(
-            _MANY, remedy_id, f": {len(subject_ids):,}", lambda: _draw_many(remedy_id, subject_ids)
-        )
+        count = f": {len(subject_ids):,}"
+        _open(remedy_id, count, lambda: _draw_many(remedy_id, subject_ids))
 
 
 def is_dialog_open() -> bool:
@@ -74,9 +76,8 @@ def _store(name: str, value: object) -> None:
     st.rerun()
 
 
-def _open(name: str, remedy_id: str, suffix: str, draw: Callable[[], None]) -> None:
+def _open(remedy_id: str, suffix: str, draw: Callable[[], None]) -> None:
     remedy = REMEDIES[remedy_id]
-    st.session_state.pop(f"{name}_shown", None)
     st.session_state[_OPEN] = True
     title = f"{remedy.label}{suffix}"
     st.dialog(title, icon=f":material/{remedy.icon}:", on_dismiss=_close)(draw)()
@@ -87,17 +88,13 @@ def _close() -> None:
         st.session_state.pop(name, None)
 
 
-def _finish(name: str) -> None:
-    _close()
-    clear_cached_reads()
-    st.session_state[f"{name}_done"] = True
-
-
 def _draw_one(offer: RemedyOffer) -> None:
     remedy = REMEDIES[offer.remedy_id]
-    _begin(_ONE, offer.remedy_id)
+    close_when_done()
+    st.caption(remedy.consequence)
     if remedy.argument and not offer.argument:
-        st.text_input(remedy.argument, key="remedy_argument", max_chars=500)
+        field = st.text_area if offer.suggestion else st.text_input
+        field(remedy.argument, key=_ARGUMENT, max_chars=4000 if offer.suggestion else 500)
     completed = _completed(offer)
     dry_run = _dry_run(completed) if completed else None
     if dry_run and dry_run.problem:
@@ -105,12 +102,20 @@ def _draw_one(offer: RemedyOffer) -> None:
     elif dry_run:
         st.write(escaped(dry_run.sentence))
         _draw_costs(dry_run.credits, dry_run.cost_usd)
-    can_apply = dry_run is not None and dry_run.problem is None
-    _draw_foot(_ONE, offer.remedy_id, remedy.label, can_apply, _apply, offer)
+
+    def save(actor: Actor, reason: str) -> str:
+        return _apply(actor, offer, reason)
+
+    is_possible = dry_run is not None and dry_run.problem is None
+    change_row(
+        _ONE, remedy.label, save, remedy.role, dismiss="Not now", is_disabled=not is_possible
+    )
 
 
 def _draw_many(remedy_id: str, subject_ids: list[str]) -> None:
-    _begin(_MANY, remedy_id)
+    remedy = REMEDIES[remedy_id]
+    close_when_done()
+    st.caption(remedy.consequence)
     dry_run = _bulk_dry_run(remedy_id, subject_ids)
     count = len(dry_run.items) if dry_run else 0
     if dry_run:
@@ -118,41 +123,8 @@ def _draw_many(remedy_id: str, subject_ids: list[str]) -> None:
         st.write(f"**{count:,} of {total:,}** can be done now.")
         _draw_costs(dry_run.credits, dry_run.cost_usd)
         _draw_refusals(dry_run.refusals)
-    _draw_foot(_MANY, remedy_id, f"{REMEDIES[remedy_id].label}: {count:,}", count > 0, _start)
-
-
-def _begin(name: str, remedy_id: str) -> None:
-    if st.session_state.pop(f"{name}_done", False):
-        st.rerun()
-    st.caption(REMEDIES[remedy_id].consequence)
-
-
-def _draw_foot(
-    name: str,
-    remedy_id: str,
-    label: str,
-    can_apply: bool,
-    apply: Callable[..., None],
-    *args: object,
-) -> None:
-    """Draw the reason and both buttons; an operator cannot apply an admin's remedy."""
-    is_allowed = require_role(Role.OPERATOR).role in (REMEDIES[remedy_id].role, Role.ADMIN)
-    if not is_allowed:
-        st.info("Only an admin can apply this. Send one this page's link.", icon=":material/lock:")
-    st.text_input(
-        "Reason", key=f"{name}_reason", max_chars=200, placeholder="Finding or ticket; it is stored"
-    )
-    draw_message(f"{name}_message")
-    with st.container(horizontal=True):
-        st.button(
-            label,
-            type="primary",
-            key=f"{name}_go",
-            disabled=not (is_allowed and can_apply),
-            on_click=apply,
-            args=args,
-        )
-        st.button("Not now", key=f"{name}_dismiss", on_click=_finish, args=(name,))
+    label = f"{remedy.label}: {count:,}"
+    change_row(_MANY, label, _start, remedy.role, dismiss="Not now", is_disabled=not count)
 
 
 def _draw_costs(credits: int, cost_usd: float) -> None:
@@ -176,7 +148,7 @@ def _completed(offer: RemedyOffer) -> RemedyOffer | None:
     """Return the offer with the argument that a person typed; None while it is missing."""
     if offer.argument or not REMEDIES[offer.remedy_id].argument:
         return offer
-    argument = str(st.session_state.get("remedy_argument") or "").strip()
+    argument = str(st.session_state.get(_ARGUMENT) or "").strip()
     return replace(offer, argument=argument) if argument else None
 
 
@@ -199,38 +171,23 @@ def _bulk_dry_run(remedy_id: str, subject_ids: list[str]) -> BulkDryRun | None:
     return shown
 
 
-def _reason(name: str) -> str:
-    return str(st.session_state.get(f"{name}_reason") or "").strip()
+def _apply(actor: Actor, offer: RemedyOffer, reason: str) -> str:
+    """Apply what the dry run showed; the argument may have been typed anew since."""
+    completed, shown = _completed(offer), st.session_state.pop(f"{_ONE}_shown", None)
+    # Even when it fails, the next decision needs a new dry run.
+    if completed is None or shown is None or shown.offer != completed:
+        raise InvalidRequestError(problem=NOT_SHOWN)
+    outcome = services().remedies.apply(actor, completed, reason, shown.expected)
+    return escaped(outcome.sentence)
 
 
-def _apply(offer: RemedyOffer) -> None:
-    completed, shown = _completed(offer), st.session_state.get(f"{_ONE}_shown")
-    reason = _reason(_ONE)
-    if not reason or completed is None or shown is None or shown.offer != completed:
-        st.session_state[f"{_ONE}_message"] = NO_REASON if not reason else NOT_SHOWN
-        return
-    with action("apply_remedy", message_key=f"{_ONE}_message"):
-        actor = require_role(Role.OPERATOR)
-        # Even when it fails, the next decision needs a new dry run.
-        st.session_state.pop(f"{_ONE}_shown")
-        outcome = services().remedies.apply(actor, completed, reason, shown.expected)
-        flash(escaped(outcome.sentence))
-        _finish(_ONE)
-
-
-def _start() -> None:
+def _start(actor: Actor, reason: str) -> str:
     shown: BulkDryRun | None = st.session_state.get(f"{_MANY}_shown")
-    reason = _reason(_MANY)
-    if not reason:
-        st.session_state[f"{_MANY}_message"] = NO_REASON
-        return
-    with action("start_bulk", message_key=f"{_MANY}_message"):
-        actor = require_role(Role.OPERATOR)
-        if shown:
-            started = services().bulk.start(actor, shown.remedy_id, shown.items, reason)
-            st.query_params[OPERATION] = started
-            flash("Started. It continues when you leave this page.", ":material/play_arrow:")
-        _finish(_MANY)
+    if shown is None:
+        raise InvalidRequestError(problem=NOT_SHOWN)
+    started = services().bulk.start(actor, shown.remedy_id, shown.items, reason)
+    st.query_params[OPERATION] = started
+    return "Started. It continues when you leave this page."
 
 
 def draw_progress() -> None:

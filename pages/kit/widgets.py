@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zlib import crc32
 
 import streamlit as st
 
 from pages.kit.backend import picture_url, pose_url
 from pages.kit.components import elements
-from pages.kit.components.tile_grid import Section, Tile
+from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BADGES, Badge
 from services.core.humanize import about_dollars, count_of, credits_of, duration
-from services.core.states import Kind, SlotRole
+from services.core.states import SlotRole
 from services.gallery.gallery import GalleryItem
 from services.monitoring.generations import GenerationSummary
 from services.monitoring.run_status import overdue_words
@@ -144,6 +145,26 @@ def pose_tile(pose: PoseCard) -> Tile:
     return Tile(id=pose.id, caption=pose.name, src=url, key=url, alt=pose.name, is_drawing=True)
 
 
+def picture_grid(
+    tiles: Sequence[Tile],
+    *,
+    key: str,
+    label: str,
+    is_titled: bool = True,
+    min_width: int = 104,
+    page: str = "",
+) -> None:
+    """Draw tiles below their label; a click opens the picture that a tile links to.
+
+    `page`: which page of a list this is; a change scrolls back to its beginning.
+    """
+    sections = [Section(key, tiles, title=label if is_titled else "")]
+    clicked = tile_grid(sections, key=key, label=label, min_width=min_width, page=page)
+    for tile in tiles:
+        if tile.id == clicked.open and tile.href:
+            open_picture(tile.href.partition("=")[2])
+
+
 def gallery_tile(item: GalleryItem) -> Tile:
     """A finished picture as a tile that opens its page."""
     tile = picture_tile(
@@ -158,10 +179,9 @@ def gallery_tile(item: GalleryItem) -> Tile:
 
 
 def _gallery_sub(item: GalleryItem) -> str:
-    """Return what the caption does not contain."""
-    if item.kind is Kind.POSES:
-        return item.mascot_name or ""
-    return KIND_WORDS[item.kind] if item.kind is Kind.SIMULATIONS else ROLE_WORDS[item.role]
+    """Return the first of mascot, role and kind that the caption does not contain."""
+    words = (item.mascot_name or "", ROLE_WORDS[item.role], KIND_WORDS[item.kind])
+    return next((word for word in words if word and word not in item.title), "")
 
 
 def batch_section(card: GenerationSummary, *, can_act: bool) -> Section:
@@ -277,47 +297,50 @@ def _draw(figure: Figure, grid: Any, key: str) -> bool:
     return False
 
 
-def shown_after(key: str, view: str) -> str | None:
-    """Return the cursor of the current page; None for the first, also after a change of view."""
-    turned = _turned(key, view)
-    return turned[-1] if turned else None
+PAGE = "after"
+"""The query parameter that holds a list's page, so that reload, link and back button keep it."""
+
+
+def shown_after(view: str) -> str | None:
+    """Return the cursor of the address; None for the first page, also after a change of `view`."""
+    stamp, _, cursor = st.query_params.get(PAGE, "").partition(".")
+    return cursor if cursor and stamp == _stamp(view) else None
 
 
 def draw_pager(
     key: str, view: str, next_cursor: str | None, words: tuple[str, str] = ("Newer", "Older")
 ) -> None:
     """Draw both buttons below a list; nothing where everything is on one page."""
-    turned = _turned(key, view)
-    if not turned and next_cursor is None:
+    shown = shown_after(view)
+    if shown is None and next_cursor is None:
         return
+    # The page before this one, as this session turned the pages; else the first.
+    before: dict[str, str | None] = st.session_state.setdefault(f"{key}_before", {})
+    if next_cursor:
+        before[next_cursor] = shown
+    turns = (
+        ("newer", words[0], "left", before.get(shown or ""), shown is None),
+        ("older", words[1], "right", next_cursor, next_cursor is None),
+    )
     with st.container(horizontal=True, key=f"{key}_pages"):
-        st.button(
-            words[0],
-            icon=":material/chevron_left:",
-            key=f"{key}_newer",
-            disabled=not turned,
-            on_click=_turn,
-            args=(key, view, turned[:-1]),
-        )
-        st.button(
-            words[1],
-            icon=":material/chevron_right:",
-            icon_position="right",
-            key=f"{key}_older",
-            disabled=next_cursor is None,
-            on_click=_turn,
-            args=(key, view, [*turned, next_cursor or ""]),
-        )
+        for name, label, side, cursor, is_last in turns:
+            st.button(
+                label,
+                icon=f":material/chevron_{side}:",
+                icon_position="left" if side == "left" else "right",
+                key=f"{key}_{name}",
+                disabled=is_last,
+                on_click=_turn,
+                args=(view, cursor),
+            )
 
 
-def _turned(key: str, view: str) -> list[str]:
-    stored_view, cursors = st.session_state.get(_name(key), ("", []))
-    return list(cursors) if stored_view == view else []
+def _turn(view: str, cursor: str | None) -> None:
+    if cursor:
+        st.query_params[PAGE] = f"{_stamp(view)}.{cursor}"
+    else:
+        st.query_params.pop(PAGE, None)
 
 
-def _turn(key: str, view: str, cursors: list[str]) -> None:
-    st.session_state[_name(key)] = (view, cursors)
-
-
-def _name(key: str) -> str:
-    return f"{key}_cursors"
+def _stamp(view: str) -> str:
+    return f"{crc32(view.encode()):08x}"

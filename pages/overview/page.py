@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.kit import remedy_dialogs
 from pages.kit.backend import generations, latest_pictures, overview, services
-from pages.kit.batches import ask_for_decision, grid
+from pages.kit.batches import grid, open_asked
 from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, draw_flashes, require_role
 from pages.kit.widgets import (
@@ -123,8 +124,7 @@ def _now(state: Overview, actor: Actor) -> None:
     if clicked.open in slots:
         open_picture(slots[clicked.open].asset_id)
     if clicked.act in slots:
-        st.session_state["decide"] = slots[clicked.act].run_id
-        st.rerun()
+        open_diagnosis(slots[clicked.act].generation_id)
 
 
 def _latest(actor: Actor) -> None:
@@ -174,7 +174,8 @@ def _fits(card: GenerationSummary, which: str) -> bool:
 
 person = require_role(Role.VIEWER)
 page_title("Overview")
-ask_for_decision()
+open_asked()
+remedy_dialogs.open_requested()
 listed = st.session_state.pop("listed", None)
 if listed:
     title = LISTS[str(listed)][0] if listed in LISTS else "Batch"

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.kit.backend import clear_cached_reads, missing, services, stalled
+from pages.kit import remedy_dialogs
+from pages.kit.backend import missing, stalled
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
-from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import WHY, Figure, badge, why
 from pages.kit.wording import SEVERITY_BADGES
 from services.core.actors import Actor
@@ -20,6 +20,8 @@ from services.diagnosis.stalled import StalledGroup
 from services.gallery.overview import AttentionItem, Overview
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
+from services.remedies.base import RemedyOffer
+from services.remedies.resume import ResumeProvider
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def problem_figures(actor: Actor, state: Overview) -> list[Figure]:
 def draw_problems(state: Overview, actor: Actor) -> str | None:
     """Draw the list; return what was clicked: `diagnose`, `why:<id>` or a generation's id."""
     try:
-        groups = [] if actor.role is Role.VIEWER else _urgent(actor)
+        groups = [] if actor.role is Role.VIEWER else [*_urgent(actor), *_overdue(actor)]
     except AtelierError as error:
         groups = _unknown(error)
     lines = [_group(group) for group in groups]
@@ -61,7 +63,8 @@ def draw_problems(state: Overview, actor: Actor) -> str | None:
     lines += [_item(item, actor) for item in rest]
     if not lines:
         return None
-    is_urgent = bool(groups) or any(item.severity == "act" for item in rest)
+    is_urgent = any(it.severity is Severity.ACT for it in groups)
+    is_urgent = is_urgent or any(item.severity == "act" for item in rest)
     return facts(
         lines, title="Action required" if is_urgent else "Needs attention", key="attention"
     )
@@ -77,6 +80,10 @@ def _urgent(actor: Actor) -> list[StalledGroup]:
     return [it for it in stalled(actor).groups if it.severity is Severity.ACT]
 
 
+def _overdue(actor: Actor) -> list[StalledGroup]:
+    return [it for it in stalled(actor).groups if it.severity is Severity.WAIT and it.is_overdue]
+
+
 def _group(group: StalledGroup) -> Line:
     first = group.items[0]
     return (
@@ -87,6 +94,7 @@ def _group(group: StalledGroup) -> Line:
                 group.title, DIAGNOSE if group.count > 1 else f"{WHY}:{first.generation_id}"
             ),
             elements.text(first.title if group.count == 1 else f"{group.count:,} pictures"),
+            *([elements.text(first.sentence)] if group.severity is Severity.WAIT else []),
             elements.text("oldest"),
             elements.time(group.oldest_at),
         ],
@@ -142,15 +150,10 @@ def _process(process: ProcessFacts) -> list[elements.Element]:
 
 def _providers(state: Overview, actor: Actor) -> None:
     facts([("", _provider(view)) for view in state.providers], title="Providers", key="providers")
-    for view in state.providers:
-        if view.paused_at and actor.role is Role.ADMIN:
-            st.button(
-                f"Resume {view.label}",
-                icon=":material/play_arrow:",
-                key=f"resume_{view.name}",
-                on_click=_resume,
-                args=(view.name, view.label),
-            )
+    for view in state.providers if actor.role is Role.ADMIN else ():
+        label, key = f"Resume {view.label}", f"resume_{view.name}"
+        if view.paused_at and st.button(label, icon=":material/play_arrow:", key=key):
+            remedy_dialogs.ask(RemedyOffer(ResumeProvider.id, view.name))
 
 
 def _provider(view: ProviderStatus) -> list[elements.Element]:
@@ -164,11 +167,3 @@ def _provider(view: ProviderStatus) -> list[elements.Element]:
     else:
         line.append(elements.text("simulated" if view.is_simulated else "open"))
     return line
-
-
-def _resume(provider: str, label: str) -> None:
-    with action("resume_provider"):
-        actor = require_role(Role.ADMIN)
-        services().jobs.resume_provider(actor, provider, "Resumed on the overview")
-        clear_cached_reads()
-        flash(f"{label} resumed.", ":material/play_arrow:")

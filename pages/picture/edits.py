@@ -1,25 +1,19 @@
 """The edits of a picture, their form and progress, and its regeneration."""
 
-import secrets
-
 import streamlit as st
 
-from pages.kit.backend import clear_cached_reads, picture_url, services
-from pages.kit.batches import ask_for_decision, grid
-from pages.kit.components import elements
+from pages.kit.backend import picture_url, services
+from pages.kit.batches import grid, open_asked
 from pages.kit.components.crop_preview import Focus, crop_preview
-from pages.kit.components.rows import facts
 from pages.kit.forms import choose_edits, start_row
 from pages.kit.frame import action, flash, require_role
-from pages.kit.widgets import price_line
-from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.humanize import count_of
-from services.core.states import GenerationState, Kind, Role, SlotRole
+from services.core.states import GenerationState, Role, SlotRole
 from services.gallery.picture import PictureDetail
 from services.media.exports import DEFAULT_FOCUS, PRESETS
 from services.monitoring.generations import GenerationSummary
-from services.recipes.base import Quote, Started
+from services.recipes.base import Started
 from services.recipes.edits.recipe import EditsRequest
 from services.recipes.edits.slots import EditChoices
 
@@ -33,7 +27,7 @@ OPENED = "edits_opened"
 
 def draw_edits(actor: Actor, picture: PictureDetail) -> None:
     """Draw the actions below a picture; each opens the form with its own choice."""
-    ask_for_decision()
+    open_asked()
     with st.container(horizontal=True, gap="small", key="edit_actions"):
         for label, icon, begin in ACTIONS:
             if st.button(label, icon=icon, key=f"edit_{begin.background}"):
@@ -50,8 +44,7 @@ def _dialog(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices) 
 
 def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices) -> None:
     """Draw the choice, the crops, the price and the button."""
-    can_start = actor.role is not Role.VIEWER
-    edits = choose_edits(key, can_start, begin)
+    edits = choose_edits(key, begin)
     focus = _crops(picture, edits, key) if edits.presets else DEFAULT_FOCUS
     request = EditsRequest(
         picture.account_id,
@@ -73,7 +66,6 @@ def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices
             request,
             lambda start_key: _start(actor, request, start_key),
             is_blank=is_blank or not edits.slots_each,
-            can_start=can_start,
         )
 
 
@@ -132,17 +124,13 @@ _ticking = st.fragment(_draw, run_every=2)
 
 ROLES = (SlotRole.FULL_BODY, SlotRole.AVATAR, SlotRole.SQUARE_ICON)
 WORDS = "again_words"
-KEY = "again_key"
 
 
 def offer_regeneration(actor: Actor, picture: PictureDetail) -> None:
     """Draw the button on a mascot's own pictures, for those who may start."""
-    if picture.kind is not Kind.MASCOTS or picture.role not in ROLES or picture.slot_id is None:
-        return
-    if actor.role is Role.VIEWER:
+    if picture.role not in ROLES or picture.slot_id is None or actor.role is Role.VIEWER:
         return
     if st.button("Regenerate this picture", icon=":material/refresh:", key="make_again"):
-        st.session_state[KEY] = secrets.token_hex(16)
         st.session_state.pop(WORDS, None)
         ask_regeneration(picture.slot_id, picture.role)
 
@@ -151,38 +139,28 @@ def offer_regeneration(actor: Actor, picture: PictureDetail) -> None:
 def ask_regeneration(slot_id: str, role: SlotRole) -> None:
     """Draw price, prompt and added words, and the button that starts it once."""
     actor = require_role(Role.OPERATOR)
-    st.caption(_what(role))
-    words = st.text_input(
+    made_from = "same references" if role is SlotRole.FULL_BODY else "newest full body"
+    st.caption(
+        f"It is made from the {made_from}. The existing picture is not deleted; the newest one"
+        " represents the mascot."
+    )
+    given = st.text_input(
         "Words to add (optional)", key=WORDS, max_chars=300, placeholder="smiling, eyes open"
     )
+    words = given or ""
     with action("quote_again"):
-        quote = services().mascots.regenerate_quote(actor, slot_id, words or "")
-        _regenerate_draw(actor, slot_id, words or "", quote)
+        quote = services().mascots.regenerate_quote(actor, slot_id, words)
+        start_row(
+            "again",
+            "Regenerate",
+            quote,
+            (slot_id, words),
+            lambda key: _regenerate(actor, slot_id, key, words),
+            is_blank=False,
+        )
 
 
-def _what(role: SlotRole) -> str:
-    made_from = (
-        "It is made from the same references"
-        if role is SlotRole.FULL_BODY
-        else "It is made from the newest full body"
-    )
-    return (
-        f"{made_from}. The existing picture is not deleted; the newest one represents the mascot."
-    )
-
-
-def _regenerate_draw(actor: Actor, slot_id: str, words: str, quote: Quote) -> None:
-    lines: list[tuple[str, list[elements.Element]]] = [
-        (prompt.label, [elements.text(prompt.text, "prose")]) for prompt in quote.final_prompts
-    ]
-    facts(lines, title="What will be sent", key="again_prompt")
-    st.markdown(price_line(quote))
-    for problem in quote.problems:
-        st.error(escaped(problem))
-    if st.button("Regenerate", type="primary", key="again_go", disabled=bool(quote.problems)):
-        key = st.session_state.setdefault(KEY, secrets.token_hex(16))
-        started = services().mascots.regenerate(actor, slot_id, key, words)
-        clear_cached_reads()
-        later = "" if started.is_queue_available else " It starts when the queue answers."
-        flash(f"Regenerating: see Mascots.{later}", ":material/refresh:")
-        st.rerun()
+def _regenerate(actor: Actor, slot_id: str, key: str, words: str) -> Started:
+    started = services().mascots.regenerate(actor, slot_id, key, words)
+    flash("Regenerating: see Mascots.", ":material/refresh:")
+    return started

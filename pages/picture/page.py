@@ -9,9 +9,8 @@ from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
 from pages.kit.components.before_after import Side, before_after
 from pages.kit.components.rows import facts
-from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.frame import action, require_role
-from pages.kit.widgets import empty_state, open_picture, page_title, picture_tile
+from pages.kit.widgets import empty_state, page_title, picture_grid, picture_tile
 from pages.kit.wording import KIND_WORDS, ROLE_WORDS, option_facts
 from pages.picture.edits import draw_edits, offer_regeneration
 from pages.picture.reference_facts import draw_reference
@@ -198,10 +197,7 @@ def _related(title: str, pictures: tuple[RelatedPicture, ...], key: str) -> None
         )
         for related in pictures
     ]
-    clicked = tile_grid(
-        [Section(key, tiles, title=title)], key=f"{key}_grid", label=title, min_width=104
-    )
-    open_picture(clicked.open)
+    picture_grid(tiles, key=f"{key}_grid", label=title)
 
 
 person = require_role(Role.VIEWER)

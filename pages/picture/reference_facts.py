@@ -5,10 +5,10 @@ from dataclasses import replace
 from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
-from pages.kit.components.tile_grid import Section, Tile, tile_grid
+from pages.kit.components.tile_grid import Tile
 from pages.kit.frame import action
 from pages.kit.references import tag_field
-from pages.kit.widgets import badge, open_picture, picture_tile
+from pages.kit.widgets import badge, picture_grid, picture_tile
 from pages.kit.wording import GENERATION_BADGES, SHARPNESS_BADGES
 from services.core.actors import Actor
 from services.core.errors import NotFoundError
@@ -59,27 +59,14 @@ def _similar(similar: tuple[SimilarReference, ...]) -> None:
         )
         for one in similar
     ]
-    clicked = tile_grid(
-        [Section("similar", tiles, title="Similar")],
-        key="similar_grid",
-        label="Similar",
-        min_width=104,
-    )
-    open_picture(clicked.open)
+    picture_grid(tiles, key="similar_grid", label="Similar")
 
 
 def _uses(uses: tuple[ReferenceUse, ...]) -> None:
     if not uses:
         facts([("", [elements.text("Not used yet")])], title="Used in", key="uses")
         return
-    clicked = tile_grid(
-        [Section("uses", [_use(use) for use in uses], title="Used in")],
-        key="uses_grid",
-        label="Used in",
-        min_width=104,
-    )
-    pictures = {use.generation_id: use.asset_id for use in uses}
-    open_picture(pictures.get(clicked.open or ""))
+    picture_grid([_use(use) for use in uses], key="uses_grid", label="Used in")
 
 
 def _use(use: ReferenceUse) -> Tile:

@@ -7,17 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.kit.backend import services
-from pages.kit.components.tile_grid import (
-    Choice,
-    Section,
-    Tile,
-    picked_among,
-    selects,
-    tile_grid,
-    toggles,
-)
+from pages.kit.components.tile_grid import Tile, picked_among
 from pages.kit.fields import search_field
 from pages.kit.frame import action
+from pages.kit.pickers import pick_many, pick_one
 from pages.kit.widgets import picture_tile, pose_tile
 from pages.kit.wording import escaped
 from services.core.actors import Actor
@@ -28,35 +21,23 @@ from services.recipes.mascots.pictures import MascotCard
 from services.recipes.poses.models import DEFAULT, PoseModelChoice
 
 PICKED = "pose_picked"
-GRID = "pose_grid"
+MASCOT_PICKED = "pose_mascot"
+CHOSEN = "pose_model"
 ALL = "All"
-HEIGHT = 304
-FEW = 6
 
 
-def choose_poses(actor: Actor, top: DeltaGenerator, can_start: bool) -> tuple[str, ...]:
+def choose_poses(actor: Actor, top: DeltaGenerator) -> tuple[str, ...]:
     """Draw the library and return the ids of the chosen poses, in the order of choosing.
 
     The search is drawn in `top`, beside what is there.
     """
     with action("read_poses", is_page=True):
         poses = services().pose_library.choices(actor)
-    picked = picked_among(PICKED, (pose.id for pose in poses))
-    shown = _filtered(poses, top)
-    with st.container(
-        height=HEIGHT if len(shown) > FEW else "content", border=False, key="pose_picker"
-    ):
-        if not shown:
-            st.caption("No results")
-        tile_grid(
-            [Section("poses", [pose_tile(pose) for pose in shown])],
-            key=GRID,
-            label="Poses",
-            min_width=96,
-            choice=Choice("many", picked, not can_start, toggles(GRID, PICKED)),
-        )
-    _count(actor, picked, {pose.id for pose in shown})
-    return tuple(picked)
+    picked_among(PICKED, (pose.id for pose in poses))
+    picked = pick_many("Poses", PICKED, [pose_tile(pose) for pose in _filtered(poses, top)])
+    if actor.role is Role.ADMIN:
+        st.page_link("pose_library/page.py", label="Edit the library", icon=":material/edit:")
+    return picked
 
 
 def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard]:
@@ -77,48 +58,9 @@ def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard
     ]
 
 
-def _count(actor: Actor, picked: list[str], shown: set[str]) -> None:
-    hidden = sum(chosen not in shown for chosen in picked)
-    with st.container(horizontal=True, vertical_alignment="center", key="pose_chosen"):
-        summary = f"{len(picked)} chosen" + (f", {hidden} not shown" if hidden else "")
-        st.caption(summary, width="content")
-        st.button("Clear", type="tertiary", key="pose_clear", on_click=_clear, disabled=not picked)
-        if actor.role is Role.ADMIN:
-            st.page_link("pose_library/page.py", label="Edit the library", icon=":material/edit:")
-
-
-def _clear() -> None:
-    st.session_state[PICKED] = []
-
-
-MASCOT_PICKED = "pose_mascot"
-SHOWN = 60
-SEARCH_FROM = 12
-IN_ONE_ROW = 3
-
-
-def choose_mascot(mascots: list[MascotCard], can_start: bool) -> str:
+def choose_mascot(mascots: list[MascotCard]) -> str:
     """Draw the mascots and return the chosen one's id; the first is the default."""
-    chosen = st.session_state.get(MASCOT_PICKED)
-    picked = next((card for card in mascots if card.id == chosen), mascots[0])
-    st.markdown(":small[Mascot]")
-    words = ""
-    if len(mascots) > SEARCH_FROM:
-        words = search_field("Find a mascot", "pose_search")
-    shown = [card for card in mascots if words.lower() in card.label.lower()][:SHOWN]
-    with st.container(
-        height=236 if len(shown) > IN_ONE_ROW else "content", border=False, key="mascot_picker"
-    ):
-        if not shown:
-            st.caption("No results")
-        tile_grid(
-            [Section("mascots", [_mascot_tile(card) for card in shown])],
-            key="mascot_grid",
-            label="Mascot",
-            min_width=92,
-            choice=Choice("one", [picked.id], not can_start, selects("mascot_grid", MASCOT_PICKED)),
-        )
-    return picked.id
+    return pick_one("Mascot", MASCOT_PICKED, [_mascot_tile(card) for card in mascots])
 
 
 def _mascot_tile(card: MascotCard) -> Tile:
@@ -127,12 +69,7 @@ def _mascot_tile(card: MascotCard) -> Tile:
     return replace(tile, alt=card.label)
 
 
-CHOSEN = "pose_model"
-
-
-def choose_model(
-    choices: Sequence[PoseModelChoice], *, has_mascot: bool, can_start: bool
-) -> PoseModelChoice | None:
+def choose_model(choices: Sequence[PoseModelChoice], *, has_mascot: bool) -> PoseModelChoice | None:
     """Draw the models that can be used now; None without a mascot where each of them needs one."""
     usable = [
         choice
@@ -151,7 +88,6 @@ def choose_model(
         key=CHOSEN,
         persist_state="session",
         help=_missing(choices),
-        disabled=not can_start,
     )
     picked = known.get(chosen or "", usable[0])
     st.caption(f"{picked.provider} · about {duration(picked.typical_seconds)} a picture")

@@ -27,7 +27,6 @@ WORDS = {"Gallery": PoseMode.GALLERY, "Text": PoseMode.TEXT}
 def draw_form(actor: Actor) -> bool:
     """Draw the form with its price; return False if nothing can be posed."""
     account = current_account(actor)
-    can_start = actor.role is not Role.VIEWER
     with action("read_mascots", is_page=True):
         mascots = services().mascots.with_pictures(actor, account.id)
         models = services().poses.models(actor, account.id)
@@ -43,10 +42,10 @@ def draw_form(actor: Actor) -> bool:
     with st.container(border=True, key="poses_form"):
         who, what = st.columns([1, 2], gap="medium")
         with who:
-            base = _subject(account.id, mascots, models, can_start)
+            base = _subject(account.id, mascots, models)
         with what:
-            request = _request(actor, base, can_start)
-            _start(actor, request, can_start)
+            request = _request(actor, base)
+            _start(actor, request)
     return True
 
 
@@ -54,25 +53,24 @@ def _subject(
     account_id: str,
     mascots: list[MascotCard],
     models: tuple[PoseModelChoice, ...],
-    can_start: bool,
 ) -> PosesRequest:
     """Draw the model, and the mascot where the model needs one."""
-    model = choose_model(models, has_mascot=bool(mascots), can_start=can_start)
+    model = choose_model(models, has_mascot=bool(mascots))
     request = PosesRequest(account_id, model=model.id if model else DEFAULT)
     if mascots and (model is None or model.needs_mascot):
-        return replace(request, mascot_id=choose_mascot(mascots, can_start))
+        return replace(request, mascot_id=choose_mascot(mascots))
     return request
 
 
-def _request(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
+def _request(actor: Actor, base: PosesRequest) -> PosesRequest:
     top = st.container(horizontal=True, vertical_alignment="center", key="pose_top")
     with top:
         mode = WORDS[segments("Mode", WORDS, "mode")]
     if mode is PoseMode.TEXT:
-        request = _text_prompt(base, can_start)
+        request = _text_prompt(base)
     else:
-        pose_ids = choose_poses(actor, top, can_start)
-        request = _poses(replace(base, mode=PoseMode.GALLERY, pose_ids=pose_ids), can_start)
+        pose_ids = choose_poses(actor, top)
+        request = _poses(replace(base, mode=PoseMode.GALLERY, pose_ids=pose_ids))
     enhance = st.toggle(
         "Add quality words",
         value=True,
@@ -80,14 +78,13 @@ def _request(actor: Actor, base: PosesRequest, can_start: bool) -> PosesRequest:
         persist_state="session",
         help="Adds words to each prompt that preserve the character and sharpen the picture."
         " “What will be sent” shows them.",
-        disabled=not can_start,
     )
     with st.expander("Background and exports", icon=":material/crop:", key="pose_edits_open"):
-        edits = choose_edits("pose_edits", can_start)
+        edits = choose_edits("pose_edits")
     return replace(request, enhance=enhance, edits=edits)
 
 
-def _poses(base: PosesRequest, can_start: bool) -> PosesRequest:
+def _poses(base: PosesRequest) -> PosesRequest:
     each, extra = st.columns([2, 3], gap="medium")
     with each:
         batch_size = st.segmented_control(
@@ -97,7 +94,6 @@ def _poses(base: PosesRequest, can_start: bool) -> PosesRequest:
             required=True,
             key="pose_batch",
             persist_state="session",
-            disabled=not can_start,
         )
     with extra:
         prompt = st.text_input(
@@ -106,12 +102,11 @@ def _poses(base: PosesRequest, can_start: bool) -> PosesRequest:
             persist_state="session",
             placeholder="wearing a raincoat",
             help="They are added to every chosen pose.",
-            disabled=not can_start,
         )
     return replace(base, prompt=prompt or "", batch_size=batch_size or 1)
 
 
-def _text_prompt(base: PosesRequest, can_start: bool) -> PosesRequest:
+def _text_prompt(base: PosesRequest) -> PosesRequest:
     prompt = st.text_area(
         "What it does",
         key="pose_prompt",
@@ -119,7 +114,6 @@ def _text_prompt(base: PosesRequest, can_start: bool) -> PosesRequest:
         height=112,
         placeholder="Waving with both hands, one foot off the ground",
         help="This model takes a pose in words: describe arms, legs, gaze and mood.",
-        disabled=not can_start,
     )
     count = st.slider(
         "Pictures",
@@ -128,12 +122,11 @@ def _text_prompt(base: PosesRequest, can_start: bool) -> PosesRequest:
         4,
         key="pose_count",
         persist_state="session",
-        disabled=not can_start,
     )
     return replace(base, prompt=prompt or "", count=count)
 
 
-def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
+def _start(actor: Actor, request: PosesRequest) -> None:
     with action("quote_poses", is_page=True):
         quote = services().poses.quote(actor, request)
     if quote.note:
@@ -146,7 +139,6 @@ def _start(actor: Actor, request: PosesRequest, can_start: bool) -> None:
         request,
         lambda key: services().poses.start(actor, request, key),
         is_blank=not (request.pose_ids if is_gallery else request.prompt.strip()),
-        can_start=can_start,
     )
 
 

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from pages.kit.backend import clear_cached_reads, services
+from pages.kit.backend import services
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
-from pages.kit.frame import action, flash, require_role
+from pages.kit.forms import change_row
+from pages.kit.frame import action, require_role
 from pages.kit.wording import escaped
+from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Role
 from services.recipes.simulations.consents import ConsentView
@@ -71,20 +73,12 @@ def _withdrawal(consents: list[ConsentView]) -> None:
         "Every simulation of this photograph, and all that was made from them, is erased permanently."
         " The photograph is not erased: do that under References."
     )
-    reason = st.text_input("Reason", key="consent_reason", placeholder="Why; stored with your name")
-    # Not in a callback: the dialog would hide its message.
-    if st.button("Withdraw and erase", type="primary", key="consent_withdraw"):
-        _withdraw(newest[asset_id].id, reason or "")
 
+    def withdraw(actor: Actor, reason: str) -> str:
+        erased = services().consents.withdraw(actor, newest[asset_id].id, reason)
+        return f"Consent withdrawn; {count_of(erased, 'picture')} erased."
 
-def _withdraw(consent_id: str, reason: str) -> None:
-    with action("withdraw_consent"):
-        actor = require_role(Role.OPERATOR)
-        erased = services().consents.withdraw(actor, consent_id, reason)
-        clear_cached_reads()
-        message = f"Consent withdrawn; {count_of(erased, 'picture')} erased."
-        flash(message, ":material/delete_forever:")
-        st.rerun()
+    change_row("consent", "Withdraw and erase", withdraw, Role.OPERATOR)
 
 
 NEW = ScenarioView("new", "", "", 0.5, 0, is_archived=False)
@@ -114,8 +108,8 @@ def _label(view: ScenarioView) -> str:
 def _form(view: ScenarioView) -> None:
     # A version of its own keys the fields, so that they begin anew after each change.
     fields = f"scenario_{view.id}_{view.version}"
-    name = st.text_input("Name", view.name, key=f"{fields}_name", max_chars=MAX_NAME_CHARACTERS)
-    description = st.text_area(
+    st.text_input("Name", view.name, key=f"{fields}_name", max_chars=MAX_NAME_CHARACTERS)
+    st.text_area(
         "What the simulation shows",
         view.description,
         key=f"{fields}_description",
@@ -124,46 +118,25 @@ def _form(view: ScenarioView) -> None:
         help="It becomes part of the prompt. Describe the result in neutral words.",
     )
     strength = st.slider(
-        "Strength",
-        MIN_STRENGTH,
-        MAX_STRENGTH,
-        view.strength,
-        0.05,
-        key=f"{fields}_strength",
+        "Strength", MIN_STRENGTH, MAX_STRENGTH, view.strength, 0.05, key=f"{fields}_strength"
     )
     st.caption(escaped(strength_words(strength)))
-    reason = st.text_input(
-        "Reason", key=f"{fields}_reason", placeholder="Why; stored with your name"
-    )
-    words = ScenarioWords(name or "", description or "", strength)
-    with st.container(horizontal=True):
-        is_saved = st.button("Save", type="primary", key="scenario_save")
-        label = "Restore" if view.is_archived else "Archive"
-        is_switched = view is not NEW and st.button(label, key="scenario_archive")
-    # Not in callbacks: the dialog would hide their messages.
-    if is_saved:
-        _save(view, words, reason or "")
-    elif is_switched:
-        _switch(view, reason or "")
 
-
-def _save(view: ScenarioView, words: ScenarioWords, reason: str) -> None:
-    with action("save_scenario"):
-        actor = require_role(Role.ADMIN)
+    def save(actor: Actor, reason: str) -> str:
+        name, description, chosen = (
+            st.session_state[f"{fields}_{field}"] for field in ("name", "description", "strength")
+        )
+        words = ScenarioWords(name or "", description or "", chosen)
         if view is NEW:
             services().scenarios.add(actor, words, reason)
         else:
             services().scenarios.edit(actor, view.id, words, reason)
-        flash("Scenario saved.")
-        st.rerun()
+        return "Scenario saved."
 
-
-def _switch(view: ScenarioView, reason: str) -> None:
-    """Archive or restore it."""
-    with action("archive_scenario"):
-        actor = require_role(Role.ADMIN)
+    def switch(actor: Actor, reason: str) -> str:
         scenarios = services().scenarios
-        change = scenarios.restore if view.is_archived else scenarios.archive
-        change(actor, view.id, reason)
-        flash("Scenario restored." if view.is_archived else "Scenario archived.")
-        st.rerun()
+        (scenarios.restore if view.is_archived else scenarios.archive)(actor, view.id, reason)
+        return "Scenario restored." if view.is_archived else "Scenario archived."
+
+    other = None if view is NEW else ("Restore" if view.is_archived else "Archive", switch)
+    change_row("scenario", "Save", save, other=other)

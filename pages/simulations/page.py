@@ -6,7 +6,7 @@ from pages.kit.backend import services
 from pages.kit.batches import batches
 from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
-from pages.kit.references import choose_photograph, photographs
+from pages.kit.references import SEARCH, choose_photograph, photographs
 from pages.kit.sidebar import current_account
 from pages.kit.widgets import empty_state, page_title
 from pages.kit.wording import escaped
@@ -27,7 +27,7 @@ from services.references.summaries import ReferenceSummary
 def draw_form(actor: Actor, account_id: str) -> None:
     """The form, with its price, for the account in the sidebar."""
     page = photographs(actor, account_id)
-    if not page.items and not st.session_state.get("photo_search"):
+    if not page.items and not st.session_state.get(SEARCH):
         empty_state(
             "No photograph yet",
             "A simulation begins from one photograph of the person.",
@@ -91,7 +91,6 @@ def _rest(
         request,
         lambda key: services().simulations.start(actor, request, key),
         is_blank=not has_consent,
-        can_start=True,
     )
 
 

@@ -6,11 +6,12 @@ import streamlit as st
 
 from pages.kit.backend import services, trained_models
 from pages.kit.batches import batches
-from pages.kit.components.tile_grid import Choice, Section, Tile, selects, tile_grid
+from pages.kit.components.tile_grid import Tile
 from pages.kit.forms import start_row
 from pages.kit.frame import action, require_role
+from pages.kit.pickers import pick_one
 from pages.kit.sidebar import current_account
-from pages.kit.widgets import empty_state, open_picture, page_title, picture_tile
+from pages.kit.widgets import empty_state, page_title, picture_grid, picture_tile
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.humanize import count_of
@@ -30,7 +31,6 @@ PICKED, LINKED = "studio_model", "model"
 def draw_form(actor: Actor) -> bool:
     """Draw the form with its price; return False without a model."""
     account = current_account(actor)
-    can_start = actor.role is not Role.VIEWER
     with action("read_models", is_page=True):
         models = [card for card in trained_models(actor, account.id) if card.is_ready]
     if not models:
@@ -45,38 +45,24 @@ def draw_form(actor: Actor) -> bool:
     with st.container(border=True, key="studio_form"):
         who, what = st.columns([1, 2], gap="medium")
         with who:
-            chosen = _choose_model(models, can_start)
+            chosen = _choose_model(models)
         with what:
             others = [card for card in models if card.id != chosen.id]
-            request = _request(actor, account.id, chosen, others, can_start)
-            _start(actor, request, can_start)
+            request = _request(actor, account.id, chosen, others)
+            _start(actor, request)
     return True
 
 
-def _choose_model(models: list[TrainedModelCard], can_start: bool) -> TrainedModelCard:
+def _choose_model(models: list[TrainedModelCard]) -> TrainedModelCard:
     """Return the model in the address, else the chosen one, else the newest."""
     if LINKED in st.query_params:
         st.session_state[PICKED] = st.query_params[LINKED]
         del st.query_params[LINKED]
-    chosen_id = st.session_state.get(PICKED)
-    chosen = next((card for card in models if card.id == chosen_id), models[0])
-    st.markdown(":small[Model]")
-    tile_grid(
-        [Section("models", [_model(card) for card in models])],
-        key="studio_models",
-        label="Model",
-        min_width=92,
-        choice=Choice("one", [chosen.id], not can_start, selects("studio_models", PICKED)),
-    )
+    known = {card.id: card for card in models}
+    chosen = known[pick_one("Model", PICKED, [_model(card) for card in models])]
     if chosen.made:
-        st.markdown(":small[Its newest pictures]")
-        clicked = tile_grid(
-            [Section("made", [_made(picture) for picture in chosen.made])],
-            key="studio_made",
-            label="Newest pictures",
-            min_width=64,
-        )
-        open_picture(clicked.open)
+        tiles = [_made(picture) for picture in chosen.made]
+        picture_grid(tiles, key="studio_made", label="Its newest pictures", min_width=64)
     return chosen
 
 
@@ -98,7 +84,6 @@ def _request(
     account_id: str,
     chosen: TrainedModelCard,
     others: list[TrainedModelCard],
-    can_start: bool,
 ) -> StudioRequest:
     with action("read_capabilities", is_page=True):
         ratios = services().studio.capabilities(actor, chosen.id).aspect_ratios or ("1:1",)
@@ -109,10 +94,9 @@ def _request(
         height=96,
         placeholder=f"{chosen.trigger_word} reading in a café, morning light",
         help="The trigger word is added in front if it is missing.",
-        disabled=not can_start,
     )
-    count, ratio, seed = _picture(ratios, can_start)
-    strength, compare = _likeness(others, can_start)
+    count, ratio, seed = _picture(ratios)
+    strength, compare = _likeness(others)
     return StudioRequest(
         account_id=account_id,
         trained_model_id=chosen.id,
@@ -125,7 +109,7 @@ def _request(
     )
 
 
-def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | None]:
+def _picture(ratios: tuple[str, ...]) -> tuple[int, str, int | None]:
     """Draw the number of pictures, their shape and the seed."""
     number, shape, seed = st.columns(3, gap="small")
     count = number.segmented_control(
@@ -134,9 +118,8 @@ def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | 
         default=1,
         required=True,
         key="studio_count",
-        disabled=not can_start,
     )
-    ratio = shape.selectbox("Shape", ratios, key="studio_ratio", disabled=not can_start)
+    ratio = shape.selectbox("Shape", ratios, key="studio_ratio")
     given = seed.number_input(
         "Seed (optional)",
         1,
@@ -144,12 +127,11 @@ def _picture(ratios: tuple[str, ...], can_start: bool) -> tuple[int, str, int | 
         None,
         key="studio_seed",
         placeholder="random",
-        disabled=not can_start,
     )
     return count or 1, ratio or ratios[0], given
 
 
-def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, str | None]:
+def _likeness(others: list[TrainedModelCard]) -> tuple[float, str | None]:
     """Draw the strength and the model to compare with."""
     scale, beside = st.columns(2, gap="small")
     strength = scale.slider(
@@ -160,7 +142,6 @@ def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, s
         0.05,
         key="studio_scale",
         help="1 is as trained. Less follows the prompt, more the training pictures.",
-        disabled=not can_start,
     )
     names = {card.id: card.name for card in others}
     compare = beside.selectbox(
@@ -171,12 +152,12 @@ def _likeness(others: list[TrainedModelCard], can_start: bool) -> tuple[float, s
         key="studio_compare",
         placeholder="Nothing" if others else "No other model yet",
         help="The same prompt and seed, side by side.",
-        disabled=not can_start or not others,
+        disabled=not others,
     )
     return strength, compare if compare in names else None
 
 
-def _start(actor: Actor, request: StudioRequest, can_start: bool) -> None:
+def _start(actor: Actor, request: StudioRequest) -> None:
     with action("quote_studio", is_page=True):
         quote = services().studio.quote(actor, request)
     for prompt in quote.final_prompts:
@@ -188,7 +169,6 @@ def _start(actor: Actor, request: StudioRequest, can_start: bool) -> None:
         request,
         lambda key: services().studio.start(actor, request, key),
         is_blank=not request.prompt.strip(),
-        can_start=can_start,
     )
 
 

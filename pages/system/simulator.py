@@ -14,30 +14,16 @@ from services.providers.registry import REMOTE
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
 PROVIDERS = {"": "Any provider"} | {it.name: it.label for it in REMOTE}
 WORDS = {
-    "slow": "Slow",
-    "cold_start": "Cold start",
     "throttle": "Too many requests (429)",
     "low_credit": "Little credit left (429)",
     "no_funds": "No funds (402)",
     "unauthorized": "Token refused (401)",
     "server_error": "Server error (5xx)",
-    "malformed": "Malformed response",
     "drop_before_create": "Connection cut before the create",
     "drop_after_create": "Connection cut after the create",
-    "refuse_content": "Prompt refused",
-    "refuse_output": "Picture refused",
-    "fewer_outputs": "Fewer pictures than requested",
-    "aborted": "Aborted before start",
-    "expired_outputs": "Pictures expired",
-    "stuck": "Stuck",
-    "platform_error": "Platform error",
-    "out_of_memory": "Out of memory",
-    "truncated_output": "Truncated picture",
-    "cut_output": "Download cut off",
     "foreign_output_host": "Picture on a foreign host",
-    "duplicate_webhook": "Webhook sent twice",
-    "reorder_webhook": "Webhooks out of order",
 }
+"""Of faults whose name alone does not explain them."""
 
 
 def draw_simulator() -> None:

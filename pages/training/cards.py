@@ -5,15 +5,15 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.kit.backend import clear_cached_reads, services, trained_models
-from pages.kit.batches import ask_action, ask_for_decision
+from pages.kit.batches import ask_action, open_asked
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
-from pages.kit.components.tile_grid import Section, Tile, tile_grid
+from pages.kit.components.tile_grid import Tile
 from pages.kit.frame import action, flash, require_role
-from pages.kit.widgets import CANCEL, badge, open_picture, picture_tile
+from pages.kit.widgets import CANCEL, badge, open_diagnosis, picture_grid, picture_tile
 from pages.kit.wording import TRAINING_BADGES, escaped
 from services.core.actors import Actor
-from services.core.humanize import count_of, duration, file_size
+from services.core.humanize import duration, file_size
 from services.core.states import Role
 from services.recipes.training.request import MAX_NAME_CHARACTERS
 from services.recipes.training.trained_models import TaughtPicture, TrainedModelCard, TrainingState
@@ -26,7 +26,7 @@ LOG_HEIGHT = 240
 def trainings(account_id: str) -> None:
     """The account's trainings; they tick fast only while one of them is live."""
     actor = require_role(Role.VIEWER)
-    ask_for_decision()
+    open_asked()
     with action("read_trainings", is_page=True):
         is_live = any(card.is_live for card in trained_models(actor, account_id))
     (_live if is_live else _calm)(account_id, is_live)
@@ -58,18 +58,10 @@ def _card(card: TrainedModelCard, actor: Actor) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"model_do_{card.id}"):
         _actions(card, actor)
     # Its body is drawn, and its log sent, only while it is open.
-    more = st.expander(_more(card), key=f"model_more_{card.id}", on_change="rerun")
+    more = st.expander("Loss, log and pictures", key=f"model_more_{card.id}", on_change="rerun")
     if more.open:
         with more:
             _details(card)
-
-
-def _more(card: TrainedModelCard) -> str:
-    """`Loss, log and 12 pictures`."""
-    has_loss = len(card.losses) >= MIN_LOSSES and not card.is_live
-    names = ["Loss"] * has_loss + ["log"] * bool(card.log)
-    names.append(count_of(len(card.taught), "picture"))
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).capitalize()
 
 
 def _details(card: TrainedModelCard) -> None:
@@ -77,7 +69,9 @@ def _details(card: TrainedModelCard) -> None:
         _losses(card)
     if card.log:
         st.code(card.log, language=None, height=LOG_HEIGHT, wrap_lines=True)
-    _training_pictures(card)
+    tiles = [_tile(picture) for picture in card.taught]
+    key = f"model_taught_grid_{card.id}"
+    picture_grid(tiles, key=key, label="Training pictures", is_titled=False)
 
 
 def _head(card: TrainedModelCard) -> list[elements.Element]:
@@ -148,8 +142,7 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
     if actor.role is Role.VIEWER:
         return
     if card.undecided_run_id and st.button("Decide", key=f"model_decide_{card.id}"):
-        st.session_state["decide"] = card.undecided_run_id
-        st.rerun()
+        open_diagnosis(card.generation_id)
     if card.is_live:
         if not card.is_canceling and st.button(
             "Cancel", type="tertiary", key=f"model_cancel_{card.id}"
@@ -166,16 +159,6 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
         on_click=_archive,
         args=(card.id, card.is_archived),
     )
-
-
-def _training_pictures(card: TrainedModelCard) -> None:
-    clicked = tile_grid(
-        [Section("taught", [_tile(picture) for picture in card.taught])],
-        key=f"model_taught_grid_{card.id}",
-        label="Training pictures",
-        min_width=104,
-    )
-    open_picture(clicked.open)
 
 
 def _tile(picture: TaughtPicture) -> Tile:

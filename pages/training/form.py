@@ -1,4 +1,4 @@
-"""The training form's words, parameters, checks and captions."""
+"""The training form: words, pictures, parameters, checks and captions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,10 +8,13 @@ import streamlit as st
 from pages.kit.backend import picture_url, services
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
+from pages.kit.fields import choice_field, search_field
 from pages.kit.frame import action, require_role
+from pages.kit.pickers import pick_many
+from pages.kit.references import reference_tile
 from pages.kit.widgets import badge
 from pages.kit.wording import CHECK_BADGES, escaped
-from pages.training.pictures import picked_key
+from services.core.actors import Actor
 from services.core.states import Role
 from services.media.archive import MOST_CAPTION_CHARACTERS
 from services.recipes.training.data_set import (
@@ -32,12 +35,14 @@ from services.recipes.training.request import (
     SUBJECT_TYPES,
     ModelTrainingRequest,
 )
+from services.references.summaries import ReferenceQuery
 
 NAME, WORD, OWN_WORD = "training_name", "training_word", "training_word_is_own"
 TYPE, GENDER = "training_type", "training_gender"
 CAPTION = "training_caption_"
 FORGET = "training_forget"
 CAPTIONS_HEIGHT, FEW_CAPTIONS = 360, 6
+MAX_OFFERED = 120
 ADVICE = (
     f"Choose {MIN_PICTURES} pictures at least; {GOOD} to 20 are better. Take sharp ones with one subject,"
     " from different sides, in different places and light. They are checked here before anything"
@@ -45,16 +50,16 @@ ADVICE = (
 )
 
 
-def draw_words(can_start: bool) -> None:
+def picked_key(account_id: str) -> str:
+    """Return the session's name for the choice of one account."""
+    return f"training_picked_{account_id}"
+
+
+def draw_words() -> None:
     """Draw name, subject, gender and trigger word; the word follows the name until typed."""
     name, word = st.columns(2, gap="small")
     name.text_input(
-        "Name",
-        key=NAME,
-        max_chars=MAX_NAME_CHARACTERS,
-        placeholder="Mira",
-        on_change=_suggest,
-        disabled=not can_start,
+        "Name", key=NAME, max_chars=MAX_NAME_CHARACTERS, placeholder="Mira", on_change=_suggest
     )
     word.text_input(
         "Trigger word",
@@ -63,15 +68,10 @@ def draw_words(can_start: bool) -> None:
         placeholder="made from the name",
         on_change=_own_word,
         help="Use this word in a prompt to show the subject. No other model has it.",
-        disabled=not can_start,
     )
     kind, gender = st.columns(2, gap="small")
     chosen = kind.selectbox(
-        "Subject",
-        SUBJECT_TYPES,
-        format_func=lambda value: f"A {value}",
-        key=TYPE,
-        disabled=not can_start,
+        "Subject", SUBJECT_TYPES, format_func=lambda value: f"A {value}", key=TYPE
     )
     if chosen == "person":
         gender.selectbox(
@@ -81,68 +81,52 @@ def draw_words(can_start: bool) -> None:
             format_func=str.capitalize,
             key=GENDER,
             placeholder="Unspecified",
-            disabled=not can_start,
         )
 
 
-def draw_parameters(can_start: bool) -> tuple[tuple[str, Any], ...]:
+def choose_pictures(actor: Actor, account_id: str) -> tuple[str, ...]:
+    """Draw the account's references and return the ids of the chosen ones, in order."""
+    with action("read_references", is_page=True):
+        tags = [count.tag for count in services().references.tags(actor, account_id)]
+        with st.container(horizontal=True, vertical_alignment="center", key="training_filters"):
+            name = search_field("Find a picture", "training_words", width=200)
+            tag = tags and choice_field(
+                "Every tag", {tag: tag for tag in tags}, "training_tag", 180, is_in_address=False
+            )
+        query = ReferenceQuery(name=name, tag=tag or "")
+        cards = services().references.page(actor, account_id, query=query, limit=MAX_OFFERED).items
+    tiles = [reference_tile(card) for card in cards]
+    return pick_many("Training pictures", picked_key(account_id), tiles)
+
+
+def draw_parameters() -> tuple[tuple[str, Any], ...]:
     """Draw and return the trainer's parameters."""
     with st.expander("Parameters", icon=":material/tune:", key="training_parameters"):
         steps, rank, rate = st.columns(3, gap="small")
-        chosen = (
-            (
-                "steps",
-                steps.number_input(
-                    "Steps",
-                    STEPS[0],
-                    STEPS[-1],
-                    DEFAULTS["steps"],
-                    100,
-                    key="training_steps",
-                    help="More steps cost more and can overfit.",
-                    disabled=not can_start,
-                ),
+        chosen = {
+            "steps": steps.number_input(
+                "Steps", STEPS[0], STEPS[-1], DEFAULTS["steps"], 100,
+                key="training_steps", help="More steps cost more and can overfit.",
             ),
-            (
-                "lora_rank",
-                rank.number_input(
-                    "LoRA rank",
-                    LORA_RANKS[0],
-                    LORA_RANKS[-1],
-                    DEFAULTS["lora_rank"],
-                    key="training_rank",
-                    disabled=not can_start,
-                ),
+            "lora_rank": rank.number_input(
+                "LoRA rank", LORA_RANKS[0], LORA_RANKS[-1], DEFAULTS["lora_rank"],
+                key="training_rank",
             ),
-            (
-                "learning_rate",
-                rate.number_input(
-                    "Learning rate",
-                    0.00001,
-                    MAX_LEARNING_RATE,
-                    DEFAULTS["learning_rate"],
-                    0.0001,
-                    format="%.5f",
-                    key="training_rate",
-                    disabled=not can_start,
-                ),
+            "learning_rate": rate.number_input(
+                "Learning rate", 0.00001, MAX_LEARNING_RATE, DEFAULTS["learning_rate"], 0.0001,
+                format="%.5f", key="training_rate",
             ),
-            (
-                "autocaption",
-                st.toggle(
-                    "Auto-caption pictures without a caption",
-                    DEFAULTS["autocaption"],
-                    key="training_autocaption",
-                    disabled=not can_start,
-                ),
+            "autocaption": st.toggle(
+                "Auto-caption pictures without a caption", DEFAULTS["autocaption"],
+                key="training_autocaption",
             ),
-        )
+        }  # fmt: skip
         given = ("optimizer", "batch_size", "resolution")
         st.caption(
             "Fixed: " + " · ".join(f"{name.replace('_', ' ')} {DEFAULTS[name]}" for name in given)
         )
         st.caption(escaped(NO_REPEATS))
-    return chosen
+    return tuple(chosen.items())
 
 
 def training_request(
@@ -175,7 +159,7 @@ def draw_checks(found: Sequence[DataSetCheck], *, is_blank: bool) -> None:
     facts(lines, title="Before it starts", key="training_checks")
 
 
-def draw_captions(pictures: Sequence[ChosenPicture], can_start: bool) -> None:
+def draw_captions(pictures: Sequence[ChosenPicture]) -> None:
     """One line for each chosen picture."""
     if not pictures:
         return
@@ -187,10 +171,10 @@ def draw_captions(pictures: Sequence[ChosenPicture], can_start: bool) -> None:
             key="training_caption_rows",
         ):
             for picture in pictures:
-                _caption(picture, can_start)
+                _caption(picture)
 
 
-def _caption(picture: ChosenPicture, can_start: bool) -> None:
+def _caption(picture: ChosenPicture) -> None:
     image, words = st.columns([1, 5], gap="small", vertical_alignment="center")
     image.markdown(f"![{escaped(picture.filename)}]({picture_url(picture.thumbnail_key)})")
     words.text_input(
@@ -199,7 +183,6 @@ def _caption(picture: ChosenPicture, can_start: bool) -> None:
         max_chars=MOST_CAPTION_CHARACTERS,
         placeholder="auto-caption",
         label_visibility="collapsed",
-        disabled=not can_start,
     )
 
 
@@ -211,13 +194,12 @@ def forget_form() -> None:
 def clear_form(account_id: str) -> None:
     """Empty the form after a start; call it before any of its fields is drawn."""
     state = st.session_state
-    if not state.pop(FORGET, False):
-        return
-    for key in state.get(picked_key(account_id), []):
-        state.pop(CAPTION + key, None)
-    state[picked_key(account_id)] = []
-    state[NAME] = state[WORD] = ""
-    state[OWN_WORD] = False
+    if state.pop(FORGET, False):
+        for key in state.get(picked_key(account_id), []):
+            state.pop(CAPTION + key, None)
+        state[picked_key(account_id)] = []
+        state[NAME] = state[WORD] = ""
+        state[OWN_WORD] = False
 
 
 def _suggest() -> None:

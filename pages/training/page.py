@@ -9,6 +9,7 @@ from pages.kit.sidebar import current_account
 from pages.kit.widgets import empty_state, page_title
 from pages.training.cards import trainings
 from pages.training.form import (
+    choose_pictures,
     clear_form,
     draw_captions,
     draw_checks,
@@ -17,7 +18,6 @@ from pages.training.form import (
     forget_form,
     training_request,
 )
-from pages.training.pictures import choose_pictures
 from services.core.actors import Actor
 from services.core.states import Role
 from services.recipes.base import Started
@@ -26,7 +26,6 @@ from services.recipes.training.request import ModelTrainingRequest
 
 def draw_form(actor: Actor, account_id: str) -> None:
     """Draw the form with its checks and price, or a link to the references without any."""
-    can_start = actor.role is not Role.VIEWER
     with action("read_references", is_page=True):
         has_any = services().references.page(actor, account_id, limit=1).total > 0
     if not has_any:
@@ -41,24 +40,23 @@ def draw_form(actor: Actor, account_id: str) -> None:
     with st.container(border=True, key="training_form"):
         words, checks = st.columns([3, 2], gap="medium")
         with words:
-            draw_words(can_start)
-            picked = choose_pictures(actor, account_id, can_start)
-            parameters = draw_parameters(can_start)
+            draw_words()
+            picked = choose_pictures(actor, account_id)
+            parameters = draw_parameters()
         request = training_request(account_id, picked, parameters)
-        _start(actor, request, can_start, checks)
+        _start(actor, request, checks)
 
 
 def _start(
     actor: Actor,
     request: ModelTrainingRequest,
-    can_start: bool,
     beside: st.delta_generator.DeltaGenerator,
 ) -> None:
     with action("quote_training", is_page=True):
         found = services().training.quote(actor, request)
     with beside:
         draw_checks(found.checks, is_blank=not (request.name or request.reference_ids))
-        draw_captions(found.pictures, can_start)
+        draw_captions(found.pictures)
     start_row(
         "training",
         "Start the training",
@@ -66,7 +64,6 @@ def _start(
         request,
         lambda key: _started(actor, request, key),
         is_blank=not (request.name.strip() and request.reference_ids),
-        can_start=can_start,
         what="1 model",
     )
 

@@ -1,6 +1,5 @@
 """Read the audit trail: as pages, as CSV, and each row's differences field by field."""
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from services.core.states import Role
 from services.database.engine import Database
 from services.database.models import Audit, Person
 from services.database.models.base import words as indexed_words
-from services.database.query_result import QueryResult, write_csv
+from services.database.query_result import csv_text
 
 MAX_CSV_ROWS = 100_000
 COLUMNS = ("id", "at", "actor", "name", "action", "subject_id", "reason", "before", "after")
@@ -116,9 +115,7 @@ class AuditTrail:
         query = filtered(filters).limit(MAX_CSV_ROWS).execution_options(yield_per=2000)
         with self._database.transaction() as session:
             rows = [_cells(*row) for row in session.execute(query)]
-        out = io.StringIO(newline="")
-        write_csv(QueryResult(COLUMNS, rows, len(rows) == MAX_CSV_ROWS, 0.0), out)
-        return out.getvalue()
+        return csv_text(COLUMNS, rows)
 
 
 def filtered(filters: AuditFilters) -> Select[Audit, str]:

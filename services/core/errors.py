@@ -146,6 +146,12 @@ class DatabaseNotReadyError(DatabaseUnavailableError):
     code = "database_not_ready"
 
 
+class DatabaseVersionError(AtelierError):
+    """The database has version {present}, which this program does not know. {fix}"""
+
+    code = "database_version"
+
+
 class SettingsError(AtelierError):
     """{problem}"""
 

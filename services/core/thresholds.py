@@ -27,6 +27,14 @@ class Thresholds:
     """No step is scheduled further ahead."""
     cold_start: float = 8.0
     """A model that starts for longer is booting."""
+    healing: float = 60.0
+    """What the dispatcher repairs is repaired so long after it was due; after that, a person must act."""
+    lookup: float = 600.0
+    """So long a create whose answer was lost is searched for in the provider's list."""
+    queue_wait: float = 3600.0
+    """A run that waits in line for longer is no usual wait any more."""
+    training_start: float = 1800.0
+    """A training that has counted no step for so long does not begin by itself."""
     fetch_late: float = 30.0
     """A finished picture is usually stored within a second."""
     fetch_stuck: float = 120.0

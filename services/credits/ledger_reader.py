@@ -3,26 +3,33 @@
 Invariant of each generation: charged = consumed + refunded + held.
 """
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select, text
 
 from services.core.actors import Actor, require
-from services.core.states import OPEN_SLOTS, EntryKind, Role, SlotState
+from services.core.states import EntryKind, Role
 from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
-from services.database.models import Account, Generation, LedgerEntry, Person, Slot
-from services.database.query_result import QueryResult, write_csv
+from services.database.models import Generation, LedgerEntry, Person
+from services.database.query_result import csv_text
 
 MAX_CSV_ROWS = 100_000
 COLUMNS = (
     *("id", "created_at", "account_id", "kind", "amount", "quota_slots", "generation_id"),
     *("slot_id", "charge_id", "actor", "reason"),
+)
+
+_TOTALS = text(
+    """
+    SELECT account_id, balance, sum_of_entries, granted, charged, refunded, consumed, held,
+      uneven_generations
+    FROM diagnostics.credit_balances
+    """
 )
 
 
@@ -110,16 +117,13 @@ class LedgerReader:
         )
         with self._database.transaction() as session:
             rows = [_cells(row) for row in session.execute(query)]
-        out = io.StringIO(newline="")
-        write_csv(QueryResult(COLUMNS, rows, len(rows) == MAX_CSV_ROWS, 0.0), out)
-        return out.getvalue()
+        return csv_text(COLUMNS, rows)
 
     def totals(self, actor: Actor) -> dict[str, AccountTotals]:
         """Return the sums by account; one statement that reads the entire ledger and every slot."""
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
-            rows = session.execute(_totals())
-            return {row[0]: AccountTotals(row[0], *(int(cell) for cell in row[1:])) for row in rows}
+            return {row.account_id: AccountTotals(*row) for row in session.execute(_TOTALS)}
 
 
 def entry_view(entry: LedgerEntry, name: str | None, title: str | None) -> EntryView:
@@ -158,83 +162,3 @@ def _cells(row: Iterable[Any]) -> tuple[str | None, ...]:
         None if cell is None else cell.isoformat() if isinstance(cell, datetime) else str(cell)
         for cell in row
     )
-
-
-def _totals() -> Any:
-    entries, slots = _by_generation(), _slot_sums()
-    sums = _sums(entries)
-    by_account = (
-        select(
-            entries.c.account_id,
-            func.sum(func.coalesce(slots.c.consumed, 0)).label("consumed"),
-            func.sum(func.coalesce(slots.c.held, 0)).label("held"),
-            func.count()
-            .filter(
-                entries.c.charged
-                != entries.c.refunded
-                + func.coalesce(slots.c.consumed, 0)
-                + func.coalesce(slots.c.held, 0)
-            )
-            .label("uneven"),
-        )
-        .outerjoin(slots, slots.c.generation_id == entries.c.generation_id)
-        .where(entries.c.generation_id.is_not(None))
-        .group_by(entries.c.account_id)
-        .subquery()
-    )
-    columns = [
-        *(sums.c[name] for name in ("entries_sum", "granted", "charged", "refunded")),
-        *(by_account.c[name] for name in ("consumed", "held", "uneven")),
-    ]
-    return (
-        select(Account.id, Account.balance, *(func.coalesce(column, 0) for column in columns))
-        .outerjoin(sums, sums.c.account_id == Account.id)
-        .outerjoin(by_account, by_account.c.account_id == Account.id)
-    )
-
-
-def _by_generation() -> Any:
-    """Sum the ledger by account and generation; grants have none."""
-    return (
-        select(
-            LedgerEntry.account_id,
-            LedgerEntry.generation_id,
-            func.sum(LedgerEntry.amount).label("amount"),
-            _moved(EntryKind.GRANT, LedgerEntry.amount).label("granted"),
-            _moved(EntryKind.CHARGE, -LedgerEntry.amount).label("charged"),
-            _moved(EntryKind.REFUND, LedgerEntry.amount).label("refunded"),
-        )
-        .group_by(LedgerEntry.account_id, LedgerEntry.generation_id)
-        .cte("entries")
-    )
-
-
-def _sums(entries: Any) -> Any:
-    names = ("granted", "charged", "refunded")
-    return (
-        select(
-            entries.c.account_id,
-            func.sum(entries.c.amount).label("entries_sum"),
-            *(func.sum(entries.c[name]).label(name) for name in names),
-        )
-        .group_by(entries.c.account_id)
-        .subquery()
-    )
-
-
-def _slot_sums() -> Any:
-    """Sum what each generation's slots consumed, and what they still hold."""
-    filled, is_open = Slot.state == SlotState.FILLED, Slot.state.in_(OPEN_SLOTS)
-    return (
-        select(
-            Slot.generation_id,
-            func.sum(case((filled, Slot.price_credits), else_=0)).label("consumed"),
-            func.sum(case((is_open, Slot.price_credits), else_=0)).label("held"),
-        )
-        .group_by(Slot.generation_id)
-        .subquery()
-    )
-
-
-def _moved(kind: EntryKind, amount: Any) -> Any:
-    return func.sum(case((LedgerEntry.kind == kind, amount), else_=0))

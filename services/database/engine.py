@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -11,11 +12,20 @@ from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from services.core.errors import DatabaseNotReadyError, DatabaseUnavailableError
+from services.core.errors import (
+    DatabaseNotReadyError,
+    DatabaseUnavailableError,
+    DatabaseVersionError,
+)
 
 NOT_PREPARED = frozenset({"42P01", "3F000"})
 """Undefined table or schema: a page was opened before the first preparation had ended."""
 MIGRATIONS = Path(__file__).parent / "migrations"
+_TOO_OLD = (
+    "It is older than 0007, the oldest one that this program brings up to date: run ./run migrate of"
+    " commit acfdfcb (28 November 2026) once, then start this program again."
+)
+_TOO_NEW = "A newer Atelier migrated it: update this program."
 _PREPARATION_LOCK = 0x6174656C  # "atel": any constant that no other program takes here
 
 
@@ -93,6 +103,13 @@ def _is_connection_failure(error: OperationalError) -> bool:
     return state is None or state.startswith(("08", "57P0"))
 
 
+def raw_connection(connection: Connection) -> psycopg.Connection:
+    """Return psycopg's connection of this one."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
 def prepare(database: Database, after_migration: Callable[[Connection], None]) -> None:
     """Bring schema `app` to the newest version, then run `after_migration`, under one lock.
 
@@ -118,21 +135,25 @@ def prepare(database: Database, after_migration: Callable[[Connection], None]) -
             connection.invalidate()
 
 
-def present_revision(session: Session) -> str | None:
-    """Return the database's revision; None before its first migration."""
-    if session.scalar(text("SELECT to_regclass('app.schema_version')")) is None:
-        return None
-    version: str | None = session.scalar(text("SELECT version_num FROM app.schema_version"))
-    return version
+def pending_revisions(reader: Session | Connection) -> list[str]:
+    """Return the revisions that the database lacks, newest first; all of them for an empty one.
 
-
-def known_revisions() -> list[str]:
-    """Return every revision of this program, newest first."""
+    Raises DatabaseVersionError for a database that this program cannot bring up to date.
+    """
     scripts = ScriptDirectory.from_config(_config())
-    return [script.revision for script in scripts.walk_revisions()]
+    known = [script.revision for script in scripts.walk_revisions()]
+    if reader.scalar(text("SELECT to_regclass('app.schema_version')")) is None:
+        return known
+    present = str(reader.scalar(text("SELECT version_num FROM app.schema_version")))
+    if present not in known:
+        is_older = present < known[-1]
+        raise DatabaseVersionError(present=present, fix=_TOO_OLD if is_older else _TOO_NEW)
+    return known[: known.index(present)]
 
 
 def _migrate(connection: Connection) -> None:
+    if not pending_revisions(connection):
+        return
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -1,9 +1,10 @@
 """Rows of a query as text, and as CSV that a spreadsheet opens without running any of its cells."""
 
 import csv
+import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TextIO
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"-\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -21,16 +22,19 @@ class QueryResult:
     """PostgreSQL's names of the columns' types, empty for those it does not come with."""
 
 
-def write_csv(result: QueryResult, out: TextIO) -> None:
-    """Write RFC 4180 with a header; null is an empty cell. Open files with `newline=""`.
+def csv_text(
+    columns: Iterable[str], rows: Iterable[Iterable[str | None]], line_end: str = "\r\n"
+) -> str:
+    """Return RFC 4180 with a header; null is an empty cell.
 
     A cell that a spreadsheet would take for a formula gets an apostrophe in front, which shows
     it as the text that it is; negative numbers stay numbers.
     """
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_neutral(name) for name in result.columns])
-    for row in result.rows:
-        writer.writerow(["" if cell is None else _neutral(cell) for cell in row])
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator=line_end)
+    writer.writerow([_neutral(name) for name in columns])
+    writer.writerows(["" if cell is None else _neutral(cell) for cell in row] for row in rows)
+    return out.getvalue()
 
 
 def _neutral(cell: str) -> str:

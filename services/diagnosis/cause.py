@@ -1,12 +1,13 @@
 """The base class of causes, and the finding that one holds for a run, slot or generation now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts
+from services.providers.base import FailureClass
 from services.providers.registry import provider_label
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.remedies.base import RemedyOffer
@@ -15,6 +16,8 @@ FINISHES = "The prediction finishes with all its outputs before its deadline."
 ANSWERS = "A request is answered with a prediction, or with an error that explains what to change."
 QUEUED = "Your order is safe with us and has not begun yet."
 RESUMES = "It resumes by itself within a few minutes; you need not start it again."
+RETRY = ("edit_prompt", "retry", "regenerate")
+"""What a cause may offer for slots that ended."""
 RETRIES = "If you like, we make what is missing once more."
 
 
@@ -64,6 +67,8 @@ class Finding:
     """When it began, as far as that is known."""
     is_healing: bool = False
     """The pipeline repairs it within seconds."""
+    until: datetime | None = None
+    """Of one that waits: when it requires action after all, because nothing resumed by itself."""
 
 
 Findings = Iterable[Finding]
@@ -100,6 +105,8 @@ class Cause:
     """To the provider: what it should have done."""
     is_quiet: ClassVar[bool] = False
     """Normal operation: not listed among stalled generations."""
+    is_overdue: ClassVar[bool] = False
+    """It takes much longer than usual: shown on the overview although nobody must act yet."""
     has_estimate: ClassVar[bool] = False
     """The reply names the time that is left by the median."""
     has_deadline: ClassVar[bool] = False
@@ -121,25 +128,25 @@ class Cause:
         """Find what holds for slots, files or credits of the generation."""
         return ()
 
-    def find_ended(self, case: CaseFacts, slot: SlotFacts) -> Finding:
-        """Report a slot that ended because of this cause."""
-        message = FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
-        if slot.failure_detail:
-            message = f"{message} {slot.failure_detail.rstrip('.')}."
-        return self.ended(case, slot, message)
+    def find_ended(self, case: CaseFacts, slots: Sequence[SlotFacts]) -> Finding:
+        """Report slots that ended because of this cause, all for the same reason."""
+        message = FAILURE_SENTENCES.get(slots[0].failure or "", UNKNOWN_FAILURE)
+        if slots[0].failure_detail:
+            message = f"{message} {slots[0].failure_detail.rstrip('.')}."
+        return self.ended(case, slots, message)
 
-    def ended(self, case: CaseFacts, slot: SlotFacts, message: str) -> Finding:
-        """Build the finding of an ended slot, with its credits and, after the batch, the offer to retry."""
-        run = case.run_of(slot)
-        has_ended = case.generation.finished_at is not None
+    def ended(self, case: CaseFacts, slots: Sequence[SlotFacts], message: str) -> Finding:
+        """Build the finding of ended slots, with their credits and, after the batch, the offers to retry."""
+        slot, run = slots[0], case.run_of(slots[0])
         fact = slot.failure_detail or FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
+        many = f"{len(slots)} of {len(case.slots)} pictures: " if len(slots) > 1 else ""
         return self.finding(
-            f"{message} {_refund(slot)}",
+            f"{many}{message} {_refund(slots)}",
             Evidence(provider_label(slot.provider), fact),
             severity=Severity.INFO,
             run=run,
             slot=slot,
-            offers=offers(slot.id, "regenerate") if has_ended else (),
+            offers=retry_offers(case, slots),
             since=run.finished_at if run else None,
         )
 
@@ -153,6 +160,7 @@ class Cause:
         offers: Iterable[RemedyOffer] = (),
         since: datetime | None = None,
         is_healing: bool = False,
+        until: datetime | None = None,
     ) -> Finding:
         """Build a finding; by default one waits while it heals, else it is as severe as declared."""
         worst = next(it for it in Severity if it in self.severities)
@@ -167,6 +175,7 @@ class Cause:
             slot_id=slot.id if slot else None,
             since=since,
             is_healing=is_healing,
+            until=until,
         )
 
 
@@ -175,9 +184,26 @@ def offers(subject_id: str, *remedies: str) -> tuple[RemedyOffer, ...]:
     return tuple(RemedyOffer(remedy, subject_id) for remedy in remedies)
 
 
-def _refund(slot: SlotFacts) -> str:
-    if not slot.price_credits:
-        return "It was free of charge."
-    if slot.refunds:
-        return f"{slot.price_credits} credits were refunded."
-    return f"Its {slot.price_credits} credits were not refunded."
+def retry_offers(case: CaseFacts, slots: Sequence[SlotFacts]) -> tuple[RemedyOffer, ...]:
+    """Offer to retry ended slots once the batch has ended: one button, whatever their number."""
+    if case.generation.finished_at is None:
+        return ()
+    all_missing = case.ended_slots
+    if len(all_missing) > 1 and len(slots) + len(case.skipped_slots) == len(all_missing):
+        again = [RemedyOffer("retry", case.generation.id, count=len(all_missing))]
+    else:
+        again = [RemedyOffer("regenerate", slot.id) for slot in slots]
+    refused = next((it for it in slots if it.failure == FailureClass.CONTENT_REFUSED), None)
+    if refused is not None and len({it.prompt for it in slots}) == 1:
+        again.insert(0, RemedyOffer("edit_prompt", refused.id, suggestion=refused.prompt))
+    return tuple(again)
+
+
+def _refund(slots: Sequence[SlotFacts]) -> str:
+    refunded = sum(it.price_credits for it in slots if it.refunds)
+    kept = sum(it.price_credits for it in slots if not it.refunds)
+    if not refunded and not kept:
+        return "It was free of charge." if len(slots) == 1 else "They were free of charge."
+    parts = [f"{refunded} credits were refunded"] if refunded else []
+    parts += [f"{kept} credits were not refunded"] if kept else []
+    return f"{', '.join(parts)}."

@@ -13,6 +13,8 @@ class CheckedSource:
     name: str
     is_ok: bool | None
     sentence: str
+    unchecked: str = ""
+    """What of it could not be checked, and why; empty when all was."""
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,5 @@ class Diagnosis:
     provider_report: str
     """Markdown; contains no token and no signed address."""
     seconds: float
+    unchecked: tuple[str, ...] = ()
+    """What the verdict does not rest on, because it could not be checked."""

@@ -63,8 +63,8 @@ def _arrived(subject: Subject) -> str:
 
 
 def _credits(money: CreditFacts) -> Iterable[str]:
-    if money.refunded:
-        yield f"{count_of(money.refunded, 'credit')} {_are(money.refunded)} back on your account."
+    if money.returned:
+        yield f"{count_of(money.returned, 'credit')} {_are(money.returned)} back on your account."
     owed = len(money.unrefunded_slots)
     if owed:
         yield f"The credits for {count_of(owed, 'picture')} are still to be refunded to you."

@@ -70,11 +70,13 @@ class Diagnoses:
             *object_rows(gathered.objects),
             *note_rows(notes),
         ]
+        checked = checked_sources(gathered)
         return Diagnosis(
             subject=subject,
             verdict=findings[0],
             findings=findings,
-            checked=checked_sources(gathered),
+            checked=checked,
+            unchecked=tuple(it.unchecked for it in checked if it.unchecked),
             timeline=in_order(rows),
             notes=notes,
             customer_answer=customer_answer(subject, findings[0], case),

@@ -1,6 +1,6 @@
 """What the rules of several causes share: wording of times, lost jobs, outputs at the provider."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.core.humanize import span
 from services.core.states import RunState
@@ -44,6 +44,7 @@ def lost_job(cause: Cause, case: RunCase, sentence: str, fact: str) -> Finding:
         offers=offers(case.run.id, "requeue", "fail_and_refund"),
         since=case.run.enqueued_at,
         is_healing=is_healing,
+        until=case.run.due_at + timedelta(seconds=case.limits.healing),
     )
 
 

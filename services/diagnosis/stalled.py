@@ -74,6 +74,11 @@ class StalledGroup:
         """The cause's title."""
         return BY_ID[self.cause].title
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its runs take much longer than usual."""
+        return BY_ID[self.cause].is_overdue
+
 
 @dataclass(frozen=True)
 class StalledReport:
@@ -106,11 +111,11 @@ class StalledReader:
             system = read_system_facts(session, self._sources.provider_states)
             unbalanced = _unbalanced(session)
             heads = _heads(session, actor, {run.generation_id for run in runs} | set(unbalanced))
-        queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
+        queue, jobs, problem = ask_queue(self._sources.queue, enqueued_job_ids(runs))
         if jobs:
             with self._sources.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)
-        system = replace(system, queue=queue)
+        system = replace(system, queue=queue, queue_problem=problem)
         found = [
             (run.generation_id, self._main_finding(system, run), run.created_at)
             for run in runs

@@ -1,15 +1,17 @@
 """Turn facts into ranked findings: pure, no clock, no network, no database."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 
 from services.core.states import ACTIVE_RUNS, RunState, SlotState
 from services.core.thresholds import Thresholds
 from services.diagnosis.cause import Finding, Scope, Severity
 from services.diagnosis.causes.at_provider import Working
-from services.diagnosis.causes.ended_slots import EndedFailed
+from services.diagnosis.causes.ended_slots import EndedFailed, ParentFailed
 from services.diagnosis.causes.healthy import Healthy
-from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SystemFacts
+from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts, SystemFacts
 from services.diagnosis.registry import (
     BY_FAILURE,
     BY_ID,
@@ -18,6 +20,7 @@ from services.diagnosis.registry import (
     FOUND_HERE,
     FOUND_IN_GENERATION,
 )
+from services.diagnosis.shared_rules import clock
 
 DEFAULT = Thresholds()
 _SEVERITY_ORDER = {severity: place for place, severity in enumerate(Severity)}
@@ -34,7 +37,7 @@ def run_findings(system: SystemFacts, run: RunFacts, limits: Thresholds = DEFAUL
         *_first(it.find_at_provider(case) for it in FOUND_AT_PROVIDER),
         *chain.from_iterable(it.find_beside(case) for it in FOUND_BESIDE),
     ]
-    return found or [Working().beginning(case)]
+    return [_escalated(it, system.now) for it in found] or [Working().beginning(case)]
 
 
 def findings_of(case: CaseFacts, limits: Thresholds = DEFAULT) -> tuple[Finding, ...]:
@@ -42,12 +45,37 @@ def findings_of(case: CaseFacts, limits: Thresholds = DEFAULT) -> tuple[Finding,
     found: list[Finding] = []
     for run in case.runs:
         found += run_findings(case.system, run, limits)
-    for slot in case.ended_slots:
-        failure = "canceled" if slot.state is SlotState.CANCELED else slot.failure or ""
-        found.append(BY_FAILURE.get(failure, EndedFailed()).find_ended(case, slot))
+    found += _ended(case)
     for generation_cause in FOUND_IN_GENERATION:
         found += generation_cause.find_in_generation(case)
-    return tuple(ranked(found)) or (Healthy().of_generation(case),)
+    escalated = (_escalated(it, case.system.now) for it in found)
+    return tuple(ranked(escalated)) or (Healthy().of_generation(case),)
+
+
+def _ended(case: CaseFacts) -> Iterator[Finding]:
+    """Report ended slots: one finding for each reason, and one for all that depend on those."""
+    skipped = case.skipped_slots
+    groups: dict[tuple[str, str | None], list[SlotFacts]] = {}
+    for slot in case.ended_slots:
+        failure = "canceled" if slot.state is SlotState.CANCELED else slot.failure or ""
+        if slot not in skipped:
+            groups.setdefault((failure, slot.failure_detail), []).append(slot)
+    for (failure, _), slots in groups.items():
+        yield BY_FAILURE.get(failure, EndedFailed()).find_ended(case, slots)
+    if skipped:
+        yield ParentFailed().find_ended(case, skipped)
+
+
+def _escalated(finding: Finding, now: datetime) -> Finding:
+    """Require action for what should have resumed by itself by now."""
+    if finding.severity is not Severity.WAIT or finding.until is None or finding.until > now:
+        return finding
+    return replace(
+        finding,
+        severity=Severity.ACT,
+        is_healing=False,
+        sentence=f"{finding.sentence} It should have resumed by {clock(finding.until)} and did not.",
+    )
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

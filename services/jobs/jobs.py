@@ -1,4 +1,4 @@
-"""The Jobs page's service: its board, its list of runs, one run, and pauses."""
+"""The Jobs page's service: its board, its list of runs, one run, and pauses; remedies end a pause."""
 
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
@@ -18,13 +18,12 @@ from services.monitoring.providers import ProviderReader
 from services.pipeline import rate_limits
 from services.providers.durations import DurationEstimator
 from services.queue.base import JobReads, QueueCounts
-from services.remedies.resume import resume_queue
 
 
 class Jobs:
     """Reads for operators; pauses with a reason and an audit row.
 
-    Redis is asked outside of transactions, since it may be slow. A pause or a resume raises
+    Redis is asked outside of transactions, since it may be slow. A pause raises
     InvalidRequestError without a reason, and when it would change nothing.
     """
 
@@ -89,15 +88,6 @@ class Jobs:
                 raise InvalidRequestError(problem=f"Queue {queue.value} is already paused.")
             record_change(session, actor, "queue.pause", queue.value, note)
 
-    def resume_queue(self, actor: Actor, queue: QueueName, reason: str) -> None:
-        """Enqueue what waited for this queue."""
-        require(actor, Role.OPERATOR)
-        note = reason_of(reason)
-        with self._database.transaction() as session:
-            if not resume_queue(session, queue):
-                raise InvalidRequestError(problem=f"Queue {queue.value} is not paused.")
-            record_change(session, actor, "queue.resume", queue.value, note)
-
     def pause_provider(self, actor: Actor, provider: str, reason: str) -> None:
         """Submit nothing to a provider until a person resumes it; raises NotFoundError."""
         require(actor, Role.ADMIN)
@@ -108,15 +98,6 @@ class Jobs:
             if not rate_limits.pause(session, provider, f"Paused by {actor.name}: {note}"):
                 raise InvalidRequestError(problem="This provider is already paused.")
             record_change(session, actor, "provider.pause", provider, note)
-
-    def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
-        """End the pause of a provider, whatever paused it."""
-        require(actor, Role.ADMIN)
-        note = reason_of(reason)
-        with self._database.transaction() as session:
-            if not rate_limits.resume(session, provider):
-                raise InvalidRequestError(problem="This provider is not paused.")
-            record_change(session, actor, "provider.resume", provider, note)
 
     def _queue_counts(self) -> QueueCounts | None:
         try:

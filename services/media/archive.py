@@ -4,7 +4,6 @@ Written to disk as it grows, one picture in memory at a time; the same pictures 
 """
 
 import contextlib
-import hashlib
 import io
 import re
 import zipfile
@@ -46,39 +45,25 @@ class TrainingPictureFile:
             raise ValueError("a stem is 1 to 32 small letters, digits, - and _")
 
 
-@dataclass(frozen=True)
-class ArchiveSummary:
-    """What was written; `sha256` is the hex digest of the archive."""
-
-    byte_count: int
-    sha256: str
-    picture_count: int
-    caption_count: int
-    redrawn_count: int
-
-
 def write_training_archive(
     target: Path,
     pictures: Iterable[TrainingPictureFile],
     max_bytes: int = MOST_ARCHIVE_BYTES,
-) -> ArchiveSummary:
+) -> None:
     """Write a zip that was not there; whatever is raised, nothing of it is left.
 
     Raises ArchiveTooLargeError at the first picture that does not fit, PictureRefusedError for one
     that cannot be opened, InvalidRequestError for a caption that is too long, StorageError when
     the disk does not take it, and what `load` raises. Blocks while another picture is redrawn.
     """
-    with disk_errors(), new_file(target) as stream:
+    with (
+        disk_errors(),
+        new_file(target) as stream,
         # Closed in any case: what is left open would write to a file that is gone.
-        with contextlib.closing(_Archive(stream, max_bytes)) as archive:
-            for picture in pictures:
-                archive.add(picture)
-        byte_count = stream.seek(0, io.SEEK_END)
-        stream.seek(0)
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    return ArchiveSummary(
-        byte_count, sha256, len(archive.stems), archive.caption_count, archive.redrawn_count
-    )
+        contextlib.closing(_Archive(stream, max_bytes)) as archive,
+    ):
+        for picture in pictures:
+            archive.add(picture)
 
 
 def estimated_bytes(byte_count: int, width: int, height: int) -> int:
@@ -94,25 +79,21 @@ class _Archive:
     """The zip as it grows, and its size when it will be closed."""
 
     def __init__(self, stream: io.BufferedRandom, max_bytes: int) -> None:
-        self.stems: set[str] = set()
-        self.caption_count = 0
-        self.redrawn_count = 0
+        self._stems: set[str] = set()
         self._zip = zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED)
         self._max_bytes = max_bytes
         self._byte_count = _END_BYTES
 
     def add(self, picture: TrainingPictureFile) -> None:
         """Write a picture, and its caption if it has one."""
-        if picture.stem in self.stems:
+        if picture.stem in self._stems:
             raise ValueError(f"two pictures are called {picture.stem}")
-        self.stems.add(picture.stem)
-        made = training_picture(picture.load(), picture.stem)
-        self._write(f"{picture.stem}.{made.extension}", made.content)
-        self.redrawn_count += made.is_redrawn
+        self._stems.add(picture.stem)
+        content, extension = training_picture(picture.load(), picture.stem)
+        self._write(f"{picture.stem}.{extension}", content)
         caption = _one_line(picture.caption)
         if caption:
             self._write(f"{picture.stem}.txt", caption.encode(errors="replace"))
-            self.caption_count += 1
 
     def close(self) -> None:
         """Write the directory; the stream stays open."""

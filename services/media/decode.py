@@ -1,4 +1,4 @@
-"""Decode an upload in a child process and return pixels that can be trusted.
+"""Decode a picture of unknown origin in a child process, and return a file that can be trusted.
 
 Nothing here decodes: an input that eats memory or time, or crashes the decoder, ends the child.
 """
@@ -12,15 +12,23 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import PIL
 
 from services.core.errors import PictureRefusedError
-from services.media.decode_child import ChildReply, ChildRequest
-from services.media.formats import MEGABYTE, PictureFormat, RefusalReason, accepted_format, refusal
-from services.media.measures import Fingerprint
+from services.media.decode_child import ChildReply, DecodeLimits
+from services.media.formats import (
+    UPLOADED,
+    PictureFormat,
+    RefusalReason,
+    accepted_format,
+    refusal,
+)
+from services.media.measures import Blankness, Fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -36,66 +44,63 @@ _ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
     "MALLOC_ARENA_MAX": "2",
 }
-_ACCEPTED = frozenset(PictureFormat)
 _AT_ONCE = threading.BoundedSemaphore(2)
+# Their decoders hold the whole picture several times over.
+_HEAVY = frozenset({PictureFormat.WEBP, PictureFormat.HEIF, PictureFormat.AVIF})
+_ONE_HEAVY = threading.BoundedSemaphore(1)
 
 
 @dataclass(frozen=True)
-class UploadLimits:
-    """What an upload may cost. Sides and pixels are of the file itself, before any scaling.
+class DecodedPicture:
+    """A picture as a fresh file of ours: upright, sRGB, 4096 px at most, without any metadata.
 
-    `max_side` scales down and never refuses. `memory_bytes` is address space: 25 megapixels of
-    any format were measured to fit in 700 MB, libraries and threads included.
-    """
-
-    max_bytes: int = 25 * MEGABYTE
-    max_pixels: int = 25_000_000
-    min_side: int = 64
-    max_side: int = 4096
-    memory_bytes: int = 768 * MEGABYTE
-    cpu_seconds: int = 20
-    wall_seconds: float = 30.0
-
-
-@dataclass(frozen=True)
-class DecodedUpload:
-    """An upload as its own fresh file: upright, sRGB, 4096 px at most, without any metadata.
-
-    `content` is a JPEG, or a PNG where `has_alpha`; `sha256` is the hex digest of `content`.
+    `content` is a JPEG, or a PNG where it has alpha; `sha256` is the hex digest of `content`.
     `original_width` and `original_height` are the sender's, upright. `sharpness` and `fingerprint`
     are of the picture as it is stored; a plain surface has neither.
     """
 
     content: bytes
-    content_type: str
     extension: str
     width: int
     height: int
     sha256: str
     source_format: PictureFormat
-    was_resized: bool
     original_width: int
     original_height: int
-    has_alpha: bool
     thumbnail: bytes
     placeholder: str
+    blank: Blankness | None
     sharpness: float | None
     fingerprint: Fingerprint | None
 
+    @property
+    def content_type(self) -> str:
+        """The media type of `content`."""
+        return "image/png" if self.extension == "png" else "image/jpeg"
 
-_DEFAULT_LIMITS = UploadLimits()
+    @property
+    def was_resized(self) -> bool:
+        """Whether it is smaller than what was sent."""
+        return (self.width, self.height) != (self.original_width, self.original_height)
 
 
-def decode_upload(
-    content: bytes, filename: str, *, limits: UploadLimits = _DEFAULT_LIMITS
-) -> DecodedUpload:
-    """Decode a JPEG, PNG, WebP or HEIC of unknown origin; the name is only for the sentence.
+_DEFAULT_LIMITS = DecodeLimits()
 
-    Blocks for as long as the child works (0.1 to 2 s, at most `limits.wall_seconds`) and while two
+
+def decode_picture(
+    content: bytes,
+    filename: str,
+    *,
+    accepted: Collection[PictureFormat] = UPLOADED,
+    limits: DecodeLimits = _DEFAULT_LIMITS,
+) -> DecodedPicture:
+    """Decode a picture of unknown origin; the name is only for the sentence.
+
+    Blocks for as long as the child works (0.1 to 3 s, at most `limits.wall_seconds`) and while two
     others are at work. Raises PictureRefusedError, and nothing else, for whatever the bytes hold.
     """
-    source_format = accepted_format(content, filename, _ACCEPTED, limits.max_bytes)
-    with _AT_ONCE:
+    source_format = accepted_format(content, filename, accepted, limits.max_bytes)
+    with _ONE_HEAVY if source_format in _HEAVY else nullcontext(), _AT_ONCE:
         output = _run_child(content, filename, source_format, limits)
     line, _, body = output.partition(b"\n")
     try:
@@ -104,22 +109,15 @@ def decode_upload(
         # Only a child that something has taken over answers in another form.
         raise refusal(RefusalReason.CORRUPT, filename) from None
     if reply.refused:
-        raise _refusal_by(reply, filename, limits)
+        raise _refusal_by(reply, filename, source_format, limits)
     return _decoded(reply, body, source_format)
 
 
 def _run_child(
-    content: bytes, filename: str, source_format: PictureFormat, limits: UploadLimits
+    content: bytes, filename: str, source_format: PictureFormat, limits: DecodeLimits
 ) -> bytes:
-    request = ChildRequest(
-        source_format=source_format.value,
-        max_pixels=limits.max_pixels,
-        min_side=limits.min_side,
-        max_side=limits.max_side,
-        memory_bytes=limits.memory_bytes,
-        cpu_seconds=limits.cpu_seconds,
-    )
-    line = json.dumps(dataclasses.asdict(request)).encode() + b"\n"
+    request = {"source_format": source_format} | dataclasses.asdict(limits)
+    line = json.dumps(request).encode() + b"\n"
     try:
         child = subprocess.run(
             _COMMAND,
@@ -148,40 +146,36 @@ def _reason_of_death(returncode: int) -> RefusalReason:
     return RefusalReason.DECODE_MEMORY if returncode == -signal.SIGKILL else RefusalReason.CORRUPT
 
 
-def _refusal_by(reply: ChildReply, filename: str, limits: UploadLimits) -> PictureRefusedError:
+def _refusal_by(
+    reply: ChildReply, filename: str, source_format: PictureFormat, limits: DecodeLimits
+) -> PictureRefusedError:
     reason = RefusalReason(reply.refused)
-    width, height = reply.original_width, reply.original_height
+    sizes = {"width": reply.original_width, "height": reply.original_height}
     if reason is RefusalReason.TOO_MANY_PIXELS:
-        most = limits.max_pixels / 1_000_000
-        return refusal(reason, filename, width=width, height=height, most=most)
+        most = limits.pixels_of(source_format) / 1_000_000
+        return refusal(reason, filename, **sizes, most=most)
     if reason is RefusalReason.TOO_SMALL:
-        return refusal(reason, filename, width=width, height=height, least=limits.min_side)
+        return refusal(reason, filename, **sizes, least=limits.min_side)
+    if reason is RefusalReason.TOO_NARROW:
+        return refusal(reason, filename, **sizes, most=limits.max_aspect)
     return refusal(reason, filename)
 
 
-def _decoded(reply: ChildReply, body: bytes, source_format: PictureFormat) -> DecodedUpload:
+def _decoded(reply: ChildReply, body: bytes, source_format: PictureFormat) -> DecodedPicture:
     content = body[: reply.byte_count]
-    original = (reply.original_width, reply.original_height)
-    return DecodedUpload(
+    has_hash = reply.phash is not None and reply.phash_mirrored is not None
+    return DecodedPicture(
         content=content,
-        content_type="image/png" if reply.has_alpha else "image/jpeg",
-        extension="png" if reply.has_alpha else "jpg",
+        extension=reply.extension,
         width=reply.width,
         height=reply.height,
         sha256=hashlib.sha256(content).hexdigest(),
         source_format=source_format,
-        was_resized=original != (reply.width, reply.height),
         original_width=reply.original_width,
         original_height=reply.original_height,
-        has_alpha=reply.has_alpha,
         thumbnail=body[reply.byte_count : reply.byte_count + reply.thumbnail_byte_count],
         placeholder=reply.placeholder,
+        blank=Blankness(reply.blank) if reply.blank else None,
         sharpness=reply.sharpness,
-        fingerprint=_fingerprint(reply),
+        fingerprint=Fingerprint(reply.phash or 0, reply.phash_mirrored or 0) if has_hash else None,
     )
-
-
-def _fingerprint(reply: ChildReply) -> Fingerprint | None:
-    if reply.phash is None or reply.phash_mirrored is None:
-        return None
-    return Fingerprint(reply.phash, reply.phash_mirrored)

@@ -6,45 +6,67 @@ one JSON line (ChildReply), then the bytes of the picture and of its thumbnail.
 
 import contextlib
 import dataclasses
+import importlib
 import io
 import json
 import resource
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
-from services.media.formats import PictureFormat, RefusalReason
-from services.media.measures import fingerprint, sharpness
+from services.media.essentials import essentials
+from services.media.formats import MEGABYTE, PictureFormat, RefusalReason
+from services.media.measures import blankness, fingerprint, sharpness
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,
-    bare,
     broken_file_reason,
+    encoded,
     grey,
     is_animated,
+    load_reduced,
+    normalized,
     open_picture,
-    orientation,
     placeholder_uri,
-    plain_mode,
     shrunk,
     thumbnail_webp,
-    to_srgb,
-    upright,
     upright_size,
 )
 
+# Loaded where they are needed: a decoder adds 25 ms to the start, and a library that can break.
+_OTHER_DECODERS = {
+    PictureFormat.HEIF: ("pillow_heif", "HeifImageFile"),
+    PictureFormat.AVIF: ("PIL.AvifImagePlugin", "AvifImageFile"),
+    PictureFormat.GIF: ("PIL.GifImagePlugin", "GifImageFile"),
+    PictureFormat.BMP: ("PIL.BmpImagePlugin", "BmpImageFile"),
+    PictureFormat.TIFF: ("PIL.TiffImagePlugin", "TiffImageFile"),
+}
+# A file with more pictures is a burst, a live photo or a scan of pages: the first one is meant.
+_SEVERAL_PICTURES = frozenset({PictureFormat.HEIF, PictureFormat.TIFF})
+
 
 @dataclass(frozen=True)
-class ChildRequest:
-    """What the parent requests: how to read the bytes and what they may cost."""
+class DecodeLimits:
+    """What one picture may cost. Sides and pixels are of the file itself, before any scaling.
 
-    source_format: str
-    max_pixels: int
-    min_side: int
-    max_side: int
-    memory_bytes: int
-    cpu_seconds: int
+    `max_side` scales down and never refuses. A JPEG may have more pixels, since it is scaled while
+    it is decoded. `memory_bytes` is address space, libraries and threads included.
+    """
+
+    max_bytes: int = 60 * MEGABYTE
+    max_pixels: int = 50_000_000
+    max_jpeg_pixels: int = 220_000_000
+    min_side: int = 64
+    max_side: int = 4096
+    max_aspect: int = 32
+    memory_bytes: int = 768 * MEGABYTE
+    cpu_seconds: int = 10
+    wall_seconds: float = 30.0
+
+    def pixels_of(self, source_format: str) -> int:
+        """The most pixels of a picture in this format."""
+        return self.max_jpeg_pixels if source_format == PictureFormat.JPEG else self.max_pixels
 
 
 @dataclass(frozen=True)
@@ -60,10 +82,11 @@ class ChildReply:
     original_height: int = 0
     width: int = 0
     height: int = 0
-    has_alpha: bool = False
+    extension: str = ""
     placeholder: str = ""
     byte_count: int = 0
     thumbnail_byte_count: int = 0
+    blank: str | None = None
     sharpness: float | None = None
     phash: int | None = None
     phash_mirrored: int | None = None
@@ -71,14 +94,15 @@ class ChildReply:
 
 def main() -> None:
     """Answer the one request on standard input."""
-    request = ChildRequest(**json.loads(sys.stdin.buffer.readline()))
-    limit_resources(request.memory_bytes, request.cpu_seconds)
+    request = json.loads(sys.stdin.buffer.readline())
+    source_format, limits = PictureFormat(request.pop("source_format")), DecodeLimits(**request)
+    limit_resources(limits.memory_bytes, limits.cpu_seconds)
     try:
-        reply, picture, thumbnail = answer(request, sys.stdin.buffer.read())
+        reply, *files = answer(source_format, limits, sys.stdin.buffer.read())
     except MemoryError:
-        reply, picture, thumbnail = _refusal(RefusalReason.DECODE_MEMORY)
+        reply, files = ChildReply(refused=RefusalReason.DECODE_MEMORY), []
     header = json.dumps(dataclasses.asdict(reply)).encode()
-    sys.stdout.buffer.write(header + b"\n" + picture + thumbnail)
+    sys.stdout.buffer.write(b"".join((header, b"\n", *files)))
     sys.stdout.buffer.flush()
 
 
@@ -96,92 +120,76 @@ def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
             resource.setrlimit(kind, (soft, hard))
 
 
-def answer(request: ChildRequest, content: bytes) -> tuple[ChildReply, bytes, bytes]:
+def answer(
+    source_format: PictureFormat, limits: DecodeLimits, content: bytes
+) -> tuple[ChildReply, bytes, bytes]:
     """Decode and re-encode: the reply, the picture's bytes and its thumbnail's, or a refusal.
 
     Raises MemoryError.
     """
     try:
-        picture = _opened(content, PictureFormat(request.source_format))
-        refused = _refused_by_header(picture, request)
+        picture = _opened(content, source_format)
+        refused = _refused_by_header(picture, source_format, limits)
+        width, height = picture.size
         if refused:
-            return _refusal(refused, _sizes(*picture.size))
-        picture.load()
-        sizes = _sizes(*upright_size(picture))
-        return _encoded(_pixels(picture, request.max_side), sizes)
+            return ChildReply(refused, original_width=width, original_height=height), b"", b""
+        load_reduced(picture, limits.max_side)
+        # What a JPEG was before it was reduced.
+        if upright_size(picture) != picture.size:
+            width, height = height, width
+        return _encoded(normalized(picture, limits.max_side), (width, height))
     except BROKEN_FILE_ERRORS as broken:
-        return _refusal(broken_file_reason(broken))
-
-
-def _sizes(width: int, height: int) -> ChildReply:
-    return ChildReply(original_width=width, original_height=height)
-
-
-def _refusal(
-    reason: RefusalReason, sizes: ChildReply | None = None
-) -> tuple[ChildReply, bytes, bytes]:
-    return dataclasses.replace(sizes or ChildReply(), refused=reason.value), b"", b""
+        return ChildReply(refused=broken_file_reason(broken)), b"", b""
 
 
 def _opened(content: bytes, source_format: PictureFormat) -> Image.Image:
-    if source_format is not PictureFormat.HEIF:
+    if source_format not in _OTHER_DECODERS:
         return open_picture(content, source_format)
-    # Loaded for HEIF alone: it adds 25 ms to the start and a large library to what can break.
-    import pillow_heif
+    module, name = _OTHER_DECODERS[source_format]
+    decoder: Any = importlib.import_module(module)
+    if source_format is PictureFormat.HEIF:
+        # Each decoding thread takes address space, which is limited here.
+        decoder.options.DECODE_THREADS = 2
+    opened: Image.Image = getattr(decoder, name)(io.BytesIO(essentials(content, source_format)))
+    return opened
 
-    # Each decoding thread takes address space, which is limited here.
-    pillow_heif.options.DECODE_THREADS = 2
-    open_heif: Callable[[io.BytesIO], Image.Image] = pillow_heif.HeifImageFile
-    return open_heif(io.BytesIO(content))
 
-
-def _refused_by_header(picture: Image.Image, request: ChildRequest) -> RefusalReason | None:
+def _refused_by_header(
+    picture: Image.Image, source_format: PictureFormat, limits: DecodeLimits
+) -> RefusalReason | None:
     width, height = picture.size
-    if width * height > request.max_pixels:
+    if width * height > limits.pixels_of(source_format):
         return RefusalReason.TOO_MANY_PIXELS
-    if min(width, height) < request.min_side:
+    if min(width, height) < limits.min_side:
         return RefusalReason.TOO_SMALL
-    # A HEIC with more pictures is a burst or a live photo: its primary one is meant.
-    if request.source_format != PictureFormat.HEIF and is_animated(picture):
+    if max(width, height) > limits.max_aspect * min(width, height):
+        return RefusalReason.TOO_NARROW
+    if source_format not in _SEVERAL_PICTURES and is_animated(picture):
         return RefusalReason.ANIMATED
     return None
 
 
-def _pixels(picture: Image.Image, max_side: int) -> Image.Image:
-    turned, icc_profile = orientation(picture), picture.info.get("icc_profile")
-    plain = plain_mode(picture)
-    if max(plain.size) > max_side:
-        plain.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
-    return bare(to_srgb(upright(plain, turned), icc_profile))
-
-
-def _encoded(pixels: Image.Image, sizes: ChildReply) -> tuple[ChildReply, bytes, bytes]:
+def _encoded(
+    pixels: Image.Image, original_size: tuple[int, int]
+) -> tuple[ChildReply, bytes, bytes]:
     small = shrunk(pixels)
-    picture, thumbnail = _encode(pixels), thumbnail_webp(small)
+    (extension, picture), thumbnail = encoded(pixels), thumbnail_webp(small)
     found = fingerprint(grey(small))
-    reply = dataclasses.replace(
-        sizes,
+    reply = ChildReply(
+        original_width=original_size[0],
+        original_height=original_size[1],
         width=pixels.width,
         height=pixels.height,
-        has_alpha=pixels.mode == "RGBA",
+        extension=extension,
         placeholder=placeholder_uri(small),
         byte_count=len(picture),
         thumbnail_byte_count=len(thumbnail),
+        blank=blankness(small),
         sharpness=sharpness(grey(pixels)),
         phash=found.straight if found else None,
         phash_mirrored=found.mirrored if found else None,
     )
     return reply, picture, thumbnail
-
-
-def _encode(pixels: Image.Image) -> bytes:
-    out = io.BytesIO()
-    if pixels.mode == "RGBA":
-        # Every provider takes PNG, not every one WebP; level 3 is 3 × faster than 6, 8% larger.
-        pixels.save(out, "PNG", compress_level=3)
-    else:
-        pixels.save(out, "JPEG", quality=92, subsampling=0)
-    return out.getvalue()
 
 
 if __name__ == "__main__":

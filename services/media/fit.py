@@ -5,31 +5,14 @@ The pictures come from our own storage, where each was decoded in full before it
 
 import io
 import math
-import threading
-from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from services.media.formats import MEGABYTE, accepted_format
-from services.media.outputs import EXTENSIONS, at_once
-from services.media.pixels import (
-    bare,
-    broken_files_refused,
-    open_picture,
-    open_still,
-    orientation,
-    plain_mode,
-    to_srgb,
-    upright,
-)
+from services.media.formats import STORED
+from services.media.pixels import load_reduced, normalized, plain_mode, stored_picture
 
-_MAX_FITTED_BYTES = 50 * MEGABYTE
-# Half as much again as the largest side that a trainer reads.
 LONGEST_SIDE = 1536
-_MAX_TRAINING_BYTES = 100 * MEGABYTE
-_MAX_TRAINING_PIXELS = 25_000_000
-# One, as a picture of 25 megapixels takes 310 MB while it is decoded.
-_ONE_AT_ONCE = threading.BoundedSemaphore(1)
+"""Half as much again as the largest side that a trainer reads."""
 # The worst noise takes 1.04 bytes a pixel at 92, and 0.7 at 75: the second always fits.
 _QUALITIES = (92, 75)
 _JPEG_BLOCK = 16
@@ -57,39 +40,27 @@ def fitted_png(content: bytes, size: tuple[int, int]) -> bytes:
 
     Blocks while two others are decoded. Raises PictureRefusedError.
     """
-    source_format = accepted_format(content, "", EXTENSIONS, _MAX_FITTED_BYTES)
-    with at_once(), broken_files_refused():
-        picture = open_picture(content, source_format)
-        turned = orientation(picture)
+    with stored_picture(content) as (picture, _):
         picture.load()
-        plain = upright(to_srgb(plain_mode(picture), picture.info.get("icc_profile")), turned)
-        fitted = ImageOps.fit(plain, size, Image.Resampling.LANCZOS)
+        fitted = ImageOps.fit(normalized(picture), size, Image.Resampling.LANCZOS)
         target = io.BytesIO()
         fitted.save(target, "PNG")
         return target.getvalue()
 
 
-@dataclass(frozen=True)
-class TrainingPicture:
-    """One picture as the trainer gets it; `is_redrawn` where the bytes are no longer the stored ones."""
-
-    content: bytes
-    extension: str
-    is_redrawn: bool
-
-
-def training_picture(content: bytes, name: str) -> TrainingPicture:
-    """The bytes themselves, or a JPEG of them: 1,536 px at most, on white, upright.
+def training_picture(content: bytes, name: str) -> tuple[bytes, str]:
+    """What a trainer gets, with its extension: the bytes themselves, or a JPEG of them: 1,536 px at most, on white, upright.
 
     A trainer drops transparency and shows whatever colour is hidden below it, so a picture that
     has some is redrawn too. Raises PictureRefusedError; `name` is only for the sentence.
     """
-    source_format = accepted_format(content, name, EXTENSIONS, _MAX_TRAINING_BYTES)
-    with _ONE_AT_ONCE, broken_files_refused(name):
-        picture = open_still(content, source_format, _MAX_TRAINING_PIXELS, name)
+    with stored_picture(content, name) as (picture, source_format):
         if max(picture.size) <= LONGEST_SIDE and not _is_see_through(picture):
-            return TrainingPicture(content, EXTENSIONS[source_format], is_redrawn=False)
-        return TrainingPicture(_jpeg(_small(picture)), "jpg", is_redrawn=True)
+            return content, STORED[source_format]
+        # At twice what is needed.
+        load_reduced(picture, 2 * LONGEST_SIDE)
+        small = _on_white(normalized(picture, LONGEST_SIDE))
+        return _jpeg(small), "jpg"
 
 
 def most_content_bytes(byte_count: int, width: int, height: int) -> int:
@@ -106,17 +77,6 @@ def _is_see_through(picture: Image.Image) -> bool:
     if not picture.has_transparency_data:
         return False
     return plain_mode(picture).getchannel("A").getextrema() != (255, 255)
-
-
-def _small(picture: Image.Image) -> Image.Image:
-    scale = max(1.0, max(picture.size) / (2 * LONGEST_SIDE))
-    # For JPEG: the pixels come out at 1/2, 1/4 or 1/8, and still at twice what is needed.
-    picture.draft(None, (round(picture.width / scale), round(picture.height / scale)))
-    picture.load()
-    turned, icc_profile = orientation(picture), picture.info.get("icc_profile")
-    small = plain_mode(picture)
-    small.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    return bare(_on_white(to_srgb(upright(small, turned), icc_profile)))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

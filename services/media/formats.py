@@ -4,11 +4,11 @@ Nothing is decoded, and names and declared types are never read; a sender's file
 sentence cleaned, never raw.
 """
 
-import unicodedata
 from collections.abc import Collection
 from enum import StrEnum
 
 from services.core.errors import PictureRefusedError
+from services.core.text import printable
 
 MEGABYTE = 1024 * 1024
 _SHOWN_NAME_CHARACTERS = 60
@@ -25,6 +25,7 @@ class RefusalReason(StrEnum):
     ANIMATED = "animated"
     CORRUPT = "corrupt"
     TOO_SMALL = "too_small"
+    TOO_NARROW = "too_narrow"
     DECODE_TIMEOUT = "decode_timeout"
     DECODE_MEMORY = "decode_memory"
     EMPTY = "empty"
@@ -32,64 +33,79 @@ class RefusalReason(StrEnum):
 
 _SENTENCES = {
     RefusalReason.NOT_AN_IMAGE: (
-        "{name} is not a picture but {found}. Choose a photograph as JPEG, PNG, WebP or HEIC."
+        "{name} is not a picture but {found}.",
+        "Choose a photograph as JPEG, PNG, WebP, HEIC or AVIF.",
     ),
     RefusalReason.UNSUPPORTED_FORMAT: (
-        "{name} is {found}, which Atelier does not take. Save it as JPEG or PNG and send it again."
+        "{name} is {found}, which Atelier does not take.",
+        "Save it as JPEG or PNG and send it again.",
     ),
     RefusalReason.TOO_MANY_BYTES: (
-        "{name} has {megabytes:.1f} MB and the most is {most:g} MB. "
-        "Save it smaller, for example as JPEG, and send it again."
+        "{name} has {megabytes:.1f} MB and the most is {most:g} MB.",
+        "Save it smaller, for example as JPEG, and send it again.",
     ),
     RefusalReason.TOO_MANY_PIXELS: (
-        "{name} has {width} × {height} pixels and the most is {most:g} megapixels. "
-        "Scale it down and send it again."
+        "{name} has {width} × {height} pixels and the most is {most:g} megapixels.",
+        "Scale it down and send it again.",
     ),
     RefusalReason.TRUNCATED: (
-        "{name} breaks off before its end, as after a broken transfer. "
-        "Copy the original once more and send that."
+        "{name} breaks off before its end, as after a broken transfer.",
+        "Copy the original once more and send that.",
     ),
     RefusalReason.ANIMATED: (
-        "{name} is an animation. Save the one frame you mean as JPEG or PNG and send that."
+        "{name} is an animation.",
+        "Save the one frame you mean as JPEG or PNG and send that.",
     ),
     RefusalReason.CORRUPT: (
-        "{name} is damaged and cannot be opened. "
-        "Open it in a photo program, save it as JPEG and send that."
+        "{name} is damaged and cannot be opened.",
+        "Open it in a photo program, save it as JPEG and send that.",
     ),
     RefusalReason.TOO_SMALL: (
-        "{name} has only {width} × {height} pixels and each side needs {least} at least. "
-        "Send a larger picture."
+        "{name} has only {width} × {height} pixels and each side needs {least} at least.",
+        "Send a larger picture.",
+    ),
+    RefusalReason.TOO_NARROW: (
+        "{name} has {width} × {height} pixels; one side may be {most:g} times the other at most.",
+        "Cut it and send it again.",
     ),
     RefusalReason.DECODE_TIMEOUT: (
-        "{name} took too long to open. Save it anew as JPEG and send that."
+        "{name} took too long to open.",
+        "Save it anew as JPEG and send that.",
     ),
     RefusalReason.DECODE_MEMORY: (
-        "{name} needs too much memory to open. Scale it down, save it as JPEG and send that."
+        "{name} needs too much memory to open.",
+        "Scale it down, save it as JPEG and send that.",
     ),
-    RefusalReason.EMPTY: "{name} is empty. Check that it opens on your device and send it again.",
+    RefusalReason.EMPTY: (
+        "{name} is empty.",
+        "Check that it opens on your device and send it again.",
+    ),
 }
+"""What is wrong, and the advice for the person who sent the file."""
 
 
 def refusal(reason: RefusalReason, filename: str, **facts: float | str) -> PictureRefusedError:
     """Make the error for one refused picture; `facts` fill the sentence and travel as attributes.
 
-    NOT_AN_IMAGE and UNSUPPORTED_FORMAT take `found`; TOO_MANY_BYTES `megabytes` and `most` (MB);
-    TOO_MANY_PIXELS `width`, `height` and `most` (megapixels); TOO_SMALL `width`, `height`, `least`.
+    A file without a name was sent by nobody, so its sentence carries no advice. NOT_AN_IMAGE and
+    UNSUPPORTED_FORMAT take `found`; TOO_MANY_BYTES `megabytes` and `most` (MB); TOO_MANY_PIXELS
+    `width`, `height` and `most` (megapixels); TOO_SMALL `width`, `height`, `least`; TOO_NARROW
+    `width`, `height`, `most`.
     """
     shown = shown_name(filename)
-    name = f"“{shown}”" if shown else "The picture"
-    sentence = _SENTENCES[reason].format(name=name, **facts)
+    what, advice = _SENTENCES[reason]
+    sentence = what.format(name=f"“{shown}”" if shown else "The file", **facts)
+    if filename:
+        sentence = f"{sentence} {advice}"
     return PictureRefusedError(reason=reason.value, sentence_text=sentence, filename=shown, **facts)
 
 
 def shown_name(filename: str) -> str:
-    """The last component of a file name without control and direction marks, 60 characters at most.
+    """The last component of a file name as people may read it, 60 characters at most.
 
-    It is for people to read, still unescaped, and never used in a path.
+    Still unescaped, and never used in a path.
     """
-    # Cc, Cf, Cs, Co, Cn: NUL and newlines, right-to-left overrides, lone surrogates.
-    visible = "".join(c for c in filename if not unicodedata.category(c).startswith("C"))
-    last = visible.replace("\\", "/").rsplit("/", 1)[-1].strip()
+    last = printable(filename).replace("\\", "/").rsplit("/", 1)[-1].strip()
     if len(last) <= _SHOWN_NAME_CHARACTERS:
         return last
     # Both ends are shown: the end names the format.
@@ -104,23 +120,39 @@ class PictureFormat(StrEnum):
     PNG = "PNG"
     WEBP = "WEBP"
     HEIF = "HEIF"
+    AVIF = "AVIF"
+    GIF = "GIF"
+    BMP = "BMP"
+    TIFF = "TIFF"
 
 
-# Stills and sequences that carry HEVC; the primary item of either decides.
-_HEVC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
-_GENERIC_HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"msf1"})
+STORED = {PictureFormat.JPEG: "jpg", PictureFormat.PNG: "png", PictureFormat.WEBP: "webp"}
+"""What is stored byte for byte, with its extension: every browser and model takes these."""
+UPLOADED = frozenset({*STORED, PictureFormat.HEIF, PictureFormat.AVIF})
+"""What people may send. GIF, BMP and TIFF are decoded only where a provider sent them."""
 
+_BRANDS = (
+    (PictureFormat.AVIF, frozenset({b"avif", b"avis"})),
+    # Stills and sequences that carry HEVC, and files that name only the container.
+    (PictureFormat.HEIF, frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})),
+    (PictureFormat.HEIF, frozenset({b"mif1", b"mif2", b"msf1"})),
+)
+_BEGINNINGS = (
+    (b"\xff\xd8\xff", PictureFormat.JPEG),
+    (b"\x89PNG\r\n\x1a\n", PictureFormat.PNG),
+    (b"GIF8", PictureFormat.GIF),
+    (b"BM", PictureFormat.BMP),
+    (b"II*\0", PictureFormat.TIFF),
+    (b"MM\0*", PictureFormat.TIFF),
+)
 _FOREIGN_PICTURES = (
-    (b"GIF8", "a GIF"),
-    (b"II*\0", "a TIFF"),
-    (b"MM\0*", "a TIFF"),
-    (b"BM", "a BMP"),
     (b"\0\0\1\0", "an icon file"),
     (b"8BPS", "a Photoshop file"),
     (b"%!PS", "a PostScript file"),
     (b"\xff\x0a", "a JPEG XL"),
     (b"\0\0\0\x0cJXL ", "a JPEG XL"),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000"),
 )
 _FOREIGN_FILES = (
     (b"%PDF", "a PDF"),
@@ -129,40 +161,45 @@ _FOREIGN_FILES = (
     (b"\x1f\x8b", "a GZIP archive"),
     (b"MZ", "a program"),
     (b"\x7fELF", "a program"),
+    (b"RIFF", "a sound or video file"),
+    (b"\x1aE\xdf\xa3", "a video"),
+)
+_TEXTS = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML text"),
+    (b"{", "a JSON text"),
+    (b"[", "a JSON text"),
 )
 
 
 def sniff(content: bytes) -> PictureFormat | None:
-    """The accepted format that these bytes begin with, or None."""
-    if content.startswith(b"\xff\xd8\xff"):
-        return PictureFormat.JPEG
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PictureFormat.PNG
+    """The format that these bytes begin with, one that can be decoded, or None."""
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return PictureFormat.WEBP
-    if _HEVC_BRANDS & _iso_brands(content):
-        return PictureFormat.HEIF
-    return None
-
-
-def foreign_picture(content: bytes) -> str | None:
-    """The name of a picture format that is not taken, with its article, or None."""
+    found = next((known for start, known in _BEGINNINGS if content.startswith(start)), None)
     brands = _iso_brands(content)
-    if brands & {b"avif", b"avis"}:
-        return "an AVIF"
-    if brands & _GENERIC_HEIF_BRANDS:
-        return "a HEIF without HEVC"
-    start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return found or next((known for known, its in _BRANDS if its & brands), None)
+
+
+def _foreign_picture(content: bytes) -> str | None:
+    """The name of a picture format that nothing here decodes, with its article, or None."""
+    start = _text_start(content)
     if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!")) and b"<svg" in start):
         return "an SVG"
     return _named(content, _FOREIGN_PICTURES)
 
 
-def foreign_file(content: bytes) -> str:
+def _foreign_file(content: bytes) -> str:
     """What a file that is no picture seems to be, with its article."""
     if content[4:8] == b"ftyp":
         return "a video"
-    return _named(content, _FOREIGN_FILES) or "another kind of file"
+    text = _named(_text_start(content), _TEXTS)
+    return _named(content, _FOREIGN_FILES) or text or "another kind of file"
+
+
+def _text_start(content: bytes) -> bytes:
+    return content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
 def _named(content: bytes, signatures: tuple[tuple[bytes, str], ...]) -> str | None:
@@ -185,19 +222,17 @@ def accepted_format(
     if not content:
         raise refusal(RefusalReason.EMPTY, filename)
     source_format = sniff(content)
-    if source_format is None:
-        raise _foreign(content, filename)
-    if source_format not in accepted:
-        found = f"a {source_format.value}"
-        raise refusal(RefusalReason.UNSUPPORTED_FORMAT, filename, found=found)
+    if source_format not in accepted or source_format is None:
+        raise _foreign(content, source_format, filename)
     if len(content) > max_bytes:
         facts = {"megabytes": len(content) / MEGABYTE, "most": max_bytes / MEGABYTE}
         raise refusal(RefusalReason.TOO_MANY_BYTES, filename, **facts)
     return source_format
 
 
-def _foreign(content: bytes, filename: str) -> PictureRefusedError:
-    picture = foreign_picture(content)
+def _foreign(content: bytes, known: PictureFormat | None, filename: str) -> PictureRefusedError:
+    article = "an" if known is PictureFormat.AVIF else "a"
+    picture = f"{article} {known.value}" if known else _foreign_picture(content)
     if picture:
         return refusal(RefusalReason.UNSUPPORTED_FORMAT, filename, found=picture)
-    return refusal(RefusalReason.NOT_AN_IMAGE, filename, found=foreign_file(content))
+    return refusal(RefusalReason.NOT_AN_IMAGE, filename, found=_foreign_file(content))

@@ -1,14 +1,25 @@
-"""Open stored or received pictures, and turn Pillow picture into upright sRGB pixels that carry nothing else."""
+"""Open stored or received pictures, and turn them into upright sRGB pixels that carry nothing else."""
 
 import base64
 import io
+import math
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from services.media.formats import PictureFormat, RefusalReason, refusal
+from services.media.colour_profiles import convert_profile
+from services.media.essentials import essentials
+from services.media.formats import (
+    MEGABYTE,
+    STORED,
+    PictureFormat,
+    RefusalReason,
+    accepted_format,
+    refusal,
+)
 
 # What Pillow raises on broken files; measured over public fuzz corpora, not only documented.
 BROKEN_FILE_ERRORS = (
@@ -33,7 +44,6 @@ _CLASSES: dict[PictureFormat, Callable[[io.BytesIO], Image.Image]] = {
     PictureFormat.PNG: PngImagePlugin.PngImageFile,
     PictureFormat.WEBP: WebPImagePlugin.WebPImageFile,
 }
-_PNG_END = b"IEND\xaeB`\x82"
 _ORIENTATION_TAG = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -44,8 +54,32 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_SRGB = ImageCms.createProfile("sRGB")
 _SIDEWAYS = frozenset({5, 6, 7, 8})
+# A picture of 25 megapixels takes 310 MB while it is decoded.
+_AT_ONCE = threading.BoundedSemaphore(2)
+MAX_PIXELS = 25_000_000
+MAX_BYTES = 100 * MEGABYTE
+
+
+@contextmanager
+def stored_picture(
+    content: bytes, name: str = "", *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES
+) -> Iterator[tuple[Image.Image, PictureFormat]]:
+    """Open a JPEG, PNG or WebP still in this process; for a provider's output and what we stored.
+
+    Blocks while two others are open. Raises PictureRefusedError, also for what a broken file
+    raises in the block.
+    """
+    source_format = accepted_format(content, name, STORED, max_bytes)
+    with _AT_ONCE, _broken_files_refused(name):
+        picture = open_picture(content, source_format)
+        width, height = picture.size
+        if width * height > max_pixels:
+            facts = {"width": width, "height": height, "most": max_pixels / 1_000_000}
+            raise refusal(RefusalReason.TOO_MANY_PIXELS, name, **facts)
+        if is_animated(picture):
+            raise refusal(RefusalReason.ANIMATED, name)
+        yield picture, source_format
 
 
 def open_picture(content: bytes, source_format: PictureFormat) -> Image.Image:
@@ -53,48 +87,17 @@ def open_picture(content: bytes, source_format: PictureFormat) -> Image.Image:
 
     Raises one of BROKEN_FILE_ERRORS.
     """
-    if _lacks_its_end(content, source_format):
-        raise EOFError
-    if source_format is PictureFormat.PNG:
-        # Reading the pixels ignores the checksums: broken ones would come out as colours.
-        _CLASSES[source_format](io.BytesIO(content)).verify()
-    return _CLASSES[source_format](io.BytesIO(content))
-
-
-def open_still(
-    content: bytes, source_format: PictureFormat, max_pixels: int, name: str = ""
-) -> Image.Image:
-    """Read a header as `open_picture` does; raises PictureRefusedError for what is too large or moves.
-
-    `name` is for the sentence; without one it speaks of "The picture".
-    """
-    picture = open_picture(content, source_format)
-    width, height = picture.size
-    if width * height > max_pixels:
-        most = max_pixels / 1_000_000
-        raise refusal(RefusalReason.TOO_MANY_PIXELS, name, width=width, height=height, most=most)
-    if is_animated(picture):
-        raise refusal(RefusalReason.ANIMATED, name)
-    return picture
+    return _CLASSES[source_format](io.BytesIO(essentials(content, source_format)))
 
 
 @contextmanager
-def broken_files_refused(name: str = "") -> Iterator[None]:
-    """Turn what a file raises that is broken or too large for the memory into PictureRefusedError."""
+def _broken_files_refused(name: str) -> Iterator[None]:
     try:
         yield
     except MemoryError:
         raise refusal(RefusalReason.DECODE_MEMORY, name) from None
     except BROKEN_FILE_ERRORS as broken:
         raise refusal(broken_file_reason(broken), name) from broken
-
-
-def _lacks_its_end(content: bytes, source_format: PictureFormat) -> bool:
-    # Pillow is content with a PNG that lost its last bytes, and calls a short WebP a broken one.
-    if source_format is PictureFormat.PNG:
-        return _PNG_END not in content
-    is_webp = source_format is PictureFormat.WEBP
-    return is_webp and int.from_bytes(content[4:8], "little") + 8 > len(content)
 
 
 def is_animated(picture: Image.Image) -> bool:
@@ -134,11 +137,47 @@ def upright(picture: Image.Image, turned: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
+def normalized(picture: Image.Image, max_side: int | None = None) -> Image.Image:
+    """The decoded pixels alone: upright, 8 bits, sRGB, RGB or RGBA, no side above `max_side`.
+
+    It may scale the picture itself, to spare the memory of a copy.
+    """
+    turned, icc_profile = orientation(picture), picture.info.get("icc_profile")
+    plain = plain_mode(picture)
+    if max_side and max(plain.size) > max_side:
+        plain.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return bare(to_srgb(upright(plain, turned), icc_profile))
+
+
+def load_reduced(picture: Image.Image, side: int) -> None:
+    """Decode; a JPEG to 1/2, 1/4 or 1/8 of its size where its longer side is still `side` then."""
+    scale = max(1.0, max(picture.size) / side)
+    # Every coefficient is still read, but fewer pixels come out.
+    picture.draft(None, (math.ceil(picture.width / scale), math.ceil(picture.height / scale)))
+    picture.load()
+
+
+def encoded(picture: Image.Image) -> tuple[str, bytes]:
+    """What `normalized` returned as a file, with its extension: a PNG where it has alpha, else a JPEG."""
+    out = io.BytesIO()
+    if picture.mode == "RGBA":
+        # Every provider takes PNG, not every one WebP; level 3 is 3 × faster than 6, 8% larger.
+        picture.save(out, "PNG", compress_level=3)
+        return "png", out.getvalue()
+    picture.save(out, "JPEG", quality=92, subsampling=0)
+    return "jpg", out.getvalue()
+
+
 def plain_mode(picture: Image.Image) -> Image.Image:
     """The same picture as L, RGB, RGBA or CMYK: 8 bits, no palette, no colour-key transparency."""
     if picture.mode.startswith("I"):
+        transparent = picture.info.get("transparency")
         # Pillow's own conversion of 16 bits to 8 cuts off at 255 instead of scaling.
-        picture = picture.point(lambda level: level * (1 / 256)).convert("L")
+        grey_levels = picture.point(lambda level: level * (1 / 256)).convert("L")
+        if isinstance(transparent, int):
+            # The colour key is of 16 bits as well.
+            grey_levels.putalpha(picture.convert("I").point(lambda level: level != transparent))
+        picture = grey_levels
     if picture.has_transparency_data:
         return picture if picture.mode == "RGBA" else picture.convert("RGBA")
     if picture.mode in ("L", "1"):
@@ -150,7 +189,7 @@ def to_srgb(picture: Image.Image, icc_profile: bytes | None) -> Image.Image:
     """RGB or RGBA in sRGB, from what `plain_mode` returned and its embedded profile, if any."""
     alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
     colours = picture.convert("RGB") if alpha else picture
-    converted = _by_profile(colours, icc_profile) if icc_profile else None
+    converted = convert_profile(colours, icc_profile) if icc_profile else None
     converted = converted or colours.convert("RGB")
     if alpha and alpha.getextrema() != (255, 255):
         converted.putalpha(alpha)
@@ -172,18 +211,6 @@ def bare(picture: Image.Image) -> Image.Image:
     fresh = Image.new(picture.mode, picture.size)
     fresh.paste(picture)
     return fresh
-
-
-def _by_profile(picture: Image.Image, icc_profile: bytes) -> Image.Image | None:
-    """Converted by the embedded profile; None where it needs no conversion or is unusable."""
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
-        if ImageCms.getProfileDescription(profile).startswith("sRGB"):
-            return None
-        return ImageCms.profileToProfile(picture, profile, _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, *BROKEN_FILE_ERRORS):
-        # A photograph with a broken profile is still a photograph; viewers ignore it too.
-        return None
 
 
 THUMBNAIL_SIDE = 512

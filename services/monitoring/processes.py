@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.core.server_problem import ServerProblem
 from services.database.models import Heartbeat
 
 RETENTION_HOURS = 24
@@ -47,6 +48,12 @@ class ProcessFacts:
     busy: int = 0
     memory_bytes: int | None = None
     held: tuple[HeldStep, ...] = ()
+    is_stopped: bool = False
+    """A signal froze it: it exists, and does nothing. Known on this host alone."""
+    working_since: datetime | None = None
+    """Of a dispatcher: since when it reaches database and Redis without a break."""
+    problem: ServerProblem | None = None
+    """What kept it from its work at its last heartbeat."""
 
 
 def write_heartbeat(
@@ -105,6 +112,9 @@ def read_processes(session: Session) -> tuple[ProcessFacts, ...]:
             busy=int(row.detail.get("busy", 0)),
             memory_bytes=row.detail.get("memory_bytes"),
             held=_held(row.detail),
+            is_stopped=row.host == here and _state_of(row.pid)[0] in ("T", "t"),
+            working_since=_working_since(row),
+            problem=ServerProblem.from_json(row.detail.get("problem")),
         )
         for row, seconds, is_alive in rows
     )
@@ -127,6 +137,11 @@ def _held(detail: dict[str, Any]) -> tuple[HeldStep, ...]:
     """Parse the held steps; heartbeats of older versions have none."""
     pairs = zip(detail.get("held", ()), detail.get("held_seconds", ()), strict=False)
     return tuple(HeldStep(run_id, int(seq), float(seconds)) for (run_id, seq), seconds in pairs)
+
+
+def _working_since(row: Heartbeat) -> datetime | None:
+    seconds = row.detail.get("working_seconds")
+    return None if seconds is None else row.heartbeat_at - timedelta(seconds=float(seconds))
 
 
 def is_running(pid: int, registered_at: datetime) -> bool | None:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import LeaseLostError, QueueUnavailableError
+from services.core.server_problem import ServerProblem, problem_of
 from services.core.states import Kind, QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Run
@@ -85,6 +86,8 @@ class Tick:
     waiting: int = 0
     is_queue_up: bool = True
     next_seconds: float | None = None
+    problem: ServerProblem | None = None
+    """Why the queue could not be used, where its table knows."""
 
 
 @dataclass
@@ -121,8 +124,8 @@ class Dispatcher:
         try:
             waiting = self._queue.waiting_job_ids()
             lost, enqueued, retry_seconds = self._enqueue_due(work, waiting)
-        except QueueUnavailableError:
-            return Tick(recovered=recovered, is_queue_up=False)
+        except QueueUnavailableError as error:
+            return Tick(recovered=recovered, is_queue_up=False, problem=problem_of(error))
         delays = [*retry_seconds, *([] if work.next_seconds is None else [work.next_seconds])]
         return Tick(
             recovered,

@@ -182,7 +182,7 @@ def store_picture(storage: Storage, content: bytes) -> StoredOutput:
     """
     picture = inspect_output(content)
     key, small_key = original_key(picture.sha256, picture.extension), thumbnail_key(picture.sha256)
-    storage.put(key, content, picture.content_type)
+    storage.put(key, picture.content, picture.content_type)
     storage.put(small_key, picture.thumbnail, "image/webp")
     return StoredOutput(
         sha256=picture.sha256,
@@ -190,7 +190,7 @@ def store_picture(storage: Storage, content: bytes) -> StoredOutput:
         storage_uri=storage.uri(key),
         thumbnail_key=small_key,
         content_type=picture.content_type,
-        byte_count=len(content),
+        byte_count=len(picture.content),
         width=picture.width,
         height=picture.height,
         placeholder=picture.placeholder,

@@ -8,7 +8,7 @@ from services.core.states import Role
 from services.core.text import clean
 from services.database.engine import Database
 from services.database.models import Asset, Reference, new_id
-from services.media.decode import DecodedUpload, decode_upload
+from services.media.decode import DecodedPicture, decode_picture
 from services.references.erase import lock_picture
 from services.references.similar import similar_references
 from services.references.summaries import (
@@ -40,7 +40,7 @@ class ReferenceUploads:
         require(actor, Role.OPERATOR)
         name = _name(filename)
         try:
-            picture = decode_upload(content, name)
+            picture = decode_picture(content, name)
         except PictureRefusedError as refusal:
             return UploadVerdict(name, False, refusal.reason, refusal.sentence, None, False)
         with self._database.transaction() as session:
@@ -52,7 +52,7 @@ class ReferenceUploads:
         return self._add(actor, account_id, name, len(content), picture)
 
     def _add(
-        self, actor: Actor, account_id: str, name: str, source_bytes: int, picture: DecodedUpload
+        self, actor: Actor, account_id: str, name: str, source_bytes: int, picture: DecodedPicture
     ) -> UploadVerdict:
         with self._database.transaction() as session:
             lock_picture(session, picture.sha256)
@@ -75,11 +75,11 @@ class ReferenceUploads:
         nearest = similar[0] if similar else None
         return UploadVerdict(name, True, None, _sentence(picture), stored, False, nearest)
 
-    def _store(self, picture: DecodedUpload) -> None:
+    def _store(self, picture: DecodedPicture) -> None:
         self._storage.put(_key(picture), picture.content, picture.content_type)
         self._storage.put(thumbnail_key(picture.sha256), picture.thumbnail, "image/webp")
 
-    def _asset(self, account_id: str, picture: DecodedUpload) -> Asset:
+    def _asset(self, account_id: str, picture: DecodedPicture) -> Asset:
         return Asset(
             id=new_id("ast"),
             account_id=account_id,
@@ -95,7 +95,7 @@ class ReferenceUploads:
         )
 
 
-def _key(picture: DecodedUpload) -> str:
+def _key(picture: DecodedPicture) -> str:
     return original_key(picture.sha256, picture.extension)
 
 
@@ -116,7 +116,7 @@ def _known(session: Session, account_id: str, sha256: str) -> ReferenceSummary |
 
 
 def _reference(
-    actor: Actor, asset: Asset, name: str, source_bytes: int, picture: DecodedUpload
+    actor: Actor, asset: Asset, name: str, source_bytes: int, picture: DecodedPicture
 ) -> Reference:
     found = picture.fingerprint
     return Reference(
@@ -135,7 +135,7 @@ def _reference(
     )
 
 
-def _sentence(picture: DecodedUpload) -> str:
+def _sentence(picture: DecodedPicture) -> str:
     size = f"{picture.width} × {picture.height}"
     if picture.was_resized:
         return f"Stored at {size}; it was {picture.original_width} × {picture.original_height}."

@@ -29,6 +29,10 @@ class RemedyOffer:
     remedy_id: str
     subject_id: str
     argument: str | None = None
+    count: int = 1
+    """How many pictures it covers, for the button."""
+    suggestion: str = ""
+    """What the argument's field holds at first."""
 
 
 @dataclass(frozen=True)

@@ -234,12 +234,6 @@ class BulkRemedies:
         require(actor, Role.OPERATOR)
         return self._found(operation_id)
 
-    def recent(self, actor: Actor, limit: int = 20) -> tuple[OperationSummary, ...]:
-        """List operations, the newest first."""
-        require(actor, Role.OPERATOR)
-        with self._database.transaction() as session:
-            return tuple(operation_summaries(session, limit=limit))
-
     def continue_left(self) -> None:
         """Continue, in a thread, what an earlier web process left; returns at once."""
         threading.Thread(target=self._continue, name="bulk-left", daemon=True).start()

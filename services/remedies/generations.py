@@ -69,7 +69,7 @@ class RetryGeneration(Remedy[None]):
     """Regenerate every missing picture of a batch, as the pages' Retry does."""
 
     id = "retry"
-    label = "Retry failed"
+    label = "Retry"
     icon = "replay"
     consequence = (
         "Generates every missing picture again. They are charged again; their refunds stay."

@@ -35,14 +35,14 @@ PARENT_MISSING = "Its source picture is missing too. Regenerate that one: this o
 
 
 @dataclass(frozen=True)
-class _Facts:
+class RegenerateFacts:
     """The picture of a filled slot, and whether its file is missing from storage."""
 
     asset: Asset | None
     is_missing: bool
 
 
-class Regenerate(Remedy[_Facts]):
+class Regenerate(Remedy[RegenerateFacts]):
     """Regenerate one slot, with those derived from it that failed because of it."""
 
     id = "regenerate"
@@ -52,21 +52,21 @@ class Regenerate(Remedy[_Facts]):
     audit_label = "Regenerated a picture"
     subject = SubjectKind.SLOT
 
-    def inspect(self, offer: RemedyOffer) -> _Facts:
+    def inspect(self, offer: RemedyOffer) -> RegenerateFacts:
         """Read whether a filled slot's file is in storage."""
         with self._context.database.transaction() as session:
             slot = view_slot(session, offer.subject_id)
             asset = session.get(Asset, slot.asset_id) if slot.asset_id else None
         missing = missing_files(self._context.storage, [asset] if asset else [])
-        return _Facts(asset, bool(missing))
+        return RegenerateFacts(asset, bool(missing))
 
-    def plan(self, session: Session, offer: RemedyOffer, facts: _Facts) -> DryRun:
+    def plan(self, session: Session, offer: RemedyOffer, facts: RegenerateFacts) -> DryRun:
         """Quote its original price, or nothing when it was paid and its file is missing."""
         slot = view_slot(session, offer.subject_id)
         generation = found_generation(session, slot.generation_id)
         if slot.state is SlotState.FILLED:
             return self._plan_free(session, offer, facts, slot, generation)
-        slots = _with_dependents(session, generation, slot)
+        slots = with_dependents(session, slot)
         quote = self.tools.retry.quote_of(session, generation, slots, may_run=True)
         problem = _problem_charged(session, slot) or next(iter(quote.problems), None)
         return DryRun(
@@ -83,7 +83,7 @@ class Regenerate(Remedy[_Facts]):
         self,
         session: Session,
         offer: RemedyOffer,
-        facts: _Facts,
+        facts: RegenerateFacts,
         slot: Slot,
         generation: Generation,
     ) -> DryRun:
@@ -100,7 +100,7 @@ class Regenerate(Remedy[_Facts]):
             problem=problem,
         )
 
-    def change(self, session: Session, request: RemedyRequest, facts: _Facts) -> Change:
+    def change(self, session: Session, request: RemedyRequest, facts: RegenerateFacts) -> Change:
         """Queue it, with a charge where it was refunded."""
         slot = view_slot(session, request.subject_id)
         generation = found_generation(session, slot.generation_id)
@@ -112,12 +112,12 @@ class Regenerate(Remedy[_Facts]):
             refresh_generation(session, generation.id)
             queued = [slot]
         else:
-            queued = _with_dependents(session, generation, slot)
+            queued = with_dependents(session, slot)
             self.tools.retry.order(session, request.actor, generation, queued, may_run=True)
         after = {"slots": [one.id for one in queued], "state": slot.state.value}
         return Change("It is generated again.", after, generation.id)
 
-    def finish(self, request: RemedyRequest, facts: _Facts) -> str:
+    def finish(self, request: RemedyRequest, facts: RegenerateFacts) -> str:
         """Delete the missing picture's thumbnail."""
         if facts.asset and facts.is_missing:
             delete_thumbnail(self._context, facts.asset)
@@ -131,9 +131,10 @@ def _problem_charged(session: Session, slot: Slot) -> str | None:
     return PARENT_MISSING if parent and parent.state is not SlotState.FILLED else None
 
 
-def _with_dependents(session: Session, generation: Generation, slot: Slot) -> list[Slot]:
+def with_dependents(session: Session, slot: Slot) -> list[Slot]:
     """List the slot, those that one run fills together with it, and those derived from them."""
     chosen: list[Slot] = []
+    generation = found_generation(session, slot.generation_id)
     for one in missing_slots(session, generation):
         parents = {parent.id for parent in chosen}
         is_together = one.run_group == slot.run_group and one.parent_slot_id == slot.parent_slot_id
@@ -144,7 +145,7 @@ def _with_dependents(session: Session, generation: Generation, slot: Slot) -> li
 
 
 def _problem_free(
-    session: Session, slot: Slot, generation: Generation, facts: _Facts
+    session: Session, slot: Slot, generation: Generation, facts: RegenerateFacts
 ) -> str | None:
     if slot.role in PICTURELESS_ROLES:
         return WEIGHTS_ALONE

@@ -9,6 +9,7 @@ from services.core.errors import NotFoundError
 from services.core.states import Role
 from services.remedies.adopt_prediction import AdoptPrediction
 from services.remedies.base import DryRun, Outcome, Remedy, RemedyOffer, RemedyTools
+from services.remedies.edit_prompt import EditPrompt
 from services.remedies.fail_and_refund import FailAndRefund
 from services.remedies.generations import CancelGeneration, RetryGeneration, SettleRefund
 from services.remedies.orphans import AdoptObject, DeleteOrphan
@@ -23,6 +24,7 @@ _CLASSES: tuple[type[Remedy[Any]], ...] = (
     AdoptPrediction,
     Redownload,
     Regenerate,
+    EditPrompt,
     FailAndRefund,
     CancelAndRestart,
     DeclareLost,

@@ -93,7 +93,7 @@ class Group(StrEnum):
 class NamedQuery:
     """A statement with $1, $2 and so on in its parameters' places.
 
-    A guide's statement is stored as printed: its one parameter replaces the example `printed`.
+    The guides' statements are stored as printed: their parameter replaces the example id.
     """
 
     group: Group
@@ -102,12 +102,11 @@ class NamedQuery:
     question: str
     sql: str
     parameters: tuple[Parameter, ...] = ()
-    printed: str = ""
 
     @property
     def statement(self) -> str:
         """The statement with placeholders, as it is sent."""
-        return self.sql.replace(self.printed, "$1") if self.printed else self.sql
+        return self.sql.replace(f"'{GENERATION.default}'", "$1")
 
     def values(self, given: Mapping[str, str]) -> tuple[str, ...]:
         """Return each parameter's checked value, or its default; raises InvalidRequestError."""

@@ -3,7 +3,6 @@
 The log records who ran what, the audit trail free SQL; neither holds results.
 """
 
-import io
 import logging
 import threading
 from collections.abc import Mapping
@@ -14,25 +13,18 @@ from sqlalchemy import make_url, text
 
 from services.audit.changes import record_change
 from services.core.actors import Actor, require
-from services.core.errors import DatabaseUnavailableError, NotFoundError, QueryRefusedError
+from services.core.errors import DatabaseUnavailableError, QueryRefusedError
 from services.core.states import Role
 from services.database.engine import Database
-from services.database.query_result import QueryResult, write_csv
+from services.database.query_result import QueryResult, csv_text
 from services.database.read_only.reader import ROW_LIMIT, check_statement, run_readonly
 from services.database.read_only.role import ReaderState, inspect_reader
-from services.database.views import SCHEMA, VIEWS
-from services.sql.credit_queries import CREDIT_QUERIES
-from services.sql.guide_queries import GUIDE_QUERIES
-from services.sql.operations_queries import OPERATIONS_QUERIES
-from services.sql.pipeline_queries import PIPELINE_QUERIES
+from services.database.views import SCHEMA
+from services.sql.catalogue import CATALOGUE, named
 from services.sql.query import NamedQuery
 
 logger = logging.getLogger("atelier.sql")
 
-CATALOGUE: tuple[NamedQuery, ...] = (
-    GUIDE_QUERIES + PIPELINE_QUERIES + CREDIT_QUERIES + OPERATIONS_QUERIES
-)
-"""Every named query, in the order of the SQL page."""
 FREE_SQL = "sql.run"
 FREE_SQL_REASON = "Free SQL on the SQL page"
 STATE_SECONDS = {True: 60.0, False: 5.0}
@@ -42,14 +34,17 @@ _REFUSED_PASSWORD = (
     "Role {role} exists but refuses this process's password. Run ./run migrate with the SECRET_KEY of"
     " this process, or correct DATABASE_READONLY_URL."
 )
-_COLUMNS = text(
+_VIEWS = text(
     """
-    SELECT relation.relname, attribute.attname,
-      format_type(attribute.atttypid, attribute.atttypmod)
+    SELECT relation.relname, obj_description(relation.oid, 'pg_class') AS question,
+      array_agg(attribute.attname::text ORDER BY attribute.attnum) AS names,
+      array_agg(format_type(attribute.atttypid, attribute.atttypmod) ORDER BY attribute.attnum)
+        AS types
     FROM pg_class AS relation JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid
     WHERE relation.relnamespace = to_regnamespace(:schema) AND relation.relkind = 'v'
       AND attribute.attnum > 0
-    ORDER BY relation.relname, attribute.attnum
+    GROUP BY relation.oid, relation.relname
+    ORDER BY relation.relname
     """
 )
 
@@ -129,20 +124,16 @@ class SqlViews:
     def csv(self, actor: Actor, result: QueryResult) -> str:
         """Return the result as CSV without formulas."""
         require(actor, Role.OPERATOR)
-        out = io.StringIO(newline="")
-        write_csv(result, out)
-        return out.getvalue()
+        return csv_text(result.columns, result.rows)
 
     def views(self, actor: Actor) -> tuple[ViewCard, ...]:
         """Return the readable views with their questions and columns, by name."""
         require(actor, Role.OPERATOR)
-        columns: dict[str, list[tuple[str, str]]] = {}
         with self._database.transaction() as session:
-            for view, name, kind in session.execute(_COLUMNS, {"schema": SCHEMA}):
-                columns.setdefault(view, []).append((name, kind))
-        questions = {view.name: view.question for view in VIEWS}
+            rows = session.execute(_VIEWS, {"schema": SCHEMA}).all()
         return tuple(
-            ViewCard(name, questions.get(name, ""), tuple(found)) for name, found in columns.items()
+            ViewCard(row.relname, row.question or "", tuple(zip(row.names, row.types, strict=True)))
+            for row in rows
         )
 
     def _open(self, actor: Actor) -> str:
@@ -164,11 +155,3 @@ class SqlViews:
         except DatabaseUnavailableError:
             return ReaderState(False, role, _REFUSED_PASSWORD.format(role=role))
         return state
-
-
-def named(query_id: str) -> NamedQuery:
-    """Return the query with this id; raises NotFoundError."""
-    for query in CATALOGUE:
-        if query.id == query_id:
-            return query
-    raise NotFoundError(what="query", id=query_id)

@@ -3,6 +3,7 @@
 Nothing that a person typed enters a key.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ _CONTENT_TYPES = {
     "thumbnails": {"webp": "image/webp"},
     "weights": {"safetensors": "application/octet-stream"},
     "checks": {"bin": "application/octet-stream"},
+    "marks": {"json": "application/json"},
+    "aside": {"bin": "application/octet-stream"},
 }
 # Their digest is of the object's own bytes, so what is stored can be held against it.
-_NAMED_BY_THEIR_BYTES = frozenset({"originals", "weights"})
+_NAMED_BY_THEIR_BYTES = frozenset({"originals", "weights", "aside"})
 _PICTURES = frozenset({"originals", "thumbnails"})
 _KEY = re.compile(
     r"(?P<kind>[a-z]+)/(?P<shard>[0-9a-f]{2}/[0-9a-f]{2})/(?P<sha256>[0-9a-f]{64})"
@@ -72,6 +75,16 @@ def weights_key(sha256: str) -> str:
 def check_key(sha256: str) -> str:
     """`checks/ab/cd/<sha256>.bin`: the object that Storage.check writes and removes."""
     return _key("checks", sha256, "bin")
+
+
+def mark_key(name: str) -> str:
+    """`marks/ab/cd/<sha256 of the name>.json`: a small record about the storage itself."""
+    return _key("marks", hashlib.sha256(name.encode()).hexdigest(), "json")
+
+
+def aside_key(sha256: str) -> str:
+    """`aside/ab/cd/<sha256>.bin`: an output that is no usable picture, kept for a person."""
+    return _key("aside", sha256, "bin")
 
 
 def parse_key(key: str) -> ObjectKey:

@@ -13,7 +13,7 @@ CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
-    "--host-resolver-rules=MAP desk.example 127.0.0.1",
+    "--host-resolver-rules=MAP other.example 127.0.0.1",
 ]
 
 

@@ -42,7 +42,7 @@ class RunningApp:
         self._order("speed", {"speed": speed})
 
     def fault(self, name: str, times: int = 1, **match: str) -> None:
-        """Let something go wrong at a simulated provider."""
+        """Inject a fault into a simulated provider."""
         self._order("faults", [{"fault": name, "times": times, "match": match}])
 
     def _order(self, what: str, body: object) -> None:

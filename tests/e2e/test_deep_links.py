@@ -1,4 +1,4 @@
-"""The first request that a fresh server ever sees is a deep link: the gate must stand before it."""
+"""The first request of a fresh server is a deep link: it must meet the sign-in first."""
 
 import os
 import signal
@@ -93,7 +93,7 @@ def test_a_stranger_sees_nothing_on_any_page_while_nobody_has_opened_one(
         for path, title in PAGES.items():
             context = browser.new_context()
             page = context.new_page()
-            open_page(page, f"http://desk.example:{port}/{path}")
+            open_page(page, f"http://other.example:{port}/{path}")
             expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
             expect(page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
             context.close()

@@ -64,12 +64,12 @@ def ask(page: Page, app: RunningApp, text: str) -> None:
 
 
 def verdict(page: Page, title: str) -> Locator:
-    """The verdict's title, where that is what it says."""
+    """Return the verdict's title where it equals this."""
     return page.locator(".st-key-verdict").get_by_text(title, exact=True)
 
 
 def order(page: Page, remedy: str) -> None:
-    """Click the remedy, say why, and order it."""
+    """Click the remedy, give a reason, and apply it."""
     page.get_by_role("button", name=remedy, exact=True).first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox", name="Reason").fill("A customer asked for it")

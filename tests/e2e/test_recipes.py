@@ -86,7 +86,7 @@ def train(page: Page, app: RunningApp) -> None:
     open_page(page, f"{app.url}/training")
     page.get_by_role("textbox", name="Name").fill("Mira")
     page.get_by_role("textbox", name="Name").press("Tab")
-    tiles = page.locator(".st-key-training_grid button.tile", has_text="shot-")
+    tiles = page.locator("[class*=st-key-training_picked] button.tile", has_text="shot-")
     expect(tiles).to_have_count(PICTURES, timeout=PATIENCE)
     for number in range(PICTURES):
         tiles.nth(number).click()

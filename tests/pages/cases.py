@@ -113,13 +113,13 @@ FINDINGS = {
         finding(
             "output_expired",
             Severity.ACT,
-            "Replicate deleted the picture at 13:02. It has to be made again.",
+            "Replicate deleted the picture at 13:02. It must be regenerated.",
             "regenerate",
         ),
         finding(
             "refund_missing",
             Severity.ACT,
-            "Two pictures failed, and one of them was never given back: 30 credits.",
+            "Two pictures failed, and one of them was never refunded: 30 credits.",
             "settle_refund",
         ),
         finding(
@@ -147,7 +147,7 @@ CHECKED = (
     CheckedSource("queue", True, "Redis answered in 2 ms; the job is in no queue."),
     CheckedSource("replicate", True, "The prediction succeeded at 14:02:11 with one output."),
     CheckedSource("storage", False, "The bucket refused a write at 14:02:14: disk quota exceeded."),
-    CheckedSource("worker", None, "It runs on another host, where nobody can look."),
+    CheckedSource("worker", None, "It runs on another host, which cannot be checked."),
 )
 
 
@@ -156,7 +156,7 @@ def timeline(rows: int = 34) -> tuple[TimelineRow, ...]:
     text = [
         ("database", "Started by You: 12 pictures, 360 credits charged", "", ""),
         ("database", "Queued, seq 1", "", ""),
-        ("queue", "Rung: job run_01k9…-1 in high", '{"queue": "high", "position": 2}', ""),
+        ("queue", "Enqueued: job run_01k9…-1 in high", '{"queue": "high", "position": 2}', ""),
         ("worker", "worker-1 took it", "pid 4121 on studio-1, thread 3 of 5", ""),
         ("database", "Attempt 1 committed, about to be sent", "", ""),
         ("replicate", "Created", f"id {PREDICTION}\nmodel fofr/consistent-character", ""),
@@ -167,10 +167,10 @@ def timeline(rows: int = 34) -> tuple[TimelineRow, ...]:
             "\n".join(f"{n:3d}%|######| step {n}/25" for n in range(25)),
             "",
         ),
-        ("database", "Looked at: still processing", "", ""),
+        ("database", "Polled: still processing", "", ""),
         ("replicate", "Succeeded after 23.1 s with one output", "", "good"),
         ("storage", "Refused the write", "OSError: [Errno 122] Disk quota exceeded", "bad"),
-        ("database", "A step failed: storage. Tried again in 4 s", "", "warn"),
+        ("database", "A step failed: storage. Will retry in 4 s", "", "warn"),
     ]
     clocks = {"replicate": "Replicate's clock", "queue": "Redis' clock"}
     return tuple(

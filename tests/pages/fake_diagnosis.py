@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from services.audit.changes import reason_of
 from services.core.actors import Actor, require
 from services.core.errors import NotFoundError, RemedyRefusedError
 from services.core.states import (
@@ -106,13 +107,13 @@ class FakeRemedies:
         require(actor, Role.OPERATOR)
         if self.changed:
             raise RemedyRefusedError(problem=self.changed)
-        self.applied.append((offer, reason, expected))
+        self.applied.append((offer, reason_of(reason), expected))
         return Outcome("The picture is fetched within seconds.", {}, {})
 
 
 @dataclass
 class FakeBulk:
-    """Every tenth subject cannot be done; an operation stands at `settled`."""
+    """Every tenth subject cannot be done; an operation has done `settled`."""
 
     started: list[tuple[str, list[str], str]] = field(default_factory=list)
     settled: int = 12
@@ -127,7 +128,7 @@ class FakeBulk:
 
     def start(self, actor: Actor, kind: str, items: Sequence[BulkItem], reason: str) -> str:
         require(actor, Role.OPERATOR)
-        self.started.append((kind, [item.subject_id for item in items], reason))
+        self.started.append((kind, [item.subject_id for item in items], reason_of(reason)))
         return "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
 
     def progress(self, actor: Actor, operation_id: str) -> OperationSummary:

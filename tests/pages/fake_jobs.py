@@ -170,19 +170,9 @@ class FakeJobs:
         self.calls.append(("pause", queue.value, reason))
         self._queue(queue, NOW)
 
-    def resume_queue(self, actor: Actor, queue: QueueName, reason: str) -> None:
-        require(actor, Role.OPERATOR)
-        self.calls.append(("resume", queue.value, reason))
-        self._queue(queue, None)
-
     def pause_provider(self, actor: Actor, provider: str, reason: str) -> None:
         require(actor, Role.ADMIN)
         self.calls.append(("pause", provider, reason))
-
-    def resume_provider(self, actor: Actor, provider: str, reason: str) -> None:
-        require(actor, Role.ADMIN)
-        self.calls.append(("resume", provider, reason))
-        self.on_resume(provider)
 
     def _queue(self, queue: QueueName, paused_at: datetime | None) -> None:
         by = "Ada" if paused_at else None

@@ -423,19 +423,6 @@ class FakeGenerations:
 
 
 @dataclass
-class FakeReview:
-    decisions: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def resubmit(self, actor: Actor, run_id: str, reason: str) -> None:
-        require(actor, Role.OPERATOR)
-        self.decisions.append(("resubmit", run_id, reason))
-
-    def give_up(self, actor: Actor, run_id: str, reason: str) -> None:
-        require(actor, Role.OPERATOR)
-        self.decisions.append(("give_up", run_id, reason))
-
-
-@dataclass
 class FakeGallery:
     """`kind` and `role` are those of every picture that is opened."""
 
@@ -600,7 +587,7 @@ def overview(*, is_quiet: bool = False) -> Overview:
             AttentionItem(
                 busy_poses().id,
                 "Pip the fox · waving with both hands",
-                "The answer from Replicate was lost. Make the picture again, or give up and refund.",
+                "The response from Replicate was lost. Retry, or fail and refund.",
                 "act",
                 NOW - timedelta(minutes=41),
             ),
@@ -692,7 +679,6 @@ class FakeServices:
         self.trained_models = FakeTrainedModels()
         self.training = FakeTraining(self.references.items, self.trained_models)
         self.studio = FakeStudio(self.trained_models)
-        self.review = FakeReview()
         self.cancel = FakeCancel()
         self.retry = FakeRetry()
         self.gallery = FakeGallery()

@@ -75,4 +75,4 @@ def test_a_retry_that_cannot_be_paid_says_why_and_has_no_button(
     add(studio, taken_back)
     at = asked(opened, RETRY, generation_of(studio, title=BOLD).id)
     assert "the account holds 10" in said(at)
-    assert at.button(key="retry_go").disabled
+    assert at.button(key="retry_save").disabled

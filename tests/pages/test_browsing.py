@@ -30,6 +30,16 @@ def test_gallery_grows_page_by_page_and_shows_each_picture_once(
         shown.append(_tile_ids(at))
     assert [len(ids) for ids in shown] == [len(set(ids)) for ids in shown] == [60, 120, 130]
     assert "130 pictures" in said(at)
+    pages = [_ids(at)]
+    while not at.button(key="gallery_older").disabled:
+        at.button(key="gallery_older").click().run()
+        pages.append(_ids(at))
+    assert [len(page) for page in pages] == [60, 60, 10]
+    assert len({tile for page in pages for tile in page}) == 130
+    at.button(key="gallery_newer").click().run()
+    assert _ids(at) == pages[1]
+    at.button(key="gallery_newer").click().run()
+    assert _ids(at) == pages[0] and "after" not in at.query_params
 
 
 def test_filter_without_pictures_says_so(studio: Services, opened: Open) -> None:

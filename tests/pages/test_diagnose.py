@@ -1,12 +1,14 @@
 """The diagnose page: who sees it, the box, the case, and the orders that are given on it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.kit.remedy_dialogs import NO_REASON, NOT_SHOWN, offer_id, offer_of
+from pages.kit.remedy_dialogs import NOT_SHOWN, offer_id, offer_of
+from pages.kit.wording import escaped
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import OperationState, ReconciliationScope, Role
@@ -137,7 +139,7 @@ def test_a_remedy_shows_its_dry_run_and_is_applied_with_a_reason(
     at.button(key="remedy_0").click().run()
     assert "is fetched from Replicate" in said(at) and "30 credits" in said(at)
     at.text_input(key="remedy_reason").set_value(WHY)
-    at.button(key="remedy_go").click().run()
+    at.button(key="remedy_save").click().run()
     meant = RemedyOffer("redownload", RUN)
     assert services.remedies.applied == [(meant, WHY, {"seq": 4})]
 
@@ -145,8 +147,8 @@ def test_a_remedy_shows_its_dry_run_and_is_applied_with_a_reason(
 def test_without_a_reason_nothing_is_applied(services: FakeServices, opened: Open) -> None:
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
-    at.button(key="remedy_go").click().run()
-    assert at.session_state["remedy_message"] == NO_REASON
+    at.button(key="remedy_save").click().run()
+    assert "Give a reason" in at.session_state["remedy_message"]
     assert services.remedies.applied == []
 
 
@@ -155,7 +157,7 @@ def test_a_refused_remedy_shows_the_reason(services: FakeServices, opened: Open)
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_reason").set_value(WHY)
-    at.button(key="remedy_go").click().run()
+    at.button(key="remedy_save").click().run()
     assert "It is being fetched already" in at.session_state["remedy_message"]
 
 
@@ -164,7 +166,7 @@ def test_a_remedy_with_a_problem_cannot_be_applied(services: FakeServices, opene
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
     assert any("The output is gone" in error.value for error in at.error)
-    assert at.button(key="remedy_go").disabled
+    assert at.button(key="remedy_save").disabled
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
@@ -173,18 +175,18 @@ def test_only_an_admin_settles_refunds(services: FakeServices, opened: Open, rol
     services.diagnoses.value = case("refund_missing")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
-    assert at.button(key="remedy_go").disabled is (role is Role.OPERATOR)
+    assert at.button(key="remedy_save").disabled is (role is Role.OPERATOR)
 
 
 def test_a_remedys_argument_is_asked_for(services: FakeServices, opened: Open) -> None:
     services.diagnoses.value = case("submit_unknown")
     at = opened("diagnose", id=GENERATION)
     at.button(key="remedy_0").click().run()
-    assert at.button(key="remedy_go").disabled
+    assert at.button(key="remedy_save").disabled
     at.session_state["remedy_argument"] = PREDICTION
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_reason").set_value(WHY)
-    at.button(key="remedy_go").click().run()
+    at.button(key="remedy_save").click().run()
     assert services.remedies.applied[0][0] == RemedyOffer("adopt_prediction", RUN, PREDICTION)
 
 
@@ -195,8 +197,8 @@ def test_an_argument_without_a_dry_run_is_not_applied(services: FakeServices, op
     at.button(key="remedy_0").click().run()
     at.text_input(key="remedy_argument").set_value("another")
     at.text_input(key="remedy_reason").set_value(WHY)
-    at.button(key="remedy_go").click().run()
-    assert at.session_state["remedy_message"] == NOT_SHOWN
+    at.button(key="remedy_save").click().run()
+    assert escaped(NOT_SHOWN) in at.session_state["remedy_message"]
     assert services.remedies.applied == []
 
 
@@ -209,7 +211,7 @@ def test_a_bulk_fix_starts_for_all_possible_items(services: FakeServices, opened
     at = _bulk_dialog(opened)
     assert "36 of 40" in said(at) and "4 not possible: It is working again" in said(at)
     at.text_input(key="bulk_reason").set_value(WHY)
-    at.button(key="bulk_go").click().run()
+    at.button(key="bulk_save").click().run()
     kind, subjects, reason = services.bulk.started[0]
     assert (kind, len(subjects), reason) == ("requeue", 36, WHY)
     assert at.query_params["operation"] == "bulk_01k9vq3m8zt4x7y2w6s5r1p0n6"
@@ -217,8 +219,8 @@ def test_a_bulk_fix_starts_for_all_possible_items(services: FakeServices, opened
 
 def test_a_bulk_fix_needs_a_reason(services: FakeServices, opened: Open) -> None:
     at = _bulk_dialog(opened)
-    at.button(key="bulk_go").click().run()
-    assert at.session_state["bulk_message"] == NO_REASON
+    at.button(key="bulk_save").click().run()
+    assert "Give a reason" in at.session_state["bulk_message"]
     assert services.bulk.started == []
 
 
@@ -292,3 +294,19 @@ def _bulk_dialog(opened: Open) -> AppTest:
 def _data(element: Any) -> dict[str, Any]:
     proto = element.proto
     return dict(json.loads(proto.json or proto.mixed.json or "{}"))
+
+
+def test_one_button_covers_all_pictures_that_failed_for_one_reason(
+    services: FakeServices, opened: Open
+) -> None:
+    value = case("healthy")
+    several = tuple(RemedyOffer("regenerate", f"slot_{number}") for number in range(6))
+    many = replace(value.verdict, remedies=several)
+    services.diagnoses.value = replace(
+        value, verdict=many, findings=(many,), unchecked=("Replicate: 2 of 9 answered.",)
+    )
+    at = opened("diagnose", id=GENERATION)
+    assert [it.label for it in at.button if (it.key or "").startswith("remedy_")] == ["Regenerate: 6"]
+    assert any("2 of 9 answered" in one.value for one in at.caption)
+    at.button(key="remedy_0").click().run()
+    assert "5 of 6" in said(at)

@@ -1,4 +1,4 @@
-"""The jobs page: who sees it, what it says, its filters in the address, its dialogs, and no Redis."""
+"""The jobs page: roles, content, filters in the address, dialogs, and an unreachable Redis."""
 
 import pytest
 from pydantic import SecretStr

@@ -72,7 +72,7 @@ def test_change_is_stored_with_its_reason(studio: Services) -> None:
     at = dialog("pose_waving")
     before = pose(studio, "pose_waving")
     at.text_input(key="name_pose_waving").set_value("Waving high")
-    at.button(key="save_pose_waving").click().run()
+    at.button(key="pose_waving_save").click().run()
     assert "Give a reason" in at.error[0].value
     assert audited(studio) == []
     at.text_input(key="reason_pose_waving").set_value("clearer")

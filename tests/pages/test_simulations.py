@@ -99,7 +99,7 @@ def test_scenario_is_edited_with_a_reason(studio: Services, opened: Open) -> Non
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
     assert "Give a reason" in at.error[0].value
-    at.text_input(key=f"{fields}_reason").set_value("clearer")
+    at.text_input(key="scenario_reason").set_value("clearer")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
     (scenario,) = rows(studio, Scenario, Scenario.id == "projection-level-1")
@@ -110,16 +110,16 @@ def test_scenario_is_edited_with_a_reason(studio: Services, opened: Open) -> Non
 def test_scenario_is_archived_and_a_new_one_added(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     _open(at, "edit_scenarios").run()
-    at.text_input(key="scenario_projection-level-1_1_reason").set_value("not used")
-    at.button(key="scenario_archive").click()
+    at.text_input(key="scenario_reason").set_value("not used")
+    at.button(key="scenario_other").click()
     _open(at, "edit_scenarios").run()
     assert rows(studio, Scenario, Scenario.id == "projection-level-1")[0].archived_at
     _open(at, "edit_scenarios").run()
     at.selectbox(key="scenario_edited").set_value("new")
     _open(at, "edit_scenarios").run()
-    for field, value in (("name", "Other"), ("description", "a hint"), ("reason", "asked for")):
-        area = at.text_area if field == "description" else at.text_input
-        area(key=f"scenario_new_0_{field}").set_value(value)
+    at.text_input(key="scenario_new_0_name").set_value("Other")
+    at.text_area(key="scenario_new_0_description").set_value("a hint")
+    at.text_input(key="scenario_reason").set_value("asked for")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
     assert [view.description for view in rows(studio, Scenario, Scenario.name == "Other")] == [
@@ -136,7 +136,7 @@ def test_withdrawing_a_consent_asks_which_and_why(studio: Services, opened: Open
     _open(at, "consents").run()
     assert "erased permanently" in said(at)
     at.text_input(key="consent_reason").set_value("she asked")
-    at.button(key="consent_withdraw").click()
+    at.button(key="consent_save").click()
     _open(at, "consents").run()
     assert audited(studio) == [("consent.withdraw", consent.id, "she asked")]
     assert rows(studio, Consent)[0].withdrawn_at

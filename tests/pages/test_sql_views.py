@@ -14,8 +14,9 @@ from services.core.settings import Settings
 from services.core.states import Role
 from services.database.query_result import QueryResult
 from services.database.read_only.role import ReaderState
+from services.sql.catalogue import CATALOGUE, named
 from services.sql.query import NamedQuery
-from services.sql.sql_views import CATALOGUE, ViewCard, named
+from services.sql.sql_views import ViewCard
 from tests.integration.database.conftest import readable_url, server
 from tests.pages.conftest import Open, said
 from tests.pages.fakes import FakeServices
@@ -169,7 +170,7 @@ def test_rows_are_typed_and_ids_lead_to_their_diagnosis(sql: FakeSqlViews, opene
     assert "Truncated: more rows" in said(at)
 
 
-def test_no_rows_are_told_in_words(sql: FakeSqlViews, opened: Open) -> None:
+def test_no_rows_are_explained(sql: FakeSqlViews, opened: Open) -> None:
     sql.answer = QueryResult(COLUMNS, [], False, 0.01, TYPES)
     at = opened("sql")
     assert "No rows" in said(at) and not at.dataframe
@@ -222,7 +223,7 @@ def test_the_real_page_is_off_without_its_role(real_services: Services, opened: 
 
 
 @pytest.fixture
-def readable_desk(
+def readable_services(
     readable_url: str, real_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Services]:
     """The real services on a database whose reader may sign in."""
@@ -233,7 +234,7 @@ def readable_desk(
     built.database.close()
 
 
-def test_the_real_page_answers(readable_desk: Services, opened: Open) -> None:
+def test_the_real_page_answers(readable_services: Services, opened: Open) -> None:
     at = opened("sql", query="account_ledger", days="90")
     assert not at.exception and not at.error
     assert list(_table(at)["reason"]) == ["Starting credits"]

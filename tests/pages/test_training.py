@@ -5,7 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.training.pictures import picked_key
+from pages.training.form import picked_key
 from services.container import Services
 from services.core.states import Role
 from services.database.models import Reference, TrainedModel

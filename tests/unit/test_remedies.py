@@ -37,7 +37,7 @@ def test_a_remedy_describes_itself(remedy_id: str) -> None:
     assert remedy.id == remedy_id
     assert isinstance(remedy.subject, SubjectKind) and remedy.role in (Role.OPERATOR, Role.ADMIN)
     assert remedy.icon and remedy.audit_label
-    assert len(remedy.label) <= 20 and not remedy.label.endswith(".")
+    assert len(remedy.label) <= 24 and not remedy.label.endswith(".")
     assert remedy.consequence.endswith(".") and len(remedy.consequence) <= 110
     assert remedy.argument is None or remedy.argument
 

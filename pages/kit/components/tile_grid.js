@@ -194,11 +194,13 @@ export default function (component) {
   root.state ??= start(root);
   const state = root.state;
   root.component = state.component = component;
+  const isTurned = state.data && state.data.page !== data.page;
   state.data = data;
   state.picked = new Set(data.picked);
   fitColumns(root, state);
   drawSections(root, state);
   keepOneInTabOrder(root);
+  if (isTurned && root.getBoundingClientRect().top < 0) root.scrollIntoView();
   forwardClicks(root);
   updateTimes(root);
 }

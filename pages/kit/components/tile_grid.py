@@ -80,10 +80,12 @@ def tile_grid(
     min_width: int = 160,
     group: int = 1,
     choice: Choice = _NO_CHOICE,
+    page: str = "",
 ) -> Clicked:
     """Draw the sections; ticks change only what changed. `label` is for screen readers.
 
     `group`: so many tiles belong together, and a row holds complete groups.
+    `page`: which page of a list this is; a change scrolls back to its beginning.
     """
     result = _grid(
         key=key,
@@ -95,6 +97,7 @@ def tile_grid(
             "picked": list(choice.picked),
             "is_locked": choice.is_locked,
             "label": label,
+            "page": page,
         },
         on_open_change=ignore_change,
         on_act_change=ignore_change,

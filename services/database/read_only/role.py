@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
 
+from services.database.engine import raw_connection
 from services.database.read_only.privileges import excess_privileges
 from services.database.views import SCHEMA
 
@@ -84,13 +85,6 @@ def inspect_reader(connection: Connection, role: str) -> ReaderState:
     if may_create != (True,):
         return _cannot_create(raw, role)
     return ReaderState(False, role, f"Role {role} cannot sign in yet: run ./run migrate.")
-
-
-def raw_connection(connection: Connection) -> psycopg.Connection:
-    """Return psycopg's connection of this one."""
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)
-    return raw
 
 
 def _granted(raw: psycopg.Connection, role: str, password: str | None) -> ReaderState:

@@ -4,6 +4,8 @@ from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
+from services.diagnosis.shared_rules import clock
+from services.monitoring.run_status import overdue_words
 from services.providers.registry import SYNCHRONOUS
 from services.remedies.base import RemedyOffer
 
@@ -14,7 +16,7 @@ class ColdStart(Cause):
     id = "cold_start"
     title = "The model is starting"
     precedence = 190
-    severities = (Severity.WAIT,)
+    severities = (Severity.WAIT, Severity.ACT)
     remedies = ("poll_now", "cancel_and_restart")
     has_estimate = True
     has_deadline = True
@@ -29,11 +31,13 @@ class ColdStart(Cause):
             return
         yield self.finding(
             f"{case.provider_label} is starting the model: {span(age)} so far. A model that nobody used"
-            " for a while takes a minute or more to boot; it costs nothing and resumes by itself.",
+            f" for a while takes a minute or more to boot; it costs nothing.{deadline_words(case)}",
             Evidence(case.provider_label, "Status: starting."),
+            severity=Severity.WAIT,
             run=case.run,
             offers=restart_offers(case),
             since=case.run.accepted_at,
+            until=case.run.deadline_at,
         )
 
 
@@ -43,8 +47,9 @@ class SlowProvider(Cause):
     id = "slow_provider"
     title = "Slower than usual for this model"
     precedence = 200
-    severities = (Severity.WAIT,)
+    severities = (Severity.WAIT, Severity.ACT)
     remedies = ("poll_now", "cancel_and_restart")
+    is_overdue = True
     has_deadline = True
     reply = "It takes longer than usual today."
     reply_next = "It is still being made; if it does not end in time, you get the credits back."
@@ -57,13 +62,16 @@ class SlowProvider(Cause):
         if age is None or slow is None or age <= slow:
             return
         durations = f"median {span(median)}, p95 {span(slow)}" if median else f"p95 {span(slow)}"
+        overdue = overdue_words(age / median) if median else "longer than usual"
         yield self.finding(
-            f"It has been at {case.provider_label} for {span(age)}; usual for this model: {durations}. It"
-            " may still arrive.",
+            f"It has been at {case.provider_label} for {span(age)}, {overdue}; usual for this model:"
+            f" {durations}. It may still arrive.{deadline_words(case)}",
             Evidence("database", f"p95 of this model's newest predictions is {span(slow)}."),
+            severity=Severity.WAIT,
             run=run,
             offers=restart_offers(case),
             since=run.accepted_at,
+            until=run.deadline_at,
         )
 
 
@@ -117,7 +125,15 @@ def seconds_at_provider(case: RunCase) -> float | None:
     is_submit = run.state is RunState.SUBMITTING and run.provider in SYNCHRONOUS
     if run.state is not RunState.WAITING and not is_submit:
         return None
-    return case.seconds_since(run.accepted_at or run.started_at or run.created_at)
+    # A call that is answered at once is as old as its attempt: an earlier one died with its worker.
+    sent_at = run.attempt.created_at if run.attempt and is_submit else run.accepted_at
+    return case.seconds_since(sent_at or run.started_at or run.created_at)
+
+
+def deadline_words(case: RunCase) -> str:
+    """Write when the run is ended if nothing comes; nothing where it has no deadline."""
+    at = case.run.deadline_at
+    return f" Without an end by {clock(at)} it is canceled and refunded." if at else ""
 
 
 def provider_status(case: RunCase) -> str | None:

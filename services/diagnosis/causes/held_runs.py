@@ -1,5 +1,7 @@
 """A worker claimed the run and does not go on: it died, or it hangs."""
 
+from datetime import timedelta
+
 from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.cause import (
@@ -15,6 +17,10 @@ from services.diagnosis.facts.models import RunCase, is_working
 from services.diagnosis.shared_rules import clock, is_job_lost, lost_job, output_stake, was_taken
 from services.monitoring.processes import ProcessFacts
 
+HEARTBEAT_LAG = timedelta(seconds=1)
+"""What a process holds is read a moment before its heartbeat is written."""
+MAX_STEP_SECONDS = 2400.0
+"""The time limit of the longest step."""
 DOING = {
     RunState.QUEUED: "preparing the request",
     RunState.SUBMITTING: "sending it",
@@ -72,7 +78,7 @@ class ZombieWorker(Cause):
         for process in case.system.processes:
             for step in process.held:
                 is_outdated = step.run_id == case.run.id and step.seq < case.run.seq
-                if is_outdated and process.is_alive:
+                if is_outdated and process.is_alive and _is_still_held(case, process):
                     yield self.finding(
                         f"The worker {process.name} resumed and still works on step {step.seq}, which"
                         " another worker has taken over. Its result is discarded; nothing is done"
@@ -82,8 +88,15 @@ class ZombieWorker(Cause):
                         ),
                         run=case.run,
                         is_healing=True,
+                        until=process.heartbeat_at + timedelta(seconds=MAX_STEP_SECONDS),
                     )
                     return
+
+
+def _is_still_held(case: RunCase, process: ProcessFacts) -> bool:
+    """Whether the process held it when another step was due already: a heartbeat lags behind the run."""
+    began_at = case.run.enqueued_at or case.run.due_at
+    return process.heartbeat_at - began_at > HEARTBEAT_LAG
 
 
 def held_run(cause: Cause, case: RunCase, problem: str, *evidence: Evidence) -> Finding:
@@ -106,6 +119,7 @@ def held_run(cause: Cause, case: RunCase, problem: str, *evidence: Evidence) -> 
         offers=offers(run.id, "requeue", "fail_and_refund"),
         since=lease_until,
         is_healing=is_healing,
+        until=lease_until + timedelta(seconds=case.limits.healing),
     )
 
 

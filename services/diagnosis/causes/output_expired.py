@@ -2,7 +2,7 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Severity, offers
+from services.diagnosis.cause import RETRIES, RETRY, Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import unfetched_seconds
 
@@ -12,7 +12,7 @@ class OutputExpired(Cause):
     title = "The provider deleted the picture"
     precedence = 70
     severities = (Severity.ACT, Severity.INFO)
-    remedies = ("redownload", "cancel_and_restart", "fail_and_refund", "regenerate")
+    remedies = ("redownload", "cancel_and_restart", "fail_and_refund", *RETRY)
     failures = frozenset({"window_missed"})
     expected = "The outputs stay available for an hour after the prediction has ended."
     reply = "Your picture was made, but was lost before it was stored."

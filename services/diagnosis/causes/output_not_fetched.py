@@ -62,4 +62,5 @@ class OutputNotFetched(Cause):
             offers=offers(run.id, "redownload", "fail_and_refund"),
             since=finished_at,
             is_healing=is_healing,
+            until=finished_at + timedelta(seconds=case.limits.fetch_stuck),
         )

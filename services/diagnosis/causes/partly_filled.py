@@ -1,10 +1,18 @@
 """The batch ended with some of its pictures."""
 
-from services.core.states import GenerationState, SlotState
-from services.diagnosis.cause import RETRIES, Cause, Evidence, Findings, Scope, Severity
+from services.core.states import GenerationState
+from services.diagnosis.cause import (
+    RETRIES,
+    RETRY,
+    Cause,
+    Evidence,
+    Findings,
+    Scope,
+    Severity,
+    retry_offers,
+)
 from services.diagnosis.facts.models import CaseFacts
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
-from services.remedies.base import RemedyOffer
 
 
 class PartlyFilled(Cause):
@@ -13,7 +21,7 @@ class PartlyFilled(Cause):
     scope = Scope.SLOT
     precedence = 270
     severities = (Severity.INFO,)
-    remedies = ("regenerate",)
+    remedies = RETRY
     rank = -1
     failures = frozenset({"partial"})
     reply = "Some of the pictures could not be made."
@@ -23,15 +31,16 @@ class PartlyFilled(Cause):
         """Find a partial batch: how many failed, why, and what was refunded."""
         if case.generation.state is not GenerationState.PARTIAL:
             return
-        missing = [it for it in case.slots if it.state in (SlotState.FAILED, SlotState.CANCELED)]
+        missing = case.ended_slots
         refunded = sum(slot.price_credits for slot in missing if slot.refunds)
+        roots = [it for it in missing if it not in case.skipped_slots]
         reasons = dict.fromkeys(
-            FAILURE_SENTENCES.get(it.failure or "", UNKNOWN_FAILURE) for it in missing
+            FAILURE_SENTENCES.get(it.failure or "", UNKNOWN_FAILURE) for it in roots
         )
         yield self.finding(
             f"{len(missing)} of {len(case.slots)} pictures failed; {refunded} credits were refunded."
             f" They can be retried at their price. {' '.join(reasons)}",
             Evidence("database", f"{len(missing)} slots ended without a picture."),
-            offers=[RemedyOffer("regenerate", slot.id) for slot in missing],
+            offers=retry_offers(case, roots),
             since=case.generation.finished_at,
         )

@@ -2,7 +2,7 @@
 
 from services.core.humanize import span
 from services.core.states import RunState
-from services.diagnosis.cause import Cause, Evidence, Findings, Severity, offers
+from services.diagnosis.cause import RETRY, Cause, Evidence, Findings, Severity, offers
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import clock, unpolled_seconds
 
@@ -12,7 +12,7 @@ class ProviderStuck(Cause):
     title = "Stuck at the provider, past its deadline"
     precedence = 170
     severities = (Severity.ACT, Severity.INFO)
-    remedies = ("poll_now", "cancel_and_restart", "fail_and_refund", "regenerate")
+    remedies = ("poll_now", "cancel_and_restart", "fail_and_refund", *RETRY)
     failures = frozenset({"timed_out"})
     expected = "The prediction ends, or is canceled when we ask for it."
     reply = "It did not end in time."

@@ -1,9 +1,20 @@
 """The provider is not called now: no answer, no valid token, paused, or throttled."""
 
+from datetime import timedelta
+
 from services.core.humanize import span
-from services.core.states import Kind, RunState
-from services.diagnosis.cause import ANSWERS, Cause, Evidence, Findings, Scope, Severity, offers
-from services.diagnosis.facts.models import RunCase
+from services.core.states import RunState
+from services.diagnosis.cause import (
+    ANSWERS,
+    RETRY,
+    Cause,
+    Evidence,
+    Findings,
+    Scope,
+    Severity,
+    offers,
+)
+from services.diagnosis.facts.models import CaseFacts, RunCase
 from services.diagnosis.shared_rules import clock, unknown_prediction
 from services.pipeline.events import EventName
 
@@ -12,11 +23,11 @@ class ProviderAway(Cause):
     """The provider did not answer the poll of this diagnosis."""
 
     id = "provider_away"
-    title = "The provider does not answer"
+    title = "The provider gives no usable answer"
     scope = Scope.SYSTEM
     precedence = 90
-    severities = (Severity.WAIT,)
-    remedies = ("poll_now",)
+    severities = (Severity.WAIT, Severity.ACT)
+    remedies = ("poll_now", "cancel_and_restart", "fail_and_refund")
     expected = ANSWERS
     reply = "Our image provider cannot be reached at the moment."
     reply_next = "We try again by ourselves; you need not do anything."
@@ -27,13 +38,16 @@ class ProviderAway(Cause):
         if run.state is not RunState.WAITING or live is None or live.is_unknown:
             return
         if live.problem is not None:
+            ends = f" until its deadline at {clock(run.deadline_at)}" if run.deadline_at else ""
             yield self.finding(
-                f"{case.provider_label} did not answer when it was polled just now. It is polled until"
-                " the deadline.",
+                f"{case.provider_label} gave no usable answer when it was polled just now:"
+                f" {live.problem.rstrip('.')}. It is polled{ends}.",
                 Evidence(case.provider_label, live.problem, live.at),
+                severity=Severity.WAIT,
                 run=run,
-                offers=offers(run.id, "poll_now"),
+                offers=offers(run.id, *self.remedies),
                 since=live.at,
+                until=run.deadline_at,
             )
 
 
@@ -45,7 +59,7 @@ class Token(Cause):
     scope = Scope.SYSTEM
     precedence = 100
     severities = (Severity.ACT, Severity.INFO)
-    remedies = ("resume_provider", "cancel_and_restart", "fail_and_refund", "regenerate")
+    remedies = ("resume_provider", "cancel_and_restart", "fail_and_refund", *RETRY)
     failures = frozenset({"configuration", "lost"})
     expected = "The token opens the account that this prediction was made in."
     reply = "Our access to our image provider has to be renewed."
@@ -69,10 +83,13 @@ class Token(Cause):
             fix = "Correct the token in .env and restart; that ends the pause."
             yield from paused_provider(self, case, fix)
 
+    def find_in_generation(self, case: CaseFacts) -> Findings:
+        """Find that the pause that ended slots still holds."""
+        yield from still_paused(self, case, "Correct the token in .env and restart; then retry.")
+
     def find_at_provider(self, case: RunCase) -> Findings:
         """Find a prediction that the token in use cannot see."""
-        if case.run.kind is not Kind.TRAINING:
-            yield from unknown_prediction(self, case)
+        yield from unknown_prediction(self, case)
 
 
 class ProviderPaused(Cause):
@@ -83,7 +100,7 @@ class ProviderPaused(Cause):
     scope = Scope.SYSTEM
     precedence = 110
     severities = (Severity.ACT, Severity.INFO)
-    remedies = ("resume_provider", "regenerate")
+    remedies = ("resume_provider", *RETRY)
     failures = frozenset({"funds"})
     expected = ANSWERS
     reply = "Our image provider is unavailable at the moment."
@@ -95,6 +112,10 @@ class ProviderPaused(Cause):
             fix = "Fix that, then resume it; waiting runs begin at once."
             yield from paused_provider(self, case, fix)
 
+    def find_in_generation(self, case: CaseFacts) -> Findings:
+        """Find that the pause that ended slots still holds."""
+        yield from still_paused(self, case, "Fix that and resume it; then retry.")
+
 
 class Throttled(Cause):
     """The provider answered 429 and named a time to wait."""
@@ -102,7 +123,7 @@ class Throttled(Cause):
     id = "throttled"
     title = "Throttled: the provider takes no more requests for now"
     precedence = 120
-    severities = (Severity.WAIT,)
+    severities = (Severity.WAIT, Severity.ACT)
     expected = ANSWERS
     reply = "Very much is being made at the moment, so that yours has to wait a little."
     reply_next = "It is sent by itself as soon as there is capacity."
@@ -125,7 +146,24 @@ class Throttled(Cause):
             run=run,
             since=event.at if event else None,
             is_healing=True,
+            until=provider.blocked_until + timedelta(seconds=case.limits.healing),
         )
+
+
+def still_paused(cause: Cause, case: CaseFacts, fix: str) -> Findings:
+    """Find a provider that is paused for the failure of slots that ended: a retry would fail as well."""
+    failed = {(it.provider, it.failure) for it in case.ended_slots if it.failure in cause.failures}
+    for name, failure in sorted(failed, key=str):
+        provider = case.system.providers.get(name)
+        if provider and provider.paused_at and provider.paused_failure == failure:
+            yield cause.finding(
+                f"{provider.label} is paused since {clock(provider.paused_at)}:"
+                f" {(provider.paused_reason or '').rstrip('.')}. A retry would wait for it. {fix}",
+                Evidence("database", f"Paused: {provider.paused_reason}", provider.paused_at),
+                severity=Severity.ACT,
+                offers=offers(name, "resume_provider"),
+                since=provider.paused_at,
+            )
 
 
 def paused_provider(cause: Cause, case: RunCase, fix: str) -> Findings:

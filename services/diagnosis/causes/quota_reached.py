@@ -24,4 +24,5 @@ class QuotaReached(Cause):
                 f"Missing pictures cannot be retried today: {generation.account_name} has used up"
                 " today's quota. It is renewed at its midnight.",
                 Evidence("database", "Today's quota has 0 left."),
+                until=generation.quota_renewed_at,
             )

@@ -1,5 +1,7 @@
 """A create was sent, and its answer was lost."""
 
+from datetime import datetime, timedelta
+
 from services.core.states import AttemptState, RunState
 from services.diagnosis.cause import (
     ANSWERS,
@@ -10,7 +12,7 @@ from services.diagnosis.cause import (
     Severity,
     offers,
 )
-from services.diagnosis.facts.models import RunCase, RunFacts
+from services.diagnosis.facts.models import AttemptFacts, RunCase, RunFacts
 from services.diagnosis.shared_rules import clock
 from services.remedies.base import RemedyOffer
 
@@ -40,6 +42,7 @@ class SubmitUnknown(Cause):
                 offers=offers(run.id, "adopt_prediction"),
                 since=attempt.created_at if attempt else None,
                 is_healing=True,
+                until=_lookup_ends(case, attempt),
             )
 
     def _undecided(self, case: RunCase) -> Finding:
@@ -62,6 +65,10 @@ class SubmitUnknown(Cause):
             ),
             since=run.attempt.created_at if run.attempt else run.started_at,
         )
+
+
+def _lookup_ends(case: RunCase, attempt: AttemptFacts | None) -> datetime | None:
+    return attempt.created_at + timedelta(seconds=case.limits.lookup) if attempt else None
 
 
 def _sent(run: RunFacts) -> str:

@@ -1,5 +1,7 @@
 """Redis, the workers or the dispatcher do not run, so that nothing goes on."""
 
+from datetime import timedelta
+
 from services.core.humanize import span
 from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
 from services.diagnosis.facts.models import RunCase
@@ -63,6 +65,7 @@ class NoWorker(Cause):
             Evidence("database", fact, last),
             since=last,
             is_healing=is_healing,
+            until=last + timedelta(seconds=RESTART_SECONDS) if last else None,
         )
 
 

@@ -1,5 +1,7 @@
 """The run is in line: others come before it."""
 
+from datetime import datetime, timedelta
+
 from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.cause import Cause, Evidence, Findings, Severity
@@ -10,7 +12,7 @@ class WaitingItsTurn(Cause):
     id = "waiting_its_turn"
     title = "In queue"
     precedence = 210
-    severities = (Severity.WAIT,)
+    severities = (Severity.WAIT, Severity.ACT)
     rank = 1
     is_quiet = True
     has_estimate = True
@@ -27,17 +29,25 @@ class WaitingItsTurn(Cause):
                     f"Its job is number {place} in the queue {job.in_queue.value}; all workers are busy"
                     " with jobs before it.",
                     Evidence("queue", f"{job.job_id} is in {job.in_queue.value}, place {place}."),
+                    severity=Severity.WAIT,
                     run=run,
                     since=run.enqueued_at,
+                    until=_until(case),
                 )
         elif case.is_late and run.state is RunState.QUEUED and _is_crowded(case):
             fact = f"{run.ahead} others are before it" if run.ahead else "the queues are full"
             yield self.finding(
                 f"In queue: {fact}. Started {span(case.seconds_since(run.created_at))} ago.",
                 Evidence("database", f"Due, not enqueued yet; {fact}."),
+                severity=Severity.WAIT,
                 run=run,
                 since=run.created_at,
+                until=_until(case),
             )
+
+
+def _until(case: RunCase) -> datetime:
+    return case.run.created_at + timedelta(seconds=case.limits.queue_wait)
 
 
 def _is_crowded(case: RunCase) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.errors import AtelierError, QueueUnavailableError
+from services.core.server_problem import ServerProblem, problem_of
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Attempt, LedgerEntry
@@ -63,7 +64,8 @@ class Gathered:
     entries: tuple[LedgerEntry, ...]
     objects: tuple[tuple[str, ObjectInfo], ...]
     """Slot label and stored object."""
-    was_storage_asked: bool
+    is_live: bool
+    """Whether its providers and the storage were asked."""
 
 
 def read_system_facts(session: Session, providers: ProviderReader) -> SystemFacts:
@@ -96,12 +98,14 @@ def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, QueuePa
     return rows[0][0], pauses
 
 
-def ask_queue(queue: JobReads, job_ids: list[str]) -> tuple[QueueState | None, dict[str, JobFacts]]:
-    """Read the queues and these jobs; (None, {}) when Redis does not answer."""
+def ask_queue(
+    queue: JobReads, job_ids: list[str]
+) -> tuple[QueueState | None, dict[str, JobFacts], ServerProblem | None]:
+    """Read the queues and these jobs; (None, {}, the reason if it is known) when Redis refuses."""
     try:
-        return queue.queue_state(), dict(queue.job_facts(job_ids)) if job_ids else {}
-    except QueueUnavailableError:
-        return None, {}
+        return queue.queue_state(), dict(queue.job_facts(job_ids)) if job_ids else {}, None
+    except QueueUnavailableError as error:
+        return None, {}, problem_of(error)
 
 
 def with_jobs(
@@ -131,16 +135,16 @@ class Gatherer:
             entries = read_entries(session, generation_id)
             system = read_system_facts(session, self._sources.provider_states)
             unsent = _unsent(session, runs)
-        queue, jobs = ask_queue(self._sources.queue, enqueued_job_ids(runs))
+        queue, jobs, queue_problem = ask_queue(self._sources.queue, enqueued_job_ids(runs))
         if jobs:
             with self._sources.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)
         if is_live:
             runs = self._live(runs, unsent)
         slots, objects, problem = self._files(storage, slots) if is_live else (slots, (), None)
-        system = replace(system, queue=queue, storage_problem=problem)
+        system = replace(system, queue=queue, queue_problem=queue_problem, storage_problem=problem)
         case = CaseFacts(system, generation, tuple(runs), slots, credits_of(entries, slots))
-        return Gathered(case, entries, objects, was_storage_asked=is_live)
+        return Gathered(case, entries, objects, is_live=is_live)
 
     def _storage(self) -> Storage | str:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Date, case, cast, func, select
 from sqlalchemy.orm import Session
@@ -34,6 +35,12 @@ def quota_left() -> ColumnElement[int | None]:
     return case((Account.tier == Tier.UNLIMITED, left))
 
 
+def _next_midnight() -> ColumnElement[datetime]:
+    """Select when the account's quota is renewed."""
+    local = func.timezone(Account.time_zone, func.clock_timestamp())
+    return func.timezone(Account.time_zone, func.date_trunc("day", local) + timedelta(days=1))
+
+
 def read_generation(session: Session, actor: Actor, generation_id: str) -> GenerationFacts:
     """Read the generation's row in one statement.
 
@@ -45,6 +52,7 @@ def read_generation(session: Session, actor: Actor, generation_id: str) -> Gener
             Account.name,
             func.coalesce(Person.name, Generation.person_id),
             quota_left(),
+            _next_midnight(),
         )
         .join(Account, Account.id == Generation.account_id)
         .outerjoin(Person, Person.id == Generation.person_id)
@@ -52,9 +60,14 @@ def read_generation(session: Session, actor: Actor, generation_id: str) -> Gener
     ).one_or_none()
     if row is None:
         raise NotFoundError(what="generation", id=generation_id)
-    generation, account, person, left = row
+    generation, account, person, left, renewed_at = row
     return facts_of_row(
-        GenerationFacts, generation, account_name=account, person_name=person, quota_left=left
+        GenerationFacts,
+        generation,
+        account_name=account,
+        person_name=person,
+        quota_left=left,
+        quota_renewed_at=renewed_at,
     )
 
 
@@ -75,9 +88,11 @@ def credits_of(entries: Iterable[LedgerEntry], slots: Iterable[SlotFacts]) -> Cr
     for entry in entries:
         amounts[entry.kind] += entry.amount
     slots = tuple(slots)
+    charged = -amounts[EntryKind.CHARGE]
     ended = (SlotState.FAILED, SlotState.CANCELED)
     return CreditFacts(
-        charged=-amounts[EntryKind.CHARGE],
+        charged=charged,
+        charged_again=max(0, charged - sum(it.price_credits for it in slots)),
         consumed=sum(it.price_credits for it in slots if it.state is SlotState.FILLED),
         refunded=amounts[EntryKind.REFUND],
         held=sum(it.price_credits for it in slots if it.state in OPEN_SLOTS),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
+from services.core.server_problem import ServerProblem
 from services.core.states import (
     AttemptState,
     GenerationState,
@@ -21,6 +22,7 @@ from services.core.states import (
 from services.core.thresholds import Thresholds
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
+from services.pipeline.transitions import PARENT_FAILED
 from services.providers.registry import provider_label
 from services.queue.base import JobFacts, QueueState
 
@@ -49,6 +51,8 @@ class SystemFacts:
     paused_queues: Mapping[QueueName, QueuePause]
     queue_capacity: int = 10
     """How many jobs the dispatcher lets wait in the queues together."""
+    queue_problem: ServerProblem | None = None
+    """Why Redis could not be read, where its table knows."""
     storage_problem: str | None = None
     """The storage's error, if it was read and refused."""
 
@@ -56,6 +60,12 @@ class SystemFacts:
     def is_dispatcher_alive(self) -> bool:
         """Whether a dispatcher sends heartbeats."""
         return any(it.role == "dispatcher" and is_working(it) for it in self.processes)
+
+    @property
+    def dispatching_since(self) -> datetime | None:
+        """Since when a dispatcher reaches database and Redis without a break; None: not recorded."""
+        since = [it.working_since for it in self.processes if it.role == "dispatcher"]
+        return max((it for it in since if it), default=None)
 
     @property
     def live_workers(self) -> list[ProcessFacts]:
@@ -203,8 +213,14 @@ class SlotFacts:
     failure_detail: str | None
     parent_slot_id: str | None
     file: FileFacts | None
+    prompt: str = ""
     refunds: int = 0
     """Refund entries that name its newest charge."""
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether it was not made because its source picture failed."""
+        return self.failure == PARENT_FAILED
 
 
 @dataclass(frozen=True)
@@ -215,8 +231,15 @@ class CreditFacts:
     consumed: int = 0
     refunded: int = 0
     held: int = 0
+    charged_again: int = 0
+    """Of `charged`: for slots that had been refunded before."""
     unrefunded_slots: tuple[str, ...] = ()
     """Slots that ended without a picture and without a refund."""
+
+    @property
+    def returned(self) -> int:
+        """Credits that are back on the account now: refunded, and not charged again since."""
+        return max(0, self.refunded - self.charged_again)
 
     @property
     def surplus(self) -> int:
@@ -247,6 +270,8 @@ class GenerationFacts:
     finished_at: datetime | None
     quota_left: int | None = None
     """Of its account today; None: no quota, or not read."""
+    quota_renewed_at: datetime | None = None
+    """The next midnight of its account."""
 
 
 @dataclass(frozen=True)
@@ -272,6 +297,12 @@ class CaseFacts:
             if (slot.file is None or slot.file.deleted_at is not None)
             and slot.state in (SlotState.FAILED, SlotState.CANCELED)
         ]
+
+    @property
+    def skipped_slots(self) -> list[SlotFacts]:
+        """Ended slots that were not made because the slot that they are made from ended."""
+        ended = {slot.id for slot in self.ended_slots}
+        return [it for it in self.ended_slots if it.is_skipped and it.parent_slot_id in ended]
 
     @property
     def files(self) -> list[tuple[SlotFacts, FileFacts]]:

@@ -6,16 +6,20 @@ from time import monotonic
 from sqlalchemy import Connection, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
-from services.core.errors import DatabaseUnavailableError, QueryRefusedError, QueueUnavailableError
+from services.core.errors import (
+    DatabaseUnavailableError,
+    DatabaseVersionError,
+    QueryRefusedError,
+    QueueUnavailableError,
+)
 from services.core.redaction import shown_value
-from services.database.engine import Database, known_revisions, present_revision
+from services.database.engine import Database, pending_revisions, raw_connection
 from services.database.read_only.privileges import (
     excess_privileges,
     public_functions,
     public_schemas,
 )
 from services.database.read_only.reader import TIME_LIMIT_SECONDS, reader_address, run_readonly
-from services.database.read_only.role import raw_connection
 from services.health.check import (
     Answer,
     Check,
@@ -82,21 +86,15 @@ def _described(targets: CheckUpTargets, place: str) -> Answer:
 
 
 def _migrations(targets: CheckUpTargets) -> Answer:
-    known = known_revisions()
-    with targets.transaction() as session:
-        present = present_revision(session)
-    if present is None:
-        return failed("The database is empty: it was never migrated.", _MIGRATE)
-    if present not in known:
-        return failed(
-            f"The database has version {present}, which this program does not know.",
-            "Update Atelier to the version that migrated the database.",
-        )
-    pending = known.index(present)
+    try:
+        with targets.transaction() as session:
+            pending = pending_revisions(session)
+    except DatabaseVersionError as error:
+        return failed(f"The database has version {error.present}, unknown here.", error.fix)
     if pending:
-        many = "migration is" if pending == 1 else "migrations are"
-        return failed(f"{pending} {many} pending: {present} → {known[0]}.", _MIGRATE)
-    return ok(f"The tables have this program's version, {present}.")
+        many = "migration is" if len(pending) == 1 else "migrations are"
+        return failed(f"{len(pending)} {many} pending, up to {pending[0]}.", _MIGRATE)
+    return ok("The tables have this program's version.")
 
 
 def _session(targets: CheckUpTargets) -> Answer:

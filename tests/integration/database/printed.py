@@ -1,30 +1,6 @@
-"""What the source guides print: their four statements to the letter, and the columns they name."""
+"""The columns that the source guides name, and the checksum of the statements that they print."""
 
-RECENT_MASCOTS = """
-SELECT id, name, status, "fullBodyImageUrl", "avatarImageUrl", "batchId", "createdAt"
-FROM mascots
-ORDER BY "createdAt" DESC
-LIMIT 10;
-"""
-MASCOTS_WITHOUT_PICTURES = """
-SELECT id, name, status, "batchId"
-FROM mascots
-WHERE "fullBodyImageUrl" IS NULL 
-  AND "avatarImageUrl" IS NULL
-  AND status != 'FAILED'
-ORDER BY "createdAt" DESC;
-"""
-GENERATION_STATUS = """
-   SELECT id, status, creditCharged, creditRefunded, posesFailed
-   FROM pose_generations
-   WHERE id = 'gen_xyz';
-"""
-REFUND_RECORDS = """
-   SELECT *
-   FROM credits
-   WHERE referenceId = 'gen_xyz' AND type = 'refund';
-"""
-
+STATEMENTS_SHA256 = "bfd874799376a234862bf99fb81dc3c5bf99b0b32eab1a84689c41ed77c7a7af"
 COLUMNS = {
     "mascots": [
         "id text",

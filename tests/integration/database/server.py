@@ -71,6 +71,12 @@ class Server:
             connection.execute(sql.SQL("DROP ROLE {}").format(name))
 
 
+def view_names(connection: psycopg.Connection) -> set[str]:
+    """The documented views that this database has."""
+    rows = connection.execute("SELECT viewname FROM pg_views WHERE schemaname = 'diagnostics'")
+    return {name for (name,) in rows.fetchall()}
+
+
 def everything(connection: psycopg.Connection) -> dict[str, object]:
     """What a statement could have changed: rows, objects, rights, roles, settings, locks."""
     tables = connection.execute(

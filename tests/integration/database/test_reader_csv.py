@@ -5,13 +5,11 @@ import io
 
 import pytest
 
-from services.database.query_result import QueryResult, write_csv
+from services.database.query_result import csv_text
 
 
 def _written(columns: tuple[str, ...], *rows: tuple[str | None, ...]) -> str:
-    out = io.StringIO(newline="")
-    write_csv(QueryResult(columns, list(rows), False, 0.0), out)
-    return out.getvalue()
+    return csv_text(columns, rows)
 
 
 def test_cells_are_quoted_where_rfc_4180_says_so() -> None:

@@ -48,9 +48,10 @@ def test_without_a_database_the_fix_is_to_start_run(make_targets: MakeTargets) -
 @pytest.mark.parametrize(
     ("statement", "finding"),
     [
-        ("UPDATE app.schema_version SET version_num = '0001'", "pending: 0001 →"),
-        ("UPDATE app.schema_version SET version_num = 'ffff'", "does not know"),
-        ("DROP TABLE app.schema_version", "never migrated"),
+        ("UPDATE app.schema_version SET version_num = '0006'", "version 0006, unknown here"),
+        ("UPDATE app.schema_version SET version_num = '0007'", "migrations are pending, up to"),
+        ("UPDATE app.schema_version SET version_num = 'ffff'", "version ffff, unknown here"),
+        ("DROP TABLE app.schema_version", "migrations are pending, up to"),
     ],
 )
 def test_another_version_of_the_tables_fails(

@@ -1,4 +1,4 @@
-"""Pausing and resuming: who may, what the trail records, and that nothing ends a person's pause."""
+"""Pausing: who may, what the trail records, and that nothing ends a person's pause."""
 
 from collections.abc import Callable
 
@@ -31,27 +31,22 @@ def registered(database: Database) -> None:
         register_tokens(session, {"replicate": "one"})
 
 
-def test_a_queue_is_paused_and_resumed_with_a_trail(jobs: Jobs, database: Database) -> None:
+def test_a_queue_is_paused_with_a_trail(jobs: Jobs, database: Database) -> None:
     jobs.pause_queue(OPERATOR, QueueName.LOW, "  night\nshift ")
     low = jobs.board(OPERATOR).queues[-1]
     assert (low.name, low.paused_by, low.paused_reason) == (QueueName.LOW, "Olga", "night shift")
     assert low.paused_at is not None
     with pytest.raises(InvalidRequestError, match="already paused"):
         jobs.pause_queue(ADMIN, QueueName.LOW, "again")
-    jobs.resume_queue(OPERATOR, QueueName.LOW, "morning")
-    assert all(view.paused_at is None for view in jobs.board(OPERATOR).queues)
-    with pytest.raises(InvalidRequestError, match="not paused"):
-        jobs.resume_queue(OPERATOR, QueueName.LOW, "again")
     with database.transaction() as session:
         rows = session.scalars(select(Audit).order_by(Audit.id)).all()
     assert [(row.actor, row.action, row.subject_id, row.reason) for row in rows] == [
         ("olga", "queue.pause", "low", "night shift"),
-        ("olga", "queue.resume", "low", "morning"),
     ]
 
 
 @pytest.mark.usefixtures("registered")
-def test_a_provider_is_paused_and_resumed_with_a_trail(jobs: Jobs, database: Database) -> None:
+def test_a_provider_is_paused_with_a_trail(jobs: Jobs, database: Database) -> None:
     jobs.pause_provider(ADMIN, "replicate", "too slow")
     row = provider_row(database)
     assert (row.paused_reason, row.paused_failure) == ("Paused by Ada: too slow", None)
@@ -59,25 +54,19 @@ def test_a_provider_is_paused_and_resumed_with_a_trail(jobs: Jobs, database: Dat
     assert gate.paused_at and gate.paused_reason == "Paused by Ada: too slow"
     with pytest.raises(InvalidRequestError, match="already paused"):
         jobs.pause_provider(ADMIN, "replicate", "again")
-    jobs.resume_provider(ADMIN, "replicate", "fast again")
-    assert provider_row(database).paused_at is None
-    with pytest.raises(InvalidRequestError, match="not paused"):
-        jobs.resume_provider(ADMIN, "replicate", "again")
     with pytest.raises(NotFoundError):
         jobs.pause_provider(ADMIN, "nobody", "why not")
     with database.transaction() as session:
         actions = session.scalars(select(Audit.action).order_by(Audit.id)).all()
-    assert actions == ["provider.pause", "provider.resume"]
+    assert actions == ["provider.pause"]
 
 
 Change = Callable[[Jobs, Actor, str], None]
 QUEUE_CHANGES: tuple[Change, ...] = (
     lambda jobs, actor, reason: jobs.pause_queue(actor, QueueName.HIGH, reason),
-    lambda jobs, actor, reason: jobs.resume_queue(actor, QueueName.HIGH, reason),
 )
 PROVIDER_CHANGES: tuple[Change, ...] = (
     lambda jobs, actor, reason: jobs.pause_provider(actor, "replicate", reason),
-    lambda jobs, actor, reason: jobs.resume_provider(actor, "replicate", reason),
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, update
 from services.core.states import AttemptState, GenerationState, RunState
 from services.database.models import Attempt
 from services.providers.base import FailureClass
+from services.remedies.base import RemedyOffer
 from tests.factories import finished_mascot
 from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
@@ -114,8 +115,9 @@ def test_without_funds_one_run_fails_and_all_others_wait_until_someone_resumes(
     overview = by_hand.studio.services.overview
     paused = [one.name for one in overview.read(by_hand.studio.actor).providers if one.paused_at]
     assert paused == ["replicate"]
-    jobs = by_hand.studio.services.jobs
-    jobs.resume_provider(by_hand.studio.actor, "replicate", "paid the bill")
+    remedies, offer = by_hand.studio.services.remedies, RemedyOffer("resume_provider", "replicate")
+    dry_run = remedies.dry_run(by_hand.studio.actor, offer)
+    remedies.apply(by_hand.studio.actor, offer, "paid the bill", dry_run.expected)
     assert by_hand.finish(second) is by_hand.finish(third) is GenerationState.SUCCEEDED
     assert by_hand.studio.creates() == 2
 

@@ -4,6 +4,7 @@
 export, an applied remedy, recovered runs, predictions under way and runs that wait for their submit.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,40 @@ def test_what_is_stored_carries_the_new_names(upgraded_url: str) -> None:
     assert "run.recovered" in events and not events & {"run.rescued", "run.rung_again"}
     assert "remedy.requeue" in actions and remedies == {"requeue"}
     assert providers == {"local", "replicate", "gemini"}
+
+
+def test_an_upgraded_database_has_the_tables_of_a_new_one(
+    upgraded_url: str, database_url: str
+) -> None:
+    assert _schema(upgraded_url) == _schema(database_url)
+
+
+_SCHEMA = """
+    SELECT 'column', attrelid::regclass::text, attname, format_type(atttypid, atttypmod)
+      || attnotnull::text || attidentity::text || coalesce(pg_get_expr(adbin, adrelid), '')
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+      LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE relnamespace = 'app'::regnamespace AND relkind = 'r' AND attnum > 0
+    UNION ALL
+    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'app'::regnamespace
+    UNION ALL
+    SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'app'
+    UNION ALL
+    SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)
+    FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL
+    SELECT 'function', '', proname, prosrc FROM pg_proc WHERE pronamespace = 'app'::regnamespace
+"""
+
+
+def _schema(url: str) -> set[tuple[str, ...]]:
+    """Tables, constraints, indexes, triggers and functions, without the casts that a dump adds."""
+    plain = make_url(url).set(drivername="postgresql")
+    with psycopg.connect(_text(plain)) as connection:
+        rows = connection.execute(_SCHEMA).fetchall()
+    casts = r"::(text\[\]|text|character varying)|ARRAY|[()\[\]\s]"
+    return {(*row[:3], re.sub(casts, "", row[3])) for row in rows}
 
 
 def test_the_append_only_tables_are_guarded_after_the_upgrade(upgraded_url: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.sql.sql_views import CATALOGUE
+from services.sql.catalogue import CATALOGUE
 from tests.integration.sql.conftest import SampleDatabase
 from workers.sql import main
 
@@ -17,6 +17,17 @@ def test_a_named_query_is_printed_as_csv(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["--view", "missing_pictures", "reason=gone"]) == 0
     header, row = capsys.readouterr().out.splitlines()
     assert header.startswith("since,reason,generation_id") and ",gone,gen_" in row
+
+
+def test_cells_are_no_formulas_and_give_the_terminal_no_commands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    statement = (
+        """select chr(27) || '[2J' || chr(155) || chr(8238) as "=a", '@SUM(A1)', 'é' || chr(9)"""
+    )
+    assert main([statement]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.startswith("'=a,") and row == "\\x1b[2J\\x9b\\u202e,'@SUM(A1),é\t"
 
 
 def test_without_an_id_every_query_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

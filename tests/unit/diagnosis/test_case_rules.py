@@ -9,7 +9,7 @@ from services.diagnosis.cause import Severity
 from services.diagnosis.facts.models import CaseFacts, CreditFacts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import findings_of
-from tests.unit.diagnosis.cases import ago, attempt, case, file, run, slot
+from tests.unit.diagnosis.cases import ago, attempt, case, file, provider, run, slot, system
 
 FAILED = {"state": SlotState.FAILED, "file": None, "refunds": 1}
 REFUNDED = CreditFacts(charged=10, refunded=10)
@@ -149,3 +149,65 @@ def test_findings_match_what_their_cause_declares(name: str) -> None:
         cause = BY_ID[found.cause]
         assert found.severity in cause.severities
         assert {offer.remedy_id for offer in found.remedies} <= set(cause.remedies)
+
+
+def mascot(failure: str, **provider_facts: object) -> CaseFacts:
+    """A full body that failed, and the two pictures that were to be made from it."""
+    skipped = FAILED | {"failure": "parent_failed", "parent_slot_id": "slot_1"}
+    owed = case(
+        system=system(providers={"replicate": provider(**provider_facts)}),
+        slots=(
+            slot(**FAILED | {"failure": failure, "prompt": "a fox"}),
+            slot(id="slot_2", label="Avatar", **skipped),
+            slot(id="slot_3", label="Icon", **skipped),
+        ),
+        credits=CreditFacts(charged=30, refunded=30),
+    )
+    return replace(owed, generation=replace(owed.generation, state=GenerationState.FAILED))
+
+
+def test_the_root_cause_comes_before_what_depends_on_it_with_one_retry_for_all() -> None:
+    found = findings_of(mascot("platform"))
+    assert [it.cause for it in found] == ["ended_failed", "parent_failed"]
+    assert [(it.remedy_id, it.subject_id, it.count) for it in found[0].remedies] == [
+        ("retry", "gen_1", 3)
+    ]
+    assert found[1].remedies == () and "“Avatar”, “Icon”" in found[1].sentence
+
+
+@pytest.mark.parametrize(
+    ("failure", "cause"), [("funds", "provider_paused"), ("configuration", "token")]
+)
+def test_a_pause_that_still_holds_is_the_verdict_of_what_it_ended(failure: str, cause: str) -> None:
+    paused = {"paused_at": ago(60), "paused_reason": "402: no funds", "paused_failure": failure}
+    first = findings_of(mascot(failure, **paused))[0]
+    assert (first.cause, first.severity) == (cause, Severity.ACT)
+    assert [it.remedy_id for it in first.remedies] == ["resume_provider"]
+    resumed = findings_of(mascot(failure))[0]
+    assert (resumed.cause, resumed.severity) == (cause, Severity.INFO)
+
+
+def test_pictures_that_failed_for_one_reason_are_one_finding() -> None:
+    failed = [slot(id=f"slot_{n}", **FAILED | {"failure": "platform"}) for n in range(6)]
+    other = slot(id="slot_9", **FAILED | {"failure": "too_big"})
+    owed = case(slots=(*failed, other), credits=CreditFacts(charged=70, refunded=70))
+    found = findings_of(
+        replace(owed, generation=replace(owed.generation, state=GenerationState.FAILED))
+    )
+    assert len(found) == 2 and "6 of 7 pictures" in found[0].sentence
+    assert {it.remedy_id for it in found[0].remedies} == {"regenerate"}
+    assert len(found[0].remedies) == 6 and len(found[1].remedies) == 1
+
+
+def test_refused_words_can_be_edited_before_the_retry() -> None:
+    first = findings_of(mascot("content_refused"))[0].remedies[0]
+    assert (first.remedy_id, first.subject_id, first.suggestion) == (
+        "edit_prompt",
+        "slot_1",
+        "a fox",
+    )
+    assert "edit_prompt" not in {it.remedy_id for it in findings_of(mascot("platform"))[0].remedies}
+
+
+def test_credits_that_were_charged_again_are_not_returned() -> None:
+    assert CreditFacts(charged=90, refunded=60, charged_again=30).returned == 30

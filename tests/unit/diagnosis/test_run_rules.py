@@ -280,7 +280,7 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
                 process("dispatcher"),
             )
         ),
-        waiting(),
+        waiting(due_at=ago(3)),
         "zombie_worker",
         Severity.WAIT,
     ),
@@ -338,7 +338,7 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
     "a training that is unknown there": (
         system(),
         waiting(kind=Kind.TRAINING, live=live(problem="404", is_unknown=True)),
-        "training_at_zero",
+        "token",
         Severity.ACT,
     ),
     "the provider does not answer": (
@@ -352,6 +352,14 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         waiting(kind=Kind.TRAINING, provider_status="starting", progress=0.0),
         "training_at_zero",
         Severity.WAIT,
+    ),
+    "a training that never begins": (
+        system(),
+        waiting(
+            kind=Kind.TRAINING, provider_status="starting", progress=0.0, accepted_at=ago(6600)
+        ),
+        "training_at_zero",
+        Severity.ACT,
     ),
     "a lost answer is searched for": (
         system(),
@@ -482,3 +490,35 @@ def test_every_cause_has_a_precedence_of_its_own_and_declares_known_remedies() -
     assert len({cause.precedence for cause in CAUSES}) == len(CAUSES)
     for cause in CAUSES:
         assert set(cause.remedies) <= set(REMEDIES)
+
+
+@pytest.mark.parametrize("name", [name for name, it in CASES.items() if it[3] is Severity.WAIT])
+def test_whatever_waits_names_the_time_after_which_it_requires_action(name: str) -> None:
+    place, it, cause, _ = CASES[name]
+    waits = verdict(place, it)
+    assert waits.until is not None and waits.until > place.now
+    moved = replace(place, now=waits.until)
+    later = [found for found in run_findings(moved, it) if found.cause == cause]
+    assert all(found.severity is Severity.ACT for found in later), later
+
+
+def test_a_heartbeat_older_than_the_run_s_step_raises_no_alarm() -> None:
+    beating = process(held=(HeldStep("run_1", 0, 1.0),), heartbeat_at=ago(2))
+    place = system(processes=(beating, process("dispatcher")))
+    for it in (waiting(seq=1), waiting(seq=1, enqueued_at=ago(1), job=job(job_id="run_1-1"))):
+        assert "zombie_worker" not in {found.cause for found in run_findings(place, it)}
+    still = waiting(seq=1, enqueued_at=ago(60), lease_until=ago(-20), worker="worker-2/1")
+    assert "zombie_worker" in {found.cause for found in run_findings(place, still)}
+
+
+def test_after_an_outage_what_is_due_is_enqueued_in_turn_and_raises_no_alarm() -> None:
+    late = run(due_at=ago(120), created_at=ago(200))
+    back = system(processes=(process(), process("dispatcher", working_since=ago(2))))
+    assert verdict(back, late).cause != "never_enqueued"
+    long_back = system(processes=(process(), process("dispatcher", working_since=ago(100))))
+    assert verdict(long_back, late).cause == "never_enqueued"
+
+
+def test_how_overdue_a_run_is_stands_in_its_verdict() -> None:
+    found = verdict(system(), waiting(accepted_at=ago(100)))
+    assert found.cause == "slow_provider" and "4 × longer than usual" in found.sentence

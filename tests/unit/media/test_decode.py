@@ -5,7 +5,8 @@ import hashlib
 import pytest
 from PIL import Image
 
-from services.media.decode import DecodedUpload, UploadLimits, decode_upload
+from services.media.decode import DecodedPicture, decode_picture
+from services.media.decode_child import DecodeLimits
 from services.media.formats import PictureFormat
 from tests.unit.media.drawn import (
     BLUE,
@@ -21,15 +22,15 @@ from tests.unit.media.drawn import (
 )
 
 
-def colours(upload: DecodedUpload) -> tuple[object, object]:
+def colours(upload: DecodedPicture) -> tuple[object, object]:
     """The colours at the left and at the right edge of the re-encoded picture."""
     picture, middle = opened(upload.content), upload.height // 2
     return picture.getpixel((2, middle)), picture.getpixel((upload.width - 3, middle))
 
 
-@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_every_accepted_format_comes_out_as_jpeg(source_format: str) -> None:
-    upload = decode_upload(encoded(halves(), source_format, quality=95), "picture.dat")
+    upload = decode_picture(encoded(halves(), source_format, quality=95), "picture.dat")
 
     assert (upload.source_format, upload.content_type) == (
         PictureFormat(source_format),
@@ -37,14 +38,14 @@ def test_every_accepted_format_comes_out_as_jpeg(source_format: str) -> None:
     )
     assert (upload.extension, upload.width, upload.height) == ("jpg", 120, 80)
     assert (upload.original_width, upload.original_height) == (120, 80)
-    assert not upload.was_resized and not upload.has_alpha
+    assert not upload.was_resized
     assert upload.sha256 == hashlib.sha256(upload.content).hexdigest()
     left, right = colours(upload)
     assert is_near(left, RED) and is_near(right, BLUE)
 
 
 def test_jpeg_keeps_full_colour_resolution() -> None:
-    upload = decode_upload(encoded(halves(), "PNG"), "a.png")
+    upload = decode_picture(encoded(halves(), "PNG"), "a.png")
 
     layers = [tuple(layer[1:3]) for layer in vars(opened(upload.content))["layer"]]
     assert layers == [(1, 1), (1, 1), (1, 1)]
@@ -54,7 +55,7 @@ def test_orientation_is_applied_and_metadata_is_gone() -> None:
     photo = phone_photo()
     assert b"<script>" in photo and b"SecretPhone" in photo and opened(photo).getexif()
 
-    upload = decode_upload(photo, "IMG_1.jpg")
+    upload = decode_picture(photo, "IMG_1.jpg")
 
     assert (upload.width, upload.height) == (80, 120)
     assert (upload.original_width, upload.original_height, upload.was_resized) == (80, 120, False)
@@ -85,7 +86,7 @@ def test_every_orientation_is_shown_as_a_viewer_would(orientation: int) -> None:
     }
     stored = picture.transpose(undone[orientation]) if orientation > 1 else picture
 
-    upload = decode_upload(encoded(stored, "PNG", exif=exif), "a.png")
+    upload = decode_picture(encoded(stored, "PNG", exif=exif), "a.png")
 
     shown = opened(upload.content)
     assert shown.size == (120, 80)
@@ -96,7 +97,7 @@ def test_every_orientation_is_shown_as_a_viewer_would(orientation: int) -> None:
 def test_colour_profile_is_converted_to_srgb() -> None:
     content = encoded(halves(), "JPEG", quality=95, icc_profile=swapped_profile())
 
-    upload = decode_upload(content, "a.jpg")
+    upload = decode_picture(content, "a.jpg")
 
     left, right = colours(upload)
     assert is_near(left, BLUE, 12) and is_near(right, RED, 12)
@@ -106,20 +107,20 @@ def test_colour_profile_is_converted_to_srgb() -> None:
 def test_broken_colour_profile_is_ignored() -> None:
     content = encoded(halves(), "JPEG", quality=95, icc_profile=b"not a profile" * 20)
 
-    assert is_near(colours(decode_upload(content, "a.jpg"))[0], RED)
+    assert is_near(colours(decode_picture(content, "a.jpg"))[0], RED)
 
 
 def test_broken_exif_is_ignored() -> None:
     content = encoded(halves(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
 
-    assert is_near(colours(decode_upload(content, "a.jpg"))[0], RED)
+    assert is_near(colours(decode_picture(content, "a.jpg"))[0], RED)
 
 
 def test_cmyk_jpeg_keeps_its_colours() -> None:
     inks = Image.new("CMYK", (120, 80), (0, 255, 255, 0))
     inks.paste((255, 255, 0, 0), (60, 0, 120, 80))
 
-    left, right = colours(decode_upload(encoded(inks, "JPEG", quality=95), "press.jpg"))
+    left, right = colours(decode_picture(encoded(inks, "JPEG", quality=95), "press.jpg"))
 
     assert is_near(left, RED, 12) and is_near(right, BLUE, 12)
 
@@ -128,7 +129,7 @@ def test_sixteen_bit_grey_is_scaled_not_cut_off() -> None:
     picture = Image.new("I;16", (120, 80), 20_000)
     picture.paste(Image.new("I;16", (60, 80), 50_000), (60, 0))
 
-    left, right = colours(decode_upload(encoded(picture, "PNG"), "scan.png"))
+    left, right = colours(decode_picture(encoded(picture, "PNG"), "scan.png"))
 
     assert is_near(left, (78, 78, 78)) and is_near(right, (195, 195, 195))
 
@@ -138,9 +139,8 @@ def test_palette_with_transparency_keeps_its_alpha() -> None:
     picture.putpalette([255, 0, 0, 0, 0, 255])
     picture.paste(1, (60, 0, 120, 80))
 
-    upload = decode_upload(encoded(picture, "PNG", transparency=0), "sticker.png")
+    upload = decode_picture(encoded(picture, "PNG", transparency=0), "sticker.png")
 
-    assert upload.has_alpha
     assert (upload.content_type, upload.extension) == ("image/png", "png")
     left, right = colours(upload)
     assert isinstance(left, tuple) and left[3] == 0
@@ -153,23 +153,23 @@ def test_alpha_is_preserved(source_format: str) -> None:
     picture = halves()
     picture.putalpha(Image.linear_gradient("L").resize(picture.size))
 
-    upload = decode_upload(encoded(picture, source_format, lossless=True), "cutout")
+    upload = decode_picture(encoded(picture, source_format, lossless=True), "cutout")
 
-    assert upload.has_alpha and upload.extension == "png"
+    assert upload.extension == "png"
     assert (
         opened(upload.content).getchannel("A").getextrema() == picture.getchannel("A").getextrema()
     )
 
 
 def test_alpha_that_hides_nothing_is_dropped() -> None:
-    upload = decode_upload(encoded(halves().convert("RGBA"), "PNG"), "screenshot.png")
+    upload = decode_picture(encoded(halves().convert("RGBA"), "PNG"), "screenshot.png")
 
-    assert (upload.has_alpha, upload.extension) == (False, "jpg")
+    assert upload.extension == "jpg"
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P"])
 def test_other_colour_modes_are_accepted(mode: str) -> None:
-    upload = decode_upload(encoded(halves().convert(mode), "PNG"), "a.png")
+    upload = decode_picture(encoded(halves().convert(mode), "PNG"), "a.png")
 
     assert opened(upload.content).mode == "RGB"
 
@@ -178,15 +178,15 @@ def test_first_picture_of_an_mpo_decides() -> None:
     content = mpo()
     assert getattr(opened(content), "n_frames", 1) == 2
 
-    left, right = colours(decode_upload(content, "iphone.jpg"))
+    left, right = colours(decode_picture(content, "iphone.jpg"))
 
     assert is_near(left, RED) and is_near(right, BLUE)
 
 
 def test_large_picture_is_scaled_down_to_the_longest_side() -> None:
-    limits = UploadLimits(max_side=300)
+    limits = DecodeLimits(max_side=300)
 
-    upload = decode_upload(encoded(halves(600, 200), "JPEG"), "wide.jpg", limits=limits)
+    upload = decode_picture(encoded(halves(600, 200), "JPEG"), "wide.jpg", limits=limits)
 
     assert (upload.width, upload.height, upload.was_resized) == (300, 100, True)
     assert (upload.original_width, upload.original_height) == (600, 200)
@@ -194,7 +194,7 @@ def test_large_picture_is_scaled_down_to_the_longest_side() -> None:
 
 
 def test_thumbnail_and_placeholder_come_with_the_picture() -> None:
-    upload = decode_upload(encoded(noise(1200, 600), "JPEG"), "a.jpg")
+    upload = decode_picture(encoded(noise(1200, 600), "JPEG"), "a.jpg")
 
     thumbnail = opened(upload.thumbnail)
     assert (thumbnail.format, thumbnail.size) == ("WEBP", (512, 256))
@@ -202,4 +202,4 @@ def test_thumbnail_and_placeholder_come_with_the_picture() -> None:
 
 
 def test_smallest_side_is_accepted() -> None:
-    assert decode_upload(encoded(halves(64, 64), "PNG"), "icon.png").width == 64
+    assert decode_picture(encoded(halves(64, 64), "PNG"), "icon.png").width == 64

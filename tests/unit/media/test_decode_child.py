@@ -1,6 +1,5 @@
 """The process around the decoder: its limits, its environment, and what its death means."""
 
-import dataclasses
 import random
 import subprocess
 import sys
@@ -13,21 +12,21 @@ import pytest
 
 from services.core.errors import PictureRefusedError
 from services.media import decode
-from services.media.decode import UploadLimits, decode_upload
-from services.media.decode_child import ChildRequest, answer
-from services.media.formats import MEGABYTE, RefusalReason
+from services.media.decode import decode_picture
+from services.media.decode_child import DecodeLimits, answer
+from services.media.formats import MEGABYTE, PictureFormat, RefusalReason
 from tests.unit.media.drawn import encoded, halves, noise
 
 PICTURE = encoded(halves(), "JPEG")
 
 
 def reason_when_child_runs(
-    script: str, monkeypatch: pytest.MonkeyPatch, limits: UploadLimits | None = None
+    script: str, monkeypatch: pytest.MonkeyPatch, limits: DecodeLimits | None = None
 ) -> str:
     """Why an upload is refused when the child is this script."""
     monkeypatch.setattr(decode, "_COMMAND", (sys.executable, "-c", script))
     with pytest.raises(PictureRefusedError) as caught:
-        decode_upload(PICTURE, "a.jpg", limits=limits or UploadLimits())
+        decode_picture(PICTURE, "a.jpg", limits=limits or DecodeLimits())
     return str(caught.value.reason)
 
 
@@ -39,7 +38,7 @@ def test_endless_work_is_ended_by_the_cpu_limit(monkeypatch: pytest.MonkeyPatch)
 
 def test_endless_wait_is_ended_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     wait = "import signal; signal.alarm(8); signal.pause()"
-    limits, started = UploadLimits(wall_seconds=0.2), time.monotonic()
+    limits, started = DecodeLimits(wall_seconds=0.2), time.monotonic()
 
     assert reason_when_child_runs(wait, monkeypatch, limits) == RefusalReason.DECODE_TIMEOUT
     assert time.monotonic() - started < 4
@@ -64,13 +63,13 @@ def test_death_of_the_child_is_a_refusal(
 
 def test_too_little_memory_is_a_refusal() -> None:
     content = encoded(noise(64, 64).resize((4000, 4000)), "JPEG", quality=30)
-    limits = UploadLimits(memory_bytes=150 * MEGABYTE)
+    limits = DecodeLimits(memory_bytes=150 * MEGABYTE)
 
     with pytest.raises(PictureRefusedError) as caught:
-        decode_upload(content, "big.jpg", limits=limits)
+        decode_picture(content, "big.jpg", limits=limits)
 
     assert caught.value.reason == RefusalReason.DECODE_MEMORY
-    assert decode_upload(content, "big.jpg").width == 4000
+    assert decode_picture(content, "big.jpg").width == 4000
 
 
 def test_child_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +82,7 @@ def test_child_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         return run(*command, **options)
 
     monkeypatch.setattr(subprocess, "run", spy)
-    decode_upload(PICTURE, "a.jpg")
+    decode_picture(PICTURE, "a.jpg")
 
     assert len(environments) == 1 and "r8_secret" not in str(environments)
     assert set(environments[0]) == {"PYTHONPATH", "PYTHONSAFEPATH", "MALLOC_ARENA_MAX"}
@@ -113,24 +112,20 @@ def test_two_children_at_once_are_the_most(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(decode, "_run_child", counted)
     with ThreadPoolExecutor(4) as pool:
-        widths = list(pool.map(lambda _: decode_upload(PICTURE, "a.jpg").width, range(4)))
+        widths = list(pool.map(lambda _: decode_picture(PICTURE, "a.jpg").width, range(4)))
 
     assert widths == [120] * 4 and third_came.broken
 
 
-@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF"])
 def test_damaged_files_raise_nothing_unknown(source_format: str) -> None:
-    limits = UploadLimits()
-    request = ChildRequest(
-        source_format, limits.max_pixels, limits.min_side, limits.max_side, 1 << 40, 100
-    )
     content, dice = encoded(noise(70, 66), source_format), random.Random(20261120)
     verdicts = set()
     for _ in range(120):
         damaged = bytearray(content)
         for _ in range(dice.randint(1, 12)):
             damaged[dice.randrange(12, min(len(damaged), 900))] = dice.randrange(256)
-        reply, picture, _ = answer(dataclasses.replace(request), bytes(damaged))
+        reply, picture, _ = answer(PictureFormat(source_format), DecodeLimits(), bytes(damaged))
         assert bool(picture) != bool(reply.refused)
         verdicts.add(reply.refused)
     assert verdicts & {"corrupt", "truncated"}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from services.core.errors import PictureRefusedError
-from services.media.decode import UploadLimits, decode_upload
+from services.media.decode import decode_picture
+from services.media.decode_child import DecodeLimits
 from services.media.formats import MEGABYTE, RefusalReason
 from tests.unit.media import drawn
 from tests.unit.media.drawn import encoded, halves, noise
@@ -16,11 +17,11 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
 def refused(
-    content: bytes, name: str = "photo.jpg", limits: UploadLimits | None = None
+    content: bytes, name: str = "photo.jpg", limits: DecodeLimits | None = None
 ) -> PictureRefusedError:
     """The refusal of these bytes; fails when they are accepted."""
     with pytest.raises(PictureRefusedError) as caught:
-        decode_upload(content, name, limits=limits or UploadLimits())
+        decode_picture(content, name, limits=limits or DecodeLimits())
     return caught.value
 
 
@@ -40,7 +41,7 @@ def zipped() -> bytes:
         (encoded(halves(), "BMP"), "a BMP"),
         (SVG, "an SVG"),
         (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x --> ' + SVG, "an SVG"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(99), "an AVIF"),
+        (b"\xff\x0a" + bytes(99), "a JPEG XL"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "a PostScript file"),
     ],
 )
@@ -58,7 +59,8 @@ def test_other_picture_formats_are_refused(content: bytes, found: str) -> None:
         (zipped(), "a ZIP archive"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + bytes(99), "a video"),
         (b"MZ" + bytes(99), "a program"),
-        (b"<html><body>hello</body></html>", "another kind of file"),
+        (b"<html><body>hello</body></html>", "a web page"),
+        (b'{"detail": "not found"}', "a JSON text"),
         (b"\xff", "another kind of file"),
     ],
 )
@@ -74,29 +76,32 @@ def test_empty_file_is_refused() -> None:
 
 
 def test_too_many_bytes_are_refused_before_anything_is_decoded() -> None:
-    refusal = refused(b"\xff\xd8\xff" + bytes(26 * MEGABYTE))
+    refusal = refused(b"\xff\xd8\xff" + bytes(61 * MEGABYTE))
 
     assert refusal.reason == RefusalReason.TOO_MANY_BYTES
-    assert "26.0 MB and the most is 25 MB" in refusal.sentence
+    assert "61.0 MB and the most is 60 MB" in refusal.sentence
 
 
-@pytest.mark.parametrize("bomb", [drawn.jpeg_claiming, drawn.png_claiming, drawn.heic_claiming])
-def test_bomb_is_refused_by_its_header(bomb: Callable[[int, int], bytes]) -> None:
+@pytest.mark.parametrize(
+    ("bomb", "most"),
+    [(drawn.jpeg_claiming, 220), (drawn.png_claiming, 50), (drawn.heic_claiming, 50)],
+)
+def test_bomb_is_refused_by_its_header(bomb: Callable[[int, int], bytes], most: int) -> None:
     refusal = refused(bomb(30_000, 30_000))
 
     assert refusal.reason == RefusalReason.TOO_MANY_PIXELS
-    assert (refusal.width, refusal.height, refusal.most) == (30_000, 30_000, 25)
+    assert (refusal.width, refusal.height, refusal.most) == (30_000, 30_000, most)
 
 
 def test_pixel_limit_is_the_product_not_a_side() -> None:
     content = encoded(halves(200, 100), "PNG")
 
-    assert decode_upload(content, "a.png", limits=UploadLimits(max_pixels=20_000)).width == 200
-    limits = UploadLimits(max_pixels=19_999)
+    assert decode_picture(content, "a.png", limits=DecodeLimits(max_pixels=20_000)).width == 200
+    limits = DecodeLimits(max_pixels=19_999)
     assert refused(content, limits=limits).reason == RefusalReason.TOO_MANY_PIXELS
 
 
-@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("source_format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_truncated_file_is_refused(source_format: str) -> None:
     content = encoded(noise(), source_format)
 
@@ -107,6 +112,13 @@ def test_truncated_file_is_refused(source_format: str) -> None:
 @pytest.mark.parametrize("source_format", ["PNG", "WEBP"])
 def test_animation_is_refused(source_format: str) -> None:
     assert refused(drawn.animation(source_format)).reason == RefusalReason.ANIMATED
+
+
+def test_strip_is_refused() -> None:
+    refusal = refused(encoded(halves(390_000, 64), "PNG"))
+
+    assert refusal.reason == RefusalReason.TOO_NARROW
+    assert "390000 × 64" in refusal.sentence and "32 times" in refusal.sentence
 
 
 def test_broken_pixels_are_refused() -> None:
@@ -152,8 +164,8 @@ def test_endless_name_is_shortened_and_keeps_its_end() -> None:
 
 
 def test_name_of_nothing_visible_still_gives_a_sentence() -> None:
-    assert refused(b"", "\u202e\0").sentence.startswith("The picture is empty.")
+    assert refused(b"", "\u202e\0").sentence.startswith("The file is empty.")
 
 
 def test_accepted_by_content_whatever_the_name() -> None:
-    assert decode_upload(encoded(halves(), "PNG"), "a.jpg.php").extension == "jpg"
+    assert decode_picture(encoded(halves(), "PNG"), "a.jpg.php").extension == "jpg"

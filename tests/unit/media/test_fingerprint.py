@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from services.media.decode import decode_upload
+from services.media.decode import decode_picture
 from services.media.measures import Fingerprint, fingerprint
 from services.media.pixels import grey
 from services.references.similar import MAX_DIFFERENT_BITS
@@ -57,7 +57,7 @@ def test_symmetrical_drawing_keeps_its_hash() -> None:
 
 def test_a_plain_surface_has_no_hash() -> None:
     assert fingerprint(Image.new("L", (300, 200), 90)) is None
-    assert decode_upload(encoded(Image.new("RGB", (99, 99)), "PNG"), "a.png").fingerprint is None
+    assert decode_picture(encoded(Image.new("RGB", (99, 99)), "PNG"), "a.png").fingerprint is None
 
 
 def test_hidden_colours_of_transparent_pixels_do_not_count() -> None:
@@ -71,7 +71,9 @@ def test_hidden_colours_of_transparent_pixels_do_not_count() -> None:
 
 
 def test_upload_carries_hashes_that_fit_the_database() -> None:
-    found = [decode_upload(encoded(scene(number), "PNG"), "a.png").fingerprint for number in (1, 2)]
+    found = [
+        decode_picture(encoded(scene(number), "PNG"), "a.png").fingerprint for number in (1, 2)
+    ]
     for hashes in found:
         assert hashes
         assert all(-(2**63) <= value < 2**63 for value in (hashes.straight, hashes.mirrored))

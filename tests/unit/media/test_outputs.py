@@ -17,10 +17,10 @@ from tests.unit.media import drawn
 from tests.unit.media.drawn import BLUE, RED, encoded, halves, is_near, noise, opened, phone_photo
 
 
-def refused(content: bytes, **limits: int) -> PictureRefusedError:
+def refused(content: bytes) -> PictureRefusedError:
     """The refusal of these bytes; fails when they are accepted."""
     with pytest.raises(PictureRefusedError) as caught:
-        inspect_output(content, **limits)
+        inspect_output(content)
     return caught.value
 
 
@@ -41,7 +41,7 @@ def test_output_is_described(
     found = inspect_output(content)
 
     assert (found.content_type, found.extension) == (content_type, extension)
-    assert (found.width, found.height, found.byte_count) == (*size, len(content))
+    assert (found.width, found.height, found.content) == (*size, content)
     assert found.sha256 == hashlib.sha256(content).hexdigest()
     assert found.placeholder.startswith("data:image/webp;base64,")
     thumbnail = opened(found.thumbnail)
@@ -74,8 +74,7 @@ def test_truncated_output_is_refused(source_format: str, size: tuple[int, int]) 
     ("content", "reason"),
     [
         (b"", RefusalReason.EMPTY),
-        (encoded(halves(), "GIF"), RefusalReason.UNSUPPORTED_FORMAT),
-        (encoded(halves(), "HEIF"), RefusalReason.UNSUPPORTED_FORMAT),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", RefusalReason.UNSUPPORTED_FORMAT),
         (b'{"detail": "not found"}', RefusalReason.NOT_AN_IMAGE),
         (b"<html>", RefusalReason.NOT_AN_IMAGE),
         (drawn.animation("PNG"), RefusalReason.ANIMATED),
@@ -83,32 +82,54 @@ def test_truncated_output_is_refused(source_format: str, size: tuple[int, int]) 
         (drawn.png_with_broken_pixels(), RefusalReason.CORRUPT),
         (drawn.png_claiming(30_000, 30_000), RefusalReason.TOO_MANY_PIXELS),
         (drawn.jpeg_claiming(30_000, 30_000), RefusalReason.TOO_MANY_PIXELS),
-        (b"\xff\xd8\xff" + bytes(25 * MEGABYTE), RefusalReason.TOO_MANY_BYTES),
+        (b"\xff\xd8\xff" + bytes(201 * MEGABYTE), RefusalReason.TOO_MANY_BYTES),
+        (drawn.animation("GIF"), RefusalReason.ANIMATED),
     ],
 )
 def test_other_output_is_refused(content: bytes, reason: RefusalReason) -> None:
     refusal = refused(content)
 
     assert refusal.reason == reason
-    assert refusal.sentence.startswith("The picture ")
+    assert refusal.sentence.startswith("The file ")
+    # Nobody sent it, so nobody is advised to send another.
+    assert "send" not in refusal.sentence
 
 
 def test_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(*_: Any) -> None:
         raise AssertionError
 
-    bombs = [drawn.png_claiming(9000, 9000), drawn.jpeg_claiming(9000, 9000)]
+    bombs = [drawn.png_claiming(12_000, 12_000), drawn.jpeg_claiming(16_000, 16_000)]
     monkeypatch.setattr(ImageFile.ImageFile, "load", load)
 
     assert [refused(bomb).reason for bomb in bombs] == [RefusalReason.TOO_MANY_PIXELS] * 2
 
 
-def test_limits_can_be_set() -> None:
-    content = encoded(halves(100, 100), "PNG")
+@pytest.mark.parametrize("source_format", ["AVIF", "HEIF", "GIF", "BMP", "TIFF"])
+def test_output_in_a_rare_format_is_converted(source_format: str) -> None:
+    found = inspect_output(encoded(halves(), source_format))
 
-    assert inspect_output(content, max_pixels=10_000, max_bytes=len(content)).width == 100
-    assert refused(content, max_pixels=9_999).reason == RefusalReason.TOO_MANY_PIXELS
-    assert refused(content, max_bytes=len(content) - 1).reason == RefusalReason.TOO_MANY_BYTES
+    assert (found.extension, found.width, found.height) == ("jpg", 120, 80)
+    assert found.sha256 == hashlib.sha256(found.content).hexdigest()
+    assert source_format in found.conversion and "120 × 80" in found.conversion
+    left, right = (opened(found.content).getpixel((x, 40)) for x in (9, 110))
+    assert is_near(left, RED, 20) and is_near(right, BLUE, 20)
+
+
+def test_output_of_too_many_pixels_is_scaled() -> None:
+    found = inspect_output(encoded(halves(9600, 6400), "PNG"))
+
+    assert (found.width, found.height) == (4096, 2731)
+    assert "9600 × 6400" in found.conversion and "4096 × 2731" in found.conversion
+    assert opened(found.content).size == (4096, 2731)
+
+
+def test_usual_output_is_stored_byte_for_byte() -> None:
+    content = encoded(halves(), "PNG")
+
+    found = inspect_output(content)
+
+    assert found.content is content and not found.conversion
 
 
 def test_two_outputs_at_once_are_the_most(monkeypatch: pytest.MonkeyPatch) -> None:

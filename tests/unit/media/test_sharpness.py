@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image, ImageChops, ImageFilter
 
-from services.media.decode import decode_upload
+from services.media.decode import decode_picture
 from services.media.measures import SharpnessVerdict, sharpness, sharpness_verdict
 from tests.unit.media.drawn import encoded, scene
 
@@ -35,7 +35,7 @@ def test_noise_makes_no_blurred_picture_sharp() -> None:
 
 def test_a_plain_surface_has_no_word() -> None:
     assert _verdict(Image.new("RGB", (400, 400), "teal")) is None
-    assert decode_upload(encoded(Image.new("RGB", (99, 99)), "PNG"), "a.png").sharpness is None
+    assert decode_picture(encoded(Image.new("RGB", (99, 99)), "PNG"), "a.png").sharpness is None
 
 
 @pytest.mark.parametrize("size", [(64, 64), (64, 3000), (65, 70)])
@@ -45,7 +45,7 @@ def test_every_size_can_be_measured(size: tuple[int, int]) -> None:
 
 def test_upload_carries_its_sharpness() -> None:
     found = [
-        decode_upload(encoded(_blurred(6, blur), "JPEG", quality=92), "a.jpg").sharpness
+        decode_picture(encoded(_blurred(6, blur), "JPEG", quality=92), "a.jpg").sharpness
         for blur in BLURS
     ]
     assert [sharpness_verdict(measure) for measure in found] == list(BLURS.values())

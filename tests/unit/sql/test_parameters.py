@@ -3,8 +3,8 @@
 import pytest
 
 from services.core.errors import InvalidRequestError, NotFoundError
+from services.sql.catalogue import CATALOGUE, named
 from services.sql.query import Choice, Identifier, Number
-from services.sql.sql_views import CATALOGUE, named
 
 DAYS = Number("days", "Days back", 1, 90, "7")
 KIND = Choice("kind", "Kind", ("any", "poses"))

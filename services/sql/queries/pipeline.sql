@@ -1,21 +1,7 @@
-"""Queries about runs: what is stuck, what failed, how long runs take."""
-
-from functools import partial
-
-from services.core.states import Kind
-from services.sql.query import GENERATION, Choice, Group, NamedQuery, Number
-
-_query = partial(NamedQuery, Group.PIPELINE)
-WEEK = Number("days", "Days back", 1, 90, "7")
-DAY = Number("days", "Days back", 1, 90, "1")
-KIND = Choice("kind", "Kind", ("any", *(kind.value for kind in Kind)))
-
-PIPELINE_QUERIES = (
-    _query(
-        "stalled",
-        "Stuck, by cause",
-        "Which runs are stuck, and why, as far as the database shows?",
-        """\
+-- id: stalled
+-- title: Stuck, by cause
+-- question: Which runs are stuck, and why, as far as the database shows?
+-- parameters: minutes
 SELECT cause, since, run_id, generation_id, kind, provider, model, state, worker
 FROM (
   SELECT DISTINCT ON (run.id) cause.name AS cause, cause.since, run.id AS run_id,
@@ -46,27 +32,22 @@ FROM (
   ORDER BY run.id, cause.rank
 ) AS stalled
 WHERE since < now() - make_interval(mins => $1)
-ORDER BY cause, since""",
-        (Number("minutes", "For more than (minutes)", 0, 10_000, "5"),),
-    ),
-    _query(
-        "oldest_waiting",
-        "Oldest waiting",
-        "Which runs are queued, oldest first?",
-        """\
+ORDER BY cause, since
+
+-- id: oldest_waiting
+-- title: Oldest waiting
+-- question: Which runs are queued, oldest first?
+-- parameters: kind
 SELECT run.created_at, run.generation_id, run.id AS run_id, run.kind, run.provider, run.model,
   run.priority, run.due_at, run.enqueued_at, run.attempt_count, run.refused_count
 FROM runs AS run
 WHERE run.state = 'queued' AND ($1::text = 'any' OR run.kind = $1)
 ORDER BY run.created_at, run.id
-LIMIT 100""",
-        (KIND,),
-    ),
-    _query(
-        "needs_person",
-        "Action required",
-        "Which runs wait for a decision, and what was sent last?",
-        """\
+LIMIT 100
+
+-- id: needs_person
+-- title: Action required
+-- question: Which runs wait for a decision, and what was sent last?
 SELECT run.generation_id, run.id AS run_id, run.kind, run.provider, run.model, run.started_at,
   last.number AS attempt, last.state AS attempt_state, last.created_at AS sent_at,
   run.failure_detail
@@ -76,24 +57,21 @@ FROM runs AS run
     WHERE attempt.run_id = run.id ORDER BY attempt.number DESC LIMIT 1
   ) AS last ON true
 WHERE run.state = 'needs_review'
-ORDER BY run.started_at""",
-    ),
-    _query(
-        "timeline",
-        "Timeline of a generation",
-        "What happened to a generation, event by event?",
-        """\
+ORDER BY run.started_at
+
+-- id: timeline
+-- title: Timeline of a generation
+-- question: What happened to a generation, event by event?
+-- parameters: generation
 SELECT at, name, run_id, actor, detail
 FROM events
 WHERE generation_id = $1
-ORDER BY id""",
-        (GENERATION,),
-    ),
-    _query(
-        "failures",
-        "Failures by class",
-        "Why did runs fail, how often, and what is an example?",
-        """\
+ORDER BY id
+
+-- id: failures
+-- title: Failures by class
+-- question: Why did runs fail, how often, and what is an example?
+-- parameters: week, kind
 SELECT coalesce(failure, 'unknown') AS failure, provider,
   count(*) AS runs, round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS percent,
   max(finished_at) AS latest,
@@ -103,14 +81,12 @@ FROM runs
 WHERE state = 'failed' AND finished_at >= now() - make_interval(days => $1)
   AND ($2::text = 'any' OR kind = $2)
 GROUP BY failure, provider
-ORDER BY runs DESC, failure, provider""",
-        (WEEK, KIND),
-    ),
-    _query(
-        "failed_prompts",
-        "Failing prompts",
-        "Which prompts failed most, and why?",
-        """\
+ORDER BY runs DESC, failure, provider
+
+-- id: failed_prompts
+-- title: Failing prompts
+-- question: Which prompts failed most, and why?
+-- parameters: week
 SELECT count(*) FILTER (WHERE state = 'failed') AS failed, count(*) AS asked,
   mode() WITHIN GROUP (ORDER BY failure) AS failure,
   max(generation_id) FILTER (WHERE state = 'failed') AS generation_id, prompt
@@ -120,14 +96,12 @@ WHERE created_at >= now() - make_interval(days => $1)
 GROUP BY prompt
 HAVING count(*) FILTER (WHERE state = 'failed') > 0
 ORDER BY failed DESC, asked, prompt
-LIMIT 100""",
-        (WEEK,),
-    ),
-    _query(
-        "slowest_models",
-        "Slowest models",
-        "How long does each model take: p50, p95 and longest?",
-        """\
+LIMIT 100
+
+-- id: slowest_models
+-- title: Slowest models
+-- question: How long does each model take: p50, p95 and longest?
+-- parameters: week
 SELECT provider, split_part(model, ':', 1) AS model, count(*) AS finished,
   round(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)::numeric, 1) AS p50_seconds,
   round(percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds)::numeric, 1) AS p95_seconds,
@@ -138,14 +112,12 @@ FROM (
   WHERE state = 'succeeded' AND finished_at >= now() - make_interval(days => $1)
 ) AS attempt
 GROUP BY provider, split_part(model, ':', 1)
-ORDER BY p95_seconds DESC""",
-        (WEEK,),
-    ),
-    _query(
-        "runs_per_worker",
-        "Runs by worker",
-        "How many runs did each worker finish, and how many does it hold now?",
-        """\
+ORDER BY p95_seconds DESC
+
+-- id: runs_per_worker
+-- title: Runs by worker
+-- question: How many runs did each worker finish, and how many does it hold now?
+-- parameters: day
 SELECT worker, count(*) FILTER (WHERE lease_until > now()) AS held_now,
   count(*) FILTER (WHERE state = 'succeeded') AS succeeded,
   count(*) FILTER (WHERE state = 'failed') AS failed,
@@ -155,14 +127,12 @@ SELECT worker, count(*) FILTER (WHERE lease_until > now()) AS held_now,
 FROM runs
 WHERE worker IS NOT NULL AND started_at >= now() - make_interval(days => $1)
 GROUP BY worker
-ORDER BY held_now DESC, succeeded DESC, worker""",
-        (DAY,),
-    ),
-    _query(
-        "retries",
-        "Retries by provider",
-        "How many attempts were retries, by provider and model?",
-        """\
+ORDER BY held_now DESC, succeeded DESC, worker
+
+-- id: retries
+-- title: Retries by provider
+-- question: How many attempts were retries, by provider and model?
+-- parameters: week
 SELECT provider, split_part(model, ':', 1) AS model, count(DISTINCT run_id) AS runs,
   count(*) AS attempts, count(*) FILTER (WHERE number > 1) AS retries,
   round(100.0 * count(*) FILTER (WHERE number > 1) / count(*), 1) AS percent,
@@ -170,21 +140,16 @@ SELECT provider, split_part(model, ':', 1) AS model, count(DISTINCT run_id) AS r
 FROM attempts
 WHERE created_at >= now() - make_interval(days => $1)
 GROUP BY provider, split_part(model, ':', 1)
-ORDER BY retries DESC, attempts DESC""",
-        (WEEK,),
-    ),
-    _query(
-        "throttled",
-        "Throttled",
-        "When did a provider throttle us, how often, and for how long?",
-        """\
+ORDER BY retries DESC, attempts DESC
+
+-- id: throttled
+-- title: Throttled
+-- question: When did a provider throttle us, how often, and for how long?
+-- parameters: day
 SELECT date_trunc('hour', event.at) AS hour, run.provider, count(*) AS times,
   round(avg((event.detail -> 'in_seconds')::numeric), 1) AS average_seconds,
   max(event.at) AS latest, max(event.generation_id) AS generation_id
 FROM events AS event JOIN runs AS run ON run.id = event.run_id
 WHERE event.name = 'run.throttled' AND event.at >= now() - make_interval(days => $1)
 GROUP BY 1, run.provider
-ORDER BY hour DESC, run.provider""",
-        (DAY,),
-    ),
-)
+ORDER BY hour DESC, run.provider

@@ -1,0 +1,766 @@
+-- Schema `app` as migrations 0001 to 0007 made it: functions, tables, indexes, triggers, foreign keys.
+--
+-- Balances and quotas follow the ledger, and ledger, timeline, notes and audit trail are never
+-- rewritten: the database itself holds both, whatever the code above it does. A quota is not written by
+-- ON CONFLICT, since a refund's row would break the check on `used` before the conflict is seen.
+
+CREATE FUNCTION app.apply_ledger_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        UPDATE app.accounts SET balance = balance + NEW.amount WHERE id = NEW.account_id;
+        IF NEW.quota_slots <> 0 THEN
+            INSERT INTO app.quota_days (account_id, day, used)
+            VALUES (NEW.account_id, NEW.quota_day, 0) ON CONFLICT DO NOTHING;
+            UPDATE app.quota_days SET used = used + NEW.quota_slots
+            WHERE account_id = NEW.account_id AND day = NEW.quota_day;
+        END IF;
+        RETURN NULL;
+    END $$;
+
+CREATE FUNCTION app.mark_references_used() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE used_asset_id text;
+    BEGIN
+        FOR used_asset_id IN
+            SELECT DISTINCT jsonb_array_elements_text(input_asset_ids) FROM added
+            WHERE parent_slot_id IS NULL AND kind <> 'poses' ORDER BY 1
+        LOOP
+            UPDATE app.references SET used_at = clock_timestamp()
+            WHERE asset_id = used_asset_id AND used_at IS NULL;
+        END LOOP;
+        RETURN NULL;
+    END $$;
+
+CREATE FUNCTION app.refuse_balance_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF pg_trigger_depth() < 2 THEN
+            RAISE EXCEPTION 'a balance moves by ledger entries alone';
+        END IF;
+        RETURN NEW;
+    END $$;
+
+CREATE FUNCTION app.refuse_quota_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF pg_trigger_depth() < 2 THEN
+            RAISE EXCEPTION 'a quota moves by ledger entries alone';
+        END IF;
+        RETURN NEW;
+    END $$;
+
+CREATE FUNCTION app.refuse_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+    END $$;
+
+CREATE TABLE app.accounts (
+    id text NOT NULL,
+    name text NOT NULL,
+    tier varchar(32) NOT NULL,
+    time_zone text DEFAULT 'UTC' NOT NULL,
+    balance bigint DEFAULT '0'::bigint NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    daily_quota integer DEFAULT 200 NOT NULL,
+    CONSTRAINT ck_accounts_balance_not_negative CHECK (balance >= 0),
+    CONSTRAINT ck_accounts_daily_quota_not_negative CHECK (daily_quota >= 0),
+    CONSTRAINT ck_accounts_tier CHECK (tier IN ('free', 'pro', 'unlimited')),
+    CONSTRAINT pk_accounts PRIMARY KEY (id)
+);
+
+CREATE TABLE app.asset_parents (
+    child_id text NOT NULL,
+    parent_id text NOT NULL,
+    relation text NOT NULL,
+    CONSTRAINT pk_asset_parents PRIMARY KEY (child_id, parent_id)
+);
+
+CREATE TABLE app.assets (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    sha256 text NOT NULL,
+    storage_key text NOT NULL COLLATE pg_catalog."C",
+    storage_uri text NOT NULL,
+    thumbnail_key text DEFAULT '' NOT NULL,
+    content_type text NOT NULL,
+    byte_count bigint NOT NULL,
+    width integer DEFAULT 0 NOT NULL,
+    height integer DEFAULT 0 NOT NULL,
+    placeholder text DEFAULT '' NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    checked_at timestamptz,
+    missing_at timestamptz,
+    deleted_at timestamptz,
+    missing_cause varchar(32),
+    CONSTRAINT ck_assets_missingcause
+        CHECK (missing_cause IN ('gone', 'thumbnail_gone', 'wrong_bucket')),
+    CONSTRAINT ck_assets_pictures_have_pixels
+        CHECK ((content_type ~~ 'image/%') = ((width > 0) AND (height > 0) AND (thumbnail_key <> ''))),
+    CONSTRAINT pk_assets PRIMARY KEY (id)
+);
+
+CREATE TABLE app.attempts (
+    id text NOT NULL,
+    run_id text NOT NULL,
+    number integer NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    version text,
+    payload jsonb NOT NULL,
+    payload_hash text NOT NULL,
+    seed bigint NOT NULL,
+    state varchar(32) NOT NULL,
+    prediction_id text,
+    web_url text,
+    outputs jsonb NOT NULL,
+    logs text DEFAULT '' NOT NULL,
+    predict_seconds double precision,
+    estimated_cost_usd double precision NOT NULL,
+    failure text,
+    failure_detail text,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    accepted_at timestamptz,
+    started_at timestamptz,
+    finished_at timestamptz,
+    actual_cost_usd double precision,
+    token_fingerprint text,
+    CONSTRAINT ck_attempts_attemptstate
+        CHECK (state IN (
+            'submitting', 'not_sent', 'unknown', 'running', 'succeeded', 'failed', 'canceled', 'lost'
+        )),
+    CONSTRAINT pk_attempts PRIMARY KEY (id),
+    CONSTRAINT uq_attempts_provider_prediction_id UNIQUE (provider, prediction_id),
+    CONSTRAINT uq_attempts_run_id_number UNIQUE (run_id, number)
+);
+
+CREATE TABLE app.audit (
+    id bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+    at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject_id text NOT NULL,
+    before jsonb,
+    after jsonb,
+    reason text NOT NULL,
+    CONSTRAINT pk_audit PRIMARY KEY (id)
+);
+
+CREATE TABLE app.budgets (
+    id text NOT NULL,
+    daily_usd double precision,
+    monthly_usd double precision,
+    warn_share double precision DEFAULT '0.8'::double precision NOT NULL,
+    is_stop boolean DEFAULT true NOT NULL,
+    updated_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT ck_budgets_warn_share_is_a_share
+        CHECK ((warn_share > (0)::double precision) AND (warn_share <= (1)::double precision)),
+    CONSTRAINT pk_budgets PRIMARY KEY (id)
+);
+
+CREATE TABLE app.consents (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    asset_id text NOT NULL,
+    wording_version text NOT NULL,
+    given_by text NOT NULL,
+    given_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    withdrawn_at timestamptz,
+    CONSTRAINT pk_consents PRIMARY KEY (id)
+);
+
+CREATE TABLE app.events (
+    id bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+    at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    generation_id text NOT NULL,
+    run_id text,
+    name text NOT NULL,
+    actor text NOT NULL,
+    detail jsonb NOT NULL,
+    CONSTRAINT pk_events PRIMARY KEY (id)
+);
+
+CREATE TABLE app.generations (
+    id text NOT NULL,
+    kind varchar(32) NOT NULL,
+    account_id text NOT NULL,
+    person_id text NOT NULL,
+    mascot_id text,
+    title text NOT NULL,
+    request jsonb NOT NULL,
+    fingerprint text NOT NULL,
+    idempotency_key text NOT NULL,
+    priority integer NOT NULL,
+    state varchar(32) NOT NULL,
+    price_credits integer NOT NULL,
+    estimated_cost_usd double precision NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamptz,
+    finished_at timestamptz,
+    cancel_requested_at timestamptz,
+    CONSTRAINT ck_generations_generationstate
+        CHECK (state IN ('queued', 'running', 'succeeded', 'partial', 'failed', 'canceled', 'needs_review')),
+    CONSTRAINT ck_generations_kind
+        CHECK (kind IN ('mascots', 'poses', 'simulations', 'training', 'studio', 'edits')),
+    CONSTRAINT pk_generations PRIMARY KEY (id),
+    CONSTRAINT uq_generations_account_id_idempotency_key UNIQUE (account_id, idempotency_key)
+);
+
+CREATE TABLE app.heartbeats (
+    name text NOT NULL,
+    role text NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    thread_count integer NOT NULL,
+    detail jsonb NOT NULL,
+    started_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    beat_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_heartbeats PRIMARY KEY (name)
+);
+
+CREATE TABLE app.ledger_entries (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    kind varchar(32) NOT NULL,
+    amount bigint NOT NULL,
+    idempotency_key text NOT NULL,
+    generation_id text,
+    slot_id text,
+    charge_id text,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    quota_day date,
+    quota_slots integer DEFAULT 0 NOT NULL,
+    CONSTRAINT ck_ledger_entries_entrykind CHECK (kind IN ('grant', 'charge', 'refund')),
+    CONSTRAINT ck_ledger_entries_quota_fits_kind
+        CHECK (
+            ((quota_slots = 0) = (quota_day IS NULL))
+            AND ((kind <> 'charge') OR (quota_slots >= 0))
+            AND ((kind <> 'refund') OR (quota_slots <= 0))
+        ),
+    CONSTRAINT ck_ledger_entries_refund_names_slot_and_charge
+        CHECK ((kind <> 'refund') OR ((slot_id IS NOT NULL) AND (charge_id IS NOT NULL))),
+    CONSTRAINT ck_ledger_entries_sign_fits_kind
+        CHECK (
+            ((kind = 'charge') AND (amount <= 0))
+            OR ((kind = 'refund') AND (amount >= 0))
+            OR (kind = 'grant')
+        ),
+    CONSTRAINT pk_ledger_entries PRIMARY KEY (id),
+    CONSTRAINT uq_ledger_entries_idempotency_key UNIQUE (idempotency_key)
+);
+
+CREATE TABLE app.mascots (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    generation_id text NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    style text NOT NULL,
+    variation integer NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_mascots PRIMARY KEY (id)
+);
+
+CREATE TABLE app.notes (
+    id bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+    at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    generation_id text NOT NULL,
+    person_id text NOT NULL,
+    text text NOT NULL,
+    link text,
+    CONSTRAINT pk_notes PRIMARY KEY (id)
+);
+
+CREATE TABLE app.operation_items (
+    operation_id text NOT NULL,
+    position integer NOT NULL,
+    subject_id text NOT NULL,
+    expected jsonb NOT NULL,
+    state varchar(32) NOT NULL,
+    told text,
+    CONSTRAINT ck_operation_items_itemstate
+        CHECK (state IN ('pending', 'done', 'refused', 'failed')),
+    CONSTRAINT pk_operation_items PRIMARY KEY (operation_id, position)
+);
+
+CREATE TABLE app.operations (
+    id text NOT NULL,
+    remedy text NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    state varchar(32) NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    beat_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamptz,
+    CONSTRAINT ck_operations_operationstate CHECK (state IN ('running', 'done', 'stopped')),
+    CONSTRAINT pk_operations PRIMARY KEY (id)
+);
+
+CREATE TABLE app.people (
+    id text NOT NULL,
+    name text NOT NULL,
+    email text,
+    role varchar(32) NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    disabled_at timestamptz,
+    CONSTRAINT ck_people_role CHECK (role IN ('viewer', 'operator', 'admin')),
+    CONSTRAINT pk_people PRIMARY KEY (id),
+    CONSTRAINT uq_people_email UNIQUE (email)
+);
+
+CREATE TABLE app.poses (
+    id text NOT NULL,
+    name text NOT NULL,
+    category text NOT NULL,
+    prompt text NOT NULL,
+    skeleton jsonb NOT NULL,
+    position integer DEFAULT 0 NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    archived_at timestamptz,
+    CONSTRAINT pk_poses PRIMARY KEY (id)
+);
+
+CREATE TABLE app.prices (
+    item text NOT NULL,
+    credits integer NOT NULL,
+    updated_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT ck_prices_credits_not_negative CHECK (credits >= 0),
+    CONSTRAINT pk_prices PRIMARY KEY (item)
+);
+
+CREATE TABLE app.provider_prices (
+    provider text NOT NULL,
+    model text NOT NULL,
+    unit varchar(32) NOT NULL,
+    usd double precision NOT NULL,
+    updated_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT ck_provider_prices_priceunit CHECK (unit IN ('second', 'picture')),
+    CONSTRAINT ck_provider_prices_usd_not_negative CHECK (usd >= (0)::double precision),
+    CONSTRAINT pk_provider_prices PRIMARY KEY (provider, model)
+);
+
+CREATE TABLE app.provider_states (
+    provider text NOT NULL,
+    paused_at timestamptz,
+    paused_reason text,
+    token_fingerprint text,
+    blocked_until timestamptz,
+    bucket_tokens double precision DEFAULT '0'::double precision NOT NULL,
+    bucket_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    paused_failure text,
+    create_rate double precision,
+    rate_lowered_at timestamptz,
+    read_tokens double precision DEFAULT '0'::double precision NOT NULL,
+    read_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_provider_states PRIMARY KEY (provider)
+);
+
+CREATE TABLE app.queue_states (
+    queue varchar(32) NOT NULL,
+    paused_at timestamptz,
+    paused_by text,
+    CONSTRAINT ck_queue_states_queuename CHECK (queue IN ('high', 'default', 'low')),
+    CONSTRAINT pk_queue_states PRIMARY KEY (queue)
+);
+
+CREATE TABLE app.quota_days (
+    account_id text NOT NULL,
+    day date NOT NULL,
+    used integer NOT NULL,
+    CONSTRAINT ck_quota_days_used_not_negative CHECK (used >= 0),
+    CONSTRAINT pk_quota_days PRIMARY KEY (account_id, day)
+);
+
+CREATE TABLE app.reference_tags (
+    reference_id text NOT NULL,
+    tag text NOT NULL,
+    account_id text NOT NULL,
+    CONSTRAINT pk_reference_tags PRIMARY KEY (reference_id, tag)
+);
+
+CREATE TABLE app."references" (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    asset_id text NOT NULL,
+    sha256 text NOT NULL,
+    filename text NOT NULL,
+    source_format text NOT NULL,
+    source_bytes bigint NOT NULL,
+    uploaded_by text NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamptz,
+    sharpness double precision DEFAULT '-1'::double precision NOT NULL,
+    pixel_count bigint NOT NULL,
+    phash bigint,
+    phash_mirrored bigint,
+    erased_at timestamptz,
+    used_at timestamptz,
+    CONSTRAINT pk_references PRIMARY KEY (id)
+);
+
+CREATE TABLE app.run_slots (
+    run_id text NOT NULL,
+    slot_id text NOT NULL,
+    output_index integer NOT NULL,
+    CONSTRAINT pk_run_slots PRIMARY KEY (run_id, slot_id)
+);
+
+CREATE TABLE app.runs (
+    id text NOT NULL,
+    generation_id text NOT NULL,
+    kind varchar(32) NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    priority integer NOT NULL,
+    state varchar(32) NOT NULL,
+    seq integer DEFAULT 0 NOT NULL,
+    due_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    rung_at timestamptz,
+    lease_until timestamptz,
+    worker text,
+    attempt_count integer DEFAULT 0 NOT NULL,
+    refused_count integer DEFAULT 0 NOT NULL,
+    step_failures integer DEFAULT 0 NOT NULL,
+    provider_status text,
+    progress double precision,
+    deadline_at timestamptz,
+    failure text,
+    failure_detail text,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamptz,
+    accepted_at timestamptz,
+    finished_at timestamptz,
+    stage text,
+    CONSTRAINT ck_runs_kind
+        CHECK (kind IN ('mascots', 'poses', 'simulations', 'training', 'studio', 'edits')),
+    CONSTRAINT ck_runs_runstate
+        CHECK (state IN (
+            'queued', 'submitting', 'waiting', 'ingesting', 'succeeded', 'failed', 'canceled', 'needs_review'
+        )),
+    CONSTRAINT pk_runs PRIMARY KEY (id)
+);
+
+CREATE TABLE app.scenarios (
+    id text NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    strength double precision NOT NULL,
+    position integer DEFAULT 0 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    updated_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    archived_at timestamptz,
+    CONSTRAINT ck_scenarios_strength_is_a_share
+        CHECK ((strength > (0)::double precision) AND (strength <= (1)::double precision)),
+    CONSTRAINT pk_scenarios PRIMARY KEY (id)
+);
+
+CREATE TABLE app.simulations (
+    generation_id text NOT NULL,
+    number integer GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+    original_asset_id text NOT NULL,
+    scenario_id text NOT NULL,
+    scenario_version integer NOT NULL,
+    strength double precision NOT NULL,
+    steps integer NOT NULL,
+    consent_id text NOT NULL,
+    CONSTRAINT pk_simulations PRIMARY KEY (generation_id),
+    CONSTRAINT uq_simulations_number UNIQUE (number)
+);
+
+CREATE TABLE app.slots (
+    id text NOT NULL,
+    generation_id text NOT NULL,
+    account_id text NOT NULL,
+    kind varchar(32) NOT NULL,
+    position integer NOT NULL,
+    role varchar(32) NOT NULL,
+    run_group integer NOT NULL,
+    mascot_id text,
+    parent_slot_id text,
+    provider text NOT NULL,
+    model text NOT NULL,
+    prompt text NOT NULL,
+    seed bigint NOT NULL,
+    aspect_ratio text,
+    input_asset_ids jsonb NOT NULL,
+    price_credits integer NOT NULL,
+    charge_id text NOT NULL,
+    state varchar(32) NOT NULL,
+    asset_id text,
+    failure text,
+    failure_detail text,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    filled_at timestamptz,
+    pose_id text,
+    control_skeleton jsonb,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT ck_slots_filled_has_asset CHECK (
+        CASE
+            WHEN (role = 'version') THEN (asset_id IS NULL)
+            ELSE ((state = 'filled') = (asset_id IS NOT NULL))
+        END
+    ),
+    CONSTRAINT ck_slots_kind
+        CHECK (kind IN ('mascots', 'poses', 'simulations', 'training', 'studio', 'edits')),
+    CONSTRAINT ck_slots_slotrole
+        CHECK (role IN (
+            'full_body', 'avatar', 'square_icon', 'pose', 'rear_view', 'side_view',
+            'version', 'weights', 'studio', 'background', 'export'
+        )),
+    CONSTRAINT ck_slots_slotstate
+        CHECK (state IN ('blocked', 'pending', 'filled', 'failed', 'canceled')),
+    CONSTRAINT pk_slots PRIMARY KEY (id),
+    CONSTRAINT uq_slots_generation_id_position UNIQUE (generation_id, position)
+);
+
+CREATE TABLE app.storage_rounds (
+    id text NOT NULL,
+    scope varchar(32) NOT NULL,
+    state varchar(32) NOT NULL,
+    began_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    beat_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamptz,
+    after_key text DEFAULT '' NOT NULL,
+    object_count bigint DEFAULT '0'::bigint NOT NULL,
+    missing_count integer DEFAULT 0 NOT NULL,
+    stray_count integer DEFAULT 0 NOT NULL,
+    problem text,
+    CONSTRAINT ck_storage_rounds_roundscope CHECK (scope IN ('full', 'new')),
+    CONSTRAINT ck_storage_rounds_roundstate CHECK (state IN ('running', 'done', 'failed')),
+    CONSTRAINT pk_storage_rounds PRIMARY KEY (id)
+);
+
+CREATE TABLE app.stray_objects (
+    storage_key text NOT NULL COLLATE pg_catalog."C",
+    byte_count bigint NOT NULL,
+    modified_at timestamptz NOT NULL,
+    found_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_stray_objects PRIMARY KEY (storage_key)
+);
+
+CREATE TABLE app.trained_models (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    generation_id text NOT NULL,
+    name text NOT NULL,
+    subject_type text NOT NULL,
+    gender text,
+    trigger_word text NOT NULL,
+    provider text NOT NULL,
+    trainer text NOT NULL,
+    destination_name text NOT NULL,
+    parameters jsonb NOT NULL,
+    version text,
+    weights_asset_id text,
+    losses jsonb DEFAULT '[]'::jsonb NOT NULL,
+    created_at timestamptz DEFAULT clock_timestamp() NOT NULL,
+    ready_at timestamptz,
+    archived_at timestamptz,
+    CONSTRAINT pk_trained_models PRIMARY KEY (id),
+    CONSTRAINT uq_trained_models_generation_id UNIQUE (generation_id),
+    CONSTRAINT uq_trained_models_trigger_word UNIQUE (trigger_word)
+);
+
+CREATE TABLE app.training_pictures (
+    trained_model_id text NOT NULL,
+    position integer NOT NULL,
+    reference_id text NOT NULL,
+    asset_id text NOT NULL,
+    caption text DEFAULT '' NOT NULL,
+    CONSTRAINT pk_training_pictures PRIMARY KEY (trained_model_id, position)
+);
+
+CREATE INDEX ix_asset_parents_parent_id ON app.asset_parents (parent_id);
+CREATE INDEX ix_assets_created_at_id ON app.assets (created_at, id);
+CREATE INDEX ix_assets_missing_at ON app.assets (missing_at, id)
+    WHERE ((missing_at IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX ix_assets_sha256 ON app.assets (sha256);
+CREATE INDEX ix_assets_storage_key ON app.assets (storage_key) WHERE (deleted_at IS NULL);
+CREATE INDEX ix_attempts_created_at ON app.attempts (created_at);
+CREATE INDEX ix_attempts_provider_model_finished_at ON app.attempts (provider, model, finished_at);
+CREATE INDEX ix_audit_action_id ON app.audit (action, id);
+CREATE INDEX ix_audit_actor_id ON app.audit (actor, id);
+CREATE INDEX ix_audit_at ON app.audit (at);
+CREATE INDEX ix_audit_reason_words ON app.audit USING gin (to_tsvector('simple', reason));
+CREATE INDEX ix_audit_subject_id ON app.audit (subject_id);
+CREATE INDEX ix_consents_account_id_given_at ON app.consents (account_id, given_at);
+CREATE INDEX ix_consents_asset_id ON app.consents (asset_id);
+CREATE INDEX ix_events_generation_id_id ON app.events (generation_id, id);
+CREATE INDEX ix_events_run_id ON app.events (run_id);
+CREATE INDEX ix_generations_account_id_created_at_id ON app.generations (account_id, created_at, id);
+CREATE INDEX ix_generations_cancel_requested ON app.generations (cancel_requested_at)
+    WHERE ((cancel_requested_at IS NOT NULL) AND (state IN ('queued', 'running', 'needs_review')));
+CREATE INDEX ix_generations_created_at_id ON app.generations (created_at, id);
+CREATE INDEX ix_generations_fingerprint ON app.generations (fingerprint);
+CREATE INDEX ix_generations_finished_at ON app.generations (finished_at);
+CREATE INDEX ix_generations_kind_created_at_id ON app.generations (kind, created_at, id);
+CREATE INDEX ix_generations_mascot_id ON app.generations (mascot_id);
+CREATE INDEX ix_generations_person_id_created_at_id ON app.generations (person_id, created_at, id);
+CREATE INDEX ix_generations_state_created_at_id ON app.generations (state, created_at, id);
+CREATE INDEX ix_generations_words ON app.generations USING gin (to_tsvector('simple', title));
+CREATE INDEX ix_ledger_entries_account_id_created_at ON app.ledger_entries (account_id, created_at);
+CREATE INDEX ix_ledger_entries_created_at ON app.ledger_entries (created_at);
+CREATE INDEX ix_ledger_entries_generation_id ON app.ledger_entries (generation_id);
+CREATE INDEX ix_mascots_account_id_created_at ON app.mascots (account_id, created_at);
+CREATE INDEX ix_mascots_generation_id ON app.mascots (generation_id);
+CREATE INDEX ix_notes_generation_id_id ON app.notes (generation_id, id);
+CREATE INDEX ix_operation_items_pending ON app.operation_items (operation_id, position)
+    WHERE (state = 'pending');
+CREATE INDEX ix_operations_created_at_id ON app.operations (created_at, id);
+CREATE INDEX ix_poses_position_id ON app.poses (position, id);
+CREATE INDEX ix_reference_tags_account_id_tag_reference_id ON app.reference_tags (account_id, tag, reference_id);
+CREATE INDEX ix_references_account_id_created_at_id ON app."references" (account_id, created_at, id);
+CREATE INDEX ix_references_account_id_deleted_at_id ON app."references" (account_id, deleted_at, id)
+    WHERE ((deleted_at IS NOT NULL) AND (erased_at IS NULL));
+CREATE INDEX ix_references_account_id_pixel_count_id ON app."references" (account_id, pixel_count, id)
+    WHERE (deleted_at IS NULL);
+CREATE INDEX ix_references_account_id_sharpness_id ON app."references" (account_id, sharpness, id)
+    WHERE (deleted_at IS NULL);
+CREATE INDEX ix_references_alike ON app."references" (account_id) INCLUDE (phash, id)
+    WHERE ((deleted_at IS NULL) AND (phash IS NOT NULL));
+CREATE INDEX ix_references_asset_id ON app."references" (asset_id);
+CREATE INDEX ix_references_words ON app."references" USING gin (to_tsvector('simple', translate(filename, '._-', '   ')));
+CREATE INDEX ix_run_slots_slot_id ON app.run_slots (slot_id);
+CREATE INDEX ix_runs_created_at_id ON app.runs (created_at, id);
+CREATE INDEX ix_runs_due_at ON app.runs (due_at)
+    WHERE ((lease_until IS NULL) AND (state IN ('queued', 'submitting', 'waiting', 'ingesting')));
+CREATE INDEX ix_runs_failure_created_at_id ON app.runs (failure, created_at, id)
+    WHERE (failure IS NOT NULL);
+CREATE INDEX ix_runs_failure_words ON app.runs USING gin (to_tsvector('simple', failure_detail))
+    WHERE (failure_detail IS NOT NULL);
+CREATE INDEX ix_runs_generation_id ON app.runs (generation_id);
+CREATE INDEX ix_runs_lease_until ON app.runs (lease_until) WHERE (lease_until IS NOT NULL);
+CREATE INDEX ix_runs_model_created_at_id ON app.runs (model, created_at, id);
+CREATE INDEX ix_runs_state ON app.runs (state, finished_at);
+CREATE INDEX ix_runs_to_submit ON app.runs (provider, priority DESC, created_at)
+    WHERE ((state = 'queued') AND (rung_at IS NULL) AND (lease_until IS NULL));
+CREATE INDEX ix_simulations_original_asset_id ON app.simulations (original_asset_id);
+CREATE INDEX ix_slots_asset_id ON app.slots (asset_id);
+CREATE INDEX ix_slots_filled ON app.slots (filled_at, id) WHERE (state = 'filled');
+CREATE INDEX ix_slots_from_uploads ON app.slots (account_id)
+    WHERE ((parent_slot_id IS NULL) AND (kind <> 'poses') AND (input_asset_ids <> '[]'::jsonb));
+CREATE INDEX ix_slots_kind_filled ON app.slots (kind, filled_at, id) WHERE (state = 'filled');
+CREATE INDEX ix_slots_mascot_filled ON app.slots (mascot_id, filled_at, id)
+    WHERE (state = 'filled');
+CREATE INDEX ix_slots_parent_slot_id ON app.slots (parent_slot_id);
+CREATE INDEX ix_slots_words ON app.slots USING gin (to_tsvector('simple', prompt));
+CREATE INDEX ix_storage_rounds_scope_began_at ON app.storage_rounds (scope, began_at);
+CREATE INDEX ix_stray_objects_found_at ON app.stray_objects (found_at, storage_key);
+CREATE INDEX ix_trained_models_account_id_created_at_id ON app.trained_models (account_id, created_at, id);
+CREATE INDEX ix_trained_models_version_id ON app.trained_models (split_part(version, ':', 2));
+CREATE INDEX ix_trained_models_weights_asset_id ON app.trained_models (weights_asset_id);
+CREATE INDEX ix_training_pictures_asset_id ON app.training_pictures (asset_id);
+CREATE INDEX ix_training_pictures_reference_id ON app.training_pictures (reference_id);
+CREATE UNIQUE INDEX uq_ledger_entries_refund_once ON app.ledger_entries (slot_id, charge_id)
+    WHERE (kind = 'refund');
+CREATE UNIQUE INDEX uq_references_account_id_sha256_live ON app."references" (account_id, sha256)
+    WHERE (deleted_at IS NULL);
+
+CREATE TRIGGER apply_ledger_entry AFTER INSERT ON app.ledger_entries
+    FOR EACH ROW EXECUTE FUNCTION app.apply_ledger_entry();
+CREATE TRIGGER mark_references_used AFTER INSERT ON app.slots REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION app.mark_references_used();
+CREATE TRIGGER refuse_balance_change BEFORE UPDATE OF balance ON app.accounts
+    FOR EACH ROW EXECUTE FUNCTION app.refuse_balance_change();
+CREATE TRIGGER refuse_quota_change BEFORE INSERT OR UPDATE ON app.quota_days
+    FOR EACH ROW EXECUTE FUNCTION app.refuse_quota_change();
+CREATE TRIGGER refuse_quota_removal BEFORE DELETE OR TRUNCATE ON app.quota_days
+    FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_rewrite();
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON app.audit
+    FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_rewrite();
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON app.events
+    FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_rewrite();
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON app.ledger_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_rewrite();
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON app.notes
+    FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_rewrite();
+
+ALTER TABLE app.asset_parents ADD CONSTRAINT fk_asset_parents_child_id_assets
+    FOREIGN KEY (child_id) REFERENCES app.assets(id);
+ALTER TABLE app.asset_parents ADD CONSTRAINT fk_asset_parents_parent_id_assets
+    FOREIGN KEY (parent_id) REFERENCES app.assets(id);
+ALTER TABLE app.assets ADD CONSTRAINT fk_assets_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.attempts ADD CONSTRAINT fk_attempts_run_id_runs
+    FOREIGN KEY (run_id) REFERENCES app.runs(id);
+ALTER TABLE app.consents ADD CONSTRAINT fk_consents_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.consents ADD CONSTRAINT fk_consents_asset_id_assets
+    FOREIGN KEY (asset_id) REFERENCES app.assets(id);
+ALTER TABLE app.consents ADD CONSTRAINT fk_consents_given_by_people
+    FOREIGN KEY (given_by) REFERENCES app.people(id);
+ALTER TABLE app.events ADD CONSTRAINT fk_events_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.events ADD CONSTRAINT fk_events_run_id_runs
+    FOREIGN KEY (run_id) REFERENCES app.runs(id);
+ALTER TABLE app.generations ADD CONSTRAINT fk_generations_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.generations ADD CONSTRAINT fk_generations_mascot_id_mascots
+    FOREIGN KEY (mascot_id) REFERENCES app.mascots(id);
+ALTER TABLE app.generations ADD CONSTRAINT fk_generations_person_id_people
+    FOREIGN KEY (person_id) REFERENCES app.people(id);
+ALTER TABLE app.ledger_entries ADD CONSTRAINT fk_ledger_entries_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.ledger_entries ADD CONSTRAINT fk_ledger_entries_charge_id_ledger_entries
+    FOREIGN KEY (charge_id) REFERENCES app.ledger_entries(id);
+ALTER TABLE app.ledger_entries ADD CONSTRAINT fk_ledger_entries_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.ledger_entries ADD CONSTRAINT fk_ledger_entries_slot_id_slots
+    FOREIGN KEY (slot_id) REFERENCES app.slots(id);
+ALTER TABLE app.mascots ADD CONSTRAINT fk_mascots_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.mascots ADD CONSTRAINT fk_mascots_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.notes ADD CONSTRAINT fk_notes_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.operation_items ADD CONSTRAINT fk_operation_items_operation_id_operations
+    FOREIGN KEY (operation_id) REFERENCES app.operations(id);
+ALTER TABLE app.quota_days ADD CONSTRAINT fk_quota_days_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.reference_tags ADD CONSTRAINT fk_reference_tags_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.reference_tags ADD CONSTRAINT fk_reference_tags_reference_id_references
+    FOREIGN KEY (reference_id) REFERENCES app."references"(id);
+ALTER TABLE app."references" ADD CONSTRAINT fk_references_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app."references" ADD CONSTRAINT fk_references_asset_id_assets
+    FOREIGN KEY (asset_id) REFERENCES app.assets(id);
+ALTER TABLE app."references" ADD CONSTRAINT fk_references_uploaded_by_people
+    FOREIGN KEY (uploaded_by) REFERENCES app.people(id);
+ALTER TABLE app.run_slots ADD CONSTRAINT fk_run_slots_run_id_runs
+    FOREIGN KEY (run_id) REFERENCES app.runs(id);
+ALTER TABLE app.run_slots ADD CONSTRAINT fk_run_slots_slot_id_slots
+    FOREIGN KEY (slot_id) REFERENCES app.slots(id);
+ALTER TABLE app.runs ADD CONSTRAINT fk_runs_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.simulations ADD CONSTRAINT fk_simulations_consent_id_consents
+    FOREIGN KEY (consent_id) REFERENCES app.consents(id);
+ALTER TABLE app.simulations ADD CONSTRAINT fk_simulations_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.simulations ADD CONSTRAINT fk_simulations_original_asset_id_assets
+    FOREIGN KEY (original_asset_id) REFERENCES app.assets(id);
+ALTER TABLE app.simulations ADD CONSTRAINT fk_simulations_scenario_id_scenarios
+    FOREIGN KEY (scenario_id) REFERENCES app.scenarios(id);
+ALTER TABLE app.slots ADD CONSTRAINT fk_slots_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.slots ADD CONSTRAINT fk_slots_asset_id_assets
+    FOREIGN KEY (asset_id) REFERENCES app.assets(id);
+ALTER TABLE app.slots ADD CONSTRAINT fk_slots_charge_id_ledger_entries
+    FOREIGN KEY (charge_id) REFERENCES app.ledger_entries(id);
+ALTER TABLE app.slots ADD CONSTRAINT fk_slots_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.slots ADD CONSTRAINT fk_slots_mascot_id_mascots
+    FOREIGN KEY (mascot_id) REFERENCES app.mascots(id);
+ALTER TABLE app.slots ADD CONSTRAINT fk_slots_parent_slot_id_slots
+    FOREIGN KEY (parent_slot_id) REFERENCES app.slots(id);
+ALTER TABLE app.slots ADD CONSTRAINT fk_slots_pose_id_poses
+    FOREIGN KEY (pose_id) REFERENCES app.poses(id);
+ALTER TABLE app.trained_models ADD CONSTRAINT fk_trained_models_account_id_accounts
+    FOREIGN KEY (account_id) REFERENCES app.accounts(id);
+ALTER TABLE app.trained_models ADD CONSTRAINT fk_trained_models_generation_id_generations
+    FOREIGN KEY (generation_id) REFERENCES app.generations(id);
+ALTER TABLE app.trained_models ADD CONSTRAINT fk_trained_models_weights_asset_id_assets
+    FOREIGN KEY (weights_asset_id) REFERENCES app.assets(id);
+ALTER TABLE app.training_pictures ADD CONSTRAINT fk_training_pictures_asset_id_assets
+    FOREIGN KEY (asset_id) REFERENCES app.assets(id);
+ALTER TABLE app.training_pictures ADD CONSTRAINT fk_training_pictures_reference_id_references
+    FOREIGN KEY (reference_id) REFERENCES app."references"(id);
+ALTER TABLE app.training_pictures ADD CONSTRAINT fk_training_pictures_trained_model_id_trained_models
+    FOREIGN KEY (trained_model_id) REFERENCES app.trained_models(id);
