@@ -61,7 +61,7 @@ def test_a_row_says_what_was_done_where_it_opens_and_what_differs(
     assert all(WORDS not in str(element.value) for element in at.markdown)
 
 
-def test_filters_stand_in_the_address(
+def test_filters_are_in_the_address(
     trail: str, studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = (Person(id=f"per_{n}", name="Olga", role=Role.ADMIN) for n in (1, 2))
@@ -116,7 +116,7 @@ def test_every_action_of_the_code_has_its_words() -> None:
     assert kept | {f"remedy.{name}" for name in REMEDIES} <= set(AUDIT_WORDS)
 
 
-def test_what_has_no_words_yet_is_shown_as_it_is_stored() -> None:
+def test_an_action_without_words_is_shown_as_stored() -> None:
     assert audit_words("box.tidy_up") == "Box: tidy up"
     assert audit_field("fault.daily_usd") == "Fault: daily USD"
     assert audit_place("box.tidy_up", "she_1") is None

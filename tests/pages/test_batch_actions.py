@@ -44,7 +44,7 @@ def test_canceling_says_what_will_be_refunded_before_it_is_done(
     assert "2 pictures are with a provider" in said(at) and "saved and charged" in said(at)
     assert audited(studio) == []
     at.text_input(key="cancel_reason").set_value("wrong mascot")
-    at.button(key="cancel_go").click().run()
+    at.button(key="cancel_save").click().run()
     assert audited(studio) == [("generation.cancel", busy.id, "wrong mascot")]
 
 
@@ -53,7 +53,7 @@ def test_a_retry_says_its_price_before_it_is_started(studio: Services, opened: O
     at = asked(opened, RETRY, failed.id)
     assert "**3 pictures** · 30 credits" in said(at)
     assert audited(studio) == []
-    at.button(key="retry_go").click().run()
+    at.button(key="retry_save").click().run()
     assert audited(studio) == [("generation.retry", failed.id, "Retried")]
     states = {slot.state for slot in rows(studio, Slot, Slot.generation_id == failed.id)}
     assert states == {"filled", "pending", "blocked"}

@@ -306,7 +306,9 @@ def test_one_button_covers_all_pictures_that_failed_for_one_reason(
         value, verdict=many, findings=(many,), unchecked=("Replicate: 2 of 9 answered.",)
     )
     at = opened("diagnose", id=GENERATION)
-    assert [it.label for it in at.button if (it.key or "").startswith("remedy_")] == ["Regenerate: 6"]
+    assert [it.label for it in at.button if (it.key or "").startswith("remedy_")] == [
+        "Regenerate: 6"
+    ]
     assert any("2 of 9 answered" in one.value for one in at.caption)
     at.button(key="remedy_0").click().run()
     assert "5 of 6" in said(at)

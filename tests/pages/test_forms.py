@@ -5,16 +5,16 @@ from streamlit.testing.v1 import AppTest
 
 from services.container import Services
 from services.core.errors import DatabaseUnavailableError
-from services.core.states import Kind, RunState
-from services.database.models import Generation, Run
+from services.core.states import Kind
+from services.database.models import Generation
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from tests.pages.conftest import Open, said
-from tests.pages.planting import audited, generation_of, rows
+from tests.pages.planting import generation_of, rows
 
 WORDS = "waving *both* <b>hands</b>"
 
 
-def test_price_stands_above_the_button(studio: Services, opened: Open) -> None:
+def test_price_is_above_the_button(studio: Services, opened: Open) -> None:
     text = said(opened("poses", mode="Text"))
     assert "**4 pictures** · 120 credits · about \\$" in text and "ready in about" in text
 
@@ -99,17 +99,6 @@ def test_first_batch_appears_below_the_form(real_services: Services, opened: Ope
     assert not at.error
     assert generation_of(real_services, title="Fennel").id in said(at)
     assert "9,910 credits" in said(at)
-
-
-def test_decision_on_a_lost_answer_is_stored(studio: Services, opened: Open) -> None:
-    (undecided,) = rows(studio, Run, Run.state == RunState.NEEDS_REVIEW)
-    at = opened("poses", mode="Text")
-    at.session_state["decide"] = undecided.id
-    at.run()
-    at.text_input(key="decide_reason").set_value("looked it up")
-    _button(at, "Fail and refund").click().run()
-    assert audited(studio) == [("run.give_up", undecided.id, "looked it up")]
-    assert rows(studio, Run, Run.id == undecided.id)[0].state is RunState.FAILED
 
 
 def _filled(opened: Open) -> AppTest:

@@ -150,9 +150,9 @@ def test_only_an_admin_pauses_a_provider(studio: Services, opened: Open, role: R
 def test_a_runs_batch_is_canceled_and_retried(studio: Services, opened: Open) -> None:
     busy, failed = generation_of(studio, Kind.POSES), generation_of(studio, title=BOLD)
     at = after_click(opened("jobs"), f"cancel:{busy.id}")
-    at.button(key="cancel_go").click().run()
+    at.button(key="cancel_save").click().run()
     at = after_click(opened("jobs"), f"retry:{failed.id}")
-    at.button(key="retry_go").click().run()
+    at.button(key="retry_save").click().run()
     assert not at.exception
     assert audited(studio) == [
         ("generation.cancel", busy.id, "Canceled"),

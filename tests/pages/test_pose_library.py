@@ -75,8 +75,8 @@ def test_change_is_stored_with_its_reason(studio: Services) -> None:
     at.button(key="pose_waving_save").click().run()
     assert "Give a reason" in at.error[0].value
     assert audited(studio) == []
-    at.text_input(key="reason_pose_waving").set_value("clearer")
-    at.button(key="save_pose_waving").click().run()
+    at.text_input(key="pose_waving_reason").set_value("clearer")
+    at.button(key="pose_waving_save").click().run()
     assert audited(studio) == [("pose.change", "pose_waving", "clearer")]
     after = pose(studio, "pose_waving")
     assert (after.name, after.prompt) == ("Waving high", before.prompt)
@@ -88,8 +88,8 @@ def test_pose_is_archived_and_restored(studio: Services) -> None:
     for pose_id, label in (("pose_waving", "Archive"), (ARCHIVED_POSE, "Restore")):
         at = dialog(pose_id)
         assert label in [button.label for button in at.button]
-        at.text_input(key=f"reason_{pose_id}").set_value("why not")
-        at.button(key=f"move_{pose_id}").click().run()
+        at.text_input(key=f"{pose_id}_reason").set_value("why not")
+        at.button(key=f"{pose_id}_other").click().run()
     assert [it.id for it in rows(studio, Pose, Pose.archived_at.is_not(None))] == ["pose_waving"]
     assert [change[0] for change in audited(studio)] == ["pose.archive", "pose.restore"]
 
@@ -104,8 +104,8 @@ def test_new_pose_takes_keypoints_and_shows_them(studio: Services) -> None:
     assert "no skeleton" in at.error[0].value
     at.text_area(key="new_keypoints").set_value(json.dumps([[0.5, 0.5]] * 18)).run()
     assert not at.error
-    at.text_input(key="reason_new").set_value("wanted")
-    at.button(key="add_new").click().run()
+    at.text_input(key="new_reason").set_value("wanted")
+    at.button(key="new_save").click().run()
     (star,) = rows(studio, Pose, Pose.name == "Star")
     assert star.skeleton != pose(studio, "pose_running").skeleton
     assert audited(studio) == [("pose.add", star.id, "wanted")]
@@ -117,7 +117,7 @@ def test_new_pose_copies_a_skeleton(studio: Services) -> None:
     at.selectbox(key="category_new").set_value("Greeting")
     at.text_area(key="prompt_new").set_value("arms and legs spread like a star")
     at.selectbox(key="new_copied").set_value("pose_running").run()
-    at.text_input(key="reason_new").set_value("wanted")
-    at.button(key="add_new").click().run()
+    at.text_input(key="new_reason").set_value("wanted")
+    at.button(key="new_save").click().run()
     (star,) = rows(studio, Pose, Pose.name == "Star")
     assert star.skeleton == pose(studio, "pose_running").skeleton

@@ -1,4 +1,4 @@
-"""Regenerating one picture of a mascot, from its own page; and a style in one's own words."""
+"""Regenerate one picture of a mascot from its page; a style in words."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -37,7 +37,7 @@ def test_words_are_in_the_prompt_and_are_started(studio: Services) -> None:
     at.session_state["slot"] = slot.id
     at.run().text_input(key="again_words").set_value("smiling").run()
     assert "Avatar of the same character" in said(at) and "smiling" in said(at)
-    at.button(key="again_go").click().run()
+    next(one for one in at.button if one.label == "Regenerate").click().run()
     (started,) = [it for it in rows(studio, Generation) if it.request.get("again") == slot.id]
     (again,) = rows(studio, Slot, Slot.generation_id == started.id)
     assert again.mascot_id == slot.mascot_id and again.prompt.endswith("smiling")

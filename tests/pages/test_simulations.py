@@ -44,9 +44,7 @@ def test_page_without_photographs_shows_the_way(real_services: Services, opened:
     assert "No photograph yet" in said(opened("simulations"))
 
 
-def test_strength_begins_at_the_scenarios_and_is_shown_in_words(
-    studio: Services, opened: Open
-) -> None:
+def test_strength_begins_at_the_scenarios_and_is_explained(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     assert _strength(at).value == 0.35
     at.segmented_control(key="simulation_scenario").set_value("projection-level-3").run()
