@@ -88,7 +88,7 @@ FROM (
         CASE WHEN :fails THEN 2 ELSE n % 10 END AS place
     FROM generate_series(cast(:first AS int), cast(:last AS int)) AS n
 ) AS numbered JOIN LATERAL (
-    VALUES (0, 1, 'mascots', 3, 10, 'gemini', 'gemini-2.5-flash-image',
+    VALUES (0, 1, 'mascots', 3, 10, 'gemini', 'gemini-nano-banana-2.1',
             ARRAY['full_body','avatar','square_icon']),
         (2, 6, 'poses', 1 + n / 10 % 4, 30, 'replicate', 'fofr/consistent-character',
             ARRAY['pose','pose','pose','pose']),

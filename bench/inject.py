@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 from bench.faults.catalogue import FAULTS
 from bench.faults.environment import Environment, FaultNotInjectedError
 from services.container import Services, build_services
-from services.core.errors import AtelierError
 from services.core.settings import Settings
 from services.queue.rq_queue import connect
 from workers.local.plan import settings_of_what_runs
-from workers.local.state_folder import StartError
+from workers.terminal import run_command
 
 REAL = "Real providers are configured. Faults are injected only with simulated providers."
 NOTHING_RUNS = "Nothing runs in this ATELIER_HOME. Start it with ./run first."
@@ -32,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
         return 0
     try:
         return _plant(arguments.name, arguments.count)
-    except (AtelierError, StartError, FaultNotInjectedError) as error:
+    except FaultNotInjectedError as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -79,4 +78,4 @@ def _environment(settings: Settings, services: Services) -> Environment:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

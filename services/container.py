@@ -33,7 +33,7 @@ from services.health.report import Health
 from services.health.simulator_controls import SimulatorControls
 from services.health.test_picture import PictureTests
 from services.jobs.jobs import Jobs
-from services.monitoring.generations import Capacity, GenerationReads
+from services.monitoring.generations import GenerationReads
 from services.monitoring.providers import ProviderReader
 from services.people.visibility import People
 from services.pipeline.cancel import Cancel
@@ -45,19 +45,25 @@ from services.pipeline.start import Starter
 from services.pipeline.step_context import Limits, StepContext
 from services.pose_library.editing import PoseEditor
 from services.pose_library.library import PoseLibrary
-from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, DurationEstimator
+from services.providers.durations import (
+    SLOW_HISTORY,
+    SLOW_SHARE,
+    Capacity,
+    DurationEstimator,
+)
 from services.providers.registry import (
     LazyProviders,
+    configured_models,
     loopback_outputs,
     output_hosts,
     provider_call_rates,
     provider_rates,
     simulated_providers,
     token_fingerprints,
+    typical_seconds,
 )
-from services.queue.rq_queue import RqQueue, RqReporter, connect
-from services.queue.rq_reader import RqJobReads
-from services.recipes.recipe import Estimates, RecipeTools, TypicalSeconds
+from services.queue.rq_queue import REST_SECONDS, RqQueue, connect
+from services.recipes.recipe import RecipeTools
 from services.recipes.registry import Recipes, build_recipes, models_for_test_pictures
 from services.recipes.simulations.consents import Consents
 from services.recipes.simulations.scenarios import Scenarios
@@ -130,19 +136,18 @@ def build_services(settings: Settings) -> Services:
     """The services of a web process; raises SettingsError when one has no address."""
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
-    queue, provider_states = RqQueue(redis), _provider_reader(settings)
+    queue, provider_states = RqQueue(redis, REST_SECONDS), _provider_reader(settings)
     storage, providers = build_storage(settings), LazyProviders(settings)
     spot_check = SpotCheck(database, storage)
-    durations = DurationEstimator(TypicalSeconds(providers, settings.replicate_trainer_model))
-    # Where a model has no history, a recipe supplies the figure: of a trainer, or its product.
-    estimates = Estimates(DurationEstimator(), _threads(settings), provider_rates(settings))
-    tools = RecipeTools(database, Starter(database, queue), estimates, providers)
+    durations, capacity = DurationEstimator(typical_seconds), _capacity(settings)
+    starter = Starter(database, queue)
+    tools = RecipeTools(database, starter, DurationEstimator(), capacity, providers)
     retry = Retry(database, durations)
     # For manual remedies; no lease is taken in this process.
     context = _step_context(settings, database, providers, storage)
     remedies = Remedies(RemedyTools(context, queue, retry))
-    notes, missing, reads = Notes(database), MissingPictures(database), RqJobReads(redis)
-    sources = _sources(settings, database, storage, providers, durations, reads)
+    notes, missing = Notes(database), MissingPictures(database)
+    sources = _sources(settings, database, storage, providers, durations, queue)
     return Services(
         **vars(build_recipes(tools, settings)),
         settings=settings,
@@ -164,13 +169,13 @@ def build_services(settings: Settings) -> Services:
         pose_signer=PoseSigner(_needed(settings.secret_key, "SECRET_KEY")),
         scenarios=Scenarios(database),
         consents=Consents(database, storage),
-        generations=GenerationReads(database, durations, _capacity(settings)),
+        generations=GenerationReads(database, durations, capacity),
         review=Review(database),
         cancel=Cancel(database),
         retry=retry,
         gallery=Gallery(database),
         overview=Overviews(database, queue, durations, provider_states),
-        jobs=Jobs(database, reads, durations, provider_states),
+        jobs=Jobs(database, queue, durations, provider_states),
         health=Health(database, queue, storage),
         audit_trail=AuditTrail(database),
         check_ups=CheckUps(build_check_up_targets(settings, providers)),
@@ -187,12 +192,9 @@ def build_services(settings: Settings) -> Services:
     )
 
 
-def _threads(settings: Settings) -> int:
-    return settings.worker_concurrency * settings.worker_processes
-
-
 def _capacity(settings: Settings) -> Capacity:
-    return Capacity(_threads(settings), provider_rates(settings))
+    threads = settings.worker_concurrency * settings.worker_processes
+    return Capacity(threads, provider_rates(settings))
 
 
 def _sources(
@@ -201,12 +203,12 @@ def _sources(
     storage: Storage,
     providers: LazyProviders,
     durations: DurationEstimator,
-    reads: RqJobReads,
+    queue: RqQueue,
 ) -> Sources:
     """Return what a diagnosis reads from."""
     return Sources(
         database=database,
-        queue=reads,
+        queue=queue,
         storage=lambda: storage,
         providers=providers,
         durations=durations,
@@ -218,7 +220,10 @@ def _sources(
 def _provider_reader(settings: Settings) -> ProviderReader:
     """Reads whether providers may be called, at the rates and with the tokens of the settings."""
     return ProviderReader(
-        provider_rates(settings), token_fingerprints(settings), simulated_providers(settings)
+        provider_rates(settings),
+        token_fingerprints(settings),
+        simulated_providers(settings),
+        configured_models(settings),
     )
 
 
@@ -244,7 +249,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Chec
     return CheckUpTargets(
         settings=settings,
         database=build_database(settings, pool_size=4) if has_database else None,
-        queue=RqReporter(connect(redis_url.get_secret_value())) if redis_url else None,
+        queue=RqQueue(connect(redis_url.get_secret_value())) if redis_url else None,
         storage=lambda: build_storage(settings),
         providers=providers,
         simulated=simulated_providers(settings),

@@ -114,7 +114,7 @@ def _full_body(generation: Generation, mascot: Mascot, charge: LedgerEntry, asse
         run_group=0,
         mascot_id=mascot.id,
         provider="gemini",
-        model="gemini-2.5-flash-image",
+        model="gemini-nano-banana-2.1",
         prompt="Full body mascot",
         seed=7,
         input_asset_ids=[],

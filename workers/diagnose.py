@@ -1,18 +1,16 @@
 """`./run diagnose <anything> [--json]`: the verdict of the Diagnose page in a terminal.
 
-Exit code 0: nothing to do; 1: a person must act; 2: nothing was found, or more than one.
+Exit code 0: nothing to do; 1: a person must act; 2: nothing was found, more than one, or it failed.
 """
 
 import argparse
 import json
-import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
-from services.core.errors import AtelierError
 from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
@@ -20,7 +18,7 @@ from services.diagnosis.runbooks import runbook_path
 from services.diagnosis.search.results import Located
 from services.diagnosis.verdict import merged
 from workers.local.plan import settings_of_what_runs
-from workers.local.state_folder import StartError
+from workers.terminal import run_command
 
 WIDTH = 100
 LATEST_ROWS = 25
@@ -96,12 +94,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("text", nargs="+", help="any id, link, key, name or words")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(argv)
-    try:
-        services = build_services(settings_of_what_runs())
-        return _report(services, " ".join(given.text), is_json=given.json)
-    except (AtelierError, StartError) as error:
-        print(for_terminal(str(error)), file=sys.stderr)
-        return FOUND_NOTHING
+    services = build_services(settings_of_what_runs())
+    return _report(services, " ".join(given.text), is_json=given.json)
 
 
 def _report(services: Services, text: str, *, is_json: bool) -> int:
@@ -127,4 +121,4 @@ def _print(output: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main, failed=FOUND_NOTHING)

@@ -1,31 +1,24 @@
 """The dispatcher process: sleeps until something is due, ticks, and reconciles in a thread."""
 
 import logging
-import os
-import secrets
 import signal
-import socket
-import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
 from services.container import build_dispatcher, build_reconciler
-from services.core.errors import AtelierError, DatabaseUnavailableError
+from services.core.errors import DatabaseUnavailableError
 from services.core.server_problem import ServerProblem, problem_of
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
-from services.monitoring.processes import (
-    delete_old_heartbeats,
-    deregister,
-    resident_bytes,
-    write_heartbeat,
-)
 from services.pipeline.dispatcher import CHANNEL, Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from services.reconciliation.reconciler import Reconciler
+from workers.heartbeat import HEARTBEAT_SECONDS, ProcessHeartbeat
 from workers.start_log import configure_logging
+from workers.terminal import run_command
 
 logger = logging.getLogger("atelier.dispatcher")
 
@@ -91,11 +84,9 @@ class Housekeeping:
         return self._pauses.busy if was_busy else self._pauses.idle
 
 
-HEARTBEAT_SECONDS = 5.0
 AWAY_SECONDS = 1.0
 MIN_TICK_SECONDS = 0.08
 """Between two ticks: notifications that arrive together are served together."""
-DELETE_OLD_SECONDS = 3600.0
 TICK_FAILED = "The dispatcher's last tick failed, so nothing was enqueued."
 
 
@@ -106,15 +97,13 @@ class DispatcherProcess:
     """
 
     def __init__(self, settings: Settings, dispatcher: Dispatcher, database: Database) -> None:
-        self.name = f"dispatcher-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self._dispatcher = dispatcher
-        self._database = database
+        self._process = ProcessHeartbeat(database, "dispatcher")
         self._notifications = Notifications(database, CHANNEL)
         self._fingerprints = token_fingerprints(settings)
         self._safety_seconds = settings.dispatch_tick_seconds
         self._is_stopping = False
         self._heartbeat_at = monotonic()
-        self._deleted_old_at = -DELETE_OLD_SECONDS
         self._is_registered = False
         self._last = Tick()
         self._working_since: float | None = None
@@ -127,7 +116,7 @@ class DispatcherProcess:
             seconds, min_seconds = self._tick()
             self._sleep(now + min_seconds, now + seconds)
         self._notifications.close()
-        self._deregister()
+        self._process.end()
 
     def stop(self) -> None:
         """End `run` after the tick at hand; may be called by a signal handler."""
@@ -175,13 +164,22 @@ class DispatcherProcess:
         while not self._is_stopping:
             now = monotonic()
             if now >= self._heartbeat_at:
-                self._heartbeat(now)
+                self._heartbeat_at = now + HEARTBEAT_SECONDS
+                self._process.send(self._detail(now))
             if now >= until:
                 return
             delays = self._notifications.wait(min(until, self._heartbeat_at) - now)
             for payload in ("0",) if delays is None else delays:
                 seconds = int(payload) / 1000 if payload.isdigit() else 0.0
                 until = min(until, max(earliest, monotonic() + seconds))
+
+    def _detail(self, now: float) -> dict[str, object]:
+        return {
+            "queue": self._last.is_queue_up,
+            "problem": self._problem.as_json() if self._problem else None,
+            "working_seconds": now - self._working_since if self._working_since else 0.0,
+            "waiting": self._last.waiting,
+        }
 
     def _log(self, tick: Tick) -> None:
         if tick.is_queue_up != self._last.is_queue_up:
@@ -195,45 +193,13 @@ class DispatcherProcess:
                 tick.waiting,
             )
 
-    def _heartbeat(self, now: float) -> None:
-        self._heartbeat_at = now + HEARTBEAT_SECONDS
-        detail = {
-            "queue": self._last.is_queue_up,
-            "problem": self._problem.as_json() if self._problem else None,
-            "working_seconds": now - self._working_since if self._working_since else 0.0,
-            "waiting": self._last.waiting,
-            "memory_bytes": resident_bytes(),
-        }
-        try:
-            with self._database.transaction() as session:
-                write_heartbeat(session, self.name, "dispatcher", 1, detail)
-                if now - self._deleted_old_at >= DELETE_OLD_SECONDS:
-                    self._deleted_old_at = now
-                    delete_old_heartbeats(session)
-        except DatabaseUnavailableError:
-            logger.warning("dispatcher.no_database")
-        except Exception:
-            # The process boundary: a heartbeat that failed must not stop all dispatching.
-            logger.exception("dispatcher.heartbeat_failed")
 
-    def _deregister(self) -> None:
-        try:
-            with self._database.transaction() as session:
-                deregister(session, self.name)
-        except DatabaseUnavailableError:
-            logger.warning("dispatcher.no_database")
-
-
-def main() -> int:
+def main(_: Sequence[str]) -> int:
     """Run one dispatcher with the settings of the environment."""
-    try:
-        settings = load_settings()
-        configure_logging(settings.log_level)
-        dispatcher, database = build_dispatcher(settings)
-        housekeeping = Housekeeping(*build_reconciler(settings))
-    except AtelierError as error:
-        print(error, file=sys.stderr)
-        return 1
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    dispatcher, database = build_dispatcher(settings)
+    housekeeping = Housekeeping(*build_reconciler(settings))
     process = DispatcherProcess(settings, dispatcher, database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stop())
@@ -244,4 +210,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

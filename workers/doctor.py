@@ -12,12 +12,12 @@ from itertools import groupby
 
 from services.container import build_check_up_targets
 from services.core.actors import SYSTEM
-from services.core.errors import SettingsError
+from services.core.errors import SettingsError, StartError
 from services.health.check import CheckResult, CheckStatus
 from services.health.check_up import CheckUps
 from services.providers.registry import LazyProviders
 from workers.local.plan import settings_of_what_runs
-from workers.local.state_folder import StartError
+from workers.terminal import run_command
 
 _COLOURS = {
     CheckStatus.OK: "32",
@@ -105,4 +105,4 @@ def _wrong_setting(problem: str) -> CheckResult:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

@@ -1,10 +1,12 @@
 """Print the settings, or write them into README.md and .env.example (`--write`)."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.core.settings import settings_table
 from services.core.settings_fields import PROJECT_ROOT
+from workers.terminal import run_command
 
 README = PROJECT_ROOT / "README.md"
 EXAMPLE = PROJECT_ROOT / ".env.example"
@@ -16,9 +18,9 @@ _EXAMPLE_HEADING = """\
 """
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Print the table, or write both files."""
-    if arguments == ["--write"]:
+    if list(arguments) == ["--write"]:
         for file, text in documents().items():
             file.write_text(text)
     else:
@@ -55,4 +57,4 @@ def _example() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

@@ -9,16 +9,18 @@ from contextlib import contextmanager
 
 from pydantic import SecretStr
 
-from services.core.errors import AtelierError, InvalidRequestError
+from services.core.errors import InvalidRequestError
+from services.core.redaction import redact
 from services.core.settings import Settings, load_settings
 from services.core.text import for_terminal
 from services.database.query_result import QueryResult, csv_text
 from services.database.read_only.reader import reader_url, run_readonly
 from services.database.read_only.role import reader_password
 from services.sql.catalogue import CATALOGUE, named
+from workers.local.home import HomeLock, private_folder, stored_secret
 from workers.local.postgres import EmbeddedPostgres
-from workers.local.state_folder import HomeLock, StartError, private_folder, stored_secret
 from workers.migrate import prepare
+from workers.terminal import run_command
 
 _USAGE = (
     'Write the statement as one text: ./run sql "select * from mascots", or run a named query:'
@@ -35,9 +37,9 @@ def main(argv: Sequence[str]) -> int:
         statement, values = _parsed(argv)
         with _reader_url(load_settings()) as url:
             _print(run_readonly(url, statement, parameters=values))
-    except (AtelierError, StartError) as error:
-        print(error, file=sys.stderr)
-        return 2 if isinstance(error, InvalidRequestError) else 1
+    except InvalidRequestError as error:
+        print(redact(error.sentence), file=sys.stderr)
+        return 2
     return 0
 
 
@@ -93,9 +95,8 @@ def _reader_url(settings: Settings) -> Iterator[str]:
         lock.take("the terminal, for one SQL statement")
         with postgres:
             database_url = SecretStr(postgres.url)
-            prepare(
-                settings.model_copy(update={"database_url": database_url, "secret_key": secret})
-            )
+            complete = {"database_url": database_url, "secret_key": secret}
+            prepare(settings.model_copy(update=complete), is_embedded=True)
             yield reader_url(postgres.url, password)
 
 
@@ -104,4 +105,4 @@ def _stored_secret(settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

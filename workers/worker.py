@@ -5,12 +5,10 @@ Each thread runs RQ's SimpleWorker: no fork, no signals, a timer as the time lim
 
 import logging
 import os
-import secrets
 import signal
-import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -21,22 +19,18 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
 from services.container import build_step_context
-from services.core.errors import AtelierError, DatabaseUnavailableError
+from services.core.errors import DatabaseUnavailableError
 from services.core.redaction import redact
 from services.core.settings import Settings, load_settings
 from services.core.states import QueueName
-from services.monitoring.processes import (
-    HeldStep,
-    deregister,
-    held_detail,
-    resident_bytes,
-    write_heartbeat,
-)
+from services.monitoring.processes import HeldStep, held_detail
 from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps
+from workers.heartbeat import HEARTBEAT_SECONDS, ProcessHeartbeat
 from workers.start_log import configure_logging, log_configuration
 from workers.steps import StepJob
+from workers.terminal import run_command
 
 logger = logging.getLogger("atelier.worker")
 
@@ -147,14 +141,13 @@ class WorkerThread(threading.Thread):
 
 
 STOP_LIMIT_SECONDS = 5.0
-HEARTBEAT_SECONDS = 5.0
 
 
 class WorkerProcess:
     """The threads of this process, and the heartbeat and lease renewal for all of them."""
 
     def __init__(self, settings: Settings, context: StepContext) -> None:
-        self.name = f"worker-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self._process = ProcessHeartbeat(context.database, "worker", settings.worker_concurrency)
         self._context = context
         self._renew_seconds = settings.lease_renew_seconds
         self._stopping = threading.Event()
@@ -163,7 +156,7 @@ class WorkerProcess:
         self._threads = [
             WorkerThread(
                 f"t{number}",
-                self.name,
+                self._process.name,
                 lambda: connect(redis_url),
                 settings.queue_cleanup_interval,
             )
@@ -174,7 +167,7 @@ class WorkerProcess:
         """Work until SIGTERM or SIGINT; then finish what runs, for a few seconds at most."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
-        steps.install(self._context, self.name)
+        steps.install(self._context, self._process.name)
         self._heartbeat()
         for thread in self._threads:
             thread.start()
@@ -190,19 +183,17 @@ class WorkerProcess:
         """Renew the leases and write the heartbeat; without a database both wait."""
         try:
             self._context.leases.renew(monotonic())
-            with self._context.database.transaction() as session:
-                write_heartbeat(session, self.name, "worker", len(self._threads), self._detail())
         except DatabaseUnavailableError:
             logger.warning("worker.no_database")
         except Exception:
             # The process boundary: the threads do paid work, so the process continues.
-            logger.exception("worker.heartbeat_failed")
+            logger.exception("worker.renewal_failed")
+        self._process.send(self._detail())
 
     def _detail(self) -> dict[str, Any]:
         held = self._context.leases.held(monotonic()).items()
         return {
             "busy": sum(thread.is_busy for thread in self._threads),
-            "memory_bytes": resident_bytes(),
             **held_detail([HeldStep(step.run_id, step.seq, seconds) for step, seconds in held]),
         }
 
@@ -215,22 +206,14 @@ class WorkerProcess:
             tick.wait(0.05)
         for thread in self._threads:
             thread.deregister()
-        try:
-            with self._context.database.transaction() as session:
-                deregister(session, self.name)
-        except DatabaseUnavailableError:
-            logger.warning("worker.no_database")
+        self._process.end()
 
 
-def main() -> int:
+def main(_: Sequence[str]) -> int:
     """Run one worker process with the settings of the environment."""
-    try:
-        settings = load_settings()
-        configure_logging(settings.log_level)
-        context = build_step_context(settings)
-    except AtelierError as error:
-        print(error, file=sys.stderr)
-        return 1
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    context = build_step_context(settings)
     log_configuration(settings)
     WorkerProcess(settings, context).run()
     # Idle threads sit in a blocking read: nothing is left to wait for.
@@ -239,4 +222,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -52,6 +52,15 @@ def other_account(environment: Environment, count: int) -> list[str]:
     return started
 
 
+def model_retired(environment: Environment, count: int) -> list[str]:
+    """Answer creates with 404, as for a model that is gone."""
+    words = "model is gone"
+    environment.fault("server_error", count, match=_match(words), status=404)
+    started = environment.start_poses(words, count)
+    environment.wait_states(started, RunState.FAILED)
+    return started
+
+
 def throttled(environment: Environment, count: int) -> list[str]:
     """Answer creates with 429 and half a minute to wait."""
     words = "throttled"
@@ -132,6 +141,9 @@ PROVIDER_FAULTS = {
         heals=True,
         event=EventName.RUN_FAILED,
         remedy="cancel_and_restart",
+    ),
+    "model-retired": Fault(
+        "model_retired", model_retired, "the simulator answers 404 for the model"
     ),
     "throttled": Fault("throttled", throttled, "the simulator answers 429", is_global=True),
     "cold-start": Fault("cold_start", cold_start, "the model boots for three minutes"),

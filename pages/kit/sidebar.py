@@ -1,6 +1,7 @@
 """The frame around every page: style, account, balance and live counts."""
 
 import logging
+from datetime import date
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +17,7 @@ from services.core.errors import AtelierError
 from services.core.humanize import count_of, credits_of
 from services.core.states import Role
 from services.credits.accounts import AccountView
+from services.providers.registry import retiring_models
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +32,22 @@ def draw_sidebar(actor: Actor) -> None:
     if is_simulated:
         with st.container(key="simulated"):
             st.caption(f":material/science: {SIMULATED}")
+    if actor.role is Role.ADMIN:
+        _retirements()
     with st.sidebar:
         _choose_account(accounts)
         _counts()
+
+
+def _retirements() -> None:
+    """Warn of configured models that their providers switch off."""
+    today = date.today()
+    for model in retiring_models(services().settings, today):
+        st.warning(
+            f"{model.facts.retirement(today)} Set {' and '.join(model.settings)} to"
+            f" {model.facts.replacement}, and restart.",
+            icon=":material/update:",
+        )
 
 
 def current_account(actor: Actor) -> AccountView:

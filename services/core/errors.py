@@ -158,6 +158,12 @@ class SettingsError(AtelierError):
     code = "settings"
 
 
+class StartError(AtelierError):
+    """{problem}"""
+
+    code = "start"
+
+
 class QueryRefusedError(AtelierError):
     """The query was refused: {reason}"""
 
@@ -174,6 +180,12 @@ class PictureRefusedError(AtelierError):
     """{sentence_text}"""
 
     code = "picture_refused"
+
+
+class BlankPictureError(AtelierError):
+    """The picture shows nothing ({how}), as content filters answer. It was not used."""
+
+    code = "blank_picture"
 
 
 class ArchiveTooLargeError(AtelierError):

@@ -143,7 +143,7 @@ class Settings(BaseSettings):
         meaning="A server with Gemini's API, or with Vertex AI's",
     )
     gemini_image_model: str = setting(
-        "gemini-2.5-flash-image",
+        "gemini-nano-banana-2.1",
         "GEMINI_IMAGE_MODEL",
         meaning="The model that draws mascots",
         fix="Use the model's name as Google lists it.",

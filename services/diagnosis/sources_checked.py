@@ -54,7 +54,7 @@ def _queue(case: CaseFacts) -> CheckedSource:
         reason = str(case.system.queue_problem or "Redis does not answer.")
         return CheckedSource("queue", False, reason, f"the queue and its jobs. {reason}")
     jobs = [run.job for run in case.runs if run.job is not None]
-    depth = sum(case.system.queue.depths.values())
+    depth = case.system.queue.waiting
     if not jobs:
         return CheckedSource("queue", True, f"It should have no job there; {depth} jobs in total.")
     lost = sum(not job.has_hash for job in jobs)

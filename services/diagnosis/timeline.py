@@ -44,6 +44,8 @@ EVENT_LABELS: dict[str, tuple[str, str]] = {
     EventName.RUN_RECOVERED: ("{worker} died or hung; another worker takes over", BAD),
     EventName.RUN_REQUEUED: ("Redis had lost the job; requeued", BAD),
     EventName.RUN_NEEDS_REVIEW: ("Unknown whether the provider received it: needs review", BAD),
+    EventName.RUN_POLL_FAILED: ("The poll was not answered as it should be", WARN),
+    EventName.RUN_EXTRA_OUTPUTS: ("More was made than ordered, and kept free of charge", GOOD),
     EventName.RUN_SUCCEEDED: ("Saved", GOOD),
     EventName.RUN_FAILED: ("Failed", BAD),
     EventName.RUN_CANCELED: ("Canceled before anything was made", WARN),

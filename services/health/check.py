@@ -19,7 +19,7 @@ from services.core.errors import AtelierError, DatabaseUnavailableError, QueueUn
 from services.core.settings import Settings
 from services.database.engine import Database
 from services.providers.base import Provider
-from services.queue.base import QueueReporter
+from services.queue.base import Queue
 from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class CheckUpTargets:
 
     settings: Settings
     database: Database | None
-    queue: QueueReporter | None
+    queue: Queue | None
     storage: Callable[[], Storage]
     providers: Mapping[str, Provider]
     simulated: frozenset[str]
@@ -56,7 +56,7 @@ class CheckUpTargets:
         with self.database.transaction() as session:
             yield session
 
-    def required_queue(self) -> QueueReporter:
+    def required_queue(self) -> Queue:
         """Return the queue; raises QueueUnavailableError without an address."""
         if self.queue is None:
             raise QueueUnavailableError

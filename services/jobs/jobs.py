@@ -17,7 +17,7 @@ from services.jobs.run_list import LIMIT, RunPage, read_run_page
 from services.monitoring.providers import ProviderReader
 from services.pipeline import rate_limits
 from services.providers.durations import DurationEstimator
-from services.queue.base import JobReads, QueueCounts
+from services.queue.base import Queue, QueueCounts
 
 
 class Jobs:
@@ -30,12 +30,12 @@ class Jobs:
     def __init__(
         self,
         database: Database,
-        reads: JobReads,
+        queue: Queue,
         durations: DurationEstimator,
         providers: ProviderReader,
     ) -> None:
         self._database = database
-        self._reads = reads
+        self._queue = queue
         self._durations = durations
         self._providers = providers
 
@@ -63,7 +63,7 @@ class Jobs:
         """Read one page of the runs that match; `before`: cursor of the previous page."""
         require(actor, Role.OPERATOR)
         return read_run_page(
-            self._database, self._reads, self._durations, actor, filters, sort, before, limit
+            self._database, self._queue, self._durations, actor, filters, sort, before, limit
         )
 
     def detail(self, actor: Actor, run_id: str) -> RunDetail:
@@ -71,7 +71,7 @@ class Jobs:
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
             detail = read_run_detail(session, actor, run_id)
-        return with_jobs(detail, self._reads)
+        return with_jobs(detail, self._queue)
 
     def choices(self, actor: Actor) -> RunChoices:
         """Read what the filters offer: three statements over a month of runs, so cache it."""
@@ -101,7 +101,7 @@ class Jobs:
 
     def _queue_counts(self) -> QueueCounts | None:
         try:
-            return self._reads.counts()
+            return self._queue.counts()
         except QueueUnavailableError:
             return None
 

@@ -14,7 +14,7 @@ from services.database.models import Attempt, Event, Generation, Run
 from services.people.visibility import visible_generations
 from services.pipeline.events import EventName
 from services.providers.registry import provider_label
-from services.queue.base import JobFacts, JobReads, job_id_of
+from services.queue.base import JobFacts, Queue, job_id_of
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 MAX_STEPS = 40
@@ -24,6 +24,7 @@ PROBLEM_EVENTS = (
     EventName.RUN_THROTTLED,
     EventName.RUN_RETRIED,
     EventName.RUN_STEP_FAILED,
+    EventName.RUN_POLL_FAILED,
     EventName.RUN_RECOVERED,
     EventName.RUN_REQUEUED,
     EventName.RUN_NEEDS_REVIEW,
@@ -109,13 +110,13 @@ def read_run_detail(session: Session, actor: Actor, run_id: str) -> RunDetail:
     )
 
 
-def with_jobs(detail: RunDetail, reads: JobReads) -> RunDetail:
+def with_jobs(detail: RunDetail, queue: Queue) -> RunDetail:
     """Add its present job and the tracebacks of its newest steps: two Redis round trips."""
     newest = range(detail.seq, max(-1, detail.seq - MAX_STEPS), -1)
     ids = [job_id_of(detail.id, seq) for seq in newest]
     try:
-        texts = reads.tracebacks(ids)
-        jobs = {} if detail.is_ended else reads.job_facts(ids[:1])
+        texts = queue.tracebacks(ids)
+        jobs = {} if detail.is_ended else queue.job_facts(ids[:1])
     except QueueUnavailableError:
         return replace(detail, is_queue_up=False)
     tracebacks = tuple(StepTraceback(job_id, texts[job_id]) for job_id in ids if job_id in texts)

@@ -29,7 +29,7 @@ from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import RETRYABLE
 from services.providers.durations import DurationEstimator
 from services.providers.registry import provider_label
-from services.queue.base import JobFacts, JobReads, job_id_of
+from services.queue.base import JobFacts, Queue, job_id_of
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
 LIMIT = 50
@@ -72,7 +72,7 @@ class RunPage:
 
 def read_run_page(
     database: Database,
-    reads: JobReads,
+    queue: Queue,
     estimator: DurationEstimator,
     actor: Actor,
     filters: RunFilters,
@@ -91,7 +91,7 @@ def read_run_page(
         in_line = [run.id for run, group, *_ in shown if is_in_line(run, RunGroup(group))]
         gates = read_gates(session, in_line)
         durations = _durations(session, estimator, shown)
-    jobs, is_queue_up = _jobs(reads, [run for run, *_ in shown])
+    jobs, is_queue_up = _jobs(queue, [run for run, *_ in shown])
     cursor = _cursor(shown[-1][0], sort) if len(found) > limit else None
     rows = tuple(
         _row(
@@ -113,7 +113,7 @@ def _durations(
     return {model: estimator(session, *model) for model in models}
 
 
-def _jobs(reads: JobReads, runs: Sequence[Run]) -> tuple[Mapping[str, JobFacts], bool]:
+def _jobs(queue: Queue, runs: Sequence[Run]) -> tuple[Mapping[str, JobFacts], bool]:
     """Read the jobs of enqueued runs; False when Redis did not answer."""
     ids = [
         job_id_of(run.id, run.seq)
@@ -121,7 +121,7 @@ def _jobs(reads: JobReads, runs: Sequence[Run]) -> tuple[Mapping[str, JobFacts],
         if run.enqueued_at is not None and run.finished_at is None
     ]
     try:
-        return (reads.job_facts(ids) if ids else {}), True
+        return (queue.job_facts(ids) if ids else {}), True
     except QueueUnavailableError:
         return {}, False
 

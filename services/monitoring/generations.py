@@ -1,9 +1,8 @@
 """Generations as pages show them: summaries with their slots and when they will be done."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -21,10 +20,7 @@ from services.monitoring.slots import SlotStatus, SlotSummary, slot_summaries
 from services.people.visibility import visible_generations
 from services.pipeline.cancel import CANCELABLE
 from services.pipeline.retry import MISSING, RETRYABLE
-from services.providers.durations import DurationEstimator
-
-DEFAULT_RATE = 10.0
-"""Creates a second of a provider whose rate is not given."""
+from services.providers.durations import Capacity, DurationEstimator
 
 
 @dataclass(frozen=True)
@@ -65,29 +61,6 @@ class GenerationPage:
 
     items: tuple[GenerationSummary, ...]
     next_cursor: str | None
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """How fast runs begin.
-
-    `rates`: creates a second by provider. A provider with None occupies a thread until it answers;
-    `threads` of its runs work side by side.
-    """
-
-    threads: int = 1
-    rates: Mapping[str, float | None] = field(default_factory=dict)
-
-    def occupies_threads(self, provider: str) -> bool:
-        """Whether a run of it waits for a thread rather than for the provider's rate."""
-        return self.rates.get(provider, DEFAULT_RATE) is None
-
-    def seconds(self, provider: str, count: int, each: float) -> float:
-        """Return the seconds until the last of `count` waiting runs of `each` seconds ends."""
-        rate = self.rates.get(provider, DEFAULT_RATE)
-        if rate is None:
-            return math.ceil(count / max(1, self.threads)) * each
-        return count / rate + each
 
 
 class GenerationReads:
@@ -182,9 +155,10 @@ class GenerationReads:
             for model in {(slot.provider, slot.model) for slot in waiting}
         }
         ahead = runs_ahead(session, live) if waiting else {}
+        capacity = self._capacity.now(session) if waiting else self._capacity
         return {
             generation_id: seconds_left(
-                slots[generation_id], ahead.get(generation_id, {}), durations, self._capacity
+                slots[generation_id], ahead.get(generation_id, {}), durations, capacity
             )
             for generation_id in live
         }

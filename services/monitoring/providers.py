@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.database.models import ProviderState
 from services.providers.base import LOCAL
+from services.providers.definition import ConfiguredModel
 from services.providers.registry import provider_label
 
 
@@ -35,6 +36,12 @@ class ProviderStatus:
     is_simulated: bool = False
     dispatcher_fingerprint: str | None = None
     """Of the token that the dispatcher registered."""
+    models: tuple[ConfiguredModel, ...] = ()
+    """Those that settings name."""
+
+    def settings_naming(self, model: str) -> tuple[str, ...]:
+        """Return the settings that name this model."""
+        return next((it.settings for it in self.models if it.model == model), ())
 
 
 @dataclass(frozen=True)
@@ -42,12 +49,13 @@ class ProviderReader:
     """Reads the state of all providers.
 
     `rates`: creates a second, None where the provider sets no rate; `fingerprints`: of the tokens
-    in use; `simulated`: the providers that the simulator replaces.
+    in use; `simulated`: the providers that the simulator replaces; `models`: those that settings name.
     """
 
     rates: Mapping[str, float | None] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     simulated: frozenset[str] = frozenset()
+    models: Mapping[str, tuple[ConfiguredModel, ...]] = field(default_factory=dict)
 
     def read(self, session: Session) -> dict[str, ProviderStatus]:
         """Read every provider that has a row or a rate, by name: one statement."""
@@ -86,4 +94,5 @@ class ProviderReader:
             seconds_between_creates=1.0 / rate if rate else 0.0,
             is_simulated=name in self.simulated,
             dispatcher_fingerprint=row.token_fingerprint if row else None,
+            models=self.models.get(name, ()),
         )

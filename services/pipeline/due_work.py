@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.core.states import ACTIVE_RUNS, QueueName, RunState
-from services.database.models import Heartbeat, ProviderState, QueueState, Run
+from services.database.models import ProviderState, QueueState, Run
 from services.pipeline.cancel import unsettled_cancels
 from services.pipeline.events import EventName, record
 from services.pipeline.leases import Step, seconds_from_now
+from services.providers.durations import living_threads
 
 POLLS = (RunState.SUBMITTING, RunState.WAITING)
 """Follow-ups that ask the provider."""
@@ -105,14 +106,6 @@ def _submit_providers() -> ScalarSelect[list[str]]:
     )
 
 
-def _threads() -> ScalarSelect[int | None]:
-    return (
-        select(func.sum(Heartbeat.thread_count))
-        .where(Heartbeat.role == "worker", Heartbeat.is_alive())
-        .scalar_subquery()
-    )
-
-
 def _next_at() -> ColumnElement[object]:
     next_due = select(func.min(Run.due_at)).where(
         Run.lease_until.is_(None), Run.state.in_(ACTIVE_RUNS), Run.due_at > NOW
@@ -133,7 +126,7 @@ def _statement() -> Select[object]:
         exists().where(*overdue()).label("has_overdue"),
         exists().where(*due(*FOLLOW_UPS)).label("has_follow_ups"),
         _submit_providers().label("submit_providers"),
-        _threads().label("threads"),
+        living_threads().label("threads"),
         paused.scalar_subquery().label("paused"),
         func.extract("epoch", _next_at() - NOW).label("next_seconds"),
     )

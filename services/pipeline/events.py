@@ -32,6 +32,8 @@ class EventName(StrEnum):
     RUN_RECOVERED = "run.recovered"
     RUN_REQUEUED = "run.requeued"
     RUN_NEEDS_REVIEW = "run.needs_review"
+    RUN_POLL_FAILED = "run.poll_failed"
+    RUN_EXTRA_OUTPUTS = "run.extra_outputs"
     RUN_SUCCEEDED = "run.succeeded"
     RUN_FAILED = "run.failed"
     RUN_CANCELED = "run.canceled"

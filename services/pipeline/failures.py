@@ -28,6 +28,8 @@ from services.pipeline.transitions import (
 from services.providers.base import POLICY, FailureClass, ProviderError
 
 RETRY_MAX_SECONDS = 60.0
+MAX_BLOCK_SECONDS = 86_400.0
+"""A reply may name years; whatever waits for longer than a day is ended anyway."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def _wait_for_provider(
     session: Session, step: Step, run: Run, error: ProviderError, attempt_count: int
 ) -> None:
     """Block the provider, so that nothing is submitted before it takes requests."""
-    delay = (error.retry_after_seconds or 5.0) + 1.0 + random.random()
+    wait = min(error.retry_after_seconds or 5.0, MAX_BLOCK_SECONDS)
+    delay = wait + 1.0 + random.random()
     block_provider(session, run.provider, delay)
     if error.creates_per_minute:
         lower_rate(session, run.provider, error.creates_per_minute / 60.0)
@@ -115,7 +118,7 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
         fail_run(session, step, failure.kind, failure.detail)
         return
     backoff = limits.retry_base_seconds * 2.0 ** (run.attempt_count - 1)
-    delay = failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff)
+    delay = min(failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff), MAX_BLOCK_SECONDS)
     _back_to_queue(session, step, run, delay)
     record_run(
         session,
@@ -170,26 +173,6 @@ def step_failed(
     if failures > limits.max_step_failures:
         fail_exhausted(session, step, run.state, detail)
         return
-    _reschedule_failed(session, step, run, detail, limits, failures, component)
-
-
-def try_later(
-    session: Session, step: Step, run: Run, detail: str, limits: Limits, component: str = ""
-) -> None:
-    """Reschedule as `step_failed` does, without end: the output is paid for and not yet lost."""
-    failures = min(run.step_failures + 1, limits.max_step_failures - 1)
-    _reschedule_failed(session, step, run, detail, limits, failures, component)
-
-
-def _reschedule_failed(
-    session: Session,
-    step: Step,
-    run: Run,
-    detail: str,
-    limits: Limits,
-    failures: int,
-    component: str,
-) -> None:
     delay = min(RETRY_MAX_SECONDS, limits.retry_base_seconds * 2.0 ** (failures - 1))
     reschedule(session, step, delay, step_failures=failures)
     record_run(

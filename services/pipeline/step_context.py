@@ -44,6 +44,10 @@ class Limits:
     lookup_every_seconds: float = 4.0
     output_window_seconds: float = 3300.0
     """How long after its end an output can be downloaded: the provider stores it for an hour."""
+    keeps_blank: bool = False
+    """Whether a picture that shows nothing fills its slot; else it is refunded."""
+    unknown_seconds: float = 60.0
+    """How long answers that something is gone prove nothing: the next may know it."""
     poll_seconds: float = 1.0
     first_poll_seconds: float = 2.0
     """The delay of the first poll until a model's median duration is known."""
@@ -86,6 +90,11 @@ class StepContext:
             yield inputs
         finally:
             self.leases.drop(step)
+
+    @property
+    def keeps_blank(self) -> bool:
+        """Whether a blank picture fills its slot like any other."""
+        return self.limits.keeps_blank
 
     def checkpoint(self, name: str) -> None:
         """Report a checkpoint reached inside a recipe's work."""

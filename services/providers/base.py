@@ -26,6 +26,7 @@ class FailureClass(StrEnum):
     BAD_INPUT = "bad_input"
     CONTENT_REFUSED = "content_refused"
     CONFIGURATION = "configuration"
+    MODEL_RETIRED = "model_retired"
     FUNDS = "funds"
     LOST = "lost"
     THROTTLED = "throttled"
@@ -37,7 +38,12 @@ class FailureClass(StrEnum):
     CANCELED = "canceled"
     TIMED_OUT = "timed_out"
     EMPTY = "empty"
+    BLANK = "blank"
+    BAD_OUTPUT = "bad_output"
+    NOT_FETCHED = "not_fetched"
     WINDOW_MISSED = "window_missed"
+    UNANSWERED = "unanswered"
+    WAITED_TOO_LONG = "waited_too_long"
     UNKNOWN = "unknown"
 
 
@@ -262,7 +268,7 @@ class ModelCatalogue(Protocol):
     def current_version(self, model: str) -> str | None:
         """The version that would run now, read anew; None where it runs by name alone.
 
-        Raises ProviderError, CONFIGURATION when there is no such model.
+        Raises ProviderError, MODEL_RETIRED when there is no such model any more.
         """
 
 

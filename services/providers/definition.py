@@ -6,9 +6,10 @@ A definition imports no large library; the client is imported when `build` is fi
 import importlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, cast
 
 from pydantic import SecretStr
@@ -16,8 +17,10 @@ from pydantic import SecretStr
 from services.core.settings import Settings
 from services.core.settings_fields import names
 from services.core.states import PriceUnit
-from services.providers.base import FailureClass, Provider
+from services.providers.base import FailureClass, ModelCapabilities, Provider
 
+RETIREMENT_NOTICE = timedelta(days=30)
+"""How long before its retirement people are told about a model."""
 NO_TOKEN = "no-token-needed"
 _SIMULATED = "simulated0simulated0simulated0simulat"
 """The simulator accepts it, and nobody else does."""
@@ -49,6 +52,30 @@ class ModelFacts:
     replacement: str | None = None
     source: str = ""
     checked_on: date = date(2026, 11, 20)
+    takes: ModelCapabilities = field(default_factory=partial(ModelCapabilities, "*"))
+    """What it can be given; `capabilities` completes it."""
+
+    def capabilities(self, model: str) -> ModelCapabilities:
+        """Return what the model of this name can do."""
+        return replace(self.takes, model=model, typical_seconds=self.typical_seconds)
+
+    def retirement(self, today: date) -> str | None:
+        """Say that its provider has switched it off, or will within the notice; else None."""
+        if self.retires_on is None or self.retires_on - today > RETIREMENT_NOTICE:
+            return None
+        verb = "was switched off" if self.retires_on <= today else "is switched off"
+        return f"{self.id} {verb} by its provider on {self.retires_on:%-d %B %Y}."
+
+
+@dataclass(frozen=True)
+class ConfiguredModel:
+    """A model that settings name, and what is known of it."""
+
+    provider: str
+    model: str
+    settings: tuple[str, ...]
+    """Environment names of the settings that name it."""
+    facts: ModelFacts
 
 
 @dataclass(frozen=True)
@@ -63,7 +90,8 @@ class ErrorRule:
 
 
 SYNCHRONOUS_ERRORS = (
-    ErrorRule(FailureClass.CONFIGURATION, (*range(300, 400), 401, 403, 404, 405, 410)),
+    ErrorRule(FailureClass.CONFIGURATION, (*range(300, 400), 401, 403, 405)),
+    ErrorRule(FailureClass.MODEL_RETIRED, (404, 410)),
     ErrorRule(FailureClass.FUNDS, (402,)),
     ErrorRule(FailureClass.BAD_INPUT, (400, 413, 422)),
     ErrorRule(FailureClass.THROTTLED, (429,)),
@@ -98,7 +126,7 @@ class ProviderDefinition:
     """None for a provider that calls nobody."""
     base_url_field: str | None = None
     model_fields: Mapping[Purpose, str] = field(default_factory=dict)
-    """Setting of the model for each purpose; the check-up asks whether the first one exists."""
+    """Setting of the model for each purpose."""
     creates_per_minute_field: str | None = None
     calls_per_minute_field: str | None = None
     output_hosts: frozenset[str] = frozenset()
@@ -184,10 +212,24 @@ class ProviderDefinition:
         """Return what to set when the provider refuses the access."""
         return f"Set {self.token_name} to a valid one from {self.token_page} and start again."
 
-    def model(self, model_id: str) -> ModelFacts | None:
-        """Return what is known of `owner/name`, else of all other models."""
+    def configured_models(self, settings: Settings) -> tuple[ConfiguredModel, ...]:
+        """Return each model that a setting names, once."""
+        fields: dict[str, list[str]] = {}
+        for name in self.model_fields.values():
+            fields.setdefault(getattr(settings, name), []).append(environment_name(name))
+        return tuple(
+            ConfiguredModel(self.name, model, tuple(names), self.model(model))
+            for model, names in fields.items()
+        )
+
+    def capabilities(self, model: str) -> ModelCapabilities:
+        """Return what a model can do by the catalogue."""
+        return self.model(model).capabilities(model)
+
+    def model(self, model_id: str) -> ModelFacts:
+        """Return what is known of `owner/name`, with or without a version, else of other models."""
         rows = {row.id: row for row in self.models}
-        return rows.get(model_id) or rows.get("*")
+        return rows.get(model_id.partition(":")[0]) or rows["*"]
 
 
 def environment_name(setting_field: str) -> str:

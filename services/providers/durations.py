@@ -1,15 +1,17 @@
-"""How long a model usually takes, from its own history, and when to poll its predictions."""
+"""How long a model usually takes, how fast runs begin, and when to poll predictions."""
 
+import math
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import ScalarSelect, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from services.core.states import AttemptState, RunState
-from services.database.models import Attempt, Run
+from services.database.models import Attempt, Heartbeat, Run
 
 Typical = Callable[[str, str], float | None]
 Model = tuple[str, str]
@@ -27,6 +29,8 @@ FIRST_POLL_SHARE = 0.9
 MAX_POLLS_PER_SECOND = 30.0
 """By provider. Replicate admits 50 reads a second to an account."""
 OVERDUE_CACHE_SECONDS = 1.0
+DEFAULT_RATE = 10.0
+"""Creates a second of a provider whose rate is not given."""
 
 
 class DurationEstimator:
@@ -103,6 +107,42 @@ def _newest_seconds(provider: str, model: str, history: int) -> Select[float]:
         .order_by(Attempt.finished_at.desc())
         .limit(history)
     )
+
+
+def living_threads() -> ScalarSelect[int | None]:
+    """Select the threads of all workers that are alive."""
+    return (
+        select(func.sum(Heartbeat.thread_count))
+        .where(Heartbeat.role == "worker", Heartbeat.is_alive())
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How fast runs begin.
+
+    `rates`: creates a second by provider. A provider with None occupies a thread until it answers;
+    `threads` of its runs work side by side.
+    """
+
+    threads: int = 1
+    rates: Mapping[str, float | None] = field(default_factory=dict)
+
+    def now(self, session: Session) -> "Capacity":
+        """Return it with the threads of the workers that are alive, where there are any."""
+        return replace(self, threads=int(session.scalar(select(living_threads())) or self.threads))
+
+    def occupies_threads(self, provider: str) -> bool:
+        """Whether a run of it waits for a thread rather than for the provider's rate."""
+        return self.rates.get(provider, DEFAULT_RATE) is None
+
+    def seconds(self, provider: str, count: int, each: float) -> float:
+        """Return the seconds until the last of `count` waiting runs of `each` seconds ends."""
+        rate = self.rates.get(provider, DEFAULT_RATE)
+        if rate is None:
+            return math.ceil(count / max(1, self.threads)) * each
+        return count / rate + each
 
 
 class PollSchedule:

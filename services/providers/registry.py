@@ -5,6 +5,7 @@ Adding one: a definition in `DEFINITIONS` (docs/patterns.md lists the files).
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from services.core.errors import ProviderMissingError
 from services.core.settings import Settings
 from services.providers.base import Provider
-from services.providers.definition import ProviderDefinition, Purpose
+from services.providers.definition import ConfiguredModel, ProviderDefinition, Purpose
 from services.providers.gemini.definition import DEFINITION as GEMINI
 from services.providers.huggingface.definition import DEFINITION as HUGGINGFACE
 from services.providers.local.definition import DEFINITION as LOCAL
@@ -75,6 +76,12 @@ def provider_label(name: str) -> str:
     return DEFINITIONS[name].label if name in DEFINITIONS else name
 
 
+def typical_seconds(provider: str, model: str) -> float | None:
+    """Return what a model usually takes, for one without a history here."""
+    definition = DEFINITIONS.get(provider)
+    return definition.model(model).typical_seconds if definition else None
+
+
 def provider_rates(settings: Settings) -> dict[str, float | None]:
     """Return creates a second by provider; None where the provider sets no rate."""
     return {name: it.creates_per_second(settings) for name, it in DEFINITIONS.items()}
@@ -107,6 +114,22 @@ def simulated_environment(settings: Settings, url: str = "") -> dict[str, str]:
         if definition.needs_simulator(settings):
             environment |= definition.simulated_environment(url)
     return environment
+
+
+def configured_models(settings: Settings) -> dict[str, tuple[ConfiguredModel, ...]]:
+    """Return the models that settings name, by provider."""
+    return {name: it.configured_models(settings) for name, it in DEFINITIONS.items()}
+
+
+def retiring_models(settings: Settings, today: date) -> tuple[ConfiguredModel, ...]:
+    """Return the configured models that their providers switch off within the notice."""
+    return tuple(
+        model
+        for it in REMOTE
+        if it.is_configured(settings) and not it.is_simulated(settings)
+        for model in it.configured_models(settings)
+        if model.facts.retirement(today)
+    )
 
 
 def models_for(settings: Settings, purpose: Purpose) -> dict[str, str]:

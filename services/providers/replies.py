@@ -15,6 +15,9 @@ from typing import Any
 from services.core.redaction import redact
 from services.providers.base import FailureClass, ProviderError
 
+_MARKUP = re.compile(
+    r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.IGNORECASE | re.DOTALL
+)
 _PER_MINUTE = re.compile(r"reduced to (\d+(?:\.\d+)?) requests? per minute", re.IGNORECASE)
 _RESETS_IN = re.compile(r"(?:resets? in|retry in) ~?\s*(\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
 
@@ -35,6 +38,14 @@ class Reply:
             return as_object(json.loads(self.content))
         except (ValueError, RecursionError):
             return {}
+
+    @property
+    def excerpt(self) -> str:
+        """The first words of a body that is not the JSON that was expected, masked."""
+        text = self.content[:2000].decode("utf-8", "replace")
+        words = as_line(_MARKUP.sub(" ", text), limit=160)
+        kind = self.headers.get("content-type", "").partition(";")[0]
+        return f"{kind or 'a body'}: {words}" if words else "an empty body"
 
 
 def as_object(value: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The queue's protocols: enqueue steps, read jobs and workers, report on the server.
+"""The queue: what is put into it, what can be read of it, and the protocol of its adapter.
 
 Reads enqueue nothing, and clean nothing up.
 """
@@ -32,28 +32,6 @@ class QueuedStep:
         return job_id_of(self.run_id, self.seq)
 
 
-class Queue(Protocol):
-    """A queue that may lose every job. Each method raises QueueUnavailableError."""
-
-    def enqueue(self, jobs: Sequence[QueuedStep]) -> None:
-        """Enqueue all of them in one round trip."""
-
-    def waiting_job_ids(self) -> set[str]:
-        """The ids of every job that no worker has taken yet."""
-
-    def depths(self) -> dict[QueueName, int]:
-        """How many jobs wait in each queue."""
-
-    def is_suspended(self) -> bool:
-        """Whether the queue's own switch keeps every worker from taking jobs."""
-
-    def resume_all(self) -> None:
-        """Turn that switch back; harmless when it is not set."""
-
-    def check(self) -> None:
-        """Return when the queue answers."""
-
-
 @dataclass(frozen=True)
 class QueueServer:
     """The server itself. None for `is_snapshotting`: it does not tell."""
@@ -67,45 +45,6 @@ class QueueServer:
     """It keeps an append-only file."""
     is_snapshotting: bool | None
     is_write_failing: bool
-
-
-@dataclass(frozen=True)
-class QueueJobs:
-    """What lies in the queues and registries, counted and not touched."""
-
-    waiting: Mapping[QueueName, int]
-    started: int
-    abandoned: int
-    """Started, and their worker's sign of life is over."""
-    failed: int
-    overdue: int
-    """Failed, and listed for much longer than they are kept."""
-    listening: int
-    """Threads that the queue knows as workers."""
-    is_suspended: bool
-
-
-class QueueReporter(Protocol):
-    """Reads the server; each method raises QueueUnavailableError."""
-
-    def server(self) -> QueueServer: ...
-
-    def time(self) -> float:
-        """The server's clock, in seconds since 1970."""
-
-    def jobs(self, overdue_seconds: float) -> QueueJobs:
-        """Count everything; failed jobs are overdue so long after they should have gone."""
-
-
-@dataclass(frozen=True)
-class QueueState:
-    """Redis as it is now."""
-
-    depths: Mapping[QueueName, int]
-    is_suspended: bool
-    """RQ's own switch for all queues."""
-    listening: Mapping[QueueName, int]
-    """Threads that RQ knows as living workers of each queue."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +62,7 @@ class JobFacts:
     started_until: datetime | None = None
     """It is in the started registry, until this moment of Redis' clock."""
     is_started_over: bool = False
-    """In the started registry, and its sign of life there is over."""
+    """In the started registry, and its heartbeat there has expired."""
     is_failed: bool = False
     """In the failed registry."""
     worker: str | None = None
@@ -143,12 +82,14 @@ class QueueLine:
     waiting: int
     active: int
     abandoned: int
-    """Of the active ones: their worker's sign of life is over."""
+    """Of the active ones: their worker's heartbeat has expired."""
     failed: int
     """Steps that broke, kept with their traceback for some days."""
+    overdue: int
+    """Of the failed ones: kept for much longer than that."""
     delayed: int
     oldest_at: datetime | None
-    """When the job that waits longest was rung; by a clock of our processes."""
+    """When the job that waits longest was enqueued; by a clock of our processes."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +99,6 @@ class QueueWorker:
     name: str
     queues: tuple[QueueName, ...]
     state: str
-    heartbeat_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -168,6 +108,7 @@ class QueueCounts:
     queues: Mapping[QueueName, QueueLine]
     workers: tuple[QueueWorker, ...]
     is_suspended: bool
+    """RQ's own switch for all queues."""
     used_memory_bytes: int
 
     @property
@@ -175,18 +116,43 @@ class QueueCounts:
         """In all queues."""
         return sum(line.waiting for line in self.queues.values())
 
+    def listening(self, queue: QueueName) -> int:
+        """How many threads are known as workers of a queue."""
+        return sum(queue in worker.queues for worker in self.workers)
 
-class JobReads(Protocol):
-    """Reads jobs, queues and workers; each method raises QueueUnavailableError."""
+
+class Queue(Protocol):
+    """A queue that may lose every job. Each method raises QueueUnavailableError."""
+
+    def enqueue(self, steps: Sequence[QueuedStep]) -> None:
+        """Enqueue all of them in one round trip."""
+
+    def waiting_job_ids(self) -> set[str]:
+        """The ids of every job that no worker has taken yet."""
+
+    def depths(self) -> dict[QueueName, int]:
+        """How many jobs wait in each queue."""
+
+    def is_suspended(self) -> bool:
+        """Whether the queue's own switch keeps every worker from taking jobs."""
+
+    def resume_all(self) -> None:
+        """Turn that switch back; harmless when it is not set."""
+
+    def check(self) -> None:
+        """Return when the queue answers."""
+
+    def server(self) -> QueueServer:
+        """Read the server's version, memory and persistence."""
+
+    def time(self) -> float:
+        """The server's clock, in seconds since 1970."""
 
     def job_facts(self, job_ids: Sequence[str]) -> Mapping[str, JobFacts]:
         """What is held of each of these jobs; those that are gone are there too."""
 
     def tracebacks(self, job_ids: Iterable[str]) -> Mapping[str, str]:
-        """The traceback of each of these jobs that failed, without secrets in addresses."""
+        """The traceback of each of these jobs that failed, without secrets."""
 
-    def counts(self) -> QueueCounts:
-        """The queues and their workers."""
-
-    def queue_state(self) -> QueueState:
-        """How many wait in each queue, and how many listen to it."""
+    def counts(self, overdue_seconds: float = 7200.0) -> QueueCounts:
+        """The queues and their workers; failed jobs are overdue so long after they should be gone."""

@@ -1,9 +1,9 @@
 """The base of every recipe: its description, its quote and its estimates."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from sqlalchemy import func, select
@@ -23,10 +23,9 @@ from services.providers.base import (
     ModelCatalogue,
     Provider,
     ProviderError,
-    SynchronousProvider,
-    TrainingProvider,
 )
-from services.providers.durations import DurationEstimator
+from services.providers.durations import Capacity, DurationEstimator
+from services.providers.registry import DEFINITIONS
 from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
@@ -39,61 +38,10 @@ from services.recipes.base import (
 from services.recipes.work import Work
 
 NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
-
-
-class TypicalSeconds:
-    """Reads providers' typical durations, for models without history."""
-
-    def __init__(self, providers: Mapping[str, Provider], trainer: str) -> None:
-        self._providers = providers
-        self._trainer = trainer
-
-    def __call__(self, provider_name: str, model: str) -> float | None:
-        """Return seconds; None for a provider that is not configured or an unknown trainer."""
-        provider = self._providers.get(provider_name)
-        if provider is None:
-            return None
-        if model != self._trainer:
-            return provider.capabilities(model).typical_seconds
-        if not isinstance(provider, TrainingProvider):
-            return None
-        return provider.trainings.capabilities(model).typical_seconds
-
-
-class Estimates:
-    """Estimates durations from history and from how much may run in parallel."""
-
-    def __init__(
-        self, durations: DurationEstimator, worker_threads: int, rates: dict[str, float | None]
-    ) -> None:
-        self._durations = durations
-        self._worker_threads = max(1, worker_threads)
-        self._rates = rates
-
-    def each(
-        self, session: Session, provider: Provider, model: str, typical_seconds: float
-    ) -> float:
-        """Return the median seconds of one picture; typical ones without a history."""
-        return self._durations(session, provider.name, model) or typical_seconds
-
-    def seconds(
-        self, session: Session, provider: Provider, each: float, pictures: int, rounds: int = 1
-    ) -> float:
-        """Return seconds until the last of `pictures` is finished; `rounds` run one after another."""
-        waiting = session.scalar(
-            select(func.count())
-            .select_from(Run)
-            .where(Run.provider == provider.name, Run.state.in_(NOT_BEGUN))
-        )
-        ahead = int(waiting or 0)
-        if isinstance(provider, SynchronousProvider):
-            turns = math.ceil((ahead + pictures) / self._worker_threads)
-            return each * max(rounds, turns)
-        rate = self._rates.get(provider.name) or 10.0
-        return each * rounds + (ahead + pictures) / rate
-
-
-MISSING_VERSION = "The provider has no {model} any more. Nothing was charged: choose another model, or train it anew."
+MISSING_MODEL = (
+    "The provider has no {model} any more. Nothing was charged: choose another model, or train it"
+    " anew."
+)
 OFFERED = (*ACTIVE_GENERATIONS, GenerationState.SUCCEEDED)
 
 
@@ -110,7 +58,9 @@ class RecipeTools:
 
     database: Database
     starter: Starter
-    estimates: Estimates
+    durations: DurationEstimator
+    """Of models with a history; for others a recipe supplies the figure."""
+    capacity: Capacity
     providers: Mapping[str, Provider]
 
 
@@ -160,6 +110,8 @@ class Recipe(ABC, Generic[Request]):
     """How many consecutive pictures of a batch belong together."""
     is_compared: ClassVar[bool] = False
     """Whether its pictures are shown beside the one they were made from."""
+    quote_role: ClassVar[Role] = Role.VIEWER
+    """Who may ask for a quote."""
     are_lines_sequential: ClassVar[bool] = False
     """Whether each line of a quote begins when the one before it has ended; else in parallel."""
 
@@ -167,10 +119,16 @@ class Recipe(ABC, Generic[Request]):
         """`provider_name` and `model`: what the settings choose, for recipes with one model."""
         self._database = tools.database
         self._starter = tools.starter
-        self._estimates = tools.estimates
+        self._durations = tools.durations
+        self._capacity = tools.capacity
         self._providers = tools.providers
         self._provider_name = provider_name
         self._model = model
+
+    def quote(self, actor: Actor, request: Request) -> Quote:
+        """Quote price, time and prompts; incomplete input becomes `problems`."""
+        require(actor, self.quote_role)
+        return self._quote(lambda session: self._draft(session, request))
 
     def start(self, actor: Actor, request: Request, idempotency_key: str) -> Started:
         """Start the request; raises InvalidRequestError with its first problem, uncharged."""
@@ -198,8 +156,9 @@ class Recipe(ABC, Generic[Request]):
                 raise InvalidRequestError(problem=draft.problems[0])
             assert draft.plan is not None, "a draft without a plan has a problem"
             plan = draft.plan()
-        for provider, version in draft.versions:
-            self._refuse_missing(provider, version)
+        retiring = {(it.provider, it.model) for it in draft.lines if _retirement(it)}
+        for provider, model in {*draft.versions, *retiring}:
+            self._refuse_missing(provider, model)
         return self._starter.start(actor, plan, idempotency_key)
 
     def _price(self, session: Session, account_id: str, item: str) -> int:
@@ -217,8 +176,8 @@ class Recipe(ABC, Generic[Request]):
 
     def _each_seconds(self, session: Session, provider: str, model: str) -> float:
         """Estimate the seconds of one picture of this model."""
-        typical = self._capabilities_of(session, provider, model).typical_seconds
-        return self._estimates.each(session, self._providers[provider], model, typical)
+        median = self._durations(session, provider, model)
+        return median or self._capabilities_of(session, provider, model).typical_seconds
 
     def _cost_usd(self, session: Session, provider: str, model: str, effort: float = 1.0) -> float:
         """Estimate the cost of one picture at the provider."""
@@ -226,7 +185,7 @@ class Recipe(ABC, Generic[Request]):
         return estimated_usd(session, provider, model, seconds)
 
     def _refuse_missing(self, provider_name: str, model: str) -> None:
-        """Raise InvalidRequestError when the provider no longer has this version.
+        """Raise InvalidRequestError when the provider no longer has this model.
 
         Called before the charge, outside of any transaction. Without an answer the run finds out,
         and its failure is refunded.
@@ -237,8 +196,8 @@ class Recipe(ABC, Generic[Request]):
         try:
             provider.current_version(model)
         except ProviderError as error:
-            if error.failure is FailureClass.CONFIGURATION and not error.pauses_provider:
-                raise InvalidRequestError(problem=MISSING_VERSION.format(model=model)) from error
+            if error.failure is FailureClass.MODEL_RETIRED:
+                raise InvalidRequestError(problem=MISSING_MODEL.format(model=model)) from error
 
     def _priced(self, session: Session, account_id: str, line: QuoteLine) -> tuple[int, float]:
         """Return credits and dollars of one slot of a line."""
@@ -273,25 +232,30 @@ class Recipe(ABC, Generic[Request]):
             final_prompts=draft.prompts,
             problems=problems,
             note=draft.note,
-            warnings=(*draft.warnings, *_budget_warnings(limits)),
+            warnings=(*draft.warnings, *_retirements(draft.lines), *_budget_warnings(limits)),
             existing=self._existing(session, draft) if not problems else None,
             quota_left=left,
         )
 
     def _seconds(self, session: Session, lines: Sequence[QuoteLine]) -> float:
         """Estimate seconds until the last slot is filled."""
-        each = [
-            self._estimates.seconds(
-                session,
-                self._providers[line.provider],
-                self._each_seconds(session, line.provider, line.model) * line.effort,
-                line.count,
-                line.rounds,
-            )
+        capacity = self._capacity.now(session)
+        seconds = [
+            self._line_seconds(session, line, capacity)
             for line in lines
             if line.count and not line.is_same_run
         ]
-        return sum(each) if self.are_lines_sequential else max(each, default=0.0)
+        return sum(seconds) if self.are_lines_sequential else max(seconds, default=0.0)
+
+    def _line_seconds(self, session: Session, line: QuoteLine, capacity: Capacity) -> float:
+        waiting = session.scalar(
+            select(func.count())
+            .select_from(Run)
+            .where(Run.provider == line.provider, Run.state.in_(NOT_BEGUN))
+        )
+        each = self._each_seconds(session, line.provider, line.model) * line.effort
+        count = int(waiting or 0) + line.count
+        return max(line.rounds * each, capacity.seconds(line.provider, count, each))
 
     def _existing(self, session: Session, draft: Draft) -> ExistingResult | None:
         """Return the newest generation of an identical request that succeeded or is running."""
@@ -305,6 +269,17 @@ class Recipe(ABC, Generic[Request]):
         if row is None:
             return None
         return ExistingResult(row.id, row.created_at, row.state is GenerationState.SUCCEEDED)
+
+
+def _retirement(line: QuoteLine) -> str | None:
+    """Say that a line's model is switched off by its provider, or soon will be."""
+    facts = DEFINITIONS[line.provider].model(line.model)
+    notice = facts.retirement(date.today())
+    return notice and f"{notice} Its replacement is {facts.replacement}."
+
+
+def _retirements(lines: Sequence[QuoteLine]) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(_retirement, lines))))
 
 
 def _money_problems(

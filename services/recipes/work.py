@@ -4,12 +4,13 @@ The pipeline calls a run's `Work` and writes what it returns; nothing here knows
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 from sqlalchemy.orm import Session
 
+from services.core.errors import BlankPictureError
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Asset, Generation, Run, Slot
@@ -53,6 +54,10 @@ class WorkContext(Protocol):
     @property
     def scratch(self) -> Path: ...
 
+    @property
+    def keeps_blank(self) -> bool:
+        """Whether a blank picture fills its slot like any other."""
+
     def checkpoint(self, name: str) -> None:
         """Report that this point was reached; the fault tests kill the process at some."""
 
@@ -82,8 +87,13 @@ class StoredOutput:
     placeholder: str
 
     def as_json(self) -> dict[str, Any]:
-        """For the attempt's outputs; `StoredOutput(**json)` reads it back."""
+        """For the attempt's outputs; `from_json` reads it back."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, output: Mapping[str, Any]) -> Self:
+        """Read an output that was stored already, whatever else is noted of it."""
+        return cls(**{field.name: output[field.name] for field in fields(cls)})
 
 
 class Work:
@@ -144,20 +154,30 @@ class Work:
         return {} if prediction.progress is None else {"progress": prediction.progress}
 
     def outputs(self, prediction: Prediction) -> list[dict[str, Any]]:
-        """What a finished prediction made, in the order of the run's slots."""
-        return [{"url": url} for url in prediction.output_urls]
+        """What a finished prediction made, in the order of the run's slots.
+
+        A picture inside the reply is read from the provider again when it is stored.
+        """
+        return [
+            {"inline": True} if url.startswith("data:") else {"url": url}
+            for url in prediction.output_urls
+        ]
+
+    def addresses(self, prediction: Prediction) -> list[str | None]:
+        """Where the outputs are now, in the same order; None for one that is no file."""
+        return list(prediction.output_urls)
 
     def store(self, context: WorkContext, output: Mapping[str, Any]) -> StoredOutput | None:
         """Download one output and store it; None for one that is no file.
 
         A synchronous provider's pictures are stored already. Raises FetchError, StorageError,
-        PictureRefusedError.
+        PictureRefusedError, BlankPictureError.
         """
-        if "url" not in output:
-            return StoredOutput(**output)
+        if "storage_key" in output:
+            return StoredOutput.from_json(output)
         content = context.fetch(str(output["url"]))
         context.checkpoint("ingest.fetched")
-        return store_picture(context.storage, content)
+        return store_picture(context.storage, content, keeps_blank=context.keeps_blank)
 
     def finish(
         self, session: Session, run: Run, outputs: Sequence[Any], asset_ids: Mapping[int, str]
@@ -175,12 +195,16 @@ class Work:
         return None
 
 
-def store_picture(storage: Storage, content: bytes) -> StoredOutput:
+def store_picture(storage: Storage, content: bytes, *, keeps_blank: bool = True) -> StoredOutput:
     """Decode a picture in full, then store it byte for byte under its hash; repeatable.
 
-    Raises PictureRefusedError for what is no sound picture, and StorageError.
+    Raises PictureRefusedError for what is no sound picture, BlankPictureError unless
+    `keeps_blank`, and StorageError.
     """
     picture = inspect_output(content)
+    blank = getattr(picture, "blank", None)
+    if blank and not keeps_blank:
+        raise BlankPictureError(how=blank.value)
     key, small_key = original_key(picture.sha256, picture.extension), thumbnail_key(picture.sha256)
     storage.put(key, picture.content, picture.content_type)
     storage.put(small_key, picture.thumbnail, "image/webp")

@@ -12,7 +12,7 @@ from services.database.models import Asset, Attempt, Run
 from services.fetch.output_fetcher import FetchError
 from services.media.outputs import inspect_output
 from services.pipeline.step_context import StepContext
-from services.pipeline.steps.ingest import is_window_over
+from services.pipeline.steps.downloads import is_window_over
 from services.recipes.work import store_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.requeue import WaitingJobs, due_problem, make_due, waiting_jobs

@@ -9,6 +9,7 @@ from services.core.errors import NotFoundError
 from services.core.states import Role
 from services.remedies.adopt_prediction import AdoptPrediction
 from services.remedies.base import DryRun, Outcome, Remedy, RemedyOffer, RemedyTools
+from services.remedies.choose_model import ChooseModel
 from services.remedies.edit_prompt import EditPrompt
 from services.remedies.fail_and_refund import FailAndRefund
 from services.remedies.generations import CancelGeneration, RetryGeneration, SettleRefund
@@ -24,6 +25,7 @@ _CLASSES: tuple[type[Remedy[Any]], ...] = (
     AdoptPrediction,
     Redownload,
     Regenerate,
+    ChooseModel,
     EditPrompt,
     FailAndRefund,
     CancelAndRestart,

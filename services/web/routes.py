@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from services.core.errors import AtelierError
@@ -27,10 +27,16 @@ def build_routes(
     """The routes, for the services of this process."""
     return [
         health_route(health),
+        Route("/overview", _to_start, methods=["GET"]),
         # Before the pictures, whose address would take in any other.
         *pose_routes(lambda: pose_library, pose_signer),
         *picture_routes(lambda: storage, signer, report_missing),
     ]
+
+
+async def _to_start(request: Request) -> Response:
+    """The start page has no other address: Streamlit says "Page not found" above it."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
 
 
 def health_route(health: Health) -> Route:

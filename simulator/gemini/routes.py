@@ -113,9 +113,7 @@ class GeminiRoutes:
         if parsed.picture is not None and not self._world.options.predrawn:
             facts = await asyncio.to_thread(read_subject, parsed.picture)
         width, height = size_of_aspect(parsed.aspect)
-        # The oldest of them draws one size alone, whatever is asked for.
-        scale = 1 if model == GEMINI_MODELS[0] else parsed.scale
-        size = (width * scale, height * scale)
+        size = (width * parsed.scale, height * parsed.scale)
         return await self._world.pictures.get(
             order_of_request(model, parsed.prompt, parsed.seed, size, facts)
         )

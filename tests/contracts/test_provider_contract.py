@@ -71,18 +71,18 @@ REPLICATE = Case(
 GEMINI = Case(
     name="gemini",
     secret="AIzaSyContract-0123456789abcdef",
-    model="gemini-2.5-flash-image",
+    model="gemini-nano-banana-2.1",
     make=lambda secret, url: GeminiProvider(api_key=secret, base_url=url),
     account_route="GET /v1/models",
     bad_key=Answer(
         400, {"error": {"code": 400, "details": [{"reason": "API_KEY_INVALID"}], "message": "no"}}
     ),
-    create_route="POST /v1/models/gemini-2.5-flash-image:generateContent",
+    create_route="POST /v1/models/gemini-nano-banana-2.1:generateContent",
     throttled=Answer(
         429, {"error": {"code": 429, "message": "no", "details": [{"retryDelay": "9s"}]}}
     ),
     prepared=PreparedRequest(
-        "gemini-2.5-flash-image", None, {"prompt": "p", "aspect_ratio": None, "seed": 1}
+        "gemini-nano-banana-2.1", None, {"prompt": "p", "aspect_ratio": None, "seed": 1}
     ),
 )
 HUGGINGFACE = Case(

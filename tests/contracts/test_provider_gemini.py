@@ -17,7 +17,7 @@ from services.providers.gemini.provider import GeminiProvider
 from tests.contracts.far_end import Answer, FarEnd
 
 KEY = "AIzaSyTest-0123456789abcdefghijkl"
-MODEL = "gemini-2.5-flash-image"
+MODEL = "gemini-nano-banana-2.1"
 GENERATE = f"POST /v1/models/{MODEL}:generateContent"
 LIST = "GET /v1/models"
 PICTURE = InputImage("me.png", "image/png", b"\x89PNG picture")
@@ -150,7 +150,7 @@ RETRY = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17
         (400, error_body(400, "INVALID_ARGUMENT", "bad ratio"), "bad_input", False),
         (401, error_body(401, "UNAUTHENTICATED"), "configuration", True),
         (403, error_body(403, "PERMISSION_DENIED", f"key {KEY}"), "configuration", True),
-        (404, error_body(404, "NOT_FOUND"), "configuration", False),
+        (404, error_body(404, "NOT_FOUND"), "model_retired", False),
         (429, error_body(429, "RESOURCE_EXHAUSTED", "slow down", RETRY), "throttled", False),
         (500, error_body(500, "INTERNAL"), "transient", False),
         (503, error_body(503, "UNAVAILABLE", "overloaded", RETRY), "transient", False),

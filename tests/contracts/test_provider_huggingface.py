@@ -20,7 +20,8 @@ from services.providers.base import (
     PictureRequest,
     ProviderError,
 )
-from services.providers.huggingface.provider import SIZES, HuggingFaceProvider
+from services.providers.huggingface.definition import SIZES
+from services.providers.huggingface.provider import HuggingFaceProvider
 from tests.contracts.far_end import Answer, FarEnd
 
 TOKEN = "hf_test0123456789abcdefghijkl"
@@ -153,11 +154,11 @@ class TestSimulator:
             assert picture.size == SIZES[ratio or "1:1"]
             assert (image.content_type, picture.format) == ("image/png", "PNG")
 
-    def test_unknown_models_are_configuration(self, simulated: HuggingFaceProvider) -> None:
+    def test_unknown_models_are_missing(self, simulated: HuggingFaceProvider) -> None:
         error = failure_of(simulated, replace(REQUEST, model="no/body"))
-        assert (error.failure, error.pauses_provider) == (FailureClass.CONFIGURATION, False)
+        assert (error.failure, error.pauses_provider) == (FailureClass.MODEL_RETIRED, False)
         error = error_of(lambda: simulated.current_version("no/body"))
-        assert (error.failure, error.status_code) == (FailureClass.CONFIGURATION, 404)
+        assert (error.failure, error.status_code) == (FailureClass.MODEL_RETIRED, 404)
 
     def test_account_and_model_are_known(self, simulated: HuggingFaceProvider) -> None:
         account = simulated.account()
@@ -315,7 +316,7 @@ def test_model_must_be_offered(
         assert provider.current_version(MODEL) == entry.get("sha")
     else:
         error = error_of(lambda: provider.current_version(MODEL))
-        assert (error.failure, error.status_code) == (FailureClass.CONFIGURATION, None)
+        assert (error.failure, error.status_code) == (FailureClass.MODEL_RETIRED, None)
     (asked,) = far_end.asked
     assert asked.query == "expand=sha&expand=inferenceProviderMapping"
 

@@ -14,8 +14,8 @@ from services.providers.base import (
     PreparedRequest,
 )
 from services.providers.replicate.provider import ReplicateProvider
-from tests.contracts.far_end import FarEnd
-from tests.contracts.replicate_replies import PICTURE, TOKEN, UPLOAD, error_of
+from tests.contracts.far_end import Answer, FarEnd
+from tests.contracts.replicate_replies import TOKEN, UPLOAD, VERSION, error_of
 from tests.contracts.test_provider_contract import PNG, pictures_of
 
 SUBJECT = InputImage("me.png", "image/png", PNG)
@@ -57,9 +57,10 @@ def input_of(prepared: PreparedRequest) -> dict[str, Any]:
             {"images": (SUBJECT, BACKDROP), "options": {"steps": 20, "guidance": 3}},
         ),
         (
-            "black-forest-labs/flux-depth-dev",
-            {"control_image": SUBJECT, "options": {"guidance": 12}},
+            "jagilley/controlnet-pose",
+            {"images": (SUBJECT,), "control_image": SUBJECT, "options": {"guidance": 12}},
         ),
+        ("jagilley/controlnet-pose", {"images": (SUBJECT,)}),
         ("851-labs/background-remover", {"images": (SUBJECT,)}),
         ("lucataco/remove-bg", {"images": (SUBJECT,)}),
         ("meta/sam-2", {"images": (SUBJECT,)}),
@@ -76,7 +77,8 @@ def test_picture_is_made(simulated: ReplicateProvider, model: str, fields: dict[
         ("stability-ai/sdxl", {"options": {"lora_scale": 1.0}}),
         ("meta/sam-2", {"images": (SUBJECT,), "options": {"strength": 0.5}}),
         ("851-labs/background-remover", {"images": (SUBJECT,), "options": {"steps": 5}}),
-        ("black-forest-labs/flux-depth-dev", {}),
+        ("black-forest-labs/flux-depth-dev", {"control_image": SUBJECT}),
+        ("jagilley/controlnet-pose", {"control_image": SUBJECT}),
         ("black-forest-labs/flux-dev", {"control_image": SUBJECT}),
     ],
 )
@@ -128,20 +130,13 @@ def test_pictures_keep_their_order(simulated: ReplicateProvider, simulator_url: 
     assert prediction.input["background_image"].startswith(simulator_url)
 
 
-def test_control_image_is_uploaded_after_the_pictures(
+def test_control_image_is_uploaded_in_place_of_the_picture(
     far_end: FarEnd, replicate: ReplicateProvider
 ) -> None:
-    request = asked("black-forest-labs/flux-depth-dev", control_image=SKELETON)
+    model = "jagilley/controlnet-pose"
+    far_end.on(f"GET /v1/models/{model}", Answer(200, {"latest_version": {"id": VERSION}}))
+    request = asked(model, images=(SUBJECT,), control_image=SKELETON)
     given = input_of(replicate.prepare(request))
-    (upload,) = far_end.sent_to(UPLOAD)
+    *_, upload = far_end.sent_to(UPLOAD)
     assert SKELETON.content in upload.content
-    assert given["control_image"] == f"{far_end.url}/v1/files/NGZi"
-    assert "image" not in given
-
-
-def test_nothing_is_uploaded_for_a_refused_request(
-    far_end: FarEnd, replicate: ReplicateProvider
-) -> None:
-    request = asked("stability-ai/sdxl:abc", images=(PICTURE,), control_image=SKELETON)
-    error_of(lambda: replicate.prepare(request))
-    assert not far_end.sent_to(UPLOAD)
+    assert given["image"] == f"{far_end.url}/v1/files/NGZi"

@@ -84,7 +84,7 @@ class TestPrepare:
         [
             ("no-slash", Answer(200, {}), "configuration"),
             (MODEL, Answer(200, {"latest_version": None}), "configuration"),
-            (MODEL, Answer(404, {"detail": "not found"}), "configuration"),
+            (MODEL, Answer(404, {"detail": "not found"}), "model_retired"),
             (MODEL, Answer(429, {"retry_after": 9}), "transient"),
             (MODEL, Answer(503), "transient"),
             (MODEL, Answer(way="close"), "transient"),

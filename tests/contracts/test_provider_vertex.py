@@ -20,7 +20,7 @@ from services.providers.registry import LazyProviders, token_fingerprints
 from tests.contracts.far_end import Answer, FarEnd
 from tests.contracts.test_provider_gemini import answer_of, error_body, picture_part
 
-MODEL = "gemini-2.5-flash-image"
+MODEL = "gemini-nano-banana-2.1"
 PROJECT, LOCATION = "atelier-123", "europe-west4"
 MODEL_PATH = f"/v1beta1/publishers/google/models/{MODEL}"
 GENERATE = (

@@ -46,11 +46,12 @@ def fresh_server(database_url: str, redis_url: str, home: str) -> Iterator[int]:
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "ATELIER_HOME": home,
+        "ATELIER_PORT": str(port),
         "SECRET_KEY": "a-key-for-tests-0123456789abcdef",
         "REPLICATE_API_TOKEN": "r8_" + "simulated0" * 4,
         "GEMINI_API_KEY": "AIza" + "simulated0" * 4,
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "workers.web"]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -82,6 +83,18 @@ def test_a_page_opened_first_is_drawn_inside_the_frame(
         page = context.new_page()
         open_page(page, f"http://127.0.0.1:{port}/{path}")
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES) - 1)
+        context.close()
+
+
+def test_the_start_page_opens_under_its_name_too(
+    browser: Browser, database_url: str, redis_url: str, tmp_path: str
+) -> None:
+    with fresh_server(database_url, redis_url, str(tmp_path)) as port:
+        context = browser.new_context()
+        page = context.new_page()
+        open_page(page, f"http://127.0.0.1:{port}/overview")
+        expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+        expect(page.get_by_text("Page not found")).to_have_count(0)
         context.close()
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from workers.local.__main__ import run
 from workers.local.command import Command
+from workers.local.home import private_folder
 from workers.local.plan import Plan
-from workers.local.state_folder import private_folder
 from workers.local.supervisor import ChildSpec
 
 _OBEDIENT = """

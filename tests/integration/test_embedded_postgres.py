@@ -13,12 +13,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from services.core.errors import StartError
 from tests.waiting import eventually
 from workers.local import command
 from workers.local.command import Identity, can_run, choose_identity
+from workers.local.home import socket_folder
 from workers.local.postgres import EmbeddedPostgres, carried_programs
 from workers.local.server import command_line, read_pid
-from workers.local.state_folder import StartError, socket_folder
 
 _START_AND_TELL = """
 import sys, threading

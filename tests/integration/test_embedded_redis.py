@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import redis
 
+from services.core.errors import StartError
 from tests.waiting import eventually
 from workers.local import redis as embedded_redis
 from workers.local.redis import EmbeddedRedis, redis_binary
 from workers.local.server import command_line
-from workers.local.state_folder import StartError
 
 _START_AND_TELL = """
 import sys, threading

@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from services.core.errors import StartError
 from services.core.settings import Settings, settings_table
-from workers.local.plan import make_plan
-from workers.local.state_folder import (
-    HomeInUseError,
+from workers.local.home import (
     HomeLock,
-    StartError,
     hold_port,
     stored_port,
     stored_secret,
 )
+from workers.local.plan import make_plan
 from workers.local.supervisor import is_too_big, rotate
 
 
@@ -51,14 +50,14 @@ def test_a_second_start_names_the_first() -> None:
         lock.take("http://127.0.0.1:8501")
         second = started("workers.local")
     assert second.returncode == 1
-    assert f"process {os.getpid()}) at http://127.0.0.1:8501" in second.stdout
+    assert f"process {os.getpid()}) at http://127.0.0.1:8501" in second.stderr
 
 
 def test_the_home_is_free_after_its_owner(tmp_path: Path) -> None:
     first, second = HomeLock(tmp_path), HomeLock(tmp_path)
     first.take("here")
     assert second.is_taken()
-    with pytest.raises(HomeInUseError):
+    with pytest.raises(StartError):
         second.take("there")
     first.release()
     assert not second.is_taken()
@@ -72,8 +71,8 @@ def test_a_taken_port_names_the_setting_that_helps() -> None:
         port = other.getsockname()[1]
         refused = started("workers.local", ATELIER_PORT=str(port))
     assert refused.returncode == 1
-    assert refused.stdout.startswith(f"Port {port} is taken")
-    assert "ATELIER_PORT=" in refused.stdout
+    assert refused.stderr.startswith(f"Port {port} is taken")
+    assert "ATELIER_PORT=" in refused.stderr
 
 
 def test_two_starts_cannot_hold_one_port() -> None:
@@ -87,7 +86,7 @@ def test_two_starts_cannot_hold_one_port() -> None:
 def test_wrong_settings_are_reported_without_a_traceback() -> None:
     refused = started("workers.local", WORKER_CONCURRENCY="many")
     assert refused.returncode == 1
-    assert refused.stdout.startswith("WORKER_CONCURRENCY is a text of 4 characters.")
+    assert refused.stderr.startswith("WORKER_CONCURRENCY is a text of 4 characters.")
     assert "Traceback" not in refused.stderr
 
 

@@ -85,7 +85,9 @@ def run_row(number: int, group: RunGroup) -> RunSummary:
 
 def board(*, is_queue_up: bool = True, is_quiet: bool = False) -> JobsBoard:
     """A busy queue, one without Redis, or one on which nothing ever ran."""
-    line = QueueLine(waiting=3, active=2, abandoned=0, failed=1, delayed=0, oldest_at=NOW)
+    line = QueueLine(
+        waiting=3, active=2, abandoned=0, failed=1, overdue=0, delayed=0, oldest_at=NOW
+    )
     held = HeldRun("run_1", "Pip the fox", 12.0, False)
     busy = process("worker-1", "worker", 5, age=1.2, busy=4, memory_bytes=112_000_000)
     silent = process("worker-2", "worker", 5, age=96.0, is_alive=False)

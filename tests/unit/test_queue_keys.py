@@ -8,14 +8,12 @@ SCRIPT = """
 from redis import Redis
 from rq import Queue
 from rq.registry import FailedJobRegistry, StartedJobRegistry
-from services.queue import rq_queue, rq_reader
+from services.queue import rq_jobs
 
 queue = Queue("high", connection=Redis())
-for reader in (rq_queue._QUEUE, rq_reader._LIST):
-    assert reader.format("high") == queue.key, (reader, queue.key)
-for module in (rq_queue, rq_reader):
-    assert module._STARTED.format("high") == StartedJobRegistry(queue=queue).key
-    assert module._FAILED.format("high") == FailedJobRegistry(queue=queue).key
+assert rq_jobs.LIST.format("high") == queue.key, queue.key
+assert rq_jobs.STARTED.format("high") == StartedJobRegistry(queue=queue).key
+assert rq_jobs.FAILED.format("high") == FailedJobRegistry(queue=queue).key
 """
 
 

@@ -11,19 +11,19 @@ import sys
 from collections.abc import Awaitable, Sequence
 from typing import NoReturn
 
-from services.core.errors import SettingsError
+from services.core.errors import AtelierError, StartError
 from services.core.settings import Settings, load_settings
 from services.core.settings_fields import PROJECT_ROOT
+from workers.local.home import HomeLock, hold_port, private_folder
 from workers.local.plan import (
     Plan,
     embedded_servers,
     environment,
     make_plan,
     running_simulator_port,
-    web_arguments,
 )
-from workers.local.state_folder import HomeLock, StartError, hold_port, private_folder
-from workers.local.supervisor import Child, GaveUpError, Supervisor, print_line
+from workers.local.supervisor import Child, Supervisor
+from workers.terminal import print_line, run_command
 
 _START_SECONDS = 180.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -31,26 +31,19 @@ _MODULES = {
     "worker": "workers.worker",
     "dispatcher": "workers.dispatcher",
     "migrate": "workers.migrate",
-    "web": "streamlit",
+    "web": "workers.web",
 }
 
 
 def main(argv: Sequence[str]) -> int:
     """Start everything until it has ended, or become the process that `argv` names."""
-    try:
-        settings = load_settings()
-        if argv:
-            become(settings, *argv)
-        with HomeLock(settings.home) as lock:
-            lock.take(f"http://127.0.0.1:{settings.port}")
-            with hold_port(settings.port):
-                return run(make_plan(settings))
-    except (StartError, SettingsError) as error:
-        if argv:
-            print(error, file=sys.stderr)
-        else:
-            print_line(str(error))
-        return 1
+    settings = load_settings()
+    if argv:
+        become(settings, *argv)
+    with HomeLock(settings.home) as lock:
+        lock.take(f"http://127.0.0.1:{settings.port}")
+        with hold_port(settings.port):
+            return run(make_plan(settings))
 
 
 def become(settings: Settings, name: str, *arguments: str) -> NoReturn:
@@ -59,12 +52,10 @@ def become(settings: Settings, name: str, *arguments: str) -> NoReturn:
     if not (settings.database_url and settings.redis_url):
         if not HomeLock(settings.home).is_taken():
             raise StartError(
-                "A single process needs DATABASE_URL and REDIS_URL, or a running ./run "
+                problem="A single process needs DATABASE_URL and REDIS_URL, or a running ./run "
                 f"in {settings.home}. Set both, or start ./run first."
             )
         env = environment(settings, embedded_servers(settings), running_simulator_port(settings))
-    if name == "web":
-        arguments = (*web_arguments(settings.port), *arguments)
     os.chdir(PROJECT_ROOT)
     os.execve(sys.executable, [sys.executable, "-m", _MODULES[name], *arguments], env)
 
@@ -81,7 +72,7 @@ async def _run(plan: Plan) -> int:
     supervisor = Supervisor(private_folder(plan.home / "logs"))
     try:
         return await _until_stopped(supervisor, plan, stopped)
-    except (GaveUpError, StartError) as error:
+    except AtelierError as error:
         print_line(str(error))
         return 1
     finally:
@@ -116,7 +107,7 @@ async def _start(supervisor: Supervisor, plan: Plan) -> None:
             await asyncio.gather(_prepare(supervisor, plan, databases), _all_ready(front))
     except TimeoutError:
         raise StartError(
-            f"Atelier did not answer within {_START_SECONDS:.0f} seconds; "
+            problem=f"Atelier did not answer within {_START_SECONDS:.0f} seconds; "
             f"the logs are in {plan.home / 'logs'}"
         ) from None
     print_line(f"Atelier is ready: {plan.url}")
@@ -135,4 +126,4 @@ def _all_ready(children: list[Child]) -> Awaitable[list[None]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

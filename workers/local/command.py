@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workers.local.state_folder import StartError, private_folder, short_hash
+from services.core.errors import StartError
+from workers.local.home import private_folder, short_hash
 
 _WRAPPER = Path(__file__).with_name("child.py")
 
@@ -94,7 +95,7 @@ def choose_identity(home: Path, state: Path = _SYSTEM_STATE) -> Identity:
             return in_namespace
         if (plain.folder / "data").exists():
             raise StartError(
-                f"The database in {plain.folder} cannot be run as root here, since user "
+                problem=f"The database in {plain.folder} cannot be run as root here, since user "
                 "namespaces are forbidden. Run as its own user, or set DATABASE_URL."
             )
     return nobody_identity(home, state)

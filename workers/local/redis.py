@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
+from services.core.errors import StartError
 from workers.local.command import Command, bare_environment
+from workers.local.home import private_folder, socket_folder
 from workers.local.server import EmbeddedServer, end_process, read_pid
-from workers.local.state_folder import StartError, private_folder, socket_folder
 
 
 def redis_binary() -> Path:
@@ -25,7 +26,7 @@ def redis_binary() -> Path:
         if carried.exists():
             return carried
     command = "brew install redis" if sys.platform == "darwin" else "apt-get install redis-server"
-    raise StartError(f"No Redis was found. Install one ({command}), or set REDIS_URL.")
+    raise StartError(problem=f"No Redis was found. Install one ({command}), or set REDIS_URL.")
 
 
 class EmbeddedRedis(EmbeddedServer):
@@ -51,7 +52,9 @@ class EmbeddedRedis(EmbeddedServer):
         if pid and not end_process(
             pid, str(self.socket), ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0))
         ):
-            raise StartError(f"An earlier Redis (process {pid}) does not end. End it yourself.")
+            raise StartError(
+                problem=f"An earlier Redis (process {pid}) does not end. End it yourself."
+            )
         options = {
             "port": "0",
             "unixsocket": str(self.socket),

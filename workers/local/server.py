@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Self
 
+from services.core.errors import StartError
 from workers.local.command import Command
-from workers.local.state_folder import StartError, private_folder
+from workers.local.home import private_folder
 
 _STEP_SECONDS = 0.02
 
@@ -138,7 +139,7 @@ class EmbeddedServer(ABC):
         while not self.is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise StartError(f"{self.name} does not start; its log is {self.log}")
+                raise StartError(problem=f"{self.name} does not start; its log is {self.log}")
             time.sleep(_STEP_SECONDS)
 
     def __enter__(self) -> Self:

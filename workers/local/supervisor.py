@@ -9,14 +9,15 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from services.core.errors import StartError
 from workers.local.command import Command
+from workers.terminal import print_line
 
 _MAX_LOG_BYTES = 5 * 1024 * 1024
 
@@ -58,16 +59,8 @@ class ChildSpec:
     """True when nothing works without it: once given up, everything ends."""
 
 
-class GaveUpError(Exception):
-    """A child stopped too often."""
-
-
-def print_line(line: str) -> None:
-    """Print one line for the person at the terminal, which may be gone."""
-    try:
-        print(line, flush=True)
-    except OSError:
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+class GaveUpError(StartError):
+    """{problem}"""
 
 
 def exit_text(code: int) -> str:
@@ -108,7 +101,7 @@ class Child:
             delay = self._next_delay()
             if delay is None:
                 raise GaveUpError(
-                    f"{self.spec.name} stopped {_CRASHES} times ({exit_text(code)} at last); "
+                    problem=f"{self.spec.name} stopped {_CRASHES} times ({exit_text(code)} at last); "
                     f"its log is {self.log}"
                 )
             self._report(f"{self.spec.name} stopped ({exit_text(code)}); restarted")
@@ -181,7 +174,9 @@ class Supervisor:
             process.kill()
             raise
         if code:
-            raise GaveUpError(f"{name} failed ({exit_text(code)}); its log is {self.log(name)}")
+            raise GaveUpError(
+                problem=f"{name} failed ({exit_text(code)}); its log is {self.log(name)}"
+            )
 
     async def failure(self) -> None:
         """Wait; raises as soon as a child without which nothing works stops for good."""

@@ -49,7 +49,7 @@ class NoWorker(Cause):
         if queue is None or system.queue is None:
             return
         has_live = bool(system.live_workers)
-        if has_live and system.queue.listening.get(queue, 0) > 0:
+        if has_live and system.queue.listening(queue) > 0:
             return
         last = system.last_heartbeat("worker")
         is_recent = last is not None and case.seconds_since(last) < RESTART_SECONDS

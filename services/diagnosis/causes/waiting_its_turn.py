@@ -54,5 +54,5 @@ def _is_crowded(case: RunCase) -> bool:
     """Whether others come first, or the queues are as full as the dispatcher fills them."""
     if case.provider is not None and not case.provider.is_registered:
         return False
-    depth = sum(case.system.queue.depths.values()) if case.system.queue else 0
+    depth = case.system.queue.waiting if case.system.queue else 0
     return case.run.ahead > 0 or depth >= case.system.queue_capacity

@@ -39,7 +39,7 @@ from services.monitoring.providers import ProviderReader
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import DurationEstimator
-from services.queue.base import JobFacts, JobReads, QueueState
+from services.queue.base import JobFacts, Queue, QueueCounts
 from services.storage.base import ObjectInfo, Storage
 
 
@@ -48,7 +48,7 @@ class Sources:
     """The sources of facts; `storage` may raise StorageError when it is built."""
 
     database: Database
-    queue: JobReads
+    queue: Queue
     storage: Callable[[], Storage]
     providers: Mapping[str, Provider]
     durations: DurationEstimator
@@ -99,11 +99,11 @@ def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, QueuePa
 
 
 def ask_queue(
-    queue: JobReads, job_ids: list[str]
-) -> tuple[QueueState | None, dict[str, JobFacts], ServerProblem | None]:
+    queue: Queue, job_ids: list[str]
+) -> tuple[QueueCounts | None, dict[str, JobFacts], ServerProblem | None]:
     """Read the queues and these jobs; (None, {}, the reason if it is known) when Redis refuses."""
     try:
-        return queue.queue_state(), dict(queue.job_facts(job_ids)) if job_ids else {}, None
+        return queue.counts(), dict(queue.job_facts(job_ids)) if job_ids else {}, None
     except QueueUnavailableError as error:
         return None, {}, problem_of(error)
 

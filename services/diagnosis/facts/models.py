@@ -24,7 +24,7 @@ from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
 from services.pipeline.transitions import PARENT_FAILED
 from services.providers.registry import provider_label
-from services.queue.base import JobFacts, QueueState
+from services.queue.base import JobFacts, QueueCounts
 
 
 def is_working(process: ProcessFacts) -> bool:
@@ -47,7 +47,7 @@ class SystemFacts:
     now: datetime
     processes: tuple[ProcessFacts, ...]
     providers: Mapping[str, ProviderStatus]
-    queue: QueueState | None
+    queue: QueueCounts | None
     paused_queues: Mapping[QueueName, QueuePause]
     queue_capacity: int = 10
     """How many jobs the dispatcher lets wait in the queues together."""
@@ -213,6 +213,7 @@ class SlotFacts:
     failure_detail: str | None
     parent_slot_id: str | None
     file: FileFacts | None
+    model: str = ""
     prompt: str = ""
     refunds: int = 0
     """Refund entries that name its newest charge."""

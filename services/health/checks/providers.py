@@ -17,15 +17,13 @@ from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unk
 from services.monitoring.providers import ProviderReader, ProviderStatus
 from services.pipeline.rate_limits import resume
 from services.providers.base import FailureClass, ModelCatalogue, PredictionProvider, ProviderError
-from services.providers.definition import ModelFacts, ProviderDefinition, environment_name
+from services.providers.definition import ConfiguredModel, ProviderDefinition, environment_name
 from services.providers.registry import REMOTE
 from services.recipes.registry import TRAINING_KINDS
 
 GROUP = "Providers"
-RETIREMENT_NOTICE = timedelta(days=30)
 RECENT = timedelta(days=7)
 MAX_PREDICTIONS = 2
-_NO_SUCH_MODEL = frozenset({404, 422})
 
 
 def provider_checks(targets: CheckUpTargets) -> Iterator[Check]:
@@ -35,7 +33,8 @@ def provider_checks(targets: CheckUpTargets) -> Iterator[Check]:
         is_configured = it.name in targets.providers
         if it.is_optional and not is_configured:
             continue
-        yield Check(f"{it.label}'s model", GROUP, partial(_model, it))
+        for model in it.configured_models(targets.settings):
+            yield Check(f"{it.label}'s model {model.model}", GROUP, partial(_model, it, model))
         yield Check(f"Calls to {it.label}", GROUP, partial(_calls, it))
         if is_configured and not it.is_synchronous:
             yield Check(f"{it.label}'s newest predictions", GROUP, partial(_newest, it))
@@ -68,9 +67,10 @@ def _account(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
     return warning(finding, f"Set {definition.token_name}, or accept simulated pictures.")
 
 
-def _model(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
-    field = next(iter(definition.model_fields.values()))
-    model = str(getattr(targets.settings, field))
+def _model(
+    definition: ProviderDefinition, configured: ConfiguredModel, targets: CheckUpTargets
+) -> Answer:
+    model, names = configured.model, " and ".join(configured.settings)
     provider = targets.providers.get(definition.name)
     if not isinstance(provider, ModelCatalogue):
         return unknown(f"Whether {model} exists is unknown without a token.")
@@ -81,24 +81,12 @@ def _model(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
             return unknown(f"Whether {model} exists is unknown: {_sentence(error)}")
         return failed(
             f"{definition.label} has no {model} that this token may run: {_sentence(error)}",
-            f"Correct {environment_name(field)}, or use the token of an account that may run it.",
+            f"Set {names} to {configured.facts.replacement or 'a model that exists'}, or use the token of an account that may run it.",
         )
-    facts = definition.model(model)
-    if facts and facts.retires_on and definition.name not in targets.simulated:
-        return retirement(facts, facts.retires_on, environment_name(field))
+    notice = configured.facts.retirement(date.today())
+    if notice and definition.name not in targets.simulated:
+        return warning(notice, f"Set {names} to {configured.facts.replacement}.")
     return ok(f"{model} exists" + (f", version {version[:12]}." if version else "."))
-
-
-def retirement(facts: ModelFacts, retires_on: date, setting: str) -> Answer:
-    """Warn before the day on which the provider switches a model off."""
-    left = retires_on - date.today()
-    if left > RETIREMENT_NOTICE:
-        return ok(f"{facts.id} is available until {retires_on:%d %B %Y}.")
-    verb = "was to be switched off" if left.days < 0 else "will be switched off"
-    return warning(
-        f"{facts.id} {verb} on {retires_on:%d %B %Y}.",
-        f"Set {setting} to {facts.replacement or 'a current model'}.",
-    )
 
 
 def _access(settings: Settings, definition: ProviderDefinition) -> str:
@@ -109,7 +97,7 @@ def _access(settings: Settings, definition: ProviderDefinition) -> str:
 def _is_absent(error: ProviderError) -> bool:
     """Return whether there is no such model, or one without any version, which has no status."""
     is_ours = error.status_code is None and error.failure is FailureClass.CONFIGURATION
-    return error.status_code in _NO_SUCH_MODEL or (is_ours and not error.pauses_provider)
+    return error.failure is FailureClass.MODEL_RETIRED or (is_ours and not error.pauses_provider)
 
 
 def _refusal(

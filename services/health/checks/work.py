@@ -70,18 +70,19 @@ def _persistence(targets: CheckUpTargets) -> Answer:
 def _jobs(targets: CheckUpTargets) -> Answer:
     # A worker in a long step may miss one clean-up.
     interval = targets.settings.queue_cleanup_interval
-    jobs = targets.required_queue().jobs(overdue_seconds=2 * interval)
-    waiting = ", ".join(f"{name.value} {count}" for name, count in jobs.waiting.items())
+    counts = targets.required_queue().counts(overdue_seconds=2 * interval)
+    lines = counts.queues.values()
+    waiting = ", ".join(f"{name.value} {line.waiting}" for name, line in counts.queues.items())
     summary = (
-        f"Waiting: {waiting}. Started: {jobs.started}, of them left by a dead worker:"
-        f" {jobs.abandoned}. Failed, stored 7 days: {jobs.failed}. Listening threads:"
-        f" {jobs.listening}."
+        f"Waiting: {waiting}. Started: {sum(it.active for it in lines)}, of them left by a dead"
+        f" worker: {sum(it.abandoned for it in lines)}. Failed, stored 7 days:"
+        f" {sum(it.failed for it in lines)}. Listening threads: {len(counts.workers)}."
     )
-    if jobs.is_suspended:
+    if counts.is_suspended:
         return failed(f"RQ is suspended: no worker takes a job. {summary}", "Run: rq resume")
-    if jobs.overdue:
+    if overdue := sum(it.overdue for it in lines):
         return warning(
-            f"{jobs.overdue} failed jobs are listed beyond their 7 days. {summary}",
+            f"{overdue} failed jobs are listed beyond their 7 days. {summary}",
             "Start a worker: it cleans up when it starts and every QUEUE_CLEANUP_INTERVAL seconds.",
         )
     return ok(summary)

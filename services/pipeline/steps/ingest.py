@@ -1,28 +1,27 @@
 """The ingest step: download and store what the provider made, then fill the slots.
 
-Each output is on its own: one that is lost fails its slot, and the others fill theirs.
+Each output is on its own: one that is lost or of no use fails its slot, and the others fill theirs.
+What is stored, or has failed for good, is noted in the attempt, so that a retry repeats neither.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from services.core.errors import PictureRefusedError, StorageError, WeightsRefusedError
+from services.core.humanize import span
 from services.core.states import ACTIVE_RUNS, OPEN_SLOTS, GenerationState, RunState, SlotState
 from services.database.models import Asset, AssetParent, Attempt, Run, RunSlot, Slot, new_id
-from services.fetch.output_fetcher import FetchError, FetchFailure
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record_run
-from services.pipeline.failures import Failure, component_of, step_failed, try_later
-from services.pipeline.leases import Step
-from services.pipeline.step_context import StepContext
+from services.pipeline.failures import Failure
+from services.pipeline.leases import Step, reschedule
+from services.pipeline.step_context import StepContext, update_attempt
+from services.pipeline.steps.downloads import Finished, Output, OutputDownload, Postponed
 from services.pipeline.transitions import (
-    close_open_slots,
-    fail_run,
+    close_slot,
     fill_slot,
     fill_without_file,
     lock_generation,
@@ -33,104 +32,145 @@ from services.providers.base import FailureClass
 from services.recipes.registry import work_of
 from services.recipes.work import StoredOutput
 
-EXPIRED = "The provider deleted the output before it could be fetched; it keeps them for an hour."
 PARTIAL = "partial"
 TOO_FEW = "The provider made fewer pictures than were ordered."
-FINAL = (FetchFailure.GONE, FetchFailure.REFUSED_ADDRESS, FetchFailure.TOO_BIG)
-
-Output = StoredOutput | Failure | None
-"""What became of one output: a stored file, a final failure, or something that is no file."""
+RETENTION_SECONDS = 3600.0
+"""How long a provider stores what it made."""
+MAX_RETRY_SECONDS = 300.0
+RETRY_SHARE = 0.25
+"""A failed download is repeated after this share of the output's age."""
+MAX_COUNTED_FAILURES = 5
 
 
 def ingest(context: StepContext, step: Step, worker: str) -> None:
     """Ingest the outputs of a run, if the step is still to be done."""
-    with context.claimed(step, RunState.INGESTING, worker, _read) as inputs:
-        if inputs is None:
+    with context.claimed(step, RunState.INGESTING, worker, _read) as finished:
+        if finished is None:
             return
         checkpoint("ingest.claimed")
-        run, attempt, slot_count = inputs
-        try:
-            outputs = [_store(context, run, it) for it in attempt.outputs[:slot_count]]
-        except (FetchError, StorageError, PictureRefusedError) as error:
-            with context.database.transaction() as session:
-                _retry_later(session, context, step, run, attempt, error)
-            return
+        outputs = OutputDownload(context, finished).all()
         checkpoint("ingest.stored")
         with context.database.transaction() as session:
-            _finish(session, step, attempt, outputs)
+            _settle(session, context, step, finished, outputs)
         checkpoint("ingest.filled")
 
 
-def _read(session: Session, run: Run) -> tuple[Run, Attempt, int]:
+def _read(session: Session, run: Run) -> Finished:
     """Read the attempt whose outputs are ingested, and how many the run's slots take."""
     slot_count = select(func.count()).where(RunSlot.run_id == run.id).scalar_subquery()
-    attempt, count = session.execute(
-        select(Attempt, slot_count)
+    age = func.extract("epoch", func.clock_timestamp() - Attempt.finished_at)
+    attempt, seconds, count = session.execute(
+        select(Attempt, age, slot_count)
         .where(Attempt.run_id == run.id)
         .order_by(Attempt.number.desc())
         .limit(1)
     ).one()
-    return run, attempt, count
+    return Finished(run, attempt, float(seconds or 0.0), count)
 
 
-def _store(context: StepContext, run: Run, output: Mapping[str, Any]) -> Output:
-    """Store one output; what can never succeed becomes a Failure, the rest is raised."""
-    try:
-        return work_of(run.kind).store(context, output)
-    except FetchError as error:
-        if error.kind not in FINAL:
-            raise
-        if error.kind is FetchFailure.GONE:
-            return Failure(FailureClass.WINDOW_MISSED, EXPIRED)
-        return Failure(FailureClass.UNKNOWN, f"The output was not downloaded: {error}")
-    except WeightsRefusedError as error:
-        return Failure(FailureClass.UNKNOWN, error.sentence)
+def _settle(
+    session: Session, context: StepContext, step: Step, finished: Finished, outputs: list[Output]
+) -> None:
+    """Fill the slots, or try again later what is still there to be fetched."""
+    window = context.limits.output_window_seconds
+    if finished.is_over(window):
+        outputs = [_final(finished, it) if isinstance(it, Postponed) else it for it in outputs]
+    if any(isinstance(it, Postponed) for it in outputs):
+        least_seconds = context.limits.retry_base_seconds
+        _try_later(session, step, finished, outputs, least_seconds)
+    else:
+        _finish(session, context, step, finished, outputs)
 
 
-def _retry_later(
+def _final(finished: Finished, output: Postponed) -> Failure:
+    """Give up what could not be stored while it was there."""
+    age = span(finished.age_seconds)
+    kind = output.failure
+    if kind is FailureClass.WINDOW_MISSED and finished.age_seconds >= RETENTION_SECONDS:
+        return Failure(kind, f"The provider stores outputs for an hour; {output.detail}.")
+    return Failure(
+        kind, f"It was not stored within {age}: {output.detail}", component=output.component
+    )
+
+
+def _try_later(
+    session: Session,
+    step: Step,
+    finished: Finished,
+    outputs: Sequence[Output],
+    least_seconds: float,
+) -> None:
+    """Retry after a share of the output's age: it is paid for, and may still be there."""
+    postponed = [it for it in outputs if isinstance(it, Postponed)]
+    update_attempt(session, finished.attempt.id, outputs=_noted(finished.attempt, outputs))
+    delay = min(MAX_RETRY_SECONDS, max(least_seconds, RETRY_SHARE * finished.age_seconds))
+    reschedule(
+        session,
+        step,
+        delay,
+        step_failures=min(finished.run.step_failures + 1, MAX_COUNTED_FAILURES),
+    )
+    record_run(
+        session,
+        EventName.RUN_STEP_FAILED,
+        finished.run,
+        state=finished.run.state.value,
+        reason=postponed[0].detail,
+        in_seconds=round(delay, 1),
+        part=postponed[0].component,
+        outputs=len(postponed),
+    )
+
+
+def _noted(attempt: Attempt, outputs: Sequence[Output]) -> list[Any]:
+    """Return the attempt's outputs with what is known of each after a try."""
+    noted = []
+    for known, output in zip(attempt.outputs, outputs, strict=False):
+        if isinstance(output, Failure):
+            known = {**known, "failure": output.kind.value, "detail": output.detail}
+        elif isinstance(output, Postponed):
+            known = {**known, **output.note}
+        elif output is not None:
+            known = {**known, **output.as_json()}
+        noted.append(known)
+    return [*noted, *attempt.outputs[len(noted) :]]
+
+
+def _finish(
     session: Session,
     context: StepContext,
     step: Step,
-    run: Run,
-    attempt: Attempt,
-    error: FetchError | StorageError | PictureRefusedError,
+    finished: Finished,
+    outputs: Sequence[Output],
 ) -> None:
-    """Retry with backoff; without end while the provider still has the output, which is paid for."""
-    detail = str(error) if isinstance(error, FetchError) else error.sentence
-    is_over = isinstance(error, PictureRefusedError) or is_window_over(
-        session, attempt, context.limits.output_window_seconds
-    )
-    retry = step_failed if is_over else try_later
-    retry(session, step, run, detail, context.limits, component_of(error))
-
-
-def is_window_over(session: Session, attempt: Attempt, seconds: float) -> bool:
-    """Whether the provider has deleted the outputs by now."""
-    age = func.clock_timestamp() - Attempt.finished_at
-    return bool(
-        session.scalar(select(age > timedelta(seconds=seconds)).where(Attempt.id == attempt.id))
-    )
-
-
-def _finish(session: Session, step: Step, attempt: Attempt, outputs: Sequence[Output]) -> None:
-    failures = [output for output in outputs if isinstance(output, Failure)]
-    if failures and len(failures) == len(outputs):
-        fail_run(session, step, failures[0].kind, failures[0].detail)
+    failures = [it for it in outputs[: finished.slot_count] if isinstance(it, Failure)]
+    if failures and len(failures) == len(outputs[: finished.slot_count]):
+        _fail(session, context, step, outputs)
         return
+    attempt = finished.attempt
     run = move_run(session, step, RunState.SUCCEEDED, locks_generation=False, progress=1.0)
     stored_state = lock_generation(session, run.generation_id)
     slots = _read_slots(session, run)
     asset_ids = _fill(session, slots, outputs)
     work = work_of(run.kind)
     facts = work.finish(session, run, attempt.outputs, asset_ids)
-    event = EventName(work.finish_event)
-    record_run(session, event, run, attempt=attempt.id, **facts)
+    record_run(session, EventName(work.finish_event), run, attempt=attempt.id, **facts)
+    _add_extras(session, run, slots, outputs)
     if any(slot.state in OPEN_SLOTS for slot, _ in slots.own):
         session.flush()
-        kind, detail = (failures[0].kind, failures[0].detail) if failures else (PARTIAL, TOO_FEW)
-        close_open_slots(session, run, SlotState.FAILED, kind, detail)
+        _close_unfilled(session, context, slots, outputs)
+        refresh_generation(session, run.generation_id)
     elif stored_state is not GenerationState.RUNNING or not slots.has_other_run:
         refresh_generation(session, run.generation_id, stored_state)
+
+
+def _fail(session: Session, context: StepContext, step: Step, outputs: Sequence[Output]) -> None:
+    """Fail a run of which no output is of use; each slot has its own reason."""
+    first = next(it for it in outputs if isinstance(it, Failure))
+    run = move_run(session, step, RunState.FAILED, failure=first.kind, failure_detail=first.detail)
+    record_run(session, EventName.RUN_FAILED, run, failure=first.kind.value, reason=first.detail)
+    _close_unfilled(session, context, _read_slots(session, run), outputs)
+    refresh_generation(session, run.generation_id)
 
 
 @dataclass(frozen=True)
@@ -179,13 +219,72 @@ def _fill(session: Session, slots: _Slots, outputs: Sequence[Output]) -> dict[in
         if index >= len(outputs) or slot.state is not SlotState.PENDING:
             continue
         output = outputs[index]
-        if isinstance(output, Failure):
-            continue
         if output is None:
             fill_without_file(slot)
-        else:
+        elif isinstance(output, StoredOutput):
             asset_ids[index] = fill_with_file(session, slot, output, slots.children(slot))
     return asset_ids
+
+
+def _close_unfilled(
+    session: Session, context: StepContext, slots: _Slots, outputs: Sequence[Output]
+) -> None:
+    """Close each open slot for the reason of its own output."""
+    for slot, index in slots.own:
+        if slot.state not in OPEN_SLOTS:
+            continue
+        output = outputs[index] if index < len(outputs) else None
+        if isinstance(output, Failure):
+            close_slot(session, slot, SlotState.FAILED, output.kind, output.detail)
+        else:
+            close_slot(session, slot, SlotState.FAILED, PARTIAL, TOO_FEW)
+
+
+def _add_extras(session: Session, run: Run, slots: _Slots, outputs: Sequence[Output]) -> None:
+    """Keep what was made beyond the order, in slots that cost nothing."""
+    like = slots.own[-1][0]
+    extras = [it for it in outputs[len(slots.own) :] if isinstance(it, StoredOutput)]
+    last = session.scalars(
+        select(func.max(Slot.position)).where(Slot.generation_id == run.generation_id)
+    ).one()
+    for number, output in enumerate(extras, start=1):
+        slot = Slot(
+            id=new_id("slot"),
+            position=last + number,
+            run_group=last + number,
+            price_credits=0,
+            state=SlotState.PENDING,
+            **{name: getattr(like, name) for name in _COPIED},
+        )
+        session.add(slot)
+        session.flush()
+        session.add(
+            RunSlot(run_id=run.id, slot_id=slot.id, output_index=len(slots.own) + number - 1)
+        )
+        fill_with_file(session, slot, output, ())
+    if extras:
+        record_run(session, EventName.RUN_EXTRA_OUTPUTS, run, pictures=len(extras))
+
+
+_COPIED = (
+    "generation_id",
+    "account_id",
+    "kind",
+    "role",
+    "mascot_id",
+    "parent_slot_id",
+    "provider",
+    "model",
+    "prompt",
+    "seed",
+    "aspect_ratio",
+    "input_asset_ids",
+    "pose_id",
+    "control_skeleton",
+    "options",
+    "charge_id",
+)
+"""Columns of a slot that a picture beyond the order has, too."""
 
 
 def fill_with_file(

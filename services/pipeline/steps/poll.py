@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of
-from services.database.models import Attempt, Generation, Run
+from services.database.models import Attempt, Event, Generation, Run
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import Failure, close_attempt, retry_or_fail
@@ -23,9 +23,13 @@ from services.providers.base import (
 )
 from services.recipes.registry import work_of
 
+UNKNOWN = "unknown"
+"""The provider's status of a prediction that it answered 404 for."""
 RUNNING = (PredictionStatus.STARTING, PredictionStatus.PROCESSING)
 UNANSWERED_MAX_SECONDS = 30.0
 MAX_UNANSWERED_POLLS = 5
+"""How many are counted. So many answers that there is no such prediction, over a minute, are final."""
+MAX_RETRY_AFTER_SECONDS = 300.0
 
 
 def poll(context: StepContext, step: Step, worker: str) -> None:
@@ -92,20 +96,51 @@ def _ask(context: StepContext, polled: _Polled) -> Prediction:
 def _settle_unanswered(
     session: Session, limits: Limits, step: Step, polled: _Polled, error: ProviderError
 ) -> None:
-    """Schedule another poll after an error, until the deadline.
+    """Schedule another poll after an error, as long as the output could still be there.
 
-    A few times after it, too: the output may have been ready, and paid for, long before.
+    One answer that there is no such prediction proves nothing: the next may know it.
     """
-    run = polled.run
-    is_over = polled.is_late and run.step_failures >= MAX_UNANSWERED_POLLS
-    if error.failure is FailureClass.LOST or is_over:
-        kind = FailureClass.LOST if error.failure is FailureClass.LOST else FailureClass.TIMED_OUT
-        close_attempt(session, polled.attempt.id, AttemptState.LOST, Failure(kind, error.detail))
-        fail_run(session, step, kind, error.detail)
+    run, is_unknown = polled.run, error.failure is FailureClass.LOST
+    was_unknown = run.provider_status == UNKNOWN
+    failures = run.step_failures if is_unknown is was_unknown else 0
+    is_over = polled.is_late and polled.age_seconds > limits.output_window_seconds
+    if is_unknown and failures >= MAX_UNANSWERED_POLLS:
+        _give_up(session, step, polled, FailureClass.LOST, error.detail)
+    elif is_over and failures >= MAX_UNANSWERED_POLLS:
+        detail = f"It may have finished there: polls went unanswered until now. {error.detail}"
+        _give_up(session, step, polled, FailureClass.UNANSWERED, detail)
+    else:
+        backoff = min(UNANSWERED_MAX_SECONDS, limits.poll_seconds * 2.0 ** (failures + is_unknown))
+        wait = min(error.retry_after_seconds or 0.0, MAX_RETRY_AFTER_SECONDS)
+        changes = {"provider_status": UNKNOWN} if is_unknown else {}
+        failures = min(failures + 1, MAX_UNANSWERED_POLLS)
+        reschedule(session, step, max(wait, backoff), step_failures=failures, **changes)
+        _record_failed_poll(session, run, error, max(wait, backoff))
+
+
+def _give_up(
+    session: Session, step: Step, polled: _Polled, kind: FailureClass, detail: str
+) -> None:
+    close_attempt(session, polled.attempt.id, AttemptState.LOST, Failure(kind, detail))
+    fail_run(session, step, kind, detail)
+
+
+def _record_failed_poll(session: Session, run: Run, error: ProviderError, delay: float) -> None:
+    """Record what the provider answered, once for each answer that differs from the last one."""
+    newest = select(Event).where(Event.run_id == run.id).order_by(Event.id.desc()).limit(1)
+    last = session.scalars(newest).one_or_none()
+    is_same = last is not None and last.detail.get("reason") == error.detail
+    if last is not None and last.name == EventName.RUN_POLL_FAILED and is_same:
         return
-    backoff = min(UNANSWERED_MAX_SECONDS, limits.poll_seconds * 2.0**run.step_failures)
-    delay = max(error.retry_after_seconds or 0.0, backoff)
-    reschedule(session, step, delay, step_failures=min(run.step_failures + 1, MAX_UNANSWERED_POLLS))
+    record_run(
+        session,
+        EventName.RUN_POLL_FAILED,
+        run,
+        failure=error.failure.value,
+        status=error.status_code,
+        reason=error.detail,
+        in_seconds=round(delay, 1),
+    )
 
 
 def _settle(

@@ -24,6 +24,7 @@ from services.providers.base import (
 
 logger = logging.getLogger("atelier.pipeline")
 
+LIST_UNREAD_SECONDS = 3600.0
 LOST_CALL = "The worker died while the provider was working; the call may have cost money."
 
 
@@ -56,7 +57,7 @@ def _look_up(context: StepContext, step: Step, run: Run, predictions: Prediction
         found = predictions.find(prepared, attempt.created_at)
     except ProviderError as error:
         with context.database.transaction() as session:
-            reschedule(session, step, context.limits.lookup_every_seconds)
+            _search_later(session, context, step, attempt, error)
         logger.warning("reconcile.unanswered run=%s %s", run.id, error.detail)
         return
     checkpoint("reconcile.found")
@@ -68,7 +69,23 @@ def _look_up(context: StepContext, step: Step, run: Run, predictions: Prediction
         elif not candidates and _is_young(session, attempt, context.limits.lookup_seconds):
             reschedule(session, step, context.limits.lookup_every_seconds)
         else:
-            request_review(session, step, _unknown(len(candidates)), len(candidates))
+            request_review(session, step, _unknown(attempt, len(candidates)), len(candidates))
+
+
+def _search_later(
+    session: Session, context: StepContext, step: Step, attempt: Attempt, error: ProviderError
+) -> None:
+    """Ask for the list again; a person decides where it cannot be read for an hour."""
+    if _is_young(session, attempt, LIST_UNREAD_SECONDS):
+        reschedule(session, step, context.limits.lookup_every_seconds)
+        return
+    answer = (attempt.failure_detail or "no answer came").rstrip(".")
+    request_review(
+        session,
+        step,
+        f"It is unknown whether the provider received the request: {answer}. Its list could not be"
+        f" read: {error.detail}",
+    )
 
 
 def _not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]:
@@ -97,8 +114,9 @@ def _is_young(session: Session, attempt: Attempt, seconds: float) -> bool:
     return bool(session.scalar(select(age < timedelta(seconds=seconds))))
 
 
-def _unknown(count: int) -> str:
+def _unknown(attempt: Attempt, count: int) -> str:
+    answer = (attempt.failure_detail or "the worker died before its answer came").rstrip(".")
     return (
-        "It is unknown whether the provider received the request: the connection broke, "
-        f"and the provider's list shows {count or 'no'} request{'s' if count != 1 else ''} like it."
+        f"It is unknown whether the provider received the request: {answer}. The provider's list"
+        f" shows {count or 'no'} request{'s' if count != 1 else ''} like it."
     )

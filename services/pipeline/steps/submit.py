@@ -8,12 +8,14 @@ import json
 import logging
 from collections.abc import Iterator
 from time import sleep
+from typing import Any
 
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from services.core.errors import (
     ArchiveTooLargeError,
+    BlankPictureError,
     InvalidRequestError,
     LeaseLostError,
     PictureRefusedError,
@@ -246,10 +248,18 @@ def _store_answer(
     context: StepContext, step: Step, attempt_id: str, result: SynchronousResult
 ) -> None:
     """Store the pictures, which exist nowhere else, before the answer is committed."""
-    try:
-        outputs = [_store_with_retries(context, image.content) for image in result.images]
-    except (StorageError, PictureRefusedError) as error:
-        failure = Failure(FailureClass.PLATFORM, error.sentence, component=component_of(error))
+    outputs: list[dict[str, Any]] = []
+    failure: Failure | None = None
+    for image in result.images:
+        try:
+            outputs.append(_store_with_retries(context, image.content).as_json())
+            continue
+        except BlankPictureError as error:
+            failure = Failure(FailureClass.BLANK, error.sentence)
+        except (StorageError, PictureRefusedError) as error:
+            failure = Failure(FailureClass.PLATFORM, error.sentence, component=component_of(error))
+        outputs.append({"failure": failure.kind.value, "detail": failure.detail})
+    if failure and all("failure" in output for output in outputs):
         with context.database.transaction() as session:
             run = session.get_one(Run, step.run_id)
             close_attempt(session, attempt_id, AttemptState.FAILED, failure)
@@ -263,7 +273,7 @@ def _store_answer(
             attempt_id,
             state=AttemptState.SUCCEEDED,
             version=result.model_version or Attempt.version,
-            outputs=[output.as_json() for output in outputs],
+            outputs=outputs,
             accepted_at=Attempt.created_at,
             finished_at=func.clock_timestamp(),
             predict_seconds=seconds,
@@ -280,11 +290,11 @@ def _store_with_retries(context: StepContext, content: bytes) -> StoredOutput:
     """Wait a few seconds for the storage before a paid answer is given up."""
     for pause_seconds in STORAGE_PAUSES_SECONDS:
         try:
-            return store_picture(context.storage, content)
+            return store_picture(context.storage, content, keeps_blank=context.keeps_blank)
         except StorageError as error:
             logger.warning("storage.unavailable %s", error.sentence)
             sleep(pause_seconds)
-    return store_picture(context.storage, content)
+    return store_picture(context.storage, content, keeps_blank=context.keeps_blank)
 
 
 def accept(

@@ -3,14 +3,16 @@
 A generate call is synchronous: where no answer came it may have run, and may have been charged.
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.core.settings import Settings
-from services.providers.base import FailureClass, ProviderError
+from services.providers.base import FailureClass, ModelCapabilities, ProviderError
 from services.providers.definition import (
     SYNCHRONOUS_ERRORS,
     ErrorRule,
@@ -22,7 +24,16 @@ from services.providers.definition import (
 from services.providers.replies import as_line, as_object, as_text, retry_after_seconds
 
 _MODELS_PAGE = "ai.google.dev/gemini-api/docs/deprecations"
-TYPICAL_SECONDS = 10.0
+_TYPICAL_SECONDS = 10.0
+_NO_QUOTA = r"limit: 0\b|\"quotaValue\": \"0\""
+_DAILY = re.compile(r"per_?day", re.IGNORECASE)
+_DAY_BEGINS_AT = ZoneInfo("America/Los_Angeles")
+"""Google's daily quotas begin anew at midnight Pacific time."""
+_USE = "pictures from words and references"
+_CHECKED = date(2026, 12, 1)
+_RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+_TAKES = ModelCapabilities("*", max_images=3, aspect_ratios=_RATIOS)
+_TAKES_TALL = replace(_TAKES, aspect_ratios=(*_RATIOS, "1:4", "4:1", "1:8", "8:1"))
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,20 @@ class GeminiDefinition(ProviderDefinition):
         return super().access_fix(settings)
 
 
+def _retired(model: str, on: date, usd: float | None = None) -> ModelFacts:
+    return ModelFacts(
+        model,
+        _USE,
+        _TYPICAL_SECONDS,
+        usd=usd,
+        retires_on=on,
+        replacement="gemini-nano-banana-2.1",
+        source=_MODELS_PAGE,
+        checked_on=_CHECKED,
+        takes=_TAKES,
+    )
+
+
 DEFINITION = GeminiDefinition(
     name="gemini",
     label="Gemini",
@@ -94,44 +119,35 @@ DEFINITION = GeminiDefinition(
             "API_KEY_INVALID|API key not valid|API key expired|FAILED_PRECONDITION",
         ),
         # Google uses the status of a rate limit for it; waiting would never end it.
-        ErrorRule(FailureClass.FUNDS, (429,), "prepayment credits are depleted"),
+        ErrorRule(FailureClass.FUNDS, (429,), rf"prepayment credits are depleted|{_NO_QUOTA}"),
         ErrorRule(FailureClass.UNKNOWN, (422,)),
         *SYNCHRONOUS_ERRORS,
     ),
     models=(
         ModelFacts(
-            "gemini-2.5-flash-image",
-            "pictures from words and references",
-            TYPICAL_SECONDS,
-            usd=0.039,
-            retires_on=date(2026, 10, 2),
-            replacement="gemini-nano-banana-2.1",
-            source=_MODELS_PAGE,
-            checked_on=date(2026, 12, 1),
-        ),
-        ModelFacts(
-            "gemini-3.1-flash-image",
-            "pictures from words and references",
-            TYPICAL_SECONDS,
-            retires_on=date(2026, 10, 29),
-            replacement="gemini-nano-banana-2.1",
-            source=_MODELS_PAGE,
-            checked_on=date(2026, 12, 1),
-        ),
-        ModelFacts(
             "gemini-nano-banana-2.1",
-            "pictures from words and references",
-            TYPICAL_SECONDS,
-            # $30 for a million output tokens, 1K picture.
+            _USE,
+            _TYPICAL_SECONDS,
+            # $30 for a million output tokens; a 1K picture.
             usd=0.0336,
             source="ai.google.dev/gemini-api/docs/pricing",
-            checked_on=date(2026, 12, 1),
+            checked_on=_CHECKED,
+            takes=_TAKES_TALL,
         ),
-        ModelFacts("*", "every other model", TYPICAL_SECONDS, usd=0.039),
+        _retired("gemini-2.5-flash-image", date(2026, 10, 2), usd=0.039),
+        _retired("gemini-3.1-flash-image", date(2026, 10, 29)),
+        ModelFacts("*", "every other model", _TYPICAL_SECONDS, usd=0.039, takes=_TAKES),
     ),
 )
 
 
+_REFUSED_IN_WORDS = re.compile(
+    r"\b(?:cannot|can't|can’t|can not|unable to|not able to|won't|won’t)\s+(?:\w+\s+){0,3}?"
+    r"(?:create|generate|fulfil?l|draw|produce|make|depict|provide|help|assist|comply)"
+    r"|against (?:my|our|the) (?:\w+ )?(?:policy|policies|guidelines)|violates? (?:\w+ ){0,3}(?:policy|policies|guidelines)",
+    re.IGNORECASE,
+)
+"""What a model writes in place of a picture that it does not want to draw."""
 _REFUSALS = frozenset(
     {
         "SAFETY",
@@ -153,18 +169,33 @@ def status_error(code: int, status: str, details: Any, headers: Mapping[str, str
     failure = classify(DEFINITION.errors, code, f"{status} {as_text(details)}")
     error = as_object(as_object(details).get("error")) or as_object(details)
     message = as_line(error.get("message"))
+    if failure is FailureClass.MODEL_RETIRED and not error.get("status"):
+        # Not Google's words: another server answered, which does not know this path.
+        failure = FailureClass.CONFIGURATION
     retry = [part.get("retryDelay") for part in map(as_object, _list(error.get("details")))]
     wait = retry_after_seconds(headers, *retry, error.get("message"))
+    note = ""
+    if failure is FailureClass.FUNDS and re.search(_NO_QUOTA, as_text(details)):
+        note = " This key has no quota for this model (limit 0), and waiting does not change it."
+    elif failure is FailureClass.THROTTLED and _DAILY.search(as_text(details)):
+        wait = seconds_to_next_day(datetime.now(_DAY_BEGINS_AT))
+        note = " The day's quota is used up; it begins anew at midnight Pacific time."
     pauses = failure is FailureClass.FUNDS or (
         failure is FailureClass.CONFIGURATION and code in (400, 401, 403)
     )
     return ProviderError(
         failure,
-        f"Gemini answered {code} {status}: {message}",
+        f"Gemini answered {code} {status}: {message}{note}",
         retry_after_seconds=wait if code in (429, 500, 503, 504) else None,
         pauses_provider=pauses,
         status_code=code,
     )
+
+
+def seconds_to_next_day(now: datetime) -> float:
+    """Return the seconds to the next midnight of `now`'s time zone."""
+    midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
+    return midnight.timestamp() - now.timestamp()
 
 
 def credentials_error(what: str, *, is_passing: bool) -> ProviderError:
@@ -187,6 +218,8 @@ def unreadable_error(error: Exception) -> ProviderError:
 def no_picture_error(block_reason: str, finish_reasons: list[str], text: str) -> ProviderError:
     """Return the error of a 200 without a picture: refused for its content, or empty."""
     refusal = block_reason or next((why for why in finish_reasons if why in _REFUSALS), "")
+    if not refusal and _REFUSED_IN_WORDS.search(text):
+        refusal = as_line(text, limit=160)
     if refusal:
         detail = f"Gemini refused the content ({refusal})."
         return ProviderError(FailureClass.CONTENT_REFUSED, detail)

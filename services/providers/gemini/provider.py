@@ -30,7 +30,6 @@ from services.providers.base import (
 from services.providers.checks import checked_secret, checked_url, refused, request_problems
 from services.providers.gemini.definition import (
     DEFINITION,
-    TYPICAL_SECONDS,
     credentials_error,
     no_picture_error,
     status_error,
@@ -39,7 +38,6 @@ from services.providers.gemini.definition import (
 from services.providers.replies import as_text, no_answer_error
 
 API_URL = "https://generativelanguage.googleapis.com"
-RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
 SEED_RANGE = 2**31
 """The API's seed is an int32."""
 
@@ -81,7 +79,7 @@ class GeminiProvider:
         api_key: str | None = None,
         vertex: VertexAccess | None = None,
         base_url: str | None = None,
-        model: str = "gemini-2.5-flash-image",
+        model: str = DEFINITION.models[0].id,
         timeout_seconds: float = 120.0,
         connect_seconds: float = 5.0,
     ) -> None:
@@ -102,13 +100,8 @@ class GeminiProvider:
         self._http.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What Gemini's picture models can do; all of them alike, as far as we use them."""
-        return ModelCapabilities(
-            model=model,
-            max_images=3,
-            aspect_ratios=RATIOS,
-            typical_seconds=TYPICAL_SECONDS,
-        )
+        """What the catalogue says that a model can do."""
+        return DEFINITION.capabilities(model)
 
     def account(self) -> ProviderAccount:
         """Prove the key by reading one model's name; Gemini does not show whose key it is."""
@@ -119,7 +112,7 @@ class GeminiProvider:
         return ProviderAccount(self.name, f"Gemini API key ending {self._key[-4:]}", "api key")
 
     def current_version(self, model: str) -> str | None:
-        """Read the model's entry; raises CONFIGURATION when the key knows no such model."""
+        """Read the model's entry; raises MODEL_RETIRED when the key knows no such model."""
         found = self._answer(lambda: self._client.models.get(model=model))
         return as_text(found.version) or None
 

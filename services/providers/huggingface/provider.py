@@ -31,7 +31,7 @@ from services.providers.checks import (
     wrong_model,
 )
 from services.providers.definition import classify
-from services.providers.huggingface.definition import DEFINITION, TYPICAL_SECONDS
+from services.providers.huggingface.definition import DEFINITION, OPTIONS, SIZES
 from services.providers.replies import (
     Reply,
     as_line,
@@ -46,19 +46,6 @@ HUB_URL = "https://huggingface.co"
 """Accounts and models are the hub's; a server of one's own serves them too."""
 OFFER = "hf-inference"
 TASK = "text-to-image"
-SIZES = {
-    "1:1": (1024, 1024),
-    "2:3": (832, 1248),
-    "3:2": (1248, 832),
-    "3:4": (864, 1152),
-    "4:3": (1152, 864),
-    "4:5": (896, 1120),
-    "5:4": (1120, 896),
-    "9:16": (720, 1280),
-    "16:9": (1280, 720),
-    "21:9": (1568, 672),
-}
-"""Width and height in pixels: about a megapixel, in multiples of 16, as these models require."""
 SEED_RANGE = 2**31
 ASK_SECONDS = 20.0
 """For reads from the hub, which draw nothing."""
@@ -66,8 +53,6 @@ ASK_SECONDS = 20.0
 # `ratelimit: "api";r=0;t=55`: nothing remains of that quota, which is renewed in 55 s.
 _USED_UP = re.compile(r"\br=0\s*;\s*t=(\d+)")
 _MODEL = re.compile(r"\w[\w.-]*/\w[\w.-]*")
-# Our words: theirs, and the numbers that make sense.
-_OPTIONS = {"steps": ("num_inference_steps", 1, 100), "guidance": ("guidance_scale", 0, 30)}
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
@@ -100,16 +85,8 @@ class HuggingFaceProvider:
         self._http.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What hf-inference's models can do; all of them alike, as far as we use them."""
-        return ModelCapabilities(
-            model=model,
-            # FLUX reads 512 tokens of it and ignores the rest.
-            max_prompt_characters=2_000,
-            max_images=0,
-            aspect_ratios=tuple(SIZES),
-            options=tuple(_OPTIONS),
-            typical_seconds=TYPICAL_SECONDS,
-        )
+        """What the catalogue says that a model can do."""
+        return DEFINITION.capabilities(model)
 
     def account(self) -> ProviderAccount:
         """Whose token this is (GET /api/whoami-v2)."""
@@ -120,7 +97,7 @@ class HuggingFaceProvider:
         return ProviderAccount(self.name, name, as_text(body.get("type")))
 
     def current_version(self, model: str) -> str | None:
-        """The model's commit; raises CONFIGURATION when it is unknown or not offered to be run."""
+        """The model's commit; raises MODEL_RETIRED when it is unknown or not offered to be run."""
         body = self._ask(
             f"/api/models/{_checked(model)}", {"expand": ["sha", "inferenceProviderMapping"]}
         ).body
@@ -129,7 +106,8 @@ class HuggingFaceProvider:
         offers = body.get("inferenceProviderMapping")
         # A server of one's own may leave it out.
         if isinstance(offers, dict) and as_object(offers.get(OFFER)).get("task") != TASK:
-            raise wrong_model(f"{OFFER} does not run {model} as {TASK}")
+            problem = f"{OFFER} does not run {model} as {TASK}"
+            raise ProviderError(FailureClass.MODEL_RETIRED, problem, reached=False)
         return as_text(body.get("sha")) or None
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
@@ -196,9 +174,9 @@ def _problems(request: PictureRequest, can: ModelCapabilities) -> Iterator[str]:
 
 
 def _option_problems(model: str, name: str, value: Any) -> Iterator[str]:
-    if name not in _OPTIONS:
+    if name not in OPTIONS:
         return
-    _, minimum, maximum = _OPTIONS[name]
+    _, minimum, maximum = OPTIONS[name]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not minimum <= value <= maximum:
         yield f"{name} must be a number from {minimum} to {maximum}."
@@ -212,7 +190,7 @@ def _parameters(request: PictureRequest) -> dict[str, Any]:
     if request.aspect_ratio:
         parameters["width"], parameters["height"] = SIZES[request.aspect_ratio]
     for name, value in request.options.items():
-        parameters[_OPTIONS[name][0]] = int(value) if name == "steps" else value
+        parameters[OPTIONS[name][0]] = int(value) if name == "steps" else value
     return parameters
 
 
@@ -221,6 +199,9 @@ def status_error(reply: Reply) -> ProviderError:
     text = as_text(reply.body.get("error")) or as_text(reply.body.get("message"))
     message = as_line(text)
     failure = classify(DEFINITION.errors, reply.status, text)
+    if failure is FailureClass.MODEL_RETIRED and not text:
+        # Not their words: another server answered, which does not know this path.
+        failure = FailureClass.CONFIGURATION
     return ProviderError(
         failure,
         f"Hugging Face answered {reply.status}" + (f": {message}" if message else ""),

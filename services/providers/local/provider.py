@@ -23,8 +23,7 @@ from services.providers.base import (
     SynchronousResult,
 )
 from services.providers.checks import refused
-
-OPTIONS = ("preset", "focus")
+from services.providers.local.definition import DEFINITION
 
 
 class LocalProvider:
@@ -36,16 +35,8 @@ class LocalProvider:
         """Do nothing: there is no connection."""
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """One picture in, the same one out in a channel's size."""
-        return ModelCapabilities(
-            model=model,
-            takes_prompt=False,
-            max_prompt_characters=0,
-            needs_image=True,
-            options=OPTIONS,
-            typical_seconds=1.0,
-            deadline_seconds=120.0,
-        )
+        """What the catalogue says: one picture in, the same one out in a channel's size."""
+        return DEFINITION.capabilities(model)
 
     def account(self) -> ProviderAccount:
         """Return Atelier itself: there is no account."""
@@ -82,7 +73,7 @@ def _check(request: PictureRequest) -> None:
         raise refused("An export is made of one picture, once.")
     if request.prompt or request.control_image or request.aspect_ratio:
         raise refused("An export takes no words, no control image and no aspect ratio.")
-    unknown = set(request.options) - set(OPTIONS)
+    unknown = set(request.options) - set(DEFINITION.capabilities(LOCAL_EXPORT).options)
     if unknown:
         raise refused(f"An export does not know {', '.join(sorted(unknown))}.")
     if request.options.get("preset") not in PRESETS:

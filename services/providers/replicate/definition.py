@@ -11,12 +11,16 @@ from services.core.settings import Settings
 from services.core.states import PriceUnit
 from services.providers.base import FailureClass, ModelCapabilities
 from services.providers.definition import ErrorRule, ModelFacts, ProviderDefinition, Purpose
-from services.providers.replicate.model_inputs import KnownModel, ModelInput, described
+from services.providers.replicate.model_inputs import (
+    PICTURE_DEADLINE_SECONDS,
+    KnownModel,
+    ModelInput,
+    described,
+)
 
 # US dollars for one second of active time: replicate.com/pricing.
 T4_USD, L40S_USD, H100_USD = 0.000225, 0.000975, 0.001525
 TRAINING_DEADLINE_SECONDS = 7200.0
-UNKNOWN_TRAINER_SECONDS = 1800.0
 
 FLUX_RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
 SDXL_SIZES: dict[str, tuple[int, int]] = {
@@ -115,17 +119,16 @@ _FLUX_KONTEXT_PRO = described(
     ),
     aspect_ratios=FLUX_RATIOS,
 )
-_FLUX_DEPTH_DEV = described(
-    _facts("black-forest-labs/flux-depth-dev", "pictures from a depth map", 10.0),
+_CONTROLNET_POSE = described(
+    _facts("jagilley/controlnet-pose", "poses after a skeleton", 15.0),
+    # Its one picture is what the pose is taken from.
     ModelInput(
-        control="control_image",
-        needs_control=True,
-        count="num_outputs",
-        max_count=4,
-        options={"steps": "num_inference_steps", "guidance": "guidance"},
-        fixed=_WEBP,
-        is_official=True,
+        images=("image",),
+        control="image",
+        options={"steps": "ddim_steps", "guidance": "scale", "negative_prompt": "n_prompt"},
+        fixed={"num_samples": "1", "image_resolution": "768"},
     ),
+    needs_image=True,
 )
 _RELIGHT = described(
     _facts("zsxkib/ic-light-background", "another background and its light", 34.0),
@@ -167,25 +170,35 @@ _ROWS = (
     _SDXL,
     _FLUX_DEV,
     _FLUX_KONTEXT_PRO,
-    _FLUX_DEPTH_DEV,
+    _CONTROLNET_POSE,
     _RELIGHT,
     _BACKGROUND_REMOVER,
     _REMOVE_BG,
 )
 _TABLE = {row.facts.id: row for row in _ROWS}
-_TRAINER_FACTS = (
-    _facts(
-        "ostris/flux-dev-lora-trainer",
-        "trains a FLUX.1 dev LoRA",
-        UNKNOWN_TRAINER_SECONDS,
-        usd=H100_USD,
-        unit=PriceUnit.SECOND,
-    ),
-    _facts("replicate/fast-flux-trainer", "trains a FLUX.1 dev LoRA on 8 GPUs", 130.0),
-)
-# Without parameters that write to other services: their keys would be in the payload.
-TRAINER_PARAMETERS: dict[str, tuple[str, ...]] = {
-    "ostris/flux-dev-lora-trainer": (
+
+
+def _trainer(facts: ModelFacts, *parameters: str) -> ModelFacts:
+    """Without parameters that write to other services: their keys would be in the payload."""
+    takes = ModelCapabilities(
+        facts.id,
+        takes_prompt=False,
+        max_images=0,
+        options=parameters,
+        deadline_seconds=TRAINING_DEADLINE_SECONDS,
+    )
+    return replace(facts, takes=takes)
+
+
+TRAINERS = (
+    _trainer(
+        _facts(
+            "ostris/flux-dev-lora-trainer",
+            "trains a FLUX.1 dev LoRA",
+            1800.0,
+            usd=H100_USD,
+            unit=PriceUnit.SECOND,
+        ),
         "trigger_word",
         "autocaption",
         "autocaption_prefix",
@@ -201,12 +214,20 @@ TRAINER_PARAMETERS: dict[str, tuple[str, ...]] = {
         "layers_to_optimize_regex",
         "gradient_checkpointing",
     ),
-    "replicate/fast-flux-trainer": ("trigger_word", "lora_type", "training_steps"),
-}
+    _trainer(
+        _facts("replicate/fast-flux-trainer", "trains a FLUX.1 dev LoRA on 8 GPUs", 130.0),
+        "trigger_word",
+        "lora_type",
+        "training_steps",
+    ),
+)
 MODELS = (
     *(row.facts for row in _ROWS),
-    *_TRAINER_FACTS,
-    _facts("*", "every other model", 30.0, usd=L40S_USD, unit=PriceUnit.SECOND),
+    *TRAINERS,
+    replace(
+        _facts("*", "every other model", 30.0, usd=L40S_USD, unit=PriceUnit.SECOND),
+        takes=ModelCapabilities("*", deadline_seconds=PICTURE_DEADLINE_SECONDS),
+    ),
 )
 
 FLUX_LORA: ModelCapabilities = described(
@@ -227,26 +248,21 @@ FLUX_LORA: ModelCapabilities = described(
 
 def known_model(name: str) -> KnownModel | None:
     """Return the table's row of `owner/name`, or None."""
-    row = _TABLE.get(name)
-    return row and replace(row, capabilities=replace(row.capabilities, model=name))
+    return _TABLE.get(name)
 
 
-def trainer_capabilities(name: str) -> ModelCapabilities:
-    """Return what a trainer can do; an unknown one takes no parameters."""
-    seconds = {facts.id: facts.typical_seconds for facts in _TRAINER_FACTS}
-    return ModelCapabilities(
-        model=name,
-        takes_prompt=False,
-        max_images=0,
-        options=TRAINER_PARAMETERS.get(name, ()),
-        typical_seconds=seconds.get(name, UNKNOWN_TRAINER_SECONDS),
-        deadline_seconds=TRAINING_DEADLINE_SECONDS,
-    )
+def trainer_facts(name: str) -> ModelFacts | None:
+    """Return what is known of a trainer, or None."""
+    return next((facts for facts in TRAINERS if facts.id == name), None)
 
 
 PREDICTION_PAGE = "https://replicate.com/p/{id}"
 PREDICTION_ERRORS = (
-    ErrorRule(FailureClass.CONTENT_REFUSED, text=r"nsfw|flagged as sensitive|\bE005\b"),
+    ErrorRule(
+        FailureClass.CONTENT_REFUSED,
+        text=r"nsfw|flagged as sensitive|\bE005\b|content (?:policy|moderation|filter)|safety (?:system|filter|checker)"
+        r"|(?:flagged|blocked|rejected|refused) (?:as|by|for|due to) \w* ?(?:unsafe|safety|moderation|polic)|prohibited content",
+    ),
     ErrorRule(FailureClass.TOO_BIG, text=r"out of memory|\bOOM\b|\bE1001\b"),
     ErrorRule(
         FailureClass.BAD_INPUT,

@@ -56,6 +56,7 @@ _FOR_EVERY_CALL = {
     402: FailureClass.FUNDS,
     403: FailureClass.CONFIGURATION,
 }
+_NO_DESTINATION = re.compile(r"training destination does not exist", re.IGNORECASE)
 _NO_SUCH_VERSION = re.compile(r"invalid version|specified version does not exist", re.IGNORECASE)
 
 
@@ -68,10 +69,12 @@ def reply_error(call: Call, reply: Reply) -> ProviderError:
     """Return the error of a reply with a status of 3xx, 4xx or 5xx."""
     body = reply.body
     text = " – ".join(as_text(body[key]) for key in ("title", "detail") if body.get(key))
+    if not text and reply.content:
+        text = reply.excerpt
     detail = as_line(f"Replicate answered {reply.status} while {call.value}: {text}")
     wait = retry_after_seconds(reply.headers, body.get("retry_after"), body.get("detail"))
     return ProviderError(
-        _reply_failure(call, reply.status, text),
+        _reply_failure(call, reply, text),
         detail,
         reached=not call.costs_nothing,
         retry_after_seconds=wait if reply.status in (429, 503) else None,
@@ -101,7 +104,8 @@ def unreadable_error(call: Call, reply: Reply, missing: str) -> ProviderError:
     failure = FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
     return ProviderError(
         failure,
-        f"Replicate answered {reply.status} without {missing} while {call.value}",
+        f"Replicate answered {reply.status} without {missing} while {call.value}, but with"
+        f" {reply.excerpt}",
         reached=not call.costs_nothing,
         status_code=reply.status,
     )
@@ -112,7 +116,10 @@ def _is_for_every_call(call: Call, status: int) -> bool:
     return status in _FOR_EVERY_CALL and (call, status) != (Call.DESTINATION, 403)
 
 
-def _reply_failure(call: Call, status: int, text: str) -> FailureClass:
+def _reply_failure(call: Call, reply: Reply, text: str) -> FailureClass:
+    status = reply.status
+    if is_model_missing(call, reply, text):
+        return FailureClass.MODEL_RETIRED
     if status in _FOR_EVERY_CALL:
         return _FOR_EVERY_CALL[status]
     if call.creates or call in (Call.UPLOAD, Call.DESTINATION):
@@ -125,11 +132,24 @@ def _reply_failure(call: Call, status: int, text: str) -> FailureClass:
     return FailureClass.CONFIGURATION
 
 
+def is_model_missing(call: Call, reply: Reply, text: str) -> bool:
+    """Whether the reply says that there is no such model, rather than no such address."""
+    if call.creates and _NO_SUCH_VERSION.search(text):
+        return True
+    names_model = call.creates or call is Call.RESOLVE
+    return names_model and reply.status == 404 and bool(reply.body) and not lacks_destination(text)
+
+
+def lacks_destination(text: str) -> bool:
+    """Whether a training was refused since its destination does not exist."""
+    return _NO_DESTINATION.search(text) is not None
+
+
 def _post_failure(call: Call, status: int, text: str) -> FailureClass:
     if status == 429:
         return FailureClass.THROTTLED
     if status == 408 or status >= 500:
         return FailureClass.AMBIGUOUS if call.creates else FailureClass.TRANSIENT
-    if status in (404, 405) or status < 400 or _NO_SUCH_VERSION.search(text):
+    if status in (404, 405) or status < 400:
         return FailureClass.CONFIGURATION
     return FailureClass.BAD_INPUT if status in (400, 413, 422) else FailureClass.UNKNOWN

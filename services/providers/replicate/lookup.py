@@ -8,10 +8,9 @@ from typing import Any
 from services.providers.base import ModelCapabilities
 from services.providers.checks import wrong_model
 from services.providers.replicate.client import ReplicateWire
-from services.providers.replicate.definition import known_model
+from services.providers.replicate.definition import DEFINITION, known_model
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.model_inputs import (
-    PICTURE_DEADLINE_SECONDS,
     KnownModel,
     model_from_schema,
 )
@@ -58,7 +57,7 @@ class ModelLookup:
         resolved = self._resolved.get(model)
         if resolved:
             return resolved.row.capabilities
-        return ModelCapabilities(model=name, deadline_seconds=PICTURE_DEADLINE_SECONDS)
+        return DEFINITION.capabilities(name)
 
     def resolve(self, model: str) -> ResolvedModel:
         """Resolve a model once; of two threads that ask, both use the first answer."""

@@ -3,8 +3,9 @@
 The rows of `definition.py` win over a schema.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.providers.base import ModelCapabilities, PictureRequest
@@ -30,13 +31,17 @@ _IMAGE_KEYS = (
     "face_image",
 )
 _CONTROL_KEYS = ("control_image", "controlnet_image", "pose_image", "openpose_image")
+_OTHER_CONTROLS = re.compile(
+    r"depth|canny|edge|scribble|hed|mlsd|lineart|normal|seg", re.IGNORECASE
+)
+_OF_POSES = re.compile(r"controlnet.*pose|openpose", re.IGNORECASE)
 _COUNT_KEYS = ("num_outputs", "number_of_outputs", "num_images", "number_of_images")
 _OPTION_KEYS = {
     "strength": ("prompt_strength", "strength"),
-    "steps": ("num_inference_steps", "steps"),
-    "guidance": ("guidance_scale", "guidance", "cfg"),
+    "steps": ("num_inference_steps", "steps", "ddim_steps"),
+    "guidance": ("guidance_scale", "guidance", "cfg", "scale"),
     "lora_scale": ("lora_scale",),
-    "negative_prompt": ("negative_prompt",),
+    "negative_prompt": ("negative_prompt", "n_prompt"),
 }
 """Our word for an option, and what models call it."""
 _CUSTOM_RATIO = "custom"
@@ -73,15 +78,18 @@ class KnownModel:
     """A model, as far as it is known."""
 
     facts: ModelFacts
-    capabilities: ModelCapabilities
     input: ModelInput
+
+    @property
+    def capabilities(self) -> ModelCapabilities:
+        """What it can do."""
+        return self.facts.capabilities(self.facts.id)
 
 
 def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
     """Return a model with the capabilities that follow from its inputs, and those in `more`."""
-    capabilities = ModelCapabilities(
-        model=facts.id,
-        typical_seconds=facts.typical_seconds,
+    takes = ModelCapabilities(
+        facts.id,
         takes_prompt=given.prompt is not None,
         max_images=_MAX_IMAGES if given.image_is_list else len(given.images),
         takes_control_image=given.control is not None,
@@ -89,7 +97,7 @@ def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
         deadline_seconds=PICTURE_DEADLINE_SECONDS,
         **more,
     )
-    return KnownModel(facts, capabilities, given)
+    return KnownModel(replace(facts, takes=takes), given)
 
 
 def model_from_schema(name: str, schema: Any, *, is_official: bool) -> KnownModel:
@@ -115,7 +123,7 @@ def _mapped(
     name: str, properties: Mapping[str, Any], needed: set[str], *, is_official: bool
 ) -> KnownModel:
     image = _first(_IMAGE_KEYS, properties)
-    control = _first(_CONTROL_KEYS, properties)
+    control = _control_key(name, image, properties)
     count = _first(_COUNT_KEYS, properties)
     maximum = properties[count].get("maximum") if count else 1
     found = {word: _first(keys, properties) for word, keys in _OPTION_KEYS.items()}
@@ -137,6 +145,16 @@ def _mapped(
     ratios = _ratios(properties.get("aspect_ratio"))
     facts = ModelFacts(name, "read off its schema", UNKNOWN_MODEL_SECONDS)
     return described(facts, given, needs_image=needs_image, aspect_ratios=ratios)
+
+
+def _control_key(name: str, image: str | None, properties: Mapping[str, Any]) -> str | None:
+    """Return the input that takes a skeleton: none of a model that draws after depth or edges.
+
+    A model of poses with one picture takes the pose from that picture.
+    """
+    if _OTHER_CONTROLS.search(name):
+        return None
+    return _first(_CONTROL_KEYS, properties) or (image if _OF_POSES.search(name) else None)
 
 
 def _ratios(ratio: Any) -> tuple[str, ...]:

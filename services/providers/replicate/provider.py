@@ -25,8 +25,8 @@ from services.providers.checks import refused
 from services.providers.replicate.client import API_URL, ReplicateWire, Timeouts
 from services.providers.replicate.definition import (
     FLUX_LORA,
-    TRAINER_PARAMETERS,
-    trainer_capabilities,
+    TRAINERS,
+    trainer_facts,
 )
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.lookup import ModelLookup
@@ -42,6 +42,7 @@ from services.providers.replies import as_text
 HARDWARE = "gpu-h100"
 """What runs a model that was trained here; a FLUX.1 LoRA is charged for its active time alone."""
 
+_UNKNOWN_TRAINER = replace(TRAINERS[0].takes, options=())
 _PICTURES = "input_images"
 _ZIP = "application/zip"
 _DESTINATION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
@@ -59,7 +60,8 @@ class ReplicateTrainings(ReplicateRuns):
     def capabilities(self, trainer: str) -> ModelCapabilities:
         """Return what is known of a trainer; an unknown one has no parameters."""
         name, _ = self._lookup.split(trainer)
-        return trainer_capabilities(name)
+        facts = trainer_facts(name) or replace(TRAINERS[0], takes=_UNKNOWN_TRAINER)
+        return facts.capabilities(name)
 
     def product(self, trainer: str) -> ModelCapabilities:
         """What the models of these trainers can do: they are FLUX.1 dev with a LoRA."""
@@ -87,13 +89,14 @@ class ReplicateTrainings(ReplicateRuns):
 
     def _check(self, request: TrainingRequest) -> None:
         name, _ = self._lookup.split(request.trainer)
-        if name not in TRAINER_PARAMETERS:
+        facts = trainer_facts(name)
+        if facts is None:
             raise ProviderError(
                 FailureClass.CONFIGURATION,
                 f"{as_text(name)[:100]} is no trainer that is known here.",
                 reached=False,
             )
-        unknown = set(request.parameters) - set(TRAINER_PARAMETERS[name])
+        unknown = set(request.parameters) - set(facts.takes.options)
         if unknown:
             raise refused(f"{name} has no parameter {', '.join(sorted(unknown))}.")
         if not _DESTINATION_NAME.fullmatch(request.destination_name):
@@ -181,10 +184,12 @@ class ReplicateProvider(ReplicateRuns):
         """Pin the model's version and upload the pictures; safe to repeat after any error."""
         resolved = self._lookup.resolve(request.model)
         check(request, resolved.row)
-        urls = [self._upload(image) for image in request.images]
-        control_url = self._upload(request.control_image) if request.control_image else None
+        row, control = resolved.row.input, request.control_image
+        is_replaced = control is not None and row.control in row.images
+        urls = [] if is_replaced else [self._upload(image) for image in request.images]
+        control_url = self._upload(control) if control else None
         target = {"version": resolved.version} if resolved.version else {"model": resolved.name}
-        given = build_input(request, resolved.row.input, urls, control_url)
+        given = build_input(request, row, urls, control_url)
         return PreparedRequest(resolved.name, resolved.version, {**target, "input": given})
 
     def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:

@@ -9,11 +9,10 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.core.actors import Actor, require
-from services.core.states import Kind, Role, SlotState
+from services.core.states import Kind, SlotState
 from services.database.models import Asset, Generation, Mascot, Pose, Reference, Slot
 from services.media.exports import DEFAULT_FOCUS, PRESETS, enlargement
-from services.recipes.base import GenerationPlan, Quote, SlotPlan
+from services.recipes.base import GenerationPlan, SlotPlan
 from services.recipes.edits.slots import (
     EXPORT_ITEM,
     ITEMS,
@@ -100,11 +99,6 @@ class Edits(Recipe[EditsRequest]):
     def __init__(self, tools: RecipeTools, models: EditModels) -> None:
         super().__init__(tools)
         self._models = models
-
-    def quote(self, actor: Actor, request: EditsRequest) -> Quote:
-        """Quote price, time and prompt; incomplete input becomes `problems`."""
-        require(actor, Role.VIEWER)
-        return self._quote(lambda session: self._draft(session, request))
 
     def _draft(self, session: Session, request: EditsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()

@@ -80,11 +80,6 @@ class Mascots(Recipe[MascotsRequest]):
     prices: ClassVar = {ITEM: PriceItem("Mascot picture", 10)}
     tiles_in_group = len(MASCOT_ROLES)
 
-    def quote(self, actor: Actor, request: MascotsRequest) -> Quote:
-        """Quote price, time and prompts of a batch; incomplete input becomes `problems`."""
-        require(actor, Role.VIEWER)
-        return self._quote(lambda session: self._draft(session, request))
-
     def _draft(self, session: Session, request: MascotsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()
         pictures = max(0, request.variations) * len(MASCOT_ROLES)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
 from services.core.states import Kind, Role, SlotRole
-from services.recipes.base import GenerationPlan, Quote, QuoteLine, SlotPlan
+from services.recipes.base import GenerationPlan, QuoteLine, SlotPlan
 from services.recipes.edits.slots import (
     EditModels,
     edit_lines,
@@ -57,11 +57,6 @@ class Poses(Recipe[PosesRequest]):
         require(actor, Role.VIEWER)
         with self._database.transaction() as session:
             return self._models.choices(session, account_id)
-
-    def quote(self, actor: Actor, request: PosesRequest) -> Quote:
-        """Quote price, time and prompts; incomplete input becomes `problems`."""
-        require(actor, Role.VIEWER)
-        return self._quote(lambda session: self._draft(session, request))
 
     def _draft(self, session: Session, request: PosesRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.core.actors import Actor, require
 from services.core.states import Kind, Role, SlotRole
 from services.database.models import (
     Consent,
@@ -27,7 +26,6 @@ from services.recipes.base import (
     ExistingResult,
     FinalPrompt,
     GenerationPlan,
-    Quote,
     QuoteLine,
     SlotPlan,
     prompt_problems,
@@ -173,11 +171,7 @@ class Simulations(Recipe[SimulationRequest]):
     prices: ClassVar = {ITEM: PriceItem("Simulation view", 15)}
     tiles_in_group = len(VIEWS)
     is_compared = True
-
-    def quote(self, actor: Actor, request: SimulationRequest) -> Quote:
-        """Quote price, time and prompts; a missing consent is one of the `problems`."""
-        require(actor, Role.OPERATOR)
-        return self._quote(lambda session: self._draft(session, request))
+    quote_role = Role.OPERATOR
 
     def _draft(
         self, session: Session, request: SimulationRequest, idempotency_key: str = ""

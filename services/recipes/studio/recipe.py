@@ -17,7 +17,6 @@ from services.providers.base import ModelCapabilities
 from services.recipes.base import (
     FinalPrompt,
     GenerationPlan,
-    Quote,
     QuoteLine,
     SlotPlan,
     prompt_problems,
@@ -212,11 +211,6 @@ class Studio(Recipe[StudioRequest]):
             if model is None:
                 raise NotFoundError(what="trained model", id=trained_model_id)
             return self._product(model)
-
-    def quote(self, actor: Actor, request: StudioRequest) -> Quote:
-        """Quote price, time and prompts; incomplete input becomes `problems`."""
-        require(actor, Role.VIEWER)
-        return self._quote(lambda session: self._draft(session, request))
 
     def _draft(self, session: Session, request: StudioRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()

@@ -68,7 +68,9 @@ class Training(Recipe[ModelTrainingRequest]):
         with self._database.transaction() as session:
             return free_word(session, name)
 
-    def quote(self, actor: Actor, request: ModelTrainingRequest) -> TrainingQuote:
+    def quote(  # type: ignore[override]  # a quote with its checks
+        self, actor: Actor, request: ModelTrainingRequest
+    ) -> TrainingQuote:
         """Quote price, time and checks; what is missing or refused becomes `problems`."""
         require(actor, Role.VIEWER)
         request = request.cleaned()

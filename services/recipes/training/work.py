@@ -101,11 +101,17 @@ class TrainingWork(Work):
         """The version, then the weights."""
         return [{"version": prediction.trained_version}, *super().outputs(prediction)]
 
+    def addresses(self, prediction: Prediction) -> list[str | None]:
+        """The weights alone are a file."""
+        return [None, *super().addresses(prediction)]
+
     def store(self, context: WorkContext, output: Mapping[str, Any]) -> StoredOutput | None:
         """Download and check the weights; the version is no file of ours.
 
         Raises FetchError, StorageError, WeightsRefusedError.
         """
+        if "storage_key" in output:
+            return StoredOutput.from_json(output)
         if "url" not in output:
             return None
         context.scratch.mkdir(parents=True, exist_ok=True)

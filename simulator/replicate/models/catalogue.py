@@ -10,12 +10,12 @@ from simulator.replicate.models.input_schemas import ModelInput
 HIDDEN_VERSION = "hidden"
 HOSTED_SINCE = "2024-06-05T10:12:49.301000Z"
 GEMINI_MODELS = (
-    "gemini-2.5-flash-image",
-    "gemini-3.1-flash-image",
+    "gemini-nano-banana-2.1",
     "gemini-3.1-flash-lite-image",
     "gemini-3-pro-image",
     "nano-banana-pro-preview",
 )
+"""Those that Google offers; it answers 404 for gemini-2.5-flash-image and gemini-3.1-flash-image."""
 HUGGINGFACE_MODELS = (
     "black-forest-labs/FLUX.1-dev",
     "black-forest-labs/FLUX.1-schnell",

@@ -14,7 +14,7 @@ from simulator.drawing.subject import read_subject
 from simulator.drawing.traits import Species
 from tests.contracts.simulator.running import Simulator
 
-MODEL = "gemini-2.5-flash-image"
+MODEL = "gemini-nano-banana-2.1"
 
 
 def generate(

@@ -68,7 +68,7 @@ def test_gemini_names_the_retry_delay() -> None:
     limits = ("--gemini-per-minute", "60", "--gemini-burst", "2", "--predrawn", "1")
     with running_simulator("--seconds", "0", *limits) as simulator:
         body = {"contents": [{"parts": [{"text": "a fox"}]}]}
-        path = "/v1/models/gemini-2.5-flash-image:generateContent"
+        path = "/v1/models/gemini-nano-banana-2.1:generateContent"
         answers = [simulator.call("POST", path, json=body) for _ in range(6)]
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert answers[0].status_code == answers[1].status_code == 200

@@ -88,6 +88,8 @@ def test_the_privileges_of_the_reader_are_checked(
     answered = check(targets, "Reader of the SQL page")
     assert answered.status is CheckStatus.OK
     assert "pg_advisory_lock(bigint)" in str(answered.fix)
+    prepare_database(database.url, SECRET_KEY, 0, is_embedded=True)
+    assert check(targets, "Reader of the SQL page").fix is None
     role = reader_role_name(str(database.engine.url.database))
     with database.transaction() as session:
         session.execute(text(f'GRANT USAGE ON SCHEMA app TO "{role}"'))

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.database.engine import Database
 from services.database.models import Audit, ProviderState
-from services.health.check import CheckStatus, CheckUpTargets
+from services.health.check import CheckStatus, CheckUpTargets, run_checks
 from services.health.check_up import checks_for
 from services.pipeline.rate_limits import register_tokens
 from services.providers.base import FailureClass
@@ -19,6 +19,7 @@ from tests.integration.diagnosis.conftest import (
     check,
 )
 
+POSES = "fofr/consistent-character"
 WRONG_TOKEN = "r8_" + "w" * 37
 
 
@@ -52,7 +53,7 @@ def test_a_wrong_token_fails_and_is_not_shown(make_targets: MakeTargets) -> None
     assert answered.status is CheckStatus.FAILED
     assert "401" in answered.finding and WRONG_TOKEN not in answered.finding
     assert "Set REPLICATE_API_TOKEN" in str(answered.fix)
-    assert check(targets, "Replicate's model").status is CheckStatus.UNKNOWN
+    assert check(targets, f"Replicate's model {POSES}").status is CheckStatus.UNKNOWN
 
 
 def test_a_wrong_key_of_gemini_fails(make_targets: MakeTargets) -> None:
@@ -83,7 +84,7 @@ def test_no_token_and_no_simulator_fail(make_targets: MakeTargets) -> None:
     answered = check(targets, "Replicate's account")
     assert answered.status is CheckStatus.FAILED
     assert "start ./run" in str(answered.fix)
-    assert check(targets, "Replicate's model").status is CheckStatus.UNKNOWN
+    assert check(targets, f"Replicate's model {POSES}").status is CheckStatus.UNKNOWN
 
 
 def test_a_provider_that_is_away_fails(make_targets: MakeTargets) -> None:
@@ -105,27 +106,34 @@ def test_a_temporary_refusal_by_a_provider_is_reported(
     assert check(targets, "Replicate's account").status is status
 
 
-def test_the_models_are_there_with_their_versions(targets: CheckUpTargets) -> None:
-    assert "version 9c77a3c2f884" in check(targets, "Replicate's model").finding
-    assert check(targets, "Gemini's model").status is CheckStatus.OK
-    assert check(targets, "Hugging Face's model").status is CheckStatus.OK
+def test_every_configured_model_is_asked_for(targets: CheckUpTargets) -> None:
+    named = [it for it in checks_for(targets) if "'s model " in it.name]
+    answers = run_checks(named, targets, 10.0)
+    assert len(answers) == 7
+    assert [it.name for it in answers if it.status is not CheckStatus.OK] == []
+    (poses,) = [it for it in answers if it.name == f"Replicate's model {POSES}"]
+    assert "version 9c77a3c2f884" in poses.finding
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "name"),
+    ("setting", "value", "provider"),
     [
-        ("REPLICATE_POSE_MODEL", "nobody/nothing", "Replicate's model"),
-        ("REPLICATE_POSE_MODEL", "fofr/consistent-character:" + "0" * 64, "Replicate's model"),
-        ("GEMINI_IMAGE_MODEL", "gemini-0", "Gemini's model"),
-        ("HUGGINGFACE_POSE_MODEL", "nobody/nothing", "Hugging Face's model"),
+        ("REPLICATE_POSE_MODEL", "nobody/nothing", "Replicate"),
+        ("REPLICATE_POSE_MODEL", "fofr/consistent-character:" + "0" * 64, "Replicate"),
+        ("REPLICATE_TRAINER_MODEL", "nobody/nothing", "Replicate"),
+        ("REPLICATE_CUTOUT_MODEL", "nobody/nothing", "Replicate"),
+        ("GEMINI_IMAGE_MODEL", "gemini-0", "Gemini"),
+        ("GEMINI_IMAGE_MODEL", "gemini-2.5-flash-image", "Gemini"),
+        ("HUGGINGFACE_POSE_MODEL", "nobody/nothing", "Hugging Face"),
     ],
 )
 def test_a_model_that_is_not_there_fails(
-    make_targets: MakeTargets, setting: str, value: str, name: str
+    make_targets: MakeTargets, setting: str, value: str, provider: str
 ) -> None:
-    answered = check(make_targets(**{setting: value}), name)
+    answered = check(make_targets(**{setting: value}), f"{provider}'s model {value}")
     assert answered.status is CheckStatus.FAILED
     assert setting in str(answered.fix)
+    assert "key" not in answered.finding.lower()
 
 
 def test_a_provider_that_no_dispatcher_knows_is_unknown(targets: CheckUpTargets) -> None:

@@ -22,7 +22,7 @@ from tests.waiting import eventually
 
 ADMIN = Actor(LOCAL_PERSON_ID, "Local operator", Role.ADMIN)
 SDXL = ("replicate", "stability-ai/sdxl")
-GEMINI = ("gemini", "gemini-2.5-flash-image")
+GEMINI = ("gemini", "gemini-nano-banana-2.1")
 STEPS = ["Decode the picture", "Store, read back, delete"]
 
 

@@ -9,8 +9,7 @@ from services.database.engine import Database
 from services.jobs.jobs import Jobs
 from services.monitoring.providers import ProviderReader
 from services.providers.durations import DurationEstimator
-from services.queue.rq_queue import connect
-from services.queue.rq_reader import RqJobReads
+from services.queue.rq_queue import RqQueue, connect
 
 ADMIN = Actor("ada", "Ada", Role.ADMIN)
 OPERATOR = Actor("olga", "Olga", Role.OPERATOR)
@@ -21,7 +20,7 @@ VIEWER = Actor("vic", "Vic", Role.VIEWER)
 def jobs(database: Database, redis: Redis) -> Jobs:
     return Jobs(
         database,
-        RqJobReads(redis),
+        RqQueue(redis),
         DurationEstimator(),
         ProviderReader(simulated=frozenset({"gemini"})),
     )
@@ -29,5 +28,5 @@ def jobs(database: Database, redis: Redis) -> Jobs:
 
 @pytest.fixture
 def jobs_without_redis(database: Database) -> Jobs:
-    reads = RqJobReads(connect("redis://127.0.0.1:1/0"))
+    reads = RqQueue(connect("redis://127.0.0.1:1/0"))
     return Jobs(database, reads, DurationEstimator(), ProviderReader())

@@ -16,8 +16,7 @@ from services.core.errors import QueueUnavailableError
 from services.core.redaction import redact
 from services.core.states import QueueName
 from services.queue.base import QueuedStep
-from services.queue.rq_queue import RqQueue, connect
-from services.queue.rq_reader import BATCH, RqJobReads
+from services.queue.rq_queue import BATCH, RqQueue, connect
 from tests.redis_contents import contents
 from workers.worker import WorkerThread
 
@@ -25,8 +24,8 @@ JOB = "run_1-0"
 
 
 @pytest.fixture
-def reads(redis: Redis) -> RqJobReads:
-    return RqJobReads(redis)
+def reads(redis: Redis) -> RqQueue:
+    return RqQueue(redis)
 
 
 def enqueue(redis: Redis, run_id: str = "run_1", queue: QueueName = QueueName.DEFAULT) -> None:
@@ -34,7 +33,7 @@ def enqueue(redis: Redis, run_id: str = "run_1", queue: QueueName = QueueName.DE
 
 
 def taken(redis: Redis, seconds: int) -> str:
-    """The job as a worker takes it, whose sign of life holds for so many seconds; its name."""
+    """The job as a worker takes it, whose heartbeat holds for so many seconds; its name."""
     queue = Queue("default", connection=redis, serializer=JSONSerializer)
     worker = Worker([queue], name="thread-1", connection=redis, serializer=JSONSerializer)
     worker.register_birth()  # type: ignore[no-untyped-call]
@@ -47,7 +46,7 @@ def taken(redis: Redis, seconds: int) -> str:
     return worker.name
 
 
-def test_a_waiting_job_has_its_queue_and_place(redis: Redis, reads: RqJobReads) -> None:
+def test_a_waiting_job_has_its_queue_and_place(redis: Redis, reads: RqQueue) -> None:
     enqueue(redis, "run_0")
     enqueue(redis)
     facts = reads.job_facts([JOB])[JOB]
@@ -61,24 +60,24 @@ def test_a_waiting_job_has_its_queue_and_place(redis: Redis, reads: RqJobReads) 
     assert (facts.worker, facts.has_worker_key, facts.started_until) == (None, None, None)
 
 
-def test_a_job_that_redis_lost_has_no_hash(redis: Redis, reads: RqJobReads) -> None:
+def test_a_job_that_redis_lost_has_no_hash(redis: Redis, reads: RqQueue) -> None:
     facts = reads.job_facts([JOB])[JOB]
     assert not facts.has_hash and facts.status is None and facts.in_queue is None
 
 
-def test_what_a_late_heartbeat_leaves_is_no_job(redis: Redis, reads: RqJobReads) -> None:
+def test_what_a_late_heartbeat_leaves_is_no_job(redis: Redis, reads: RqQueue) -> None:
     redis.hset(f"rq:job:{JOB}", "last_heartbeat", "x")
     assert not reads.job_facts([JOB])[JOB].has_hash
 
 
-def test_a_job_without_its_hash_still_counts_in_its_queue(redis: Redis, reads: RqJobReads) -> None:
+def test_a_job_without_its_hash_still_counts_in_its_queue(redis: Redis, reads: RqQueue) -> None:
     enqueue(redis)
     redis.delete(f"rq:job:{JOB}")
     facts = reads.job_facts([JOB])[JOB]
     assert not facts.has_hash and facts.position == 0
 
 
-def test_a_job_lost_at_dequeue_is_queued_and_in_no_list(redis: Redis, reads: RqJobReads) -> None:
+def test_a_job_lost_at_dequeue_is_queued_and_in_no_list(redis: Redis, reads: RqQueue) -> None:
     enqueue(redis)
     redis.lpop("rq:queue:default")
     facts = reads.job_facts([JOB])[JOB]
@@ -86,7 +85,7 @@ def test_a_job_lost_at_dequeue_is_queued_and_in_no_list(redis: Redis, reads: RqJ
     assert facts.in_queue is None and facts.started_until is None
 
 
-def test_a_started_job_names_its_living_worker(redis: Redis, reads: RqJobReads) -> None:
+def test_a_started_job_names_its_living_worker(redis: Redis, reads: RqQueue) -> None:
     enqueue(redis)
     name = taken(redis, seconds=60)
     facts = reads.job_facts([JOB])[JOB]
@@ -104,7 +103,7 @@ def test_a_started_job_names_its_living_worker(redis: Redis, reads: RqJobReads) 
     ids=["its key is gone", "it stopped cleanly"],
 )
 def test_a_started_job_of_a_dead_worker(
-    redis: Redis, reads: RqJobReads, die: Callable[[Redis], None]
+    redis: Redis, reads: RqQueue, die: Callable[[Redis], None]
 ) -> None:
     enqueue(redis)
     taken(redis, seconds=60)
@@ -113,7 +112,7 @@ def test_a_started_job_of_a_dead_worker(
     assert facts.has_worker_key is False and not facts.is_started_over
 
 
-def test_a_sign_of_life_that_is_over(redis: Redis, reads: RqJobReads) -> None:
+def test_a_sign_of_life_that_is_over(redis: Redis, reads: RqQueue) -> None:
     enqueue(redis)
     taken(redis, seconds=60)
     (raw,) = cast(list[bytes], redis.zrange("rq:wip:default", 0, -1))
@@ -127,7 +126,7 @@ def test_a_sign_of_life_that_is_over(redis: Redis, reads: RqJobReads) -> None:
     assert not facts.is_started_over and facts.started_until == datetime.max.replace(tzinfo=UTC)
 
 
-def test_a_failed_job_has_its_traceback(redis: Redis, redis_url: str, reads: RqJobReads) -> None:
+def test_a_failed_job_has_its_traceback(redis: Redis, redis_url: str, reads: RqQueue) -> None:
     # No process was installed, so the step fails as an error of ours does.
     enqueue(redis)
     thread = WorkerThread("t1", "test", lambda: connect(redis_url))
@@ -139,14 +138,14 @@ def test_a_failed_job_has_its_traceback(redis: Redis, redis_url: str, reads: RqJ
     assert list(texts) == [JOB] and "Traceback" in texts[JOB]
 
 
-def test_more_jobs_than_one_read_takes(redis: Redis, reads: RqJobReads) -> None:
+def test_more_jobs_than_one_read_takes(redis: Redis, reads: RqQueue) -> None:
     jobs = [QueuedStep("poll", f"run_{n}", 0, QueueName.LOW, 60) for n in range(BATCH + 5)]
     RqQueue(redis).enqueue(jobs)
     facts = reads.job_facts([one.job_id for one in jobs])
     assert [facts[one.job_id].position for one in jobs] == list(range(BATCH + 5))
 
 
-def test_counts_and_state_of_the_queues(redis: Redis, reads: RqJobReads) -> None:
+def test_counts_and_state_of_the_queues(redis: Redis, reads: RqQueue) -> None:
     enqueue(redis)
     taken(redis, seconds=60)
     for number in (2, 3):
@@ -162,12 +161,11 @@ def test_counts_and_state_of_the_queues(redis: Redis, reads: RqJobReads) -> None
     ]
     assert counted.used_memory_bytes > 0 and not counted.is_suspended
     redis.set("rq:suspended", 1)
-    state = reads.queue_state()
-    assert state.is_suspended and state.depths[QueueName.LOW] == 2
-    assert (state.listening[QueueName.DEFAULT], state.listening[QueueName.LOW]) == (1, 0)
+    assert reads.counts().is_suspended
+    assert (counted.listening(QueueName.DEFAULT), counted.listening(QueueName.LOW)) == (1, 0)
 
 
-def test_reading_changes_nothing(redis: Redis, reads: RqJobReads) -> None:
+def test_reading_changes_nothing(redis: Redis, reads: RqQueue) -> None:
     enqueue(redis)
     taken(redis, seconds=60)
     enqueue(redis, "run_2")
@@ -178,17 +176,15 @@ def test_reading_changes_nothing(redis: Redis, reads: RqJobReads) -> None:
     reads.job_facts([JOB, "run_2-0", "run_7-1", "run_8-0", "run_none-0"])
     reads.tracebacks([JOB, "run_8-0"])
     reads.counts()
-    reads.queue_state()
     assert contents(redis) == before
 
 
 def test_an_unavailable_redis_is_reported() -> None:
-    away = RqJobReads(connect("redis://127.0.0.1:1/0"))
+    away = RqQueue(connect("redis://127.0.0.1:1/0"))
     for read in (
         lambda: away.job_facts([JOB]),
         lambda: away.tracebacks([JOB]),
         away.counts,
-        away.queue_state,
     ):
         with pytest.raises(QueueUnavailableError):
             read()
@@ -198,7 +194,7 @@ def test_a_redis_that_hangs_is_waited_for_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         hanging.setblocking(False)
         url = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"
-        reads = RqJobReads(connect(url, timeout_seconds=0.05), rest_seconds=3600.0)
+        reads = RqQueue(connect(url, timeout_seconds=0.05), rest_seconds=3600.0)
         for _ in range(3):
             with pytest.raises(QueueUnavailableError):
                 reads.counts()

@@ -20,7 +20,7 @@ def live(name: str, dies_at: str | None, env: dict[str, str], log: Path) -> None
             os.dup2(written.fileno(), descriptor)
     if dies_at:
         _listen_for(dies_at)
-    sys.exit(PROCESSES[name]())
+    sys.exit(PROCESSES[name]([]))
 
 
 def _listen_for(deadly: str) -> None:

@@ -5,7 +5,7 @@ Nothing waits: what is due later is made due now. No worker and no dispatcher pr
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from services.pipeline.steps.reconcile import reconcile
 from services.pipeline.steps.submit import submit
 from services.providers.registry import token_fingerprints
 from services.queue.base import QueuedStep
+from services.queue.rq_queue import RqQueue, connect
 from tests.integration.pipeline.pipeline_setup import FINISHED, PipelineSetup
 from tests.waiting import eventually
 
@@ -37,14 +38,15 @@ STEPS: dict[str, Callable[[StepContext, Step, str], None]] = {
 LIMITS = Limits(lookup_seconds=0.2)
 
 
-@dataclass
-class RecordingQueue:
-    """A queue whose every job some worker has taken already."""
+class RecordingQueue(RqQueue):
+    """A queue whose every job some worker has taken already; it has no Redis."""
 
-    jobs: list[QueuedStep] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__(connect("redis://127.0.0.1:1/0"))
+        self.jobs: list[QueuedStep] = []
 
-    def enqueue(self, jobs: Sequence[QueuedStep]) -> None:
-        self.jobs += jobs
+    def enqueue(self, steps: Sequence[QueuedStep]) -> None:
+        self.jobs += steps
 
     def waiting_job_ids(self) -> set[str]:
         return set()

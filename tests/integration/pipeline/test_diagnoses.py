@@ -17,8 +17,7 @@ from services.diagnosis.cause import Severity
 from services.diagnosis.detail import Diagnosis
 from services.diagnosis.facts.gather import Sources
 from services.diagnosis.service import Diagnoses
-from services.queue.rq_queue import connect
-from services.queue.rq_reader import RqJobReads
+from services.queue.rq_queue import RqQueue, connect
 from tests.factories import finished_mascot
 from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
@@ -105,7 +104,7 @@ def test_a_lost_file_is_named_and_marked_at_once(by_hand: ManualPipeline, pose: 
 def test_an_unavailable_redis_is_reported_and_the_rest_is_checked(
     by_hand: ManualPipeline, pose: str
 ) -> None:
-    seen = elsewhere(by_hand, queue=RqJobReads(connect("redis://127.0.0.1:1/0"))).diagnose(
+    seen = elsewhere(by_hand, queue=RqQueue(connect("redis://127.0.0.1:1/0"))).diagnose(
         by_hand.studio.actor, pose
     )
     assert seen.verdict.cause == "healthy"

@@ -7,7 +7,7 @@ from services.providers.durations import SLOW_HISTORY, SLOW_SHARE, DurationEstim
 
 MODELS = (
     ("replicate", "fofr/consistent-character"),
-    ("gemini", "gemini-2.5-flash-image"),
+    ("gemini", "gemini-nano-banana-2.1"),
     ("replicate", "never/used"),
 )
 

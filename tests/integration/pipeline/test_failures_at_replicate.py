@@ -43,8 +43,8 @@ def card_failure(by_hand: ManualPipeline, generation: str) -> str:
         ("platform_error", FailureClass.PLATFORM, 2, "fault of its own"),
         ("out_of_memory", FailureClass.TOO_BIG, 1, "too big"),
         ("expired_outputs", FailureClass.WINDOW_MISSED, 1, "deleted the picture"),
-        ("foreign_output_host", FailureClass.UNKNOWN, 1, "unexpected"),
-        ("truncated_output", FailureClass.UNKNOWN, 1, "unexpected"),
+        ("foreign_output_host", FailureClass.CONFIGURATION, 1, "refused our access"),
+        ("truncated_output", FailureClass.BAD_OUTPUT, 1, "of no use"),
     ],
 )
 def test_a_failed_prediction_is_tried_as_often_as_its_class_allows_and_then_refunded(
@@ -214,8 +214,14 @@ def test_one_unanswered_poll_after_the_deadline_does_not_throw_a_paid_picture_aw
     by_hand.round()
     assert by_hand.run(generation).state is RunState.WAITING
     by_hand.studio.fault("server_error", times=None, provider="replicate", operation="get")
+    for _ in range(10):
+        by_hand.round()
+    assert by_hand.run(generation).state is RunState.WAITING, "its output may still be there"
+    by_hand.limit(output_window_seconds=-1.0)
     assert by_hand.finish(generation) is GenerationState.FAILED
-    assert by_hand.run(generation).failure == FailureClass.TIMED_OUT
+    run = by_hand.run(generation)
+    assert run.failure == FailureClass.UNANSWERED
+    assert "answered 500" in (run.failure_detail or "")
 
 
 def test_a_prediction_that_the_provider_forgot_is_lost(
@@ -234,8 +240,14 @@ def test_a_picture_that_went_before_it_was_fetched_is_a_missed_window(
     generation = start(by_hand, mascot)
     by_hand.until_run(generation, RunState.INGESTING)
     httpx.post(f"{by_hand.studio.simulator_url}/_simulator/reset").raise_for_status()
+    for _ in range(8):
+        by_hand.round()
+    assert by_hand.run(generation).state is RunState.INGESTING, "a minute has not passed"
+    by_hand.limit(unknown_seconds=0.0)
     assert by_hand.finish(generation) is GenerationState.FAILED
-    assert by_hand.run(generation).failure == FailureClass.WINDOW_MISSED
+    run = by_hand.run(generation)
+    assert run.failure == FailureClass.WINDOW_MISSED
+    assert "an hour" not in (run.failure_detail or "")
 
 
 def test_a_paid_picture_is_fetched_however_long_the_delivery_is_away(

@@ -12,10 +12,10 @@ from services.database.models import Account, Generation, Slot, TrainedModel
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.start import Starter
 from services.providers.base import ModelCapabilities, PreparedRequest, ProviderAccount
-from services.providers.durations import DurationEstimator
+from services.providers.durations import Capacity, DurationEstimator
 from services.recipes.poses.recipe import Poses
 from services.recipes.poses.request import BOOSTERS, PosesRequest
-from services.recipes.recipe import Estimates, RecipeTools
+from services.recipes.recipe import RecipeTools
 from services.recipes.registry import edit_models, pose_models
 from tests.factories import finished_mascot
 from tests.integration.pipeline.manual_pipeline import RecordingQueue
@@ -61,7 +61,8 @@ def poses_of(studio: PipelineSetup, *, has_huggingface: bool = True) -> Poses:
     tools = RecipeTools(
         services.database,
         Starter(services.database, RecordingQueue()),
-        Estimates(DurationEstimator(), 5, {}),
+        DurationEstimator(),
+        Capacity(5),
         providers,
     )
     return Poses(tools, pose_models(services.settings), edit_models(services.settings))

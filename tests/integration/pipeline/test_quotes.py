@@ -110,7 +110,7 @@ def test_words_reach_the_model_as_they_were_quoted(
 def test_a_quote_knows_price_pictures_and_time_of_both_rounds(fast_studio: PipelineSetup) -> None:
     quote = fast_studio.services.mascots.quote(fast_studio.actor, mascots(variations=2))
     assert (quote.picture_count, quote.price_credits, quote.balance) == (6, 60, 10_000)
-    assert quote.cost_usd == pytest.approx(6 * 0.039)
+    assert quote.cost_usd == pytest.approx(6 * 0.0336)
     assert quote.seconds >= 20.0
     mascot = finished_mascot(fast_studio.services)
     request = PosesRequest(DEFAULT_ACCOUNT_ID, mascot, "waving", 3)

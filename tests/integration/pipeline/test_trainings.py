@@ -114,6 +114,7 @@ def test_weights_that_are_gone_cost_the_copy_and_not_the_version(hurried: Manual
         raise FetchError(FetchFailure.GONE, "404")
 
     hurried.context = replace(hurried.context, fetch_to=gone)
+    hurried.limit(output_window_seconds=-1.0)
     generation = start_training(hurried.studio, "gone")
     hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
     states = {slot.role: slot.state for slot in hurried.slots(generation)}

@@ -5,6 +5,7 @@ import pytest
 from services.sql.catalogue import CATALOGUE
 from tests.integration.sql.conftest import SampleDatabase
 from workers.sql import main
+from workers.terminal import run_command
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,14 @@ def test_without_an_id_every_query_is_listed(capsys: pytest.CaptureFixture[str])
     ],
 )
 def test_a_wrong_call_prints_the_reason(
-    words: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    code: int,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert main(words) == code
+    monkeypatch.setattr("sys.argv", ["sql", *words])
+    with pytest.raises(SystemExit) as ended:
+        run_command(main)
+    assert ended.value.code == code
     assert message in capsys.readouterr().err

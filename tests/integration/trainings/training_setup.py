@@ -24,8 +24,8 @@ from services.database.models import (
 )
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
 from services.pipeline.start import Starter
-from services.providers.durations import DurationEstimator
-from services.recipes.recipe import Estimates, RecipeTools
+from services.providers.durations import Capacity, DurationEstimator
+from services.recipes.recipe import RecipeTools
 from services.recipes.studio.recipe import Studio, StudioRequest
 from services.recipes.training.recipe import Training
 from services.recipes.training.request import ModelTrainingRequest
@@ -49,7 +49,8 @@ class TrainingSetup:
         tools = RecipeTools(
             database,
             Starter(database, RecordingQueue()),
-            Estimates(durations, 4, {"replicate": 10.0}),
+            durations,
+            Capacity(4, {"replicate": 10.0}),
             {"replicate": FakeTrainer(*parameters)},
         )
         self.training = Training(tools, "replicate", TRAINER)

@@ -24,7 +24,7 @@ from services.diagnosis.facts.models import (
 )
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
-from services.queue.base import JobFacts, QueueState
+from services.queue.base import JobFacts, QueueCounts, QueueLine, QueueWorker
 
 NOW = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
 KEY = f"originals/ab/cd/abcd{'0' * 60}.png"
@@ -70,14 +70,25 @@ def system(**changes: Any) -> SystemFacts:
     return replace(healthy, **changes)
 
 
-def queue(**changes: Any) -> QueueState:
-    """Empty, and listened to."""
-    empty = QueueState(
-        depths={name: 0 for name in QueueName},
+def queue(**changes: Any) -> QueueCounts:
+    """Empty, and listened to by five threads."""
+    empty = QueueCounts(
+        queues={name: line() for name in QueueName},
+        workers=threads(*QueueName),
         is_suspended=False,
-        listening={name: 5 for name in QueueName},
+        used_memory_bytes=1_000_000,
     )
     return replace(empty, **changes)
+
+
+def line(waiting: int = 0) -> QueueLine:
+    """A queue with so many waiting jobs, and nothing else."""
+    return QueueLine(waiting, 0, 0, 0, 0, 0, None)
+
+
+def threads(*queues: QueueName) -> tuple[QueueWorker, ...]:
+    """Five threads that listen to these queues."""
+    return tuple(QueueWorker(f"worker-1-t{number}-1", queues, "idle") for number in range(1, 6))
 
 
 def attempt(**changes: Any) -> AttemptFacts:

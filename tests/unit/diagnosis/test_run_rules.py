@@ -24,11 +24,13 @@ from tests.unit.diagnosis.cases import (
     attempt,
     enqueued,
     job,
+    line,
     process,
     provider,
     queue,
     run,
     system,
+    threads,
     waiting,
 )
 
@@ -82,7 +84,7 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         Severity.WAIT,
     ),
     "the queues are full": (
-        system(queue=queue(depths={QueueName.HIGH: 10})),
+        system(queue=queue(queues={QueueName.HIGH: line(10)})),
         run(due_at=ago(400)),
         "waiting_its_turn",
         Severity.WAIT,
@@ -173,7 +175,7 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         Severity.ACT,
     ),
     "nobody listens to its queue": (
-        system(queue=queue(listening={QueueName.DEFAULT: 5})),
+        system(queue=queue(workers=threads(QueueName.DEFAULT))),
         enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
         "no_worker",
         Severity.ACT,

@@ -8,7 +8,7 @@ import pytest
 
 from services.core.states import RunState
 from services.database.models import Run
-from services.monitoring.generations import Capacity, seconds_left
+from services.monitoring.generations import seconds_left
 from services.monitoring.run_status import (
     ALMOST_DONE,
     Estimate,
@@ -18,6 +18,7 @@ from services.monitoring.run_status import (
     status_words,
 )
 from services.monitoring.slots import SlotStatus, SlotSummary
+from services.providers.durations import Capacity
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 REPLICATE, GEMINI = ("replicate", "a/model"), ("gemini", "flash")

@@ -5,8 +5,6 @@ from datetime import date, timedelta
 import pytest
 
 from services.core.settings import Settings, load_settings
-from services.health.check import CheckStatus
-from services.health.checks.providers import RETIREMENT_NOTICE, retirement
 from services.providers.base import FailureClass
 from services.providers.definition import (
     ErrorRule,
@@ -15,7 +13,13 @@ from services.providers.definition import (
     Purpose,
     classify,
 )
-from services.providers.registry import DEFINITIONS, REMOTE, default_model, provider_prices
+from services.providers.registry import (
+    DEFINITIONS,
+    REMOTE,
+    default_model,
+    provider_prices,
+    retiring_models,
+)
 
 
 @pytest.fixture
@@ -72,13 +76,41 @@ def test_the_first_matching_error_rule_decides() -> None:
     assert classify(rules, 418, "") is FailureClass.UNKNOWN
 
 
+TODAY = date(2026, 12, 1)
+
+
 @pytest.mark.parametrize(
-    ("days", "status"),
-    [(-1, CheckStatus.WARNING), (10, CheckStatus.WARNING), (90, CheckStatus.OK)],
+    ("days", "words"),
+    [
+        (-1, "was switched off by its provider on 30 November 2026."),
+        (0, "was switched off by its provider on 1 December 2026."),
+        (30, "is switched off by its provider on 31 December 2026."),
+        (31, None),
+    ],
 )
-def test_a_model_is_reported_before_its_retirement(days: int, status: CheckStatus) -> None:
-    retires_on = date.today() + timedelta(days=days)
-    facts = ModelFacts("old", "x", 1.0, retires_on=retires_on, replacement="new")
-    answer = retirement(facts, retires_on, "GEMINI_IMAGE_MODEL")
-    assert answer.status is status
-    assert (days > RETIREMENT_NOTICE.days) or answer.fix == "Set GEMINI_IMAGE_MODEL to new."
+def test_a_model_is_reported_before_and_after_its_retirement(days: int, words: str | None) -> None:
+    facts = ModelFacts("old", "x", 1.0, retires_on=TODAY + timedelta(days=days), replacement="new")
+    assert facts.retirement(TODAY) == (words and f"old {words}")
+
+
+def test_the_defaults_do_not_retire_soon(settings: Settings) -> None:
+    models = [it for definition in REMOTE for it in definition.configured_models(settings)]
+    assert len(models) == 7
+    assert [it.model for it in models if it.facts.retirement(TODAY)] == []
+
+
+def test_a_configured_model_is_reported_with_the_settings_that_name_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "AIza-a-key-for-tests-0123456789abcdef")
+    monkeypatch.setenv("GEMINI_IMAGE_MODEL", "gemini-2.5-flash-image")
+    (found,) = retiring_models(load_settings(env_file=None), TODAY)
+    assert (found.model, found.settings) == ("gemini-2.5-flash-image", ("GEMINI_IMAGE_MODEL",))
+    assert found.facts.replacement == "gemini-nano-banana-2.1"
+
+
+def test_a_version_has_its_model_s_row() -> None:
+    facts = DEFINITIONS["replicate"].model("stability-ai/sdxl:abc")
+    assert facts.id == "stability-ai/sdxl"
+    can = DEFINITIONS["gemini"].capabilities("gemini-nano-banana-2.1")
+    assert (len(can.aspect_ratios), can.max_images) == (14, 3)

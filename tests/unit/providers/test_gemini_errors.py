@@ -89,3 +89,10 @@ def test_key_is_masked() -> None:
 )
 def test_answers_without_a_picture(blocked: str, finished: list[str], failure: str) -> None:
     assert no_picture_error(blocked, finished, "sorry").failure == failure
+
+
+def test_a_missing_model_is_told_apart_from_a_wrong_address() -> None:
+    google = {"error": {"code": 404, "status": "NOT_FOUND", "message": "models/x is not found"}}
+    gone = status_error(404, "NOT_FOUND", google, {})
+    assert (gone.failure, gone.pauses_provider) == (FailureClass.MODEL_RETIRED, False)
+    assert status_error(404, "", {}, {}).failure is FailureClass.CONFIGURATION

@@ -25,11 +25,11 @@ def reply(status: int, body: Any = None, **headers: str) -> Reply:
         (401, "configuration", True),
         (402, "funds", True),
         (403, "configuration", True),
-        (404, "configuration", False),
+        (404, "model_retired", False),
         (405, "configuration", False),
         (408, "transient", False),
         (409, "unknown", False),
-        (410, "configuration", False),
+        (410, "model_retired", False),
         (413, "bad_input", False),
         (422, "bad_input", False),
         (429, "throttled", False),
@@ -124,3 +124,10 @@ def test_answers_without_a_picture(content: bytes, failure: str) -> None:
     error = no_picture_error(Reply(200, {}, content))
     assert (error.failure, error.reached) == (failure, True)
     assert "\x00" not in error.detail
+
+
+def test_a_missing_model_is_told_apart_from_a_wrong_address() -> None:
+    gone = status_error(reply(404, {"error": "Model a/b does not exist"}))
+    assert (gone.failure, gone.pauses_provider) == (FailureClass.MODEL_RETIRED, False)
+    page = status_error(reply(404, b"<html>nothing here</html>"))
+    assert page.failure is FailureClass.CONFIGURATION

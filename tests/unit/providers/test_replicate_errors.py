@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -160,3 +161,45 @@ def test_secret_in_a_reply_is_masked() -> None:
     error = reply_error(Call.ASK, reply)
     assert "tok-en-1" not in repr(error)
     assert "r8_" not in error.detail
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "body", "failure"),
+    [
+        (
+            Call.RESOLVE,
+            404,
+            {"detail": "The requested resource could not be found."},
+            "model_retired",
+        ),
+        (
+            Call.CREATE,
+            404,
+            {"detail": "The requested resource could not be found."},
+            "model_retired",
+        ),
+        (Call.CREATE, 422, {"title": "Invalid version or not permitted"}, "model_retired"),
+        (
+            Call.TRAIN,
+            404,
+            {"detail": "The requested resource could not be found."},
+            "model_retired",
+        ),
+        (
+            Call.TRAIN,
+            404,
+            {"detail": "The specified training destination does not exist"},
+            "configuration",
+        ),
+        (Call.ASK, 404, {"detail": "The requested resource could not be found."}, "configuration"),
+        (Call.HELD, 404, {"detail": "The requested resource could not be found."}, "lost"),
+        (Call.CREATE, 404, b"<html>no such page</html>", "configuration"),
+        (Call.RESOLVE, 404, b"<html>no such page</html>", "configuration"),
+    ],
+)
+def test_a_missing_model_is_told_apart_from_a_wrong_address(
+    call: Call, status: int, body: Any, failure: str
+) -> None:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    error = reply_error(call, Reply(status, {}, content))
+    assert (error.failure, error.pauses_provider) == (failure, False)

@@ -133,16 +133,27 @@ def test_relighting_takes_subject_and_background() -> None:
     assert "background_image" not in build_input(request, row.input, [URL])
 
 
-def test_depth_needs_a_control_image_and_no_subject() -> None:
-    row = row_of("black-forest-labs/flux-depth-dev")
-    can = row.capabilities
-    assert (can.takes_control_image, can.max_images) == (True, 0)
-    request = asked(can.model, control_image=PICTURE)
-    check(request, row)
-    assert build_input(request, row.input, [], URL)["control_image"] == URL
-    assert refusal_of(asked(can.model), row) is FailureClass.BAD_INPUT
-    both = asked(can.model, control_image=PICTURE, images=(PICTURE,))
-    assert refusal_of(both, row) is FailureClass.BAD_INPUT
+@pytest.mark.parametrize("name", ["acme/flux-depth-dev", "lucataco/sdxl-controlnet-canny"])
+def test_a_model_of_depth_or_edges_is_shown_no_skeleton(name: str) -> None:
+    found = schema(("prompt", "control_image"), control_image={"type": "string"})
+    with pytest.raises(ProviderError, match="control_image") as caught:
+        model_from_schema(name, found, is_official=False)
+    assert caught.value.failure is FailureClass.BAD_INPUT
+    optional = model_from_schema(name, schema(control_image={}), is_official=False)
+    assert not optional.capabilities.takes_control_image
+
+
+def test_a_model_of_poses_takes_the_skeleton_in_place_of_its_picture() -> None:
+    listed = row_of("jagilley/controlnet-pose")
+    read = model_from_schema(
+        "acme/controlnet-openpose", schema(("prompt", "image"), image={}), is_official=False
+    )
+    for row in (listed, read):
+        assert (row.capabilities.takes_control_image, row.capabilities.max_images) == (True, 1)
+        both = asked(row.facts.id, images=(PICTURE,), control_image=PICTURE)
+        check(both, row)
+        assert build_input(both, row.input, [URL], f"{URL}pose")["image"] == f"{URL}pose"
+        assert build_input(both, row.input, [URL])["image"] == URL
 
 
 def test_flux_gets_a_ratio() -> None:

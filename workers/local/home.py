@@ -8,26 +8,10 @@ import secrets
 import socket
 import stat
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Self
 
-
-class StartError(Exception):
-    """Something on this machine prevents the start; the text names the fix."""
-
-
-class HomeInUseError(StartError):
-    """Another `./run` owns the state folder."""
-
-    def __init__(self, home: Path, owner: Mapping[str, object]) -> None:
-        self.pid = owner.get("pid", "unknown")
-        self.url = owner.get("url", "its port")
-        super().__init__(
-            f"Atelier is already running in {home} (process {self.pid}) at {self.url}. "
-            "For a second one, set ATELIER_HOME and ATELIER_PORT."
-        )
-
+from services.core.errors import StartError
 
 # sun_path holds 104 bytes on macOS and 108 on Linux; ".s.PGSQL.5432.lock" takes 19 of them.
 _MAX_SOCKET_FOLDER = 84
@@ -57,7 +41,7 @@ def socket_folder(home: Path) -> Path:
         beside = Path("/tmp") / name
     private_folder(beside)
     if stat.S_IMODE(beside.lstat().st_mode) & 0o077:
-        raise StartError(f"Others may enter {beside}. Remove that folder and restart.")
+        raise StartError(problem=f"Others may enter {beside}. Remove that folder and restart.")
     return beside
 
 
@@ -118,7 +102,7 @@ def hold_port(port: int) -> IO[str]:
             return file
     file.close()
     raise StartError(
-        f"Port {port} is taken by another program. Choose another: ATELIER_PORT={port + 1} ./run"
+        problem=f"Port {port} is taken by another program. Choose another: ATELIER_PORT={port + 1} ./run"
     )
 
 
@@ -132,14 +116,19 @@ class HomeLock:
     def take(self, url: str) -> None:
         """Become the owner and write pid and `url` for others to read.
 
-        Raises HomeInUseError with the owner's pid and address.
+        Raises StartError with the owner's pid and address.
         """
         file = self._path.open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
-            raise HomeInUseError(self._path.parent, self.owner()) from None
+            owner = self.owner()
+            raise StartError(
+                problem=f"Atelier is already running in {self._path.parent} (process"
+                f" {owner.get('pid', 'unknown')}) at {owner.get('url', 'its port')}."
+                " For a second one, set ATELIER_HOME and ATELIER_PORT."
+            ) from None
         file.truncate(0)
         file.write(json.dumps({"pid": os.getpid(), "url": url}))
         file.flush()
@@ -175,6 +164,10 @@ class HomeLock:
 def _require_own(path: Path) -> None:
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode):
-        raise StartError(f"{path} is not a folder. Remove it, or set ATELIER_HOME elsewhere.")
+        raise StartError(
+            problem=f"{path} is not a folder. Remove it, or set ATELIER_HOME elsewhere."
+        )
     if status.st_uid != os.geteuid():
-        raise StartError(f"{path} belongs to another user. Set ATELIER_HOME to a folder of yours.")
+        raise StartError(
+            problem=f"{path} belongs to another user. Set ATELIER_HOME to a folder of yours."
+        )
