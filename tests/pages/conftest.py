@@ -17,14 +17,12 @@ from pages.kit import backend, frame
 from services.container import Services, build_services
 from services.core.settings import Settings, load_settings
 from tests.conftest import SECRET_KEY, administer, copied_database, with_database
-from tests.pages.fakes import FakeServices
-from tests.pages.seed import REFRESH, seed_studio
+from tests.pages.seed import REFRESH, SEEDED, seed_studio
 from workers.local.redis import EmbeddedRedis
 
 ENTRY = Path(__file__).parents[2] / "pages" / "_entry.py"
 NOWHERE = "http://127.0.0.1:9"
 """Where no provider answers: no page needs one."""
-SEEDED = "atelier_seeded"
 Open = Callable[..., AppTest]
 
 
@@ -39,15 +37,6 @@ def local_visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     backend.services.clear()
     backend.clear_cached_reads()
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
-    """The made-up studio, with every state in it."""
-    made_up = FakeServices()
-    monkeypatch.setattr(backend, "load_settings", lambda: None)
-    monkeypatch.setattr(backend, "build_services", lambda settings: made_up)
-    return made_up
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +77,7 @@ def studio(
 
 
 @pytest.fixture
-def real_settings(
+def fresh_settings(
     database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
     """Settings of services on their own database, Redis and folder; no provider is called."""
@@ -96,9 +85,9 @@ def real_settings(
 
 
 @pytest.fixture
-def real_services(real_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def fresh_services(fresh_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The real services on a fresh database, as the pages build them."""
-    with built_services(real_settings, monkeypatch) as built:
+    with built_services(fresh_settings, monkeypatch) as built:
         yield built
 
 

@@ -55,6 +55,8 @@ from tests.pages.planting import (
 )
 from tests.unit.media.drawn import encoded, scene
 
+SEEDED = "atelier_seeded"
+"""The name of its database."""
 FOX, BOLD, OLGA = "Pip the fox", "<b>Bold</b> *Otto*", "Olga"
 """Mascots: one with all pictures, one whose batch failed in part, one whose batches are stuck."""
 HOSTILE = "<b>Invoice</b> *4711* [x](javascript:y)"

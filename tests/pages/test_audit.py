@@ -86,8 +86,8 @@ def test_filters_are_in_the_address(
     )
 
 
-def test_a_long_trail_is_turned_page_by_page(real_services: Services, opened: Open) -> None:
-    add(real_services, *(_change("price.change", f"item_{n:03d}") for n in reversed(range(120))))
+def test_a_long_trail_is_turned_page_by_page(fresh_services: Services, opened: Open) -> None:
+    add(fresh_services, *(_change("price.change", f"item_{n:03d}") for n in reversed(range(120))))
     at = opened("audit")
     assert "item_049" in said(at) and "item_050" not in said(at)
     at.button(key="audit_older").click().run()
@@ -99,7 +99,7 @@ def test_a_long_trail_is_turned_page_by_page(real_services: Services, opened: Op
     assert "item_000" in said(at)
 
 
-def test_an_empty_trail_says_what_will_be_listed(real_services: Services, opened: Open) -> None:
+def test_an_empty_trail_says_what_will_be_listed(fresh_services: Services, opened: Open) -> None:
     at = opened("audit")
     assert at.title[0].value == "Audit" and "No changes yet" in said(at)
     assert "No matching changes" in said(opened("audit", words="nothing"))

@@ -17,12 +17,12 @@ from tests.pages.seed import OLGA
 
 
 @pytest.fixture
-def long_gallery(real_services: Services) -> None:
+def long_gallery(fresh_services: Services) -> None:
     """A gallery of 130 pictures."""
-    with real_services.database.transaction() as session:
+    with fresh_services.database.transaction() as session:
         slots = [(SlotRole.POSE, SlotState.FILLED)] * 130
         add_generation(session, Kind.POSES, slots, GenerationState.SUCCEEDED)
-    set_rows(real_services, Asset, thumbnail_key=thumbnail_key("ab" * 32))
+    set_rows(fresh_services, Asset, thumbnail_key=thumbnail_key("ab" * 32))
 
 
 def test_gallery_is_turned_page_by_page_and_back(long_gallery: None, opened: Open) -> None:

@@ -37,7 +37,7 @@ def test_each_view_opens_and_only_an_admin_may_change(
     [("Accounts", "Starting credits"), ("Spend", "Nothing spent"), ("Prices", "no limit")],
 )
 def test_each_view_opens_before_anything_was_made(
-    real_services: Services, opened: Open, view: str, fact: str
+    fresh_services: Services, opened: Open, view: str, fact: str
 ) -> None:
     at = opened("credits", view=view)
     assert not at.exception and not at.error
@@ -70,8 +70,8 @@ def test_the_ledger_shows_refunds_with_their_reason(studio: Services, opened: Op
     assert all(HOSTILE not in str(element.value) for element in at.markdown)
 
 
-def test_a_long_ledger_has_pages(real_services: Services, opened: Open) -> None:
-    add(real_services, *(_entry(EntryKind.GRANT, 1000 + n) for n in range(69)))
+def test_a_long_ledger_has_pages(fresh_services: Services, opened: Open) -> None:
+    add(fresh_services, *(_entry(EntryKind.GRANT, 1000 + n) for n in range(69)))
     at = opened("credits")
     assert "+1,039" in said(at) and "+1,038" not in said(at)
     at.button(key="ledger_older").click().run()

@@ -28,7 +28,7 @@ def test_page_opens_on_a_studio_in_use(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_opens_before_anything_was_made(
-    real_services: Services, opened: Open, page: str
+    fresh_services: Services, opened: Open, page: str
 ) -> None:
     at = opened(page)
     assert not at.exception

@@ -91,13 +91,13 @@ def test_chosen_mascot_is_the_one_that_is_posed(studio: Services, opened: Open) 
     assert [it.mascot_id for it in _started(studio)] == [mascots[2].id]
 
 
-def test_first_batch_appears_below_the_form(real_services: Services, opened: Open) -> None:
+def test_first_batch_appears_below_the_form(fresh_services: Services, opened: Open) -> None:
     at = opened("mascots")
     at.text_input(key="mascot_name").set_value("Fennel")
     at.text_area(key="mascot_description").set_value("an orange fox <with> a scarf").run()
     _button(at, "Make 3 variations").click().run()
     assert not at.error
-    assert generation_of(real_services, title="Fennel").id in said(at)
+    assert generation_of(fresh_services, title="Fennel").id in said(at)
     assert "9,910 credits" in said(at)
 
 

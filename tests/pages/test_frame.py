@@ -113,7 +113,7 @@ def test_banner_says_when_pictures_are_simulated(studio: Services, opened: Open)
     assert "Pictures are simulated" in said(opened("gallery"))
 
 
-def test_with_real_providers_there_is_no_banner(real_services: Services, opened: Open) -> None:
+def test_with_real_providers_there_is_no_banner(fresh_services: Services, opened: Open) -> None:
     assert "Pictures are simulated" not in said(opened("gallery"))
 
 

@@ -5,7 +5,7 @@ import pytest
 from services.container import Services
 from services.core.states import Role
 from tests.pages.conftest import Open, said
-from tests.pages.planting import set_role
+from tests.pages.planting import audited, set_role
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
@@ -42,4 +42,7 @@ def test_only_an_admin_may_resume_a_provider(studio: Services, opened: Open, rol
     assert ("Resume Replicate" in labels) is (role is Role.ADMIN)
     if role is Role.ADMIN:
         at.button(key="resume_replicate").click().run()
-        assert "Resume Replicate" not in [button.label for button in at.button]
+        at.text_input(key="remedy_reason").set_value("funds added")
+        at.button(key="remedy_save").click().run()
+        assert audited(studio) == [("remedy.resume_provider", "replicate", "funds added")]
+        assert "Resume Replicate" not in [button.label for button in opened().button]

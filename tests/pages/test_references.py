@@ -18,7 +18,7 @@ from tests.pages.seed import FILES
 from tests.unit.media.drawn import encoded, scene
 
 
-def test_each_upload_gets_its_verdict(real_services: Services, opened: Open) -> None:
+def test_each_upload_gets_its_verdict(fresh_services: Services, opened: Open) -> None:
     at = opened("references")
     at.file_uploader[0].set_value(
         [
@@ -33,11 +33,11 @@ def test_each_upload_gets_its_verdict(real_services: Services, opened: Open) -> 
     assert [word in text for word in ("Saved", "Duplicate", "Refused")] == [True, True, True]
     assert "Similar to front.png, mirrored" in text
     assert "2 references" in text
-    assert len(rows(real_services, Reference)) == 2
+    assert len(rows(fresh_services, Reference)) == 2
 
 
 def test_plain_uploads_are_counted_below_the_refused_ones(
-    real_services: Services, opened: Open
+    fresh_services: Services, opened: Open
 ) -> None:
     at = opened("references")
     files = [(f"{n}.png", encoded(scene(n, 160, 120), "PNG"), "image/png") for n in range(9)]

@@ -40,7 +40,7 @@ def test_only_an_admin_edits_scenarios(studio: Services, opened: Open, role: Rol
     assert ("Edit scenarios" in labels) is (role is Role.ADMIN)
 
 
-def test_page_without_photographs_shows_the_way(real_services: Services, opened: Open) -> None:
+def test_page_without_photographs_shows_the_way(fresh_services: Services, opened: Open) -> None:
     assert "No photograph yet" in said(opened("simulations"))
 
 

@@ -162,7 +162,7 @@ def test_viewer_sees_trainings_and_changes_nothing(studio: Services, opened: Ope
 
 
 def test_without_references_the_page_shows_the_way_to_them(
-    real_services: Services, opened: Open
+    fresh_services: Services, opened: Open
 ) -> None:
     at = opened("training")
     assert "No pictures for a training yet" in said(at)
