@@ -5,10 +5,12 @@ from pathlib import Path
 import streamlit as st
 
 from pages.kit.backend import services
+from services.monitoring.system_events import record_start_soon
 from services.web.routes import build_routes
 
 shared = services()
 shared.bulk.continue_left()
+record_start_soon(shared.database, "web", shared.settings)
 app = st.App(
     Path(__file__).resolve().parent / "pages" / "_entry.py",
     routes=build_routes(

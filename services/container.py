@@ -79,6 +79,7 @@ from services.remedies.registry import Remedies
 from services.sql.sql_views import SqlViews
 from services.storage.base import Storage
 from services.storage.local_storage import LocalStorage
+from services.storage.s3_place import S3Place
 from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
@@ -183,7 +184,7 @@ def build_services(settings: Settings) -> Services:
         missing=missing,
         spot_check=spot_check,
         sql_views=SqlViews(database, reader_address(settings)),
-        locator=Locator(database),
+        locator=Locator(database, settings.home / "logs"),
         notes=notes,
         remedies=remedies,
         bulk=BulkRemedies(database, remedies),
@@ -316,13 +317,16 @@ def build_storage(settings: Settings) -> Storage:
         return LocalStorage(settings.home / "storage")
     module = importlib.import_module("services.storage.s3_storage")
     storage: Storage = module.S3Storage(
-        module.S3Place(
-            bucket=settings.s3_bucket,
+        S3Place(
+            bucket=settings.s3_bucket or "",
             endpoint_url=settings.s3_endpoint_url,
             region=settings.aws_region,
             access_key_id=_plain(settings.aws_access_key_id),
             secret_access_key=_plain(settings.aws_secret_access_key),
             session_token=_plain(settings.aws_session_token),
+            addressing=settings.s3_addressing_style,
+            public_url=settings.s3_public_url,
+            is_linked=settings.s3_redirects,
         )
     )
     return storage

@@ -32,6 +32,11 @@ class Fault:
     after: int = 0
     only_with: str = ""
     """Only requests with this header."""
+    message: str = ""
+    """The server's own words in an answer."""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    """An answer that is no error of S3's."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(headers.get("content-length", 0)))
         fault = self.proxy.take(Seen(self.command, self.path, headers)) or Fault("none")
         if fault.way == "answer":
-            self._answer(fault.status, {}, _problem(fault.code))
+            body = _problem(fault.code, fault.message) if fault.body is None else fault.body
+            self._answer(fault.status, dict(fault.headers), body)
             return
         if fault.way == "slow":
             self.proxy.released.wait(fault.seconds)
@@ -169,5 +175,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def _problem(code: str) -> bytes:
-    return f"<Error><Code>{code}</Code><Message>said {code}</Message></Error>".encode()
+def _problem(code: str, message: str) -> bytes:
+    words = message or f"said {code}"
+    return f"<Error><Code>{code}</Code><Message>{words}</Message></Error>".encode()

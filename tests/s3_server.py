@@ -17,7 +17,8 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
-from services.storage.s3_client import S3Place, make_client
+from services.storage.s3_client import make_client
+from services.storage.s3_place import S3Place
 from services.storage.s3_storage import S3Storage
 
 PROJECT = Path(__file__).parents[1]

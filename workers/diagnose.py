@@ -8,6 +8,7 @@ import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from services.container import Services, build_services
 from services.core.actors import SYSTEM
@@ -15,7 +16,7 @@ from services.core.text import for_terminal
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.detail import Diagnosis, TimelineRow
 from services.diagnosis.runbooks import runbook_path
-from services.diagnosis.search.results import Located
+from services.diagnosis.search.results import ErrorHit, Located
 from services.diagnosis.verdict import merged
 from workers.local.plan import settings_of_what_runs
 from workers.terminal import run_command
@@ -85,6 +86,11 @@ def choice_text(located: Located) -> str:
     return "\n".join(lines)
 
 
+def _error(it: ErrorHit) -> Iterator[str]:
+    yield f"{it.reference}  {it.at or ''}  {it.place}  {it.message}"
+    yield from filter(None, (it.traceback, it.log))
+
+
 FOUND_NOTHING = 2
 
 
@@ -92,19 +98,24 @@ def main(argv: Sequence[str]) -> int:
     """Find the generation that is meant and print its diagnosis."""
     parser = argparse.ArgumentParser("./run diagnose", description=__doc__)
     parser.add_argument("text", nargs="+", help="any id, link, key, name or words")
+    parser.add_argument("--bundle", metavar="FILE", type=Path, help="write the case as a ZIP file")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(argv)
     services = build_services(settings_of_what_runs())
-    return _report(services, " ".join(given.text), is_json=given.json)
+    return _report(services, " ".join(given.text), given.bundle, is_json=given.json)
 
 
-def _report(services: Services, text: str, *, is_json: bool) -> int:
+def _report(services: Services, text: str, bundle: Path | None, *, is_json: bool) -> int:
     located = services.locator.locate(SYSTEM, text)
+    if located.error and not is_json:
+        _print("\n".join(_error(located.error)))
     if len(located.matches) != 1:
         _print(asdict(located) if is_json else choice_text(located))
         return FOUND_NOTHING
     diagnosis = services.diagnoses.diagnose(SYSTEM, located.matches[0].generation_id)
     _print(_as_json(located, diagnosis) if is_json else as_text(diagnosis))
+    if bundle:
+        bundle.write_bytes(services.diagnoses.bundle(SYSTEM, diagnosis.subject.generation_id))
     return int(any(it.severity is Severity.ACT for it in diagnosis.findings))
 
 

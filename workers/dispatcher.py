@@ -13,6 +13,7 @@ from services.core.server_problem import ServerProblem, problem_of
 from services.core.settings import Settings, load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
+from services.monitoring.system_events import WorkerCount, record_start_soon
 from services.pipeline.dispatcher import CHANNEL, Dispatcher, Tick
 from services.providers.registry import token_fingerprints
 from services.reconciliation.reconciler import Reconciler
@@ -98,7 +99,7 @@ class DispatcherProcess:
 
     def __init__(self, settings: Settings, dispatcher: Dispatcher, database: Database) -> None:
         self._dispatcher = dispatcher
-        self._process = ProcessHeartbeat(database, "dispatcher")
+        self._process = ProcessHeartbeat(database, "dispatcher", beside=WorkerCount())
         self._notifications = Notifications(database, CHANNEL)
         self._fingerprints = token_fingerprints(settings)
         self._safety_seconds = settings.dispatch_tick_seconds
@@ -200,6 +201,7 @@ def main(_: Sequence[str]) -> int:
     configure_logging(settings.log_level)
     dispatcher, database = build_dispatcher(settings)
     housekeeping = Housekeeping(*build_reconciler(settings))
+    record_start_soon(database, "dispatcher", settings)
     process = DispatcherProcess(settings, dispatcher, database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stop())

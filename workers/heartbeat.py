@@ -4,11 +4,15 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from services.core.errors import DatabaseUnavailableError
 from services.database.engine import Database
+from services.monitoring.error_reports import delete_old_reports
 from services.monitoring.processes import (
     delete_old_heartbeats,
     deregister,
@@ -23,11 +27,19 @@ DELETE_OLD_SECONDS = 3600.0
 class ProcessHeartbeat:
     """Writes the heartbeat of this process, and deletes those of long gone ones each hour."""
 
-    def __init__(self, database: Database, role: str, threads: int = 1) -> None:
+    def __init__(
+        self,
+        database: Database,
+        role: str,
+        threads: int = 1,
+        beside: Callable[[Session], None] | None = None,
+    ) -> None:
+        """`beside`: what else is written in the transaction of each heartbeat."""
         self.name = f"{role}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self._database = database
         self._role = role
         self._threads = threads
+        self._beside = beside
         self._logger = logging.getLogger(f"atelier.{role}")
         self._deleted_old_at = -DELETE_OLD_SECONDS
 
@@ -40,6 +52,9 @@ class ProcessHeartbeat:
                 if now - self._deleted_old_at >= DELETE_OLD_SECONDS:
                     self._deleted_old_at = now
                     delete_old_heartbeats(session)
+                    delete_old_reports(session)
+                if self._beside:
+                    self._beside(session)
         except DatabaseUnavailableError:
             self._logger.warning("%s.no_database", self._role)
         except Exception:

@@ -4,7 +4,6 @@ Redis is private, but a forged job must not become code: RQ would import and cal
 """
 
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +13,9 @@ from rq.job import Job
 
 from services.core.errors import DatabaseUnavailableError, LeaseLostError
 from services.database.models import Run
+from services.monitoring.error_reports import report_error
 from services.pipeline.failures import step_failed
-from services.pipeline.leases import Step
+from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.ingest import ingest as ingest_run
 from services.pipeline.steps.poll import poll as poll_run
@@ -24,6 +24,8 @@ from services.pipeline.steps.submit import submit as submit_run
 
 logger = logging.getLogger("atelier.steps")
 
+BUSY_SECONDS = 5.0
+"""Until a step is tried again whose transaction the database did not take."""
 ALLOWED = frozenset(f"{__name__}.{step}" for step in ("submit", "reconcile", "poll", "ingest"))
 
 _process: list[tuple[StepContext, str]] = []
@@ -61,19 +63,28 @@ def _run(work: Callable[[StepContext, Step, str], None], step: Step) -> None:
         work(context, step, name)
     except LeaseLostError as error:
         logger.warning("step.lease_lost run=%s seq=%s %s", step.run_id, step.seq, error)
-    except DatabaseUnavailableError:
-        logger.warning("step.no_database run=%s seq=%s", step.run_id, step.seq)
+    except DatabaseUnavailableError as error:
+        logger.warning("step.no_database run=%s seq=%s %s", step.run_id, step.seq, error.problem)
+        _give_back(context, step)
         raise
     except Exception:
         # The process boundary: after any error the run must be retried or end, and RQ stores the
         # traceback. Without this the run would stay leased until its lease expires.
-        _settle_crash(context, step)
+        _settle_crash(context, step, f"step {work.__name__}")
         raise
 
 
-def _settle_crash(context: StepContext, step: Step) -> None:
-    reference = secrets.token_hex(4)
-    logger.exception("step.crashed run=%s seq=%s reference=%s", step.run_id, step.seq, reference)
+def _give_back(context: StepContext, step: Step) -> None:
+    """Make the step due again: a database that was busy is no failure of the run."""
+    try:
+        with context.database.transaction(lock_seconds=1.0) as session:
+            reschedule(session, step, BUSY_SECONDS)
+    except (LeaseLostError, DatabaseUnavailableError) as error:
+        logger.warning("step.not_given_back run=%s seq=%s %s", step.run_id, step.seq, error)
+
+
+def _settle_crash(context: StepContext, step: Step, place: str) -> None:
+    reference = report_error(context.database, logger, place, run_id=step.run_id)
     detail = f"An error of ours (reference {reference})."
     try:
         with context.database.transaction() as session:

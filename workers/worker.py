@@ -24,6 +24,7 @@ from services.core.redaction import redact
 from services.core.settings import Settings, load_settings
 from services.core.states import QueueName
 from services.monitoring.processes import HeldStep, held_detail
+from services.monitoring.system_events import record_start_soon
 from services.pipeline.step_context import StepContext
 from services.queue.rq_queue import connect
 from workers import steps
@@ -215,6 +216,7 @@ def main(_: Sequence[str]) -> int:
     configure_logging(settings.log_level)
     context = build_step_context(settings)
     log_configuration(settings)
+    record_start_soon(context.database, "worker", settings)
     WorkerProcess(settings, context).run()
     # Idle threads sit in a blocking read: nothing is left to wait for.
     sys.stdout.flush()

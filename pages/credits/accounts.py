@@ -10,7 +10,7 @@ from pages.kit.components import elements
 from pages.kit.components.rows import Cells, Column, table
 from pages.kit.forms import change_row
 from pages.kit.frame import action
-from pages.kit.sidebar import current_account
+from pages.kit.sidebar import chosen_account
 from pages.kit.widgets import badge
 from pages.kit.wording import TIER_WORDS, Badge, escaped
 from services.core.actors import Actor
@@ -36,7 +36,7 @@ UNEVEN = Badge("Does not add up", "red", "error")
 
 def draw_accounts(actor: Actor, accounts: list[AccountView]) -> AccountView:
     """Draw the accounts and an admin's buttons; return the selected account."""
-    chosen = _chosen(actor, accounts)
+    chosen = _chosen(accounts)
     with action("read_totals", is_page=True):
         totals = credit_totals(actor)
     clicked = table(
@@ -54,13 +54,12 @@ def draw_accounts(actor: Actor, accounts: list[AccountView]) -> AccountView:
     return chosen
 
 
-def _chosen(actor: Actor, accounts: list[AccountView]) -> AccountView:
+def _chosen(accounts: list[AccountView]) -> AccountView:
     chosen_id = st.session_state.get(CHOSEN)
-    current = current_account(actor)
     for account in accounts:
         if account.id == chosen_id:
             return account
-    return next((account for account in accounts if account.id == current.id), accounts[0])
+    return chosen_account(accounts) or accounts[0]
 
 
 def _row(account: AccountView, totals: Mapping[str, AccountTotals]) -> Cells:

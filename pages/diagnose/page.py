@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.diagnose.background import draw_background, draw_incidents
 from pages.diagnose.case import draw_case, draw_texts, embedded_markdown
 from pages.diagnose.stuck_and_missing import draw_missing, draw_stuck
 from pages.kit import remedy_dialogs
@@ -23,7 +24,7 @@ from services.core.errors import NotFoundError
 from services.core.humanize import count_of, credits_of
 from services.core.states import Role
 from services.diagnosis.runbooks import RunbookHit, runbook
-from services.diagnosis.search.results import AccountHit, Located, Match, ObjectHit
+from services.diagnosis.search.results import AccountHit, ErrorHit, Located, Match, ObjectHit
 from services.remedies.base import RemedyOffer
 from services.remedies.registry import REMEDIES
 
@@ -48,6 +49,7 @@ def draw(actor: Actor) -> None:
         _draw_case(actor, generation_id)
         st.divider()
     draw_stuck()
+    draw_incidents()
     draw_missing()
 
 
@@ -63,6 +65,7 @@ def _draw_case(actor: Actor, generation_id: str) -> None:
             )
             return
         draw_case(generation_id, case)
+        draw_background(case)
         draw_texts(case)
 
 
@@ -101,7 +104,7 @@ def _requested_generation(actor: Actor) -> str | None:
     with action("locate"):
         found = located(actor, text, st.context.timezone)
         only = {match.generation_id for match in found.matches}
-        if len(only) == 1 and not found.account:
+        if len(only) == 1 and not found.account and not found.error:
             # Leave the address: a second entry in the history would catch the back button.
             return found.matches[0].generation_id
         _draw_found(found)
@@ -117,6 +120,8 @@ def _draw_found(found: Located) -> None:
     facts([("", line)], key="understood")
     if found.account:
         _account(found.account)
+    if found.error:
+        _error(found.error)
     if found.matches:
         _matches(found)
     for stored in found.objects:
@@ -125,6 +130,17 @@ def _draw_found(found: Located) -> None:
         _runbook(hit)
     if found.hint:
         st.caption(escaped(found.hint))
+
+
+def _error(error: ErrorHit) -> None:
+    line = [elements.chip(error.reference, name="reference"), elements.text(error.place)]
+    line += [elements.time(error.at)] if error.at else []
+    line += [elements.chip(error.run_id, name="run id")] if error.run_id else []
+    facts([("", [*line, elements.text(error.message, "line")])], title="Error", key="error_hit")
+    for label, text in (("Traceback", error.traceback), ("Log", error.log)):
+        if text:
+            with st.expander(label, icon=":material/code:"):
+                st.code(text, language=None, wrap_lines=True)
 
 
 def _object(stored: ObjectHit) -> None:

@@ -11,7 +11,9 @@ from services.core.settings import load_settings
 from services.core.states import Kind
 from services.credits.ledger_reader import AccountTotals
 from services.credits.spending import SpendReport
+from services.diagnosis.background import Background
 from services.diagnosis.detail import Diagnosis
+from services.diagnosis.history import Incident
 from services.diagnosis.missing import MissingReport
 from services.diagnosis.search.results import Located
 from services.diagnosis.stalled import StalledReport
@@ -122,6 +124,18 @@ def throughput(actor: Actor, window: Window) -> Throughput:
 def run_choices(actor: Actor) -> RunChoices:
     """Read the values that the list of runs can be filtered by."""
     return services().jobs.choices(actor)
+
+
+@cached_read(seconds=20, max_entries=32)
+def background(actor: Actor, generation_id: str, _case: Diagnosis) -> Background:
+    """Read what stands beside the verdict of one generation."""
+    return services().diagnoses.background(actor, _case)
+
+
+@cached_read(seconds=20)
+def incidents(actor: Actor) -> tuple[Incident, ...]:
+    """Read the outages of the last days."""
+    return services().diagnoses.incidents(actor)
 
 
 @cached_read(seconds=3, max_entries=32)

@@ -147,23 +147,24 @@ def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
     )
 
 
-@st.dialog("Retry failed pictures?", icon=":material/replay:")
+@st.dialog("Retry?", icon=":material/replay:")
 def _retry_dialog(generation_id: str) -> None:
     close_when_done()
     with action("quote_retry", is_page=True):
         quote = services().retry.quote(require_role(Role.OPERATOR), generation_id)
-    pictures = count_of(quote.slot_count, "picture")
+    is_training = RECIPES[quote.kind].noun == "training"
+    what = "1 model" if is_training else count_of(quote.slot_count, "picture")
     about = about_dollars(quote.cost_usd).replace("$", r"\$")
-    st.write(f"**{pictures}** · {credits_of(quote.price_credits)} · {about}")
-    st.caption("Only the missing pictures are generated and charged.")
+    st.write(f"**{what}** · {credits_of(quote.price_credits)} · {about}")
+    st.caption("Only what is missing is made and charged; its refund stands.")
     for problem in quote.problems:
         st.error(escaped(problem))
 
     def save(actor: Actor, reason: str) -> str:
-        count = services().retry.start(actor, generation_id)
-        return f"{count_of(count, 'picture is', 'pictures are')} being retried."
+        services().retry.start(actor, generation_id)
+        return f"Retrying {what}."
 
     change_row(
-        "retry", f"Retry {pictures}", save, Role.OPERATOR,
+        "retry", f"Retry {what}", save, Role.OPERATOR,
         reason=None, dismiss="Not now", is_disabled=bool(quote.problems),
     )  # fmt: skip

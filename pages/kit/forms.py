@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.kit.backend import clear_cached_reads
+from pages.kit.backend import clear_cached_reads, overview
 from pages.kit.components import elements
 from pages.kit.components.rows import facts
 from pages.kit.frame import action, draw_message, flash, require_role
-from pages.kit.widgets import price_line
+from pages.kit.widgets import draw_paused, price_line
 from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.states import Role
@@ -35,21 +35,21 @@ def start_row(
 ) -> None:
     """Draw price, prompts and button of the form; a click calls `start` with its key.
 
-    A viewer may fill in every form and see its price; only this button is disabled for them.
-
-    The button of a blank form is enabled, so that typing and clicking take one step; a click
-    then shows what is missing. `what` replaces the number of pictures.
+    The button is always enabled: the click that leaves a corrected field must not be lost. With a
+    problem it starts nothing; that of a blank form is shown by the first click. A viewer may fill
+    in every form and see its price. `what` replaces the number of pictures.
     """
-    can_start = require_role(Role.VIEWER).role is not Role.VIEWER
+    actor = require_role(Role.VIEWER)
+    can_start = actor.role is not Role.VIEWER
     key = st.session_state.setdefault(f"{form}_key", secrets.token_hex(16))
-    st.markdown(price_line(quote, what))
+    with action("read_providers"):
+        called = [view for view in overview(actor).providers if view.name in quote.providers]
+        draw_paused(called, key=f"{form}_paused")
+        st.markdown(price_line(quote, called, what))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{form}_start"):
         # The button belongs to one key: a late second click finds another button and does nothing.
         is_clicked = st.button(
-            label,
-            type="primary",
-            key=f"{form}_start_{key}",
-            disabled=not can_start or (bool(quote.problems) and not is_blank),
+            label, type="primary", key=f"{form}_start_{key}", disabled=not can_start
         )
         with st.popover("What will be sent", type="tertiary", disabled=not quote.final_prompts):
             _prompts(form, quote)

@@ -1,7 +1,6 @@
 """The signed-in person, their role, and the one place where errors become sentences."""
 
 import logging
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from services.core.actors import Actor, require
 from services.core.errors import AtelierError, NotAllowedError
 from services.core.redaction import redact
 from services.core.states import Role
+from services.monitoring.error_reports import report_error
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ def action(label: str, *, is_page: bool = False, message_key: str = "") -> Itera
     try:
         yield
     except AtelierError as error:
-        _show(escaped(redact(error.sentence)), _logged(label, error.code), is_page, message_key)
+        _show(escaped(redact(error.sentence)), _logged(label), is_page, message_key)
     except Exception:  # noqa: BLE001 - the boundary: whatever broke, the person gets a sentence
-        _show(f"{UNEXPECTED}.", _logged(label, "unexpected"), is_page, message_key)
+        _show(f"{UNEXPECTED}.", _logged(label), is_page, message_key)
 
 
 def require_role(needed: Role) -> Actor:
@@ -123,10 +123,13 @@ def _signed_in(identity: Mapping[str, object]) -> Actor:
     return person
 
 
-def _logged(label: str, code: str) -> str:
-    reference = f"err_{secrets.token_hex(4)}"
-    log.exception("page_error", extra={"label": label, "code": code, "reference": reference})
-    return reference
+def _logged(label: str) -> str:
+    """Log and store the error under a reference; where the services cannot be built, log it alone."""
+    try:
+        database = services().database
+    except AtelierError:
+        database = None
+    return report_error(database, log, f"page {label}")
 
 
 def draw_message(name: str) -> None:

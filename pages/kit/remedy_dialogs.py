@@ -6,7 +6,7 @@ run. A person decides on a dry run; what is applied is bound to the dry run that
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import streamlit as st
 
@@ -42,13 +42,12 @@ def ask_bulk(remedy_id: str, subject_ids: Sequence[str]) -> None:
 
 def offer_id(offer: RemedyOffer) -> str:
     """Return an offer as the id of a component's button."""
-    return json.dumps([offer.remedy_id, offer.subject_id, offer.argument, offer.suggestion])
+    return json.dumps(astuple(offer))
 
 
 def offer_of(button_id: str) -> RemedyOffer:
     """Return the offer of a clicked button; the service checks it like any other."""
-    remedy_id, subject_id, argument, suggestion = json.loads(button_id)
-    return RemedyOffer(remedy_id, subject_id, argument, suggestion=suggestion)
+    return RemedyOffer(*json.loads(button_id))
 
 
 def open_requested() -> None:

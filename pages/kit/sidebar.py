@@ -14,24 +14,26 @@ from pages.kit.widgets import DIAGNOSE_PAGE
 from pages.kit.wording import SIMULATED, escaped
 from services.core.actors import Actor
 from services.core.errors import AtelierError
-from services.core.humanize import count_of, credits_of
+from services.core.humanize import count_of, credits_of, listed
 from services.core.states import Role
 from services.credits.accounts import AccountView
-from services.providers.registry import retiring_models
+from services.providers.registry import provider_label, retiring_models, simulated_providers
 
 log = logging.getLogger(__name__)
 
-_ACCOUNT = "account_id"
+ACCOUNT = "account_id"
 
 
 def draw_sidebar(actor: Actor) -> None:
     """Draw the banner, the account's choice and the live counts."""
     with action("frame", is_page=True):
         accounts = services().accounts.all(actor)
-        is_simulated = services().settings.is_simulated
-    if is_simulated:
+        simulated = simulated_providers(services().settings)
+        _recall_account(actor, accounts)
+    if simulated:
+        labels = [provider_label(name) for name in sorted(simulated)]
         with st.container(key="simulated"):
-            st.caption(f":material/science: {SIMULATED}")
+            st.caption(f":material/science: {SIMULATED.format(providers=listed(labels))}")
     if actor.role is Role.ADMIN:
         _retirements()
     with st.sidebar:
@@ -43,42 +45,66 @@ def _retirements() -> None:
     """Warn of configured models that their providers switch off."""
     today = date.today()
     for model in retiring_models(services().settings, today):
-        st.warning(
-            f"{model.facts.retirement(today)} Set {' and '.join(model.settings)} to"
-            f" {model.facts.replacement}, and restart.",
-            icon=":material/update:",
+        sentence = (
+            f"{model.facts.retirement(today)} Set {listed(model.settings)} to"
+            f" {model.facts.replacement}, and restart."
         )
+        st.warning(escaped(sentence), icon=":material/update:")
 
 
 def current_account(actor: Actor) -> AccountView:
-    """Return the selected account; without any, show an error and stop."""
+    """Return the account that work is for; without one, say what to do and stop."""
     with action("read_account", is_page=True):
         accounts = services().accounts.all(actor)
-    chosen = st.session_state.get(_ACCOUNT)
-    for account in accounts:
-        if account.id == chosen:
-            return account
-    if not accounts:
-        st.error("There is no account yet. Ask an admin to create one.")
+    chosen = chosen_account(accounts)
+    if chosen is None:
+        if accounts:
+            st.info("Choose the account in the sidebar first: work is charged to it.")
+        else:
+            st.error("There is no account yet. Ask an admin to create one.")
         st.stop()
-    return accounts[0]
+    return chosen
+
+
+def chosen_account(accounts: list[AccountView]) -> AccountView | None:
+    """Return the account of the sidebar; the only one needs no choice."""
+    if len(accounts) == 1:
+        return accounts[0]
+    chosen_id = st.session_state.get(ACCOUNT)
+    return next((account for account in accounts if account.id == chosen_id), None)
+
+
+def _recall_account(actor: Actor, accounts: list[AccountView]) -> None:
+    """Begin a visit with the person's last account: nobody works for one that they never chose."""
+    known = [account.id for account in accounts]
+    if len(known) > 1 and st.session_state.get(ACCOUNT) not in known:
+        st.session_state[ACCOUNT] = services().people.last_account(actor)
 
 
 def _choose_account(accounts: list[AccountView]) -> None:
+    chosen = chosen_account(accounts)
     if len(accounts) > 1:
         names = {account.id: account.name for account in accounts}
         st.selectbox(
             "Account",
             list(names),
+            index=None,
             format_func=lambda account_id: names.get(account_id, account_id),
-            key=_ACCOUNT,
+            placeholder="Choose an account",
+            key=ACCOUNT,
             persist_state="session",
+            on_change=_remember_account,
         )
-    chosen = st.session_state.get(_ACCOUNT)
-    for account in [account for account in accounts if account.id == chosen] or accounts[:1]:
-        if len(accounts) == 1:
-            st.caption(escaped(account.name))
-        st.caption(f":material/toll: {_funds(account)} · {account.tier}")
+    elif chosen:
+        st.caption(escaped(chosen.name))
+    if chosen:
+        st.caption(f":material/toll: {_funds(chosen)} · {chosen.tier}")
+
+
+def _remember_account() -> None:
+    if account_id := st.session_state.get(ACCOUNT):
+        with action("remember_account"):
+            services().people.remember_account(require_role(Role.VIEWER), account_id)
 
 
 def _funds(account: AccountView) -> str:

@@ -1,6 +1,6 @@
 """The widgets of every page: status, tiles, prices, figures, pages of a list and empty states."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
@@ -9,12 +9,14 @@ import streamlit as st
 
 from pages.kit.backend import picture_url, pose_url
 from pages.kit.components import elements
+from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
 from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BADGES, Badge
-from services.core.humanize import about_dollars, count_of, credits_of, duration
+from services.core.humanize import about_dollars, count_of, credits_of, duration, listed
 from services.core.states import SlotRole
 from services.gallery.gallery import GalleryItem
 from services.monitoring.generations import GenerationSummary
+from services.monitoring.providers import ProviderStatus
 from services.monitoring.run_status import overdue_words
 from services.monitoring.slots import SlotStatus, SlotSummary
 from services.pose_library.library import PoseCard
@@ -73,18 +75,47 @@ def badge(status: Badge) -> elements.Element:
     return elements.badge(status.label, status.tone, status.icon)
 
 
-def price_line(quote: Quote, what: str = "") -> str:
-    """`12 pictures · 360 credits · about $0.59 · ready in about 2 min`; `what`: no pictures."""
+def price_line(quote: Quote, called: Sequence[ProviderStatus] = (), what: str = "") -> str:
+    """`12 pictures · 360 credits · about $0.59 · ready in about 2 min`; `what`: no pictures.
+
+    `called`: the quote's providers; a paused one has no time, a simulated one no bill.
+    """
     if not quote.picture_count:
         return f"**{count_of(0, 'picture')}** · {credits_of(0)}"
+    cost = about_dollars(quote.cost_usd).replace("$", r"\$")
+    if called and all(view.is_simulated for view in called):
+        cost += " (simulated: nothing is billed)"
+    paused = [view.label for view in called if view.paused_at]
+    ready = f"ready in about {duration(quote.seconds)}"
+    if paused:
+        ready = f"starts when {listed(paused)} {'is' if len(paused) == 1 else 'are'} resumed"
     return " · ".join(
         (
             f"**{what or count_of(quote.picture_count, 'picture')}**",
             credits_of(quote.price_credits),
-            about_dollars(quote.cost_usd).replace("$", r"\$"),
-            f"ready in about {duration(quote.seconds)}",
+            cost,
+            ready,
         )
     )
+
+
+def draw_paused(providers: Iterable[ProviderStatus], *, key: str) -> None:
+    """Draw each paused provider with its reason; nothing while all of them are called."""
+    lines: list[Line] = [
+        (
+            "",
+            [
+                elements.badge(f"{view.label} is paused", "amber", "pause"),
+                elements.text(view.paused_reason or "", "strong"),
+                elements.time(view.paused_at),
+                elements.text("Work waits until an admin resumes it."),
+            ],
+        )
+        for view in providers
+        if view.paused_at
+    ]
+    if lines:
+        facts(lines, key=key)
 
 
 def slot_tile(slot: SlotSummary, *, can_act: bool = False, title: str = "") -> Tile:
@@ -186,10 +217,10 @@ def _gallery_sub(item: GalleryItem) -> str:
 
 def batch_section(card: GenerationSummary, *, can_act: bool) -> Section:
     """A generation: title, state, counts, price and progress, then its slots."""
-    facts = [badge(GENERATION_BADGES[card.state])]
+    head = [badge(GENERATION_BADGES[card.state])]
     if not card.is_live:
-        facts.append(elements.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
-    facts += [
+        head.append(elements.text(f"{card.filled} of {count_of(card.total, 'picture')}"))
+    head += [
         elements.time(card.created_at),
         elements.text(_price(card)),
         elements.chip(card.id, name="id"),
@@ -197,22 +228,22 @@ def batch_section(card: GenerationSummary, *, can_act: bool) -> Section:
     buttons = _buttons(card, can_act=can_act)
     if can_act and (card.is_live or card.missing):
         buttons.append(why(card.id))
-    return _section(card, card.title, [*facts, *buttons], can_act=can_act)
+    return _section(card, card.title, [*head, *buttons], can_act=can_act)
 
 
 def slots_section(card: GenerationSummary, *, can_act: bool) -> Section:
     """The slots alone, for a page whose heading names the generation."""
-    facts = [elements.text(_price(card)), *_buttons(card, can_act=can_act)]
-    return _section(card, "Pictures", facts, can_act=can_act)
+    head = [elements.text(_price(card)), *_buttons(card, can_act=can_act)]
+    return _section(card, "Pictures", head, can_act=can_act)
 
 
 def _section(
-    card: GenerationSummary, title: str, facts: list[elements.Element], *, can_act: bool
+    card: GenerationSummary, title: str, head: list[elements.Element], *, can_act: bool
 ) -> Section:
     return Section(
         id=card.id,
         title=title,
-        elements=facts,
+        elements=head,
         bar=card.progress,
         bar_text=_progress(card) if card.is_live else "",
         tiles=[slot_tile(slot, can_act=can_act) for slot in card.slots],

@@ -16,7 +16,7 @@ from services.recipes.training.data_set import CheckState
 from services.recipes.training.trained_models import TrainingState
 from services.remedies.registry import REMEDIES
 
-SIMULATED = "Pictures are simulated: no provider token is set"
+SIMULATED = "Pictures of {providers} are simulated: no token is set, and nothing is billed"
 
 
 class Badge(NamedTuple):
@@ -79,6 +79,7 @@ TRAINING_BADGES = {
     TrainingState.TRAINING: Badge("Training", "blue", "progress_activity"),
     TrainingState.COMPLETED: Badge("Completed", "green", "check"),
     TrainingState.FAILED: Badge("Failed", "red", "error"),
+    TrainingState.CANCELED: Badge("Canceled", "struck", "block"),
 }
 
 CHECK_BADGES = {
@@ -121,7 +122,9 @@ AUDIT_WORDS = {
     "provider_price.change": "Changed a provider's price",
     "queue.pause": "Paused a queue",
     "queue.resume": "Resumed a queue",
+    "reference.delete": "Deleted a reference",
     "reference.erase": "Erased a reference",
+    "reference.restore": "Restored a reference",
     "run.give_up": "Gave up and refunded",
     "run.make_again": "Retried an unknown submit",
     "scenario.add": "Added a scenario",
@@ -204,11 +207,20 @@ _PAGES_OF_AUDIT = {
 }
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~^$:=&])")
+_REPLACED = re.compile(
+    r"(?<=:)(?<!\d:)(?=//|[\w/+-]+:)|(?<=www)(?=\.)|(?=@)|(?<=[<>~-])(?=[->=])", re.IGNORECASE
+)
+_WORD_JOINER = "\u2060"
 
 
 def escaped(text: str) -> str:
-    """Return text with markdown's characters escaped."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    """Return text as it is, for Streamlit's labels and messages, which are markdown.
+
+    Addresses, `:icon:` and `->` are replaced after the escapes are read: an invisible character
+    cuts them.
+    """
+    cut = _REPLACED.sub(_WORD_JOINER, " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", cut)
 
 
 def option_facts(options: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from pages.kit.widgets import (
     DIAGNOSE_PAGE,
     WHY,
     Figure,
+    draw_paused,
     empty_state,
     figures,
     gallery_tile,
@@ -44,6 +45,7 @@ def _draw(was_live: bool) -> None:
     with action("read_overview", is_page=True):
         state = overview(actor)
     draw_flashes()
+    draw_paused(state.providers, key="paused")
     _numbers(state, actor)
     _now(state, actor)
     _attention(state, actor)

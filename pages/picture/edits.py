@@ -56,8 +56,6 @@ def edit_form(actor: Actor, picture: PictureDetail, key: str, begin: EditChoices
     )
     with action("quote_edits"):
         quote = services().edits.quote(actor, request)
-        for warning in quote.warnings:
-            st.caption(warning)
         is_blank = edits.background == "replace" and not edits.background_prompt.strip()
         start_row(
             "edits",

@@ -146,6 +146,8 @@ def _how(picture: PictureDetail) -> list[Line]:
         made: list[elements.Element] = [
             elements.chip(picture.prediction_id, name="the prediction's id")
         ]
+        if picture.is_simulated:
+            made.append(elements.badge("Simulated", "gray", "science"))
         if picture.web_url:
             made.append(elements.link(f"Open at {picture.provider.capitalize()}", picture.web_url))
         lines.append(("Prediction", made))

@@ -1,9 +1,10 @@
 """Upload references from files, a folder or the camera, and show each file's result."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -18,19 +19,33 @@ from services.core.actors import Actor
 from services.core.humanize import count_of
 from services.core.states import Role
 from services.references.summaries import UploadVerdict
+from services.references.upload import MAX_MEGABYTES, NOT_STORED, SEND_AGAIN
 
-TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif"]
-LIMIT_MB = 25
 ROUND = "upload_round"
 VERDICTS = "upload_verdicts"
+STORED = "upload_stored"
+"""Results of a round that is not finished, by the file's id: an interrupted one goes on from them."""
+AT_ONCE = 2
 MAX_LISTED, FEW = 12, 4
-PLAIN = 3
+SCROLLED_PIXELS = 480
+FAILED, NOTABLE, PLAIN = 0, 1, 3
 FILES, FOLDER, CAMERA = "Files", "Folder", "Camera"
 ICONS = {FILES: "upload_file", FOLDER: "folder_open", CAMERA: "photo_camera"}
+# What systems leave in folders, and nobody means to upload.
+SYSTEM_FILES = ("._", ".DS_Store", "Thumbs.db", "desktop.ini", ".picasa.ini")
 REFUSED = Badge("Refused", "red", "block")
+LOST = Badge("Not stored", "red", "cloud_off")
 KNOWN = Badge("Duplicate", "gray", "content_copy")
 SIMILAR = Badge("Saved", "amber", "filter_none")
 SAVED = Badge("Saved", "green", "check")
+
+
+class _File(NamedTuple):
+    """A file of the widget; its id stays the same while the widget shows it."""
+
+    id: str
+    name: str
+    content: bytes
 
 
 def draw_upload(actor: Actor, account_id: str) -> None:
@@ -48,13 +63,14 @@ def draw_upload(actor: Actor, account_id: str) -> None:
     files = _files(way, f"{st.session_state.get(ROUND, 0)}")
     if files:
         st.session_state[VERDICTS] = _store(actor, account_id, files)
+        del st.session_state[STORED]
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
         st.rerun()
     _draw_results(st.session_state.get(VERDICTS, []))
 
 
-def _files(way: str, number: str) -> list[tuple[str, Any]]:
-    """Return the files of this run with their names; the camera opens only when it is chosen."""
+def _files(way: str, number: str) -> list[_File]:
+    """Return the files of this run; the camera opens only when it is chosen."""
     if way == CAMERA:
         with st.container(width=480, key="camera_frame"):
             shot = st.camera_input(
@@ -63,45 +79,66 @@ def _files(way: str, number: str) -> list[tuple[str, Any]]:
                 resolution="1080p",
                 label_visibility="collapsed",
             )
-        return [(f"camera {datetime.now(UTC):%Y-%m-%d %H.%M.%S}.jpg", shot)] if shot else []
-    is_folder = way == FOLDER
+        name = f"camera {datetime.now(UTC):%Y-%m-%d %H.%M.%S}.jpg"
+        return [_File(shot.file_id, name, shot.getvalue())] if shot else []
+    # Any name is taken: the content decides.
     given = st.file_uploader(
-        "Add a folder of pictures" if is_folder else "Add pictures",
-        type=TYPES,
-        accept_multiple_files="directory" if is_folder else True,
-        max_upload_size=LIMIT_MB,
+        "Add a folder of pictures" if way == FOLDER else "Add pictures",
+        accept_multiple_files="directory" if way == FOLDER else True,
+        max_upload_size=MAX_MEGABYTES,
         key=f"upload_{way}_{number}",
         label_visibility="collapsed",
     )
     st.caption(
-        "Location and other camera data are removed."
-        + (" Other files in the folder are ignored." if is_folder else "")
+        f"JPEG, PNG, WebP, HEIC or AVIF, {MAX_MEGABYTES} MB at most."
+        " Location and other camera data are removed."
     )
-    return [(file.name, file) for file in given or []]
+    return [
+        _File(file.file_id, file.name, file.getvalue())
+        for file in given or []
+        if not file.name.rsplit("/", 1)[-1].startswith(SYSTEM_FILES)
+    ]
 
 
-def _store(actor: Actor, account_id: str, files: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
-    bar = st.progress(0.0, text=f"0 of {len(files)}")
-    results = []
-    for number, (name, file) in enumerate(files, start=1):
-        with action("upload_reference"):
-            results.append(
-                _result(
-                    services().reference_uploads.upload(actor, account_id, name, file.getvalue())
+def _store(actor: Actor, account_id: str, files: Sequence[_File]) -> list[dict[str, Any]]:
+    """Store the files that have no result yet; a click elsewhere interrupts it between two."""
+    results: dict[str, dict[str, Any]] = st.session_state.setdefault(STORED, {})
+    waiting = [file for file in files if file.id not in results]
+    bar = st.progress(0.0, text=f"{len(results)} of {len(files)}")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for some in _in_groups(waiting):
+            asked = [
+                pool.submit(
+                    services().reference_uploads.upload, actor, account_id, it.name, it.content
                 )
-            )
-        bar.progress(number / len(files), text=f"{number} of {len(files)}")
-    return results
+                for it in some
+            ]
+            for file, future in zip(some, asked, strict=True):
+                with action("upload_reference"):
+                    results[file.id] = _result(future.result())
+                results.setdefault(file.id, _result(_not_stored(file.name)))
+            bar.progress(len(results) / len(files), text=f"{len(results)} of {len(files)}")
+    return list(results.values())
+
+
+def _in_groups(files: Sequence[_File]) -> Iterator[Sequence[_File]]:
+    for at in range(0, len(files), AT_ONCE):
+        yield files[at : at + AT_ONCE]
+
+
+def _not_stored(name: str) -> UploadVerdict:
+    sentence = f"Not stored: something unexpected went wrong. {SEND_AGAIN}"
+    return UploadVerdict(name, False, NOT_STORED, sentence, None, False)
 
 
 def _result(verdict: UploadVerdict) -> dict[str, Any]:
     """Return the verdict as plain values, which outlive a reload of the code."""
     if not verdict.is_accepted:
-        status, rank = REFUSED, 0
+        status, rank = LOST if verdict.reason == NOT_STORED else REFUSED, FAILED
     elif verdict.is_duplicate:
         status, rank = KNOWN, 2
     else:
-        status, rank = (SIMILAR, 1) if verdict.similar else (SAVED, PLAIN)
+        status, rank = (SIMILAR, NOTABLE) if verdict.similar else (SAVED, PLAIN)
     card, similar = verdict.reference, verdict.similar
     sharpness = card.sharpness if card and not verdict.is_duplicate else None
     return {
@@ -121,19 +158,23 @@ def _similar_words(filename: str, is_mirrored: bool) -> str:
 
 
 def _draw_results(verdicts: list[dict[str, Any]]) -> None:
-    """Draw refused and duplicate files first; of a large upload's rest only the counts."""
+    """Draw every file that failed with its reason; of a large upload's rest only the counts."""
     if not verdicts:
         return
-    notable = [result for result in verdicts if result["rank"] < PLAIN]
-    plain = [result for result in verdicts if result["rank"] == PLAIN]
-    ranked = [*sorted(notable, key=lambda result: int(result["rank"])), *plain]
-    shown = max(FEW, min(len(notable), MAX_LISTED))
+    ranked = sorted(verdicts, key=lambda result: int(result["rank"]))
+    failed = sum(result["rank"] == FAILED for result in ranked)
+    notable = sum(result["rank"] < PLAIN for result in ranked)
+    shown = max(failed, FEW, min(notable, MAX_LISTED))
     lines = [("", _line(result)) for result in ranked[:shown]]
     rest = Counter(str(result["status"][0]).lower() for result in ranked[shown:])
     if rest:
         counts = ", ".join(f"{count:,} {word}" for word, count in rest.items())
         lines.append(("", [elements.text(f"and {count_of(rest.total(), 'more file')}: {counts}")]))
-    open_picture(facts(lines, key="verdicts"))
+    is_long = len(lines) > MAX_LISTED + 1
+    with st.container(
+        height=SCROLLED_PIXELS if is_long else "content", border=False, key="upload_results"
+    ):
+        open_picture(facts(lines, key="verdicts"))
     st.button("Clear this list", type="tertiary", key="clear_verdicts", on_click=_clear)
 
 

@@ -57,6 +57,8 @@ def parse_database_url(text: str) -> str:
     place, _, query = _checked(rest).partition("?")
     authority, slash, database = place.partition("/")
     account, at, hosts = authority.rpartition("@")
+    if any(part and "=" not in part for part in query.split("&")):
+        raise _wrong(f"has a text after the ? that is no name=value; {_FORM}")
     options = _options(parse_qsl(query, keep_blank_values=True))
     if "," in hosts:
         options += [("host", host) for host in hosts.split(",")]

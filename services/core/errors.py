@@ -1,11 +1,15 @@
 """The whole tree of errors that a person may meet.
 
-Imports nothing of ours. A class's docstring is the sentence an operator reads: what happened and
+A class's docstring is the sentence an operator reads: what happened and
 what to do. `{field}` in it is filled from the error's data, which also travels as attributes.
 """
 
 import inspect
 from typing import Any
+
+from services.core.server_problem import ServerProblem
+
+_NO_DATABASE = ServerProblem("PostgreSQL", "unreachable", "PostgreSQL does not answer.")
 
 
 class AtelierError(Exception):
@@ -109,7 +113,7 @@ class ProviderMissingError(AtelierError):
 
 
 class StorageError(AtelierError):
-    """The storage did not take or give a file ({reason}).
+    """The storage did not take or give a file: {reason}.
     Nothing was lost: the work is retried automatically."""
 
     code = "storage"
@@ -135,9 +139,19 @@ class QueueUnavailableError(AtelierError):
 
 
 class DatabaseUnavailableError(AtelierError):
-    """The database does not answer. Nothing was started or charged; try again in a moment."""
+    """{problem} Nothing was started or charged; try again in a moment."""
 
     code = "database_unavailable"
+
+    def __init__(self, **fields: Any) -> None:
+        """`problem`: the ServerProblem, where one is known."""
+        super().__init__(**fields | {"problem": fields.get("problem") or _NO_DATABASE})
+
+
+class DatabaseBusyError(DatabaseUnavailableError):
+    """{problem} Nothing was changed; try again in a moment."""
+
+    code = "database_busy"
 
 
 class DatabaseNotReadyError(DatabaseUnavailableError):

@@ -1,9 +1,17 @@
 """Numbers, money, durations and sizes in words, for sentences of services and pages alike."""
 
+from collections.abc import Sequence
+
 
 def count_of(number: int, one: str, many: str = "") -> str:
     """`1 picture`, `1,204 pictures`; `many` where the plural is not formed with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`Gemini, Hugging Face and Replicate`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def credits_of(number: int) -> str:

@@ -3,10 +3,11 @@
 A wrong setting is reported by name, shape of its value and fix, never by its characters.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import SecretStr, ValidationError
@@ -16,6 +17,7 @@ from services.core.errors import SettingsError
 from services.core.redaction import install_log_redaction, remember_secrets
 from services.core.settings_fields import (
     PROJECT_ROOT,
+    Bucket,
     DatabaseUrl,
     Folder,
     HttpUrl,
@@ -52,16 +54,34 @@ class Settings(BaseSettings):
         default_text="true when a bucket is set",
         fix="Use true or false.",
     )
-    s3_bucket: str | None = setting(
+    s3_bucket: Bucket | None = setting(
         None,
         "S3_BUCKET",
         "AWS_STORAGE_BUCKET_NAME",
         meaning="The bucket's name",
         fix="Use the name alone: 3 to 63 small letters, digits, dots or dashes.",
-        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
     )
     s3_endpoint_url: HttpUrl | None = web_address(
         "S3_ENDPOINT_URL", meaning="Another server with the S3 API"
+    )
+    s3_addressing_style: Literal["auto", "path", "virtual"] = setting(
+        "auto",
+        "S3_ADDRESSING_STYLE",
+        "AWS_S3_ADDRESSING_STYLE",
+        meaning="Where the bucket's name stands: path (server/bucket), virtual (bucket.server),"
+        " or auto: the path of one's own server",
+        fix="Use auto, path or virtual.",
+    )
+    s3_public_url: HttpUrl | None = web_address(
+        "S3_PUBLIC_URL",
+        meaning="The S3 server as browsers reach it, where S3_ENDPOINT_URL is an inner address",
+    )
+    s3_redirects: bool | None = setting(
+        None,
+        "S3_REDIRECTS",
+        meaning="Let browsers load originals from the S3 server; false sends them through Atelier",
+        default_text="true, but false for an inner or unencrypted S3_ENDPOINT_URL",
+        fix="Use true or false.",
     )
     aws_access_key_id: SecretStr | None = token("AWS_ACCESS_KEY_ID", meaning="The S3 key's id")
     aws_secret_access_key: SecretStr | None = token(
@@ -346,11 +366,27 @@ class Settings(BaseSettings):
         return any(getattr(self, name) == self.simulator_url for name in addresses)
 
 
+_S3_HOST = re.compile(
+    r"s3[.-]|oss-|cos\.|.*(amazonaws|cloudflarestorage|digitaloceanspaces|wasabisys|backblazeb2)\.com$"
+)
+
+
+def _bucket_in_endpoint(url: str, bucket: str) -> Iterator[str]:
+    """Refuse an endpoint with the bucket in it: files could be stored there, but not be listed."""
+    parts = urlsplit(url)
+    if bucket and parts.path.rpartition("/")[2] == bucket:
+        yield f"S3_ENDPOINT_URL ends with the bucket's name. Remove /{bucket} from it."
+    host = parts.hostname or ""
+    if bucket and host.startswith(f"{bucket}.") and _S3_HOST.match(host[len(bucket) + 1 :]):
+        yield f"S3_ENDPOINT_URL begins with the bucket's name. Remove {bucket}. from its host."
+
+
 def _conflicts(its: Settings) -> Iterator[str]:
     if its.redis_password and not its.redis_host:
         yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
     if its.use_s3 and not its.s3_bucket:
         yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
+    yield from _bucket_in_endpoint(its.s3_endpoint_url or "", its.s3_bucket or "")
     if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
         yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
     if its.aws_session_token and not its.aws_access_key_id:

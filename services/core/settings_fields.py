@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from services.core.database_url import parse_database_url
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _BEGINNINGS = ("https://", "http://", "postgresql", "postgres", "mysql", "sqlite", "redis")
 _MODEL = re.compile(r"[\w.-]+/[\w.-]+(:[0-9a-f]{64})?")
@@ -32,10 +34,7 @@ def _http_url(value: str) -> str:
 
 
 def _database_url(value: SecretStr) -> SecretStr:
-    scheme, separator, rest = value.get_secret_value().strip().partition("://")
-    if not separator or scheme.split("+")[0] not in {"postgres", "postgresql"}:
-        raise ValueError("not the address of a PostgreSQL database")
-    return SecretStr(f"postgresql+psycopg://{rest}")
+    return SecretStr(parse_database_url(value.get_secret_value()))
 
 
 def _redis_url(value: SecretStr) -> SecretStr:
@@ -62,6 +61,14 @@ def _folder(value: Path) -> Path:
     return PROJECT_ROOT / value.expanduser()
 
 
+def _bucket(value: str) -> str:
+    is_address = re.fullmatch(r"[0-9.]+", value)
+    has_gap = re.search(r"\.\.|\.-|-\.", value)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) or is_address or has_gap:
+        raise ValueError("not the name of a bucket")
+    return value
+
+
 def _origins(value: str) -> str:
     return ",".join(_http_url(origin.strip()) for origin in value.split(",") if origin.strip())
 
@@ -76,6 +83,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Model = Annotated[str, AfterValidator(_model)]
 Folder = Annotated[Path, AfterValidator(_folder)]
+Bucket = Annotated[str, AfterValidator(_bucket)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 Origins = Annotated[str, AfterValidator(_origins)]
 
@@ -134,10 +142,15 @@ def database(*names: str, meaning: str, default_text: str | None = None) -> Any:
 def problems_of(error: ValidationError, fields: Mapping[str, FieldInfo]) -> list[str]:
     """Return one sentence for each setting that was refused: its name, its shape, the fix."""
     by_name = {name: field for field in fields.values() for name in names(field)}
-    return [
-        _sentence(by_name[str(problem["loc"][0])], problem["input"])
-        for problem in error.errors(include_context=False)
-    ]
+    sentences = []
+    for problem in error.errors(include_context=False):
+        field = by_name[str(problem["loc"][0])]
+        if problem["type"] == "address":
+            # Its parser found what is wrong and says it without a character of the value.
+            sentences.append(f"{' or '.join(names(field))} {problem['msg']}.")
+        else:
+            sentences.append(_sentence(field, problem["input"]))
+    return sentences
 
 
 def names(field: FieldInfo) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def forecast_of(session: Session) -> Forecast:
     """
     now = func.now()
     day, month = _start_of("day", now), _start_of("month", now)
-    month_end = func.date_add(month, cast("1 month", Interval), "UTC")
+    month_end = func.timezone("UTC", func.timezone("UTC", month) + cast("1 month", Interval))
     left, elapsed = _seconds(month_end - now), _seconds(now - day)
     week = cast(f"{PACE_DAYS} days", Interval)
     cost, at = cost_of_attempt(), Attempt.created_at

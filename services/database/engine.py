@@ -2,24 +2,45 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, func, select, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from services.core.errors import (
+    DatabaseBusyError,
     DatabaseNotReadyError,
     DatabaseUnavailableError,
     DatabaseVersionError,
+    InvalidRequestError,
+)
+from services.core.server_problem import ServerProblem
+from services.database.blockers import blockers
+from services.database.problems import (
+    BUSY_CODES,
+    OLD_SERVER,
+    WRONG_ENCODING,
+    database_problem,
 )
 
 NOT_PREPARED = frozenset({"42P01", "3F000"})
 """Undefined table or schema: a page was opened before the first preparation had ended."""
+UNSTORABLE = "A text holds characters that cannot be stored, such as a NUL. Remove them."
+_SESSION_LIMITS = (
+    "SET statement_timeout = 15000; SET lock_timeout = 10000;"
+    " SET idle_in_transaction_session_timeout = 60000"
+)
+BLOCKER_SECONDS = 5.0
+"""A transaction that is open for longer is named when a statement waited in vain for a lock."""
+MIN_SERVER_VERSION = 150000
 MIGRATIONS = Path(__file__).parent / "migrations"
 _TOO_OLD = (
     "It is older than 0007, the oldest one that this program brings up to date: run ./run migrate of"
@@ -43,23 +64,29 @@ class Database:
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "atelier",
+                "client_encoding": "UTF8",
                 # A peer that vanished is noticed within a minute, not after the hours of a default.
                 "keepalives_idle": 30,
                 "keepalives_interval": 10,
                 "keepalives_count": 3,
-                "options": "-c statement_timeout=15000 -c lock_timeout=10000"
-                " -c idle_in_transaction_session_timeout=60000",
+                "tcp_user_timeout": 30_000,
             },
         )
+        event.listen(self.engine, "connect", _limit_session)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, lock_seconds: float | None = None) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error.
 
-        Raises DatabaseUnavailableError when the server cannot be reached.
+        `lock_seconds`: how long a statement waits for another session's lock, if not 10 s.
+        Raises DatabaseUnavailableError with the server's reason when it refuses or cannot be reached,
+        and its subclass DatabaseBusyError when this transaction alone failed, with who blocks it.
         """
-        with _translated(), self._sessions.begin() as session:
+        with self.translated_errors(), self._sessions.begin() as session:
+            if lock_seconds is not None:
+                limit = f"{int(lock_seconds * 1000)}ms"
+                session.execute(select(func.set_config("lock_timeout", limit, True)))
             yield session
 
     @contextmanager
@@ -68,7 +95,7 @@ class Database:
 
         Raises DatabaseUnavailableError.
         """
-        with _translated(), self.engine.connect() as opened:
+        with self.translated_errors(), self.engine.connect() as opened:
             # No transaction stays open meanwhile: the block may take long.
             connection = opened.execution_options(isolation_level="AUTOCOMMIT")
             lock = func.pg_try_advisory_lock(func.hashtextextended(name, 0))
@@ -82,25 +109,46 @@ class Database:
         """Give every pooled connection back."""
         self.engine.dispose()
 
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Turn errors of the server and of its connections into ours; others pass."""
+        try:
+            yield
+        except (DBAPIError, PoolTimeoutError, psycopg.Error) as error:
+            cause = getattr(error, "orig", error)
+            if getattr(cause, "sqlstate", None) in NOT_PREPARED:
+                raise DatabaseNotReadyError() from error
+            if "NUL (0x00)" in str(cause):
+                raise InvalidRequestError(problem=UNSTORABLE) from error
+            problem = database_problem(error)
+            if problem is None:
+                raise
+            if problem.code == "read_only":
+                # After a failover the old connections lead to a standby.
+                self.engine.dispose()
+            if problem.code not in BUSY_CODES:
+                raise DatabaseUnavailableError(problem=problem) from error
+            raise DatabaseBusyError(problem=self._with_blocker(problem)) from error
+        except UnicodeEncodeError as error:
+            raise InvalidRequestError(problem=UNSTORABLE) from error
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        if error.connection_invalidated or _is_connection_failure(error):
-            raise DatabaseUnavailableError() from error
-        raise
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) in NOT_PREPARED:
-            raise DatabaseNotReadyError() from error
-        raise
+    def _with_blocker(self, problem: ServerProblem) -> ServerProblem:
+        """Add who holds the locks, where PostgreSQL still answers and shows it."""
+        try:
+            with self._sessions.begin() as session:
+                found = blockers(session, BLOCKER_SECONDS)
+        except (DBAPIError, PoolTimeoutError):
+            return problem
+        if not found:
+            return problem
+        sentence = f"{problem.sentence} {found[0].sentence}"
+        return replace(problem, sentence=sentence, fix=found[0].fix)
 
 
-def _is_connection_failure(error: OperationalError) -> bool:
-    """Class 08 and 57P0x, and errors raised before any server could answer (no SQLSTATE)."""
-    state = getattr(error.orig, "sqlstate", None)
-    return state is None or state.startswith(("08", "57P0"))
+def _limit_session(connection: Any, _: object) -> None:
+    """Set the limits of a new session: not as start options, which poolers refuse."""
+    connection.execute(_SESSION_LIMITS)
+    connection.commit()
 
 
 def raw_connection(connection: Connection) -> psycopg.Connection:
@@ -113,26 +161,49 @@ def raw_connection(connection: Connection) -> psycopg.Connection:
 def prepare(database: Database, after_migration: Callable[[Connection], None]) -> None:
     """Bring schema `app` to the newest version, then run `after_migration`, under one lock.
 
-    Idempotent, and safe when several processes start at once: the others wait. Schema
-    `diagnostics` is dropped first, since a view blocks the change of a column that it shows.
-    Raises DatabaseUnavailableError.
+    Idempotent, and safe when several processes start at once: the others wait. The documented views
+    are dropped first, since a view blocks the change of a column that it shows.
+    Raises DatabaseUnavailableError and DatabaseVersionError.
     """
-    with _translated(), database.engine.connect() as connection:
+    with database.translated_errors(), database.engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _PREPARATION_LOCK})
+        connection.execute(text("SET lock_timeout = '60s'"))
         connection.commit()
         try:
             with connection.begin():
-                connection.execute(text("DROP SCHEMA IF EXISTS diagnostics CASCADE"))
-                connection.execute(text("CREATE SCHEMA IF NOT EXISTS app"))
+                _check_server(connection)
+                _create_schema(connection, "app")
+                _create_schema(connection, "diagnostics")
+                _drop_views(connection)
                 _migrate(connection)
                 after_migration(connection)
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _PREPARATION_LOCK})
-            connection.commit()
-            # The session's settings above must not return to the pool.
+            # It ends the lock too, and the settings above must not return to the pool.
             connection.invalidate()
+
+
+def _check_server(connection: Connection) -> None:
+    """Refuse a server that cannot hold our tables; raises DatabaseUnavailableError."""
+    version = connection.execute(text("SHOW server_version_num")).scalar_one()
+    if int(version) < MIN_SERVER_VERSION:
+        raise DatabaseUnavailableError(problem=OLD_SERVER)
+    if connection.execute(text("SHOW server_encoding")).scalar_one() != "UTF8":
+        raise DatabaseUnavailableError(problem=WRONG_ENCODING)
+
+
+def _create_schema(connection: Connection, name: str) -> None:
+    """Create it where it is missing: IF NOT EXISTS asks for the right to create in any case."""
+    if connection.scalar(text("SELECT to_regnamespace(:name)"), {"name": name}) is None:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+
+
+def _drop_views(connection: Connection) -> None:
+    listed = "SELECT string_agg(format('diagnostics.%I', viewname), ', ') FROM pg_views"
+    views = connection.scalar(text(f"{listed} WHERE schemaname = 'diagnostics'"))
+    if views:
+        connection.exec_driver_sql(f"DROP VIEW {views} CASCADE")
 
 
 def pending_revisions(reader: Session | Connection) -> list[str]:

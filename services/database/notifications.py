@@ -10,6 +10,7 @@ from psycopg import sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.database.engine import Database
+from services.database.problems import server_words
 
 logger = logging.getLogger("atelier.notifications")
 
@@ -70,7 +71,7 @@ class Notifications:
             connection.autocommit = True
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
         except (psycopg.Error, SQLAlchemyError) as error:
-            logger.warning("notifications.not_connected %s", type(error).__name__)
+            logger.warning("notifications.not_connected %s", server_words(error))
             return False
         self._connection = connection
         return True
@@ -83,7 +84,7 @@ class Notifications:
             while notification := self._connection.pgconn.notifies():
                 payloads.append(notification.extra.decode())
         except psycopg.Error as error:
-            logger.warning("notifications.connection_lost %s", type(error).__name__)
+            logger.warning("notifications.connection_lost %s", server_words(error))
             self._disconnect()
         return payloads
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts
+from services.pipeline.events import EventName
 from services.providers.base import FailureClass
 from services.providers.registry import provider_label
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
@@ -97,6 +98,8 @@ class Cause:
     """Those that it may offer, by id."""
     failures: ClassVar[frozenset[str]] = frozenset()
     """Failure classes of a slot that ended because of it."""
+    events: ClassVar[frozenset[str]] = frozenset()
+    """Signs of it in timelines beside these failures: an event's name, with `:` and its part or failure."""
     reply: ClassVar[str]
     """To the customer: the state, in a sentence without internals and without blame."""
     reply_next: ClassVar[str]
@@ -111,6 +114,11 @@ class Cause:
     """The reply names the time that is left by the median."""
     has_deadline: ClassVar[bool] = False
     """The reply names the time until the deadline."""
+
+    @property
+    def signs(self) -> frozenset[str]:
+        """Every sign of it in timelines."""
+        return self.events | {f"{EventName.RUN_FAILED}:{failure}" for failure in self.failures}
 
     def find_here(self, case: RunCase) -> Findings:
         """Find it as the reason why this run does not go on here."""

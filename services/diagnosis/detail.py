@@ -77,5 +77,7 @@ class Diagnosis:
     provider_report: str
     """Markdown; contains no token and no signed address."""
     seconds: float
+    providers: tuple[str, ...] = ()
+    """Names of the providers of its runs."""
     unchecked: tuple[str, ...] = ()
     """What the verdict does not rest on, because it could not be checked."""

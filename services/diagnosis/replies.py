@@ -113,7 +113,7 @@ def _report_of(run: RunFacts, names: list[str]) -> list[str]:
     label = provider_label(attempt.provider)
     sections = [f"## At {label}: {attempt.prediction_id or 'no id returned'}"]
     sections.append("\n".join(["| | |", "| --- | --- |", *rows]))
-    log = _log(run.live.logs if run.live else "", names)
+    log = _log((run.live and run.live.logs) or attempt.logs, names)
     if log:
         sections.append(f"The last lines of its log:\n\n```text\n{log}\n```")
     return sections

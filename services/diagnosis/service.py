@@ -5,10 +5,13 @@ from time import monotonic
 from services.core.actors import Actor, require
 from services.core.states import Role, SlotState
 from services.core.thresholds import Thresholds
+from services.diagnosis.background import Background, read_background
+from services.diagnosis.bundle import case_bundle, read_logs
 from services.diagnosis.cause import Severity
 from services.diagnosis.detail import Diagnosis, Subject
 from services.diagnosis.facts.gather import Gatherer, Sources
 from services.diagnosis.facts.models import CaseFacts
+from services.diagnosis.history import Incident, read_incidents
 from services.diagnosis.missing import MissingPictures
 from services.diagnosis.notes import Notes
 from services.diagnosis.replies import customer_answer, provider_report
@@ -76,6 +79,7 @@ class Diagnoses:
             verdict=findings[0],
             findings=findings,
             checked=checked,
+            providers=tuple(dict.fromkeys(run.provider for run in case.runs)),
             unchecked=tuple(it.unchecked for it in checked if it.unchecked),
             timeline=in_order(rows),
             notes=notes,
@@ -83,6 +87,25 @@ class Diagnoses:
             provider_report=provider_report(subject, findings[0], case),
             seconds=round(monotonic() - started, 3),
         )
+
+    def background(self, actor: Actor, case: Diagnosis) -> Background:
+        """Read what stands beside a verdict: similar cases, incidents, changes, the providers' health."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            return read_background(session, case, list(case.providers))
+
+    def bundle(self, actor: Actor, generation_id: str) -> bytes:
+        """Diagnose it now and pack the case as a ZIP file; raises as `diagnose` does."""
+        case = self.diagnose(actor, generation_id)
+        with self._database.transaction() as session:
+            logs = read_logs(session, generation_id)
+        return case_bundle(case, self.background(actor, case), logs)
+
+    def incidents(self, actor: Actor) -> tuple[Incident, ...]:
+        """Read the outages of the last days over all accounts, the newest first."""
+        require(actor, Role.OPERATOR)
+        with self._database.transaction() as session:
+            return read_incidents(session)
 
     def stalled(self, actor: Actor) -> StalledReport:
         """Report what is stalled, over all generations."""

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.humanize import span
-from services.database.models import Audit, Event, LedgerEntry, Person
+from services.database.models import Audit, ErrorReport, Event, LedgerEntry, Person
 from services.diagnosis.detail import NoteDetail, TimelineRow
 from services.diagnosis.facts.models import LivePrediction, RunFacts
 from services.pipeline.events import EventName
@@ -23,6 +23,7 @@ DATABASE, LEDGER, QUEUE = "database", "ledger", "queue"
 STORAGE, PERSON = "storage", "person"
 OURS = "our database"
 MAX_EVENTS = 2000
+MAX_ERRORS = 50
 MAX_LOG_LINES = 12
 GOOD, BAD, WARN = "good", "bad", "warn"
 
@@ -61,8 +62,12 @@ _IN_LABEL = {"state", "provider", "prediction", "status", "worker", "in_seconds"
 def recorded_rows(
     session: Session, generation_id: str, subject_ids: Iterable[str]
 ) -> list[TimelineRow]:
-    """Read its events and people's changes of these subjects, in two statements."""
-    return [*_events(session, generation_id), *_changes(session, subject_ids)]
+    """Read its events and people's changes of these subjects, in three statements."""
+    return [
+        *_events(session, generation_id),
+        *_changes(session, subject_ids),
+        *_errors(session, generation_id),
+    ]
 
 
 def _events(session: Session, generation_id: str) -> Iterator[TimelineRow]:
@@ -111,6 +116,19 @@ def _changes(session: Session, subject_ids: Iterable[str]) -> Iterator[TimelineR
     for change, name in rows:
         text = f"{name}: {change.action.replace('.', ' ').replace('_', ' ')}"
         yield TimelineRow(change.at, PERSON, OURS, text, change.reason, WARN)
+
+
+def _errors(session: Session, generation_id: str) -> Iterator[TimelineRow]:
+    """Read the errors that it met, with their references."""
+    reports = session.scalars(
+        select(ErrorReport)
+        .where(ErrorReport.generation_id == generation_id)
+        .order_by(ErrorReport.at.desc())
+        .limit(MAX_ERRORS)
+    )
+    for it in reports:
+        text = f"Error {it.reference} in {it.place}: {it.kind}"
+        yield TimelineRow(it.at, DATABASE, OURS, text, it.message, BAD, it.run_id)
 
 
 def run_rows(runs: Iterable[RunFacts]) -> Iterator[TimelineRow]:

@@ -67,7 +67,10 @@ def _ended(case: CaseFacts) -> Iterator[Finding]:
 
 
 def _escalated(finding: Finding, now: datetime) -> Finding:
-    """Require action for what should have resumed by itself by now."""
+    """Name the cause in its offers; require action for what should have resumed by itself by now."""
+    finding = replace(
+        finding, remedies=tuple(replace(it, cause=finding.cause) for it in finding.remedies)
+    )
     if finding.severity is not Severity.WAIT or finding.until is None or finding.until > now:
         return finding
     return replace(

@@ -25,6 +25,7 @@ from services.database.models import (
 )
 from services.people.visibility import visible_pictures
 from services.providers.base import LOCAL
+from services.providers.registry import SIMULATED_FINGERPRINTS
 from services.recipes.labels import EDIT_ROLES, edit_words, file_name, slot_title
 
 
@@ -79,6 +80,8 @@ class PictureDetail:
     model_version: str | None = None
     prediction_id: str | None = None
     web_url: str | None = None
+    is_simulated: bool = False
+    """The simulator drew it: it has no page at the provider and costs nothing there."""
     queue_seconds: float | None = None
     provider_seconds: float | None = None
     total_seconds: float | None = None
@@ -175,6 +178,7 @@ def _generated_detail(
     extension = asset.storage_key.rsplit(".", 1)[-1]
     title = slot_title(slot, generation.title, mascot.name if mascot else None, pose_name)
     is_edit, is_ours = slot.role in EDIT_ROLES, run.provider == LOCAL
+    is_simulated = attempt.token_fingerprint in SIMULATED_FINGERPRINTS
     return PictureDetail(
         **_file_fields(asset),
         slot_id=slot.id,
@@ -189,7 +193,8 @@ def _generated_detail(
         model="" if is_ours else attempt.model,
         model_version=attempt.version,
         prediction_id=attempt.prediction_id,
-        web_url=attempt.web_url,
+        web_url=None if is_simulated else attempt.web_url,
+        is_simulated=is_simulated,
         queue_seconds=_between(run.created_at, attempt.created_at),
         provider_seconds=None if is_ours else attempt.predict_seconds,
         total_seconds=_between(run.created_at, slot.filled_at),

@@ -15,7 +15,12 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from services.core.errors import AtelierError, DatabaseUnavailableError, QueueUnavailableError
+from services.core.errors import (
+    AtelierError,
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    QueueUnavailableError,
+)
 from services.core.settings import Settings
 from services.database.engine import Database
 from services.providers.base import Provider
@@ -162,8 +167,10 @@ def _run(index: int, check: Check, targets: CheckUpTargets, results: Results) ->
 def _answer(check: Check, targets: CheckUpTargets) -> Answer:
     try:
         return check.ask(targets)
+    except DatabaseBusyError as error:
+        return unknown(error.problem.sentence, error.problem.fix)
     except DatabaseUnavailableError:
-        return unknown("Unknown while the database does not answer.")
+        return unknown("Unknown while PostgreSQL cannot be used.")
     except QueueUnavailableError:
         return unknown("Unknown while Redis does not answer.")
     except AtelierError as error:

@@ -13,7 +13,7 @@ from services.core.states import AttemptState
 from services.database.models import Attempt, Event, Generation, Run
 from services.people.visibility import visible_generations
 from services.pipeline.events import EventName
-from services.providers.registry import provider_label
+from services.providers.registry import SIMULATED_FINGERPRINTS, provider_label
 from services.queue.base import JobFacts, Queue, job_id_of
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 
@@ -144,7 +144,7 @@ def _attempt(row: Attempt) -> AttemptSummary:
         provider_label=provider_label(row.provider),
         state=row.state,
         seed=row.seed,
-        web_url=row.web_url,
+        web_url=None if row.token_fingerprint in SIMULATED_FINGERPRINTS else row.web_url,
         created_at=row.created_at,
         accepted_at=row.accepted_at,
         finished_at=row.finished_at,

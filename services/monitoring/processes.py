@@ -125,6 +125,14 @@ def worker_threads(processes: Sequence[ProcessFacts]) -> int:
     return sum(it.threads for it in processes if it.role == "worker" and it.is_alive)
 
 
+def living_threads(session: Session) -> int:
+    """Count the threads of all living workers, in one statement."""
+    alive = select(func.coalesce(func.sum(Heartbeat.thread_count), 0)).where(
+        Heartbeat.role == "worker", Heartbeat.is_alive()
+    )
+    return int(session.scalars(alive).one())
+
+
 def held_detail(held: Sequence[HeldStep]) -> dict[str, Any]:
     """Format the steps for the `detail` of a heartbeat."""
     return {

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, exists, select
 
-from services.core.actors import Actor
+from services.core.actors import Actor, require
+from services.core.errors import NotFoundError
 from services.core.states import PRIVATE_KINDS, Kind, Role
 from services.database.engine import Database
-from services.database.models import AssetParent, Generation, Person, Slot
+from services.database.models import Account, AssetParent, Generation, Person, Slot
 from services.database.seed import LOCAL_PERSON_ID
 
 
@@ -33,6 +34,21 @@ class People:
                 select(Person).where(Person.email == email.lower(), Person.disabled_at.is_(None))
             )
             return Actor(person.id, person.name, person.role) if person else None
+
+    def last_account(self, actor: Actor) -> str | None:
+        """Return the account that this person last worked for, None for the first visit."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            return session.scalar(select(Person.account_id).where(Person.id == actor.id))
+
+    def remember_account(self, actor: Actor, account_id: str) -> None:
+        """Store the account that this person works for, for the next visit."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            account = session.get(Account, account_id)
+            if account is None:
+                raise NotFoundError(what="account", id=account_id)
+            session.get_one(Person, actor.id).account_id = account.id
 
 
 Conditions = tuple[ColumnElement[bool], ...]

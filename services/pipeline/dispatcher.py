@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.core.errors import LeaseLostError, QueueUnavailableError
+from services.core.errors import DatabaseBusyError, LeaseLostError, QueueUnavailableError
 from services.core.server_problem import ServerProblem, problem_of
 from services.core.states import Kind, QueueName, RunState
 from services.database.engine import Database
@@ -58,6 +58,8 @@ FULL_QUEUE_SECONDS = 0.1
 LOCKED_SECONDS = 1.0
 """Until the next tick when another transaction held what is due."""
 CANCEL_BATCH = 50
+LOCK_SECONDS = 0.5
+"""What one locked run or batch may cost a tick: the others wait meanwhile."""
 
 
 DueRun = Row[str, int, RunState, int, str, Kind]
@@ -146,10 +148,12 @@ class Dispatcher:
             checkpoint("dispatch.recovered")
         for run in exhausted:
             try:
-                with self._database.transaction() as session:
+                with self._database.transaction(LOCK_SECONDS) as session:
                     fail_exhausted(session, run.step, run.state, run.detail)
             except LeaseLostError:
                 logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
+            except DatabaseBusyError as error:
+                logger.warning("dispatcher.run_locked run=%s %s", run.step.run_id, error.problem)
         return recovered
 
     def _settle_canceled(self) -> None:
@@ -157,8 +161,11 @@ class Dispatcher:
         with self._database.transaction() as session:
             unsettled = session.scalars(unsettled_cancels().limit(CANCEL_BATCH)).all()
         for generation_id in unsettled:
-            with self._database.transaction() as session:
-                settle_canceled(session, generation_id)
+            try:
+                with self._database.transaction(LOCK_SECONDS) as session:
+                    settle_canceled(session, generation_id)
+            except DatabaseBusyError as error:
+                logger.warning("dispatcher.batch_locked %s %s", generation_id, error.problem)
 
     def _enqueue_due(self, work: DueWork, waiting: set[str]) -> tuple[int, int, list[float]]:
         """Enqueue inside the transaction that marks the runs: a dead queue rolls the marks back.
@@ -204,6 +211,11 @@ class Dispatcher:
         submitting = [it for it in self._rules.rates if it in work.submit_providers]
         limited = {*submitting, *(it for it in polls if it in self._rules.read_rates)}
         limits = lock_limits(session, limited, self._rules.rates, self._rules.read_rates)
+        for provider in polls.keys() & self._rules.read_rates.keys() - limits.keys():
+            # Another session locks its row: its polls wait for the next tick.
+            follow_ups = [run for run in follow_ups if run.provider != provider]
+            polls.pop(provider)
+            selection.retry_seconds.append(LOCKED_SECONDS)
         selection.runs += _admitted_follow_ups(follow_ups, polls, limits, selection.retry_seconds)
         for provider in submitting:
             left = capacity - len(selection.runs)

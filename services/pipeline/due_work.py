@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.core.states import ACTIVE_RUNS, QueueName, RunState
-from services.database.models import ProviderState, QueueState, Run
+from services.database.models import Generation, ProviderState, QueueState, Run
 from services.pipeline.cancel import unsettled_cancels
 from services.pipeline.events import EventName, record
 from services.pipeline.leases import Step, seconds_from_now
@@ -142,15 +142,16 @@ def recover_expired(session: Session, max_step_failures: int) -> tuple[int, list
     its own, since no transaction may lock two generations.
     """
     # Rows locked by others are skipped: they are being renewed or finished at this moment.
-    over = (
-        select(Run.id)
+    over = session.execute(
+        select(Run.id, Run.generation_id)
         .where(Run.lease_until < NOW, Run.state.in_(ACTIVE_RUNS))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
-    )
+    ).all()
+    free = _free_generations(session, {run.generation_id for run in over})
     expired = session.execute(
         update(Run)
-        .where(Run.id.in_(over.scalar_subquery()))
+        .where(Run.id.in_([run.id for run in over if run.generation_id in free]))
         .values(
             seq=Run.seq + 1,
             lease_until=None,
@@ -177,6 +178,20 @@ def recover_expired(session: Session, max_step_failures: int) -> tuple[int, list
     return len(expired), exhausted
 
 
+def _free_generations(session: Session, generation_ids: set[str]) -> set[str]:
+    """Return those whose rows no other session locks, held for the events that refer to them.
+
+    An event of a locked generation would wait, and everything else with it.
+    """
+    return set(
+        session.scalars(
+            select(Generation.id)
+            .where(Generation.id.in_(generation_ids))
+            .with_for_update(read=True, key_share=True, skip_locked=True)
+        )
+    )
+
+
 def requeue_lost_jobs(session: Session, waiting: set[str], requeue_after_seconds: float) -> int:
     """Make runs due whose job is gone, and go on waiting for a job that is still in its queue.
 
@@ -189,7 +204,9 @@ def requeue_lost_jobs(session: Session, waiting: set[str], requeue_after_seconds
         .with_for_update(skip_locked=True)
     ).all()
     in_queue = {run_id for run_id, seq, _ in late if f"{run_id}-{seq}" in waiting}
-    lost = [(run_id, generation) for run_id, _, generation in late if run_id not in in_queue]
+    gone = [(run_id, generation) for run_id, _, generation in late if run_id not in in_queue]
+    free = _free_generations(session, {generation for _, generation in gone})
+    lost = [(run_id, generation) for run_id, generation in gone if generation in free]
     if in_queue:
         session.execute(
             update(Run)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import LeaseLostError
@@ -114,9 +114,16 @@ class LeaseRenewer:
         if not current:
             return 0
         with self._database.transaction() as session:
+            # One row that another session locks must not cost the others their leases.
+            ours = (
+                select(Run.id)
+                .where(tuple_(Run.id, Run.seq).in_(current), Run.lease_until.is_not(None))
+                .with_for_update(skip_locked=True, key_share=True)
+            )
             renewed = session.execute(
                 update(Run)
-                .where(tuple_(Run.id, Run.seq).in_(current), Run.lease_until.is_not(None))
+                .where(Run.id.in_(ours.scalar_subquery()))
                 .values(lease_until=seconds_from_now(self._lease_seconds))
+                .execution_options(synchronize_session=False)
             )
             return int(renewed.rowcount)  # type: ignore[attr-defined]

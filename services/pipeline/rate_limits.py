@@ -98,14 +98,14 @@ def lock_limits(
     rates: Mapping[str, float | None],
     read_rates: Mapping[str, float | None],
 ) -> dict[str, ProviderLimits]:
-    """Lock these providers' rows in one statement; one without a row is left out."""
+    """Lock these providers' rows in one statement; one that another session locks is left out."""
     if not providers:
         return {}
     locked = session.execute(
         select(ProviderState, func.clock_timestamp())
         .where(ProviderState.provider.in_(providers))
         .order_by(ProviderState.provider)
-        .with_for_update()
+        .with_for_update(skip_locked=True)
     )
     return {
         state.provider: ProviderLimits(

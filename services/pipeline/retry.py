@@ -15,6 +15,7 @@ from services.core.errors import InvalidRequestError, NotFoundError
 from services.core.states import (
     ACTIVE_GENERATIONS,
     GenerationState,
+    Kind,
     Role,
     SlotState,
     Tier,
@@ -46,6 +47,7 @@ STILL_RUNS = "It is still running. What fails can be retried when it has ended."
 class RetryQuote:
     """The price of a retry; `problems` are the reasons why it cannot be started now."""
 
+    kind: Kind
     slot_count: int
     price_credits: int
     cost_usd: float
@@ -86,7 +88,9 @@ class Retry:
         problems += [
             budget_error(status, cost).sentence for status in budget_problems(session, cost)
         ]
-        return RetryQuote(len(slots), price, cost, account.balance, tuple(problems))
+        return RetryQuote(
+            generation.kind, len(slots), price, cost, account.balance, tuple(problems)
+        )
 
     def start(self, actor: Actor, generation_id: str) -> int:
         """Charge the missing slots and queue them; returns how many.

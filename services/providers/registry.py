@@ -94,12 +94,25 @@ def provider_call_rates(settings: Settings) -> dict[str, float]:
 
 
 def token_fingerprints(settings: Settings) -> dict[str, str]:
-    """Return a short hash of each configured provider's token: it shows a change, and no more."""
+    """Return the fingerprint of each configured provider's token."""
     return {
-        name: hashlib.sha256(it.identity(settings)).hexdigest()[:12]
+        name: token_fingerprint(it.identity(settings))
         for name, it in DEFINITIONS.items()
         if it.is_configured(settings)
     }
+
+
+def token_fingerprint(identity: bytes) -> str:
+    """Return a short hash: it shows a change, and no more."""
+    return hashlib.sha256(identity).hexdigest()[:12]
+
+
+SIMULATED_FINGERPRINTS = frozenset(
+    token_fingerprint(definition.simulated_environment("")[definition.token_name].encode())
+    for definition in REMOTE
+    if definition.token_field
+)
+"""Of the tokens that the simulator is called with, in the rows of simulated attempts."""
 
 
 def simulated_providers(settings: Settings) -> frozenset[str]:

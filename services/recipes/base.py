@@ -132,6 +132,8 @@ class Quote:
     existing: ExistingResult | None = None
     quota_left: int | None = None
     """Slots that the unlimited tier may still start today; None for the other tiers."""
+    providers: tuple[str, ...] = ()
+    """Those that would be called, by name."""
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,7 @@ class Recipe(ABC, Generic[Request]):
             warnings=(*draft.warnings, *_retirements(draft.lines), *_budget_warnings(limits)),
             existing=self._existing(session, draft) if not problems else None,
             quota_left=left,
+            providers=tuple(dict.fromkeys(line.provider for line in draft.lines if line.count)),
         )
 
     def _seconds(self, session: Session, lines: Sequence[QuoteLine]) -> float:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
+from services.audit.changes import record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError
 from services.core.states import Role
@@ -161,14 +162,16 @@ class References:
         """
         require(actor, Role.OPERATOR)
         with self._database.transaction() as session:
-            return tuple(
-                session.scalars(
-                    update(Reference)
-                    .where(Reference.id.in_(list(reference_ids)), Reference.deleted_at.is_(None))
-                    .values(deleted_at=func.clock_timestamp())
-                    .returning(Reference.id)
-                )
-            )
+            deleted = session.scalars(
+                update(Reference)
+                .where(Reference.id.in_(list(reference_ids)), Reference.deleted_at.is_(None))
+                .values(deleted_at=func.clock_timestamp())
+                .returning(Reference.id)
+            ).all()
+            # Without the file's name: the trail outlives an erasure.
+            for reference_id in deleted:
+                record_change(session, actor, "reference.delete", reference_id, "Deleted")
+        return tuple(deleted)
 
     def restore(self, actor: Actor, reference_ids: Iterable[str]) -> Restored:
         """Put deleted ones back, but not beside a newer upload of the same picture."""
@@ -184,8 +187,10 @@ class References:
                 # The newest of several uploads of one picture; locks in one order.
                 .order_by(Reference.sha256, Reference.created_at.desc())
             ).all()
-            back = sum(_restore(session, *row) for row in waiting)
-        return Restored(back, len(waiting) - back)
+            back = [row.id for row in waiting if _restore(session, row.id, row.sha256)]
+            for reference_id in back:
+                record_change(session, actor, "reference.restore", reference_id, "Restored")
+        return Restored(len(back), len(waiting) - len(back))
 
 
 def _restore(session: Session, reference_id: str, sha256: str) -> bool:

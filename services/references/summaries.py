@@ -107,7 +107,7 @@ class ReferenceSummary:
 
 @dataclass(frozen=True)
 class UploadVerdict:
-    """The result of one upload; `reason` is the code of a refusal, `similar` only a warning."""
+    """The result of one upload; `reason` is the code of what prevented it, `similar` only a warning."""
 
     filename: str
     is_accepted: bool

@@ -1,14 +1,19 @@
 """Store uploads, each only after it was decoded in full and found sound."""
 
+import logging
+
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import PictureRefusedError
+from services.core.errors import DatabaseUnavailableError, PictureRefusedError, StorageError
+from services.core.server_problem import problem_of
 from services.core.states import Role
-from services.core.text import clean
+from services.core.text import clean, printable
 from services.database.engine import Database
 from services.database.models import Asset, Reference, new_id
 from services.media.decode import DecodedPicture, decode_picture
+from services.media.decode_child import DecodeLimits
+from services.media.formats import MEGABYTE
 from services.references.erase import lock_picture
 from services.references.similar import similar_references
 from services.references.summaries import (
@@ -21,7 +26,12 @@ from services.references.summaries import (
 from services.storage.base import Storage
 from services.storage.keys import original_key, thumbnail_key
 
+logger = logging.getLogger(__name__)
+
 MAX_FILENAME_CHARACTERS = 200
+MAX_MEGABYTES = DecodeLimits().max_bytes // MEGABYTE
+NOT_STORED = "not_stored"
+SEND_AGAIN = "Send it again."
 DUPLICATE = "You have this picture already; it was not stored again."
 
 
@@ -33,16 +43,23 @@ class ReferenceUploads:
         self._storage = storage
 
     def upload(self, actor: Actor, account_id: str, filename: str, content: bytes) -> UploadVerdict:
-        """Decode in a child process and store; a refusal is a verdict, not an error.
+        """Decode in a child process and store; whatever prevents it is a verdict, not an error.
 
-        Raises StorageError, and then no row exists.
+        Where storage or database fail, no row exists and the file can be sent again.
         """
         require(actor, Role.OPERATOR)
         name = _name(filename)
         try:
-            picture = decode_picture(content, name)
+            return self._upload(actor, account_id, name, content)
         except PictureRefusedError as refusal:
             return UploadVerdict(name, False, refusal.reason, refusal.sentence, None, False)
+        except (StorageError, DatabaseUnavailableError) as failure:
+            logger.warning("references.not_stored %s", failure.sentence)
+            sentence = f"Not stored: {_why(failure)} {SEND_AGAIN}"
+            return UploadVerdict(name, False, NOT_STORED, sentence, None, False)
+
+    def _upload(self, actor: Actor, account_id: str, name: str, content: bytes) -> UploadVerdict:
+        picture = decode_picture(content, name)
         with self._database.transaction() as session:
             known = _known(session, account_id, picture.sha256)
         if known:
@@ -101,8 +118,17 @@ def _key(picture: DecodedPicture) -> str:
 
 def _name(filename: str) -> str:
     """The file's own name: a folder's upload brings its path along."""
-    last = clean(filename).replace("\\", "/").rsplit("/", 1)[-1]
+    last = printable(clean(filename)).replace("\\", "/").rsplit("/", 1)[-1].strip()
     return last[-MAX_FILENAME_CHARACTERS:] or "unnamed"
+
+
+def _why(failure: StorageError | DatabaseUnavailableError) -> str:
+    known = problem_of(failure)
+    if known:
+        return str(known)
+    if isinstance(failure, StorageError):
+        return f"the storage did not take it ({failure.reason})."
+    return "the database does not answer."
 
 
 def _known(session: Session, account_id: str, sha256: str) -> ReferenceSummary | None:

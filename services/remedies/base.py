@@ -29,10 +29,12 @@ class RemedyOffer:
     remedy_id: str
     subject_id: str
     argument: str | None = None
-    count: int = 1
+    count: int = field(default=1, compare=False)
     """How many pictures it covers, for the button."""
-    suggestion: str = ""
+    suggestion: str = field(default="", compare=False)
     """What the argument's field holds at first."""
+    cause: str = field(default="", compare=False)
+    """The cause that it is offered for, where a diagnosis offers it."""
 
 
 @dataclass(frozen=True)
@@ -240,4 +242,5 @@ def _record(session: Session, request: RemedyRequest, plan: DryRun, change: Chan
             remedy=request.offer.remedy_id,
             subject=request.subject_id,
             reason=request.reason,
+            cause=request.offer.cause or None,
         )

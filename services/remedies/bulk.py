@@ -15,6 +15,7 @@ from services.audit.changes import reason_of
 from services.core.actors import SYSTEM, Actor, require
 from services.core.errors import (
     AtelierError,
+    DatabaseBusyError,
     DatabaseUnavailableError,
     InvalidRequestError,
     LeaseLostError,
@@ -168,6 +169,8 @@ class BulkRemedies:
         """Return the dry run, or the problem and its subject's id."""
         try:
             dry_run = self._remedies.dry_run(actor, offer)
+        except DatabaseBusyError as error:
+            return error.problem.sentence, offer.subject_id
         except DatabaseUnavailableError:
             raise
         except NotFoundError:
@@ -309,6 +312,8 @@ class BulkRemedies:
         try:
             actor = self._actor(operation)
             outcome = self._remedies.apply(actor, offer, operation.reason, item.expected)
+        except DatabaseBusyError as error:
+            return ItemState.FAILED, str(error.problem)
         except DatabaseUnavailableError:
             raise
         except REFUSALS as error:

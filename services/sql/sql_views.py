@@ -32,7 +32,7 @@ STATE_SECONDS = {True: 60.0, False: 5.0}
 _NO_ADDRESS = "The SQL reader has no address: set SECRET_KEY, or start with ./run."
 _REFUSED_PASSWORD = (
     "Role {role} exists but refuses this process's password. Run ./run migrate with the SECRET_KEY of"
-    " this process, or correct DATABASE_READONLY_URL."
+    " this process, or correct DATABASE_READONLY_URL; a pooler must let the role in too."
 )
 _VIEWS = text(
     """
@@ -152,6 +152,8 @@ class SqlViews:
             return state
         try:
             run_readonly(self._address, "SELECT 1")
-        except DatabaseUnavailableError:
-            return ReaderState(False, role, _REFUSED_PASSWORD.format(role=role))
+        except DatabaseUnavailableError as error:
+            is_refused = error.problem.code == "wrong_password"
+            reason = _REFUSED_PASSWORD.format(role=role) if is_refused else str(error.problem)
+            return ReaderState(False, role, reason)
         return state

@@ -70,17 +70,19 @@ class Storage(Protocol):
         """
 
     def check(self) -> None:
-        """Write, read back and delete a small object; raises StorageError."""
+        """Write, read back, list and delete a small object; raises StorageError."""
 
 
 def write_read_delete(storage: Storage) -> None:
-    """Raise StorageError unless a small object can be written, read back and deleted."""
+    """Raise StorageError unless a small object can be written, read back, listed and deleted."""
     content = secrets.token_bytes(32)
     key = check_key(content.hex())
     storage.put(key, content, parse_key(key).content_type)
     try:
         if storage.get(key) != content:
             raise StorageError(reason="it gave back other bytes than it was given", key=key)
+        if [found.key for found in storage.list(key)] != [key]:
+            raise StorageError(reason="its listing does not show a file just stored", key=key)
     finally:
         storage.delete(key)
 

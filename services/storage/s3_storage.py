@@ -7,6 +7,7 @@ import base64
 import io
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,25 +18,28 @@ from services.storage.base import ObjectInfo, PublicUrl, content_disposition, wr
 from services.storage.disk import disk_errors
 from services.storage.keys import ObjectKey, checked_prefix, is_key, parse_key, require_named
 from services.storage.s3_body import Content, S3Body, etag_digest, hashed, jittered, size_of
-from services.storage.s3_client import (
-    LIFE_SECONDS,
-    OneClient,
-    PresignedUrls,
-    S3Place,
+from services.storage.s3_client import LIFE_SECONDS, OneClient, PresignedUrls, make_client
+from services.storage.s3_errors import (
+    LISTING,
+    NO_BUCKET,
+    bucket_error,
     code_of,
+    has_no_body,
     is_missing,
-    make_client,
-    no_bucket,
     s3_errors,
     status_of,
 )
+from services.storage.s3_place import S3Place
 
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _DAMAGED_PAUSES_SECONDS = (0.1, 0.5)
 # What a put requests, best first; not every server knows these headers.
 _MANNERS = (("condition", "checksum"), ("checksum",), ())
 _REPLACING = 1
-_UNKNOWN_HEADER = {"NotImplemented", "InvalidArgument", "InvalidRequest"}
+_UNKNOWN_HEADER = {
+    *("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader", "BadRequest"),
+    *("XAmzContentChecksumMismatch", "InvalidDigest", "BadDigest", "MissingContentMD5"),
+}
 
 
 class S3Storage:
@@ -50,6 +54,9 @@ class S3Storage:
     def __init__(self, place: S3Place, make: Callable[[S3Place], Any] = make_client) -> None:
         self._place = place
         self._client = OneClient(place, make)
+        # Its addresses are signed for the host that browsers ask.
+        public = replace(place, endpoint_url=place.public_url or place.endpoint_url)
+        self._public_client = OneClient(public, make)
         self._manner = 0
         self._links = PresignedUrls(
             lambda key, name, seconds: self.presigned_url(
@@ -89,7 +96,7 @@ class S3Storage:
         parse_key(key)
         try:
             with self._errors(key):
-                found = self._client().head_object(Bucket=self._place.bucket, Key=key)
+                found = self._head(key)
         except ObjectMissingError:
             self._check_bucket(key)
             return None
@@ -133,24 +140,32 @@ class S3Storage:
             "ResponseContentDisposition": content_disposition(download_name),
         }
         with self._errors(key):
-            url: str = self._client().generate_presigned_url(
+            url: str = self._public_client().generate_presigned_url(
                 "get_object", Params=parameters, ExpiresIn=expires_seconds
             )
         return url
 
     def public_url(self, key: str, download_name: str | None = None) -> PublicUrl | None:
-        """A presigned address, the same inside a window; see `presigned_url`."""
-        return self._links.get(key, download_name)
+        """A presigned address, the same inside a window; None where browsers are not to ask S3."""
+        return self._links.get(key, download_name) if self._place.links_browsers else None
 
     def check(self) -> None:
         write_read_delete(self)
 
-    @property
-    def _no_bucket(self) -> str:
-        return no_bucket(self._place.bucket, self._place.server)
-
     def _errors(self, key: str = "") -> Any:
-        return s3_errors(self._place.bucket, self._place.server, key)
+        return s3_errors(self._place, key)
+
+    def _head(self, key: str) -> dict[str, Any]:
+        """Ask for an object's head; a refusal, which has no reason, is asked for again with one."""
+        asked = {"Bucket": self._place.bucket, "Key": key}
+        try:
+            found: dict[str, Any] = self._client().head_object(**asked)
+        except ClientError as error:
+            if not has_no_body(error):
+                raise
+            self._client().get_object(**asked, Range="bytes=0-0")["Body"].close()
+            raise
+        return found
 
     def _read(self, key: str) -> bytes:
         with self.open(key) as stream:
@@ -173,7 +188,7 @@ class S3Storage:
             with self._errors(key.text):
                 is_stored = self._store(key, content, base64.b64encode(sha256).decode())
         except ObjectMissingError:
-            raise StorageError(reason=self._no_bucket, key=key.text) from None
+            raise bucket_error(NO_BUCKET, self._place, key.text) from None
         if not is_stored:
             reason = "it stored other bytes than it was given"
             raise StorageError(reason=reason, key=key.text)
@@ -227,7 +242,7 @@ class S3Storage:
     def _holds(self, key: str, content: Content) -> bool:
         """Whether the store reports these bytes: their size, and their hash if known."""
         try:
-            found = self._client().head_object(Bucket=self._place.bucket, Key=key)
+            found = self._head(key)
         except ClientError as error:
             if is_missing(error):
                 return False
@@ -249,8 +264,12 @@ class S3Storage:
                     yield ObjectInfo(found["Key"], found["Size"], found["LastModified"])
 
     def _next(self, pages: Iterator[dict[str, Any]]) -> dict[str, Any] | None:
-        with self._errors():
-            return next(pages, None)
+        try:
+            with self._errors():
+                return next(pages, None)
+        except ObjectMissingError:
+            # It took the bucket's name for the key of an object.
+            raise bucket_error(LISTING, self._place) from None
 
     def _check_bucket(self, key: str) -> None:
         """Raise StorageError for a missing bucket, which HEAD reports like a missing object."""
@@ -258,7 +277,7 @@ class S3Storage:
             self._client().head_bucket(Bucket=self._place.bucket)
         except ClientError as error:
             if status_of(error) == 404:
-                raise StorageError(reason=self._no_bucket, key=key) from None
+                raise bucket_error(NO_BUCKET, self._place, key) from None
 
 
 def is_taken(error: ClientError) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from services.core.errors import ObjectDamagedError, ObjectMissingError, StorageError
 from services.storage.keys import original_key, thumbnail_key, weights_key
-from services.storage.s3_client import S3Place
+from services.storage.s3_place import S3Place
 from services.storage.s3_storage import S3Storage
 from tests.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, new_bucket, place_at, shared_client

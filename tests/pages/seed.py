@@ -106,6 +106,8 @@ def _add_accounts(services: Services) -> None:
         id=KIDS, name="Sunset Kids", tier=Tier.UNLIMITED, time_zone="Asia/Tokyo", daily_quota=200
     )
     add(services, grant, kids)
+    # Of two accounts, a visit begins with the one that the person worked for last.
+    services.people.remember_account(services.people.local(), DEFAULT_ACCOUNT_ID)
 
 
 def _add_processes(services: Services) -> None:

@@ -21,6 +21,7 @@ from services.core.states import (
 )
 from services.database.models import (
     Account,
+    Audit,
     Event,
     Generation,
     Note,
@@ -33,6 +34,7 @@ from services.database.models import (
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
 from services.diagnosis.detail import Diagnosis
 from services.diagnosis.registry import BY_ID
+from services.pipeline.events import EventName
 from services.providers.base import FailureClass
 from services.recipes.mascots.recipe import MascotsRequest
 from services.remedies.base import RemedyOffer
@@ -129,6 +131,36 @@ def test_all_evidence_of_a_case_is_shown(studio: Services, opened: Open) -> None
     assert len(shown) > 300
     assert {"Database", "Storage", "Credits", "Person"} <= {row["source"] for row in shown}
     assert "Replicate" in " ".join(one.value for one in at.caption)
+
+
+def test_similar_cases_changes_and_outages_are_beside_the_verdict(
+    studio: Services, stuck: Run, opened: Open
+) -> None:
+    """Three batches whose worker died: one succeeded since, one did not, and this one."""
+    others = [runs_of(studio, generation_of(studio, title=it).id)[0] for it in (FOX, BOLD)]
+    recovered = (
+        Event(
+            generation_id=run.generation_id,
+            run_id=run.id,
+            name=EventName.RUN_RECOVERED,
+            actor="system",
+            detail={},
+        )
+        for run in (stuck, *others)
+    )
+    add(studio, *recovered)
+    died = {"lease_until": ago(1), "worker": "worker-9/1", "started_at": ago(40)}
+    set_rows(studio, Run, Run.id == stuck.id, **died)
+    change = Audit(
+        at=ago(600), actor=LOCAL_PERSON_ID, action="queue.pause", subject_id="high", reason=WHY
+    )
+    add(studio, change)
+    text = said(opened("diagnose", id=stuck.generation_id))
+    assert BY_ID["worker_died"].title in text
+    assert "2 other batches since" in text
+    assert "1 succeeded by themselves, 1 not solved" in text
+    assert "3 runs in 3 batches of 1 account" in text and "ongoing" in text
+    assert "Changed before" in text and WHY in text
 
 
 def test_an_unknown_generation_is_explained(studio: Services, opened: Open) -> None:

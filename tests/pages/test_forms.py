@@ -16,7 +16,7 @@ WORDS = "waving *both* <b>hands</b>"
 
 def test_price_is_above_the_button(studio: Services, opened: Open) -> None:
     text = said(opened("poses", mode="Text"))
-    assert "**4 pictures** · 120 credits · about \\$" in text and "ready in about" in text
+    assert "**4 pictures** · 120 credits · about \\$" in text
 
 
 def test_price_follows_the_count(studio: Services, opened: Open) -> None:
@@ -69,11 +69,32 @@ def test_click_on_a_blank_form_says_what_is_missing(studio: Services, opened: Op
     assert not _started(studio)
 
 
-def test_problem_of_the_quote_closes_the_button(studio: Services, opened: Open) -> None:
+def test_a_click_with_a_problem_starts_nothing(studio: Services, opened: Open) -> None:
     at = opened("poses", mode="Text")
     at.text_area(key="pose_prompt").set_value("x" * 20_001).run()
-    assert "characters" in at.error[0].value
-    assert _button(at, "Make 4 poses").disabled
+    assert "reads 20,000 at most" in at.error[0].value
+    _button(at, "Make 4 poses").click().run()
+    assert "reads 20,000 at most" in at.error[0].value
+    assert not _started(studio)
+
+
+def test_the_click_that_leaves_a_corrected_field_starts(studio: Services, opened: Open) -> None:
+    at = opened("poses", mode="Text")
+    at.text_area(key="pose_prompt").set_value("x" * 20_001).run()
+    at.text_area(key="pose_prompt").set_value("waving")
+    _button(at, "Make 4 poses").click().run()
+    assert [it.request["prompt"] for it in _started(studio)] == ["waving"]
+
+
+def test_a_paused_provider_is_named_before_the_button(studio: Services, opened: Open) -> None:
+    text = said(opened("poses", mode="Text"))
+    assert "Replicate is paused" in text and "out of funds" in text
+    assert "starts when Replicate is resumed" in text and "ready in about" not in text
+
+
+def test_a_simulated_provider_is_named_beside_the_price(studio: Services, opened: Open) -> None:
+    text = said(opened("mascots"))
+    assert "simulated: nothing is billed" in text and "ready in about" in text
 
 
 def test_words_of_a_person_are_shown_as_they_are(studio: Services, opened: Open) -> None:

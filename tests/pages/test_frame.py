@@ -11,8 +11,10 @@ from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import Role
 from services.database.models import Person
+from services.database.seed import DEFAULT_ACCOUNT_ID
 from tests.pages.conftest import ENTRY, Open, drawn, said
-from tests.pages.planting import add
+from tests.pages.planting import add, set_rows
+from tests.pages.seed import KIDS
 
 EMAIL = "vera@example.com"
 
@@ -83,9 +85,9 @@ def test_database_that_is_down_is_reported_and_can_be_tried_again(
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
         broken.setattr(studio.gallery, "page", _raise(DatabaseUnavailableError()))
         at = opened("gallery")
-    assert "The database does not answer" in at.error[0].value
-    logged = [getattr(record, "reference", "") for record in caplog.records]
-    assert at.error[0].value.split("`")[1] in logged
+    assert "PostgreSQL does not answer" in at.error[0].value
+    reference = at.error[0].value.split("`")[1]
+    assert any(f"reference={reference}" in record.getMessage() for record in caplog.records)
     next(button for button in at.button if button.label == "Try again").click().run()
     assert not at.error
 
@@ -105,16 +107,27 @@ def test_failure_to_build_is_not_cached(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(backend, "build_services", _raise(DatabaseUnavailableError()))
-        assert "The database does not answer" in opened().error[0].value
+        assert "PostgreSQL does not answer" in opened().error[0].value
     assert not opened().error
 
 
-def test_banner_says_when_pictures_are_simulated(studio: Services, opened: Open) -> None:
-    assert "Pictures are simulated" in said(opened("gallery"))
+def test_banner_names_the_providers_that_are_simulated(studio: Services, opened: Open) -> None:
+    assert "Pictures of Gemini and Replicate are simulated" in said(opened("gallery"))
 
 
 def test_with_real_providers_there_is_no_banner(fresh_services: Services, opened: Open) -> None:
-    assert "Pictures are simulated" not in said(opened("gallery"))
+    assert "are simulated" not in said(opened("gallery"))
+
+
+def test_a_visit_works_for_the_persons_last_account(studio: Services, opened: Open) -> None:
+    assert opened("mascots").selectbox(key="account_id").value == DEFAULT_ACCOUNT_ID
+    set_rows(studio, Person, account_id=None)
+    at = opened("mascots")
+    assert at.selectbox(key="account_id").value is None
+    assert "Choose the account" in at.info[0].value and not at.text_input
+    at.selectbox(key="account_id").set_value(KIDS).run()
+    assert studio.people.last_account(studio.people.local()) == KIDS
+    assert at.text_input(key="mascot_name")
 
 
 def test_text_of_a_person_is_no_markdown() -> None:

@@ -1,6 +1,7 @@
 """References: verdicts, search, tags, undo, deleted ones, and what each role may do."""
 
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import ImageOps
 from streamlit.testing.v1 import AppTest
 
 from services.container import Services
+from services.core.errors import StorageError
 from services.core.states import Role, SlotRole
 from services.database.models import Asset, Reference
 from services.database.seed import DEFAULT_ACCOUNT_ID
@@ -46,6 +48,66 @@ def test_plain_uploads_are_counted_below_the_refused_ones(
     assert len(lines) == 5
     assert lines[0]["cells"][0][0]["text"] == "Refused"
     assert lines[-1]["cells"][0][0]["text"] == "and 6 more files: 6 saved"
+
+
+def test_every_failed_upload_is_shown_with_its_reason(
+    fresh_services: Services, opened: Open
+) -> None:
+    at = opened("references")
+    good = [
+        (f"{number}.png", encoded(scene(number, 160, 120), "PNG"), "image/png")
+        for number in range(3)
+    ]
+    bad = [(f"words{number}.pdf", b"%PDF", "application/pdf") for number in range(30)]
+    at.file_uploader[0].set_value([*good, *bad]).run()
+    cells = [line["cells"][0] for line in _data(at, "verdicts")["groups"][0]["rows"]]
+    refused = [cell for cell in cells if cell[0]["text"] == "Refused"]
+    assert len(refused) == 30 and all(cell[2]["text"] for cell in refused)
+
+
+def test_upload_that_storage_does_not_take_keeps_its_verdict(
+    fresh_services: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError(reason="the disk is full")
+
+    monkeypatch.setattr(fresh_services.storage, "put", full)
+    at = opened("references")
+    files = [(f"{number}.png", encoded(scene(number), "PNG"), "image/png") for number in range(5)]
+    at.file_uploader[0].set_value(files).run()
+    at.run()
+    text = said(at)
+    assert text.count("Not stored: the storage did not take it (the disk is full)") == 5
+    assert text.count("Send it again.") == 5
+
+
+def test_upload_that_meets_a_fault_of_ours_keeps_its_verdict(
+    fresh_services: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fresh_services.storage, "put", lambda *_: 1 / 0)
+    at = opened("references")
+    at.file_uploader[0].set_value([("a.png", encoded(scene(1), "PNG"), "image/png")]).run()
+    at.run()
+    assert "something unexpected went wrong. Send it again." in said(at)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "صورة العائلة.jpg",
+        "תמונה.png",
+        "👩‍👩‍👧 Ferien 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "Ä" * 120,
+        "无扩展名",
+        "می‌خواهم.webp",
+    ],
+)
+def test_name_in_any_script_is_kept(fresh_services: Services, opened: Open, name: str) -> None:
+    at = opened("references")
+    sent = unicodedata.normalize("NFD", name)
+    at.file_uploader[0].set_value([(sent, encoded(scene(1), "PNG"), "")]).run()
+    page = fresh_services.references.page(fresh_services.people.local(), DEFAULT_ACCOUNT_ID)
+    assert [card.filename for card in page.items] == [name]
 
 
 def test_camera_is_opened_only_when_it_is_chosen(studio: Services, opened: Open) -> None:

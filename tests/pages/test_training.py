@@ -60,7 +60,8 @@ def test_checks_are_shown_beside_the_form(studio: Services, opened: Open) -> Non
     assert "Blocking" in text and "2 chosen" in text
     assert "Check it" in text and "look alike" in text
     at.text_input(key="training_name").set_value("Mira").run()
-    assert _button(at, START).disabled
+    _button(at, START).click().run()
+    assert at.error and len(rows(studio, TrainedModel)) == 5
 
 
 def test_start_stores_words_captions_and_parameters_and_begins_a_new_form(
@@ -136,6 +137,17 @@ def test_live_training_is_canceled_once(studio: Services, opened: Open) -> None:
     at = opened("training")
     assert "Canceling" in said(at)
     assert f"model_cancel_{bruno.id}" not in [button.key for button in at.button]
+
+
+def test_a_canceled_training_says_so_and_is_retried(studio: Services, opened: Open) -> None:
+    ada = _model(studio, "ada0005")
+    studio.cancel.cancel(studio.people.local(), ada.generation_id)
+    at = opened("training")
+    assert "Canceled" in said(at)
+    at.button(key=f"model_retry_{ada.id}").click().run()
+    assert "**1 model**" in said(at)
+    at.button(key="retry_save").click().run()
+    assert audited(studio)[-1] == ("generation.retry", ada.generation_id, "Retried")
 
 
 def test_operator_renames_and_archives(studio: Services, opened: Open) -> None:

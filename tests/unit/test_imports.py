@@ -27,7 +27,6 @@ FORBIDDEN = {
     "services/recipes": IMPLEMENTATIONS,
     "services/pipeline": IMPLEMENTATIONS,
     "services/core/states.py": tuple(FIRST_PARTY),
-    "services/core/errors.py": tuple(FIRST_PARTY),
 }
 PROVIDER_LIBRARIES = {
     "replicate": ("services/providers/replicate",),

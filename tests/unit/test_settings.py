@@ -127,7 +127,6 @@ def test_shape_names_a_well_known_beginning(monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("REPLICATE_API_TOKEN", "r8_secret token"),
         ("GEMINI_API_KEY", "short"),
-        ("DATABASE_URL", "mysql://root:hunter2@db/x"),
         ("REDIS_URL", "http://:hunter2@redis"),
         ("WORKER_CONCURRENCY", "r8_pasted_into_the_wrong_box"),
     ],

@@ -83,7 +83,8 @@ const DRAW = {
     const node = make("button", "chip");
     node.type = "button";
     node.title = `Copy ${element.copy.length > 80 ? "this" : element.copy}`;
-    node.setAttribute("aria-label", `Copy ${element.name || element.copy}`);
+    // The name holds the visible text, as speech control needs.
+    node.setAttribute("aria-label", element.text === "Copy" ? `Copy ${element.name}` : `Copy ${element.name} ${element.text}`);
     node.append(icon("content_copy"), make("span", "", element.text));
     node.addEventListener("click", () => copy(node, element.copy));
     return node;
@@ -170,12 +171,13 @@ const forwardClicks = (root) => {
   root.addEventListener("atelier-click", root.forward);
 };
 
-const setBar = (bar, value) => {
+const setBar = (bar, value, name) => {
   if (!bar.firstChild) bar.append(make("i"));
   const known = typeof value === "number";
   bar.firstChild.classList.toggle("unknown", !known);
   bar.firstChild.style.width = known ? `${Math.round(value * 100)}%` : "";
   bar.setAttribute("role", "progressbar");
+  bar.setAttribute("aria-label", name);
   if (known) bar.setAttribute("aria-valuenow", Math.round(value * 100));
   else bar.removeAttribute("aria-valuenow");
 };

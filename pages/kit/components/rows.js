@@ -40,9 +40,9 @@ const buildColumns = (group, root) => {
     row.append(boxCell("th", "Choose every row", "", (isOn) => choose(root, group.rows.map(({ id }) => id), isOn)));
   }
   group.columns.forEach((column) => {
-    const cell = cellOf("th", column);
+    const cell = cellOf(column.name ? "th" : "td", column);
     cell.textContent = column.name;
-    cell.scope = "col";
+    if (column.name) cell.scope = "col";
     row.append(cell);
   });
   return row;
@@ -54,6 +54,7 @@ const buildCell = (elements, column) => {
   const holder = make("div", "cell");
   holder.dataset.name = column?.name ?? "";
   fillElements(holder, elements);
+  if (!column?.is_wide) holder.querySelectorAll(".part:not([title])").forEach((part) => (part.title = part.textContent));
   cell.append(holder);
   return cell;
 };
@@ -154,8 +155,10 @@ const drawGroup = (node, group, root) => {
   drawHead(node, root);
   node.table.className = group.columns.length ? "table" : group.rows.some(({ label }) => label) ? "labelled" : "list";
   // Lines without labels are no table to a screen reader.
-  node.table.setAttribute("role", node.table.className === "list" ? "presentation" : "table");
-  node.table.setAttribute("aria-label", group.title);
+  const isList = node.table.className === "list";
+  node.table.setAttribute("role", isList ? "presentation" : "table");
+  if (isList) node.table.removeAttribute("aria-label");
+  else node.table.setAttribute("aria-label", group.title);
   sync(node.columns, group.columns.some(({ name }) => name) || group.is_choice ? [group] : [],
     () => JSON.stringify([group.columns, group.is_choice && group.rows.map(({ id }) => id)]), () => buildColumns(group, root));
   fillElements(node.foot, group.foot);

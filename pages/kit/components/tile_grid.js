@@ -3,7 +3,7 @@ const tileTag = (tile, mode) => (mode !== "open" ? "button" : tile.href ? "a" : 
 
 const buildTile = (tile, state) => {
   const mode = state.data.mode;
-  const item = make("li", "");
+  const item = make(mode === "open" ? "li" : "div", "");
   const node = make(tileTag(tile, mode), "tile");
   if (node.tagName === "BUTTON") node.type = "button";
   item.tile = node;
@@ -29,7 +29,8 @@ const drawPhoto = (frame, tile) => {
   }
   photo.classList.toggle("drawing", tile.is_drawing);
   if (tile.is_drawing) photo.style.setProperty("--drawing", `url("${tile.src.replace(/["\\\n]/g, "")}")`);
-  setPicture(photo, tile);
+  // The words below name it; a picture without any needs a text of its own.
+  setPicture(photo, { ...tile, alt: tile.caption ? "" : tile.alt });
 };
 
 const drawNote = (frame, tile, state) => {
@@ -49,7 +50,7 @@ const drawNote = (frame, tile, state) => {
   }
   if (tile.is_running) {
     const bar = make("span", "bar");
-    setBar(bar, tile.progress);
+    setBar(bar, tile.progress, tile.caption || "Progress");
     note.append(bar);
   }
   frame.append(note);
@@ -58,7 +59,7 @@ const drawNote = (frame, tile, state) => {
 const drawOver = (frame, tile, state) => {
   const wanted = JSON.stringify([tile.badge, tile.note, tile.action, tile.is_running]);
   const bar = frame.querySelector(".note .bar");
-  if (frame.shownOver === wanted && bar) setBar(bar, tile.progress);
+  if (frame.shownOver === wanted && bar) setBar(bar, tile.progress, tile.caption || "Progress");
   if (frame.shownOver === wanted) return;
   frame.shownOver = wanted;
   frame.querySelectorAll(":scope > :not(.photo)").forEach((old) => old.remove());
@@ -74,8 +75,6 @@ const drawTile = (item, tile, state) => {
   node.tileId = tile.id;
   item.className = tile.src ? "" : `is-${tile.badge?.tone ?? "none"}`;
   if (tile.href && node.tagName === "A") node.href = tile.href;
-  const description = [tile.caption, tile.sub, tile.badge?.text, tile.note].filter(Boolean).join(", ");
-  node.setAttribute("aria-label", description);
   node.title = tile.note || tile.caption;
   drawPhoto(node.frame, tile);
   drawOver(node.frame, tile, state);
@@ -107,7 +106,7 @@ const drawHead = (head, section) => {
   going.hidden = !section.bar_text;
   going.style.display = section.bar_text ? "" : "none";
   if (!section.bar_text) return;
-  setBar(going.children[0], section.bar);
+  setBar(going.children[0], section.bar, section.title || "Progress");
   going.children[1].textContent = section.bar_text;
 };
 
@@ -119,17 +118,26 @@ const buildSection = () => {
   const going = make("div", "going");
   going.append(make("div", "bar"), make("span", "part"));
   head.append(row, going);
-  node.append(head, make("ul", "tiles"));
+  node.append(head);
   return node;
+};
+
+// A list of links and pictures, or a group of radio buttons or boxes.
+const listOf = (node, mode) => {
+  if (node.list?.mode === mode) return node.list;
+  node.list?.remove();
+  node.list = make(mode === "open" ? "ul" : "div", mode === "open" ? "tiles" : "tiles pick");
+  node.list.mode = mode;
+  if (mode !== "open") node.list.setAttribute("role", mode === "one" ? "radiogroup" : "group");
+  node.append(node.list);
+  return node.list;
 };
 
 const drawSections = (root, state) =>
   sync(root, state.data.sections, (section) => section.id, buildSection).forEach((node, index) => {
     const section = state.data.sections[index];
     drawHead(node.children[0], section);
-    const list = node.children[1];
-    list.classList.toggle("pick", state.data.mode !== "open");
-    list.setAttribute("role", { one: "radiogroup", many: "group" }[state.data.mode] ?? "list");
+    const list = listOf(node, state.data.mode);
     list.setAttribute("aria-label", section.title || state.data.label);
     drawTiles(list, section.tiles, state);
   });
@@ -146,7 +154,7 @@ const rove = (root) => {
   const all = () => [...root.querySelectorAll(".tile")];
   const perRow = (tiles, from) => {
     const top = tiles[from].offsetTop;
-    return tiles.filter((tile) => tile.offsetTop === top && tile.closest("ul") === tiles[from].closest("ul")).length;
+    return tiles.filter((tile) => tile.offsetTop === top && tile.closest(".tiles") === tiles[from].closest(".tiles")).length;
   };
   root.addEventListener("keydown", (event) => {
     const tiles = all();

@@ -26,7 +26,14 @@ from services.database.models.generations import (
     RunSlot,
     Slot,
 )
-from services.database.models.operations import Audit, Heartbeat, ProviderState, QueueState
+from services.database.models.operations import (
+    Audit,
+    ErrorReport,
+    Heartbeat,
+    ProviderState,
+    QueueState,
+    SystemEvent,
+)
 from services.database.models.pictures import Asset, AssetParent, Reference, ReferenceTag
 from services.database.models.poses import Pose
 from services.database.models.simulations import Consent, Scenario, Simulation
@@ -41,6 +48,7 @@ __all__ = [
     "Base",
     "Budget",
     "Consent",
+    "ErrorReport",
     "Event",
     "Generation",
     "Heartbeat",
@@ -65,6 +73,7 @@ __all__ = [
     "Scenario",
     "Simulation",
     "Slot",
+    "SystemEvent",
     "TrainedModel",
     "TrainingPicture",
     "new_id",

@@ -55,6 +55,8 @@ class Person(Base):
     role: Mapped[Role]
     created_at: Mapped[CreatedAt]
     disabled_at: Mapped[datetime | None]
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("app.accounts.id"))
+    """The account that this person last worked for."""
 
 
 class Price(Base):

@@ -257,11 +257,22 @@ class Attempt(Base):
     finished_at: Mapped[datetime | None]
 
 
+PROBLEM_EVENTS = (
+    *("run.failed", "run.step_failed", "run.recovered", "run.requeued", "run.throttled"),
+    *("run.retried", "run.needs_review", "remedy.applied"),
+)
+"""What incidents and similar cases are read from, by an index of its own."""
+_PROBLEM_NAMES = ", ".join(f"'{name}'" for name in PROBLEM_EVENTS)
+
+
 class Event(Base):
     """One line of a generation's timeline; append-only."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_generation_id_id", "generation_id", "id"),)
+    __table_args__ = (
+        Index("ix_events_generation_id_id", "generation_id", "id"),
+        Index("ix_events_problems", "at", postgresql_where=text(f"name IN ({_PROBLEM_NAMES})")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     at: Mapped[CreatedAt]

@@ -86,3 +86,33 @@ class Audit(Base):
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
     reason: Mapped[str]
+
+
+class ErrorReport(Base):
+    """One error that a person or a run met, by the reference that the message shows."""
+
+    __tablename__ = "error_reports"
+
+    reference: Mapped[Id]
+    at: Mapped[CreatedAt] = mapped_column(index=True)
+    place: Mapped[str]
+    """The page's action, or the step of the pipeline."""
+    kind: Mapped[str]
+    """The error's class."""
+    message: Mapped[str]
+    traceback: Mapped[str]
+    person_id: Mapped[str | None]
+    run_id: Mapped[str | None]
+    generation_id: Mapped[str | None] = mapped_column(index=True)
+
+
+class SystemEvent(Base):
+    """What changed in the installation: a process started, the number of workers changed."""
+
+    __tablename__ = "system_events"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[CreatedAt] = mapped_column(index=True)
+    name: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]]

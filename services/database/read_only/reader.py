@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from services.core.errors import DatabaseUnavailableError, QueryRefusedError
 from services.core.redaction import redact
 from services.core.settings import Settings
+from services.database.problems import database_problem
 from services.database.query_result import QueryResult
 from services.database.read_only.role import reader_password, reader_role_name
 
@@ -31,6 +32,7 @@ TIME_LIMIT_SECONDS = 5.0
 _GRACE_SECONDS = 0.7
 _MAX_MESSAGE_CHARACTERS = 300
 _NARROW = "narrow it with WHERE or LIMIT."
+_TOO_MANY = "too many queries run at this moment; try again in a few seconds."
 _ONLY_READING = "only SELECT, WITH, VALUES and TABLE may run here."
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -120,11 +122,10 @@ def _connection(url: str) -> Iterator[psycopg.Connection]:
     try:
         connection: psycopg.Connection[Any] = psycopg.connect(*positional, **options)
     except psycopg.OperationalError as error:
-        if "too many connections" in str(error):
-            raise QueryRefusedError(
-                reason="too many queries run at this moment; try again in a few seconds."
-            ) from None
-        raise DatabaseUnavailableError() from None
+        problem = database_problem(error)
+        if problem is not None and problem.code == "too_many_connections":
+            raise QueryRefusedError(reason=_TOO_MANY) from None
+        raise DatabaseUnavailableError(problem=problem) from None
     try:
         connection.read_only = True
         yield connection

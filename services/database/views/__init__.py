@@ -14,11 +14,7 @@ SCHEMA = "diagnostics"
 
 
 def create_views(connection: Connection) -> None:
-    """Create schema `diagnostics` and every view in it, in the caller's transaction.
-
-    The schema must not be there: `services.database.engine.prepare` has just dropped it.
-    """
+    """Create every view, in the caller's transaction; `prepare` has dropped those of before."""
     raw = raw_connection(connection)
-    raw.execute(f"CREATE SCHEMA {SCHEMA}".encode())
     for file in sorted(Path(__file__).parent.glob("*.sql")):
         raw.execute(file.read_bytes())

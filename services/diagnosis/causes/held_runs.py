@@ -16,6 +16,7 @@ from services.diagnosis.cause import (
 from services.diagnosis.facts.models import RunCase, is_working
 from services.diagnosis.shared_rules import clock, is_job_lost, lost_job, output_stake, was_taken
 from services.monitoring.processes import ProcessFacts
+from services.pipeline.events import EventName
 
 HEARTBEAT_LAG = timedelta(seconds=1)
 """What a process holds is read a moment before its heartbeat is written."""
@@ -34,6 +35,7 @@ class WorkerDied(Cause):
 
     id = "worker_died"
     title = "The worker died while working on it"
+    events = frozenset({EventName.RUN_RECOVERED})
     precedence = 10
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("requeue", "fail_and_refund")

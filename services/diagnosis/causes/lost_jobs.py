@@ -3,6 +3,7 @@
 from services.diagnosis.cause import QUEUED, RESUMES, Cause, Findings, Severity
 from services.diagnosis.facts.models import RunCase
 from services.diagnosis.shared_rules import clock, is_job_lost, lost_job, was_taken
+from services.pipeline.events import EventName
 
 
 class RedisLostJob(Cause):
@@ -10,6 +11,7 @@ class RedisLostJob(Cause):
 
     id = "redis_lost_job"
     title = "Redis lost the job"
+    events = frozenset({EventName.RUN_REQUEUED})
     precedence = 30
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("requeue", "fail_and_refund")

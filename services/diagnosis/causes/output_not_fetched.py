@@ -17,6 +17,7 @@ from services.pipeline.events import EventName
 class OutputNotFetched(Cause):
     id = "output_not_fetched"
     title = "Finished at the provider, not downloaded yet"
+    events = frozenset({f"{EventName.RUN_STEP_FAILED}:network"})
     precedence = 80
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("redownload", "poll_now", "fail_and_refund")

@@ -24,6 +24,7 @@ class ProviderAway(Cause):
 
     id = "provider_away"
     title = "The provider gives no usable answer"
+    events = frozenset({f"{EventName.RUN_RETRIED}:transient", f"{EventName.RUN_FAILED}:transient"})
     scope = Scope.SYSTEM
     precedence = 90
     severities = (Severity.WAIT, Severity.ACT)
@@ -122,6 +123,7 @@ class Throttled(Cause):
 
     id = "throttled"
     title = "Throttled: the provider takes no more requests for now"
+    events = frozenset({EventName.RUN_THROTTLED})
     precedence = 120
     severities = (Severity.WAIT, Severity.ACT)
     expected = ANSWERS

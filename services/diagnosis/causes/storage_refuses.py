@@ -11,6 +11,7 @@ from services.pipeline.events import EventName
 class StorageRefuses(Cause):
     id = "storage_refuses"
     title = "The storage refuses the picture"
+    events = frozenset({f"{EventName.RUN_STEP_FAILED}:storage", f"{EventName.RUN_RETRIED}:storage"})
     precedence = 60
     severities = (Severity.ACT,)
     remedies = ("redownload", "requeue", "fail_and_refund")

@@ -14,12 +14,14 @@ from services.diagnosis.cause import (
 )
 from services.diagnosis.facts.models import AttemptFacts, RunCase, RunFacts
 from services.diagnosis.shared_rules import clock
+from services.pipeline.events import EventName
 from services.remedies.base import RemedyOffer
 
 
 class SubmitUnknown(Cause):
     id = "submit_unknown"
     title = "Unknown whether the provider received it"
+    events = frozenset({EventName.RUN_NEEDS_REVIEW})
     precedence = 50
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("adopt_prediction", "declare_lost", "fail_and_refund")

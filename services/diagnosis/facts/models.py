@@ -119,6 +119,8 @@ class AttemptFacts:
     stored_keys: tuple[str, ...] = ()
     """Outputs of a synchronous answer, in our storage already."""
     actual_cost_usd: float | None = None
+    logs: str = ""
+    """The end of its log; read for a single generation only."""
 
 
 @dataclass(frozen=True)

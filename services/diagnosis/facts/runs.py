@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, defer
 
@@ -18,6 +18,7 @@ from services.queue.base import JobFacts, job_id_of
 OPEN_RUNS = (*sorted(ACTIVE_RUNS), RunState.NEEDS_REVIEW)
 TIMED_RUNS = (RunState.SUBMITTING, RunState.WAITING)
 """What a provider may have: only these are compared with earlier durations."""
+MAX_LOG_CHARACTERS = 8_000
 RECENT_EVENTS = (
     EventName.RUN_THROTTLED,
     EventName.RUN_STEP_FAILED,
@@ -58,7 +59,7 @@ class RunReader:
             .limit(limit)
         ).all()
         runs = [run for run, *_ in rows]
-        attempts = _newest_attempts(session, [run.id for run in runs])
+        attempts = _newest_attempts(session, [run.id for run in runs], has_logs=limit is None)
         last = _last_events(session, [run.id for run in runs if run.state in OPEN_RUNS])
         models = [(run.provider, run.model) for run in runs if run.state in TIMED_RUNS]
         learn(session, (self._durations, self._slow), models)
@@ -81,16 +82,19 @@ class RunReader:
         return durations(session, run.provider, run.model) if run.state in TIMED_RUNS else None
 
 
-def _newest_attempts(session: Session, run_ids: Sequence[str]) -> dict[str, AttemptFacts]:
-    """Read them by run, without payloads and logs, which are large."""
-    rows = session.scalars(
-        select(Attempt)
+def _newest_attempts(
+    session: Session, run_ids: Sequence[str], *, has_logs: bool
+) -> dict[str, AttemptFacts]:
+    """Read them by run, without payloads, which are large, and with the end of their logs or none."""
+    logs = func.right(Attempt.logs, MAX_LOG_CHARACTERS) if has_logs else literal("")
+    rows = session.execute(
+        select(Attempt, logs)
         .ext(distinct_on(Attempt.run_id))
         .where(Attempt.run_id.in_(run_ids))
         .order_by(Attempt.run_id, Attempt.number.desc())
         .options(defer(Attempt.payload), defer(Attempt.logs))
     )
-    return {str(row.run_id): _attempt(row) for row in rows}
+    return {str(row.run_id): _attempt(row, log or "") for row, log in rows}
 
 
 def _last_events(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str, LastEvent]]:
@@ -110,9 +114,11 @@ def _last_events(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str
     return last
 
 
-def _attempt(row: Attempt) -> AttemptFacts:
+def _attempt(row: Attempt, logs: str) -> AttemptFacts:
     stored = tuple(str(output["storage_key"]) for output in row.outputs if "storage_key" in output)
-    return facts_of_row(AttemptFacts, row, output_count=len(row.outputs), stored_keys=stored)
+    return facts_of_row(
+        AttemptFacts, row, output_count=len(row.outputs), stored_keys=stored, logs=logs
+    )
 
 
 def enqueued_job_ids(runs: Iterable[RunFacts]) -> list[str]:

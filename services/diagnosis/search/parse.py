@@ -78,6 +78,7 @@ _PREDICTION = re.compile(r"[0-9a-z]{20,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EMAIL = re.compile(r"[^\s@<>,;:\"'()]{1,64}@[^\s@<>,;:\"'()]{1,190}\.[a-z]{2,24}", re.IGNORECASE)
 _ERROR = re.compile(r"(?<![a-z0-9])(err_[0-9a-f]{8})(?![a-z0-9])")
+_BARE_REFERENCE = re.compile(r"(?:^|\breference )((?=\d*[a-f])[0-9a-f]{8})(?![0-9a-z-])")
 _SCENARIO = re.compile(r"projection-level-\d{1,3}")
 _OUR_PARAMETERS = frozenset({"id", "model", "text"})
 """Of our own pages' addresses; any other may be a signature."""
@@ -111,8 +112,12 @@ def line_of(text: str) -> str:
 
 
 def _error(line: str) -> Reading | None:
-    found = _ERROR.search(line)
-    return Reading(InputKind.ERROR, found[1]) if found else None
+    found = _ERROR.search(line.lower())
+    if found:
+        return Reading(InputKind.ERROR, found[1])
+    # Messages of earlier versions name the eight digits alone.
+    bare = _BARE_REFERENCE.search(line.lower())
+    return Reading(InputKind.ERROR, f"err_{bare[1]}", is_certain=False) if bare else None
 
 
 def _link(line: str) -> Reading | None:

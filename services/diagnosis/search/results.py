@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -10,10 +11,19 @@ from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.states import GenerationState, Kind, SlotState
-from services.database.models import Account, Asset, Generation, OrphanedFile, Reference, Slot
+from services.database.models import (
+    Account,
+    Asset,
+    ErrorReport,
+    Generation,
+    OrphanedFile,
+    Reference,
+    Slot,
+)
 from services.diagnosis.facts.generation import quota_left
 from services.diagnosis.facts.models import facts_of_row
 from services.diagnosis.runbooks import RunbookHit
+from services.monitoring.error_reports import log_lines
 from services.people.visibility import visible_generations
 from services.storage.keys import parse_key
 
@@ -78,6 +88,20 @@ class AccountHit:
 
 
 @dataclass(frozen=True)
+class ErrorHit:
+    """The error that a reference leads to; `log`: its lines in this machine's logs."""
+
+    reference: str
+    at: datetime | None = None
+    place: str = ""
+    message: str = ""
+    traceback: str = ""
+    run_id: str | None = None
+    generation_id: str | None = None
+    log: str = ""
+
+
+@dataclass(frozen=True)
 class Located:
     """Everything that a pasted text leads to."""
 
@@ -85,6 +109,7 @@ class Located:
     matches: tuple[Match, ...] = ()
     objects: tuple[ObjectHit, ...] = ()
     account: AccountHit | None = None
+    error: ErrorHit | None = None
     runbooks: tuple[RunbookHit, ...] = ()
     hint: str = ""
     """What else to paste or to do; empty when what was found speaks for itself."""
@@ -92,7 +117,7 @@ class Located:
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all was found."""
-        return not (self.matches or self.objects or self.account or self.runbooks)
+        return not (self.matches or self.objects or self.account or self.error or self.runbooks)
 
 
 def matches(
@@ -149,6 +174,16 @@ def account_of(session: Session, account_id: str) -> AccountHit | None:
     columns = (Account.id, Account.name, Account.tier, Account.balance, quota_left())
     row = session.execute(select(*columns).where(Account.id == account_id)).first()
     return AccountHit(*row) if row else None
+
+
+def error_of(session: Session, reference: str, logs: Path | None) -> ErrorHit | None:
+    """Read an error's report, and its lines in the logs; None where neither has it."""
+    row = session.get(ErrorReport, reference)
+    log = log_lines(logs, reference) if logs else ""
+    if row is None:
+        return ErrorHit(reference, log=log) if log else None
+    message = f"{row.kind}: {row.message}"
+    return facts_of_row(ErrorHit, row, message=message, log=log)
 
 
 def _first_thumbnail() -> Any:

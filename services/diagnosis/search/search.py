@@ -4,6 +4,7 @@ Read-only, at most six bounded statements; the text is neither stored nor logged
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -33,6 +34,10 @@ WHAT_TO_PASTE = (
 )
 _NO_ACCOUNT = "There is no account with this id. "
 _NO_GENERATION = "No batch is known under it. "
+_NO_ERROR = (
+    "No error is stored under {0}. Errors are stored for 30 days, and not while the database is away:"
+    " search for it in the logs of web and workers."
+)
 _HINTS = {
     InputKind.NOTHING: WHAT_TO_PASTE,
     InputKind.LINK: "Nothing here is known by this link. " + WHAT_TO_PASTE,
@@ -42,8 +47,10 @@ _HINTS = {
 class Locator:
     """Answers the search box of the Diagnose page."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, logs: Path | None = None) -> None:
+        """`logs`: the folder of this machine's logs, where they are files."""
         self._database = database
+        self._logs = logs
 
     def locate(
         self, actor: Actor, text: str, *, time_zone: str | None = None, limit: int = 20
@@ -53,11 +60,14 @@ class Locator:
         reading = read(text)
         if reading.kind in _HINTS:
             return Located(reading.kind.value, hint=_HINTS[reading.kind])
-        if reading.kind is InputKind.ERROR:
-            return _error(reading.value)
         with self._database.transaction() as session:
             search = _Search(session, actor, limit)
             zone = time_zone or "UTC"
+            if reading.kind is InputKind.ERROR:
+                found = search.by_reference(reading.value, self._logs)
+                if reading.is_certain or not found.is_empty:
+                    return found
+                return search.by_words(line_of(text), zone)
             if reading.kind is InputKind.WORDS:
                 return search.by_words(reading.value, zone)
             found = search.by_id(reading)
@@ -90,6 +100,15 @@ class _Search:
         nothing = _NO_ACCOUNT if reading.kind is InputKind.ACCOUNT else _NO_GENERATION
         hint = "" if found or objects or account else nothing + WHAT_TO_PASTE
         return Located(reading.kind.value, found, objects, account, hint=hint)
+
+    def by_reference(self, reference: str, logs: Path | None) -> Located:
+        """Find an error by its reference, and the generation that met it."""
+        error = results.error_of(self._session, reference, logs)
+        hits = []
+        if error and error.generation_id:
+            hits = [Hit(error.generation_id, "Met this error", run_id=error.run_id)]
+        hint = "" if error else _NO_ERROR.format(reference)
+        return Located(InputKind.ERROR.value, self._matches(hits), error=error, hint=hint)
 
     def by_words(self, line: str, time_zone: str) -> Located:
         """Search by a time, else by names and words, and by the runbooks' error texts."""
@@ -181,8 +200,3 @@ def _moment(span: Span) -> str:
 def _words_of(hits: Sequence[Hit]) -> str:
     reasons = dict.fromkeys(hit.why.partition(",")[0] for hit in hits)
     return " · ".join(reasons) or InputKind.WORDS.value
-
-
-def _error(reference: str) -> Located:
-    hint = f"Search for {reference} in logs/web.log of ATELIER_HOME: its traceback is there."
-    return Located(InputKind.ERROR.value, hint=hint)

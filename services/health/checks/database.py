@@ -4,7 +4,6 @@ from collections.abc import Callable
 from time import monotonic
 
 from sqlalchemy import Connection, func, make_url, select, text
-from sqlalchemy.exc import OperationalError
 
 from services.core.errors import (
     DatabaseUnavailableError,
@@ -13,7 +12,9 @@ from services.core.errors import (
     QueueUnavailableError,
 )
 from services.core.redaction import shown_value
+from services.database.blockers import blockers
 from services.database.engine import Database, pending_revisions, raw_connection
+from services.database.problems import READ_ONLY, WRONG_ENCODING
 from services.database.read_only.privileges import (
     excess_privileges,
     public_functions,
@@ -35,6 +36,32 @@ GROUP = "Database"
 SLOW_SECONDS = 0.2
 CLOCK_LIMIT_SECONDS = 2.0
 CLOCK_NOTED_SECONDS = 0.5
+CONNECTIONS_SHARE = 0.9
+LOCK_SECONDS = 10.0
+_SLOW = (
+    "Measure again: a busy server answers late too. If it stays, move the database and the application"
+    " closer together."
+)
+_FORBIDDEN = text(
+    """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = to_regnamespace('app') AND relkind = 'r' AND NOT (
+      has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+      AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))
+    ORDER BY relname
+    """
+)
+_USED = text(
+    """
+    SELECT count(*) AS used,
+      count(*) FILTER (
+        WHERE datname = current_database() AND application_name LIKE 'atelier%'
+      ) AS ours,
+      current_setting('max_connections')::integer
+        - current_setting('superuser_reserved_connections')::integer AS most
+    FROM pg_stat_activity WHERE backend_type = 'client backend'
+    """
+)
 _MIGRATE = "Run ./run migrate; ./run also migrates when it starts."
 _READER_QUERY = "SELECT count(*) FROM mascots"
 _READER_FIX = (
@@ -60,29 +87,58 @@ def _server(targets: CheckUpTargets) -> Answer:
     place = shown_value(targets.settings.database_url)
     try:
         return _described(targets, place)
-    except DatabaseUnavailableError:
-        return failed(
-            f"PostgreSQL ({place}) does not answer.",
-            "Start the database (./run starts its own), or correct DATABASE_URL.",
-        )
+    except DatabaseUnavailableError as error:
+        return _unavailable(error, place)
+
+
+def _unavailable(error: DatabaseUnavailableError, place: str) -> Answer:
+    problem = error.problem
+    words = f" It says: {problem.detail}" if problem.detail else ""
+    return failed(f"{problem.sentence} ({place}){words}", problem.fix)
 
 
 def _described(targets: CheckUpTargets, place: str) -> Answer:
     with targets.transaction() as session:
         version = str(session.scalar(text("SHOW server_version"))).split()[0]
-        is_replica = bool(session.scalar(text("SELECT pg_is_in_recovery()")))
+        is_read_only = session.scalar(text("SHOW transaction_read_only")) == "on"
+        encoding = session.scalar(text("SHOW server_encoding"))
+        forbidden = session.scalars(_FORBIDDEN).all()
         began = monotonic()
         session.execute(text("SELECT 1"))
         seconds = monotonic() - began
-    if is_replica:
-        return failed(
-            f"PostgreSQL {version} ({place}) is a replica and takes no writes.",
-            "Let DATABASE_URL name the primary server.",
-        )
-    finding = f"PostgreSQL {version} ({place}) answers in {seconds * 1000:.1f} ms."
+    server = f"PostgreSQL {version} ({place})"
+    if is_read_only:
+        return failed(f"{server} takes no writes: a standby, or set to read-only.", READ_ONLY.fix)
+    if encoding != "UTF8":
+        return failed(f"{server} stores text as {encoding}.", WRONG_ENCODING.fix)
+    if forbidden:
+        finding = f"{server} lets this role not write to {', '.join(forbidden[:3])}."
+        return failed(finding, "Make the role of DATABASE_URL the owner of schema app's tables.")
+    finding = f"{server} answers in {seconds * 1000:.1f} ms."
     if seconds > SLOW_SECONDS:
-        return warning(finding, "Move the database and the application closer together.")
+        return warning(finding, _SLOW)
     return ok(finding)
+
+
+def _connections(targets: CheckUpTargets) -> Answer:
+    with targets.transaction() as session:
+        row = session.execute(_USED).one()
+    finding = f"{row.used} of {row.most} connections are in use, {row.ours} by Atelier."
+    if row.used > CONNECTIONS_SHARE * row.most:
+        return warning(finding, "Close sessions that nobody uses, or raise max_connections.")
+    return ok(finding)
+
+
+def _locks(targets: CheckUpTargets) -> Answer:
+    with targets.transaction() as session:
+        found = blockers(session, min_seconds=LOCK_SECONDS)
+    if not found:
+        return ok("No session holds our tables for long.")
+    first = found[0]
+    if first.waiting:
+        waiting = _count(first.waiting, "session waits", "sessions wait")
+        return failed(f"{first.sentence} ({waiting} for it)", first.fix)
+    return warning(first.sentence, first.fix)
 
 
 def _migrations(targets: CheckUpTargets) -> Answer:
@@ -101,10 +157,8 @@ def _session(targets: CheckUpTargets) -> Answer:
     database = targets.database
     if database is None:
         raise DatabaseUnavailableError
-    try:
+    with database.translated_errors():
         is_session = _is_session(database)
-    except OperationalError as error:
-        raise DatabaseUnavailableError from error
     if is_session:
         return ok("DATABASE_URL is a session connection.")
     return failed(
@@ -137,8 +191,9 @@ def _reader(targets: CheckUpTargets) -> Answer:
     role = make_url(url).username or ""
     try:
         run_readonly(url, _READER_QUERY)
-    except DatabaseUnavailableError:
-        return warning(f"The SQL page is off: role {role} may not sign in.", _READER_FIX)
+    except DatabaseUnavailableError as error:
+        finding = f"The SQL page is off: role {role} may not sign in. {error.problem.sentence}"
+        return warning(finding, _READER_FIX)
     except QueryRefusedError as error:
         return warning(f"Role {role} signs in, but: {error.sentence}", _READER_FIX)
     with targets.transaction() as session:
@@ -228,6 +283,8 @@ CHECKS = (
     Check("PostgreSQL", GROUP, _server),
     Check("Migrations", GROUP, _migrations),
     Check("Session connection", GROUP, _session),
+    Check("Connections", GROUP, _connections),
+    Check("Locks", GROUP, _locks),
     Check("Reader of the SQL page", GROUP, _reader),
     Check("Clocks", GROUP, _clocks),
 )

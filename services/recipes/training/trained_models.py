@@ -26,6 +26,7 @@ from services.database.models import (
     TrainingPicture,
 )
 from services.providers.durations import DurationEstimator
+from services.providers.registry import SIMULATED_FINGERPRINTS
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.recipes.training.request import MAX_NAME_CHARACTERS
 
@@ -38,12 +39,13 @@ _STARTING = (RunState.QUEUED, RunState.SUBMITTING)
 
 
 class TrainingState(StrEnum):
-    """The guide's words."""
+    """Where a training stands."""
 
     STARTING = "starting"
     TRAINING = "training"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELED = "canceled"
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _trained_models() -> Select[Any]:
             Run,
             func.right(Attempt.logs, LOG_CHARACTERS),
             Attempt.web_url,
+            Attempt.token_fingerprint,
             Asset.byte_count,
             Generation.cancel_requested_at,
             func.clock_timestamp(),
@@ -146,7 +149,7 @@ def _card(
     taught: Sequence[TaughtPicture],
     made: Sequence[MadePicture],
 ) -> TrainedModelCard:
-    model, version, run, log, web_url, weights_bytes, canceled_at, now = row
+    model, version, run, log, web_url, fingerprint, weights_bytes, canceled_at, now = row
     state = _state(model, version, run)
     is_live = state in (TrainingState.STARTING, TrainingState.TRAINING)
     expected = durations(session, model.provider, model.trainer) if is_live else None
@@ -163,7 +166,7 @@ def _card(
         seconds_left=_seconds_left(run, expected, now) if is_live else None,
         losses=tuple((float(step), float(loss)) for step, loss in model.losses),
         log=log or "",
-        web_url=web_url,
+        web_url=None if fingerprint in SIMULATED_FINGERPRINTS else web_url,
         undecided_run_id=run.id if run and run.state is RunState.NEEDS_REVIEW else None,
         failure=_failure(version) if state is TrainingState.FAILED else "",
         version=model.version,
@@ -179,7 +182,9 @@ def _card(
 def _state(model: TrainedModel, version: Slot, run: Run | None) -> TrainingState:
     if model.version is not None or version.state is SlotState.FILLED:
         return TrainingState.COMPLETED
-    if version.state in (SlotState.FAILED, SlotState.CANCELED):
+    if version.state is SlotState.CANCELED:
+        return TrainingState.CANCELED
+    if version.state is SlotState.FAILED:
         return TrainingState.FAILED
     if run is None or run.state in _STARTING:
         return TrainingState.STARTING
@@ -206,8 +211,6 @@ def _seconds_left(run: Run | None, durations: float | None, now: datetime) -> fl
 
 
 def _failure(version: Slot) -> str:
-    if version.state is SlotState.CANCELED:
-        return "It was canceled."
     sentence = FAILURE_SENTENCES.get(version.failure or "", UNKNOWN_FAILURE)
     return f"{sentence} The credits were refunded."
 

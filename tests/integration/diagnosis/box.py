@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from services.core.actors import Actor
 from services.core.states import Kind, Role, SlotRole, SlotState, Tier
 from services.database.engine import Database
-from services.database.models import Account, Reference, Slot, new_id
+from services.database.models import Account, Reference, Run, Slot, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
 from services.diagnosis.search.results import Located
 from services.diagnosis.search.search import Locator
@@ -68,6 +68,10 @@ class Box:
         """One value."""
         with self.database.transaction() as session:
             return session.scalars(select(column).where(condition)).first()
+
+    def run_id(self, made: Made) -> str:
+        """The run of its slot."""
+        return str(self.one(Run.id, Run.generation_id == made.generation.id))
 
     def reference(self, made: Made | None, filename: str) -> Reference:
         """An upload, which the generation began from."""

@@ -64,7 +64,7 @@ def test_the_table_has_the_fix_beside_what_fails(
     printed = capsys.readouterr().out
     assert "  failed   Redis " in printed
     assert "→ Start ./run" in printed
-    assert printed.splitlines()[-1].startswith("28 checks: ")
+    assert printed.splitlines()[-1].startswith("30 checks: ")
     assert "\x1b" not in printed
 
 

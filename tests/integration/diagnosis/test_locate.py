@@ -231,10 +231,6 @@ def test_what_is_unknown_gets_a_hint(box: Box) -> None:
         assert located.is_empty and "Paste" in located.hint, pasted
 
 
-def test_reference_of_an_error_message_leads_to_the_log(box: Box) -> None:
-    assert "err_0a1b2c3d in logs/web.log" in box.locate("Try again (err_0a1b2c3d)").hint
-
-
 @pytest.mark.parametrize(
     "pasted",
     [

@@ -1,5 +1,8 @@
 """One diagnosis over real parts: what it asks, what it costs, and what it says when one is away."""
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +15,7 @@ from sqlalchemy import event, func, select, update
 from services.core.errors import NotAllowedError, NotFoundError, StorageError
 from services.core.states import GenerationState, Role, RunState
 from services.core.thresholds import Thresholds
-from services.database.models import Run, Slot
+from services.database.models import Attempt, Run, Slot
 from services.diagnosis.cause import Severity
 from services.diagnosis.detail import Diagnosis
 from services.diagnosis.facts.gather import Sources
@@ -20,8 +23,9 @@ from services.diagnosis.service import Diagnoses
 from services.queue.rq_queue import RqQueue, connect
 from tests.factories import finished_mascot
 from tests.integration.pipeline.manual_pipeline import ManualPipeline
+from workers import steps
 
-MOST_STATEMENTS = 15
+MOST_STATEMENTS = 16
 
 
 @contextmanager
@@ -187,3 +191,40 @@ def test_no_secret_reaches_a_diagnosis(by_hand: ManualPipeline, tmp_path: Path) 
     for name in ("REPLICATE_API_TOKEN", "GEMINI_API_KEY", "SECRET_KEY"):
         assert by_hand.studio.env[name] not in text
     assert slot.prompt not in diagnose(by_hand, one).provider_report
+
+
+def test_a_case_is_one_file_without_secrets(by_hand: ManualPipeline, pose: str) -> None:
+    services, actor = by_hand.studio.services, by_hand.studio.actor
+    secret = "r8_abcdefghij0123456789"
+    with services.database.transaction() as session:
+        attempt = select(Attempt.id).join(Run).where(Run.generation_id == pose).scalar_subquery()
+        logs = {"logs": f"token={secret}\nloading weights"}
+        session.execute(update(Attempt).where(Attempt.id == attempt).values(**logs))
+    with zipfile.ZipFile(io.BytesIO(services.diagnoses.bundle(actor, pose))) as archive:
+        files = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert {"report.md", "provider.md", "facts.json", "timeline.csv"} <= files.keys()
+    assert any(name.startswith("logs/att_") and "loading weights" in files[name] for name in files)
+    assert secret not in "".join(files.values())
+    assert json.loads(files["facts.json"])["diagnosis"]["verdict"]["cause"] == "healthy"
+    assert (
+        "No problems found" in files["report.md"] and "Started and charged" in files["timeline.csv"]
+    )
+
+
+def test_an_error_of_ours_is_found_by_the_reference_in_its_timeline(
+    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, actor = by_hand.studio.services, by_hand.studio.actor
+    one = by_hand.studio.start_poses(finished_mascot(services)).generation_id
+    with monkeypatch.context() as broken:
+        broken.setattr(steps, "submit_run", lambda *_: 1 / 0)
+        steps.install(by_hand.context, "worker-test")
+        run = by_hand.run(one)
+        with pytest.raises(ZeroDivisionError):
+            steps.submit(run.id, run.seq)
+    row = next(it for it in diagnose(by_hand, one).timeline if it.text.startswith("Error err_"))
+    reference = row.text.split()[1]
+    located = services.locator.locate(actor, f"(reference {reference})")
+    assert located.error and located.error.run_id == run.id
+    assert "ZeroDivisionError" in located.error.message
+    assert [match.generation_id for match in located.matches] == [one]

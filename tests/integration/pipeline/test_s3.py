@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from services.core.errors import StorageError
 from services.core.states import GenerationState, SlotState
 from services.database.models import Asset, Reference
 from services.database.seed import DEFAULT_ACCOUNT_ID
+from services.references.upload import NOT_STORED
 from services.storage.keys import parse_key
 from services.storage.s3_storage import S3Storage
 from services.web.pictures import picture_routes
@@ -69,6 +69,7 @@ def studio(
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_REGION": "us-east-1",
+        "S3_REDIRECTS": "true",
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
@@ -178,11 +179,13 @@ def test_upload_that_cannot_be_stored_leaves_no_row(
 ) -> None:
     proxy.order(replace(DENIED, after=passed))
 
-    with pytest.raises(StorageError, match="denies access"):
-        studio.services.reference_uploads.upload(
-            studio.actor, DEFAULT_ACCOUNT_ID, "fox.png", drawn("orange")
-        )
+    verdict = studio.services.reference_uploads.upload(
+        studio.actor, DEFAULT_ACCOUNT_ID, "fox.png", drawn("orange")
+    )
 
+    assert (verdict.is_accepted, verdict.reason) == (False, NOT_STORED)
+    assert "Not stored" in verdict.sentence and "s3:PutObject" in verdict.sentence
+    assert verdict.sentence.endswith("Send it again.")
     with studio.services.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Reference)) == 0
         assert session.scalar(select(func.count()).select_from(Asset)) == 0

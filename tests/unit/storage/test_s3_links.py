@@ -14,8 +14,8 @@ from services.storage.s3_client import (
     WINDOW_SECONDS,
     OneClient,
     PresignedUrls,
-    S3Place,
 )
+from services.storage.s3_place import S3Place
 from services.storage.s3_storage import S3Storage
 
 KEY = original_key(hashlib.sha256(b"x").hexdigest(), "png")
