@@ -54,8 +54,8 @@ from services.providers.durations import (
 from services.providers.registry import (
     LazyProviders,
     configured_models,
-    loopback_outputs,
     output_hosts,
+    output_places,
     provider_call_rates,
     provider_rates,
     simulated_providers,
@@ -84,6 +84,9 @@ from services.web.pictures import PictureSigner
 from services.web.pose_pictures import PoseSigner
 
 STEP_LIMIT_SECONDS = 240.0
+TRUSTED_SECONDS = 5.0
+"""Workers and dispatcher use a connection so long untested: a test before every transaction costs the
+dispatcher a seventh of its time, and what fails on a stale connection is done again by itself."""
 SETTLING_SHARE = 0.4
 """Of REQUEUE_AFTER_SECONDS: a job that is in no queue for so long is lost."""
 
@@ -241,6 +244,7 @@ def _thresholds(settings: Settings) -> Thresholds:
     return Thresholds(
         settling=SETTLING_SHARE * settings.requeue_after_seconds,
         output_window=Limits().output_window_seconds,
+        max_wait=settings.max_wait_hours * 3600.0,
     )
 
 
@@ -260,7 +264,7 @@ def build_check_up_targets(settings: Settings, providers: LazyProviders) -> Chec
 
 def build_step_context(settings: Settings) -> StepContext:
     """Return what the steps of a worker process share; loads the providers' libraries."""
-    database = build_database(settings, pool_size=settings.worker_concurrency + 2)
+    database = build_database(settings, settings.worker_concurrency + 2, TRUSTED_SECONDS)
     providers = LazyProviders(settings)
     providers.load()
     return _step_context(settings, database, providers, build_storage(settings))
@@ -274,6 +278,7 @@ def _step_context(
         lease_seconds=settings.lease_seconds,
         max_attempts=settings.queue_max_retries,
         lookup_seconds=settings.lookup_seconds,
+        keeps_blank=settings.keep_blank_pictures,
     )
     return StepContext(
         database=database,
@@ -290,12 +295,13 @@ def _step_context(
 
 def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     """The dispatcher and its database, its providers registered by the caller."""
-    database = build_database(settings, pool_size=2)
+    database = build_database(settings, 2, TRUSTED_SECONDS)
     queue = RqQueue(connect(_needed(settings.redis_url, "REDIS_URL")))
     rules = DispatchRules(
         rates=provider_rates(settings),
         read_rates=provider_call_rates(settings),
         requeue_after_seconds=settings.requeue_after_seconds,
+        max_wait_seconds=settings.max_wait_hours * 3600.0,
     )
     return Dispatcher(database, queue, rules), database
 
@@ -306,9 +312,10 @@ def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
     return Reconciler(database, lambda: build_storage(settings)), database
 
 
-def build_database(settings: Settings, pool_size: int) -> Database:
-    """The pool of one process."""
-    return Database(_needed(settings.database_url, "DATABASE_URL"), pool_size)
+def build_database(settings: Settings, pool_size: int, trusted_seconds: float = 0.0) -> Database:
+    """Return the pool of one process."""
+    url = _needed(settings.database_url, "DATABASE_URL")
+    return Database(url, pool_size, trusted_seconds)
 
 
 def build_storage(settings: Settings) -> Storage:
@@ -337,8 +344,8 @@ def _plain(secret: SecretStr | None) -> str | None:
 
 
 def _fetcher(settings: Settings) -> OutputFetcher:
-    """Downloads from the providers' output hosts, and from a provider on this machine."""
-    return OutputFetcher(output_hosts(), allow_loopback=loopback_outputs(settings))
+    """Downloads from the providers' output hosts, and from places that settings name."""
+    return OutputFetcher(output_hosts(settings), output_places(settings))
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:

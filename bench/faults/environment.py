@@ -128,6 +128,11 @@ class Environment:
         with self.services.database.transaction() as session:
             return int(session.execute(text(statement), values).rowcount)  # type: ignore[attr-defined]
 
+    def one(self, statement: str, **values: Any) -> Any:
+        """Read one value."""
+        with self.services.database.transaction() as session:
+            return session.execute(text(statement), values).scalar_one()
+
     def runs(self, generation_ids: Iterable[str]) -> list[Run]:
         """Read their runs, the oldest first."""
         ids = list(generation_ids)

@@ -32,6 +32,14 @@ def object_missing(environment: Environment, count: int) -> list[str]:
     return started
 
 
+def object_damaged(environment: Environment, count: int) -> list[str]:
+    """Cut the stored files of finished pictures in half."""
+    started, assets = _made(environment, "cut in half", count)
+    for asset in assets:
+        os.truncate(environment.home / "storage" / asset.storage_key, asset.byte_count // 2)
+    return started
+
+
 def wrong_bucket(environment: Environment, count: int) -> list[str]:
     """Let rows name another bucket, and delete their files here."""
     started, assets = _made(environment, "another bucket", count)
@@ -79,6 +87,12 @@ FILE_FAULTS = {
         object_missing,
         "the stored file is deleted",
         remedy="redownload",
+    ),
+    "object-damaged": Fault(
+        "object_damaged",
+        object_damaged,
+        "the stored file is cut in half",
+        remedy="regenerate",
     ),
     "wrong-bucket": Fault(
         "wrong_bucket",

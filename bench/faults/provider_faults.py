@@ -71,6 +71,16 @@ def throttled(environment: Environment, count: int) -> list[str]:
     return started
 
 
+def waited_too_long(environment: Environment, count: int) -> list[str]:
+    """Answer creates with 429 and an hour to wait."""
+    words = "an hour to wait"
+    environment.fault("throttle", count, match=_match(words), seconds=3600)
+    started = environment.start_poses(words, count)
+    environment.wait_for("the provider is blocked", lambda: _is_blocked(environment))
+    environment.later(lambda: _resume(environment))
+    return started
+
+
 def _is_blocked(environment: Environment) -> bool:
     blocked = (
         "UPDATE app.provider_states SET provider = provider"
@@ -146,6 +156,9 @@ PROVIDER_FAULTS = {
         "model_retired", model_retired, "the simulator answers 404 for the model"
     ),
     "throttled": Fault("throttled", throttled, "the simulator answers 429", is_global=True),
+    "waited-too-long": Fault(
+        "waited_too_long", waited_too_long, "the simulator answers 429 with an hour", is_global=True
+    ),
     "cold-start": Fault("cold_start", cold_start, "the model boots for three minutes"),
     "slow-provider": Fault("slow_provider", slow_provider, "the work takes three minutes"),
     "provider-stuck": Fault(

@@ -1,5 +1,8 @@
 """The ledger of the selected account: each movement with its reason."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import streamlit as st
 
 from pages.kit.backend import services
@@ -17,6 +20,7 @@ from services.credits.accounts import AccountView
 from services.credits.ledger_reader import EntryView
 
 OPENED = "ledger_opened"
+AT_ONCE = timedelta(minutes=1)
 ALL = "All"
 KINDS = {"Grants": EntryKind.GRANT, "Charges": EntryKind.CHARGE, "Refunds": EntryKind.REFUND}
 BADGES = {
@@ -43,7 +47,7 @@ def draw_ledger(actor: Actor, account: AccountView) -> None:
     if not page.items:
         _empty(kind)
         return
-    opened = table(COLUMNS, [_row(entry) for entry in page.items], key="ledger")
+    opened = table(COLUMNS, [_row(group) for group in _grouped(page.items)], key="ledger")
     draw_pager("ledger", view, page.next_cursor)
     if opened:
         st.session_state[OPENED] = opened
@@ -61,22 +65,40 @@ def _filters(actor: Actor, account: AccountView) -> EntryKind | None:
     return kind
 
 
-def _row(entry: EntryView) -> Cells:
+def _grouped(entries: Sequence[EntryView]) -> list[list[EntryView]]:
+    """Put neighbours together that differ in nothing else: a cancel writes one for each picture."""
+    groups: list[list[EntryView]] = []
+    for entry in entries:
+        if groups and _belongs(entry, groups[-1][-1]):
+            groups[-1].append(entry)
+        else:
+            groups.append([entry])
+    return groups
+
+
+def _belongs(entry: EntryView, newer: EntryView) -> bool:
+    def subject(one: EntryView) -> tuple[str, ...]:
+        return one.kind, one.generation_id or one.id, one.reason, one.by
+
+    return subject(entry) == subject(newer) and newer.created_at - entry.created_at < AT_ONCE
+
+
+def _row(group: Sequence[EntryView]) -> Cells:
+    count, entry = len(group), group[0]
+    credits, slots = sum(one.amount for one in group), sum(one.quota_slots for one in group)
     return [
         [elements.time(entry.created_at)],
-        [badge(BADGES[entry.kind])],
-        [elements.text(_moved(entry), "strong")],
+        [badge(BADGES[entry.kind]), *([elements.text(f"× {count}")] if count > 1 else [])],
+        [elements.text(_moved(credits, slots), "strong")],
         _for(entry),
         [elements.text(_reason(entry))],
         [elements.text("Atelier" if entry.by == "system" else entry.by)],
     ]
 
 
-def _moved(entry: EntryView) -> str:
+def _moved(credits: int, slots: int) -> str:
     """Return credits with their sign, or slots of an unlimited account's quota."""
-    if entry.quota_slots:
-        return f"{-entry.quota_slots:+,} of quota".replace("-", "−")
-    return f"{entry.amount:+,}".replace("-", "−")
+    return (f"{-slots:+,} of quota" if slots else f"{credits:+,}").replace("-", "−")
 
 
 def _for(entry: EntryView) -> list[elements.Element]:

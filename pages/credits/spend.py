@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.kit.backend import services, spend_report
+from pages.kit.backend import is_all_simulated, services, spend_report
 from pages.kit.components import elements
 from pages.kit.components.rows import Column, table
 from pages.kit.fields import segments
@@ -29,6 +29,8 @@ def draw_spend(actor: Actor) -> None:
     with action("read_spend", is_page=True):
         forecast = services().spending.forecast(actor)
         day, month = services().budget.status(actor)
+    if is_all_simulated(actor):
+        st.caption(":material/science: Simulated spend: no provider bills any of these dollars.")
     figures(_figures(forecast, day, month), key="spend_figures")
     _budget(day, month, forecast)
     period = segments("Period", PERIODS, "period", default="30 days")
@@ -121,12 +123,13 @@ def _days(report: SpendReport) -> None:
         alt=f"{dollars(report.usd)} in {len(report.days)} days, by UTC day",
     )
     settled = sum(row.settled_usd for row in report.models)
-    st.caption(
-        _plain(
-            f"{dollars(report.usd)} in {len(report.days)} days (UTC), of which {dollars(settled)}"
-            " is final; the rest is estimated until the runs end."
-        )
+    words = (
+        f"{dollars(report.usd)} in {len(report.days)} days (UTC), of which {dollars(settled)}"
+        " is final; the rest is estimated until the runs end."
     )
+    if report.simulated_usd:
+        words += f" {dollars(report.simulated_usd)} of it is simulated: no provider bills it."
+    st.caption(_plain(words))
 
 
 def _tables(report: SpendReport) -> None:

@@ -84,6 +84,12 @@ def overview(actor: Actor) -> Overview:
     return services().overview.read(actor)
 
 
+def is_all_simulated(actor: Actor) -> bool:
+    """Return whether the simulator stands for every provider, so that no dollar is billed."""
+    providers = overview(actor).providers
+    return bool(providers) and all(view.is_simulated for view in providers)
+
+
 @cached_read(seconds=2)
 def latest_pictures(actor: Actor) -> tuple[GalleryItem, ...]:
     """Read the newest finished pictures."""

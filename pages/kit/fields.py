@@ -51,6 +51,7 @@ def segments(
         key=key,
         bind="query-params" if is_in_address else None,
         label_visibility="collapsed",
+        wrap=True,
     )
     return chosen or default or offered[0]
 

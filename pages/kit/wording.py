@@ -169,6 +169,7 @@ PROVIDER_ICON = "cloud"
 MISSING_WORDS = {
     "output_not_fetched": ("red", "the provider deletes it when it expires"),
     "object_missing": ("red", "the row names a file that storage does not have"),
+    "object_damaged": ("red", "the stored bytes are not those of its row"),
     "wrong_bucket": ("red", "stored in a bucket that the settings do not name"),
     "orphaned_file": ("gray", "left over, possibly from an interrupted step"),
 }
@@ -177,6 +178,7 @@ MISSING_WORDS = {
 MISSING_REMEDIES = {
     "output_not_fetched": ("redownload",),
     "object_missing": ("regenerate",),
+    "object_damaged": ("regenerate",),
     "wrong_bucket": (),
     "orphaned_file": ("delete_orphan", "adopt_object"),
 }

@@ -26,7 +26,6 @@ from pages.overview.status import DIAGNOSE, draw_operations, draw_problems, prob
 from services.core.actors import Actor
 from services.core.humanize import count_of, dollars, duration
 from services.core.states import Role
-from services.credits.budget import BudgetStatus
 from services.gallery.overview import Overview
 from services.monitoring.generations import GenerationSummary
 from services.monitoring.slots import SlotStatus
@@ -79,7 +78,7 @@ def _numbers(state: Overview, actor: Actor) -> None:
         ),
         Figure(
             "made", "Made today", f"{state.made_today:,}",
-            f"{_spent(state.spent_today)} spent{median}",
+            f"{_spent(state)}{median}",
             "amber" if state.spent_today.is_warning else "", opens=True,
         ),
         Figure(
@@ -100,10 +99,14 @@ def _numbers(state: Overview, actor: Actor) -> None:
         st.rerun()
 
 
-def _spent(today: BudgetStatus) -> str:
-    """`$4.10 of $20.00` where the day has a limit."""
+def _spent(state: Overview) -> str:
+    """`$4.10 of $20.00 spent` where the day has a limit; `$4.10 simulated` if no one bills it."""
+    today = state.spent_today
     spent = dollars(today.spent_usd)
-    return spent if today.limit_usd is None else f"{spent} of {dollars(today.limit_usd)}"
+    if today.limit_usd is not None:
+        spent = f"{spent} of {dollars(today.limit_usd)}"
+    is_simulated = state.providers and all(view.is_simulated for view in state.providers)
+    return f"{spent} simulated" if is_simulated else f"{spent} spent"
 
 
 def _now(state: Overview, actor: Actor) -> None:

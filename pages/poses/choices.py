@@ -34,10 +34,10 @@ def choose_poses(actor: Actor, top: DeltaGenerator) -> tuple[str, ...]:
     with action("read_poses", is_page=True):
         poses = services().pose_library.choices(actor)
     picked_among(PICKED, (pose.id for pose in poses))
-    picked = pick_many("Poses", PICKED, [pose_tile(pose) for pose in _filtered(poses, top)])
+    shown = _filtered(poses, top)
     if actor.role is Role.ADMIN:
-        st.page_link("pose_library/page.py", label="Edit the library", icon=":material/edit:")
-    return picked
+        top.page_link("pose_library/page.py", label="Edit the library", icon=":material/edit:")
+    return pick_many("Poses", PICKED, [pose_tile(pose) for pose in shown])
 
 
 def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard]:
@@ -48,8 +48,10 @@ def _filtered(poses: tuple[PoseCard, ...], top: DeltaGenerator) -> list[PoseCard
         [ALL, *dict.fromkeys(pose.category for pose in poses)],
         default=ALL,
         required=True,
+        format_func=escaped,
         key="pose_category",
         label_visibility="collapsed",
+        wrap=True,
     )
     return [
         pose

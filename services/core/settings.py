@@ -14,16 +14,19 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.core.errors import SettingsError
+from services.core.proxies import PROXY_SETTINGS, export_proxies
 from services.core.redaction import install_log_redaction, remember_secrets
 from services.core.settings_fields import (
     PROJECT_ROOT,
     Bucket,
     DatabaseUrl,
     Folder,
+    Hosts,
     HttpUrl,
     LogLevel,
     Model,
     Origins,
+    Proxy,
     RedisUrl,
     Token,
     database,
@@ -205,6 +208,45 @@ class Settings(BaseSettings):
         fix="Use owner/name.",
     )
 
+    output_hosts: Hosts | None = setting(
+        None,
+        "OUTPUT_HOSTS",
+        meaning="Hosts of outputs beside the providers' own, such as minio.internal:9000 or"
+        " *.example.com, separated by commas; one named without * may be private",
+        fix="Use host names, host:port or *.domain, without a path.",
+    )
+    https_proxy: Proxy | None = setting(
+        None,
+        "HTTPS_PROXY",
+        meaning="The proxy for https addresses; every client uses it",
+        fix="Use http://host:port; socks proxies are not supported.",
+    )
+    http_proxy: Proxy | None = setting(
+        None,
+        "HTTP_PROXY",
+        meaning="The proxy for plain http addresses",
+        fix="Use http://host:port; socks proxies are not supported.",
+    )
+    no_proxy: str | None = setting(
+        None,
+        "NO_PROXY",
+        meaning="Hosts that are reached without a proxy, separated by commas",
+        fix="Use host names, domains or networks such as 10.0.0.0/8.",
+    )
+    keep_blank_pictures: bool = setting(
+        False,
+        "KEEP_BLANK_PICTURES",
+        meaning="Whether a picture that shows nothing is kept and charged; else it fails and is refunded",
+        fix="Use true or false.",
+    )
+    max_wait_hours: int = integer(
+        24,
+        "MAX_WAIT_HOURS",
+        meaning="How long a picture may wait to be sent, or to be decided, before it is refunded",
+        minimum=1,
+        maximum=720,
+    )
+
     database_url: DatabaseUrl | None = database(
         "DATABASE_URL",
         default_text="its own PostgreSQL",
@@ -340,6 +382,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def output_host_list(self) -> tuple[str, ...]:
+        """The entries of OUTPUT_HOSTS."""
+        return tuple(self.output_hosts.split(",")) if self.output_hosts else ()
+
+    @property
     def stores_in_s3(self) -> bool:
         """True when pictures go to S3: by USE_S3, else by a bucket being set."""
         return bool(self.s3_bucket) if self.use_s3 is None else self.use_s3
@@ -409,6 +456,7 @@ def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
         raise SettingsError(problem="\n".join(problems_of(error, Settings.model_fields))) from None
     if problems := list(_conflicts(settings)):
         raise SettingsError(problem="\n".join(problems))
+    export_proxies({name: getattr(settings, name) for name in PROXY_SETTINGS})
     remember_secrets(getattr(settings, name) for name in secret_fields())
     install_log_redaction()
     return settings

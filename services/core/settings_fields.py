@@ -23,6 +23,9 @@ from services.core.database_url import parse_database_url
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _BEGINNINGS = ("https://", "http://", "postgresql", "postgres", "mysql", "sqlite", "redis")
+_HOST = re.compile(
+    r"(?:https?://)?(?:\*\.)?(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?", re.IGNORECASE
+)
 _MODEL = re.compile(r"[\w.-]+/[\w.-]+(:[0-9a-f]{64})?")
 
 
@@ -30,7 +33,7 @@ def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("not a web address")
-    return value.rstrip("/").removesuffix("/v1")
+    return value.rstrip("/")
 
 
 def _database_url(value: SecretStr) -> SecretStr:
@@ -73,6 +76,22 @@ def _origins(value: str) -> str:
     return ",".join(_http_url(origin.strip()) for origin in value.split(",") if origin.strip())
 
 
+def _hosts(value: str) -> str:
+    hosts = [host.strip().rstrip("/") for host in value.split(",") if host.strip()]
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError("not a list of hosts")
+    return ",".join(host.lower() for host in hosts)
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value().strip()
+    text = text if "://" in text else f"http://{text}"
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError("not the address of an HTTP proxy")
+    return SecretStr(text)
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -85,6 +104,8 @@ Model = Annotated[str, AfterValidator(_model)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+Hosts = Annotated[str, AfterValidator(_hosts)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Origins = Annotated[str, AfterValidator(_origins)]
 
 

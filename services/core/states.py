@@ -162,6 +162,7 @@ class MissingCause(StrEnum):
     GONE = "gone"
     THUMBNAIL_GONE = "thumbnail_gone"
     WRONG_BUCKET = "wrong_bucket"
+    DAMAGED = "damaged"
 
 
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {

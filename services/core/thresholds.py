@@ -11,6 +11,8 @@ Each process sends one every five seconds; a dispatcher is missed before its wor
 UNDISPATCHED_WARNING_SECONDS = 30.0
 UNDISPATCHED_SECONDS = 300.0
 """A due run that was not enqueued for so long: dispatching does not work."""
+BLOCKER_SECONDS = 10.0
+"""Another session's transaction on our tables is reported once it is open for so long."""
 OPERATION_SILENT_SECONDS = 60.0
 """A running bulk fix without a heartbeat for so long is stalled: another process continues it."""
 
@@ -31,6 +33,12 @@ class Thresholds:
     """What the dispatcher repairs is repaired so long after it was due; after that, a person must act."""
     lookup: float = 600.0
     """So long a create whose answer was lost is searched for in the provider's list."""
+    slow_step: float = 10.0
+    """A step that a worker executes for longer waits for something slow."""
+    long_throttle: float = 900.0
+    """A provider that asks for a longer wait has no quota left rather than too many requests."""
+    max_wait: float = 86_400.0
+    """What waits for longer is ended and refunded (MAX_WAIT_HOURS)."""
     queue_wait: float = 3600.0
     """A run that waits in line for longer is no usual wait any more."""
     training_start: float = 1800.0

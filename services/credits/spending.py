@@ -19,6 +19,7 @@ from services.core.states import AttemptState, Role
 from services.credits.budget import cost_of_attempt
 from services.database.engine import Database
 from services.database.models import Attempt, Generation, Person, Run
+from services.providers.registry import SIMULATED_FINGERPRINTS
 
 MAX_DAYS = 366
 PACE_DAYS = 7
@@ -54,6 +55,8 @@ class SpendReport:
     kinds: tuple[SpendRow, ...]
     operators: tuple[SpendRow, ...]
     models: tuple[SpendRow, ...]
+    simulated_usd: float = 0.0
+    """Of attempts that the simulator answered: no provider bills it."""
 
     @property
     def usd(self) -> float:
@@ -88,6 +91,7 @@ class Spending:
                 kinds=_by(session, days, Generation.kind, Generation.kind),
                 operators=_by(session, days, Generation.person_id, Person.name),
                 models=_by_model(session, days),
+                simulated_usd=_simulated(session, days),
             )
 
     def forecast(self, actor: Actor) -> Forecast:
@@ -171,6 +175,12 @@ def _by_model(session: Session, days: int) -> tuple[SpendRow, ...]:
     query = select(Attempt.provider, model, *_measures()).group_by(Attempt.provider, model)
     rows = session.execute(_counted(query, days)).all()
     return _rows([(f"{row[0]}/{row[1]}", row[1], *row[2:]) for row in rows])
+
+
+def _simulated(session: Session, days: int) -> float:
+    query = select(func.coalesce(func.sum(cost_of_attempt()), 0.0))
+    is_simulated = Attempt.token_fingerprint.in_(SIMULATED_FINGERPRINTS)
+    return float(session.scalars(_counted(query.where(is_simulated), days)).one())
 
 
 def _rows(found: Sequence[Any]) -> tuple[SpendRow, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -40,6 +41,7 @@ _SESSION_LIMITS = (
 )
 BLOCKER_SECONDS = 5.0
 """A transaction that is open for longer is named when a statement waited in vain for a lock."""
+_USED_AT = "used_at"
 MIN_SERVER_VERSION = 150000
 MIGRATIONS = Path(__file__).parent / "migrations"
 _TOO_OLD = (
@@ -53,13 +55,14 @@ _PREPARATION_LOCK = 0x6174656C  # "atel": any constant that no other program tak
 class Database:
     """One pool of connections, and transactions on it."""
 
-    def __init__(self, url: str, pool_size: int = 5) -> None:
+    def __init__(self, url: str, pool_size: int = 5, trusted_seconds: float = 0.0) -> None:
+        """Connect nowhere yet; `trusted_seconds`: how long after its use a connection is not tested."""
         self.url = url
+        self._trusted_seconds = trusted_seconds
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             pool_timeout=10,
             connect_args={
                 "connect_timeout": 5,
@@ -73,6 +76,8 @@ class Database:
             },
         )
         event.listen(self.engine, "connect", _limit_session)
+        event.listen(self.engine, "checkin", _note_use)
+        event.listen(self.engine, "checkout", self._ping_if_idle)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -132,6 +137,16 @@ class Database:
         except UnicodeEncodeError as error:
             raise InvalidRequestError(problem=UNSTORABLE) from error
 
+    def _ping_if_idle(self, connection: Any, record: Any, _: object) -> None:
+        """Test a connection that was idle: a server that restarted meanwhile closed it."""
+        used_at = record.info.get(_USED_AT)
+        if used_at is None or monotonic() - used_at < self._trusted_seconds:
+            return
+        try:
+            self.engine.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise InvalidatePoolError from error
+
     def _with_blocker(self, problem: ServerProblem) -> ServerProblem:
         """Add who holds the locks, where PostgreSQL still answers and shows it."""
         try:
@@ -143,6 +158,10 @@ class Database:
             return problem
         sentence = f"{problem.sentence} {found[0].sentence}"
         return replace(problem, sentence=sentence, fix=found[0].fix)
+
+
+def _note_use(_: object, record: Any) -> None:
+    record.info[_USED_AT] = monotonic()
 
 
 def _limit_session(connection: Any, _: object) -> None:

@@ -30,7 +30,10 @@ from services.diagnosis.registry import BY_ID
 from services.reconciliation.full_comparison import share_done
 from services.reconciliation.schedule import newest, running_reconciliation
 
-LISTED = ("output_not_fetched", "object_missing", "wrong_bucket", "orphaned_file")
+LISTED = (
+    *("output_not_fetched", "object_missing", "object_damaged"),
+    *("wrong_bucket", "orphaned_file"),
+)
 """The causes with a list here, the most urgent first."""
 FIRST_ITEMS = 6
 MAX_ACCOUNTS = 5

@@ -34,6 +34,7 @@ CAUSE_OF = {
     MissingCause.GONE: "object_missing",
     MissingCause.THUMBNAIL_GONE: "object_missing",
     MissingCause.WRONG_BUCKET: "wrong_bucket",
+    MissingCause.DAMAGED: "object_damaged",
 }
 
 

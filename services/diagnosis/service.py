@@ -143,7 +143,8 @@ def _differing_keys(case: CaseFacts) -> list[str]:
         for slot in case.slots
         if slot.file
         and slot.file.has_object is not None
-        and slot.file.has_object is (slot.file.missing_at is not None)
+        and (slot.file.has_object and not slot.file.is_damaged)
+        is (slot.file.missing_at is not None)
     ]
 
 

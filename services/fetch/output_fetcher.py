@@ -1,175 +1,39 @@
 """Download a provider's output: only from known hosts, only from public addresses, no token.
 
-Neither a redirect nor a change of DNS can lead it into our own network, and no read or write
-outlasts the time that the whole download may take.
+Neither a redirect nor a change of DNS can lead it into our own network, other than to a place that a
+setting names, and no read or write outlasts the time that the whole download may take.
 """
 
-import ipaddress
-import socket
+import base64
+import binascii
 import ssl
-import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 import httpcore
 
+from services.core.proxies import proxy_for
+from services.fetch.network import (
+    CheckedNetwork,
+    FetchError,
+    FetchFailure,
+    Place,
+    Resolve,
+    TimedNetwork,
+    deadline_in,
+    refused_address,
+    system_addresses,
+)
 from services.storage.disk import disk_errors, new_file
-
-
-class FetchFailure(StrEnum):
-    """Why a download failed; only TRANSIENT and TIMED_OUT are worth another try."""
-
-    GONE = "gone"
-    REFUSED_ADDRESS = "refused_address"
-    TOO_BIG = "too_big"
-    TRANSIENT = "transient"
-    TIMED_OUT = "timed_out"
-
-
-class FetchError(Exception):
-    """A download failed. `detail` names hosts and numbers, never a URL: those can be signed."""
-
-    def __init__(self, kind: FetchFailure, detail: str) -> None:
-        super().__init__(f"{kind.value}: {detail}")
-        self.kind = kind
-        self.detail = detail
-
-
-def refused_address(detail: str) -> FetchError:
-    """The error for a place that nothing is fetched from."""
-    return FetchError(FetchFailure.REFUSED_ADDRESS, detail)
-
-
-_IPV6_UNICAST = ipaddress.ip_network("2000::/3")
-_NO_DEADLINE = float("inf")
-_deadline: ContextVar[float] = ContextVar("fetch_deadline", default=_NO_DEADLINE)
-
-Resolve = Callable[[str, int], list[str]]
-
-
-def system_addresses(host: str, port: int) -> list[str]:
-    """The IP addresses of a host as the system resolves it; raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
-
-
-@contextmanager
-def deadline_in(seconds: float) -> Iterator[None]:
-    """End what this thread reads and writes in the block with a time-out after so long."""
-    token = _deadline.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-class CheckedNetwork(httpcore.NetworkBackend):
-    """Resolves a host once, checks every address of it, and connects to one of those."""
-
-    def __init__(self, resolve: Resolve, loopback: frozenset[tuple[str, int]]) -> None:
-        self._resolve = resolve
-        self._loopback = loopback
-        self._sockets = httpcore.SyncBackend()
-        # The system's resolver knows no time-out; a thread can be left waiting.
-        self._resolvers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="fetch-dns")
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to a checked address of the host; raises FetchError for any other."""
-        failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
-        for address in self._addresses(host, port, timeout):
-            try:
-                stream = self._sockets.connect_tcp(
-                    address, port, _remaining(timeout), local_address, socket_options
-                )
-                return _TimedStream(stream)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as refused:
-                failure = refused
-        raise failure or httpcore.ConnectError("no address")
-
-    def close(self) -> None:
-        self._resolvers.shutdown(wait=False, cancel_futures=True)
-
-    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
-        lookup = self._resolvers.submit(self._resolve, host, port)
-        try:
-            addresses = list(dict.fromkeys(lookup.result(_remaining(timeout))))
-        except TimeoutError as late:
-            raise httpcore.ConnectTimeout("name look-up") from late
-        except (OSError, UnicodeError) as failure:
-            raise httpcore.ConnectError("name look-up") from failure
-        is_loopback = (host, port) in self._loopback
-        if not all(_is_allowed(address, is_loopback=is_loopback) for address in addresses):
-            raise refused_address(f"{host!r} is not at a public address")
-        return addresses
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """A connection on which no single read or write outlasts the download's deadline.
-
-    Without it, a server that sends one byte now and then holds a thread for ever.
-    """
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _remaining(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _remaining(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, _remaining(timeout))
-        return _TimedStream(secured)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
-
-
-def _remaining(timeout: float | None) -> float:
-    """The smaller of a time-out and what is left of the download's time; raises ReadTimeout at its end."""
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("the download took too long")
-    return left if timeout is None else min(left, timeout)
-
-
-def _is_allowed(address: str, *, is_loopback: bool) -> bool:
-    ip = ipaddress.ip_address(address)
-    if is_loopback:
-        return ip.is_loopback
-    if isinstance(ip, ipaddress.IPv6Address):
-        # Only what is handed out to networks: no IPv4 address in disguise, no tunnel to one.
-        return ip.is_global and ip in _IPV6_UNICAST and ip.sixtofour is None
-    return ip.is_global and not ip.is_multicast
-
 
 MEGABYTE = 1024 * 1024
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REPEATABLE = frozenset({408, 425, 429})
 _HEADERS = ((b"User-Agent", b"Atelier"), (b"Accept-Encoding", b"identity"))
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _UNQUOTED = "/?%:@!$&'()*+,;=~"
 
 Take = Callable[[bytes], object]
@@ -203,14 +67,15 @@ class OutputFetcher:
     """Downloads from allowed hosts; safe to share between threads. Close it at the end.
 
     `allowed_hosts` are exact names, or `*.replicate.delivery` for every name below that one.
-    `allow_loopback` names the (host, port) pairs of the simulator: these alone may speak plain
-    http, and must be at a loopback address. Proxy variables are not read.
+    `places` are those that settings name: these alone may speak plain http, on a port of their
+    own, at a private address. Behind a proxy, which looks names up itself, the name is checked
+    and the address is not.
     """
 
     def __init__(
         self,
         allowed_hosts: frozenset[str],
-        allow_loopback: frozenset[tuple[str, int]] = frozenset(),
+        places: frozenset[Place] = frozenset(),
         *,
         limits: FetchLimits | None = None,
         resolve: Resolve = system_addresses,
@@ -218,9 +83,11 @@ class OutputFetcher:
     ) -> None:
         self._exact = frozenset(host for host in allowed_hosts if not host.startswith("*."))
         self._suffixes = tuple(host[1:] for host in allowed_hosts if host.startswith("*."))
-        self._loopback = allow_loopback
+        self._places = places
         self._limits = limits or FetchLimits()
-        self._network = CheckedNetwork(resolve, allow_loopback)
+        self._network = CheckedNetwork(resolve, places)
+        self._ssl_context = ssl_context
+        self._proxies: dict[str, httpcore.ConnectionPool] = {}
         # httpcore itself, not httpx: its network backend is the one public place where the
         # checked address and the connected one are the same by construction.
         self._pool = httpcore.ConnectionPool(
@@ -228,7 +95,12 @@ class OutputFetcher:
         )
 
     def fetch(self, url: str) -> bytes:
-        """The body of a 200 reply, after three redirects at most. Raises FetchError alone."""
+        """The body of a 200 reply, after three redirects at most. Raises FetchError alone.
+
+        A data: address holds its body itself.
+        """
+        if url.startswith("data:"):
+            return _inline(url, self._limits.max_bytes)
         body = bytearray()
         self._download(url, self._limits, body.extend)
         return bytes(body)
@@ -244,7 +116,8 @@ class OutputFetcher:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._pool.close()
+        for pool in (self._pool, *self._proxies.values()):
+            pool.close()
         self._network.close()
 
     def _download(self, url: str, limits: FetchLimits, take: Take) -> int:
@@ -252,9 +125,9 @@ class OutputFetcher:
             with deadline_in(limits.total_seconds):
                 return self._follow(url, limits, take)
         except httpcore.TimeoutException as failure:
-            raise FetchError(FetchFailure.TIMED_OUT, type(failure).__name__) from failure
-        except (httpcore.NetworkError, httpcore.ProtocolError) as failure:
-            raise FetchError(FetchFailure.TRANSIENT, type(failure).__name__) from failure
+            raise FetchError(FetchFailure.TIMED_OUT, _why(url, failure)) from failure
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as failure:
+            raise FetchError(FetchFailure.TRANSIENT, _why(url, failure)) from failure
 
     def _follow(self, url: str, limits: FetchLimits, take: Take) -> int:
         for _ in range(limits.max_redirects + 1):
@@ -277,7 +150,7 @@ class OutputFetcher:
         asked = httpcore.URL(
             scheme=address.scheme, host=address.host, port=address.port, target=address.target
         )
-        with self._pool.stream(
+        with self._pool_for(address).stream(
             "GET", asked, headers=_HEADERS, extensions={"timeout": seconds}
         ) as response:
             headers = {name.lower(): value for name, value in response.headers}
@@ -287,15 +160,64 @@ class OutputFetcher:
             _require_announced(headers, limits.max_bytes)
             return _taken(response.iter_stream(), limits.max_bytes, take), None
 
+    def _pool_for(self, address: _Address) -> httpcore.ConnectionPool:
+        """The connections to an address whose host is allowed: direct, or through its proxy."""
+        proxy = proxy_for(f"{address.scheme}://{address.host}:{address.port}")
+        if proxy is None:
+            return self._pool
+        if proxy not in self._proxies:
+            parts = urlsplit(proxy)
+            account = (parts.username or "", parts.password or "") if parts.username else None
+            self._proxies[proxy] = httpcore.HTTPProxy(
+                f"{parts.scheme}://{parts.hostname}:{parts.port or _DEFAULT_PORTS[parts.scheme]}",
+                proxy_auth=account,
+                ssl_context=self._ssl_context,
+                network_backend=TimedNetwork(),
+                keepalive_expiry=10.0,
+            )
+        return self._proxies[proxy]
+
     def _checked_address(self, url: str) -> _Address:
         address = _address(url)
-        if (address.host, address.port) in self._loopback:
+        if (address.host, address.port) in self._places:
             return address
+        named = f"{address.host[:100]}:{address.port}"
+        if address.host not in self._exact and not address.host.endswith(self._suffixes):
+            raise refused_address(
+                f"{address.host[:100]!r} is not an allowed host. Name {named} in OUTPUT_HOSTS if"
+                " your provider's outputs are there"
+            )
         if (address.scheme, address.port) != ("https", 443):
-            raise refused_address("only https on its own port is fetched")
-        if address.host in self._exact or address.host.endswith(self._suffixes):
-            return address
-        raise refused_address(f"{address.host[:100]!r} is not an allowed host")
+            raise refused_address(
+                f"only https on its own port is fetched, unless OUTPUT_HOSTS names {named}"
+            )
+        return address
+
+
+def _why(url: str, failure: Exception) -> str:
+    """Name the host and what failed; never the URL, which can be signed."""
+    words = " ".join(str(failure).split())[:80]
+    host = urlsplit(url).hostname or "the host"
+    return f"{host}: {type(failure).__name__}" + (f" ({words})" if words else "")
+
+
+def _inline(url: str, max_bytes: int) -> bytes:
+    """Decode the body of a data: address (RFC 2397)."""
+    head, comma, data = url.partition(",")
+    if not comma:
+        raise FetchError(FetchFailure.REFUSED_ADDRESS, "a data: address without data")
+    if len(data) > max_bytes * 3:
+        raise FetchError(FetchFailure.TOO_BIG, f"more than {max_bytes} bytes in the reply")
+    body = unquote_to_bytes(data)
+    if head.lower().endswith(";base64"):
+        plain = body.translate(_URL_SAFE, b" \r\n\t")
+        try:
+            body = base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
+        except binascii.Error:
+            raise FetchError(FetchFailure.REFUSED_ADDRESS, "a data: address of no base64") from None
+    if len(body) > max_bytes:
+        raise FetchError(FetchFailure.TOO_BIG, f"{len(body)} bytes of at most {max_bytes}")
+    return body
 
 
 def _address(url: str) -> _Address:

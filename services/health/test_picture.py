@@ -18,7 +18,7 @@ from services.credits.budget import refuse_over_budget
 from services.credits.costs import unit_price
 from services.database.engine import Database
 from services.database.models import new_id
-from services.fetch.output_fetcher import FetchError
+from services.fetch.network import FetchError
 from services.health.test_picture_run import PictureTestRun, PictureTestStep
 from services.providers.base import PredictionStatus, Provider, ProviderError
 from services.providers.registry import provider_label

@@ -16,6 +16,12 @@ from services.core.server_problem import ServerProblem
 from services.database.models import Heartbeat
 
 RETENTION_HOURS = 24
+_NO_QUEUE = ServerProblem(
+    "Redis",
+    "unknown",
+    "Redis does not take the dispatcher's jobs.",
+    "./run doctor and the dispatcher's log say why.",
+)
 _PROC = Path("/proc")
 CLOCK_SLACK_SECONDS = 5.0
 """Between the clocks of the database and of this host; boot time has whole seconds."""
@@ -114,7 +120,7 @@ def read_processes(session: Session) -> tuple[ProcessFacts, ...]:
             held=_held(row.detail),
             is_stopped=row.host == here and _state_of(row.pid)[0] in ("T", "t"),
             working_since=_working_since(row),
-            problem=ServerProblem.from_json(row.detail.get("problem")),
+            problem=_problem(row.detail),
         )
         for row, seconds, is_alive in rows
     )
@@ -145,6 +151,11 @@ def _held(detail: dict[str, Any]) -> tuple[HeldStep, ...]:
     """Parse the held steps; heartbeats of older versions have none."""
     pairs = zip(detail.get("held", ()), detail.get("held_seconds", ()), strict=False)
     return tuple(HeldStep(run_id, int(seq), float(seconds)) for (run_id, seq), seconds in pairs)
+
+
+def _problem(detail: dict[str, Any]) -> ServerProblem | None:
+    known = ServerProblem.from_json(detail.get("problem"))
+    return known or (_NO_QUEUE if detail.get("queue") is False else None)
 
 
 def _working_since(row: Heartbeat) -> datetime | None:

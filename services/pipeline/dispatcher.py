@@ -6,8 +6,9 @@ at once do no harm. A tick with nothing to do costs one statement, whatever the 
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,14 +24,19 @@ from services.pipeline.due_work import (
     FOLLOW_UPS,
     POLLS,
     DueWork,
+    ExhaustedRun,
     due,
     read_due_work,
+    read_follow_up_load,
+    read_long_waits,
     recover_expired,
     requeue_lost_jobs,
 )
 from services.pipeline.failures import fail_exhausted
 from services.pipeline.leases import seconds_from_now
 from services.pipeline.rate_limits import ProviderLimits, lock_limits, register_tokens
+from services.pipeline.transitions import fail_run
+from services.providers.base import FailureClass
 from services.queue.base import Queue, QueuedStep
 from services.recipes.registry import kinds_in_low_queue, work_of
 from services.recipes.work import FREE_PRIORITY
@@ -58,6 +64,10 @@ FULL_QUEUE_SECONDS = 0.1
 LOCKED_SECONDS = 1.0
 """Until the next tick when another transaction held what is due."""
 CANCEL_BATCH = 50
+WAIT_CHECK_SECONDS = 60.0
+SLOW_SHARE_OF_THREADS = 2
+"""One of so many threads may wait for a provider that answers slowly or not."""
+SLOW_RETRY_SECONDS = 1.0
 LOCK_SECONDS = 0.5
 """What one locked run or batch may cost a tick: the others wait meanwhile."""
 
@@ -75,6 +85,8 @@ class DispatchRules:
     """Everything but creates, a second, by provider."""
     requeue_after_seconds: float = 10.0
     max_step_failures: int = 6
+    max_wait_seconds: float = 86_400.0
+    """A run that waits for longer, to be sent or to be decided, is ended and refunded."""
     min_jobs: int = 10
 
 
@@ -107,6 +119,7 @@ class Dispatcher:
         self._database = database
         self._queue = queue
         self._rules = rules
+        self._waits_checked_at = -WAIT_CHECK_SECONDS
 
     def register(self, fingerprints: Mapping[str, str]) -> None:
         """Make every configured provider known; call once at start."""
@@ -119,6 +132,7 @@ class Dispatcher:
         recovered = 0
         if work.has_canceled:
             self._settle_canceled()
+        self._end_long_waits()
         if work.has_expired:
             recovered = self._recover()
         if work.has_canceled or work.has_expired:
@@ -146,15 +160,33 @@ class Dispatcher:
             recovered, exhausted = recover_expired(session, self._rules.max_step_failures)
         if recovered:
             checkpoint("dispatch.recovered")
-        for run in exhausted:
+        self._end_each(
+            exhausted, lambda session, run: fail_exhausted(session, run.step, run.state, run.detail)
+        )
+        return recovered
+
+    def _end_each(
+        self, runs: Sequence[ExhaustedRun], end: Callable[[Session, ExhaustedRun], object]
+    ) -> None:
+        """End each in a transaction of its own; one that goes on, or is locked, is left."""
+        for run in runs:
             try:
                 with self._database.transaction(LOCK_SECONDS) as session:
-                    fail_exhausted(session, run.step, run.state, run.detail)
+                    end(session, run)
             except LeaseLostError:
                 logger.info("dispatcher.run_went_on run=%s", run.step.run_id)
             except DatabaseBusyError as error:
                 logger.warning("dispatcher.run_locked run=%s %s", run.step.run_id, error.problem)
-        return recovered
+
+    def _end_long_waits(self) -> None:
+        """Fail and refund what waited for too long; a few times an hour is enough."""
+        if monotonic() - self._waits_checked_at < WAIT_CHECK_SECONDS:
+            return
+        self._waits_checked_at = monotonic()
+        with self._database.transaction() as session:
+            found = read_long_waits(session, self._rules.max_wait_seconds)
+        kind = FailureClass.WAITED_TOO_LONG
+        self._end_each(found, lambda session, run: fail_run(session, run.step, kind, run.detail))
 
     def _settle_canceled(self) -> None:
         """End what a person canceled when the process that canceled it died in between."""
@@ -205,8 +237,7 @@ class Dispatcher:
             return selection
         follow_ups: Sequence[DueRun] = ()
         if work.has_follow_ups:
-            chosen = _due(*FOLLOW_UPS).where(*_open_follow_ups(work.paused)).order_by(Run.due_at)
-            follow_ups = session.execute(chosen.limit(capacity)).all()
+            follow_ups = _select_follow_ups(session, work, capacity, selection.retry_seconds)
         polls = Counter(run.provider for run in follow_ups if run.state in POLLS)
         submitting = [it for it in self._rules.rates if it in work.submit_providers]
         limited = {*submitting, *(it for it in polls if it in self._rules.read_rates)}
@@ -260,6 +291,28 @@ class Dispatcher:
             )
             .execution_options(synchronize_session=False)
         )
+
+
+def _select_follow_ups(
+    session: Session, work: DueWork, capacity: int, retry_seconds: list[float]
+) -> list[DueRun]:
+    """Choose the oldest follow-ups; a slow provider gets a share of the threads, and no more.
+
+    Else its polls, which wait for their time-outs, would take all threads from the other providers.
+    """
+    share = max(1, work.threads // SLOW_SHARE_OF_THREADS)
+    slow = {
+        provider: max(0, share - load.in_flight)
+        for provider, load in read_follow_up_load(session).items()
+        if load.is_slow and work.threads
+    }
+    full = [provider for provider, left in slow.items() if not left]
+    chosen = _due(*FOLLOW_UPS).where(*_open_follow_ups(work.paused), Run.provider.not_in(full))
+    runs = session.execute(chosen.order_by(Run.due_at).limit(capacity)).all()
+    admitted = [run for run in runs if run.provider not in slow or _take(slow, run.provider)]
+    if full or len(admitted) < len(runs):
+        retry_seconds.append(SLOW_RETRY_SECONDS)
+    return admitted
 
 
 def _admitted_follow_ups(

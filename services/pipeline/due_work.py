@@ -4,16 +4,19 @@ One statement reads what is due; what is recovered gets a new fencing token.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from services.core.humanize import span
 from services.core.states import ACTIVE_RUNS, QueueName, RunState
 from services.database.models import Generation, ProviderState, QueueState, Run
 from services.pipeline.cancel import unsettled_cancels
 from services.pipeline.events import EventName, record
 from services.pipeline.leases import Step, seconds_from_now
 from services.providers.durations import living_threads
+from services.providers.registry import provider_label
 
 POLLS = (RunState.SUBMITTING, RunState.WAITING)
 """Follow-ups that ask the provider."""
@@ -21,6 +24,8 @@ FOLLOW_UPS = (*POLLS, RunState.INGESTING)
 # Constant within a statement, other than clock_timestamp(), so that an index can be searched by it.
 NOW = func.statement_timestamp()
 BATCH = 500
+SLOW_STEP_SECONDS = 3.0
+FAILING_RUNS = 2
 DIED = "Its worker died {count} times while it was {state}. It is not retried."
 
 
@@ -176,6 +181,70 @@ def recover_expired(session: Session, max_step_failures: int) -> tuple[int, list
             detail = DIED.format(count=failures, state=state.value)
             exhausted.append(ExhaustedRun(Step(run_id, seq), state, detail))
     return len(expired), exhausted
+
+
+@dataclass(frozen=True)
+class FollowUpLoad:
+    """The follow-ups of one provider that workers have, or will have in a moment."""
+
+    in_flight: int
+    is_slow: bool
+    """A worker waits for it longer than usual, or its last answers failed."""
+
+
+def read_follow_up_load(session: Session) -> dict[str, FollowUpLoad]:
+    """Read how many follow-ups of each provider are in flight: one statement."""
+    in_flight = Run.enqueued_at.is_not(None)
+    held_long = Run.lease_until.is_not(None) & (
+        Run.enqueued_at < NOW - timedelta(seconds=SLOW_STEP_SECONDS)
+    )
+    rows = session.execute(
+        select(
+            Run.provider,
+            func.count().filter(in_flight),
+            func.count().filter(held_long),
+            func.count().filter(Run.state == RunState.WAITING, Run.step_failures > 0),
+        )
+        .where(Run.state.in_(FOLLOW_UPS))
+        .group_by(Run.provider)
+    )
+    return {
+        provider: FollowUpLoad(count, held > 0 or failing >= FAILING_RUNS)
+        for provider, count, held, failing in rows
+    }
+
+
+def read_long_waits(session: Session, max_seconds: float) -> list[ExhaustedRun]:
+    """Read runs that nothing was sent for, or that nobody decided about, for so long."""
+    rows = session.execute(
+        select(Run.id, Run.seq, Run.state, Run.provider, ProviderState)
+        .outerjoin(ProviderState, ProviderState.provider == Run.provider)
+        .where(
+            Run.state.in_((RunState.QUEUED, RunState.NEEDS_REVIEW)),
+            Run.lease_until.is_(None),
+            Run.created_at < NOW - timedelta(seconds=max_seconds),
+        )
+        .order_by(Run.created_at)
+        .limit(BATCH)
+    ).all()
+    return [
+        ExhaustedRun(Step(run_id, seq), state, _why_it_waited(state, provider, row, max_seconds))
+        for run_id, seq, state, provider, row in rows
+    ]
+
+
+def _why_it_waited(
+    state: RunState, provider: str, row: ProviderState | None, seconds: float
+) -> str:
+    limit = f"for more than {span(seconds)} (MAX_WAIT_HOURS)"
+    label = provider_label(provider)
+    if state is RunState.NEEDS_REVIEW:
+        return f"Nobody decided {limit} whether {label} received it."
+    if row is not None and row.paused_at is not None:
+        return f"It waited {limit}: {label} is paused. {row.paused_reason or ''}".rstrip()
+    if row is not None and row.blocked_until is not None:
+        return f"It waited {limit}: {label} takes no more requests until {row.blocked_until:%H:%M} UTC."
+    return f"It waited {limit} to be sent."
 
 
 def _free_generations(session: Session, generation_ids: set[str]) -> set[str]:

@@ -12,7 +12,7 @@ from services.core.errors import AtelierError, StorageError
 from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of
 from services.database.models import Attempt, ProviderState, Run
-from services.fetch.output_fetcher import FetchError
+from services.fetch.network import FetchError
 from services.pipeline.events import EventName, record_run
 from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import lower_rate

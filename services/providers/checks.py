@@ -27,8 +27,8 @@ def checked_secret(secret: str, provider: str) -> str:
 
 
 def checked_url(url: str, provider: str) -> str:
-    """An http(s) address without the `/v1` that the clients add; raises SettingsError."""
-    url = url.strip().rstrip("/").removesuffix("/v1")
+    """Return an http(s) address without a slash at its end; raises SettingsError."""
+    url = url.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         is_usable = parts.scheme in ("http", "https") and bool(parts.hostname)

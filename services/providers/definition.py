@@ -153,7 +153,8 @@ class ProviderDefinition:
         field_name = self.base_url_field
         if field_name is None:
             return False
-        return bool(getattr(settings, field_name) != Settings.model_fields[field_name].default)
+        url = str(getattr(settings, field_name)).removesuffix("/v1")
+        return url != str(Settings.model_fields[field_name].default)
 
     def is_configured(self, settings: Settings) -> bool:
         """Return whether it can be called: there is a token, or no token is needed."""

@@ -26,7 +26,6 @@ DEFINITIONS: Mapping[str, ProviderDefinition] = {
 REMOTE = tuple(it for it in DEFINITIONS.values() if it.token_field)
 """Those that call a server."""
 SYNCHRONOUS = frozenset(it.name for it in DEFINITIONS.values() if it.is_synchronous)
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 class LazyProviders(Mapping[str, Provider]):
@@ -169,16 +168,22 @@ def provider_prices() -> list[dict[str, Any]]:
     ]
 
 
-def output_hosts() -> frozenset[str]:
-    """Return every host that outputs may be downloaded from."""
-    return frozenset().union(*(it.output_hosts for it in DEFINITIONS.values()))
+def output_hosts(settings: Settings) -> frozenset[str]:
+    """Return every host that outputs may be downloaded from, by https and at a public address."""
+    wildcards = {it for it in settings.output_host_list if it.startswith("*.")}
+    return frozenset(wildcards).union(*(it.output_hosts for it in DEFINITIONS.values()))
 
 
-def loopback_outputs(settings: Settings) -> frozenset[tuple[str, int]]:
-    """Return host and port of providers on this machine, which serve their outputs themselves."""
-    addresses = [urlsplit(it.base_url(settings) or "") for it in REMOTE if it.output_hosts]
+def output_places(settings: Settings) -> frozenset[tuple[str, int]]:
+    """Return host and port of each place that settings name, and that may be a private one.
+
+    A server of one's own, which serves its outputs itself, and what OUTPUT_HOSTS names.
+    """
+    own = [it.base_url(settings) or "" for it in REMOTE if it.has_own_server(settings)]
+    named = [it for it in settings.output_host_list if not it.startswith("*.")]
+    addresses = [urlsplit(it if "://" in it else f"https://{it}") for it in (*own, *named)]
     return frozenset(
-        (address.hostname, address.port or 80)
+        (address.hostname, address.port or (80 if address.scheme == "http" else 443))
         for address in addresses
-        if address.hostname in LOOPBACK_HOSTS
+        if address.hostname
     )

@@ -202,9 +202,8 @@ def store_picture(storage: Storage, content: bytes, *, keeps_blank: bool = True)
     `keeps_blank`, and StorageError.
     """
     picture = inspect_output(content)
-    blank = getattr(picture, "blank", None)
-    if blank and not keeps_blank:
-        raise BlankPictureError(how=blank.value)
+    if picture.blank and not keeps_blank:
+        raise BlankPictureError(how=picture.blank.value)
     key, small_key = original_key(picture.sha256, picture.extension), thumbnail_key(picture.sha256)
     storage.put(key, picture.content, picture.content_type)
     storage.put(small_key, picture.thumbnail, "image/webp")

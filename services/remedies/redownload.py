@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.core.errors import ObjectMissingError, PictureRefusedError, RemedyRefusedError
 from services.core.states import PICTURELESS_ROLES, RunState
 from services.database.models import Asset, Attempt, Run
-from services.fetch.output_fetcher import FetchError
+from services.fetch.network import FetchError
 from services.media.outputs import inspect_output
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.downloads import is_window_over
@@ -22,6 +22,7 @@ from services.remedies.subjects import (
     SubjectKind,
     ask_about,
     filled_files,
+    has_sound_original,
     view_run,
 )
 
@@ -130,9 +131,9 @@ class Redownload(Remedy[_Facts]):
 
 
 def _missing(context: StepContext, asset: Asset) -> _Missing | None:
-    head = context.storage.head
-    has_original = head(asset.storage_key) is not None
-    has_thumbnail = not asset.thumbnail_key or head(asset.thumbnail_key) is not None
+    has_original = has_sound_original(context.storage, asset)
+    small = context.storage.head(asset.thumbnail_key) if asset.thumbnail_key else None
+    has_thumbnail = not asset.thumbnail_key or (small is not None and small.byte_count > 0)
     return None if has_original and has_thumbnail else _Missing(asset, has_original)
 
 

@@ -1,5 +1,6 @@
 """Subjects of remedies: their state now, their locks, their stored files, their predictions."""
 
+import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,12 +10,19 @@ from typing import Any
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from services.core.errors import NotFoundError, ProviderMissingError, StorageError
+from services.core.errors import (
+    NotFoundError,
+    ObjectDamagedError,
+    ObjectMissingError,
+    ProviderMissingError,
+    StorageError,
+)
 from services.core.states import (
     ACTIVE_RUNS,
     PRIVATE_KINDS,
     AttemptState,
     EntryKind,
+    MissingCause,
     RunState,
     SlotState,
 )
@@ -175,8 +183,21 @@ def has_refund(session: Session, slots: Iterable[Slot]) -> bool:
 
 
 def missing_files(storage: Storage, assets: Iterable[Asset]) -> frozenset[str]:
-    """Return ids of the assets whose original is not in storage; raises StorageError."""
-    return frozenset(asset.id for asset in assets if storage.head(asset.storage_key) is None)
+    """Return ids of the assets whose original is not in storage, or damaged; raises StorageError."""
+    return frozenset(asset.id for asset in assets if not has_sound_original(storage, asset))
+
+
+def has_sound_original(storage: Storage, asset: Asset) -> bool:
+    """Whether the stored original has its row's size and, where it is in doubt, its content."""
+    found = storage.head(asset.storage_key)
+    if found is None or found.byte_count != asset.byte_count:
+        return False
+    if asset.missing_cause is not MissingCause.DAMAGED:
+        return True
+    try:
+        return hashlib.sha256(storage.get(asset.storage_key)).hexdigest() == asset.sha256
+    except (ObjectDamagedError, ObjectMissingError):
+        return False
 
 
 def emptying_problem(session: Session, slot: Slot, asset: Asset) -> str | None:

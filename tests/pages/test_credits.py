@@ -1,5 +1,7 @@
 """Credits: every role sees it, an admin alone changes anything, words of people stay words."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest

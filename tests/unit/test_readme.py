@@ -28,6 +28,7 @@ USED_THROUGH = {
     "redis_host": "redis_url",
     "redis_port": "redis_url",
     "redis_password": "redis_url",
+    "output_hosts": "output_host_list",
     "use_s3": "stores_in_s3",
 }
 

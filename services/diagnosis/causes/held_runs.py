@@ -72,7 +72,7 @@ class ZombieWorker(Cause):
         worker = holder(case)
         if case.run.lease_until is None or worker is None or is_held_by_the_dead(case):
             return
-        if not worker.is_alive or is_lease_over(case):
+        if not worker.is_alive or worker.is_stopped or is_lease_over(case):
             yield held_run(self, case, "The worker hangs", silence(case, worker))
 
     def find_beside(self, case: RunCase) -> Findings:
@@ -149,7 +149,9 @@ def is_held_by_the_dead(case: RunCase) -> bool:
 
 def silence(case: RunCase, worker: ProcessFacts) -> Evidence:
     """Describe what is known of a worker that does not go on."""
-    if worker.exists is False:
+    if worker.is_stopped:
+        fact = f"{worker.name} is stopped by a signal; kill -CONT {worker.pid} lets it go on."
+    elif worker.exists is False:
         fact = f"{worker.name} is gone: no process {worker.pid} on {worker.host}."
     elif is_working(worker):
         fact = f"{worker.name} is alive, and does not renew its lease."

@@ -2,7 +2,7 @@
 
 from services.core.states import MissingCause
 from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
-from services.diagnosis.facts.models import CaseFacts, FileFacts, SlotFacts
+from services.diagnosis.facts.models import CaseFacts, FileFacts, RunFacts, SlotFacts
 from services.diagnosis.shared_rules import clock
 from services.remedies.base import RemedyOffer
 
@@ -22,7 +22,7 @@ class ObjectMissing(Cause):
     def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find rows whose object the storage does not have, where the settings did not change."""
         for slot, file in case.files:
-            if is_in_wrong_place(file):
+            if is_in_wrong_place(file) or file.is_damaged:
                 continue
             if file.is_gone and file.missing_cause is not MissingCause.THUMBNAIL_GONE:
                 yield self._gone(case, slot, file)
@@ -42,11 +42,7 @@ class ObjectMissing(Cause):
             Evidence("database", f"{file.asset_id} names {file.storage_uri}."),
             run=run,
             slot=slot,
-            offers=(
-                *(offers(run.id, "redownload") if run else ()),
-                *offers(slot.id, "regenerate"),
-                *(offers(run.id, "fail_and_refund") if run else ()),
-            ),
+            offers=_file_offers(run, slot),
             since=file.missing_at,
         )
 
@@ -61,6 +57,49 @@ class ObjectMissing(Cause):
             offers=offers(run.id, "redownload") if run else (),
             since=file.missing_at,
         )
+
+
+class ObjectDamaged(Cause):
+    """The stored file is not the one that was stored: truncated, empty, or another picture."""
+
+    id = "object_damaged"
+    title = "The picture's file is damaged"
+    scope = Scope.SLOT
+    precedence = 245
+    severities = (Severity.ACT,)
+    remedies = ("redownload", "regenerate", "fail_and_refund")
+    reply = "Your picture was made, but its file in our storage is damaged."
+    reply_next = "We are looking for a copy; if there is none, we make it once more."
+
+    def find_in_generation(self, case: CaseFacts) -> Findings:
+        """Find files whose size or content is not that of their row."""
+        for slot, file in case.files:
+            if not file.is_damaged:
+                continue
+            run = case.run_of(slot)
+            sizes = (
+                f"it has {file.stored_bytes:,} bytes instead of {file.byte_count:,}"
+                if file.stored_bytes not in (None, file.byte_count)
+                else "its content is not what was stored"
+            )
+            yield self.finding(
+                f"The file of “{slot.label}” was changed outside Atelier: {sizes}. Re-download it while the"
+                " provider still has it, restore it from a backup, or retry it free of charge.",
+                Evidence("storage", f"{file.storage_key}: {sizes}."),
+                run=run,
+                slot=slot,
+                offers=_file_offers(run, slot),
+                since=file.missing_at,
+            )
+
+
+def _file_offers(run: RunFacts | None, slot: SlotFacts) -> tuple[RemedyOffer, ...]:
+    """Offer to restore a file, to make its picture anew, or to refund it."""
+    return (
+        *(offers(run.id, "redownload") if run else ()),
+        *offers(slot.id, "regenerate"),
+        *(offers(run.id, "fail_and_refund") if run else ()),
+    )
 
 
 class WrongBucket(Cause):

@@ -38,6 +38,8 @@ class ProviderAway(Cause):
         run, live = case.run, case.run.live
         if run.state is not RunState.WAITING or live is None or live.is_unknown:
             return
+        if live.is_refused:
+            return
         if live.problem is not None:
             ends = f" until its deadline at {clock(run.deadline_at)}" if run.deadline_at else ""
             yield self.finding(
@@ -89,8 +91,18 @@ class Token(Cause):
         yield from still_paused(self, case, "Correct the token in .env and restart; then retry.")
 
     def find_at_provider(self, case: RunCase) -> Findings:
-        """Find a prediction that the token in use cannot see."""
+        """Find a prediction that the token in use cannot see, or a poll that refused the token."""
         yield from unknown_prediction(self, case)
+        run, live = case.run, case.run.live
+        if run.state is RunState.WAITING and live is not None and live.is_refused:
+            yield self.finding(
+                f"{case.provider_label} refused the token when it was polled just now: {live.problem or ''}."
+                " Correct the token in .env and restart; the prediction is polled again by itself.",
+                Evidence(case.provider_label, live.problem or "Refused.", live.at),
+                run=run,
+                offers=offers(run.id, "fail_and_refund"),
+                since=live.at,
+            )
 
 
 class ProviderPaused(Cause):
@@ -116,6 +128,44 @@ class ProviderPaused(Cause):
     def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find that the pause that ended slots still holds."""
         yield from still_paused(self, case, "Fix that and resume it; then retry.")
+
+
+class WaitedTooLong(Cause):
+    """The provider takes nothing for a long time: a day's quota is used up, or it asked for hours."""
+
+    id = "waited_too_long"
+    title = "Waits too long for the provider"
+    precedence = 115
+    severities = (Severity.ACT, Severity.INFO)
+    remedies = ("fail_and_refund", *RETRY)
+    failures = frozenset({"waited_too_long"})
+    expected = ANSWERS
+    reply = "Our image provider takes no more requests for now, so that yours has waited long."
+    reply_next = "If it is not made in time, you get the credits back."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find a submit whose provider has asked, or asks, for a longer wait than rates explain."""
+        run, provider = case.run, case.provider
+        if case.late_seconds is None or run.state is not RunState.QUEUED or provider is None:
+            return
+        until = provider.blocked_until
+        if until is None or until <= case.system.now:
+            return
+        left, waited = -case.seconds_since(until), case.seconds_since(run.created_at)
+        if left + waited <= case.limits.long_throttle:
+            return
+        event = run.last.get(EventName.RUN_THROTTLED)
+        ends_in = max(0.0, case.limits.max_wait - waited)
+        yield self.finding(
+            f"{provider.label} takes nothing until {clock(until)}, in {span(left)}; this has waited"
+            f" {span(waited)}. It is sent then by itself, and ended and refunded after"
+            f" {span(ends_in)} more. Refund it now, or raise the quota at {provider.label}.",
+            Evidence("database", f"Blocked until {clock(until)}."),
+            *([Evidence(provider.label, event.reason, event.at)] if event and event.reason else []),
+            run=run,
+            offers=offers(run.id, "fail_and_refund"),
+            since=run.created_at,
+        )
 
 
 class Throttled(Cause):

@@ -26,8 +26,8 @@ class SubmitUnknown(Cause):
     severities = (Severity.WAIT, Severity.ACT)
     remedies = ("adopt_prediction", "declare_lost", "fail_and_refund")
     expected = ANSWERS
-    reply = "The connection broke while your order was being sent."
-    reply_next = "We are finding out whether it arrived, so that it is made once and not twice."
+    reply = "It is not certain whether your order arrived at our image provider."
+    reply_next = "We are finding that out, so that it is made once and not twice."
 
     def find_at_provider(self, case: RunCase) -> Findings:
         """Find an unknown attempt, while it is looked up and when a person must decide."""
@@ -37,9 +37,10 @@ class SubmitUnknown(Cause):
         is_unknown = attempt is not None and attempt.state is AttemptState.UNKNOWN
         if run.state is RunState.SUBMITTING and run.lease_until is None and is_unknown:
             yield self.finding(
-                f"The answer of {case.provider_label} was lost while this was sent. It is looked up in"
-                " the provider's list; it is never sent twice.",
+                f"{_reply(run, case.provider_label)} It is looked up in the provider's list; it is never"
+                " sent twice.",
                 Evidence("database", _sent(run)),
+                *_replies(run, case.provider_label),
                 run=run,
                 offers=offers(run.id, "adopt_prediction"),
                 since=attempt.created_at if attempt else None,
@@ -56,9 +57,10 @@ class SubmitUnknown(Cause):
         }.get(count, f"{label} shows {count} requests like it.")
         adopt = [RemedyOffer("adopt_prediction", run.id, it) for it in run.candidates]
         return self.finding(
-            f"Unknown whether {label} received this: no answer to it was recorded. {listed}"
-            " The credits are held until you decide.",
+            f"Unknown whether {label} received this. {_reply(run, label)} {listed} The credits are held"
+            " until you decide.",
             Evidence("database", _sent(run)),
+            *_replies(run, label),
             *(Evidence(label, f"{it} has exactly this input.") for it in run.candidates),
             run=run,
             offers=(
@@ -67,6 +69,19 @@ class SubmitUnknown(Cause):
             ),
             since=run.attempt.created_at if run.attempt else run.started_at,
         )
+
+
+def _reply(run: RunFacts, label: str) -> str:
+    """Say what came back: nothing, or an answer without a prediction."""
+    event = run.last.get(EventName.RUN_STEP_FAILED)
+    if event and event.reason:
+        return f"{label}'s answer names no prediction: {event.reason.rstrip('.')}."
+    return f"No answer of {label} to it was recorded."
+
+
+def _replies(run: RunFacts, label: str) -> list[Evidence]:
+    event = run.last.get(EventName.RUN_STEP_FAILED)
+    return [Evidence(label, event.reason, event.at)] if event and event.reason else []
 
 
 def _lookup_ends(case: RunCase, attempt: AttemptFacts | None) -> datetime | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.core.humanize import span
 from services.diagnosis.cause import Cause, Evidence, Findings, Scope, Severity
+from services.diagnosis.causes.queue_refuses import queue_problem
 from services.diagnosis.facts.models import RunCase
 
 RESTART_SECONDS = 30.0
@@ -22,13 +23,16 @@ class QueueAway(Cause):
     reply_next = "It resumes by itself as soon as that is put right."
 
     def find_here(self, case: RunCase) -> Findings:
-        """Find that Redis did not answer this diagnosis."""
-        if case.system.queue is None and (case.is_enqueued or case.is_late):
-            yield self.finding(
-                "Redis does not answer, so no worker gets a job. Everything is saved and resumes by"
-                " itself when Redis is back.",
-                Evidence("queue", "Redis does not answer."),
-            )
+        """Find that Redis answered neither this diagnosis nor the dispatcher."""
+        problem = queue_problem(case)
+        if not (case.is_enqueued or case.is_late) or not (case.system.queue is None or problem):
+            return
+        said = str(problem or "Redis does not answer.")
+        yield self.finding(
+            f"{said} No worker gets a job until then. Everything is saved and resumes by itself when Redis"
+            " is back.",
+            Evidence("queue", (problem and problem.detail) or said),
+        )
 
 
 class NoWorker(Cause):
@@ -85,6 +89,16 @@ class DispatcherDown(Cause):
         if not case.is_late or case.system.is_dispatcher_alive:
             return
         last = case.system.last_heartbeat("dispatcher")
+        stopped = [it for it in case.system.processes if it.role == "dispatcher" and it.is_stopped]
+        if stopped:
+            pid = stopped[0].pid
+            yield self.finding(
+                f"The dispatcher is stopped by a signal, so nothing is enqueued. No work is lost. Let it"
+                f" go on with kill -CONT {pid}.",
+                Evidence("worker", f"Process {pid} is in state T.", last),
+                since=last,
+            )
+            return
         fact = f"silent for {span(case.seconds_since(last))}" if last else "silent for over a day"
         yield self.finding(
             f"The dispatcher is {fact}, so nothing is enqueued: nothing begins and nothing goes on."
@@ -92,4 +106,28 @@ class DispatcherDown(Cause):
             " `dispatcher`.",
             Evidence("database", f"The dispatcher is {fact}.", last),
             since=last,
+        )
+
+
+class DispatcherFailing(Cause):
+    """A dispatcher runs, and its ticks fail."""
+
+    id = "dispatcher_failing"
+    title = "The dispatcher cannot do its work"
+    scope = Scope.SYSTEM
+    precedence = 165
+    severities = (Severity.ACT,)
+    reply = "Our service is interrupted at the moment; your order is safe."
+    reply_next = "We are putting that right, and yours resumes by itself."
+
+    def find_here(self, case: RunCase) -> Findings:
+        """Find a due step that the dispatcher does not enqueue because its tick fails."""
+        problem = case.system.dispatcher_problem
+        if not case.is_late or problem is None or not case.system.is_dispatcher_failing:
+            return
+        yield self.finding(
+            f"The dispatcher lives and cannot do its work. {problem} No work is lost; it tries again each"
+            " second. Its log has the traceback.",
+            Evidence("database", problem.detail or problem.sentence),
+            since=case.run.due_at,
         )

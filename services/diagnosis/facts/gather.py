@@ -4,7 +4,7 @@ One source after the other, with no transaction open meanwhile. A source that do
 as such and does not stop the rest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,8 +15,10 @@ from services.core.actors import Actor
 from services.core.errors import AtelierError, QueueUnavailableError
 from services.core.server_problem import ServerProblem, problem_of
 from services.core.states import QueueName, RunState
+from services.core.thresholds import BLOCKER_SECONDS, Thresholds
+from services.database.blockers import blockers
 from services.database.engine import Database
-from services.database.models import Attempt, LedgerEntry
+from services.database.models import Attempt, LedgerEntry, Run
 from services.database.models import QueueState as QueueRow
 from services.diagnosis.facts.generation import (
     credits_of,
@@ -32,9 +34,16 @@ from services.diagnosis.facts.live import (
     pollable,
     stored_object,
 )
-from services.diagnosis.facts.models import CaseFacts, QueuePause, RunFacts, SlotFacts, SystemFacts
+from services.diagnosis.facts.models import (
+    CaseFacts,
+    HeldSteps,
+    QueuePause,
+    RunFacts,
+    SlotFacts,
+    SystemFacts,
+)
 from services.diagnosis.facts.runs import RunReader, advanced_runs, enqueued_job_ids, job_of
-from services.monitoring.processes import read_processes, worker_threads
+from services.monitoring.processes import ProcessFacts, read_processes, worker_threads
 from services.monitoring.providers import ProviderReader
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
 from services.providers.base import PreparedRequest, Provider
@@ -69,33 +78,54 @@ class Gathered:
 
 
 def read_system_facts(session: Session, providers: ProviderReader) -> SystemFacts:
-    """Read processes, providers and pauses in three statements; the caller asks Redis."""
+    """Read processes, providers, pauses and locks in five statements; the caller asks Redis."""
     processes = read_processes(session)
-    now, paused_queues = _now_and_pauses(session)
+    now, is_read_only, paused_queues = _now_and_pauses(session)
     return SystemFacts(
         now=now,
         processes=processes,
         providers=providers.read(session),
         queue=None,
         paused_queues=paused_queues,
+        is_database_read_only=is_read_only,
+        blockers=tuple(blockers(session, BLOCKER_SECONDS)),
+        slow_steps=_slow_steps(session, processes),
         queue_capacity=max(
             DispatchRules(rates={}).min_jobs, JOBS_PER_THREAD * worker_threads(processes)
         ),
     )
 
 
-def _now_and_pauses(session: Session) -> tuple[datetime, dict[QueueName, QueuePause]]:
-    """Read the database's clock and all paused queues in one statement."""
-    clock = select(func.clock_timestamp().label("now")).subquery()
+def _slow_steps(session: Session, processes: Sequence[ProcessFacts]) -> dict[str, HeldSteps]:
+    """Group the steps that workers execute for long by provider; no statement without one."""
+    slow = {
+        step.run_id: step.seconds + process.age_seconds
+        for process in processes
+        for step in process.held
+        if step.seconds + process.age_seconds > Thresholds().slow_step and process.is_alive
+    }
+    if not slow:
+        return {}
+    runs = session.execute(select(Run.provider, Run.id).where(Run.id.in_(slow)))
+    found: dict[str, list[float]] = {}
+    for provider, run_id in runs:
+        found.setdefault(provider, []).append(slow[run_id])
+    return {name: HeldSteps(len(it), max(it)) for name, it in found.items()}
+
+
+def _now_and_pauses(session: Session) -> tuple[datetime, bool, dict[QueueName, QueuePause]]:
+    """Read the database's clock, whether it takes writes, and all paused queues: one statement."""
+    is_read_only = func.current_setting("transaction_read_only") == "on"
+    clock = select(func.clock_timestamp().label("now"), is_read_only.label("read_only")).subquery()
     rows = session.execute(
-        select(clock.c.now, QueueRow.queue, QueueRow.paused_at, QueueRow.paused_by).outerjoin(
-            QueueRow, QueueRow.paused_at.is_not(None)
-        )
+        select(
+            clock.c.now, clock.c.read_only, QueueRow.queue, QueueRow.paused_at, QueueRow.paused_by
+        ).outerjoin(QueueRow, QueueRow.paused_at.is_not(None))
     ).all()
     pauses = {
-        queue: QueuePause(at, by or "Somebody") for _, queue, at, by in rows if at is not None
+        queue: QueuePause(at, by or "Somebody") for *_, queue, at, by in rows if at is not None
     }
-    return rows[0][0], pauses
+    return rows[0][0], rows[0][1], pauses
 
 
 def ask_queue(
@@ -188,13 +218,17 @@ class Gatherer:
         problem = next((it for it in seen.values() if isinstance(it, str)), None)
         if labels and not seen:
             problem = "The storage did not answer in time."
-        exists = {key: it is not None for key, it in seen.items() if not isinstance(it, str)}
+        sizes = {
+            key: it.byte_count if it else None
+            for key, it in seen.items()
+            if not isinstance(it, str)
+        }
         objects = tuple(
             (labels[key], it)
             for key, it in seen.items()
             if isinstance(it, ObjectInfo) and labels[key]
         )
-        return with_objects(slots, exists), objects, problem
+        return with_objects(slots, sizes), objects, problem
 
 
 def _labels(slots: tuple[SlotFacts, ...]) -> dict[str, str]:

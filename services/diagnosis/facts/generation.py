@@ -144,18 +144,29 @@ def _file(asset: Asset, uri: Callable[[str], str] | None) -> FileFacts:
     )
 
 
-def with_objects(slots: Sequence[SlotFacts], exists: Mapping[str, bool]) -> tuple[SlotFacts, ...]:
-    """Add what the storage answered for each key; a key that was not checked stays None."""
+def with_objects(
+    slots: Sequence[SlotFacts], sizes: Mapping[str, int | None]
+) -> tuple[SlotFacts, ...]:
+    """Add the size that the storage answered for each key; None: no object. Others stay unchecked."""
     return tuple(
         replace(
             slot,
             file=replace(
                 slot.file,
-                has_object=exists.get(slot.file.storage_key),
-                has_thumbnail=exists.get(slot.file.thumbnail_key),
+                has_object=_is_there(sizes, slot.file.storage_key),
+                has_thumbnail=_is_there(sizes, slot.file.thumbnail_key, needs_bytes=True),
+                stored_bytes=sizes.get(slot.file.storage_key),
             ),
         )
         if slot.file
         else slot
         for slot in slots
     )
+
+
+def _is_there(
+    sizes: Mapping[str, int | None], key: str, *, needs_bytes: bool = False
+) -> bool | None:
+    if key not in sizes:
+        return None
+    return bool(sizes[key]) if needs_bytes else sizes[key] is not None

@@ -98,8 +98,12 @@ def poll(
             return None, tuple(it.id for it in found)
         return _live(predictions.get(run.attempt.prediction_id or ""), run.attempt), ()
     except ProviderError as error:
-        is_unknown = error.failure is FailureClass.LOST
-        return LivePrediction(at, problem=error.detail, is_unknown=is_unknown), ()
+        return LivePrediction(
+            at,
+            problem=error.detail,
+            is_unknown=error.failure is FailureClass.LOST,
+            is_refused=error.failure is FailureClass.CONFIGURATION,
+        ), ()
     except AtelierError as error:
         return LivePrediction(at, problem=error.sentence), ()
 

@@ -20,6 +20,7 @@ from services.core.states import (
     SlotState,
 )
 from services.core.thresholds import Thresholds
+from services.database.blockers import Blocker
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
 from services.pipeline.transitions import PARENT_FAILED
@@ -28,8 +29,16 @@ from services.queue.base import JobFacts, QueueCounts
 
 
 def is_working(process: ProcessFacts) -> bool:
-    """Whether its heartbeat is fresh and the process is not known to be gone."""
-    return process.is_alive and process.exists is not False
+    """Whether its heartbeat is fresh and the process is not known to be gone or stopped."""
+    return process.is_alive and process.exists is not False and not process.is_stopped
+
+
+@dataclass(frozen=True)
+class HeldSteps:
+    """Steps of one provider that workers execute for long: their number, the longest's seconds."""
+
+    count: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,11 @@ class SystemFacts:
     """How many jobs the dispatcher lets wait in the queues together."""
     queue_problem: ServerProblem | None = None
     """Why Redis could not be read, where its table knows."""
+    is_database_read_only: bool = False
+    blockers: tuple[Blocker, ...] = ()
+    """Sessions of PostgreSQL that hold locks on our tables for long, or that others wait for."""
+    slow_steps: Mapping[str, HeldSteps] = field(default_factory=dict)
+    """By provider."""
     storage_problem: str | None = None
     """The storage's error, if it was read and refused."""
 
@@ -60,6 +74,18 @@ class SystemFacts:
     def is_dispatcher_alive(self) -> bool:
         """Whether a dispatcher sends heartbeats."""
         return any(it.role == "dispatcher" and is_working(it) for it in self.processes)
+
+    @property
+    def dispatcher_problem(self) -> ServerProblem | None:
+        """What kept the living dispatcher from its work at its last heartbeat."""
+        found = (it.problem for it in self.processes if it.role == "dispatcher" and is_working(it))
+        return next(filter(None, found), None)
+
+    @property
+    def is_dispatcher_failing(self) -> bool:
+        """Whether a dispatcher lives and its ticks fail, for another reason than Redis."""
+        problem = self.dispatcher_problem
+        return problem is not None and problem.server != "Redis"
 
     @property
     def dispatching_since(self) -> datetime | None:
@@ -86,6 +112,8 @@ class LivePrediction:
     problem: str | None = None
     is_unknown: bool = False
     """The provider knows no such prediction: deleted, or another account's."""
+    is_refused: bool = False
+    """The provider refused the token."""
     error: str | None = None
     logs: str = ""
     output_count: int = 0
@@ -187,18 +215,28 @@ class FileFacts:
     """Where the current settings would store it."""
     thumbnail_key: str
     """Empty where it has none."""
+    byte_count: int
     missing_at: datetime | None
     missing_cause: MissingCause | None
     checked_at: datetime | None
     deleted_at: datetime | None
     has_object: bool | None = None
     has_thumbnail: bool | None = None
+    stored_bytes: int | None = None
+    """Size of the object in the storage."""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the object has another size than its row says, or a comparison read other bytes."""
+        if self.stored_bytes is not None and self.stored_bytes != self.byte_count:
+            return True
+        return self.missing_cause is MissingCause.DAMAGED and self.has_object is not False
 
     @property
     def is_gone(self) -> bool:
         """Whether the storage has no object; without its answer, what reconciliation recorded."""
         if self.has_object is None:
-            return self.missing_at is not None
+            return self.missing_at is not None and not self.is_damaged
         return not self.has_object
 
 

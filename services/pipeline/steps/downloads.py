@@ -17,7 +17,7 @@ from services.core.errors import (
 )
 from services.core.humanize import span
 from services.database.models import Attempt, Run
-from services.fetch.output_fetcher import FetchError, FetchFailure
+from services.fetch.network import FetchError, FetchFailure
 from services.pipeline.failures import Failure, component_of
 from services.pipeline.step_context import StepContext
 from services.providers.base import FailureClass, Prediction, ProviderError

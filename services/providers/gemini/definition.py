@@ -116,7 +116,7 @@ DEFINITION = GeminiDefinition(
         ErrorRule(
             FailureClass.CONFIGURATION,
             (400,),
-            "API_KEY_INVALID|API key not valid|API key expired|FAILED_PRECONDITION",
+            "API_KEY_INVALID|API key not valid|API key expired|FAILED_PRECONDITION|Cannot find field",
         ),
         # Google uses the status of a rate limit for it; waiting would never end it.
         ErrorRule(FailureClass.FUNDS, (429,), rf"prepayment credits are depleted|{_NO_QUOTA}"),
@@ -180,6 +180,11 @@ def status_error(code: int, status: str, details: Any, headers: Mapping[str, str
     elif failure is FailureClass.THROTTLED and _DAILY.search(as_text(details)):
         wait = seconds_to_next_day(datetime.now(_DAY_BEGINS_AT))
         note = " The day's quota is used up; it begins anew at midnight Pacific time."
+    elif "Cannot find field" in as_text(details):
+        note = (
+            " The address does not know a field of the request: end GEMINI_BASE_URL with another"
+            " version, such as /v1beta."
+        )
     pauses = failure is FailureClass.FUNDS or (
         failure is FailureClass.CONFIGURATION and code in (400, 401, 403)
     )

@@ -5,6 +5,7 @@ Make it before the threads start: its client must not be replaced while calls ru
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from google.oauth2 import credentials as oauth2
 from google.oauth2 import service_account
 
 from services.core.errors import SettingsError
+from services.core.proxies import proxy_for
 from services.providers.base import (
     InputImage,
     ModelCapabilities,
@@ -38,6 +40,8 @@ from services.providers.gemini.definition import (
 from services.providers.replies import as_text, no_answer_error
 
 API_URL = "https://generativelanguage.googleapis.com"
+API_VERSION = "v1"
+_VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?")
 SEED_RANGE = 2**31
 """The API's seed is an int32."""
 
@@ -91,7 +95,10 @@ class GeminiProvider:
         # Ours, so that the environment cannot choose another stack, and so that connecting has
         # a time-out of its own: the library knows one number for everything.
         self._http = httpx2.Client(
-            timeout=self._timeout, event_hooks={"request": [self._set_timeout]}
+            timeout=self._timeout,
+            event_hooks={"request": [self._set_timeout]},
+            proxy=proxy_for(base_url or API_URL),
+            trust_env=False,
         )
         self._client = _client(self._key, vertex, base_url, self._http)
 
@@ -218,9 +225,10 @@ def _client(
     key: str, vertex: VertexAccess | None, base_url: str | None, http: httpx2.Client
 ) -> genai.Client:
     """The library's client; nothing that it could find in the environment is left open."""
+    address, version = _split_version(checked_url(base_url or API_URL, "Gemini"))
     options = types.HttpOptions(
-        base_url=checked_url(base_url or API_URL, "Gemini") if base_url or not vertex else None,
-        api_version="v1beta1" if vertex else "v1",
+        base_url=address if base_url or not vertex else None,
+        api_version="v1beta1" if vertex else version,
         timeout=round((http.timeout.read or 0) * 1000),
         httpx_client=http,
     )
@@ -233,6 +241,12 @@ def _client(
         credentials=vertex.credentials,
         http_options=options,
     )
+
+
+def _split_version(url: str) -> tuple[str, str]:
+    """Return an address without the API's version, and the version that it names at its end."""
+    address, _, last = url.rpartition("/")
+    return (address, last) if _VERSION.fullmatch(last) else (url, API_VERSION)
 
 
 def _contents(prepared: PreparedRequest) -> types.Content:

@@ -9,9 +9,11 @@ on a client that the process shares.
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
+from services.core.proxies import proxy_for
 from services.media.formats import sniff
 from services.providers.base import (
     FailureClass,
@@ -79,7 +81,18 @@ class HuggingFaceProvider:
         self._http = httpx2.Client(
             headers={"Authorization": f"Bearer {self._token}"},
             timeout=httpx2.Timeout(timeout_seconds, connect=connect_seconds),
+            mounts=self._mounts(),
+            trust_env=False,
         )
+
+    def _mounts(self) -> dict[str, httpx2.HTTPTransport]:
+        """One connection pool for each of the two servers that is behind a proxy."""
+        urls = {self._base_url: proxy_for(self._base_url), self._hub_url: proxy_for(self._hub_url)}
+        return {
+            f"all://{urlsplit(url).hostname}": httpx2.HTTPTransport(proxy=proxy)
+            for url, proxy in urls.items()
+            if proxy
+        }
 
     def close(self) -> None:
         self._http.close()

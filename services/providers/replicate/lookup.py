@@ -114,7 +114,7 @@ class ModelLookup:
         return ResolvedModel(name, latest_id, row)
 
     def _read_model(self, path: str, needed: str) -> dict[str, Any]:
-        reply = self._wire.read(Call.RESOLVE, f"/v1/models/{path}")
+        reply = self._wire.read(Call.RESOLVE, f"/models/{path}")
         if needed not in reply.body:
             raise unreadable_error(Call.RESOLVE, reply, needed)
         return reply.body

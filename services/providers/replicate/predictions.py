@@ -32,12 +32,8 @@ class RunKind:
     """Whether its list takes `created_after`; rows come newest first in any case."""
 
 
-PREDICTIONS = RunKind(
-    "prediction", "/v1/predictions", Call.CREATE, Call.HELD, parse_prediction, True
-)
-TRAININGS = RunKind(
-    "training", "/v1/trainings", Call.TRAIN, Call.HELD_TRAINING, parse_training, False
-)
+PREDICTIONS = RunKind("prediction", "/predictions", Call.CREATE, Call.HELD, parse_prediction, True)
+TRAININGS = RunKind("training", "/trainings", Call.TRAIN, Call.HELD_TRAINING, parse_training, False)
 
 
 class ReplicateRuns:

@@ -105,7 +105,7 @@ class ReplicateTrainings(ReplicateRuns):
     def _account_name(self) -> str:
         """The token's account, read once; it owns what is trained."""
         if not self._owner:
-            reply = self._wire.read(Call.DESTINATION, "/v1/account")
+            reply = self._wire.read(Call.DESTINATION, "/account")
             self._owner = as_text(reply.body.get("username"))
             if not self._owner:
                 raise unreadable_error(Call.DESTINATION, reply, "the account's name")
@@ -169,7 +169,7 @@ class ReplicateProvider(ReplicateRuns):
 
     def account(self) -> ProviderAccount:
         """Whose token this is (GET /v1/account)."""
-        body = self._wire.read(Call.ASK, "/v1/account").body
+        body = self._wire.read(Call.ASK, "/account").body
         return ProviderAccount(
             provider=self.name,
             name=as_text(body.get("username")) or as_text(body.get("name")),

@@ -13,7 +13,7 @@ from services.core.redaction import redact
 from services.providers.base import FailureClass, Prediction, PredictionStatus
 from services.providers.replicate.definition import PREDICTION_PAGE
 from services.providers.replicate.errors import prediction_failure
-from services.providers.replies import as_number, as_object, as_tail, as_text, as_time
+from services.providers.replies import as_line, as_number, as_object, as_tail, as_text, as_time
 
 LOG_TAIL_BYTES = 16 * 1024
 TRAINING_LOG_TAIL_BYTES = 256 * 1024
@@ -27,6 +27,14 @@ _BAR = re.compile(r"\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
 # A training writes other bars before it, while it prepares the pictures (facts B3).
 _TRAINING_BAR = re.compile(r"flux_train_replicate:\s*\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
 _TRAINED_VERSION = re.compile(r"[\w.-]+/[\w.-]+:[0-9a-f]{64}", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+=*")
+_BASE64_PICTURES = ("iVBORw0KGgo", "/9j/", "UklGR", "R0lGOD", "AAAA")
+"""How PNG, JPEG, WebP, GIF, and AVIF or HEIC begin."""
+_PATH = re.compile(r"(?:file://)?(?:/[^\s/]+)+/?|[A-Za-z]:\\\S+|\.{1,2}/\S+")
+_PATH_PROBLEM = (
+    "The server answered with a path on its own disk ({path}). Let it upload its outputs, or return"
+    " them as data: addresses; a Cog server needs an upload address for that."
+)
 _STATUSES = {
     "starting": PredictionStatus.STARTING,
     "processing": PredictionStatus.PROCESSING,
@@ -127,6 +135,8 @@ def _outcome(
     if status is PredictionStatus.SUCCEEDED and not made:
         if body.get("data_removed") is True:
             return FailureClass.WINDOW_MISSED, "Replicate has removed what it made."
+        if path := next(_paths(body.get("output")), None):
+            return FailureClass.CONFIGURATION, _PATH_PROBLEM.format(path=as_line(path, limit=80))
         return FailureClass.EMPTY, error or reading.nothing_made
     return None, None
 
@@ -143,12 +153,32 @@ def _why_canceled(body: dict[str, Any], max_run_time: timedelta | None) -> Failu
 
 
 def _urls(output: Any, depth: int = 0) -> Iterator[str]:
-    """The addresses in an output: a text, a list, or an object of either, in their order."""
-    if isinstance(output, str) and output.startswith(("https://", "http://")):
-        yield output
+    """The addresses in an output: a text, a list, or an object of either, in their order.
+
+    A picture inside the reply is a data: address, or becomes one.
+    """
+    if isinstance(output, str):
+        if output.startswith(("https://", "http://", "data:")):
+            yield output
+        elif is_encoded_picture(output):
+            yield f"data:;base64,{output}"
     elif isinstance(output, list | dict) and depth < MAX_OUTPUT_DEPTH:
         for item in output.values() if isinstance(output, dict) else output:
             yield from _urls(item, depth + 1)
+
+
+def is_encoded_picture(text: str) -> bool:
+    """Whether a text is a picture in base64, as servers answer that write bytes into JSON."""
+    return text.startswith(_BASE64_PICTURES) and _BASE64.fullmatch(text[:200].strip()) is not None
+
+
+def _paths(output: Any, depth: int = 0) -> Iterator[str]:
+    """The paths on the server's own disk in an output."""
+    if isinstance(output, str) and _PATH.fullmatch(output):
+        yield output
+    elif isinstance(output, list | dict) and depth < MAX_OUTPUT_DEPTH:
+        for item in output.values() if isinstance(output, dict) else output:
+            yield from _paths(item, depth + 1)
 
 
 def _web_url(body: dict[str, Any], known_id: str) -> str:

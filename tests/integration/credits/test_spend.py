@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from services.core.errors import InvalidRequestError
 from services.core.states import AttemptState, Kind, PriceUnit
 from services.credits.spending import forecast_of
+from services.database.models import Attempt
+from services.providers.registry import SIMULATED_FINGERPRINTS
 from tests.integration.credits.attempt_rows import add_attempt, add_person
 from tests.integration.credits.conftest import ADMIN, VIEWER, Billing
 
@@ -46,6 +48,15 @@ def test_the_period_begins_with_its_first_utc_day(spent: Billing) -> None:
     for wrong in (0, -1, 5000):
         with pytest.raises(InvalidRequestError, match="Choose 1 to"):
             spent.spending.report(VIEWER, wrong)
+
+
+def test_simulated_dollars_are_counted_apart(spent: Billing) -> None:
+    assert spent.spending.report(VIEWER, 30).simulated_usd == 0.0
+    with spent.database.transaction() as session:
+        newest = session.scalars(select(Attempt).where(Attempt.estimated_cost_usd == 2.0)).one()
+        newest.token_fingerprint = next(iter(SIMULATED_FINGERPRINTS))
+    report = spent.spending.report(VIEWER, 30)
+    assert (report.usd, report.simulated_usd) == pytest.approx((6.5, 2.0))
 
 
 def test_an_empty_database_has_spent_nothing(billing: Billing) -> None:

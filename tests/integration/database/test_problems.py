@@ -221,6 +221,32 @@ def test_a_session_that_was_ended_heals_by_itself(database: Database) -> None:
         assert session.scalar(text("SELECT 1")) == 1
 
 
+def _end_session_of(database: Database) -> None:
+    """End the pool's only session from outside, as a restart of the server does."""
+    with database.transaction() as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+    other = Database(database.url)
+    with other.transaction() as session:
+        session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    other.close()
+
+
+def test_a_session_that_ended_while_idle_is_replaced_unnoticed(database: Database) -> None:
+    _end_session_of(database)
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_a_trusted_session_that_ended_fails_once(database_url: str) -> None:
+    trusting = Database(database_url, trusted_seconds=600.0)
+    _end_session_of(trusting)
+    with pytest.raises(DatabaseUnavailableError), trusting.transaction() as session:
+        session.scalar(text("SELECT 1"))
+    with trusting.transaction() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    trusting.close()
+
+
 @pytest.mark.parametrize("value", ["gen_\0", "gen_\ud800"], ids=["nul", "surrogate"])
 def test_a_text_that_cannot_be_stored_is_no_fault_of_the_database(
     database: Database, value: str

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from redis import Redis
@@ -234,3 +234,82 @@ def test_a_tick_spends_what_it_rings(
     with database.transaction() as session:
         tokens = session.scalars(select(ProviderState.bucket_tokens)).one()
     assert tokens < 1
+
+
+def test_a_slow_provider_leaves_threads_to_the_others(
+    fast_studio: PipelineSetup, redis: Redis, mascot: str
+) -> None:
+    database = fast_studio.services.database
+    slow = fast_studio.start_poses(mascot, 12, "slow").generation_id
+    quick = fast_studio.start_mascots(key="quick").generation_id
+    dispatcher = new_dispatcher(database, redis, 100)
+    with database.transaction() as session:
+        write_heartbeat(session, "worker-1", "worker", 4, {})
+        session.execute(
+            update(Run)
+            .where(Run.generation_id == slow)
+            .values(state=RunState.WAITING, step_failures=1)
+        )
+        session.execute(
+            update(Run).where(Run.generation_id == quick).values(state=RunState.INGESTING)
+        )
+    make_all_due(database)
+    dispatcher.tick()
+    taken = jobs(redis)
+    assert len(taken) == 2 + 1, "half of four threads, and the other provider's step"
+    dispatcher.tick()
+    assert jobs(redis) == taken, "no more while these are in flight"
+    with database.transaction() as session:
+        session.execute(
+            update(Run).where(Run.generation_id == slow).values(step_failures=0, enqueued_at=None)
+        )
+    make_all_due(database)
+    dispatcher.tick()
+    assert len(set(jobs(redis))) > len(taken), "it answers again"
+
+
+@pytest.mark.parametrize("reason", ["paused", "blocked", "undecided", "nothing"])
+def test_what_waits_too_long_is_ended_and_refunded(
+    fast_studio: PipelineSetup, redis: Redis, mascot: str, reason: str
+) -> None:
+    database = fast_studio.services.database
+    generation = fast_studio.start_poses(mascot, 2, "waits").generation_id
+    rules = DispatchRules(rates={"replicate": None}, max_wait_seconds=3600.0)
+    dispatcher = Dispatcher(database, RqQueue(redis), rules)
+    dispatcher.register({"replicate": "token"})
+    now = func.clock_timestamp()
+    with database.transaction() as session:
+        balance = session.get_one(Account, "acc_studio").balance
+        states: dict[str, dict[str, Any]] = {
+            "paused": {"paused_at": now, "paused_reason": "Out of funds."},
+            "blocked": {"blocked_until": now + timedelta(hours=5)},
+        }
+        if values := states.get(reason):
+            session.execute(update(ProviderState).values(**values))
+        old: dict[str, Any] = {"created_at": now - timedelta(hours=2)}
+        if reason == "undecided":
+            old["state"] = RunState.NEEDS_REVIEW
+        session.execute(update(Run).where(Run.generation_id == generation).values(**old))
+    dispatcher.tick()
+    with database.transaction() as session:
+        runs = session.scalars(select(Run).where(Run.generation_id == generation)).all()
+        assert {run.failure for run in runs} == {"waited_too_long"}
+        words = {
+            "paused": "Out of funds",
+            "blocked": "no more requests until",
+            "undecided": "Nobody decided",
+            "nothing": "to be sent",
+        }
+        assert all(words[reason] in (run.failure_detail or "") for run in runs)
+        assert session.get_one(Account, "acc_studio").balance == balance + 60
+    fast_studio.assert_sound(generation)
+    assert jobs(redis) == []
+
+
+def test_what_has_not_waited_too_long_goes_on(
+    fast_studio: PipelineSetup, redis: Redis, mascot: str
+) -> None:
+    database = fast_studio.services.database
+    fast_studio.start_poses(mascot, 2, "goes on")
+    new_dispatcher(database, redis, 100).tick()
+    assert len(jobs(redis)) == 2

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.core.errors import InvalidRequestError
 from services.core.states import GenerationState, QueueName, RunState, SlotRole, SlotState
 from services.database.models import Asset, TrainedModel
-from services.fetch.output_fetcher import FetchError, FetchFailure
+from services.fetch.network import FetchError, FetchFailure
 from services.media.archive import write_training_archive
 from services.recipes.training import work
 from services.recipes.training.trained_models import TrainingState

@@ -178,12 +178,14 @@ def file(**changes: Any) -> FileFacts:
         storage_uri=f"file:///s/{KEY}",
         expected_uri=f"file:///s/{KEY}",
         thumbnail_key="t",
+        byte_count=1000,
         missing_at=None,
         missing_cause=None,
         checked_at=None,
         deleted_at=None,
         has_object=True,
         has_thumbnail=True,
+        stored_bytes=1000,
     )
     return replace(stored, **changes)
 

@@ -49,6 +49,21 @@ CASES: dict[str, tuple[CaseFacts, str, Severity]] = {
         "object_missing",
         Severity.ACT,
     ),
+    "the object is cut in half": (
+        case(slots=(slot(file=file(stored_bytes=500)),)),
+        "object_damaged",
+        Severity.ACT,
+    ),
+    "the object is empty": (
+        case(slots=(slot(file=file(stored_bytes=0)),)),
+        "object_damaged",
+        Severity.ACT,
+    ),
+    "a comparison read other bytes of the right size": (
+        case(slots=(slot(file=file(missing_at=ago(9), missing_cause=MissingCause.DAMAGED)),)),
+        "object_damaged",
+        Severity.ACT,
+    ),
     "another bucket": (
         case(slots=(slot(file=file(has_object=False, storage_uri="s3://old/x")),)),
         "wrong_bucket",

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from services.core.server_problem import ServerProblem
 from services.core.states import AttemptState, Kind, QueueName, RunState
+from services.database.blockers import Blocker
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.facts.models import (
+    HeldSteps,
     LastEvent,
     LivePrediction,
     QueuePause,
@@ -16,7 +19,7 @@ from services.diagnosis.facts.models import (
 )
 from services.diagnosis.registry import BY_ID, CAUSES
 from services.diagnosis.verdict import ranked, run_findings
-from services.monitoring.processes import HeldStep
+from services.monitoring.processes import HeldStep, ProcessFacts
 from services.remedies.registry import REMEDIES
 from tests.unit.diagnosis.cases import (
     NOW,
@@ -56,7 +59,154 @@ INGESTING = {
     "attempt": attempt(state=AttemptState.SUCCEEDED, finished_at=ago(100), output_count=1),
     "due_at": NOW + timedelta(seconds=5),
 }
+FULL = ServerProblem(
+    "Redis", "full", "Redis is full and refuses writes.", "Raise maxmemory.", "OOM"
+)
+UNREACHED = ServerProblem(
+    "Redis", "refused", "Nothing listens at the address of Redis.", "Start it."
+)
+TICK_FAILED = ServerProblem("Dispatcher", "tick_failed", "Its last tick failed.", detail="planted")
+BLOCKER = Blocker(
+    pid=4711,
+    application="psql",
+    person="olga",
+    client="10.0.0.9",
+    since=ago(180),
+    seconds=180.0,
+    state="idle in transaction",
+    query="UPDATE app.runs SET state = $1",
+    tables=("app.runs",),
+    waiting=3,
+)
+FROZEN = process(name="worker-9", pid=99, is_stopped=True)
+
+
+def failing(problem: ServerProblem) -> tuple[ProcessFacts, ...]:
+    """A worker, and a dispatcher whose last tick met this problem."""
+    return (process(), process("dispatcher", problem=problem))
+
+
 CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
+    "Redis is full and still answers": (
+        system(processes=failing(FULL)),
+        run(due_at=ago(60)),
+        "queue_refuses",
+        Severity.ACT,
+    ),
+    "Redis wants a password": (
+        system(queue=None, queue_problem=replace(FULL, code="no_password")),
+        run(due_at=ago(60)),
+        "queue_refuses",
+        Severity.ACT,
+    ),
+    "Redis is full, and the provider works on it": (
+        system(processes=failing(FULL)),
+        waiting(),
+        "working",
+        Severity.INFO,
+    ),
+    "nothing listens where Redis should": (
+        system(queue=None, queue_problem=UNREACHED, processes=failing(UNREACHED)),
+        run(due_at=ago(60)),
+        "queue_away",
+        Severity.ACT,
+    ),
+    "the database is a standby": (
+        system(is_database_read_only=True),
+        waiting(),
+        "database_read_only",
+        Severity.ACT,
+    ),
+    "another session locks it": (
+        system(blockers=(BLOCKER,)),
+        run(due_at=ago(20)),
+        "database_locked",
+        Severity.ACT,
+    ),
+    "another session locks something, and it goes on": (
+        system(blockers=(BLOCKER,)),
+        waiting(),
+        "working",
+        Severity.INFO,
+    ),
+    "a lock fails the dispatcher's ticks": (
+        system(blockers=(BLOCKER,), processes=failing(TICK_FAILED)),
+        run(),
+        "database_locked",
+        Severity.ACT,
+    ),
+    "the dispatcher's ticks fail": (
+        system(processes=failing(TICK_FAILED)),
+        run(due_at=ago(20)),
+        "dispatcher_failing",
+        Severity.ACT,
+    ),
+    "the only worker is frozen and swallowed its job": (
+        system(processes=(FROZEN, process("dispatcher"))),
+        enqueued(job=job(has_hash=True, status="queued")),
+        "frozen_worker",
+        Severity.ACT,
+    ),
+    "one of two workers is frozen and swallowed its job": (
+        system(processes=(FROZEN, process(), process("dispatcher"))),
+        enqueued(job=job(has_hash=True, status="queued")),
+        "frozen_worker",
+        Severity.WAIT,
+    ),
+    "all workers are frozen, and it waits in the queue": (
+        system(processes=(FROZEN, process("dispatcher"))),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        "frozen_worker",
+        Severity.ACT,
+    ),
+    "one of two workers is frozen, and it waits in the queue": (
+        system(processes=(FROZEN, process(), process("dispatcher"))),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        "waiting_its_turn",
+        Severity.WAIT,
+    ),
+    "the queue is paused, and the workers are frozen": (
+        system(
+            processes=(FROZEN, process("dispatcher")),
+            paused_queues={QueueName.HIGH: QueuePause(ago(60), "Olga")},
+        ),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0)),
+        "queue_paused",
+        Severity.ACT,
+    ),
+    "the worker that holds it is frozen": (
+        system(processes=(process(is_stopped=True), process("dispatcher"))),
+        waiting(**LEASED),
+        "zombie_worker",
+        Severity.WAIT,
+    ),
+    "the dispatcher is frozen": (
+        system(processes=(process(), process("dispatcher", is_stopped=True))),
+        run(due_at=ago(20)),
+        "dispatcher_down",
+        Severity.ACT,
+    ),
+    "a slow provider holds all threads": (
+        system(
+            processes=(process(busy=5), process("dispatcher")),
+            slow_steps={"gemini": HeldSteps(4, 28.0)},
+        ),
+        enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=2)),
+        "threads_held",
+        Severity.WAIT,
+    ),
+    "the token is refused while it is polled": (
+        system(),
+        waiting(live=live(problem="Replicate answered 401", is_refused=True)),
+        "token",
+        Severity.ACT,
+    ),
+    "the provider answers with an error page": (
+        system(),
+        waiting(live=live(problem="Replicate answered 502 with a web page")),
+        "provider_away",
+        Severity.WAIT,
+    ),
     "just started": (system(), run(), "working", Severity.INFO),
     "due far in the future": (
         system(),
@@ -524,3 +674,33 @@ def test_after_an_outage_what_is_due_is_enqueued_in_turn_and_raises_no_alarm() -
 def test_how_overdue_a_run_is_stands_in_its_verdict() -> None:
     found = verdict(system(), waiting(accepted_at=ago(100)))
     assert found.cause == "slow_provider" and "4 × longer than usual" in found.sentence
+
+
+def test_the_reason_of_a_server_stands_in_the_verdict() -> None:
+    full = verdict(system(processes=failing(FULL)), run(due_at=ago(60)))
+    assert "Redis is full" in full.sentence and "Raise maxmemory" in full.sentence
+    assert full.evidence[0].fact == "OOM"
+    locked = verdict(system(blockers=(BLOCKER,)), run(due_at=ago(20)))
+    for fact in ("4711", "psql", "UPDATE app.runs", "pg_terminate_backend(4711)"):
+        assert fact in locked.sentence
+
+
+def test_what_a_provider_answered_to_a_create_stands_in_the_verdict() -> None:
+    answered = {"run.step_failed": LastEvent(ago(5), "Replicate answered 503 with a web page")}
+    it = waiting(state=RunState.NEEDS_REVIEW, last=answered)
+    found = verdict(system(), it)
+    assert "answered 503 with a web page" in found.sentence
+    assert any("503" in evidence.fact for evidence in found.evidence)
+    assert "No answer of Replicate" in verdict(system(), replace(it, last={})).sentence
+
+
+def test_a_synchronous_call_is_as_old_as_its_attempt() -> None:
+    it = run(
+        state=RunState.SUBMITTING,
+        provider="gemini",
+        started_at=ago(300),
+        attempt=attempt(created_at=ago(5), state=AttemptState.SUBMITTING),
+        lease_until=ago(-20),
+        worker="worker-1/t1",
+    )
+    assert "5 s" in verdict(system(), it).sentence

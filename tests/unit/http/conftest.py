@@ -18,7 +18,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def open_fetcher(server: Server) -> Iterator[Open]:
-    """Makes fetchers that take the server for the simulator; closes them after the test."""
+    """Makes fetchers to which the server is a place that settings name; closes them after the test."""
     made: list[OutputFetcher] = []
 
     def make(
@@ -26,8 +26,8 @@ def open_fetcher(server: Server) -> Iterator[Open]:
         resolve: Callable[[str, int], list[str]] = lambda _host, _port: ["127.0.0.1"],
         hosts: frozenset[str] = frozenset({"api.replicate.com", "*.replicate.delivery"}),
     ) -> OutputFetcher:
-        loopback = frozenset({(NAME, server.port)})
-        made.append(OutputFetcher(hosts, loopback, limits=limits, resolve=resolve))
+        places = frozenset({(NAME, server.port)})
+        made.append(OutputFetcher(hosts, places, limits=limits, resolve=resolve))
         return made[-1]
 
     yield make

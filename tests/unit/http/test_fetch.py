@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from services.fetch.output_fetcher import FetchFailure, FetchLimits
+from services.fetch.network import FetchFailure
+from services.fetch.output_fetcher import FetchLimits
 from tests.unit.http.web_server import NAME, Open, Server, body, failure
 
 

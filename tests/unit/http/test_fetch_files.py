@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.core.errors import StorageError
-from services.fetch.output_fetcher import FILE_LIMITS, FetchError, FetchFailure, FetchLimits
+from services.fetch.network import FetchError, FetchFailure
+from services.fetch.output_fetcher import FILE_LIMITS, FetchLimits
 from tests.unit.http.web_server import Open, Server, body, redirect
 
 CONTENT = bytes(range(251)) * 20_000

@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from services.fetch.output_fetcher import FetchError, OutputFetcher
+from services.fetch.network import FetchError
+from services.fetch.output_fetcher import OutputFetcher
 
 Respond = Callable[[BaseHTTPRequestHandler], None]
 Open = Callable[..., OutputFetcher]

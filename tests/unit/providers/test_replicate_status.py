@@ -105,7 +105,13 @@ def test_web_link_is_made_from_the_id(urls: Any) -> None:
         (PNG, (PNG,)),
         ([PNG, None, PNG + "2"], (PNG, PNG + "2")),
         ({"mask": PNG, "parts": [PNG + "1"]}, (PNG, PNG + "1")),
-        ("data:image/png;base64,xx", ()),
+        ("data:image/png;base64,xx", ("data:image/png;base64,xx",)),
+        (["data:image/webp;base64,xx", None, PNG], ("data:image/webp;base64,xx", PNG)),
+        ({"image": "data:image/png;base64,xx"}, ("data:image/png;base64,xx",)),
+        ("iVBORw0KGgoAAAANSUhEUg==", ("data:;base64,iVBORw0KGgoAAAANSUhEUg==",)),
+        ("/9j/4AAQSkZJRgABAQ", ("data:;base64,/9j/4AAQSkZJRgABAQ",)),
+        ("/tmp/out.webp", ()),
+        ("a caption in words", ()),
         (5, ()),
     ],
 )
@@ -218,3 +224,20 @@ def test_training_may_be_canceled_late() -> None:
 def test_training_s_own_error_is_bad_input() -> None:
     error = "input_images must be a zip file"
     assert trained(status="failed", error=error).failure is FailureClass.BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "/tmp/out.webp",
+        ["/src/output/0.png"],
+        {"image": "/tmp/out.webp"},
+        "file:///tmp/a.png",
+        "./out.png",
+    ],
+)
+def test_a_path_on_the_servers_disk_is_named_as_a_wrong_set_up(output: Any) -> None:
+    prediction = read(status="succeeded", output=output)
+    assert prediction.output_urls == ()
+    assert prediction.failure is FailureClass.CONFIGURATION
+    assert "own disk" in (prediction.error or "")
