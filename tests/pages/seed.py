@@ -71,13 +71,11 @@ KIDS = "acc_kids"
 GRANTED = 20_000
 ARCHIVED_POSE = "pose_bowing"
 REFRESH = (
-    "UPDATE app.heartbeats SET heartbeat_at = clock_timestamp() + interval '1 hour'"
-    " WHERE name <> 'worker-2'",
-    "UPDATE app.runs SET due_at = clock_timestamp() + interval '10 minutes'"
-    " WHERE state = 'waiting'",
+    "UPDATE app.heartbeats SET heartbeat_at = now() + interval '1 hour' WHERE name <> 'worker-2'",
+    "UPDATE app.runs SET due_at = now() + interval '10 minutes' WHERE state = 'waiting'",
     "UPDATE app.assets SET storage_uri = replace(storage_uri, :seeded, :own)",
 )
-"""For a copy: its processes live and its polls are not late, however slow a test is; its files are its own."""
+"""For a copy: its processes live and no poll is late, however slow a test is; its files are its own."""
 
 
 def seed_studio(services: Services) -> None:

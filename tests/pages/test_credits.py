@@ -1,7 +1,5 @@
 """Credits: every role sees it, an admin alone changes anything, words of people stay words."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest
@@ -14,6 +12,7 @@ from services.credits.budget import BudgetLimits
 from services.credits.ledger import today_of
 from services.database.models import Account, Attempt, LedgerEntry, new_id
 from services.database.seed import DEFAULT_ACCOUNT_ID, LOCAL_PERSON_ID
+from services.recipes.poses.request import PosesRequest
 from tests.pages.conftest import Open, said
 from tests.pages.planting import add, audited, rows, set_role, set_rows
 from tests.pages.seed import HOSTILE, KIDS
@@ -83,6 +82,16 @@ def test_a_long_ledger_has_pages(fresh_services: Services, opened: Open) -> None
     assert "+1,009" in said(at)
     at.button(key="ledger_newer").click().run()
     assert "+1,068" in said(at) and at.button(key="ledger_newer").disabled
+
+
+def test_refunds_of_one_cancel_are_one_row(studio: Services, opened: Open) -> None:
+    actor = studio.people.local()
+    mascot = studio.mascots.with_pictures(actor, DEFAULT_ACCOUNT_ID)[0]
+    request = PosesRequest(DEFAULT_ACCOUNT_ID, mascot.id, "waving from a hill", 12)
+    started = studio.poses.start(actor, request, "hill").generation_id
+    studio.cancel.cancel(actor, started)
+    text = said(opened("credits", movements="Refunds"))
+    assert "\\u00d7 12" in text and "+360" in text
 
 
 def test_empty_lists_say_what_to_do(studio: Services, opened: Open) -> None:
@@ -214,7 +223,7 @@ def test_the_frame_shows_what_is_left_of_credits_and_quota(studio: Services, ope
 def test_the_overview_shows_the_day_against_its_budget(studio: Services, opened: Open) -> None:
     _spend(studio, 4.18)
     _limit(studio, BudgetLimits(20.0, None))
-    assert "$4.18 of $20.00 spent" in said(opened())
+    assert "$4.18 of $20.00 simulated" in said(opened())
 
 
 def _entry(kind: EntryKind, amount: int, **columns: object) -> LedgerEntry:
