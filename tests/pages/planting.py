@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from services.container import Services
 from services.core.states import AttemptState, Kind, Role, RunState, SlotRole, SlotState
-from services.database.models import Audit, Generation, Person, Run, RunSlot, Slot
+from services.database.models import Audit, Base, Generation, Person, Run, RunSlot, Slot
 from services.database.seed import LOCAL_PERSON_ID
 from services.pipeline.leases import Step
 from services.pipeline.steps.ingest import fill_with_file
@@ -25,6 +25,7 @@ from services.storage.keys import weights_key
 from tests.factories import picture_bytes
 from tests.integration.jobs.planted import add_attempt, ago
 
+Row = TypeVar("Row", bound=Base)
 WEIGHTS_BYTES = 171_969_408
 
 
@@ -33,10 +34,10 @@ def set_role(services: Services, role: Role) -> None:
     set_rows(services, Person, Person.id == LOCAL_PERSON_ID, role=role)
 
 
-def rows(services: Services, table: Any, *conditions: Any) -> list[Any]:
+def rows(services: Services, table: type[Row], *conditions: Any) -> list[Row]:
     """Read rows of a table, the oldest id first."""
     with services.database.transaction() as session:
-        return list(session.scalars(select(table).where(*conditions).order_by(table.id)))
+        return list(session.scalars(select(table).where(*conditions).order_by(text("id"))))
 
 
 def set_rows(services: Services, table: Any, *conditions: Any, **values: Any) -> None:
@@ -67,8 +68,7 @@ def generation_of(services: Services, kind: Kind | None = None, *, title: str = 
 
 def filled_slot(services: Services, role: SlotRole) -> Slot:
     """Read the newest slot of this role that has a picture."""
-    found: list[Slot] = rows(services, Slot, Slot.role == role, Slot.state == SlotState.FILLED)
-    return found[-1]
+    return rows(services, Slot, Slot.role == role, Slot.state == SlotState.FILLED)[-1]
 
 
 def runs_of(services: Services, generation_id: str) -> list[Run]:

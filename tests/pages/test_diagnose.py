@@ -421,7 +421,7 @@ def _refused_slot(studio: Services) -> Slot:
     failed = generation_of(studio, title=BOLD)
     refused = Slot.failure == FailureClass.CONTENT_REFUSED
     (slot,) = rows(studio, Slot, Slot.generation_id == failed.id, refused)
-    return slot  # type: ignore[no-any-return]
+    return slot
 
 
 def _hold(studio: Services, run: Run) -> None:

@@ -44,7 +44,7 @@ def dialog(pose_id: str = "") -> AppTest:
 
 def pose(services: Services, pose_id: str) -> Pose:
     (found,) = rows(services, Pose, Pose.id == pose_id)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @pytest.mark.parametrize("role", list(Role))

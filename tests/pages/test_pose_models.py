@@ -63,12 +63,12 @@ def test_quality_words_can_be_left_out(studio: Services, opened: Open) -> None:
 
 def _mira(studio: Services) -> TrainedModel:
     (found,) = rows(studio, TrainedModel, TrainedModel.trigger_word == "mira0003")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _started(studio: Services) -> Generation:
     found = rows(studio, Generation, Generation.kind == Kind.POSES)
-    return found[-1]  # type: ignore[no-any-return]
+    return found[-1]
 
 
 def _mascots(at: AppTest) -> str:

@@ -84,7 +84,7 @@ def test_page_opens_for_every_role_and_a_viewer_starts_nothing(
 
 def _model(studio: Services, word: str) -> TrainedModel:
     (found,) = rows(studio, TrainedModel, TrainedModel.trigger_word == word)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _worded(opened: Open) -> AppTest:

@@ -192,7 +192,7 @@ def test_a_test_picture_is_sent_and_shows_result_and_cost(
     at = opened("system")
     at.button(key="test_picture_begin").click().run()
     newest = eventually(lambda: _ended(simulated))
-    assert bool(newest.problem) is bool(fault)
+    assert newest and bool(newest.problem) is bool(fault)
     shown = said(opened("system"))
     assert text in shown and "cost $" in shown
     assert [it for it, *_ in audited(simulated) if it.startswith("test_picture")] == [

@@ -209,7 +209,7 @@ def _references(studio: Services) -> list[str]:
 
 def _model(studio: Services, word: str) -> TrainedModel:
     (found,) = rows(studio, TrainedModel, TrainedModel.trigger_word == word)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _button(at: AppTest, label: str):  # type: ignore[no-untyped-def]
