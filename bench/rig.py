@@ -93,7 +93,7 @@ class Rig:
         """Start a dispatcher and the workers, wait for their signs of life; returns their pids."""
         pids = [self.start("dispatcher", "workers.dispatcher")]
         pids += [self.start(f"worker-{n}", "workers.worker") for n in range(workers)]
-        wait_until("all processes beat", lambda: self._beating() == len(pids), 30)
+        wait_until("all processes beat", lambda: self._beating() == len(pids), 120)
         return pids
 
     def stop_processes(self) -> None:

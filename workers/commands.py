@@ -40,6 +40,9 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "settings": Subcommand(
         ("workers.settings",), "[--write]", "list the settings, or write them into the documents"
     ),
+    "recovery": Subcommand(
+        ("workers.recovery",), '[--end "reason"]', "what a restored database lost, and its end"
+    ),
     "migrate": Subcommand(("workers.local", "migrate"), "", "bring the database to this version"),
 }
 

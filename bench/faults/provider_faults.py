@@ -173,6 +173,6 @@ PROVIDER_FAULTS = {
         "submit_unknown",
         submit_unknown,
         "the connection breaks before the create arrives",
-        remedy="declare_lost",
+        remedy="fail_and_refund",
     ),
 }

@@ -47,6 +47,9 @@ SLOT_BADGES = {
     SlotStatus.NEEDS_REVIEW: Badge("Action required", "violet", "front_hand"),
 }
 
+OVERDUE = Badge("Overdue", "amber", "hourglass_bottom")
+"""Of a running slot that takes several times as long as usual."""
+
 RUN_BADGES = {
     RunGroup.WAITING: Badge("Waiting", "gray", "schedule"),
     RunGroup.ACTIVE: Badge("Active", "blue", "progress_activity"),
@@ -109,6 +112,7 @@ AUDIT_WORDS = {
     "account.create": "Created an account",
     "account.grant": "Granted credits",
     "budget.change": "Changed the budget",
+    "database.recover": "Ended the recovery of a restored database",
     "consent.withdraw": "Withdrew a consent",
     "generation.cancel": "Canceled a batch",
     "generation.retry": "Retried failed pictures",
@@ -117,6 +121,7 @@ AUDIT_WORDS = {
     "pose.change": "Changed a pose",
     "pose.restore": "Restored a pose",
     "price.change": "Changed a price",
+    "prompt_text.change": "Changed a text of prompts",
     "provider.pause": "Paused a provider",
     "provider.resume": "Resumed a provider",
     "provider_price.change": "Changed a provider's price",
@@ -199,6 +204,7 @@ _PAGES_OF_AUDIT = {
     "budget": "credits?view=Prices",
     "pose": "pose_library",
     "price": "credits?view=Prices",
+    "prompt_text": "system",
     "provider": "",
     "provider_price": "credits?view=Prices",
     "reference": "references",

@@ -13,7 +13,7 @@ from pages.kit.sidebar import current_account
 from pages.kit.widgets import page_title
 from services.core.actors import Actor
 from services.core.states import Kind, Role
-from services.recipes.mascots.pictures import CUSTOM_STYLE, STYLES
+from services.recipes.mascots.pictures import CUSTOM_STYLE
 from services.recipes.mascots.recipe import MascotsRequest
 
 PICKED = "mascot_references"
@@ -33,7 +33,7 @@ def draw_form(actor: Actor) -> None:
                 placeholder="A round fox with a red scarf, big curious eyes and short legs",
             )
         with choices:
-            _style()
+            _style(actor)
             st.slider(
                 "Variations",
                 1,
@@ -46,8 +46,10 @@ def draw_form(actor: Actor) -> None:
         _start(actor, _request(account.id))
 
 
-def _style() -> None:
-    chosen = st.selectbox("Style", [*STYLES, CUSTOM_STYLE], key="mascot_style")
+def _style(actor: Actor) -> None:
+    with action("read_styles", is_page=True):
+        styles = services().mascots.styles(actor)
+    chosen = st.selectbox("Style", [*styles, CUSTOM_STYLE], key="mascot_style")
     if chosen == CUSTOM_STYLE:
         st.text_input(
             "Style in words",

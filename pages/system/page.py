@@ -11,6 +11,7 @@ from pages.kit.components.rows import Column, Row, RowGroup, facts, row_groups, 
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import badge, page_title
 from pages.kit.wording import Badge
+from pages.system.prompt_texts import draw_prompt_texts
 from pages.system.simulator import draw_simulator
 from pages.system.test_picture import draw_picture_test
 from services.core.actors import Actor
@@ -138,6 +139,7 @@ with action("read_check_up", is_page=True):
 (_live if is_running else _static)(is_running)
 _settings(person)
 if person.role is Role.ADMIN:
+    draw_prompt_texts(person)
     draw_picture_test(person)
 if person.role is Role.ADMIN and services().settings.is_simulated:
     draw_simulator()

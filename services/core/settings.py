@@ -208,6 +208,25 @@ class Settings(BaseSettings):
         fix="Use owner/name.",
     )
 
+    cog_base_url: HttpUrl | None = web_address(
+        "COG_BASE_URL", meaning="A GPU server of one's own that runs a Cog container"
+    )
+    cog_api_token: Token | None = token(
+        "COG_API_TOKEN", meaning="The bearer token of the reverse proxy before COG_BASE_URL"
+    )
+    cog_pose_model: Model = setting(
+        "own/poses",
+        "COG_POSE_MODEL",
+        meaning="What the container's model is called here, in prices, captions and durations",
+        fix="Use owner/name.",
+    )
+    cog_simulated: bool = setting(
+        False,
+        "COG_SIMULATED",
+        meaning="Let ./run simulate that server, while COG_BASE_URL is not set",
+        fix="Use true or false.",
+    )
+
     output_hosts: Hosts | None = setting(
         None,
         "OUTPUT_HOSTS",
@@ -343,7 +362,7 @@ class Settings(BaseSettings):
         maximum=1_000_000_000,
     )
     public_url: HttpUrl | None = web_address(
-        "PUBLIC_URL", meaning="Where providers reach Atelier, for webhooks"
+        "PUBLIC_URL", meaning="Where providers will reach Atelier for webhooks; not used yet"
     )
     cors_origin: Origins | None = setting(
         None,
@@ -410,7 +429,8 @@ class Settings(BaseSettings):
     def is_simulated(self) -> bool:
         """True when the simulator answers for at least one provider."""
         addresses = [name for name in type(self).model_fields if name.endswith("_base_url")]
-        return any(getattr(self, name) == self.simulator_url for name in addresses)
+        url = self.simulator_url
+        return url is not None and any(getattr(self, name) == url for name in addresses)
 
 
 _S3_HOST = re.compile(
@@ -431,6 +451,8 @@ def _bucket_in_endpoint(url: str, bucket: str) -> Iterator[str]:
 def _conflicts(its: Settings) -> Iterator[str]:
     if its.redis_password and not its.redis_host:
         yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
+    if its.cog_api_token and not (its.cog_base_url or its.cog_simulated):
+        yield "COG_API_TOKEN is set and COG_BASE_URL is not. Set both, or neither."
     if its.use_s3 and not its.s3_bucket:
         yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
     yield from _bucket_in_endpoint(its.s3_endpoint_url or "", its.s3_bucket or "")

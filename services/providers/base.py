@@ -183,6 +183,8 @@ class PreparedRequest:
     payload: dict[str, Any]
     images: tuple[InputImage, ...] = ()
     """Pictures sent with the call itself (synchronous providers); empty if they were uploaded."""
+    attempt_id: str = ""
+    """The attempt that sends it: the idempotency key, where the provider takes one."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,8 @@ class SynchronousResult:
     model_version: str | None = None
     response_id: str | None = None
     text: str = ""
+    urls: tuple[str, ...] = ()
+    """Pictures that the answer only names; they follow `images` and are downloaded like others."""
 
 
 @dataclass(frozen=True)
@@ -285,8 +289,13 @@ class Predictions(Protocol):
 
     def cancel(self, prediction_id: str) -> Prediction: ...
 
-    def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
-        """All predictions since then whose model, version and input are exactly these."""
+    def find(
+        self, prepared: PreparedRequest, created_after: datetime, *, compares_files: bool = True
+    ) -> list[Prediction]:
+        """All predictions since then whose model, version and input are exactly these.
+
+        Without `compares_files` the addresses of uploaded pictures may differ.
+        """
 
 
 @runtime_checkable
@@ -323,4 +332,8 @@ class SynchronousProvider(Provider, Protocol):
     """A provider that answers with the pictures themselves (Gemini, Hugging Face)."""
 
     def generate(self, prepared: PreparedRequest) -> SynchronousResult:
-        """Make the pictures; raises ProviderError."""
+        """Make the pictures; raises ProviderError.
+
+        AMBIGUOUS, from a provider whose definition is idempotent alone: it may be making them, and
+        the same request with the same `attempt_id` is to be sent again.
+        """

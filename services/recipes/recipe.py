@@ -35,6 +35,7 @@ from services.recipes.base import (
     Started,
     fingerprint_of,
 )
+from services.recipes.prompt_texts import PromptText
 from services.recipes.work import Work
 
 NOT_BEGUN = (RunState.QUEUED, RunState.SUBMITTING)
@@ -106,6 +107,8 @@ class Recipe(ABC, Generic[Request]):
     noun: ClassVar[str] = "batch"
     """The word for one start of it in a sentence."""
     prices: ClassVar[Mapping[str, PriceItem]]
+    texts: ClassVar[tuple[PromptText, ...]] = ()
+    """The words of its prompts that admins may change."""
     tiles_in_group: ClassVar[int] = 1
     """How many consecutive pictures of a batch belong together."""
     is_compared: ClassVar[bool] = False

@@ -25,6 +25,7 @@ RECIPES: Mapping[Kind, type[Recipe[Any]]] = {
 PRICE_ITEMS: Mapping[str, PriceItem] = {
     item: price for recipe in RECIPES.values() for item, price in recipe.prices.items()
 }
+PROMPT_TEXTS = tuple(text for recipe in RECIPES.values() for text in recipe.texts)
 TRAINING_KINDS = tuple(kind for kind, recipe in RECIPES.items() if recipe.work.uses_trainings)
 """Kinds whose predictions are a provider's trainings."""
 

@@ -7,7 +7,13 @@ from services.core.errors import StorageError
 from services.core.states import ReconciliationScope
 from services.database.engine import Database
 from services.reconciliation.full_comparison import FullComparison
-from services.reconciliation.object_checks import check_files, refuse_implausible
+from services.reconciliation.object_checks import (
+    check_contents,
+    check_files,
+    refuse_implausible,
+    sampled,
+)
+from services.reconciliation.restores import RestoreGuard
 from services.reconciliation.rows import AssetRow, newest_missing, rows_made_since, write_verdicts
 from services.reconciliation.schedule import (
     Claimed,
@@ -55,6 +61,7 @@ class RecentComparison:
     def _save(self, claimed: Claimed, rows: list[AssetRow], is_known: bool) -> bool:
         verdicts = check_files(self._storage, rows)
         refuse_implausible(self._database, self._storage, rows, verdicts)
+        verdicts |= check_contents(self._storage, sampled(rows, verdicts))
         counts = Counts(len(rows), sum(cause is not None for cause in verdicts.values()))
         if is_known:
             # Most have not changed: write only those that have.
@@ -85,12 +92,14 @@ class Reconciler:
         self._open_storage = open_storage
         self._storage: Storage | None = None
         self._times = times or ReconciliationTimes()
+        self._restores = RestoreGuard(database, open_storage)
 
     def tick(self, is_stopping: Callable[[], bool] = lambda: False) -> bool:
         """Continue what is due; False when nothing is, or another process does it.
 
         Raises DatabaseUnavailableError; the comparison then continues later where it was.
         """
+        self._restores.check()
         if not self._due():
             return False
         with self._database.sole_holder(HOLDER) as is_ours:

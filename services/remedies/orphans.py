@@ -37,6 +37,7 @@ from services.pipeline.transitions import (
 from services.providers.base import FailureClass
 from services.recipes.registry import work_of
 from services.recipes.work import StoredOutput, store_picture
+from services.reconciliation.restores import BLOCKED, open_restore
 from services.references.erase import lock_picture
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest
 from services.remedies.subjects import (
@@ -126,6 +127,8 @@ def forget_orphan(session: Session, key: str) -> None:
 
 def orphan_problem(session: Session, key: str, info: ObjectInfo | None) -> str | None:
     """Return why this file is needed, or may be soon."""
+    if open_restore(session) is not None:
+        return BLOCKED
     if is_named(session, key):
         return NAMED
     if _is_used_by_run(session, key):

@@ -14,6 +14,7 @@ IMPLEMENTATIONS = (
     "services.providers.replicate",
     "services.providers.gemini",
     "services.providers.huggingface",
+    "services.providers.cog",
     "services.providers.local.provider",
     "services.storage.local_storage",
     "services.storage.s3",
@@ -32,7 +33,11 @@ PROVIDER_LIBRARIES = {
     "replicate": ("services/providers/replicate",),
     "google": ("services/providers/gemini",),
     "huggingface_hub": (),
-    "httpx2": ("services/providers/gemini", "services/providers/huggingface"),
+    "httpx2": (
+        "services/providers/gemini",
+        "services/providers/huggingface",
+        "services/providers/cog",
+    ),
     "boto3": ("services/storage/s3",),
     "botocore": ("services/storage/s3",),
 }

@@ -28,15 +28,17 @@ from services.database.models.generations import (
 )
 from services.database.models.operations import (
     Audit,
+    DatabaseRestore,
     ErrorReport,
     Heartbeat,
+    Installation,
     ProviderState,
     QueueState,
     SystemEvent,
 )
 from services.database.models.pictures import Asset, AssetParent, Reference, ReferenceTag
 from services.database.models.poses import Pose
-from services.database.models.simulations import Consent, Scenario, Simulation
+from services.database.models.simulations import Consent, Scenario, Simulation, StoredPromptText
 from services.database.models.trainings import TrainedModel, TrainingPicture
 
 __all__ = [
@@ -48,10 +50,12 @@ __all__ = [
     "Base",
     "Budget",
     "Consent",
+    "DatabaseRestore",
     "ErrorReport",
     "Event",
     "Generation",
     "Heartbeat",
+    "Installation",
     "LedgerEntry",
     "Mascot",
     "Note",
@@ -73,6 +77,7 @@ __all__ = [
     "Scenario",
     "Simulation",
     "Slot",
+    "StoredPromptText",
     "SystemEvent",
     "TrainedModel",
     "TrainingPicture",

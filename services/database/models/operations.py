@@ -3,12 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Identity, Index, case, func
+from sqlalchemy import BigInteger, ColumnElement, Identity, Index, case, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.states import QueueName
 from services.core.thresholds import SILENT_SECONDS
 from services.database.models.base import Base, CreatedAt, Id, words
+
+
+class Installation(Base):
+    """The one row that names this database; its storage has a mark with the same id."""
+
+    __tablename__ = "installation"
+    __table_args__ = (Index("uq_installation_single", text("(true)"), unique=True),)
+
+    id: Mapped[Id]
+    created_at: Mapped[CreatedAt]
 
 
 class ProviderState(Base):
@@ -65,6 +75,20 @@ class Heartbeat(Base):
     def is_alive(cls) -> ColumnElement[bool]:
         """Whether the heartbeat is younger than its role's limit, in SQL."""
         return cls.age_seconds() < case(dict(SILENT_SECONDS), value=cls.role)
+
+
+class DatabaseRestore(Base):
+    """A restore of this database from an older copy, as it was noticed; open until `ended_at`."""
+
+    __tablename__ = "database_restores"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    noticed_at: Mapped[CreatedAt]
+    copied_at: Mapped[datetime]
+    """The newest event of the copy: what happened later is not in this database."""
+    lost_at: Mapped[datetime]
+    """The newest event that is known to have been there before the restore."""
+    ended_at: Mapped[datetime | None]
 
 
 class Audit(Base):

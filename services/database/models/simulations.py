@@ -30,6 +30,16 @@ class Scenario(Base):
     archived_at: Mapped[datetime | None]
 
 
+class StoredPromptText(Base):
+    """A text of prompts that an admin wrote instead of a recipe's default."""
+
+    __tablename__ = "prompt_texts"
+
+    id: Mapped[Id]
+    text: Mapped[str]
+    updated_at: Mapped[CreatedAt]
+
+
 class Consent(Base):
     """The consent to work on one person's photograph, with the version of its wording."""
 

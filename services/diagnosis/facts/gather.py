@@ -29,7 +29,9 @@ from services.diagnosis.facts.generation import (
 )
 from services.diagnosis.facts.live import (
     MAX_FILES,
+    MAX_READ_FILES,
     ask_concurrently,
+    has_other_content,
     poll,
     pollable,
     stored_object,
@@ -188,13 +190,14 @@ class Gatherer:
         seen = ask_concurrently(
             by_id, lambda run_id: poll(self._sources.providers, by_id[run_id], unsent.get(run_id))
         )
-        found = [it for _, candidates in seen.values() for it in candidates]
+        found = [it for _, candidates in seen.values() for it in candidates or ()]
         ours = self._known_ids(found) if found else set()
         return [
             replace(
                 run,
                 live=seen[run.id][0],
-                candidates=tuple(it for it in seen[run.id][1] if it not in ours),
+                was_searched=seen[run.id][1] is not None,
+                candidates=tuple(it for it in seen[run.id][1] or () if it not in ours),
             )
             if run.id in seen
             else run
@@ -228,7 +231,11 @@ class Gatherer:
             for key, it in seen.items()
             if isinstance(it, ObjectInfo) and labels[key]
         )
-        return with_objects(slots, sizes), objects, problem
+        originals = [slot.file.storage_key for slot in slots if slot.file]
+        readable = [key for key in originals if len(originals) <= MAX_READ_FILES and sizes.get(key)]
+        contents = ask_concurrently(readable, lambda key: has_other_content(storage, key))
+        altered = [key for key, is_other in contents.items() if is_other]
+        return with_objects(slots, sizes, altered), objects, problem
 
 
 def _labels(slots: tuple[SlotFacts, ...]) -> dict[str, str]:

@@ -200,6 +200,8 @@ class RunFacts:
     """None: not polled."""
     last: Mapping[str, LastEvent] = field(default_factory=dict)
     """The newest event of each name in `runs.RECENT_EVENTS`."""
+    was_searched: bool = False
+    """The provider's list was searched for an unknown submit."""
     candidates: tuple[str, ...] = ()
     """Of an unknown submit: predictions at the provider with exactly its input."""
 
@@ -224,10 +226,14 @@ class FileFacts:
     has_thumbnail: bool | None = None
     stored_bytes: int | None = None
     """Size of the object in the storage."""
+    has_other_content: bool = False
+    """Whether the object was read now and is not the one that its name says."""
 
     @property
     def is_damaged(self) -> bool:
-        """Whether the object has another size than its row says, or a comparison read other bytes."""
+        """Whether the object has another size than its row says, or other bytes were read."""
+        if self.has_other_content:
+            return True
         if self.stored_bytes is not None and self.stored_bytes != self.byte_count:
             return True
         return self.missing_cause is MissingCause.DAMAGED and self.has_object is not False

@@ -31,6 +31,7 @@ from services.health.check import (
     unknown,
     warning,
 )
+from services.reconciliation.restores import open_restore
 
 GROUP = "Database"
 SLOW_SECONDS = 0.2
@@ -255,6 +256,20 @@ def _words(ahead: float) -> str:
     return f"is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
 
 
+def _restored(targets: CheckUpTargets) -> Answer:
+    with targets.transaction() as session:
+        found = open_restore(session)
+    if found is None:
+        return ok(
+            "The database was not restored from an older copy, as far as the storage's mark says."
+        )
+    copied, lost = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (found.copied_at, found.lost_at))
+    return failed(
+        f"The database is a copy of {copied}: what happened until {lost} is not in it.",
+        "Run ./run recovery: it lists what can be found and what cannot be known, and ends the recovery.",
+    )
+
+
 def _adds_up(targets: CheckUpTargets) -> Answer:
     """Read the ledger completely."""
     with targets.transaction() as session:
@@ -283,6 +298,7 @@ CHECKS = (
     Check("PostgreSQL", GROUP, _server),
     Check("Migrations", GROUP, _migrations),
     Check("Session connection", GROUP, _session),
+    Check("Restored copy", GROUP, _restored),
     Check("Connections", GROUP, _connections),
     Check("Locks", GROUP, _locks),
     Check("Reader of the SQL page", GROUP, _reader),

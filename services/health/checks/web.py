@@ -47,7 +47,7 @@ def _health(targets: CheckUpTargets) -> Answer:
 def _public(targets: CheckUpTargets) -> Answer:
     public_url = targets.settings.public_url
     if public_url is None:
-        return ok("PUBLIC_URL is not set: providers are polled instead of calling back.")
+        return ok("PUBLIC_URL is not set, and nothing needs it yet: providers are polled.")
     address = shown_address(public_url)
     if urlsplit(public_url).scheme != "https":
         return failed(
@@ -75,7 +75,9 @@ def _reached(public_url: str, address: str) -> Answer:
             f"Something other than Atelier answers at {address} (HTTP {reply.status}).",
             f"Let the proxy pass {_ROUTE} to Atelier, or correct PUBLIC_URL.",
         )
-    return ok(f"{address}{_ROUTE} is answered by Atelier.")
+    return ok(
+        f"{address}{_ROUTE} is answered by Atelier. Nothing uses PUBLIC_URL yet: providers are polled."
+    )
 
 
 def _reply(address: str, *, is_ours: bool) -> _Reply:

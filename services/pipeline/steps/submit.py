@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from time import sleep
 from typing import Any
 
@@ -23,7 +24,16 @@ from services.core.errors import (
 )
 from services.core.states import AttemptState, RunState
 from services.credits.costs import cost_of, expected_cost
-from services.database.models import Asset, Attempt, ProviderState, Run, RunSlot, Slot, new_id
+from services.database.models import (
+    Asset,
+    Attempt,
+    DatabaseRestore,
+    ProviderState,
+    Run,
+    RunSlot,
+    Slot,
+    new_id,
+)
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import (
@@ -32,7 +42,6 @@ from services.pipeline.failures import (
     component_of,
     retry_or_fail,
     settle_create_error,
-    settle_refused,
     settle_unsent,
     step_failed,
 )
@@ -73,14 +82,14 @@ def submit(context: StepContext, step: Step, worker: str) -> None:
             return
         checkpoint("submit.committed")
         predictions = context.predictions(inputs.run)
-        if predictions is not None:
+        if predictions is None:
+            generate(context, step, inputs.run, attempt.id, prepared)
+        elif not _adopted(context, step, inputs.run, predictions, attempt, prepared):
             _create(context, step, inputs.run, predictions, attempt, prepared)
-        else:
-            _generate(context, step, inputs.run, attempt.id, prepared)
 
 
 def _read(session: Session, run: Run) -> RunInputs | None:
-    """Read what the attempt is made from; None, and the step ended, when the provider is closed."""
+    """Read what a new attempt is made from; None, and the step ended, when the provider is closed."""
     rows = session.execute(
         select(Slot, _attempts_of_slots(run.id), closed(run.provider))
         .join(RunSlot, RunSlot.slot_id == Slot.id)
@@ -95,6 +104,14 @@ def _read(session: Session, run: Run) -> RunInputs | None:
     # Another attempt has another seed: its input must differ from the first one's there.
     seed = (first.seed + attempts - 1) % MAX_SEED + 1
     return RunInputs(run, slots, tuple(_assets(session, first.input_asset_ids)), seed)
+
+
+def inputs_of_attempt(session: Session, run: Run, attempt: Attempt) -> RunInputs:
+    """Read once more what an attempt was made from."""
+    query = select(Slot).join(RunSlot).where(RunSlot.run_id == run.id)
+    slots = session.scalars(query.order_by(RunSlot.output_index)).all()
+    assets = tuple(_assets(session, slots[0].input_asset_ids))
+    return RunInputs(run, slots, assets, attempt.seed)
 
 
 def _attempts_of_slots(run_id: str) -> ScalarSelect[int]:
@@ -208,6 +225,43 @@ def _token_fingerprint(provider: str) -> ScalarSelect[str | None]:
     )
 
 
+def _adopted(
+    context: StepContext,
+    step: Step,
+    run: Run,
+    predictions: Predictions,
+    attempt: Attempt,
+    prepared: PreparedRequest,
+) -> bool:
+    """Whether this run was sent before the database was restored to an older copy, and is adopted."""
+    with context.database.transaction() as session:
+        restored = select(DatabaseRestore.id).where(DatabaseRestore.copied_at >= run.created_at)
+        if session.scalar(restored.limit(1)) is None:
+            return False
+    try:
+        # Its pictures were uploaded once more, under other addresses; the seed tells runs apart.
+        found = predictions.find(prepared, run.created_at, compares_files=False)
+    except ProviderError as error:
+        with context.database.transaction() as session:
+            settle_create_error(session, step, attempt.id, error, context.limits)
+        return True
+    deadline = context.capabilities(run).deadline_seconds
+    with context.database.transaction() as session:
+        candidates = not_ours_yet(session, found)
+        if len(candidates) == 1:
+            accept(session, context, step, attempt, candidates[0], deadline, EventName.RUN_ADOPTED)
+    return len(candidates) == 1
+
+
+def not_ours_yet(session: Session, found: list[Prediction]) -> list[Prediction]:
+    """Return the predictions that no attempt has."""
+    ids = [prediction.id for prediction in found]
+    known = set(
+        session.scalars(select(Attempt.prediction_id).where(Attempt.prediction_id.in_(ids)))
+    )
+    return [prediction for prediction in found if prediction.id not in known]
+
+
 def _create(
     context: StepContext,
     step: Step,
@@ -231,14 +285,16 @@ def _create(
     checkpoint("submit.accepted")
 
 
-def _generate(
+def generate(
     context: StepContext, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest
 ) -> None:
+    """Send an attempt to a synchronous provider and store its answer."""
+    provider = context.synchronous_provider(run.provider)
     try:
-        result = context.synchronous_provider(run.provider).generate(prepared)
+        result = provider.generate(replace(prepared, attempt_id=attempt_id))
     except ProviderError as error:
         with context.database.transaction() as session:
-            settle_refused(session, step, attempt_id, error, context.limits)
+            settle_create_error(session, step, attempt_id, error, context.limits)
         return
     checkpoint("submit.answered")
     _store_answer(context, step, attempt_id, result)
@@ -247,7 +303,7 @@ def _generate(
 def _store_answer(
     context: StepContext, step: Step, attempt_id: str, result: SynchronousResult
 ) -> None:
-    """Store the pictures, which exist nowhere else, before the answer is committed."""
+    """Store the pictures that exist nowhere else before the answer is committed."""
     outputs: list[dict[str, Any]] = []
     failure: Failure | None = None
     for image in result.images:
@@ -259,6 +315,7 @@ def _store_answer(
         except (StorageError, PictureRefusedError) as error:
             failure = Failure(FailureClass.PLATFORM, error.sentence, component=component_of(error))
         outputs.append({"failure": failure.kind.value, "detail": failure.detail})
+    outputs += [{"url": url} for url in result.urls]
     if failure and all("failure" in output for output in outputs):
         with context.database.transaction() as session:
             run = session.get_one(Run, step.run_id)

@@ -7,13 +7,13 @@ from typing import Any
 
 from services.providers.base import ModelCapabilities
 from services.providers.checks import wrong_model
-from services.providers.replicate.client import ReplicateWire
-from services.providers.replicate.definition import DEFINITION, known_model
-from services.providers.replicate.errors import Call, unreadable_error
-from services.providers.replicate.model_inputs import (
+from services.providers.model_inputs import (
     KnownModel,
     model_from_schema,
 )
+from services.providers.replicate.client import ReplicateWire
+from services.providers.replicate.definition import DEFINITION, known_model
+from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replies import as_object, as_text
 
 _MODEL = re.compile(r"(?P<name>\w[\w.-]*/\w[\w.-]*)(?::(?P<version>[\w-]+))?")

@@ -1,5 +1,6 @@
 """Create, get, cancel and find: the same for predictions and trainings."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -67,11 +68,13 @@ class ReplicateRuns:
             raise unreadable_error(self._kind.held, reply, f"a {self._kind.noun}")
         return self._kind.parse(reply.body, prediction_id)
 
-    def find(self, prepared: PreparedRequest, created_after: datetime) -> list[Prediction]:
+    def find(
+        self, prepared: PreparedRequest, created_after: datetime, *, compares_files: bool = True
+    ) -> list[Prediction]:
         """Return all since then, less a minute for clocks, that are exactly this request."""
         moment = created_after if created_after.tzinfo else created_after.replace(tzinfo=UTC)
         since = moment.astimezone(UTC) - CLOCK_MARGIN
-        return [found for found in self._listed(since) if _is_same(found, prepared)]
+        return [it for it in self._listed(since) if _is_same(it, prepared, compares_files)]
 
     def _listed(self, since: datetime) -> Iterator[Prediction]:
         """Newest first, at most `MAX_PAGES` pages; older rows end it, whatever the filter did."""
@@ -102,6 +105,9 @@ class ReplicateRuns:
         return f"{self._kind.path}/{quote(prediction_id, safe='')}"
 
 
+_ADDRESS = re.compile(r"https?://")
+
+
 def with_webhook(webhook_url: str | None) -> dict[str, Any]:
     """Return the arguments of a create for its webhook."""
     if not webhook_url:
@@ -109,10 +115,17 @@ def with_webhook(webhook_url: str | None) -> dict[str, Any]:
     return {"webhook": webhook_url, "webhook_events_filter": WEBHOOK_EVENTS}
 
 
-def _is_same(found: Prediction, prepared: PreparedRequest) -> bool:
+def _is_same(found: Prediction, prepared: PreparedRequest, compares_files: bool) -> bool:
     """Same input, and the same version."""
-    is_same_input = bool(found.input == prepared.payload["input"])
-    return is_same_input and found.is_of_model(prepared.model, prepared.version)
+    theirs, ours = found.input, prepared.payload["input"]
+    if not compares_files and isinstance(theirs, Mapping):
+        theirs, ours = _without_files(theirs), _without_files(ours)
+    return bool(theirs == ours) and found.is_of_model(prepared.model, prepared.version)
+
+
+def _without_files(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the input without addresses: each upload of a picture gets another one."""
+    return {name: value for name, value in inputs.items() if not _ADDRESS.search(str(value))}
 
 
 def _query(following: Any) -> dict[str, str]:

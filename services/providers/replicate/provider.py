@@ -22,6 +22,7 @@ from services.providers.base import (
     TrainingRequest,
 )
 from services.providers.checks import refused
+from services.providers.model_inputs import build_input, check
 from services.providers.replicate.client import API_URL, ReplicateWire, Timeouts
 from services.providers.replicate.definition import (
     FLUX_LORA,
@@ -30,7 +31,6 @@ from services.providers.replicate.definition import (
 )
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replicate.lookup import ModelLookup
-from services.providers.replicate.model_inputs import build_input, check
 from services.providers.replicate.predictions import (
     PREDICTIONS,
     TRAININGS,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.core.states import Kind, SlotRole, SlotState
 from services.database.models import Asset, Mascot, Slot
-from services.recipes.labels import MASCOT_ROLES
+from services.recipes.labels import MASCOT_ROLES, ROLE_LABELS
+from services.recipes.prompt_texts import PromptText, Words
 
 STYLES = (
     "Flat vector",
@@ -34,13 +35,34 @@ ROLE_PROMPTS = {
     SlotRole.SQUARE_ICON: "Square icon of the same character as in the picture: the face of"
     " {subject}, simple and bold, readable at 32 pixels, {boosters}",
 }
+STYLE_LIST = PromptText("mascot_styles", "Styles of mascots, one a line", "\n".join(STYLES))
+QUALITY = PromptText("mascot_quality", "Quality words of mascots", BOOSTERS)
+ROLE_TEXTS = {
+    role: PromptText(
+        f"mascot_{role.value}",
+        f"Prompt of a mascot's {ROLE_LABELS[role].lower()}",
+        prompt,
+        ("{subject}", "{boosters}"),
+    )
+    for role, prompt in ROLE_PROMPTS.items()
+}
+TEXTS = (STYLE_LIST, QUALITY, *ROLE_TEXTS.values())
 ASPECT_RATIOS = {SlotRole.FULL_BODY: "3:4", SlotRole.AVATAR: "1:1", SlotRole.SQUARE_ICON: "1:1"}
 
 
-def mascot_prompt(role: SlotRole, name: str, description: str, style: str, extra: str = "") -> str:
+def styles_of(words: Words) -> tuple[str, ...]:
+    """Return the styles that a form offers."""
+    lines = (line.strip() for line in words[STYLE_LIST.id].splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line and line != CUSTOM_STYLE))
+
+
+def mascot_prompt(
+    words: Words, role: SlotRole, name: str, description: str, style: str, extra: str = ""
+) -> str:
     """The prompt of one picture of a mascot; `extra` are words for this picture alone."""
     subject = f"{name.strip()}, {description.strip()}, {style} style"
-    prompt = ROLE_PROMPTS[role].replace("{boosters}", BOOSTERS).replace("{subject}", subject)
+    prompt = words[ROLE_TEXTS[role].id].replace("{boosters}", words[QUALITY.id])
+    prompt = prompt.replace("{subject}", subject)
     return f"{prompt}, {extra.strip()}" if extra.strip() else prompt
 
 

@@ -29,12 +29,14 @@ from services.recipes.labels import MASCOT_ROLES, ROLE_LABELS
 from services.recipes.mascots.pictures import (
     ASPECT_RATIOS,
     CUSTOM_STYLE,
-    STYLES,
+    TEXTS,
     MascotCard,
     best_picture,
     mascot_prompt,
     mascots_with_pictures,
+    styles_of,
 )
+from services.recipes.prompt_texts import Words, words_of
 from services.recipes.recipe import Draft, PriceItem, Recipe
 
 ITEM = "mascot_picture"
@@ -79,19 +81,29 @@ class Mascots(Recipe[MascotsRequest]):
     icon = "pets"
     prices: ClassVar = {ITEM: PriceItem("Mascot picture", 10)}
     tiles_in_group = len(MASCOT_ROLES)
+    texts = TEXTS
 
     def _draft(self, session: Session, request: MascotsRequest, idempotency_key: str = "") -> Draft:
-        request = request.cleaned()
+        request, words = request.cleaned(), words_of(session, TEXTS)
         pictures = max(0, request.variations) * len(MASCOT_ROLES)
         line = QuoteLine(ITEM, self._provider_name, self._model, pictures, rounds=2)
         return Draft(
             request.account_id,
             asdict(request),
             (line,),
-            self._problems(session, request),
-            lambda: self._plan(session, request, line),
-            tuple(FinalPrompt(ROLE_LABELS[role], _prompt(role, request)) for role in MASCOT_ROLES),
+            self._problems(session, request, words),
+            lambda: self._plan(session, request, line, words),
+            tuple(
+                FinalPrompt(ROLE_LABELS[role], _prompt(words, role, request))
+                for role in MASCOT_ROLES
+            ),
         )
+
+    def styles(self, actor: Actor) -> tuple[str, ...]:
+        """Return the styles that the form offers beside the person's own."""
+        require(actor, Role.VIEWER)
+        with self._database.transaction() as session:
+            return styles_of(words_of(session, TEXTS))
 
     def with_pictures(self, actor: Actor, account_id: str) -> list[MascotCard]:
         """The account's newest mascots that have a picture, each with its best one."""
@@ -123,7 +135,10 @@ class Mascots(Recipe[MascotsRequest]):
             raise NotFoundError(what="mascot's picture", id=slot_id)
         mascot = session.get_one(Mascot, slot.mascot_id)
         words = clean(words).strip()
-        prompt = mascot_prompt(slot.role, mascot.name, mascot.description, mascot.style, words)
+        texts = words_of(session, TEXTS)
+        prompt = mascot_prompt(
+            texts, slot.role, mascot.name, mascot.description, mascot.style, words
+        )
         inputs = _inputs(session, mascot, slot)
         problems = prompt_problems("The prompt", prompt, self._capabilities)
         if slot.role is not SlotRole.FULL_BODY and not inputs:
@@ -152,10 +167,10 @@ class Mascots(Recipe[MascotsRequest]):
         prompts = (FinalPrompt(ROLE_LABELS[slot.role], prompt),)
         return Draft(mascot.account_id, request, (line,), problems, plan, prompts)
 
-    def _problems(self, session: Session, request: MascotsRequest) -> list[str]:
+    def _problems(self, session: Session, request: MascotsRequest, words: Words) -> list[str]:
         capabilities = self._capabilities
-        problems = _text_problems(request, capabilities)
-        problems += _style_problems(request)
+        problems = _text_problems(request, capabilities, words)
+        problems += _style_problems(request, words)
         if not 1 <= request.variations <= MAX_VARIATIONS:
             problems.append(f"Choose 1 to {MAX_VARIATIONS} variations.")
         if len(request.reference_ids) > capabilities.max_images:
@@ -167,7 +182,9 @@ class Mascots(Recipe[MascotsRequest]):
             problems.append("A reference that you chose was deleted. Choose another.")
         return problems
 
-    def _plan(self, session: Session, request: MascotsRequest, line: QuoteLine) -> GenerationPlan:
+    def _plan(
+        self, session: Session, request: MascotsRequest, line: QuoteLine, words: Words
+    ) -> GenerationPlan:
         price, cost = self._priced(session, request.account_id, line)
         references = tuple(_reference_assets(session, request))
         slots: list[SlotPlan] = []
@@ -178,7 +195,7 @@ class Mascots(Recipe[MascotsRequest]):
                 slots.append(
                     self._slot(
                         role,
-                        _prompt(role, request),
+                        _prompt(words, role, request),
                         price,
                         cost,
                         input_asset_ids=references if is_full_body else (),
@@ -233,7 +250,9 @@ def _inputs(session: Session, mascot: Mascot, slot: Slot) -> tuple[str, ...]:
     return tuple(asset_id for asset_id in slot.input_asset_ids if asset_id in known)
 
 
-def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> list[str]:
+def _text_problems(
+    request: MascotsRequest, capabilities: ModelCapabilities, words: Words
+) -> list[str]:
     problems = []
     if not request.name.strip():
         problems.append("Give the mascot a name.")
@@ -242,13 +261,13 @@ def _text_problems(request: MascotsRequest, capabilities: ModelCapabilities) -> 
     if not request.description.strip():
         problems.append("The description is empty: say what the mascot looks like.")
         return problems
-    longest = max((_prompt(role, request) for role in MASCOT_ROLES), key=len)
+    longest = max((_prompt(words, role, request) for role in MASCOT_ROLES), key=len)
     return problems + prompt_problems("The description", longest, capabilities)
 
 
-def _style_problems(request: MascotsRequest) -> list[str]:
+def _style_problems(request: MascotsRequest, words: Words) -> list[str]:
     if request.style != CUSTOM_STYLE:
-        return [] if request.style in STYLES else ["Choose one of the styles."]
+        return [] if request.style in styles_of(words) else ["Choose one of the styles."]
     if not request.style_text:
         return ["The style is empty: say in words what it looks like."]
     if len(request.style_text) > MAX_STYLE_CHARACTERS:
@@ -256,8 +275,8 @@ def _style_problems(request: MascotsRequest) -> list[str]:
     return []
 
 
-def _prompt(role: SlotRole, request: MascotsRequest) -> str:
-    return mascot_prompt(role, request.name, request.description, request.style_text)
+def _prompt(words: Words, role: SlotRole, request: MascotsRequest) -> str:
+    return mascot_prompt(words, role, request.name, request.description, request.style_text)
 
 
 def _reference_assets(session: Session, request: MascotsRequest) -> list[str]:

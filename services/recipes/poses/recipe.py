@@ -21,6 +21,7 @@ from services.recipes.edits.slots import (
 )
 from services.recipes.poses.models import PoseModel, PoseModelChoice, PoseModels
 from services.recipes.poses.request import (
+    QUALITY,
     PoseMode,
     PosesRequest,
     ResolvedPoses,
@@ -39,6 +40,7 @@ class Poses(Recipe[PosesRequest]):
     label = "Poses"
     icon = "accessibility_new"
     prices: ClassVar = {ITEM: PriceItem("Pose", 30)}
+    texts = (QUALITY,)
     are_lines_sequential = True
 
     def __init__(

@@ -14,6 +14,7 @@ from services.recipes.base import FinalPrompt, prompt_problems
 from services.recipes.edits.slots import EditChoices
 from services.recipes.mascots.pictures import best_picture
 from services.recipes.poses.models import DEFAULT, TRAINED, PoseModel
+from services.recipes.prompt_texts import PromptText, words_of
 
 MAX_COUNT = 20
 MAX_BATCH = 4
@@ -24,6 +25,7 @@ NO_PICTURE = (
     "This mascot has no picture yet. Choose one that has, or wait until its batch has made one."
 )
 BOOSTERS = "same character, full body, sharp focus, clean edges, balanced light, high detail"
+QUALITY = PromptText("pose_quality", "Quality words of poses", BOOSTERS)
 
 
 class PoseMode(StrEnum):
@@ -113,11 +115,11 @@ class Subject:
         known = self.mascot or self.trained
         return known.name if known else "Mascot"
 
-    def prompt(self, words: str, *, enhance: bool) -> str:
+    def prompt(self, words: str, boosters: str = "") -> str:
         """The pose with its subject; a trained model's trigger word comes first."""
         mascot = self.mascot
         context = [f"{mascot.name}, {mascot.description}"] if mascot else []
-        context += [BOOSTERS] if enhance else []
+        context += [boosters] if boosters else []
         text = f"{words}. {', '.join(context)}" if context else words
         return f"{self.trained.trigger_word}, {text}" if self.trained else text
 
@@ -158,8 +160,10 @@ class ResolvedPoses:
 def resolve_poses(session: Session, request: PosesRequest, chosen: PoseModel) -> ResolvedPoses:
     """Look up what the request names; poses that cannot be chosen any more are left out."""
     subject = _subject(session, request, chosen)
+    known_subject = subject or Subject(None, None)
+    boosters = words_of(session, [QUALITY])[QUALITY.id] if request.enhance else ""
     if request.mode is PoseMode.TEXT:
-        words = ResolvedPose("Pose", _prompt(request, request.prompt.strip(), subject))
+        words = ResolvedPose("Pose", known_subject.prompt(request.prompt.strip(), boosters))
         return ResolvedPoses(request, subject, (words,))
     rows = session.scalars(
         select(Pose).where(Pose.id.in_(request.pose_ids), Pose.archived_at.is_(None))
@@ -172,7 +176,7 @@ def resolve_poses(session: Session, request: PosesRequest, chosen: PoseModel) ->
         tuple(
             ResolvedPose(
                 name=pose.name,
-                prompt=_prompt(request, _with_extra(pose.prompt, request.prompt), subject),
+                prompt=known_subject.prompt(_with_extra(pose.prompt, request.prompt), boosters),
                 id=pose.id,
                 skeleton=pose.skeleton,
             )
@@ -226,11 +230,6 @@ def _gallery_problems(request: PosesRequest, resolved: ResolvedPoses) -> list[st
 
 def _with_extra(prompt: str, extra: str) -> str:
     return f"{prompt}, {extra.strip()}" if extra.strip() else prompt
-
-
-def _prompt(request: PosesRequest, words: str, subject: Subject | None) -> str:
-    known = subject or Subject(None, None)
-    return known.prompt(words, enhance=request.enhance)
 
 
 def _subject(session: Session, request: PosesRequest, chosen: PoseModel) -> Subject | None:

@@ -4,7 +4,7 @@ Two runs, each from the photograph itself. The consent is written in the transac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -30,6 +30,7 @@ from services.recipes.base import (
     SlotPlan,
     prompt_problems,
 )
+from services.recipes.prompt_texts import PromptText, Words, words_of
 from services.recipes.recipe import Draft, PriceItem, Recipe
 from services.recipes.simulations.consents import WORDING_VERSION
 from services.recipes.simulations.scenarios import MAX_STRENGTH, MIN_STRENGTH
@@ -47,6 +48,12 @@ VIEWS = {
     SlotRole.REAR_VIEW: ("Rear view", "Body simulation, the person seen from behind, standing"),
     SlotRole.SIDE_VIEW: ("Side view", "Body simulation, the person seen from the side, standing"),
 }
+QUALITY = PromptText("simulation_quality", "Quality words of simulations", BOOSTERS)
+VIEW_TEXTS = {
+    role: PromptText(f"simulation_{role.value}", f"Prompt of a simulation's {label.lower()}", text)
+    for role, (label, text) in VIEWS.items()
+}
+TEXTS = (QUALITY, *VIEW_TEXTS.values())
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ class ResolvedSimulation:
     request: SimulationRequest
     reference: Reference | None
     scenario: Scenario | None
+    words: Words = field(default_factory=lambda: {text.id: text.default for text in TEXTS})
 
     @property
     def strength(self) -> float:
@@ -96,8 +104,10 @@ class ResolvedSimulation:
         """Return the prompt of each view; none without a scenario."""
         if self.scenario is None:
             return {}
-        words = self.scenario.description.rstrip(".")
-        return {role: f"{view}: {words}, {BOOSTERS}" for role, (_, view) in VIEWS.items()}
+        shown, quality = self.scenario.description.rstrip("."), self.words[QUALITY.id]
+        return {
+            role: f"{self.words[text.id]}: {shown}, {quality}" for role, text in VIEW_TEXTS.items()
+        }
 
 
 def resolve_simulation(session: Session, request: SimulationRequest) -> ResolvedSimulation:
@@ -112,7 +122,7 @@ def resolve_simulation(session: Session, request: SimulationRequest) -> Resolved
     scenario = session.scalar(
         select(Scenario).where(Scenario.id == request.scenario_id, Scenario.archived_at.is_(None))
     )
-    return ResolvedSimulation(request, reference, scenario)
+    return ResolvedSimulation(request, reference, scenario, words_of(session, TEXTS))
 
 
 def problems_of(resolved: ResolvedSimulation, can: ModelCapabilities) -> list[str]:
@@ -169,6 +179,7 @@ class Simulations(Recipe[SimulationRequest]):
     label = "Simulations"
     icon = "compare"
     prices: ClassVar = {ITEM: PriceItem("Simulation view", 15)}
+    texts = TEXTS
     tiles_in_group = len(VIEWS)
     is_compared = True
     quote_role = Role.OPERATOR

@@ -21,6 +21,7 @@ from services.recipes.base import (
     SlotPlan,
     prompt_problems,
 )
+from services.recipes.prompt_texts import PromptText, words_of
 from services.recipes.recipe import Draft, PriceItem, Recipe
 from services.recipes.training.work import trainings_of
 
@@ -29,6 +30,7 @@ MIN_SCALE, MAX_SCALE = -1.0, 2.0
 MAX_SEED = 2**31 - 1
 MAX_TITLE_CHARACTERS = 160
 BOOSTERS = "sharp focus, balanced light, high detail"
+QUALITY = PromptText("studio_quality", "Quality words of the Studio", BOOSTERS)
 _OF_GENDER = {"woman": "a woman", "man": "a man"}
 
 
@@ -95,19 +97,19 @@ def resolve_models(session: Session, request: StudioRequest) -> ResolvedModels:
     if chosen is None:
         return ResolvedModels(None)
     compared = _model(session, request.account_id, request.compare_model_id)
-    words = request.prompt
+    words, quality = request.prompt, words_of(session, [QUALITY])[QUALITY.id]
     other = _exchanged(words, chosen, compared) if compared else ""
     return ResolvedModels(
-        PromptedModel(chosen, final_prompt(words, chosen)),
-        PromptedModel(compared, final_prompt(other, compared)) if compared else None,
+        PromptedModel(chosen, final_prompt(words, chosen, quality)),
+        PromptedModel(compared, final_prompt(other, compared, quality)) if compared else None,
     )
 
 
-def final_prompt(words: str, model: TrainedModel) -> str:
-    """Return the words with the trigger word, in front where they lack it."""
+def final_prompt(words: str, model: TrainedModel, quality: str = BOOSTERS) -> str:
+    """Return the words with the trigger word, in front where they lack it, and quality words."""
     if not _has(words, model.trigger_word):
         words = f"{_front(model)}, {words}"
-    return f"{words}, {BOOSTERS}"
+    return f"{words}, {quality}"
 
 
 def request_problems(
@@ -201,6 +203,7 @@ class Studio(Recipe[StudioRequest]):
     label = "Studio"
     icon = "brush"
     prices: ClassVar = {ITEM: PriceItem("Studio picture", 20)}
+    texts = (QUALITY,)
     tiles_in_group = 2
 
     def capabilities(self, actor: Actor, trained_model_id: str) -> ModelCapabilities:

@@ -8,10 +8,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from services.core.errors import DatabaseVersionError
-from services.database.engine import Database
+from services.database.engine import MIGRATIONS, Database
 from services.database.models import Base
 from services.database.prepare import prepare_database
 from tests.conftest import SECRET_KEY, STARTING_CREDITS
+
+
+def test_each_migration_has_a_number_of_its_own() -> None:
+    numbers = [file.name[:4] for file in sorted((MIGRATIONS / "versions").glob("*.py"))]
+    assert numbers == [f"{number:04}" for number in range(7, 7 + len(numbers))]
 
 
 def test_migrated_database_is_what_the_models_say(database: Database) -> None:

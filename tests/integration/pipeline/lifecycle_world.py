@@ -149,6 +149,13 @@ class MemoryStorage:
     def public_url(self, key: str, download_name: str | None = None) -> PublicUrl | None:
         return None
 
+    def mark(self) -> str | None:
+        """Unmarked: it belongs to its test."""
+        return None
+
+    def set_mark(self, installation_id: str) -> None:
+        """Belongs to its test already."""
+
     def check(self) -> None:
         return
 
@@ -265,6 +272,13 @@ def picture(url: str) -> bytes:
 
 class Silent:
     """A queue that is there and has lost every job."""
+
+    def mark(self) -> str | None:
+        """Unmarked: it belongs to its test."""
+        return None
+
+    def set_mark(self, installation_id: str) -> None:
+        """Belongs to its test already."""
 
     def check(self) -> None:
         return

@@ -224,6 +224,7 @@ def open_pipeline_setup(
             "replicate_base_url": simulator_url,
             "gemini_base_url": simulator_url,
             "huggingface_base_url": simulator_url,
+            "cog_base_url": env.get("COG_BASE_URL"),
             "simulator_url": simulator_url,
         }
     )
