@@ -33,7 +33,7 @@ def test_a_viewer_is_refused_even_by_deep_link(studio: Services, opened: Open) -
     set_role(studio, Role.VIEWER)
     at = opened("jobs")
     assert "Your role" in at.error[0].value
-    assert not at.title and "Replicate" not in said(at)
+    assert not at.title and "Queues" not in said(at)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
