@@ -15,7 +15,8 @@ from streamlit.util import calc_hash
 
 from pages.kit import backend, frame
 from services.container import Services, build_services
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from tests.conftest import SECRET_KEY, administer, copied_database, with_database
 from tests.pages.seed import REFRESH, SEEDED, seed_studio
 from workers.local.redis import EmbeddedRedis
