@@ -1,6 +1,6 @@
 """Find everything that is stalled, over all generations, grouped by cause.
 
-Costs the open runs and what ended in the last days, not the history: at most nine statements, one more
+Costs the open runs and what ended in the last days, not the history: at most twelve statements, one more
 for durations that are not cached; three round trips to Redis, two more for each 500 enqueued jobs.
 """
 

@@ -171,7 +171,7 @@ class Gatherer:
         self._runs = RunReader(sources.durations, sources.slow)
 
     def gather(self, actor: Actor, generation_id: str, *, is_live: bool) -> Gathered:
-        """Gather in at most 15 statements; raises NotFoundError and DatabaseUnavailableError."""
+        """Gather in at most 17 statements; raises NotFoundError and DatabaseUnavailableError."""
         storage = self._storage()
         with self._sources.database.transaction() as session:
             generation = read_generation(session, actor, generation_id)
