@@ -420,6 +420,7 @@ class FakeGenerations:
         actor: Actor,
         *,
         kinds: tuple[Kind, ...] = (),
+        counted: str | None = None,
         before: str | None = None,
         limit: int = 10,
     ) -> GenerationPage:
