@@ -18,8 +18,9 @@ import httpx
 from sqlalchemy import func, select
 
 from services.container import Services, build_services
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
 from services.core.settings_fields import PROJECT_ROOT
+from services.core.settings_loader import load_settings
 from services.core.states import SlotState
 from services.database.models import Heartbeat, Slot
 from services.database.prepare import prepare_database
@@ -93,7 +94,7 @@ class Rig:
         """Start a dispatcher and the workers, wait for their signs of life; returns their pids."""
         pids = [self.start("dispatcher", "workers.dispatcher")]
         pids += [self.start(f"worker-{n}", "workers.worker") for n in range(workers)]
-        wait_until("all processes beat", lambda: self._beating() == len(pids), 30)
+        wait_until("all processes beat", lambda: self._beating() == len(pids), 120)
         return pids
 
     def stop_processes(self) -> None:

@@ -71,6 +71,7 @@ from services.recipes.simulations.scenarios import Scenarios
 from services.recipes.training.trained_models import TrainedModels
 from services.reconciliation.object_checks import SpotCheck
 from services.reconciliation.reconciler import Reconciler
+from services.reconciliation.storage_owner import StorageOwner
 from services.references.erase import ReferenceEraser
 from services.references.library import References
 from services.references.upload import ReferenceUploads
@@ -143,7 +144,7 @@ def build_services(settings: Settings) -> Services:
     database = build_database(settings, pool_size=8)
     redis = connect(_needed(settings.redis_url, "REDIS_URL"))
     queue, provider_states = RqQueue(redis, REST_SECONDS), _provider_reader(settings)
-    storage, providers = build_storage(settings), LazyProviders(settings)
+    storage, providers = build_storage(settings, database), LazyProviders(settings)
     spot_check = SpotCheck(database, storage)
     durations, capacity = DurationEstimator(typical_seconds), _capacity(settings)
     starter = Starter(database, queue)
@@ -221,6 +222,7 @@ def _sources(
         durations=durations,
         slow=DurationEstimator(share=SLOW_SHARE, history=SLOW_HISTORY),
         provider_states=_provider_reader(settings),
+        logs=settings.home / "logs",
     )
 
 
@@ -253,12 +255,13 @@ def _thresholds(settings: Settings) -> Thresholds:
 
 def build_check_up_targets(settings: Settings, providers: LazyProviders) -> CheckUpTargets:
     """Return what the check-up checks, with connections of its own; some may have no address."""
-    has_database, redis_url = settings.database_url is not None, settings.redis_url
+    database = build_database(settings, pool_size=4) if settings.database_url else None
+    redis_url = settings.redis_url
     return CheckUpTargets(
         settings=settings,
-        database=build_database(settings, pool_size=4) if has_database else None,
+        database=database,
         queue=RqQueue(connect(redis_url.get_secret_value())) if redis_url else None,
-        storage=lambda: build_storage(settings),
+        storage=lambda: build_storage(settings, database),
         providers=providers,
         simulated=simulated_providers(settings),
         fingerprints=token_fingerprints(settings),
@@ -270,7 +273,7 @@ def build_step_context(settings: Settings) -> StepContext:
     database = build_database(settings, settings.worker_concurrency + 2, TRUSTED_SECONDS)
     providers = LazyProviders(settings)
     providers.load()
-    return _step_context(settings, database, providers, build_storage(settings))
+    return _step_context(settings, database, providers, build_storage(settings, database))
 
 
 def _step_context(
@@ -312,7 +315,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
 def build_reconciler(settings: Settings) -> tuple[Reconciler, Database]:
     """Return the reconciler with a database of its own: a slow storage delays no tick of the dispatcher."""
     database = build_database(settings, pool_size=2)
-    return Reconciler(database, lambda: build_storage(settings)), database
+    return Reconciler(database, lambda: build_storage(settings, database)), database
 
 
 def build_database(settings: Settings, pool_size: int, trusted_seconds: float = 0.0) -> Database:
@@ -321,10 +324,11 @@ def build_database(settings: Settings, pool_size: int, trusted_seconds: float = 
     return Database(url, pool_size, trusted_seconds)
 
 
-def build_storage(settings: Settings) -> Storage:
-    """Return the configured storage; boto3 is imported for S3 alone."""
+def build_storage(settings: Settings, database: Database | None = None) -> Storage:
+    """Return the configured storage, which must be that of the database; S3 alone imports boto3."""
+    owner = StorageOwner(database)
     if not settings.stores_in_s3:
-        return LocalStorage(settings.home / "storage")
+        return LocalStorage(settings.home / "storage", owner)
     module = importlib.import_module("services.storage.s3_storage")
     storage: Storage = module.S3Storage(
         S3Place(
@@ -337,7 +341,8 @@ def build_storage(settings: Settings) -> Storage:
             addressing=settings.s3_addressing_style,
             public_url=settings.s3_public_url,
             is_linked=settings.s3_redirects,
-        )
+        ),
+        owner=owner,
     )
     return storage
 

@@ -11,7 +11,7 @@ def _parser() -> argparse.ArgumentParser:
     defaults = Options()
     parser = argparse.ArgumentParser(
         "python -m simulator",
-        description="A server that speaks the Replicate, Gemini and Hugging Face APIs.",
+        description="A server that speaks the Replicate, Gemini, Hugging Face and Cog APIs.",
     )
     add = parser.add_argument
     add("--port", type=int, required=True, help="0 takes a free one")

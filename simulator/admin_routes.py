@@ -57,6 +57,7 @@ class AdminRoutes:
             "replicate": "/v1",
             "gemini": "/v1 and /v1beta",
             "huggingface": "/models, /hf-inference/models and /api",
+            "cog": "/predictions, /health-check and /openapi.json",
             "admin": "/_simulator",
         }
         body = {

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, ExceptionHandler
 
 from simulator.admin_routes import admin_routes
+from simulator.cog.routes import cog_routes
 from simulator.connection import CutConnection, CuttableConnections, cut_connection
 from simulator.gemini.routes import gemini_routes
 from simulator.huggingface.routes import huggingface_routes
@@ -33,6 +34,7 @@ def build_application(options: Options) -> ASGIApp:
         *admin_routes(world),
         *gemini_routes(world),
         *huggingface_routes(world),
+        *cog_routes(world),
         *replicate_routes(world, gate),
     ]
     answers: dict[int | type[Exception], ExceptionHandler] = {

@@ -27,6 +27,7 @@ class FaultName(StrEnum):
     REFUSE_OUTPUT = "refuse_output"
     FEWER_OUTPUTS = "fewer_outputs"
     ABORTED = "aborted"
+    PUBLISH_FAILED = "publish_failed"
     EXPIRED_OUTPUTS = "expired_outputs"
     STUCK = "stuck"
     PLATFORM_ERROR = "platform_error"
@@ -36,6 +37,9 @@ class FaultName(StrEnum):
     FOREIGN_OUTPUT_HOST = "foreign_output_host"
     DUPLICATE_WEBHOOK = "duplicate_webhook"
     REORDER_WEBHOOK = "reorder_webhook"
+    BUSY = "busy"
+    SETUP_FAILED = "setup_failed"
+    LINKED_OUTPUT = "linked_output"
 
 
 class Operation(StrEnum):
@@ -57,9 +61,11 @@ ANSWER_FAULTS = frozenset(
         FaultName.UNAUTHORIZED,
         FaultName.SERVER_ERROR,
         FaultName.MALFORMED,
+        FaultName.BUSY,
+        FaultName.SETUP_FAILED,
     }
 )
-PROVIDERS = ("replicate", "gemini", "huggingface")
+PROVIDERS = ("replicate", "gemini", "huggingface", "cog")
 _MATCH_KEYS = frozenset({"provider", "model", "prompt_contains", "operation"})
 _RULE_KEYS = frozenset({"match", "fault", "times", "seconds", "status"})
 _STARTS_WORK = frozenset({Operation.CREATE, Operation.GENERATE})

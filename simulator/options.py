@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 GEMINI_SECONDS = 10.0
 HUGGINGFACE_SECONDS = 12.0
+COG_SECONDS = 8.0
 
 
 @dataclass(frozen=True)

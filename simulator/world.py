@@ -7,6 +7,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from simulator.cog.state import CogState
 from simulator.drawing.cache import PictureCache
 from simulator.drawing.sources import SourceStore
 from simulator.faults import FaultBook
@@ -35,6 +36,7 @@ class World:
         self.files = FileStore(options.max_files_bytes)
         self.sources = SourceStore(options.max_source_bytes)
         self.pictures = PictureCache(options.max_picture_bytes, options.predrawn, self.sources)
+        self.cog = CogState()
         self.generated = 0
         self.webhook_key = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
         self.create_bucket = Bucket(
@@ -73,6 +75,7 @@ class World:
         self.files.clear()
         self.faults.clear()
         self.pictures.clear()
+        self.cog = CogState()
         self.generated = 0
 
     async def stop(self) -> None:

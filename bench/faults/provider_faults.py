@@ -148,6 +148,7 @@ PROVIDER_FAULTS = {
         "token",
         other_account,
         "the simulator forgets its predictions",
+        is_rough=True,
         heals=True,
         event=EventName.RUN_FAILED,
         remedy="cancel_and_restart",
@@ -173,6 +174,6 @@ PROVIDER_FAULTS = {
         "submit_unknown",
         submit_unknown,
         "the connection breaks before the create arrives",
-        remedy="declare_lost",
+        remedy="fail_and_refund",
     ),
 }

@@ -7,7 +7,7 @@ import streamlit as st
 
 from services.container import Services, build_services
 from services.core.actors import Actor
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.core.states import Kind
 from services.credits.ledger_reader import AccountTotals
 from services.credits.spending import SpendReport
@@ -21,7 +21,7 @@ from services.gallery.gallery import GalleryItem
 from services.gallery.overview import Overview
 from services.jobs.board import JobsBoard, Throughput, Window
 from services.jobs.filters import RunChoices
-from services.monitoring.generations import GenerationPage
+from services.monitoring.generations import GenerationList, GenerationPage
 from services.pose_library.library import PoseCard
 from services.recipes.training.trained_models import TrainedModelCard
 
@@ -72,10 +72,13 @@ def clear_cached_reads() -> None:
 
 @cached_read(seconds=1, max_entries=64)
 def generations(
-    actor: Actor, kinds: tuple[Kind, ...] = (), before: str | None = None, limit: int = 10
+    actor: Actor,
+    kinds: tuple[Kind, ...] = (),
+    counted: GenerationList | None = None,
+    limit: int = 10,
 ) -> GenerationPage:
-    """Read a page of generations, newest first."""
-    return services().generations.page(actor, kinds=kinds, before=before, limit=limit)
+    """Read the newest generations."""
+    return services().generations.page(actor, kinds=kinds, counted=counted, limit=limit)
 
 
 @cached_read(seconds=1)

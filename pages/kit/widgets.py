@@ -11,7 +11,14 @@ from pages.kit.backend import picture_url, pose_url
 from pages.kit.components import elements
 from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Section, Tile, tile_grid
-from pages.kit.wording import GENERATION_BADGES, KIND_WORDS, ROLE_WORDS, SLOT_BADGES, Badge
+from pages.kit.wording import (
+    GENERATION_BADGES,
+    KIND_WORDS,
+    OVERDUE,
+    ROLE_WORDS,
+    SLOT_BADGES,
+    Badge,
+)
 from services.core.humanize import about_dollars, count_of, credits_of, duration, listed
 from services.core.states import SlotRole
 from services.gallery.gallery import GalleryItem
@@ -24,6 +31,7 @@ from services.recipes.base import Quote
 
 PICTURE_PAGE = "picture/page.py"
 DIAGNOSE_PAGE = "diagnose/page.py"
+OVERDUE_TIMES = 2.0
 CANCEL, RETRY, WHY = "cancel", "retry", "why"
 """What a batch's buttons ask for."""
 
@@ -131,13 +139,20 @@ def slot_tile(slot: SlotSummary, *, can_act: bool = False, title: str = "") -> T
         key=slot.thumbnail_key,
         placeholder=slot.placeholder,
         alt=f"{title} {slot.label}".strip(),
-        badge=None if is_done else badge(SLOT_BADGES[slot.status]),
+        badge=None if is_done else badge(_slot_badge(slot)),
         note=slot.failure or slot.waiting_for if not is_done else "",
         is_running=slot.status is SlotStatus.RUNNING,
         progress=slot.progress,
         href=picture_href(slot.asset_id) if slot.asset_id else None,
         action="Decide" if needs_person and can_act and slot.run_id else "",
     )
+
+
+def _slot_badge(slot: SlotSummary) -> Badge:
+    is_running = slot.status is SlotStatus.RUNNING
+    if is_running and slot.usual_times is not None and slot.usual_times >= OVERDUE_TIMES:
+        return OVERDUE
+    return SLOT_BADGES[slot.status]
 
 
 def _named(slot: SlotSummary) -> tuple[str, str]:
@@ -276,7 +291,7 @@ def _progress(card: GenerationSummary) -> str:
     return f"{done} · about {duration(card.seconds_left)} left"
 
 
-MIN_WIDTH = 150
+MIN_WIDTH = 136
 
 
 @dataclass(frozen=True)

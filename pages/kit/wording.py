@@ -47,6 +47,9 @@ SLOT_BADGES = {
     SlotStatus.NEEDS_REVIEW: Badge("Action required", "violet", "front_hand"),
 }
 
+OVERDUE = Badge("Overdue", "amber", "hourglass_bottom")
+"""Of a running slot that takes several times as long as usual."""
+
 RUN_BADGES = {
     RunGroup.WAITING: Badge("Waiting", "gray", "schedule"),
     RunGroup.ACTIVE: Badge("Active", "blue", "progress_activity"),

@@ -1,7 +1,5 @@
 """Overview: running work, problems, today's pictures, and the state of the processes."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from pages.kit import remedy_dialogs
@@ -27,13 +25,12 @@ from services.core.actors import Actor
 from services.core.humanize import count_of, dollars, duration
 from services.core.states import Role
 from services.gallery.overview import Overview
-from services.monitoring.generations import GenerationSummary
-from services.monitoring.slots import SlotStatus
+from services.monitoring.generations import GenerationList
 
 LISTS = {
-    "running": ("Running now", {SlotStatus.RUNNING, SlotStatus.QUEUED, SlotStatus.BLOCKED}),
-    "review": ("Action required", {SlotStatus.NEEDS_REVIEW}),
-    "failed": ("Failed today", {SlotStatus.FAILED}),
+    GenerationList.RUNNING: "Running now",
+    GenerationList.REVIEW: "Action required",
+    GenerationList.FAILED: "Failed today",
 }
 LISTED = 60
 FAST_SECONDS, CALM_SECONDS = 2, 10
@@ -85,12 +82,14 @@ def _numbers(state: Overview, actor: Actor) -> None:
             "pace",
             "Pictures a minute",
             f"{state.per_minute[-1] if state.per_minute else 0}",
+            f"{sum(state.per_minute):,} in 30 min",
+            opens=True,
             spark=state.per_minute,
             spark_label="Pictures in each of the last 30 minutes",
         ),
     ]  # fmt: skip
     clicked = figures(strip, key="figures")
-    if clicked == "made":
+    if clicked in ("made", "pace"):
         st.switch_page("gallery/page.py")
     if clicked in ("stalled", "missing"):
         st.switch_page(DIAGNOSE_PAGE)
@@ -158,23 +157,16 @@ def _attention(state: Overview, actor: Actor) -> None:
 
 
 def _listed(which: str, actor: Actor) -> None:
-    statuses = LISTS[which][1] if which in LISTS else None
+    """Draw the generations that a number counts, or the one with this id."""
     with action("read_list", is_page=True):
-        if statuses:
-            found = [card for card in generations(actor, limit=LISTED).items if _fits(card, which)]
+        if which in LISTS:
+            page = generations(actor, counted=GenerationList(which), limit=LISTED)
+            found, has_more = list(page.items), page.next_cursor is not None
+            counted = count_of(len(found), "batch", "batches")
+            st.caption(f"The newest {counted}" if has_more else counted)
         else:
             found = [services().generations.card(actor, which)]
-    if statuses:
-        st.caption(
-            count_of(len(found), "batch", "batches") if found else "Nothing is in this list."
-        )
     grid(found, actor, key="listed_grid")
-
-
-def _fits(card: GenerationSummary, which: str) -> bool:
-    is_today = (card.finished_at or card.created_at).date() == datetime.now(UTC).date()
-    has_one = any(slot.status in LISTS[which][1] for slot in card.slots)
-    return has_one and (which != "failed" or is_today)
 
 
 person = require_role(Role.VIEWER)
@@ -183,7 +175,7 @@ open_asked()
 remedy_dialogs.open_requested()
 listed = st.session_state.pop("listed", None)
 if listed:
-    title = LISTS[str(listed)][0] if listed in LISTS else "Batch"
+    title = LISTS[GenerationList(listed)] if listed in LISTS else "Batch"
     st.dialog(title, width="large", position="right")(_listed)(str(listed), person)
 with action("read_overview", is_page=True):
     is_live = _is_live(overview(person))

@@ -10,6 +10,7 @@ from services.core.states import EntryKind, Role, Tier
 from services.database.models import (
     Account,
     Budget,
+    Installation,
     LedgerEntry,
     Person,
     Pose,
@@ -54,6 +55,7 @@ def seed(
     item_prices: Mapping[str, int],
 ) -> None:
     """Add the rows that are missing; the others stay as they are."""
+    _add(connection, Installation, id=new_id("ins"))
     _add(connection, Account, id=DEFAULT_ACCOUNT_ID, name="Studio", tier=Tier.PRO)
     _add(connection, Person, id=LOCAL_PERSON_ID, name="Local operator", role=Role.ADMIN)
     for item, credits in item_prices.items():

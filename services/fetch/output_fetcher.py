@@ -100,7 +100,7 @@ class OutputFetcher:
         A data: address holds its body itself.
         """
         if url.startswith("data:"):
-            return _inline(url, self._limits.max_bytes)
+            return inline_body(url, self._limits.max_bytes)
         body = bytearray()
         self._download(url, self._limits, body.extend)
         return bytes(body)
@@ -201,8 +201,8 @@ def _why(url: str, failure: Exception) -> str:
     return f"{host}: {type(failure).__name__}" + (f" ({words})" if words else "")
 
 
-def _inline(url: str, max_bytes: int) -> bytes:
-    """Decode the body of a data: address (RFC 2397)."""
+def inline_body(url: str, max_bytes: int) -> bytes:
+    """Decode the body of a data: address (RFC 2397); raises FetchError."""
     head, comma, data = url.partition(",")
     if not comma:
         raise FetchError(FetchFailure.REFUSED_ADDRESS, "a data: address without data")

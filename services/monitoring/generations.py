@@ -4,18 +4,27 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
 from services.core.errors import NotFoundError
-from services.core.states import ACTIVE_GENERATIONS, EntryKind, GenerationState, Kind, Role
+from services.core.states import (
+    ACTIVE_GENERATIONS,
+    EntryKind,
+    GenerationState,
+    Kind,
+    Role,
+    RunState,
+)
+from services.database.clock import beginning_of
 from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
-from services.database.models import Generation, LedgerEntry
-from services.monitoring.run_status import runs_ahead
+from services.database.models import Generation, LedgerEntry, Run
+from services.monitoring.run_status import AT_WORK, runs_ahead
 from services.monitoring.slots import SlotStatus, SlotSummary, slot_summaries
 from services.people.visibility import visible_generations
 from services.pipeline.cancel import CANCELABLE
@@ -55,6 +64,22 @@ class GenerationSummary:
         return self.state in CANCELABLE and not self.is_canceling
 
 
+class GenerationList(StrEnum):
+    """Generations with a run that a number of the overview counts."""
+
+    RUNNING = "running"
+    REVIEW = "review"
+    FAILED = "failed"
+
+
+_COUNTED = {
+    GenerationList.RUNNING: Run.state.in_((*AT_WORK, RunState.QUEUED)),
+    GenerationList.REVIEW: Run.state == RunState.NEEDS_REVIEW,
+    GenerationList.FAILED: (Run.state == RunState.FAILED)
+    & (Run.finished_at >= beginning_of("day")),
+}
+
+
 @dataclass(frozen=True)
 class GenerationPage:
     """One keyset page, newest first."""
@@ -79,10 +104,14 @@ class GenerationReads:
         actor: Actor,
         *,
         kinds: tuple[Kind, ...] = (),
+        counted: GenerationList | None = None,
         before: str | None = None,
         limit: int = 10,
     ) -> GenerationPage:
-        """Read the generations of these kinds (all when empty) that the actor may see."""
+        """Read the generations of these kinds (all when empty) that the actor may see.
+
+        `counted`: only those of which the overview counts a run.
+        """
         require(actor, Role.VIEWER)
         query = (
             select(Generation)
@@ -95,6 +124,9 @@ class GenerationReads:
         )
         if kinds:
             query = query.where(Generation.kind.in_(kinds))
+        if counted:
+            runs = select(Run.generation_id).where(_COUNTED[counted])
+            query = query.where(Generation.id.in_(runs))
         with self._database.transaction() as session:
             rows = list(session.scalars(query))
             items = self._summaries(session, rows[:limit])

@@ -37,6 +37,7 @@ class FailureClass(StrEnum):
     DEADLINE = "deadline"
     CANCELED = "canceled"
     TIMED_OUT = "timed_out"
+    UNPUBLISHED = "unpublished"
     EMPTY = "empty"
     BLANK = "blank"
     BAD_OUTPUT = "bad_output"
@@ -161,13 +162,15 @@ class PictureRequest:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """One training asked for. `archive` is a zip on disk; `parameters` are the trainer's own."""
+    """One training requested. `archive` is a zip on disk; `parameters` are the trainer's own."""
 
     trainer: str
     destination_name: str
     """The model that gets the version; it is made where it is not there yet."""
-    archive: Path
+    archive: Path | None
+    """None: `weights_url` is published, and nothing is trained."""
     parameters: Mapping[str, Any]
+    weights_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,8 @@ class PreparedRequest:
     payload: dict[str, Any]
     images: tuple[InputImage, ...] = ()
     """Pictures sent with the call itself (synchronous providers); empty if they were uploaded."""
+    attempt_id: str = ""
+    """The attempt that sends it: the idempotency key, where the provider takes one."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +238,10 @@ class SynchronousResult:
     model_version: str | None = None
     response_id: str | None = None
     text: str = ""
+    urls: tuple[str, ...] = ()
+    """Pictures that the answer only names; they follow `images` and are downloaded like others."""
+    predict_seconds: float | None = None
+    """How long the model worked, where the answer says so; else the whole call is counted."""
 
 
 @dataclass(frozen=True)
@@ -269,6 +278,17 @@ class ModelCatalogue(Protocol):
         """The version that would run now, read anew; None where it runs by name alone.
 
         Raises ProviderError, MODEL_RETIRED when there is no such model any more.
+        """
+
+
+@runtime_checkable
+class LearnsModels(Protocol):
+    """A provider that alone knows what some models take."""
+
+    def learn(self, model: str) -> None:
+        """Ask what a model without a row takes, within seconds; the answer is cached.
+
+        `capabilities` knows it from then on. Raises ProviderError, also for a cached failure.
         """
 
 
@@ -328,4 +348,8 @@ class SynchronousProvider(Provider, Protocol):
     """A provider that answers with the pictures themselves (Gemini, Hugging Face)."""
 
     def generate(self, prepared: PreparedRequest) -> SynchronousResult:
-        """Make the pictures; raises ProviderError."""
+        """Make the pictures; raises ProviderError.
+
+        AMBIGUOUS, from a provider whose definition is idempotent alone: it may be making them, and
+        the same request with the same `attempt_id` is to be sent again.
+        """

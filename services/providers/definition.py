@@ -99,6 +99,16 @@ SYNCHRONOUS_ERRORS = (
 )
 """The last rows of a provider that answers a create with the picture itself."""
 
+MODEL_ERRORS = (
+    ErrorRule(
+        FailureClass.CONTENT_REFUSED,
+        text=r"nsfw|flagged as sensitive|\bE005\b|content (?:policy|moderation|filter)|safety (?:system|filter|checker)"
+        r"|(?:flagged|blocked|rejected|refused) (?:as|by|for|due to) \w* ?(?:unsafe|safety|moderation|polic)|prohibited content",
+    ),
+    ErrorRule(FailureClass.TOO_BIG, text=r"out of memory|\bOOM\b|\bE1001\b"),
+)
+"""By the `error` of a failed prediction, in the words of models that Cog runs."""
+
 
 def classify(rules: Sequence[ErrorRule], status: int | None, text: str) -> FailureClass:
     """Return the class of the first matching row; UNKNOWN where none matches."""
@@ -134,6 +144,8 @@ class ProviderDefinition:
     token_page: str = ""
     """Where a person gets a token."""
     token_prefix: str = ""
+    is_idempotent: bool = False
+    """Whether a synchronous create that is sent again under its attempt's id starts nothing new."""
     is_optional: bool = False
     """Whether it is used only where somebody chooses it."""
 
@@ -148,6 +160,10 @@ class ProviderDefinition:
         """Return the address that is called; None for a provider that calls nobody."""
         return getattr(settings, self.base_url_field) if self.base_url_field else None
 
+    def exists(self, settings: Settings) -> bool:
+        """Return whether there is a server to call: one without a vendor exists once it is set."""
+        return self.base_url_field is None or self.base_url(settings) is not None
+
     def has_own_server(self, settings: Settings) -> bool:
         """Return whether another server than the vendor's is configured."""
         field_name = self.base_url_field
@@ -158,7 +174,8 @@ class ProviderDefinition:
 
     def is_configured(self, settings: Settings) -> bool:
         """Return whether it can be called: there is a token, or no token is needed."""
-        return self.token_field is None or self.token(settings) is not None
+        has_access = self.token_field is None or self.token(settings) is not None
+        return has_access and self.exists(settings)
 
     def arguments(self, settings: Settings) -> dict[str, Any]:
         """Return what the client is made with."""
@@ -191,7 +208,8 @@ class ProviderDefinition:
 
     def needs_simulator(self, settings: Settings) -> bool:
         """Return whether `./run` must start the simulator for it: no token, no own server."""
-        return bool(self.token_field) and self.token(settings) is None
+        is_missing = self.exists(settings) and self.token(settings) is None
+        return bool(self.token_field) and is_missing
 
     def simulated_environment(self, url: str) -> dict[str, str]:
         """Return the environment that sends this provider's calls to the simulator."""
@@ -214,9 +232,9 @@ class ProviderDefinition:
         return f"Set {self.token_name} to a valid one from {self.token_page} and start again."
 
     def configured_models(self, settings: Settings) -> tuple[ConfiguredModel, ...]:
-        """Return each model that a setting names, once."""
+        """Return each model that a setting names, once; none of a server that is not set."""
         fields: dict[str, list[str]] = {}
-        for name in self.model_fields.values():
+        for name in self.model_fields.values() if self.exists(settings) else ():
             fields.setdefault(getattr(settings, name), []).append(environment_name(name))
         return tuple(
             ConfiguredModel(self.name, model, tuple(names), self.model(model))

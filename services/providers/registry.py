@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from services.core.errors import ProviderMissingError
 from services.core.settings import Settings
 from services.providers.base import Provider
+from services.providers.cog.definition import DEFINITION as COG
 from services.providers.definition import ConfiguredModel, ProviderDefinition, Purpose
 from services.providers.gemini.definition import DEFINITION as GEMINI
 from services.providers.huggingface.definition import DEFINITION as HUGGINGFACE
@@ -20,12 +21,13 @@ from services.providers.local.definition import DEFINITION as LOCAL
 from services.providers.replicate.definition import DEFINITION as REPLICATE
 
 DEFINITIONS: Mapping[str, ProviderDefinition] = {
-    definition.name: definition for definition in (REPLICATE, GEMINI, HUGGINGFACE, LOCAL)
+    definition.name: definition for definition in (REPLICATE, GEMINI, HUGGINGFACE, COG, LOCAL)
 }
 """By name; the first one that serves a purpose is the default for it."""
 REMOTE = tuple(it for it in DEFINITIONS.values() if it.token_field)
 """Those that call a server."""
 SYNCHRONOUS = frozenset(it.name for it in DEFINITIONS.values() if it.is_synchronous)
+IDEMPOTENT = frozenset(it.name for it in DEFINITIONS.values() if it.is_idempotent)
 
 
 class LazyProviders(Mapping[str, Provider]):
@@ -149,7 +151,7 @@ def models_for(settings: Settings, purpose: Purpose) -> dict[str, str]:
     return {
         name: getattr(settings, it.model_fields[purpose])
         for name, it in DEFINITIONS.items()
-        if purpose in it.model_fields
+        if purpose in it.model_fields and it.exists(settings)
     }
 
 

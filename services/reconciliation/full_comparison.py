@@ -9,7 +9,13 @@ from operator import itemgetter
 from services.core.errors import StorageError
 from services.core.states import MissingCause
 from services.database.engine import Database
-from services.reconciliation.object_checks import check_files, missing_cause_of, refuse_implausible
+from services.reconciliation.object_checks import (
+    check_contents,
+    check_files,
+    missing_cause_of,
+    refuse_implausible,
+    sampled,
+)
 from services.reconciliation.rows import (
     AssetRow,
     Verdicts,
@@ -36,9 +42,9 @@ class KeyGroup:
     objects: tuple[ObjectInfo, ...]
 
     @property
-    def listed(self) -> frozenset[str]:
-        """Keys that storage has."""
-        return frozenset(found.key for found in self.objects)
+    def listed(self) -> dict[str, int]:
+        """The bytes of the files that storage has, by key."""
+        return {found.key: found.byte_count for found in self.objects}
 
     @property
     def unnamed(self) -> tuple[ObjectInfo, ...]:
@@ -182,11 +188,11 @@ class FullComparison:
         for group in batch:
             listed = group.listed
             for row in group.rows:
-                verdicts[row.id] = missing_cause_of(row, listed.__contains__, self._storage.uri)
-                # Newly missing: it may have been stored after its page was listed.
-                if verdicts[row.id] not in (None, row.missing_cause):
+                verdicts[row.id] = missing_cause_of(row, listed.get, self._storage.uri)
+                # Newly missing or found: it may have been stored after its page was listed.
+                if verdicts[row.id] != row.missing_cause:
                     doubtful.append(row)
         verdicts |= check_files(self._storage, doubtful)
         rows = [row for group in batch for row in group.rows]
         refuse_implausible(self._database, self._storage, rows, verdicts)
-        return verdicts
+        return verdicts | check_contents(self._storage, sampled(rows, verdicts))

@@ -1,6 +1,8 @@
 """Check single files, and whether storage itself is plausible."""
 
+import hashlib
 import logging
+import random
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +13,12 @@ from time import monotonic
 
 from sqlalchemy import ARRAY, Text, collate, func, literal, select, true
 
-from services.core.errors import DatabaseUnavailableError, StorageError
+from services.core.errors import (
+    DatabaseUnavailableError,
+    ObjectDamagedError,
+    ObjectMissingError,
+    StorageError,
+)
 from services.core.states import MissingCause
 from services.database.engine import Database
 from services.database.models import Asset
@@ -20,6 +27,9 @@ from services.storage.base import Storage
 from services.storage.keys import is_key, original_key, parse_key
 
 THREADS = 8
+PIECE_BYTES = 1024 * 1024
+HASHED = 3
+"""Of each batch, so many files are read whole."""
 MIN_PROOF_ROWS = 20
 """Fewer rows prove nothing about storage itself."""
 _SAMPLED_PLACES = 100
@@ -48,35 +58,72 @@ class Sample:
 
 
 def missing_cause_of(
-    row: AssetRow, has: Callable[[str], bool], uri: Callable[[str], str]
+    row: AssetRow, size_of: Callable[[str], int | None], uri: Callable[[str], str]
 ) -> MissingCause | None:
     """Return why the row's files cannot be shown; None when they can.
 
-    A file that is in this storage is fine, whatever other address its row names.
+    `size_of` returns a file's bytes, None where there is none. A file that is in this storage is
+    fine, whatever other address its row names.
     """
     if not is_key(row.storage_key):
         return MissingCause.GONE
-    if not has(row.storage_key):
+    size = size_of(row.storage_key)
+    if size is None:
         is_here = row.storage_uri == uri(row.storage_key)
         return MissingCause.GONE if is_here else MissingCause.WRONG_BUCKET
-    if row.thumbnail_key and not has(row.thumbnail_key):
+    if size != row.byte_count:
+        return MissingCause.DAMAGED
+    if row.thumbnail_key and not size_of(row.thumbnail_key):
         return MissingCause.THUMBNAIL_GONE
     return None
 
 
 def check_files(storage: Storage, rows: Sequence[AssetRow]) -> dict[str, MissingCause | None]:
-    """Check every file of these rows; raises StorageError."""
+    """Check every file of these rows by its size, and a known damage by its content.
+
+    Raises StorageError.
+    """
     keys = sorted({key for row in rows for key in (row.storage_key, row.thumbnail_key)})
-    there = _existing(storage, [key for key in keys if is_key(key)])
-    return {row.id: missing_cause_of(row, there.__contains__, storage.uri) for row in rows}
+    sizes = _sizes(storage, [key for key in keys if is_key(key)])
+    found = {row.id: missing_cause_of(row, sizes.get, storage.uri) for row in rows}
+    # The size of a damaged file may be right.
+    doubtful = [row for row in rows if row.missing_cause is MissingCause.DAMAGED]
+    return found | check_contents(storage, [row for row in doubtful if found[row.id] is None])
 
 
-def _existing(storage: Storage, keys: Sequence[str]) -> set[str]:
+def check_contents(storage: Storage, rows: Sequence[AssetRow]) -> dict[str, MissingCause | None]:
+    """Read these files whole and compare them with the hash in their key; raises StorageError."""
+    return {
+        row.id: None if is_intact(storage, row.storage_key) else MissingCause.DAMAGED
+        for row in rows
+    }
+
+
+def is_intact(storage: Storage, key: str) -> bool:
+    """Whether the stored bytes are those that the key names; raises StorageError."""
+    sha256 = hashlib.sha256()
+    try:
+        with storage.open(key) as stream:
+            while piece := stream.read(PIECE_BYTES):
+                sha256.update(piece)
+    except (ObjectDamagedError, ObjectMissingError):
+        return False
+    return sha256.hexdigest() == parse_key(key).sha256
+
+
+def sampled(rows: Sequence[AssetRow], verdicts: Verdicts) -> list[AssetRow]:
+    """Return a few of the rows whose files are there, to be read whole."""
+    sound = [row for row in rows if verdicts[row.id] is None]
+    return random.sample(sound, min(HASHED, len(sound)))
+
+
+def _sizes(storage: Storage, keys: Sequence[str]) -> dict[str, int]:
     if not keys:
-        return set()
+        return {}
     # Daemon threads: a storage that hangs must not prevent the process from ending.
     with ThreadPool(min(THREADS, len(keys))) as pool:
-        return {found.key for found in pool.imap_unordered(storage.head, keys) if found}
+        found = pool.imap_unordered(storage.head, keys)
+        return {one.key: one.byte_count for one in found if one}
 
 
 def refuse_implausible(
@@ -97,13 +144,14 @@ def refuse_implausible(
 
 def sample(database: Database, storage: Storage) -> Sample:
     """Check originals at random keys; keys are hashes, so these spread over all of storage."""
-    rows = [row for row in _random_rows(database) if row.missing_cause is None]
+    rows = [row for row in random_rows(database) if row.missing_cause is None]
     found = list(check_files(storage, rows).values())
     gone = found.count(MissingCause.GONE)
     return Sample(len(found) - gone - found.count(MissingCause.WRONG_BUCKET), gone)
 
 
-def _random_rows(database: Database) -> list[AssetRow]:
+def random_rows(database: Database) -> list[AssetRow]:
+    """Return the live rows next to random keys, each once."""
     keys = [original_key(secrets.token_hex(32), "png") for _ in range(_SAMPLED_PLACES)]
     places = func.unnest(literal(keys, ARRAY(Text))).table_valued("key").render_derived()
     nearest = (
@@ -156,6 +204,7 @@ class SpotCheck:
     def _check(self, storage_key: str) -> None:
         rows = rows_of_hash(self._database, parse_key(storage_key).sha256)
         found = check_files(self._storage, rows)
+        found |= check_contents(self._storage, [row for row in rows if found[row.id] is None][:1])
         changed = {row.id: found[row.id] for row in rows if found[row.id] != row.missing_cause}
         if changed and not self._is_storage_away():
             with self._database.transaction() as session:

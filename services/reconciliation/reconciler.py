@@ -7,7 +7,12 @@ from services.core.errors import StorageError
 from services.core.states import ReconciliationScope
 from services.database.engine import Database
 from services.reconciliation.full_comparison import FullComparison
-from services.reconciliation.object_checks import check_files, refuse_implausible
+from services.reconciliation.object_checks import (
+    check_contents,
+    check_files,
+    refuse_implausible,
+    sampled,
+)
 from services.reconciliation.restores import RestoreGuard
 from services.reconciliation.rows import AssetRow, newest_missing, rows_made_since, write_verdicts
 from services.reconciliation.schedule import (
@@ -56,6 +61,7 @@ class RecentComparison:
     def _save(self, claimed: Claimed, rows: list[AssetRow], is_known: bool) -> bool:
         verdicts = check_files(self._storage, rows)
         refuse_implausible(self._database, self._storage, rows, verdicts)
+        verdicts |= check_contents(self._storage, sampled(rows, verdicts))
         counts = Counts(len(rows), sum(cause is not None for cause in verdicts.values()))
         if is_known:
             # Most have not changed: write only those that have.

@@ -23,6 +23,7 @@ COLUMNS = (
     Asset.storage_key,
     Asset.thumbnail_key,
     Asset.storage_uri,
+    Asset.byte_count,
     Asset.missing_cause,
 )
 _LIVE = select(*COLUMNS).where(Asset.deleted_at.is_(None))
@@ -42,6 +43,7 @@ class AssetRow:
     storage_key: str
     thumbnail_key: str
     storage_uri: str
+    byte_count: int
     missing_cause: MissingCause | None
 
 
@@ -63,7 +65,7 @@ def rows_in_key_order(database: Database, prefix: str, after: str) -> Iterator[A
 
 
 def _read(
-    database: Database, query: Select[str, str, str, str, MissingCause | None]
+    database: Database, query: Select[str, str, str, str, int, MissingCause | None]
 ) -> list[AssetRow]:
     with database.transaction() as session:
         return [AssetRow(*row) for row in session.execute(query)]

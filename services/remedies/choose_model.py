@@ -39,8 +39,7 @@ class ChooseModel(Remedy[_Facts]):
     label = "Choose another model"
     icon = "swap_horiz"
     consequence = (
-        "Makes the batch's pictures whose model is gone with the model that you name, and charges"
-        " them again. The setting is not changed: an admin sets it for what is started later."
+        "Makes what failed with the model that you name, and charges it again. No setting changes."
     )
     audit_label = "Chose another model"
     subject = SubjectKind.SLOT

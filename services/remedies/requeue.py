@@ -3,10 +3,11 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import QueueUnavailableError
+from services.core.humanize import span
 from services.core.states import ACTIVE_RUNS, AttemptState, RunState
 from services.database.models import Run
 from services.pipeline.failures import Failure
@@ -20,9 +21,11 @@ from services.remedies.subjects import (
     SUBMITTING_NOW,
     Reply,
     RunView,
+    Search,
     SubjectKind,
     ask_about,
     cancel_at_provider,
+    search_for,
     view_run,
 )
 
@@ -36,6 +39,9 @@ WaitingJobs = AbstractSet[str] | None
 CANCELING = "Its batch was canceled: nothing of it is submitted again."
 FINISHED_MEANWHILE = "It has finished at the provider meanwhile, so its output is downloaded."
 DECIDED = "The result of this submission is known by now."
+LIST_LAG_SECONDS = 120.0
+"""A provider's list may show a prediction so long after it was created."""
+LIST_MAY_LAG = "The provider's list may not show it yet. Decide in {left}."
 CANCELED_TO_RESTART = "A person canceled it to restart it."
 
 
@@ -210,8 +216,12 @@ def _restart_problem(session: Session, view: RunView, facts: _Facts) -> str | No
     return None if facts.reply.is_unknown else facts.reply.problem
 
 
-class DeclareLost(Remedy[None]):
-    """Count a submission of unknown result as lost and resubmit the run."""
+class DeclareLost(Remedy[Search]):
+    """Count a submission of unknown result as lost and resubmit the run.
+
+    The provider's list is searched once more for each run, in bulk too: what it shows is adopted,
+    not ordered twice.
+    """
 
     id = "declare_lost"
     label = "Declare lost"
@@ -223,7 +233,14 @@ class DeclareLost(Remedy[None]):
     audit_label = "Declared a submission lost"
     subject = SubjectKind.RUN
 
-    def plan(self, session: Session, offer: RemedyOffer, facts: None) -> DryRun:
+    def inspect(self, offer: RemedyOffer) -> Search:
+        """Search the provider's list for the submission."""
+        with self._context.database.transaction() as session:
+            view = view_run(session, offer.subject_id)
+            problem = _lost_problem(session, view)
+        return Search() if problem else search_for(self._context, view)
+
+    def plan(self, session: Session, offer: RemedyOffer, facts: Search) -> DryRun:
         """Refuse it unless it is unknown whether the provider received the submission."""
         view = view_run(session, offer.subject_id)
         return DryRun(
@@ -232,10 +249,10 @@ class DeclareLost(Remedy[None]):
             " received the first one after all, it bills both.",
             view.state,
             cost_usd=_cost_usd(self, session, view),
-            problem=_lost_problem(session, view),
+            problem=_lost_problem(session, view) or facts.problem,
         )
 
-    def change(self, session: Session, request: RemedyRequest, facts: None) -> Change:
+    def change(self, session: Session, request: RemedyRequest, facts: Search) -> Change:
         """Close the attempt, queue the run."""
         failure = Failure(FailureClass.AMBIGUOUS, DECLARED_LOST)
         return _submitted_again(session, request, AttemptState.LOST, failure)
@@ -248,7 +265,11 @@ def _lost_problem(session: Session, view: RunView) -> str | None:
         return DECIDED
     if is_canceling(session, view.run.generation_id):
         return CANCELING
-    return None
+    if view.attempt is None:
+        return None
+    age = func.extract("epoch", func.clock_timestamp() - view.attempt.created_at)
+    left = LIST_LAG_SECONDS - float(session.scalars(select(age)).one())
+    return LIST_MAY_LAG.format(left=span(left)) if left > 0 else None
 
 
 def _cost_usd(remedy: CancelAndRestart | DeclareLost, session: Session, view: RunView) -> float:

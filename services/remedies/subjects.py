@@ -40,7 +40,13 @@ from services.database.models import (
 from services.pipeline.step_context import StepContext
 from services.pipeline.steps.poll import save_poll
 from services.pipeline.transitions import empty_slot, lock_generation, slots_of
-from services.providers.base import FailureClass, Prediction, PredictionStatus, ProviderError
+from services.providers.base import (
+    FailureClass,
+    Prediction,
+    PredictionStatus,
+    PreparedRequest,
+    ProviderError,
+)
 from services.providers.registry import provider_label
 from services.references.erase import is_shared, lock_picture
 from services.storage.base import Storage
@@ -273,6 +279,33 @@ def ask_about(context: StepContext, run: Run, prediction_id: str) -> Reply:
                 is_unknown=True,
             )
         return Reply(problem=f"{label} did not answer: {error.detail}")
+
+
+@dataclass(frozen=True)
+class Search:
+    """A provider's list searched for a submission; `problem`: it shows some, or was not asked."""
+
+    problem: str | None = None
+
+
+def search_for(context: StepContext, view: RunView) -> Search:
+    """Search the provider's list for exactly the run's input, without what other runs have."""
+    label, attempt = provider_label(view.run.provider), view.attempt
+    try:
+        predictions = context.predictions(view.run)
+        if predictions is None or attempt is None:
+            return Search()
+        prepared = PreparedRequest(attempt.model, attempt.version, attempt.payload)
+        found = {it.id for it in predictions.find(prepared, attempt.created_at)}
+    except (ProviderError, ProviderMissingError) as error:
+        reason = getattr(error, "detail", str(error))
+        return Search(f"{label} could not be asked whether it has it: {reason.rstrip('.')}.")
+    with context.database.transaction() as session:
+        known = select(Attempt.prediction_id).where(Attempt.prediction_id.in_(found))
+        found -= set(filter(None, session.scalars(known)))
+    if not found:
+        return Search()
+    return Search(f"{label} shows {', '.join(sorted(found))} with exactly this input: adopt that.")
 
 
 def cancel_at_provider(context: StepContext, view: RunView | None) -> str:

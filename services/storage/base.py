@@ -72,6 +72,12 @@ class Storage(Protocol):
     def check(self) -> None:
         """Write, read back, list and delete a small object; raises StorageError."""
 
+    def mark(self) -> str | None:
+        """The id of the installation that the storage is marked with; None where it has no mark."""
+
+    def set_mark(self, installation_id: str) -> None:
+        """Mark the storage as this installation's; creates what it needs to store anything."""
+
 
 def write_read_delete(storage: Storage) -> None:
     """Raise StorageError unless a small object can be written, read back, listed and deleted."""

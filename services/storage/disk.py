@@ -17,6 +17,7 @@ _WORDS = {
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "its folder may not be read or written",
     errno.EPERM: "its folder may not be read or written",
+    errno.ENOENT: "its folder is not there",
     errno.EIO: "the disk reports a fault",
     errno.EMFILE: "too many files are open",
     errno.ENFILE: "too many files are open",

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,11 +18,13 @@ from typing import BinaryIO
 from services.core.errors import ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, PublicUrl, write_read_delete
 from services.storage.disk import disk_errors, new_file, remove_if_there
+from services.storage.identity import MARK, Owner, mark_content, mark_id, require_mark
 from services.storage.keys import checked_prefix, is_key, parse_key, require_named
 
 _FOLDER_MODE = 0o700
 _PIECE_BYTES = 1024 * 1024
 _TEMPORARY = ".incoming"
+_IN_THE_WAY = ".moved-aside"
 # No put takes this long; a younger file may still be written by another process.
 _STALE_SECONDS = 3600.0
 
@@ -29,26 +32,31 @@ _STALE_SECONDS = 3600.0
 class LocalStorage:
     """Storage in a folder of this machine's disk; only this user can read what it writes.
 
-    Creates the folder and removes what killed writers left. Raises StorageError, as every method.
+    With an `owner`, the folder must have its mark: it is created for a new owner alone, and while
+    it has another mark or none, nothing is stored or called missing. Raises StorageError, as every method.
     """
 
     name = "local"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, owner: Owner | None = None) -> None:
+        self._owner = owner
         with disk_errors():
-            root.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-            self._root = root.resolve(strict=True)
+            self._root = root.resolve()
             self._temporary = self._root / _TEMPORARY
-            self._temporary.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-        self.prune_temporary()
+            if owner is None:
+                self._make_root()
+            if self._temporary.is_dir():
+                self.prune_temporary()
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store durably before returning; the type is not stored, it follows from the key."""
+        self._require_mark(key)
         with disk_errors(key):
             self._write(self._path(key), (content,))
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """Store a file's bytes as `put` does, a piece at a time; the file itself stays."""
+        self._require_mark(key)
         with disk_errors(key):
             place = self._path(key)
             with path.open("rb") as source:
@@ -62,13 +70,15 @@ class LocalStorage:
     def open(self, key: str) -> BinaryIO:
         """Open for streaming; the caller closes. Raises ObjectMissingError."""
         with self._looking_up(key):
-            descriptor = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            return os.fdopen(descriptor, "rb")
+            return _opened(self._path(key))
 
     def head(self, key: str) -> ObjectInfo | None:
         try:
             with self._looking_up(key):
-                return _described(key, self._path(key).stat(follow_symlinks=False))
+                status = self._path(key).stat(follow_symlinks=False)
+                if not stat.S_ISREG(status.st_mode):
+                    raise FileNotFoundError
+                return _described(key, status)
         except ObjectMissingError:
             return None
 
@@ -85,6 +95,7 @@ class LocalStorage:
         What is put or deleted meanwhile may or may not appear.
         """
         checked_prefix(prefix)
+        self._require_mark(prefix)
         return self._listed(self._root, "", prefix, after)
 
     def uri(self, key: str) -> str:
@@ -98,6 +109,18 @@ class LocalStorage:
     def check(self) -> None:
         write_read_delete(self)
 
+    def mark(self) -> str | None:
+        """The id in the folder's mark; None where there is no folder or no mark."""
+        with disk_errors(MARK), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            return mark_id((self._root / MARK).read_bytes())
+        return None
+
+    def set_mark(self, installation_id: str) -> None:
+        """Create the folder where it is missing, and mark it."""
+        with disk_errors(MARK):
+            self._make_root()
+            self._write(self._path(MARK), (mark_content(installation_id),))
+
     def prune_temporary(self, older_than_seconds: float = _STALE_SECONDS) -> int:
         """Remove the unfinished files of killed writers; returns how many."""
         latest, removed = time.time() - older_than_seconds, 0
@@ -109,6 +132,13 @@ class LocalStorage:
                         Path(entry).unlink()
                         removed += 1
         return removed
+
+    def _make_root(self) -> None:
+        self._root.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        self._temporary.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+
+    def _require_mark(self, key: str, *, may_set: bool = True) -> None:
+        require_mark(self, self._owner, f"the folder {self._root}", key, may_set=may_set)
 
     def _path(self, key: str) -> Path:
         path = self._root / parse_key(key).text
@@ -123,6 +153,9 @@ class LocalStorage:
             stream.writelines(pieces)
         try:
             _make_folders(path.parent)
+            if path.is_dir():
+                # Somebody put a folder in the file's place; what it holds stays.
+                path.rename(self._root / f"{_IN_THE_WAY}-{secrets.token_hex(8)}")
             temporary.replace(path)
         except OSError:
             remove_if_there(temporary)
@@ -136,6 +169,7 @@ class LocalStorage:
                 yield
             except FileNotFoundError as missing:
                 # On an unmounted disk the objects are not deleted.
+                self._require_mark(key, may_set=False)
                 if not self._temporary.is_dir():
                     raise StorageError(reason="its folder is gone", key=key) from missing
                 raise ObjectMissingError(key=key) from missing
@@ -176,6 +210,14 @@ def _checked_pieces(key: str, source: BinaryIO) -> Iterator[bytes]:
         sha256.update(piece)
         yield piece
     require_named(checked, sha256.hexdigest())
+
+
+def _opened(path: Path) -> BinaryIO:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError
+    return os.fdopen(descriptor, "rb")
 
 
 def _make_folders(folder: Path) -> None:

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from services.core.errors import ObjectDamagedError, ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, PublicUrl, content_disposition, write_read_delete
 from services.storage.disk import disk_errors
+from services.storage.identity import MARK, Owner, mark_content, mark_id, require_mark
 from services.storage.keys import ObjectKey, checked_prefix, is_key, parse_key, require_named
 from services.storage.s3_body import Content, S3Body, etag_digest, hashed, jittered, size_of
 from services.storage.s3_client import LIFE_SECONDS, OneClient, PresignedUrls, make_client
@@ -36,6 +37,7 @@ _DAMAGED_PAUSES_SECONDS = (0.1, 0.5)
 # What a put requests, best first; not every server knows these headers.
 _MANNERS = (("condition", "checksum"), ("checksum",), ())
 _REPLACING = 1
+_MARKED_SECONDS = 300.0
 _UNKNOWN_HEADER = {
     *("NotImplemented", "InvalidArgument", "InvalidRequest", "UnsupportedHeader", "BadRequest"),
     *("XAmzContentChecksumMismatch", "InvalidDigest", "BadDigest", "MissingContentMD5"),
@@ -51,8 +53,15 @@ class S3Storage:
 
     name = "s3"
 
-    def __init__(self, place: S3Place, make: Callable[[S3Place], Any] = make_client) -> None:
+    def __init__(
+        self,
+        place: S3Place,
+        make: Callable[[S3Place], Any] = make_client,
+        owner: Owner | None = None,
+    ) -> None:
         self._place = place
+        self._owner = owner
+        self._marked_until = 0.0
         self._client = OneClient(place, make)
         # Its addresses are signed for the host that browsers ask.
         public = replace(place, endpoint_url=place.public_url or place.endpoint_url)
@@ -66,6 +75,7 @@ class S3Storage:
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store and verify; an object that is there already stays when its bytes are the same."""
+        self._require_mark(key)
         self._put(parse_key(key), content)
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
@@ -75,6 +85,7 @@ class S3Storage:
         everywhere a condition. What is cut off is sent anew from its beginning.
         """
         checked = parse_key(key)
+        self._require_mark(key)
         with disk_errors(key), path.open("rb") as source:
             self._put(checked, source)
 
@@ -151,6 +162,24 @@ class S3Storage:
 
     def check(self) -> None:
         write_read_delete(self)
+
+    def mark(self) -> str | None:
+        """The id in the bucket's mark; None where it has none."""
+        try:
+            return mark_id(self.get(MARK))
+        except (ObjectMissingError, ObjectDamagedError):
+            return None
+
+    def set_mark(self, installation_id: str) -> None:
+        """Mark the bucket."""
+        self._put(parse_key(MARK), mark_content(installation_id))
+
+    def _require_mark(self, key: str) -> None:
+        """A bucket changes with the settings alone, so it is asked now and then."""
+        if time.monotonic() < self._marked_until:
+            return
+        if require_mark(self, self._owner, f"the bucket {self._place.bucket}", key):
+            self._marked_until = time.monotonic() + _MARKED_SECONDS
 
     def _errors(self, key: str = "") -> Any:
         return s3_errors(self._place, key)

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -87,7 +88,7 @@ def _handler(far_end: FarEnd) -> type[BaseHTTPRequestHandler]:
             content = self.rfile.read(length)
             self._play(far_end.take(Asked(self.command, path, query, headers, content)))
 
-        do_GET = do_POST = handle_any
+        do_GET = do_POST = do_PUT = handle_any
 
         def _play(self, answer: Answer) -> None:
             if answer.way == "hold":
@@ -119,12 +120,14 @@ def _handler(far_end: FarEnd) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def serving() -> Iterator[FarEnd]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[FarEnd]:
     """Run a far end on a free port of the loopback interface."""
     far_end = FarEnd()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(far_end))
     server.daemon_threads = True
-    far_end.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    far_end.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

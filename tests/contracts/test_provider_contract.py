@@ -22,6 +22,7 @@ from services.providers.base import (
     ProviderError,
     SynchronousProvider,
 )
+from services.providers.cog.provider import CogProvider
 from services.providers.gemini.provider import GeminiProvider
 from services.providers.huggingface.provider import HuggingFaceProvider
 from services.providers.registry import SYNCHRONOUS
@@ -33,7 +34,7 @@ PNG = base64.b64decode(
 )
 PICTURE = InputImage("me.png", "image/png", PNG)
 PATIENCE_SECONDS = 10.0
-Made = ReplicateProvider | GeminiProvider | HuggingFaceProvider
+Made = ReplicateProvider | GeminiProvider | HuggingFaceProvider | CogProvider
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,20 @@ HUGGINGFACE = Case(
     pictures=(),
 )
 
+COG = Case(
+    name="cog",
+    secret="cog-contract-0123456789",
+    model="own/poses",
+    make=lambda secret, url: CogProvider(token=secret, base_url=url),
+    account_route="GET /health-check",
+    bad_key=Answer(401, b"<html><title>401 Authorization Required</title></html>"),
+    create_route="PUT /predictions/att_1",
+    throttled=Answer(429, b"Too Many Requests", {"retry-after": "9"}),
+    prepared=PreparedRequest("own/poses", None, {"input": {"prompt": "p"}}, attempt_id="att_1"),
+)
 
-@pytest.fixture(params=[REPLICATE, GEMINI, HUGGINGFACE], ids=lambda case: case.name)
+
+@pytest.fixture(params=[REPLICATE, GEMINI, HUGGINGFACE, COG], ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
     return found

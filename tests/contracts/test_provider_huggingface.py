@@ -20,8 +20,8 @@ from services.providers.base import (
     PictureRequest,
     ProviderError,
 )
-from services.providers.huggingface.definition import SIZES
 from services.providers.huggingface.provider import HuggingFaceProvider
+from services.providers.model_inputs import MEGAPIXEL_SIZES
 from tests.contracts.far_end import Answer, FarEnd
 
 TOKEN = "hf_test0123456789abcdefghijkl"
@@ -144,14 +144,14 @@ class TestSimulator:
         order(simulator_url, "truncated_output")
         assert whole.startswith(simulated.generate(request).images[0].content)
 
-    @pytest.mark.parametrize("ratio", [*SIZES, None])
+    @pytest.mark.parametrize("ratio", [*MEGAPIXEL_SIZES, None])
     def test_each_ratio_has_its_size(
         self, simulated: HuggingFaceProvider, ratio: str | None
     ) -> None:
         request = replace(REQUEST, aspect_ratio=ratio)
         (image,) = simulated.generate(simulated.prepare(request)).images
         with Image.open(io.BytesIO(image.content)) as picture:
-            assert picture.size == SIZES[ratio or "1:1"]
+            assert picture.size == MEGAPIXEL_SIZES[ratio or "1:1"]
             assert (image.content_type, picture.format) == ("image/png", "PNG")
 
     def test_unknown_models_are_missing(self, simulated: HuggingFaceProvider) -> None:
@@ -211,7 +211,7 @@ def test_without_a_ratio_the_model_chooses_its_size(provider: HuggingFaceProvide
 
 
 def test_sizes_fit_the_models() -> None:
-    for ratio, (width, height) in SIZES.items():
+    for ratio, (width, height) in MEGAPIXEL_SIZES.items():
         across, down = map(int, ratio.split(":"))
         assert width * down == height * across
         assert width % 16 == height % 16 == 0

@@ -15,8 +15,9 @@ from streamlit.logger import get_logger
 from streamlit.testing.v1 import AppTest
 
 from services.core import redaction
-from services.core.settings import Settings, load_settings, secret_fields
+from services.core.settings import Settings
 from services.core.settings_fields import names
+from services.core.settings_loader import load_settings, secret_fields
 from services.core.states import Kind, QueueName, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.models import Event
@@ -36,6 +37,8 @@ ADDRESSES = {
     "database_url": "postgresql://me:{}@db.example/atelier",
     "database_readonly_url": "postgresql://reader:{}@db.example/atelier",
     "redis_address": "redis://:{}@redis.example:6379/0",
+    "https_proxy": "http://me:{}@proxy.example:3128",
+    "http_proxy": "http://me:{}@proxy.example:3128",
 }
 CANARIES = {name: f"canary/{name}+{number:02}=" for number, name in enumerate(secret_fields())}
 
@@ -50,6 +53,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
         )
         monkeypatch.setenv(names(Settings.model_fields[name])[0], value)
     monkeypatch.setenv("REDIS_HOST", "redis.example")
+    monkeypatch.setenv("COG_BASE_URL", "http://gpu.example:5000")
     return load_settings(env_file=None)
 
 

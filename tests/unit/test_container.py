@@ -6,10 +6,15 @@ import pytest
 from pydantic import SecretStr
 
 from services.core.errors import ProviderMissingError
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
+from services.providers.definition import Purpose
 from services.providers.registry import (
     LazyProviders,
+    configured_models,
+    models_for,
     provider_rates,
+    simulated_environment,
     simulated_providers,
     token_fingerprints,
 )
@@ -22,6 +27,7 @@ def settings_with(**values: Any) -> Settings:
         "gemini_api_key": None,
         "google_cloud_project_id": None,
         "huggingface_api_key": None,
+        "cog_base_url": None,
     }
     return load_settings(env_file=None).model_copy(update=blank | values)
 
@@ -37,9 +43,11 @@ def test_without_a_token_a_provider_is_missing_with_a_sentence() -> None:
 
 def test_a_server_of_ones_own_needs_no_token() -> None:
     own = "http://gpu.example:9000"
-    settings = settings_with(replicate_base_url=own, gemini_base_url=own, huggingface_base_url=own)
+    settings = settings_with(
+        replicate_base_url=own, gemini_base_url=own, huggingface_base_url=own, cog_base_url=own
+    )
     providers = LazyProviders(settings)
-    assert set(providers) == {"local", "replicate", "gemini", "huggingface"}
+    assert set(providers) == {"local", "replicate", "gemini", "huggingface", "cog"}
     for name in providers:
         assert providers[name].name == name
     assert set(token_fingerprints(settings)) == set(provider_rates(settings)) == set(providers)
@@ -67,3 +75,31 @@ def test_the_local_provider_is_always_configured() -> None:
     assert provider_rates(settings)["local"] is None
     assert token_fingerprints(settings)["local"] == token_fingerprints(settings)["local"]
     assert "local" not in simulated_providers(settings)
+
+
+def test_a_provider_without_a_vendor_exists_only_where_its_server_is_set() -> None:
+    token, url = SecretStr("a-bearer-token"), "http://gpu.example:5000"
+    unset = settings_with(cog_api_token=token)
+    assert "cog" not in LazyProviders(unset)
+    assert "cog" not in models_for(unset, Purpose.POSE)
+    assert configured_models(unset)["cog"] == ()
+    assert "COG_BASE_URL" not in simulated_environment(unset, "http://127.0.0.1:9999")
+    settings = settings_with(cog_base_url=url)
+    assert models_for(settings, Purpose.POSE)["cog"] == "own/poses"
+    assert next(iter(models_for(settings, Purpose.POSE))) == "replicate"
+
+
+def test_a_provider_without_a_vendor_is_simulated_where_that_is_asked_for() -> None:
+    simulator = "http://127.0.0.1:9999"
+    asked = settings_with(cog_simulated=True)
+    assert simulated_environment(asked, simulator)["COG_BASE_URL"] == simulator
+    has_server = settings_with(cog_simulated=True, cog_base_url="http://gpu.example:5000")
+    assert "COG_BASE_URL" not in simulated_environment(has_server, simulator)
+
+
+def test_another_server_is_another_fingerprint() -> None:
+    first, second = (
+        token_fingerprints(settings_with(cog_base_url=f"http://gpu{number}.example:5000"))["cog"]
+        for number in (1, 2)
+    )
+    assert first != second

@@ -54,7 +54,7 @@ def uri(key: str) -> str:
 
 def rows_of(contents: Sequence[Content]) -> list[AssetRow]:
     rows = [
-        AssetRow(f"{content.number}-{copy}", *content.keys, uri(content.keys[0]), None)
+        AssetRow(f"{content.number}-{copy}", *content.keys, uri(content.keys[0]), 1, None)
         for content in contents
         for copy in range(content.rows)
     ]
@@ -71,7 +71,7 @@ def test_each_row_has_one_verdict_from_its_own_files(contents: list[Content]) ->
     groups = list(group_by_content(rows_of(contents), listing(contents, 0), listing(contents, 1)))
 
     judged = [
-        (row.id, missing_cause_of(row, group.listed.__contains__, uri))
+        (row.id, missing_cause_of(row, group.listed.get, uri))
         for group in groups
         for row in group.rows
     ]
@@ -112,13 +112,13 @@ def test_unordered_listing_is_refused() -> None:
 
 def test_row_with_a_malformed_key_is_gone_and_affects_no_other() -> None:
     intact = Content(1, 1, True, True)
-    broken = AssetRow("broken", "originals/no-key.png", "", uri("x"), None)
+    broken = AssetRow("broken", "originals/no-key.png", "", uri("x"), 1, None)
     rows = sorted([*rows_of([intact]), broken], key=lambda row: row.storage_key)
 
     groups = list(group_by_content(rows, listing([intact], 0), listing([intact], 1)))
 
     judged = {
-        row.id: missing_cause_of(row, group.listed.__contains__, uri)
+        row.id: missing_cause_of(row, group.listed.get, uri)
         for group in groups
         for row in group.rows
     }
@@ -130,8 +130,24 @@ def test_row_with_another_address_is_wrong_only_if_its_file_is_absent(
     is_here: bool,
 ) -> None:
     key = Content(1, 1, True, True).keys[0]
-    row = AssetRow("a", key, "", f"s3://old/{key}", None)
+    row = AssetRow("a", key, "", f"s3://old/{key}", 1, None)
 
-    verdict = missing_cause_of(row, lambda asked: is_here, uri)
+    verdict = missing_cause_of(row, lambda asked: 1 if is_here else None, uri)
 
     assert verdict is (None if is_here else MissingCause.WRONG_BUCKET)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "cause"),
+    [
+        ((7, 3), None),
+        ((6, 3), MissingCause.DAMAGED),
+        ((0, 3), MissingCause.DAMAGED),
+        ((7, 0), MissingCause.THUMBNAIL_GONE),
+    ],
+)
+def test_sizes_are_compared(sizes: tuple[int, int], cause: MissingCause | None) -> None:
+    keys = Content(1, 1, True, True).keys
+    row = AssetRow("a", *keys, uri(keys[0]), 7, None)
+
+    assert missing_cause_of(row, dict(zip(keys, sizes, strict=True)).get, uri) is cause

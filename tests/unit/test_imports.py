@@ -14,6 +14,7 @@ IMPLEMENTATIONS = (
     "services.providers.replicate",
     "services.providers.gemini",
     "services.providers.huggingface",
+    "services.providers.cog",
     "services.providers.local.provider",
     "services.storage.local_storage",
     "services.storage.s3",
@@ -32,7 +33,11 @@ PROVIDER_LIBRARIES = {
     "replicate": ("services/providers/replicate",),
     "google": ("services/providers/gemini",),
     "huggingface_hub": (),
-    "httpx2": ("services/providers/gemini", "services/providers/huggingface"),
+    "httpx2": (
+        "services/providers/gemini",
+        "services/providers/huggingface",
+        "services/providers/cog",
+    ),
     "boto3": ("services/storage/s3",),
     "botocore": ("services/storage/s3",),
 }
@@ -158,7 +163,7 @@ def test_every_function_that_a_ring_names_exists() -> None:
 def test_only_settings_read_the_environment() -> None:
     # `proxies` hands on what .env says: the HTTP libraries read the environment alone.
     allowed = (
-        "services/core/settings",
+        "services/core/settings_loader",
         "services/core/proxies",
         "simulator",
         "services/media/decode",

@@ -3,12 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Identity, Index, case, func
+from sqlalchemy import BigInteger, ColumnElement, Identity, Index, case, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.states import QueueName
 from services.core.thresholds import SILENT_SECONDS
 from services.database.models.base import Base, CreatedAt, Id, words
+
+
+class Installation(Base):
+    """The one row that names this database; its storage has a mark with the same id."""
+
+    __tablename__ = "installation"
+    __table_args__ = (Index("uq_installation_single", text("(true)"), unique=True),)
+
+    id: Mapped[Id]
+    created_at: Mapped[CreatedAt]
 
 
 class ProviderState(Base):

@@ -51,8 +51,11 @@ class SubmitUnknown(Cause):
     def _undecided(self, case: RunCase) -> Finding:
         run, label = case.run, case.provider_label
         count = len(run.candidates)
+        none = f"{label}'s list shows no request like it."
         listed = {
-            0: f"{label}'s list shows no request like it.",
+            0: none
+            if run.was_searched
+            else f"{label}'s list was not searched for this list of cases.",
             1: f"{label} shows one request exactly like it: adopt that.",
         }.get(count, f"{label} shows {count} requests like it.")
         adopt = [RemedyOffer("adopt_prediction", run.id, it) for it in run.candidates]

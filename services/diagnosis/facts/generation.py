@@ -1,6 +1,6 @@
 """Read one generation: its row, its credits, and its slots with their files."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -145,7 +145,9 @@ def _file(asset: Asset, uri: Callable[[str], str] | None) -> FileFacts:
 
 
 def with_objects(
-    slots: Sequence[SlotFacts], sizes: Mapping[str, int | None]
+    slots: Sequence[SlotFacts],
+    sizes: Mapping[str, int | None],
+    altered: Collection[str] = (),
 ) -> tuple[SlotFacts, ...]:
     """Add the size that the storage answered for each key; None: no object. Others stay unchecked."""
     return tuple(
@@ -156,6 +158,7 @@ def with_objects(
                 has_object=_is_there(sizes, slot.file.storage_key),
                 has_thumbnail=_is_there(sizes, slot.file.thumbnail_key, needs_bytes=True),
                 stored_bytes=sizes.get(slot.file.storage_key),
+                has_other_content=slot.file.storage_key in altered,
             ),
         )
         if slot.file

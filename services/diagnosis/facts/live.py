@@ -19,6 +19,7 @@ from services.providers.base import (
     ProviderError,
 )
 from services.recipes.registry import work_of
+from services.reconciliation.object_checks import is_intact
 from services.storage.base import ObjectInfo, Storage
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 6.0
 MAX_POLLS = 8
 MAX_FILES = 60
+MAX_READ_FILES = 4
+"""Where a case has no more files, they are read whole."""
 THREADS = 8
 
 Key = TypeVar("Key", bound=Hashable)
@@ -81,31 +84,31 @@ def poll(
     providers: Mapping[str, Provider],
     run: RunFacts,
     prepared: PreparedRequest | None,
-) -> tuple[LivePrediction | None, tuple[str, ...]]:
+) -> tuple[LivePrediction | None, tuple[str, ...] | None]:
     """Poll the run's prediction, or search the predictions that an unknown submit may have created.
 
-    Never raises: an error of the provider is returned as `problem`.
+    Never raises: an error of the provider is returned as `problem`. Without a search: None.
     """
     at = datetime.now(UTC)
     try:
         predictions = work_of(run.kind).predictions(providers[run.provider])
         if predictions is None or run.attempt is None:
-            return None, ()
+            return None, None
         if run.state is RunState.NEEDS_REVIEW:
             if prepared is None:
-                return None, ()
+                return None, None
             found = predictions.find(prepared, run.attempt.created_at)
             return None, tuple(it.id for it in found)
-        return _live(predictions.get(run.attempt.prediction_id or ""), run.attempt), ()
+        return _live(predictions.get(run.attempt.prediction_id or ""), run.attempt), None
     except ProviderError as error:
         return LivePrediction(
             at,
             problem=error.detail,
             is_unknown=error.failure is FailureClass.LOST,
             is_refused=error.failure is FailureClass.CONFIGURATION,
-        ), ()
+        ), None
     except AtelierError as error:
-        return LivePrediction(at, problem=error.sentence), ()
+        return LivePrediction(at, problem=error.sentence), None
 
 
 def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
@@ -121,6 +124,14 @@ def _live(prediction: Prediction, attempt: AttemptFacts) -> LivePrediction:
         is_data_removed=prediction.is_data_removed,
         web_url=prediction.web_url or attempt.web_url,
     )
+
+
+def has_other_content(storage: Storage, key: str) -> bool:
+    """Read an object whole: whether its bytes are not those that its key names; False if unknown."""
+    try:
+        return not is_intact(storage, key)
+    except StorageError:
+        return False
 
 
 def stored_object(storage: Storage, key: str) -> ObjectInfo | str | None:

@@ -42,6 +42,15 @@ class HeldSteps:
 
 
 @dataclass(frozen=True)
+class RestoreFacts:
+    """The database is a copy of `copied_at`; the storage knows of an event at `lost_at`."""
+
+    noticed_at: datetime
+    copied_at: datetime
+    lost_at: datetime
+
+
+@dataclass(frozen=True)
 class QueuePause:
     """The pause of a queue."""
 
@@ -63,6 +72,10 @@ class SystemFacts:
     queue_problem: ServerProblem | None = None
     """Why Redis could not be read, where its table knows."""
     is_database_read_only: bool = False
+    restore: RestoreFacts | None = None
+    """A restore of the database from an older copy that nobody has dealt with."""
+    given_up: tuple[str, ...] = ()
+    """Processes that `./run` of this machine starts no more, with their last exit."""
     blockers: tuple[Blocker, ...] = ()
     """Sessions of PostgreSQL that hold locks on our tables for long, or that others wait for."""
     slow_steps: Mapping[str, HeldSteps] = field(default_factory=dict)
@@ -200,6 +213,8 @@ class RunFacts:
     """None: not polled."""
     last: Mapping[str, LastEvent] = field(default_factory=dict)
     """The newest event of each name in `runs.RECENT_EVENTS`."""
+    was_searched: bool = False
+    """The provider's list was searched for an unknown submit."""
     candidates: tuple[str, ...] = ()
     """Of an unknown submit: predictions at the provider with exactly its input."""
 
@@ -224,10 +239,14 @@ class FileFacts:
     has_thumbnail: bool | None = None
     stored_bytes: int | None = None
     """Size of the object in the storage."""
+    has_other_content: bool = False
+    """Whether the object was read now and is not the one that its name says."""
 
     @property
     def is_damaged(self) -> bool:
-        """Whether the object has another size than its row says, or a comparison read other bytes."""
+        """Whether the object has another size than its row says, or other bytes were read."""
+        if self.has_other_content:
+            return True
         if self.stored_bytes is not None and self.stored_bytes != self.byte_count:
             return True
         return self.missing_cause is MissingCause.DAMAGED and self.has_object is not False
@@ -378,8 +397,13 @@ class RunCase:
 
     @property
     def late_seconds(self) -> float | None:
-        """How long its step is due (negative: not yet); None once it is enqueued or claimed."""
-        if self.run.enqueued_at is not None or self.run.lease_until is not None:
+        """How long its step is due (negative: not yet).
+
+        None once it is enqueued or claimed, and while a person must decide: nothing enqueues it then.
+        """
+        run = self.run
+        is_undecided = run.state is RunState.NEEDS_REVIEW
+        if is_undecided or run.enqueued_at is not None or run.lease_until is not None:
             return None
         return self.seconds_since(self.run.due_at)
 

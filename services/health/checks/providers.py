@@ -16,7 +16,13 @@ from services.database.models import Attempt, Run
 from services.health.check import Answer, Check, CheckUpTargets, failed, ok, unknown, warning
 from services.monitoring.providers import ProviderReader, ProviderStatus
 from services.pipeline.rate_limits import resume
-from services.providers.base import FailureClass, ModelCatalogue, PredictionProvider, ProviderError
+from services.providers.base import (
+    FailureClass,
+    ModelCapabilities,
+    ModelCatalogue,
+    PredictionProvider,
+    ProviderError,
+)
 from services.providers.definition import ConfiguredModel, ProviderDefinition, environment_name
 from services.providers.registry import REMOTE
 from services.recipes.registry import TRAINING_KINDS
@@ -24,11 +30,15 @@ from services.recipes.registry import TRAINING_KINDS
 GROUP = "Providers"
 RECENT = timedelta(days=7)
 MAX_PREDICTIONS = 2
+ENDED_BY_ACCESS = (FailureClass.CONFIGURATION, FailureClass.TRANSIENT)
+"""Failures whose pause is over once the provider answers for our account."""
 
 
 def provider_checks(targets: CheckUpTargets) -> Iterator[Check]:
     """Yield the checks of each provider; one alone for an optional one without a token."""
     for it in REMOTE:
+        if not it.exists(targets.settings):
+            continue
         yield Check(f"{it.label}'s account", GROUP, partial(_account, it))
         is_configured = it.name in targets.providers
         if it.is_optional and not is_configured:
@@ -86,7 +96,20 @@ def _model(
     notice = configured.facts.retirement(date.today())
     if notice and definition.name not in targets.simulated:
         return warning(notice, f"Set {names} to {configured.facts.replacement}.")
-    return ok(f"{model} exists" + (f", version {version[:12]}." if version else "."))
+    known = f", version {version[:12]}" if version else ""
+    return ok(f"{model} exists{known}; it takes {_taken(provider.capabilities(model))}.")
+
+
+def _taken(can: ModelCapabilities) -> str:
+    """List what a model can be given: `words, a picture, a pose's skeleton; steps, guidance`."""
+    pictures = "a picture" if can.max_images == 1 else f"up to {can.max_images} pictures"
+    inputs = (
+        "words" if can.takes_prompt else "",
+        pictures if can.max_images else "",
+        "a pose's skeleton" if can.takes_control_image else "",
+        *can.options,
+    )
+    return ", ".join(filter(None, inputs)) or "nothing that is known"
 
 
 def _access(settings: Settings, definition: ProviderDefinition) -> str:
@@ -144,7 +167,7 @@ def _calls(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
     if status is None:
         return unknown("No dispatcher has registered it yet.", "Start ./run, or ./run dispatcher.")
     if status.paused_at and _resumed(targets, status):
-        return ok(f"It was paused ({status.paused_reason}); its token works now: resumed.")
+        return ok(f"It was paused ({status.paused_reason}); it accepts us now: resumed.")
     if status.paused_at:
         return failed(
             f"{definition.label} is paused: {status.paused_reason or 'no reason recorded.'}",
@@ -166,12 +189,12 @@ def _calls(definition: ProviderDefinition, targets: CheckUpTargets) -> Answer:
 
 
 def _resumed(targets: CheckUpTargets, status: ProviderStatus) -> bool:
-    """Resume a provider that was paused because it refused our access, and accepts it now.
+    """Resume a provider that was paused because nothing could be sent to it, and takes it now.
 
     A pause for missing funds is for a person to end: an account does not report its balance.
     """
     provider = targets.providers.get(status.name)
-    if provider is None or status.paused_failure != FailureClass.CONFIGURATION:
+    if provider is None or status.paused_failure not in ENDED_BY_ACCESS:
         return False
     try:
         provider.account()

@@ -1,11 +1,13 @@
-"""The reconcile step: find a create whose answer was lost; it is never sent twice."""
+"""The reconcile step: find a create whose answer was lost; it never makes anything twice."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.core.errors import AtelierError
 from services.core.states import AttemptState, RunState
 from services.database.models import Attempt, Event, Run
 from services.pipeline.checkpoints import checkpoint
@@ -13,18 +15,21 @@ from services.pipeline.events import EventName
 from services.pipeline.failures import Failure, close_attempt, request_review, retry_or_fail
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import StepContext, latest_attempt
-from services.pipeline.steps.submit import accept, not_ours_yet
+from services.pipeline.steps.submit import accept, generate, inputs_of_attempt, not_ours_yet
 from services.providers.base import (
     FailureClass,
     Predictions,
     PreparedRequest,
     ProviderError,
 )
+from services.providers.registry import IDEMPOTENT
+from services.recipes.registry import work_of
+from services.recipes.work import RunInputs
 
 logger = logging.getLogger("atelier.pipeline")
 
 LIST_UNREAD_SECONDS = 3600.0
-LOST_CALL = "The worker died while the provider was working; the call may have cost money."
+LOST_CALL = "No answer came while the provider was working; the call may have cost money."
 
 
 def reconcile(context: StepContext, step: Step, worker: str) -> None:
@@ -34,10 +39,12 @@ def reconcile(context: StepContext, step: Step, worker: str) -> None:
             return
         checkpoint("reconcile.claimed")
         predictions = context.predictions(run)
-        if predictions is None:
-            _count_as_lost(context, step, run)
-        else:
+        if predictions is not None:
             _look_up(context, step, run, predictions)
+        elif run.provider in IDEMPOTENT:
+            _send_again(context, step, run)
+        else:
+            _count_as_lost(context, step, run)
 
 
 def _count_as_lost(context: StepContext, step: Step, run: Run) -> None:
@@ -46,6 +53,29 @@ def _count_as_lost(context: StepContext, step: Step, run: Run) -> None:
     with context.database.transaction() as session:
         close_attempt(session, latest_attempt(session, run.id).id, AttemptState.LOST, failure)
         retry_or_fail(session, step, run, failure, context.limits)
+
+
+def _send_again(context: StepContext, step: Step, run: Run) -> None:
+    """Send the attempt again under its id: what the provider is making already is not made twice."""
+    with context.database.transaction() as session:
+        attempt = latest_attempt(session, run.id)
+        inputs = inputs_of_attempt(session, run, attempt)
+        is_young = _is_young(session, attempt, context.limits.lookup_seconds)
+    prepared = _prepared_again(context, inputs) if is_young else None
+    if prepared is None:
+        _count_as_lost(context, step, run)
+        return
+    prepared = replace(prepared, version=attempt.version, payload=attempt.payload)
+    generate(context, step, run, attempt.id, prepared)
+
+
+def _prepared_again(context: StepContext, inputs: RunInputs) -> PreparedRequest | None:
+    """Read an attempt's inputs again; None where that fails, and another attempt may do better."""
+    try:
+        return work_of(inputs.run.kind).prepare(context, inputs)
+    except (AtelierError, ProviderError) as error:
+        logger.warning("reconcile.unprepared run=%s %s", inputs.run.id, error)
+        return None
 
 
 def _look_up(context: StepContext, step: Step, run: Run, predictions: Predictions) -> None:
@@ -109,5 +139,5 @@ def _unknown(attempt: Attempt, count: int) -> str:
     answer = (attempt.failure_detail or "the worker died before its answer came").rstrip(".")
     return (
         f"It is unknown whether the provider received the request: {answer}. The provider's list"
-        f" shows {count or 'no'} request{'s' if count != 1 else ''} like it."
+        f" shows {count or 'no'} request{'s' if count > 1 else ''} like it."
     )

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from time import sleep
 from typing import Any
 
@@ -41,7 +42,6 @@ from services.pipeline.failures import (
     component_of,
     retry_or_fail,
     settle_create_error,
-    settle_refused,
     settle_unsent,
     step_failed,
 )
@@ -83,13 +83,13 @@ def submit(context: StepContext, step: Step, worker: str) -> None:
         checkpoint("submit.committed")
         predictions = context.predictions(inputs.run)
         if predictions is None:
-            _generate(context, step, inputs.run, attempt.id, prepared)
+            generate(context, step, inputs.run, attempt.id, prepared)
         elif not _adopted(context, step, inputs.run, predictions, attempt, prepared):
             _create(context, step, inputs.run, predictions, attempt, prepared)
 
 
 def _read(session: Session, run: Run) -> RunInputs | None:
-    """Read what the attempt is made from; None, and the step ended, when the provider is closed."""
+    """Read what a new attempt is made from; None, and the step ended, when the provider is closed."""
     rows = session.execute(
         select(Slot, _attempts_of_slots(run.id), closed(run.provider))
         .join(RunSlot, RunSlot.slot_id == Slot.id)
@@ -104,6 +104,14 @@ def _read(session: Session, run: Run) -> RunInputs | None:
     # Another attempt has another seed: its input must differ from the first one's there.
     seed = (first.seed + attempts - 1) % MAX_SEED + 1
     return RunInputs(run, slots, tuple(_assets(session, first.input_asset_ids)), seed)
+
+
+def inputs_of_attempt(session: Session, run: Run, attempt: Attempt) -> RunInputs:
+    """Read once more what an attempt was made from."""
+    query = select(Slot).join(RunSlot).where(RunSlot.run_id == run.id)
+    slots = session.scalars(query.order_by(RunSlot.output_index)).all()
+    assets = tuple(_assets(session, slots[0].input_asset_ids))
+    return RunInputs(run, slots, assets, attempt.seed)
 
 
 def _attempts_of_slots(run_id: str) -> ScalarSelect[int]:
@@ -277,14 +285,16 @@ def _create(
     checkpoint("submit.accepted")
 
 
-def _generate(
+def generate(
     context: StepContext, step: Step, run: Run, attempt_id: str, prepared: PreparedRequest
 ) -> None:
+    """Send an attempt to a synchronous provider and store its answer."""
+    provider = context.synchronous_provider(run.provider)
     try:
-        result = context.synchronous_provider(run.provider).generate(prepared)
+        result = provider.generate(replace(prepared, attempt_id=attempt_id))
     except ProviderError as error:
         with context.database.transaction() as session:
-            settle_refused(session, step, attempt_id, error, context.limits)
+            settle_create_error(session, step, attempt_id, error, context.limits)
         return
     checkpoint("submit.answered")
     _store_answer(context, step, attempt_id, result)
@@ -293,7 +303,7 @@ def _generate(
 def _store_answer(
     context: StepContext, step: Step, attempt_id: str, result: SynchronousResult
 ) -> None:
-    """Store the pictures, which exist nowhere else, before the answer is committed."""
+    """Store the pictures that exist nowhere else before the answer is committed."""
     outputs: list[dict[str, Any]] = []
     failure: Failure | None = None
     for image in result.images:
@@ -305,6 +315,7 @@ def _store_answer(
         except (StorageError, PictureRefusedError) as error:
             failure = Failure(FailureClass.PLATFORM, error.sentence, component=component_of(error))
         outputs.append({"failure": failure.kind.value, "detail": failure.detail})
+    outputs += [{"url": url} for url in result.urls]
     if failure and all("failure" in output for output in outputs):
         with context.database.transaction() as session:
             run = session.get_one(Run, step.run_id)
@@ -313,7 +324,9 @@ def _store_answer(
         return
     checkpoint("submit.stored")
     with context.database.transaction() as session:
-        seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
+        seconds: Any = result.predict_seconds
+        if seconds is None:
+            seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
         update_attempt(
             session,
             attempt_id,
@@ -378,4 +391,14 @@ def accept(
         state=AttemptState.RUNNING,
         accepted_at=func.clock_timestamp(),
     )
-    record_run(session, event, run, actor=actor, prediction=prediction.id, link=prediction.web_url)
+    is_other = prediction.version not in (None, attempt.version)
+    named = {"version": prediction.version, "ordered": attempt.version} if is_other else {}
+    record_run(
+        session,
+        event,
+        run,
+        actor=actor,
+        prediction=prediction.id,
+        link=prediction.web_url,
+        **named,
+    )

@@ -8,21 +8,9 @@ from services.providers.definition import (
     ProviderDefinition,
     Purpose,
 )
+from services.providers.model_inputs import MEGAPIXEL_SIZES
 
 _TYPICAL_SECONDS = 12.0
-SIZES = {
-    "1:1": (1024, 1024),
-    "2:3": (832, 1248),
-    "3:2": (1248, 832),
-    "3:4": (864, 1152),
-    "4:3": (1152, 864),
-    "4:5": (896, 1120),
-    "5:4": (1120, 896),
-    "9:16": (720, 1280),
-    "16:9": (1280, 720),
-    "21:9": (1568, 672),
-}
-"""Width and height in pixels: about a megapixel, in multiples of 16, as these models require."""
 OPTIONS = {"steps": ("num_inference_steps", 1, 100), "guidance": ("guidance_scale", 0, 30)}
 """Their name of each option of ours, and the numbers that make sense."""
 _TAKES = ModelCapabilities(
@@ -30,7 +18,7 @@ _TAKES = ModelCapabilities(
     # FLUX reads 512 tokens of it and ignores the rest.
     max_prompt_characters=2_000,
     max_images=0,
-    aspect_ratios=tuple(SIZES),
+    aspect_ratios=tuple(MEGAPIXEL_SIZES),
     options=tuple(OPTIONS),
 )
 

@@ -33,7 +33,8 @@ from services.providers.checks import (
     wrong_model,
 )
 from services.providers.definition import classify
-from services.providers.huggingface.definition import DEFINITION, OPTIONS, SIZES
+from services.providers.huggingface.definition import DEFINITION, OPTIONS
+from services.providers.model_inputs import MEGAPIXEL_SIZES
 from services.providers.replies import (
     Reply,
     as_line,
@@ -201,7 +202,7 @@ def _parameters(request: PictureRequest) -> dict[str, Any]:
     """Their names for what is asked; without a ratio the model chooses its own size."""
     parameters: dict[str, Any] = {"seed": request.seed % SEED_RANGE}
     if request.aspect_ratio:
-        parameters["width"], parameters["height"] = SIZES[request.aspect_ratio]
+        parameters["width"], parameters["height"] = MEGAPIXEL_SIZES[request.aspect_ratio]
     for name, value in request.options.items():
         parameters[OPTIONS[name][0]] = int(value) if name == "steps" else value
     return parameters

@@ -10,8 +10,14 @@ from typing import Any
 from services.core.settings import Settings
 from services.core.states import PriceUnit
 from services.providers.base import FailureClass, ModelCapabilities
-from services.providers.definition import ErrorRule, ModelFacts, ProviderDefinition, Purpose
-from services.providers.replicate.model_inputs import (
+from services.providers.definition import (
+    MODEL_ERRORS,
+    ErrorRule,
+    ModelFacts,
+    ProviderDefinition,
+    Purpose,
+)
+from services.providers.model_inputs import (
     PICTURE_DEADLINE_SECONDS,
     KnownModel,
     ModelInput,
@@ -221,6 +227,8 @@ TRAINERS = (
         "training_steps",
     ),
 )
+PUBLISHING_INPUTS = {"ostris/flux-dev-lora-trainer": "skip_training_and_use_pretrained_hf_lora_url"}
+"""By trainer: the input that takes the address of weights to publish without a training."""
 MODELS = (
     *(row.facts for row in _ROWS),
     *TRAINERS,
@@ -258,12 +266,7 @@ def trainer_facts(name: str) -> ModelFacts | None:
 
 PREDICTION_PAGE = "https://replicate.com/p/{id}"
 PREDICTION_ERRORS = (
-    ErrorRule(
-        FailureClass.CONTENT_REFUSED,
-        text=r"nsfw|flagged as sensitive|\bE005\b|content (?:policy|moderation|filter)|safety (?:system|filter|checker)"
-        r"|(?:flagged|blocked|rejected|refused) (?:as|by|for|due to) \w* ?(?:unsafe|safety|moderation|polic)|prohibited content",
-    ),
-    ErrorRule(FailureClass.TOO_BIG, text=r"out of memory|\bOOM\b|\bE1001\b"),
+    *MODEL_ERRORS,
     ErrorRule(
         FailureClass.BAD_INPUT,
         text=r"must be a zip file|input_images must be provided|^the regex .* didn't match"

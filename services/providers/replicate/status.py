@@ -4,21 +4,20 @@ The client's own models refuse `aborted`, nulls in `urls` and more, so they are 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from services.core.redaction import redact
 from services.providers.base import FailureClass, Prediction, PredictionStatus
+from services.providers.outputs import output_addresses, path_problem
 from services.providers.replicate.definition import PREDICTION_PAGE
 from services.providers.replicate.errors import prediction_failure
-from services.providers.replies import as_line, as_number, as_object, as_tail, as_text, as_time
+from services.providers.replies import as_number, as_object, as_tail, as_text, as_time
 
 LOG_TAIL_BYTES = 16 * 1024
 TRAINING_LOG_TAIL_BYTES = 256 * 1024
 ERROR_LIMIT = 1000
-MAX_OUTPUT_DEPTH = 5
 MAX_RUN_TIME = timedelta(minutes=30)
 """Replicate ends a running prediction after this long (facts A8)."""
 
@@ -26,15 +25,12 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _BAR = re.compile(r"\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
 # A training writes other bars before it, while it prepares the pictures (facts B3).
 _TRAINING_BAR = re.compile(r"flux_train_replicate:\s*\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
-_TRAINED_VERSION = re.compile(r"[\w.-]+/[\w.-]+:[0-9a-f]{64}", re.ASCII)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]+=*")
-_BASE64_PICTURES = ("iVBORw0KGgo", "/9j/", "UklGR", "R0lGOD", "AAAA")
-"""How PNG, JPEG, WebP, GIF, and AVIF or HEIC begin."""
-_PATH = re.compile(r"(?:file://)?(?:/[^\s/]+)+/?|[A-Za-z]:\\\S+|\.{1,2}/\S+")
-_PATH_PROBLEM = (
-    "The server answered with a path on its own disk ({path}). Let it upload its outputs, or return"
-    " them as data: addresses; a Cog server needs an upload address for that."
+_UNPUBLISHED = re.compile(
+    r"failed to (?:create|push|publish) (?:the )?(?:trained )?(?:image|model|version)",
+    re.IGNORECASE,
 )
+"""A training that was done, and whose version could not be made (replicate.com/p shows it as failed)."""
+_TRAINED_VERSION = re.compile(r"[\w.-]+/[\w.-]+:[0-9a-f]{64}", re.ASCII)
 _STATUSES = {
     "starting": PredictionStatus.STARTING,
     "processing": PredictionStatus.PROCESSING,
@@ -71,7 +67,7 @@ def prediction_id(body: dict[str, Any]) -> str | None:
 
 def parse_prediction(body: dict[str, Any], known_id: str) -> Prediction:
     """Read one prediction; `known_id` is the requested id, or the one in its JSON."""
-    outputs = tuple(_urls(body.get("output")))
+    outputs = tuple(output_addresses(body.get("output")))
     return replace(_parse(body, known_id, _OF_PREDICTION, outputs), output_urls=outputs)
 
 
@@ -80,11 +76,13 @@ def parse_training(body: dict[str, Any], known_id: str) -> Prediction:
     output = as_object(body.get("output"))
     version = as_text(output.get("version"))
     made = version if _TRAINED_VERSION.fullmatch(version) else None
-    return replace(
-        _parse(body, known_id, _OF_TRAINING, (made,) if made else ()),
-        trained_version=made,
-        output_urls=tuple(_urls(output.get("weights"))),
-    )
+    weights = tuple(output_addresses(output.get("weights")))
+    parsed = _parse(body, known_id, _OF_TRAINING, (made,) if made else ())
+    if weights and (
+        parsed.failure is FailureClass.EMPTY or _UNPUBLISHED.search(parsed.error or "")
+    ):
+        parsed = replace(parsed, failure=FailureClass.UNPUBLISHED)
+    return replace(parsed, trained_version=made, output_urls=weights)
 
 
 def _parse(
@@ -135,8 +133,8 @@ def _outcome(
     if status is PredictionStatus.SUCCEEDED and not made:
         if body.get("data_removed") is True:
             return FailureClass.WINDOW_MISSED, "Replicate has removed what it made."
-        if path := next(_paths(body.get("output")), None):
-            return FailureClass.CONFIGURATION, _PATH_PROBLEM.format(path=as_line(path, limit=80))
+        if problem := path_problem(body.get("output")):
+            return FailureClass.CONFIGURATION, problem
         return FailureClass.EMPTY, error or reading.nothing_made
     return None, None
 
@@ -150,35 +148,6 @@ def _why_canceled(body: dict[str, Any], max_run_time: timedelta | None) -> Failu
     if max_run_time and completed and started and completed - started >= max_run_time:
         return FailureClass.TIMED_OUT
     return FailureClass.CANCELED
-
-
-def _urls(output: Any, depth: int = 0) -> Iterator[str]:
-    """The addresses in an output: a text, a list, or an object of either, in their order.
-
-    A picture inside the reply is a data: address, or becomes one.
-    """
-    if isinstance(output, str):
-        if output.startswith(("https://", "http://", "data:")):
-            yield output
-        elif is_encoded_picture(output):
-            yield f"data:;base64,{output}"
-    elif isinstance(output, list | dict) and depth < MAX_OUTPUT_DEPTH:
-        for item in output.values() if isinstance(output, dict) else output:
-            yield from _urls(item, depth + 1)
-
-
-def is_encoded_picture(text: str) -> bool:
-    """Whether a text is a picture in base64, as servers answer that write bytes into JSON."""
-    return text.startswith(_BASE64_PICTURES) and _BASE64.fullmatch(text[:200].strip()) is not None
-
-
-def _paths(output: Any, depth: int = 0) -> Iterator[str]:
-    """The paths on the server's own disk in an output."""
-    if isinstance(output, str) and _PATH.fullmatch(output):
-        yield output
-    elif isinstance(output, list | dict) and depth < MAX_OUTPUT_DEPTH:
-        for item in output.values() if isinstance(output, dict) else output:
-            yield from _paths(item, depth + 1)
 
 
 def _web_url(body: dict[str, Any], known_id: str) -> str:

@@ -166,7 +166,11 @@ def test_a_dispatcher_with_another_token_is_a_warning(
 
 @pytest.mark.parametrize(
     ("failure", "is_resumed"),
-    [(FailureClass.CONFIGURATION, True), (FailureClass.FUNDS, False)],
+    [
+        (FailureClass.CONFIGURATION, True),
+        (FailureClass.TRANSIENT, True),
+        (FailureClass.FUNDS, False),
+    ],
 )
 def test_a_pause_ends_by_itself_when_a_refused_token_works_again(
     targets: CheckUpTargets, failure: FailureClass, is_resumed: bool
@@ -192,3 +196,28 @@ def test_a_pause_ends_by_itself_when_a_refused_token_works_again(
         resumed = session.scalars(resumes).one() - resumed_before
     assert (state.paused_at is None) is is_resumed
     assert resumed == int(is_resumed)
+
+
+def test_a_server_that_is_not_set_is_not_checked(targets: CheckUpTargets) -> None:
+    assert not [it for it in checks_for(targets) if it.name.startswith(("Cog", "Calls to Cog"))]
+
+
+def test_a_container_is_reported_with_what_its_model_takes(
+    make_targets: MakeTargets, simulator: str
+) -> None:
+    targets = make_targets(ATELIER_SIMULATOR_URL=None, COG_BASE_URL=simulator)
+    account = check(targets, "Cog's account")
+    assert account.status is CheckStatus.OK
+    assert account.finding == f"COG_BASE_URL {simulator} belongs to a container with Cog 0.23.1."
+    model = check(targets, "Cog's model own/poses")
+    assert model.status is CheckStatus.OK
+    assert "words, a picture, a pose's skeleton" in model.finding
+
+
+def test_a_container_whose_setup_failed_says_why(make_targets: MakeTargets, simulator: str) -> None:
+    rule = {"match": {"provider": "cog"}, "fault": "setup_failed", "times": None}
+    httpx.post(f"{simulator}/_simulator/faults", json=rule).raise_for_status()
+    answered = check(make_targets(COG_BASE_URL=simulator), "Cog's account")
+    httpx.delete(f"{simulator}/_simulator/faults").raise_for_status()
+    assert answered.status is CheckStatus.FAILED
+    assert "FileNotFoundError: /weights/poses.safetensors" in answered.finding

@@ -88,7 +88,7 @@ class StoredAssets:
             storage_key=key,
             storage_uri=self.storage.uri(key),
             content_type="application/octet-stream",
-            byte_count=1,
+            byte_count=len(content_of(number)),
         )
         with self.database.transaction() as session:
             session.add(row)
@@ -166,7 +166,7 @@ class StoredAssets:
             storage_uri=uri or self.storage.uri(key),
             thumbnail_key=small_key,
             content_type="image/png",
-            byte_count=1,
+            byte_count=len(content_of(number)),
             width=1,
             height=1,
         )

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
-from services.providers.replicate.definition import FLUX_LORA, known_model
-from services.providers.replicate.model_inputs import (
+from services.providers.model_inputs import (
     KnownModel,
     build_input,
     check,
     model_from_schema,
 )
+from services.providers.replicate.definition import FLUX_LORA, known_model
 
 PICTURE = InputImage("me.png", "image/png", b"png")
 URL = "https://api.replicate.com/v1/files/1"
@@ -281,3 +281,36 @@ def test_unusable_schema_is_refused(found: Any) -> None:
     with pytest.raises(ProviderError) as caught:
         model_from_schema("acme/x", found, is_official=False)
     assert caught.value.failure is FailureClass.BAD_INPUT
+
+
+SIDE = {"type": "integer", "default": 1024}
+
+
+def test_a_schema_with_width_and_height_takes_ratios() -> None:
+    row = model_from_schema("own/poses", schema(width=SIDE, height=SIDE))
+    request = asked("own/poses", aspect_ratio="3:2")
+    check(request, row)
+    given = build_input(request, row.input, [])
+    assert (given["width"], given["height"]) == (1248, 832)
+
+
+@pytest.mark.parametrize(
+    "bounds", [{"maximum": 1024}, {"minimum": 64, "maximum": 1024}, {"enum": [768, 1024]}]
+)
+def test_a_size_that_the_schema_does_not_permit_is_not_offered(bounds: dict[str, Any]) -> None:
+    row = model_from_schema("own/poses", schema(width=SIDE | bounds, height=SIDE | bounds))
+    assert row.capabilities.aspect_ratios == ("1:1",)
+
+
+def test_a_ratio_of_the_model_s_own_wins_over_its_sizes() -> None:
+    ratio = {"enum": ["1:1", "custom"]}
+    row = model_from_schema("own/poses", schema(width=SIDE, height=SIDE, aspect_ratio=ratio))
+    assert (row.capabilities.aspect_ratios, row.input.sizes) == (("1:1",), {})
+
+
+@pytest.mark.parametrize("key", ["pose", "skeleton", "openpose", "control"])
+def test_a_name_that_may_mean_words_takes_a_skeleton_as_a_file_alone(key: str) -> None:
+    for kind, takes in (({"format": "uri"}, True), ({}, False)):
+        file: dict[str, Any] = {key: {"type": "string", **kind}}
+        row = model_from_schema("own/poses", schema(**file))
+        assert row.capabilities.takes_control_image is takes

@@ -14,6 +14,7 @@ from services.core.errors import InvalidRequestError, NotAllowedError, RemedyRef
 from services.core.states import EntryKind, Role, RunState
 from services.database.models import (
     Asset,
+    Attempt,
     Audit,
     Base,
     Event,
@@ -168,6 +169,15 @@ class RemedySetup:
         generation = self.pose()
         self.by_hand.finish(generation)
         return generation
+
+    def age(self, generation_id: str, seconds: float = 300.0) -> None:
+        """Let its attempts be sent so much earlier."""
+        runs = select(Run.id).where(Run.generation_id == generation_id)
+        earlier = Attempt.created_at - timedelta(seconds=seconds)
+        with self.by_hand.context.database.transaction() as session:
+            session.execute(
+                update(Attempt).where(Attempt.run_id.in_(runs)).values(created_at=earlier)
+            )
 
     def refresh(self, generation_id: str) -> None:
         """Store the state derived from the rows written directly."""

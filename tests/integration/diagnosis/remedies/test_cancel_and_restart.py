@@ -61,6 +61,9 @@ def test_ambiguous_submission_is_declared_lost_and_submitted_again(setup: Remedy
     generation = setup.in_doubt()
     held = by_hand.balance()
     run = by_hand.run(generation)
+    young = setup.dry_run("declare_lost", run.id).problem
+    assert young and "may not show it yet" in young
+    setup.age(generation)
     dry_run = setup.dry_run("declare_lost", run.id)
     assert "bills both" in dry_run.sentence and dry_run.cost_usd > 0 and dry_run.credits == 0
     setup.apply_once("declare_lost", run.id)
@@ -69,6 +72,27 @@ def test_ambiguous_submission_is_declared_lost_and_submitted_again(setup: Remedy
     states = [attempt.state for attempt in by_hand.attempts(generation)]
     assert states == [AttemptState.LOST, AttemptState.SUCCEEDED]
     assert by_hand.balance() == held
+
+
+def test_a_submission_that_the_list_shows_is_not_ordered_twice(setup: RemedySetup) -> None:
+    by_hand, bulk = setup.by_hand, setup.services.bulk
+    by_hand.studio.fault("drop_after_create", provider="replicate", operation="create")
+    arrived = setup.pose(key="arrived")
+    for job in by_hand.tick():
+        by_hand.do(job)
+    sent = by_hand.run(arrived)
+    by_hand.change_run(sent.id, state=RunState.NEEDS_REVIEW, failure="ambiguous")
+    lost = setup.in_doubt()
+    runs = [by_hand.run(one) for one in (arrived, lost)]
+    for one in (arrived, lost):
+        setup.refresh(one)
+        setup.age(one)
+    creates = by_hand.studio.creates()
+    preview = bulk.preview(setup.actor, "declare_lost", [run.id for run in runs])
+    assert [item.subject_id for item in preview.items] == [runs[1].id]
+    (refusal,) = preview.refusals
+    assert refusal.subject_ids == (runs[0].id,) and "adopt that" in refusal.problem
+    assert by_hand.studio.creates() == creates
 
 
 def test_known_submission_cannot_be_declared_lost(setup: RemedySetup) -> None:

@@ -1,6 +1,6 @@
 """What a model calls its inputs: read off its schema, checked against a request, filled with it.
 
-The rows of `definition.py` win over a schema.
+A model is described by a row of its provider's definition, which wins, or by its OpenAPI schema.
 """
 
 import re
@@ -11,11 +11,24 @@ from typing import Any
 from services.providers.base import ModelCapabilities, PictureRequest
 from services.providers.checks import refused, request_problems
 from services.providers.definition import ModelFacts
-from services.providers.replies import as_object
+from services.providers.replies import as_number, as_object
 
 PICTURE_DEADLINE_SECONDS = 600.0
-"""Replicate ends a picture's prediction after this long, queue and cold start included."""
+"""A picture's prediction is ended after this long, queue and cold start included."""
 UNKNOWN_MODEL_SECONDS = 30.0
+MEGAPIXEL_SIZES = {
+    "1:1": (1024, 1024),
+    "2:3": (832, 1248),
+    "3:2": (1248, 832),
+    "3:4": (864, 1152),
+    "4:3": (1152, 864),
+    "4:5": (896, 1120),
+    "5:4": (1120, 896),
+    "9:16": (720, 1280),
+    "16:9": (1280, 720),
+    "21:9": (1568, 672),
+}
+"""Width and height in pixels of each ratio: about a megapixel, in multiples of 16."""
 
 _IMAGE_KEYS = (
     "subject",
@@ -31,6 +44,8 @@ _IMAGE_KEYS = (
     "face_image",
 )
 _CONTROL_KEYS = ("control_image", "controlnet_image", "pose_image", "openpose_image")
+_CONTROL_FILES = ("pose", "skeleton", "openpose", "control")
+"""Names that may also mean words: they take a skeleton where they take a file."""
 _OTHER_CONTROLS = re.compile(
     r"depth|canny|edge|scribble|hed|mlsd|lineart|normal|seg", re.IGNORECASE
 )
@@ -100,7 +115,7 @@ def described(facts: ModelFacts, given: ModelInput, **more: Any) -> KnownModel:
     return KnownModel(replace(facts, takes=takes), given)
 
 
-def model_from_schema(name: str, schema: Any, *, is_official: bool) -> KnownModel:
+def model_from_schema(name: str, schema: Any, *, is_official: bool = False) -> KnownModel:
     """Read a model's OpenAPI schema; raises ProviderError (BAD_INPUT) for one of no use here."""
     components = as_object(as_object(as_object(schema).get("components")).get("schemas"))
     given = as_object(components.get("Input"))
@@ -125,6 +140,7 @@ def _mapped(
     image = _first(_IMAGE_KEYS, properties)
     control = _control_key(name, image, properties)
     count = _first(_COUNT_KEYS, properties)
+    ratios, sizes = _ratios(properties.get("aspect_ratio")), _sizes(properties)
     maximum = properties[count].get("maximum") if count else 1
     found = {word: _first(keys, properties) for word, keys in _OPTION_KEYS.items()}
     given = ModelInput(
@@ -137,14 +153,14 @@ def _mapped(
         count=count,
         max_count=maximum if isinstance(maximum, int) else 1,
         ratio=_first(("aspect_ratio",), properties),
+        sizes=sizes,
         options={word: key for word, key in found.items() if key},
         is_official=is_official,
     )
     # Schemas call a picture optional without which the model has nothing to work on.
     needs_image = image in needed or (given.prompt is None and image is not None)
-    ratios = _ratios(properties.get("aspect_ratio"))
     facts = ModelFacts(name, "read off its schema", UNKNOWN_MODEL_SECONDS)
-    return described(facts, given, needs_image=needs_image, aspect_ratios=ratios)
+    return described(facts, given, needs_image=needs_image, aspect_ratios=ratios or tuple(sizes))
 
 
 def _control_key(name: str, image: str | None, properties: Mapping[str, Any]) -> str | None:
@@ -154,13 +170,36 @@ def _control_key(name: str, image: str | None, properties: Mapping[str, Any]) ->
     """
     if _OTHER_CONTROLS.search(name):
         return None
-    return _first(_CONTROL_KEYS, properties) or (image if _OF_POSES.search(name) else None)
+    files = {key: it for key, it in properties.items() if it.get("format") == "uri"}
+    named = _first(_CONTROL_KEYS, properties) or _first(_CONTROL_FILES, files)
+    return named or (image if _OF_POSES.search(name) else None)
 
 
 def _ratios(ratio: Any) -> tuple[str, ...]:
     allowed = as_object(ratio).get("enum")
     words = map(str, allowed) if isinstance(allowed, list) else ()
     return tuple(word for word in words if word != _CUSTOM_RATIO)
+
+
+def _sizes(properties: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Return the sizes that a model with a width and a height, and no ratio, may be given."""
+    width, height = (as_object(properties.get(key)) for key in ("width", "height"))
+    if not width or not height or "aspect_ratio" in properties:
+        return {}
+    return {
+        ratio: size
+        for ratio, size in MEGAPIXEL_SIZES.items()
+        if _is_within(size[0], width) and _is_within(size[1], height)
+    }
+
+
+def _is_within(pixels: int, side: Mapping[str, Any]) -> bool:
+    """Whether a side's schema, by bounds or by choices, permits so many pixels."""
+    choices = side.get("enum")
+    if isinstance(choices, list):
+        return pixels in choices
+    least, most = as_number(side.get("minimum")), as_number(side.get("maximum"))
+    return (least or 0) <= pixels <= (most or pixels)
 
 
 def _filled(given: ModelInput) -> set[str | None]:
