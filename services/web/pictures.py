@@ -10,11 +10,11 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 from itsdangerous import Signer
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -22,6 +22,7 @@ from starlette.routing import Route
 from services.core.errors import ObjectMissingError, StorageError
 from services.storage.base import PublicUrl, Storage, content_disposition
 from services.storage.keys import ObjectKey, parse_picture_key
+from services.web.streaming import StreamedObject, Streams
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ SAFE_HEADERS = {
 }
 _EXPIRED = "This link to a picture has expired or was changed. Reload the page you came from."
 _MISSING = "This picture is not there any more."
+_BUSY = "Too many pictures are being downloaded. Try again in a moment."
 _UNAVAILABLE = "The picture storage does not answer at the moment. Try again in a minute."
 
 
@@ -96,6 +98,8 @@ def picture_routes(
     key of an object that is not there.
     """
 
+    streams = Streams()
+
     async def show(request: Request) -> Response:
         text, query = request.path_params["key"], request.query_params
         name = query.get("n", "")
@@ -110,8 +114,9 @@ def picture_routes(
         headers = _headers(key, name, seconds)
         if _is_cached(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        answer = await run_in_threadpool(
-            _answer, storage_provider, key, name, seconds, request.method == "HEAD"
+        is_head = request.method == "HEAD"
+        answer = await streams.run(
+            lambda: _answer(storage_provider, streams, key, name, seconds, is_head)
         )
         if answer.status_code == 404:
             answer.background = BackgroundTask(on_missing, key.text)
@@ -132,29 +137,43 @@ def file_name(requested: str, extension: str) -> str:
 
 
 def _answer(
-    storage_provider: Callable[[], Storage], key: ObjectKey, name: str, seconds: int, is_head: bool
+    storage_provider: Callable[[], Storage],
+    streams: Streams,
+    key: ObjectKey,
+    name: str,
+    seconds: int,
+    is_head: bool,
 ) -> Response:
     headers = _headers(key, name, seconds)
+    is_original = key.kind == "originals"
     try:
         storage = storage_provider()
-        if not is_head:
-            # A thumbnail is small and shown often: it comes from here, under a lasting address.
-            public = storage.public_url(key.text, name) if key.kind == "originals" else None
-            if public:
-                return _redirected(public, seconds)
+        # A thumbnail is small and shown often: it comes from here, under a lasting address.
+        # A presigned address answers GET alone.
+        if is_original and not is_head and (public := storage.public_url(key.text, name)):
+            return _redirected(public, seconds)
+        if not is_original and not is_head:
             content = storage.get(key.text)
             return Response(content, media_type=key.content_type, headers=headers)
-        # A presigned address answers GET alone.
         found = storage.head(key.text)
-    except ObjectMissingError:
-        return refused(404, _MISSING)
     except StorageError as failure:
-        log.warning("picture_unavailable", extra={"key": key.text, "reason": str(failure)})
-        return refused(503, _UNAVAILABLE, {"Retry-After": "5"})
+        return _failed(key, failure)
     if found is None:
         return refused(404, _MISSING)
     sized = headers | {"Content-Length": str(found.byte_count)}
-    return Response(media_type=key.content_type, headers=sized)
+    if is_head:
+        return Response(media_type=key.content_type, headers=sized)
+    return StreamedObject(
+        streams, lambda: storage.open(key.text), partial(_failed, key), key.content_type, sized
+    )
+
+
+def _failed(key: ObjectKey, failure: StorageError | None) -> Response:
+    """Answer for a storage that refused, or (None) for too many downloads at once."""
+    if isinstance(failure, ObjectMissingError):
+        return refused(404, _MISSING)
+    log.warning("picture.unavailable key=%s %s", key.text, failure or _BUSY)
+    return refused(503, _UNAVAILABLE if failure else _BUSY, {"Retry-After": "5"})
 
 
 def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:

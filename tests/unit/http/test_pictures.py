@@ -1,6 +1,7 @@
 """The signed picture route: who gets in, what is sent, and what a browser may keep."""
 
 import hashlib
+import io
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -225,7 +226,7 @@ def test_failing_storage_is_503_without_its_details(
     def fail(key: str) -> bytes:
         raise StorageError(reason="10.0.0.7 refused", key=key)
 
-    monkeypatch.setattr(storage, "get", fail)
+    monkeypatch.setattr(storage, "open", fail)
 
     reply = browser.get(signer.url(KEY))
 
@@ -252,7 +253,7 @@ def test_object_deleted_meanwhile_is_missing(
     def gone(key: str) -> bytes:
         raise ObjectMissingError(key=key)
 
-    monkeypatch.setattr(storage, "get", gone)
+    monkeypatch.setattr(storage, "open", gone)
 
     assert browser.get(signer.url(KEY)).status_code == 404
 
@@ -296,12 +297,14 @@ def test_slow_storage_blocks_no_other_request(
 ) -> None:
     reading, release = threading.Event(), threading.Event()
 
-    def slow(_key: str) -> bytes:
-        reading.set()
-        assert release.wait(timeout=10)
-        return b"late"
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            reading.set()
+            assert release.wait(timeout=10)
+            return super().read(size)
 
-    monkeypatch.setattr(storage, "get", slow)
+    content = storage.get(KEY)
+    monkeypatch.setattr(storage, "open", lambda _key: Slow(content))
     ping = Route("/ping", lambda _: PlainTextResponse("pong"))
     routes = [*picture_routes(lambda: storage, signer), ping]
     with TestClient(Starlette(routes=routes)) as client, ThreadPoolExecutor(1) as pool:
@@ -310,4 +313,4 @@ def test_slow_storage_blocks_no_other_request(
         # Answered by the same event loop while the storage still reads.
         assert client.get("/ping").text == "pong" and not picture.done()
         release.set()
-        assert picture.result(timeout=10).content == b"late"
+        assert picture.result(timeout=10).content == content
