@@ -1,6 +1,6 @@
-"""The route that shows stored pictures: signed, cacheable, and never more than the one object.
+"""The route that gives stored files: signed, cacheable, and never more than the one object.
 
-Whoever holds a fresh signature may see the picture; who gets one is decided where it is made.
+Whoever holds a fresh signature may have the file; who gets one is decided where it is made.
 """
 
 import hashlib
@@ -8,7 +8,6 @@ import hmac
 import logging
 import re
 import time
-import unicodedata
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlencode
@@ -20,8 +19,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from services.core.errors import ObjectMissingError, StorageError
+from services.core.text import printable
 from services.storage.base import PublicUrl, Storage, content_disposition
-from services.storage.keys import ObjectKey, parse_picture_key
+from services.storage.keys import ObjectKey, parse_served_key
 from services.web.streaming import StreamedObject, Streams
 
 log = logging.getLogger(__name__)
@@ -62,9 +62,9 @@ class PictureSigner:
         """A relative URL, good for one to two windows and the same inside a window.
 
         With `download_name` the browser saves the file under that name, cleaned and with the
-        key's extension. Raises StorageError for what is no picture's key.
+        key's extension. Raises StorageError for what is not for people.
         """
-        key = parse_picture_key(storage_key)
+        key = parse_served_key(storage_key)
         name = "" if download_name is None else file_name(download_name, key.extension)
         # Two windows ahead, so that a link made at a window's end still lives for a full one.
         expires_at = (int(self._clock()) // self._window_seconds + 2) * self._window_seconds
@@ -107,7 +107,7 @@ def picture_routes(
         if not seconds:
             return refused(403, _EXPIRED)
         try:
-            key = parse_picture_key(text)
+            key = parse_served_key(text)
         except StorageError:
             # Whatever else the secret signs: this route serves pictures alone.
             return refused(403, _EXPIRED)
@@ -130,8 +130,7 @@ def file_name(requested: str, extension: str) -> str:
 
     It ends with the extension, which is added where it is missing.
     """
-    visible = "".join(c for c in requested if not unicodedata.category(c).startswith("C"))
-    plain = re.sub(r'[\\/:*?"<>|]+', "-", visible).strip(". -")
+    plain = re.sub(r'[\\/:*?"<>|]+', "-", printable(requested)).strip(". -")
     stem = plain.removesuffix(f".{extension}")[:_MAX_NAME_CHARACTERS] or "picture"
     return f"{stem}.{extension}"
 
@@ -145,14 +144,14 @@ def _answer(
     is_head: bool,
 ) -> Response:
     headers = _headers(key, name, seconds)
-    is_original = key.kind == "originals"
+    is_thumbnail = key.kind == "thumbnails"
     try:
         storage = storage_provider()
         # A thumbnail is small and shown often: it comes from here, under a lasting address.
         # A presigned address answers GET alone.
-        if is_original and not is_head and (public := storage.public_url(key.text, name)):
+        if not (is_thumbnail or is_head) and (public := storage.public_url(key.text, name)):
             return _redirected(public, seconds)
-        if not is_original and not is_head:
+        if is_thumbnail and not is_head:
             content = storage.get(key.text)
             return Response(content, media_type=key.content_type, headers=headers)
         found = storage.head(key.text)
@@ -180,8 +179,13 @@ def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:
     return SAFE_HEADERS | {
         "Cache-Control": f"private, max-age={seconds}, immutable",
         "ETag": f'"{key.sha256}"',
-        "Content-Disposition": content_disposition(name),
+        "Content-Disposition": content_disposition(name or _weights_name(key)),
     }
+
+
+def _weights_name(key: ObjectKey) -> str:
+    """Weights are saved, never shown, also under a link without a name."""
+    return "" if key.is_picture else f"{key.kind}.{key.extension}"
 
 
 def _redirected(public: PublicUrl, seconds: int) -> Response:

@@ -1,5 +1,6 @@
 """Send stored objects in pieces: a client that reads slowly costs a piece of memory, not the object."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import BinaryIO, TypeVar
 
@@ -10,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.core.errors import StorageError
 
+logger = logging.getLogger("atelier.web")
 T = TypeVar("T")
 
 PIECE_BYTES = 64 * 1024
@@ -85,5 +87,10 @@ class StreamedObject(Response):
             file.close()
 
     async def _pieces(self, file: BinaryIO) -> AsyncIterator[bytes]:
-        while piece := await self._streams.run(lambda: file.read(PIECE_BYTES)):
-            yield piece
+        """Read on; a storage that fails now cuts the answer off, which the browser sees by its length."""
+        try:
+            while piece := await self._streams.run(lambda: file.read(PIECE_BYTES)):
+                yield piece
+        except StorageError as error:
+            logger.warning("picture.cut_off %s", error)
+            raise

@@ -42,6 +42,15 @@ class HeldSteps:
 
 
 @dataclass(frozen=True)
+class RestoreFacts:
+    """The database is a copy of `copied_at`; the storage knows of an event at `lost_at`."""
+
+    noticed_at: datetime
+    copied_at: datetime
+    lost_at: datetime
+
+
+@dataclass(frozen=True)
 class QueuePause:
     """The pause of a queue."""
 
@@ -63,6 +72,10 @@ class SystemFacts:
     queue_problem: ServerProblem | None = None
     """Why Redis could not be read, where its table knows."""
     is_database_read_only: bool = False
+    restore: RestoreFacts | None = None
+    """A restore of the database from an older copy that nobody has dealt with."""
+    given_up: tuple[str, ...] = ()
+    """Processes that `./run` of this machine starts no more, with their last exit."""
     blockers: tuple[Blocker, ...] = ()
     """Sessions of PostgreSQL that hold locks on our tables for long, or that others wait for."""
     slow_steps: Mapping[str, HeldSteps] = field(default_factory=dict)
@@ -384,8 +397,13 @@ class RunCase:
 
     @property
     def late_seconds(self) -> float | None:
-        """How long its step is due (negative: not yet); None once it is enqueued or claimed."""
-        if self.run.enqueued_at is not None or self.run.lease_until is not None:
+        """How long its step is due (negative: not yet).
+
+        None once it is enqueued or claimed, and while a person must decide: nothing enqueues it then.
+        """
+        run = self.run
+        is_undecided = run.state is RunState.NEEDS_REVIEW
+        if is_undecided or run.enqueued_at is not None or run.lease_until is not None:
             return None
         return self.seconds_since(self.run.due_at)
 

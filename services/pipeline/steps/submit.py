@@ -324,7 +324,9 @@ def _store_answer(
         return
     checkpoint("submit.stored")
     with context.database.transaction() as session:
-        seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
+        seconds: Any = result.predict_seconds
+        if seconds is None:
+            seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
         update_attempt(
             session,
             attempt_id,
@@ -389,4 +391,14 @@ def accept(
         state=AttemptState.RUNNING,
         accepted_at=func.clock_timestamp(),
     )
-    record_run(session, event, run, actor=actor, prediction=prediction.id, link=prediction.web_url)
+    is_other = prediction.version not in (None, attempt.version)
+    named = {"version": prediction.version, "ordered": attempt.version} if is_other else {}
+    record_run(
+        session,
+        event,
+        run,
+        actor=actor,
+        prediction=prediction.id,
+        link=prediction.web_url,
+        **named,
+    )
