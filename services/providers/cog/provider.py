@@ -47,6 +47,7 @@ from services.providers.outputs import output_addresses, path_problem
 from services.providers.replies import (
     Reply,
     as_line,
+    as_number,
     as_object,
     as_text,
     retry_after_seconds,
@@ -297,7 +298,12 @@ def _result(body: Mapping[str, Any]) -> SynchronousResult:
     urls = tuple(address for address in addresses if not address.startswith("data:"))
     if not images and not urls:
         raise _no_picture_error(output, addresses)
-    return SynchronousResult(images, response_id=as_text(body.get("id")) or None, urls=urls)
+    return SynchronousResult(
+        images,
+        response_id=as_text(body.get("id")) or None,
+        urls=urls,
+        predict_seconds=as_number(as_object(body.get("metrics")).get("predict_time")),
+    )
 
 
 def _images(addresses: Iterable[str]) -> Iterator[OutputImage]:

@@ -163,6 +163,10 @@ def test_a_worker_killed_while_the_container_works_does_not_make_it_twice(
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
     (attempt,) = by_hand.attempts(generation)
     assert (attempt.state, made(by_hand)) == (AttemptState.SUCCEEDED, 1)
+    # The model's own time, whatever the interruption lasted.
+    assert attempt.finished_at and attempt.predict_seconds
+    lasted = attempt.finished_at - attempt.created_at
+    assert attempt.predict_seconds < lasted.total_seconds()
 
 
 def test_while_the_container_works_on_it_the_run_waits(by_hand: ManualPipeline) -> None:
