@@ -6,7 +6,6 @@ from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.cause import (
     QUEUED,
-    RESUMES,
     Cause,
     Evidence,
     Findings,
@@ -25,7 +24,7 @@ class NeverEnqueued(Cause):
     remedies = ("requeue", "fail_and_refund")
     has_estimate = True
     reply = QUEUED
-    reply_next = RESUMES
+    reply_next = "We are looking into it, and then it begins; you need not start it again."
 
     def find_here(self, case: RunCase) -> Findings:
         """Find a due step that a running dispatcher did not enqueue, or one due far too late."""
