@@ -100,6 +100,8 @@ class Tick:
     waiting: int = 0
     is_queue_up: bool = True
     next_seconds: float | None = None
+    is_behind: bool = False
+    """The queue had no capacity for all that is due."""
     problem: ServerProblem | None = None
     """Why the queue could not be used, where its table knows."""
 
@@ -149,6 +151,7 @@ class Dispatcher:
             enqueued,
             len(waiting) + enqueued,
             next_seconds=min(delays, default=None),
+            is_behind=FULL_QUEUE_SECONDS in retry_seconds,
         )
 
     def _read_due_work(self) -> DueWork:

@@ -49,7 +49,7 @@ def _reason(case: RunCase) -> str | None:
         return _far_ahead(case, -late)
     if provider and not provider.is_registered and run.state is RunState.QUEUED:
         return "nothing is admitted for its provider, which has no row"
-    # After an outage of the database or Redis all that is due is late, and enqueued in turn.
+    # After an outage, and while the queue is full, what is due is late and enqueued in turn.
     since = case.system.dispatching_since
     late = late if since is None else min(late, case.seconds_since(since))
     # A provider that takes few creates lets even the first in line wait.

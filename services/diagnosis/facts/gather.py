@@ -99,7 +99,10 @@ def read_system_facts(session: Session, providers: ProviderReader) -> SystemFact
         paused_queues=paused_queues,
         is_database_read_only=is_read_only,
         restore=facts_of_row(RestoreFacts, restore) if restore else None,
-        blockers=tuple(blockers(session, BLOCKER_SECONDS)),
+        # Our own sessions block each other for moments: that is no finding.
+        blockers=tuple(
+            it for it in blockers(session, BLOCKER_SECONDS) if it.seconds >= BLOCKER_SECONDS
+        ),
         slow_steps=_slow_steps(session, processes),
         queue_capacity=max(
             DispatchRules(rates={}).min_jobs, JOBS_PER_THREAD * worker_threads(processes)

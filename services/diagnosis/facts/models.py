@@ -102,7 +102,7 @@ class SystemFacts:
 
     @property
     def dispatching_since(self) -> datetime | None:
-        """Since when a dispatcher reaches database and Redis without a break; None: not recorded."""
+        """Since when a dispatcher enqueues all that is due without a break; None: not recorded."""
         since = [it.working_since for it in self.processes if it.role == "dispatcher"]
         return max((it for it in since if it), default=None)
 
