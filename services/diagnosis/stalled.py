@@ -26,8 +26,9 @@ from services.diagnosis.facts.gather import (
     read_system_facts,
     with_jobs,
 )
-from services.diagnosis.facts.models import RunFacts, SystemFacts
+from services.diagnosis.facts.models import RunFacts
 from services.diagnosis.facts.runs import RunReader, enqueued_job_ids
+from services.diagnosis.facts.system import SystemFacts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import run_findings
 from services.people.visibility import visible_generations

@@ -38,17 +38,9 @@ from services.diagnosis.facts.live import (
     pollable,
     stored_object,
 )
-from services.diagnosis.facts.models import (
-    CaseFacts,
-    HeldSteps,
-    QueuePause,
-    RestoreFacts,
-    RunFacts,
-    SlotFacts,
-    SystemFacts,
-    facts_of_row,
-)
+from services.diagnosis.facts.models import CaseFacts, RunFacts, SlotFacts, facts_of_row
 from services.diagnosis.facts.runs import RunReader, advanced_runs, enqueued_job_ids, job_of
+from services.diagnosis.facts.system import HeldSteps, QueuePause, RestoreFacts, SystemFacts
 from services.monitoring.processes import ProcessFacts, read_processes, worker_threads
 from services.monitoring.providers import ProviderReader
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules

@@ -19,8 +19,8 @@ from services.diagnosis.facts.models import (
     GenerationFacts,
     LivePrediction,
     RunFacts,
-    SystemFacts,
 )
+from services.diagnosis.facts.system import SystemFacts
 from services.diagnosis.registry import BY_ID, CAUSES
 from services.diagnosis.replies import customer_answer, provider_report
 
