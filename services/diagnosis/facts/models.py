@@ -184,6 +184,8 @@ class SlotFacts:
     file: FileFacts | None
     model: str = ""
     prompt: str = ""
+    is_charge_kept: bool = False
+    """Refused by a content filter, and not refunded by the rule for that."""
     refunds: int = 0
     """Refund entries that name its newest charge."""
 
