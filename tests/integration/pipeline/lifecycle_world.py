@@ -44,7 +44,6 @@ from services.pipeline.cancel import Cancel
 from services.pipeline.due_work import recover_expired
 from services.pipeline.leases import LeaseRenewer, Step
 from services.pipeline.retry import Retry
-from services.pipeline.review import Review
 from services.pipeline.start import Starter
 from services.pipeline.step_context import Limits, StepContext
 from services.pipeline.steps.ingest import ingest
@@ -297,7 +296,6 @@ class World:
         durations = DurationEstimator()
         self.starter = Starter(database, Silent())  # type: ignore[arg-type]
         self.cancel_service, self.retry_service = Cancel(database), Retry(database, durations)
-        self.review = Review(database)
         self.context = StepContext(
             database=database,
             providers={"replicate": self.provider},
@@ -426,8 +424,9 @@ class World:
 
     def decide(self, run_id: str, is_again: bool) -> None:
         """A person decides about a lost answer."""
-        decide = self.review.resubmit if is_again else self.review.give_up
-        decide(SYSTEM, run_id, "Decided")
+        offer = RemedyOffer("declare_lost" if is_again else "fail_and_refund", run_id)
+        dry_run = self.remedies.dry_run(SYSTEM, offer)
+        self.remedies.apply(SYSTEM, offer, "Decided", dry_run.expected)
 
     def heal(self, kind: str, which: int) -> None:
         """A person orders a remedy for a run or a slot; refused where it cannot be.

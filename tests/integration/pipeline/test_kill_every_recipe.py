@@ -7,6 +7,7 @@ import pytest
 from services.core.states import GenerationState, RunState
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.checkpoints import CHECKPOINTS
+from services.remedies.base import RemedyOffer
 from tests.integration.pipeline.every_recipe import (
     start_edits,
     start_huggingface_poses,
@@ -90,6 +91,13 @@ def die_at(by_hand: ManualPipeline, generation: str, place: str) -> None:
     raise AssertionError(f"no step of {generation} came to {place}")
 
 
+def declare_lost(by_hand: ManualPipeline, run_id: str) -> None:
+    """A person found that the provider never received it."""
+    remedies, offer = by_hand.studio.services.remedies, RemedyOffer("declare_lost", run_id)
+    expected = remedies.dry_run(by_hand.studio.actor, offer).expected
+    remedies.apply(by_hand.studio.actor, offer, "Not there", expected)
+
+
 def settle(by_hand: ManualPipeline, generation: str, place: str) -> None:
     """Everything else goes well: what was killed comes to its end, and all adds up."""
     by_hand.until(lambda: by_hand.studio.state(generation) in FINISHED, 60.0)
@@ -98,7 +106,7 @@ def settle(by_hand: ManualPipeline, generation: str, place: str) -> None:
         assert place in UNKNOWN
         for run in by_hand.runs(generation):
             if run.state is RunState.NEEDS_REVIEW:
-                by_hand.studio.services.review.resubmit(by_hand.studio.actor, run.id, "Not there")
+                declare_lost(by_hand, run.id)
         by_hand.until(lambda: by_hand.studio.state(generation) in FINISHED, 60.0)
         state = by_hand.studio.state(generation)
     assert state is GenerationState.SUCCEEDED, (place, by_hand.studio.describe(generation))
