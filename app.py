@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.kit.backend import services
 from services.monitoring.system_events import record_start_soon
+from services.web.origin_guard import OriginGuard
 from services.web.routes import build_routes
 
 shared = services()
@@ -21,4 +23,11 @@ app = st.App(
         shared.signer,
         shared.spot_check.notice,
     ),
+    middleware=[
+        Middleware(
+            OriginGuard,
+            public_url=shared.settings.public_url,
+            allowed_hosts=(shared.settings.allowed_hosts or "").split(","),
+        )
+    ],
 )

@@ -36,7 +36,7 @@ LIVE_POSES = 4
 ENDLESS_SECONDS = 7200.0
 AIM = at_most(1_000)
 """Milliseconds."""
-MOST_STATEMENTS = at_most(15)
+MOST_STATEMENTS = at_most(18)
 LIVE = "diagnosis, provider and storage asked"
 FRESHLY = """
 UPDATE app.runs SET due_at = now() + interval '1 minute', enqueued_at = NULL, lease_until = NULL,

@@ -18,8 +18,9 @@ import httpx
 from sqlalchemy import func, select
 
 from services.container import Services, build_services
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
 from services.core.settings_fields import PROJECT_ROOT
+from services.core.settings_loader import load_settings
 from services.core.states import SlotState
 from services.database.models import Heartbeat, Slot
 from services.database.prepare import prepare_database

@@ -219,6 +219,7 @@ def _sources(
         durations=durations,
         slow=DurationEstimator(share=SLOW_SHARE, history=SLOW_HISTORY),
         provider_states=_provider_reader(settings),
+        logs=settings.home / "logs",
     )
 
 

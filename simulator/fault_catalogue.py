@@ -31,6 +31,10 @@ _MEANINGS: dict[FaultName, tuple[str, tuple[str, ...]]] = {
     FaultName.REFUSE_OUTPUT: ("What was drawn is refused as unsafe.", (*_DRAWN_BY_GOOGLE, "cog")),
     FaultName.FEWER_OUTPUTS: ("A success with one picture too few.", (*_DRAWN_BY_GOOGLE, "cog")),
     FaultName.ABORTED: ("Ended before it began: after 5 s, or the given seconds.", _REPLICATE),
+    FaultName.PUBLISH_FAILED: (
+        "A training ends well, and no version of it can be made; its weights are there.",
+        _REPLICATE,
+    ),
     FaultName.EXPIRED_OUTPUTS: (
         "Input, logs and outputs are gone at once, or the given seconds after the end.",
         _REPLICATE,

@@ -27,6 +27,7 @@ class FaultName(StrEnum):
     REFUSE_OUTPUT = "refuse_output"
     FEWER_OUTPUTS = "fewer_outputs"
     ABORTED = "aborted"
+    PUBLISH_FAILED = "publish_failed"
     EXPIRED_OUTPUTS = "expired_outputs"
     STUCK = "stuck"
     PLATFORM_ERROR = "platform_error"

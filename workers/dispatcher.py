@@ -10,7 +10,8 @@ from time import monotonic
 from services.container import build_dispatcher, build_reconciler
 from services.core.errors import DatabaseUnavailableError
 from services.core.server_problem import ServerProblem, problem_of
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.database.engine import Database
 from services.database.notifications import Notifications
 from services.monitoring.system_events import WorkerCount, record_start_soon
@@ -184,7 +185,8 @@ class DispatcherProcess:
 
     def _log(self, tick: Tick) -> None:
         if tick.is_queue_up != self._last.is_queue_up:
-            logger.warning("dispatcher.queue_%s", "back" if tick.is_queue_up else "away")
+            state = "back" if tick.is_queue_up else "away"
+            logger.warning("dispatcher.queue_%s %s", state, tick.problem or "")
         if tick.enqueued or tick.recovered or tick.lost:
             logger.info(
                 "dispatcher.tick enqueued=%s recovered=%s lost=%s waiting=%s",

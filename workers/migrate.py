@@ -6,7 +6,8 @@ from sqlalchemy import make_url
 
 from services.container import build_database, build_storage
 from services.core.errors import SettingsError
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.database.prepare import prepare_database
 from services.providers.registry import provider_prices
 from services.recipes.registry import item_prices

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.core.settings import settings_table
 from services.core.settings_fields import PROJECT_ROOT
+from services.core.settings_loader import settings_table
 from workers.terminal import run_command
 
 README = PROJECT_ROOT / "README.md"

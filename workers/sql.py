@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from services.core.errors import InvalidRequestError
 from services.core.redaction import redact
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.core.text import for_terminal
 from services.database.query_result import QueryResult, csv_text
 from services.database.read_only.reader import reader_url, run_readonly

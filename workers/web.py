@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from workers.start_log import configure_logging
 from workers.terminal import run_command
 
@@ -94,7 +94,7 @@ def main(_: Sequence[str]) -> int:
     configure_logging(settings.log_level)
     config = uvicorn.Config(
         "app:app",
-        host="127.0.0.1",
+        host=settings.address,
         port=settings.port,
         http=HttpProtocol,
         ws="websockets-sansio",

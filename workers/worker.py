@@ -19,14 +19,17 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
 from services.container import build_step_context
-from services.core.errors import DatabaseUnavailableError
+from services.core.errors import DatabaseUnavailableError, QueueUnavailableError
 from services.core.redaction import redact
-from services.core.settings import Settings, load_settings
+from services.core.server_problem import ServerProblem, problem_of
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.core.states import QueueName
 from services.monitoring.processes import HeldStep, held_detail
 from services.monitoring.system_events import record_start_soon
 from services.pipeline.step_context import StepContext
-from services.queue.rq_queue import connect
+from services.queue.redis_problems import redis_problem
+from services.queue.rq_queue import RqQueue, connect
 from workers import steps
 from workers.heartbeat import HEARTBEAT_SECONDS, ProcessHeartbeat
 from workers.start_log import configure_logging, log_configuration
@@ -36,6 +39,8 @@ from workers.terminal import run_command
 logger = logging.getLogger("atelier.worker")
 
 RECONNECT_SECONDS = 1.0
+PROBLEM_SECONDS = 10.0
+"""For so long a lost connection counts: the thread connects again each second."""
 CLEANUP_SECONDS = 3600
 
 
@@ -91,6 +96,14 @@ class WorkerThread(threading.Thread):
         self._stopping = threading.Event()
         self._worker: ThreadWorker | None = None
         self._restarts = 0
+        self._problem: ServerProblem | None = None
+        self._problem_at = 0.0
+
+    @property
+    def problem(self) -> ServerProblem | None:
+        """Why the thread lost Redis a moment ago."""
+        is_recent = monotonic() - self._problem_at < PROBLEM_SECONDS
+        return self._problem if is_recent else None
 
     @property
     def is_busy(self) -> bool:
@@ -105,7 +118,8 @@ class WorkerThread(threading.Thread):
                 self._worker = self._new_worker()
                 self._worker.work(logging_level="WARNING")
             except RedisError as error:
-                logger.warning("worker.redis_away %s %s", self.name, type(error).__name__)
+                self._problem, self._problem_at = redis_problem(error), monotonic()
+                logger.warning("worker.redis_away %s %s", self.name, self._problem)
             except Exception:
                 # The thread's boundary: RQ passes on what its clean-up raises, and nobody would
                 # notice a thread that ended.
@@ -154,6 +168,7 @@ class WorkerProcess:
         self._stopping = threading.Event()
         address = settings.redis_url
         redis_url = address.get_secret_value() if address else ""
+        self._queue = RqQueue(connect(redis_url))
         self._threads = [
             WorkerThread(
                 f"t{number}",
@@ -193,10 +208,20 @@ class WorkerProcess:
 
     def _detail(self) -> dict[str, Any]:
         held = self._context.leases.held(monotonic()).items()
+        problem = self._queue_problem()
         return {
             "busy": sum(thread.is_busy for thread in self._threads),
+            "problem": problem.as_json() if problem else None,
             **held_detail([HeldStep(step.run_id, step.seq, seconds) for step, seconds in held]),
         }
+
+    def _queue_problem(self) -> ServerProblem | None:
+        """Return why this process takes no jobs: its own Redis refuses, or its threads cannot read."""
+        try:
+            self._queue.check()
+        except QueueUnavailableError as error:
+            return problem_of(error)
+        return next((thread.problem for thread in self._threads if thread.problem), None)
 
     def _stop(self) -> None:
         for thread in self._threads:

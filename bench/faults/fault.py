@@ -25,10 +25,17 @@ class Fault:
     """A running dispatcher recovers from it; the timeline then has `event`."""
     event: str = ""
     """Name of the event of its recovery."""
+    is_rough: bool = False
+    """It stops processes or resets the simulator, which disturbs other generations too."""
     is_beside: bool = False
     """It accompanies its own cause, which is the verdict."""
     remedy: str | None = None
     """Id of the remedy that cures it; None when `environment.undo()` or time does."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it must be injected alone."""
+        return self.is_global or self.is_rough
 
 
 def is_named(seen: Diagnosis, plant: Fault) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import time
 
 from sqlalchemy import select
@@ -37,6 +38,21 @@ def object_damaged(environment: Environment, count: int) -> list[str]:
     started, assets = _made(environment, "cut in half", count)
     for asset in assets:
         os.truncate(environment.home / "storage" / asset.storage_key, asset.byte_count // 2)
+    return started
+
+
+def storage_away(environment: Environment, count: int) -> list[str]:
+    """Move the storage's folder away, as a disk that is not mounted."""
+    started, _ = _made(environment, "not mounted", count)
+    folder = environment.home / "storage"
+    away = folder.with_name("storage.away")
+
+    def restore() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        away.rename(folder)
+
+    environment.later(restore)
+    folder.rename(away)
     return started
 
 
@@ -93,6 +109,9 @@ FILE_FAULTS = {
         object_damaged,
         "the stored file is cut in half",
         remedy="regenerate",
+    ),
+    "storage-away": Fault(
+        "storage_away", storage_away, "the storage's folder is moved away", is_global=True
     ),
     "wrong-bucket": Fault(
         "wrong_bucket",

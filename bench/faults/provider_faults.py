@@ -148,6 +148,7 @@ PROVIDER_FAULTS = {
         "token",
         other_account,
         "the simulator forgets its predictions",
+        is_rough=True,
         heals=True,
         event=EventName.RUN_FAILED,
         remedy="cancel_and_restart",

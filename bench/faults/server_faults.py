@@ -85,7 +85,28 @@ def dispatcher_failing(environment: Environment, count: int) -> list[str]:
     return environment.start_poses("a failing dispatcher", count)
 
 
+def database_restored(environment: Environment, count: int) -> list[str]:
+    """Let the storage's mark name an event that the database does not have."""
+    words = "before the copy"
+    environment.fault("slow", count, match=CREATE | {"prompt_contains": words}, seconds=60)
+    started = environment.start_poses(words, count)
+    environment.wait_states(started, RunState.WAITING)
+
+    def end() -> None:
+        environment.sql("UPDATE app.database_restores SET ended_at = clock_timestamp()")
+
+    environment.later(end)
+    environment.sql(
+        "INSERT INTO app.database_restores (copied_at, lost_at)"
+        " VALUES (clock_timestamp() - interval '1 hour', clock_timestamp())"
+    )
+    return started
+
+
 SERVER_FAULTS = {
+    "database-restored": Fault(
+        "database_restored", database_restored, "a restore is noticed", is_global=True
+    ),
     "queue-refuses": Fault(
         "queue_refuses",
         queue_refuses,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from services.container import Services, build_services
 from services.core.actors import Actor
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.core.states import Kind
 from services.credits.ledger_reader import AccountTotals
 from services.credits.spending import SpendReport

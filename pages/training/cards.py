@@ -99,7 +99,11 @@ def _lines(card: TrainedModelCard) -> list[Line]:
         shown = elements.shortened(card.version.partition(":")[2] or card.version)
         lines.append(("Version", [elements.chip(card.version, name="the version", shown=shown)]))
     if card.weights_bytes is not None:
-        lines.append(("Weights", [elements.text(file_size(card.weights_bytes), "strong")]))
+        weights = [elements.text(file_size(card.weights_bytes), "strong")]
+        if card.weights_key:
+            url = services().signer.url(card.weights_key, download_name=card.name)
+            weights.append(elements.link("Download", url, is_download=True))
+        lines.append(("Weights", weights))
     if card.failure:
         lines.append(("Why", [elements.text(card.failure, "strong")]))
     if card.web_url:
@@ -170,7 +174,7 @@ def _tile(picture: TaughtPicture) -> Tile:
         picture.filename,
         picture.thumbnail_key or None,
         picture.placeholder,
-        sub=picture.caption or "auto-caption",
+        sub=picture.caption or picture.auto_caption or "auto-caption",
         asset_id=picture.asset_id if picture.thumbnail_key else None,
     )
     return replace(tile, note="" if picture.thumbnail_key else "Erased")

@@ -5,16 +5,13 @@ No message repeats a character of the address: part of a password may stand anyw
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from psycopg import pq
-from pydantic_core import PydanticCustomError
+
+from services.core.addresses import check_parts, unknown_option, wrong
 
 _FORM = "write postgresql://user:password@host:5432/name"
-_ESCAPES = {"#": "%23", "/": "%2F", "?": "%3F", "@": "%40", "[": "%5B", "]": "%5D", "%": "%25"}
-_HOST = re.compile(r"[^\[\]:@/?#,\s]*(:\d{1,5})?|\[[0-9A-Fa-f:.%]+\](:\d{1,5})?")
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f]")
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KNOWN = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
 # Prisma, Rails, Django, asyncpg and JDBC: what they tune is set in Atelier itself, or has no counterpart.
 _WITHOUT_MEANING = frozenset(
@@ -53,46 +50,19 @@ def parse_database_url(text: str) -> str:
     scheme, separator, rest = text.strip().removeprefix("jdbc:").partition("://")
     name = scheme.lower().partition("+")[0]
     if not separator or name not in {"postgres", "postgresql"}:
-        raise _wrong(_no_address(text))
-    place, _, query = _checked(rest).partition("?")
+        raise wrong(_no_address(text))
+    check_parts(rest, _FORM)
+    place, _, query = rest.partition("?")
     authority, slash, database = place.partition("/")
     account, at, hosts = authority.rpartition("@")
     if any(part and "=" not in part for part in query.split("&")):
-        raise _wrong(f"has a text after the ? that is no name=value; {_FORM}")
+        raise wrong(f"has a text after the ? that is no name=value; {_FORM}")
     options = _options(parse_qsl(query, keep_blank_values=True))
     if "," in hosts:
         options += [("host", host) for host in hosts.split(",")]
         hosts = ""
     asked = f"?{urlencode(options)}" if options else ""
     return f"postgresql+psycopg://{account}{at}{hosts}{slash}{database}{asked}"
-
-
-def _checked(rest: str) -> str:
-    """Refuse what cannot be told apart from the parts of an address: an unescaped character."""
-    if _SPACES.search(rest):
-        raise _wrong("holds a space or a line break; write a space in the password as %20")
-    if "#" in rest:
-        raise _unescaped("#")
-    if _BAD_ESCAPE.search(rest):
-        raise _unescaped("%")
-    place, _, query = rest.partition("?")
-    authority, _, path = place.partition("/")
-    if authority.count("@") > 1:
-        raise _unescaped("@")
-    if "@" in path or "/" in path:
-        raise _unescaped("@" if "@" in authority else "/")
-    if "@" in query and "@" not in authority:
-        raise _unescaped("?")
-    account, _, hosts = authority.rpartition("@")
-    for bracket in "[]":
-        if bracket in account:
-            raise _unescaped(bracket)
-    if not all(_HOST.fullmatch(host) for host in hosts.split(",")):
-        raise _wrong(
-            f"has no readable host and port; {_FORM}, and a : @ / ? # [ or % in the password as"
-            " its percent code"
-        )
-    return rest
 
 
 def _options(given: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -107,32 +77,18 @@ def _options(given: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         elif lower == "targetservertype":
             value = _SERVER_TYPES.get(value.lower(), value)
         if option not in _KNOWN:
-            raise _unknown(name)
+            raise unknown_option(name, "PostgreSQL", _FORM)
         found.append((option, value))
     return list(dict.fromkeys(found))
 
 
 def _ssl_mode(name: str, value: str) -> str:
     if (mode := _SSL_WORDS.get(value.lower())) is None:
-        raise _wrong(
+        raise wrong(
             f"has the option {name} with a value that is none of disable, allow, prefer, require,"
             " verify-ca, verify-full; write for instance sslmode=require"
         )
     return mode
-
-
-def _unknown(name: str) -> PydanticCustomError:
-    shown = unquote(name)
-    if not re.fullmatch(r"[A-Za-z_]{1,40}", shown):
-        return _wrong(f"has an option after the ? that PostgreSQL does not know; {_FORM}")
-    return _wrong(f"has the option {shown}, which PostgreSQL does not know; remove it")
-
-
-def _unescaped(character: str) -> PydanticCustomError:
-    return _wrong(
-        f"has an unescaped {character}; write {character} in the user or password as"
-        f" {_ESCAPES[character]}"
-    )
 
 
 def _no_address(text: str) -> str:
@@ -142,7 +98,3 @@ def _no_address(text: str) -> str:
     if re.match(r"(host|hostaddr|dbname|user|port)\s*=", stripped):
         return f"is a list of name=value; {_FORM} instead"
     return f"is not the address of a PostgreSQL database; {_FORM}"
-
-
-def _wrong(problem: str) -> PydanticCustomError:
-    return PydanticCustomError("address", "{problem}", {"problem": problem})

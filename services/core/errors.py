@@ -10,6 +10,7 @@ from typing import Any
 from services.core.server_problem import ServerProblem
 
 _NO_DATABASE = ServerProblem("PostgreSQL", "unreachable", "PostgreSQL does not answer.")
+_NO_REDIS = ServerProblem("Redis", "no_answer", "Redis does not answer.")
 
 
 class AtelierError(Exception):
@@ -133,9 +134,13 @@ class ObjectDamagedError(StorageError):
 
 
 class QueueUnavailableError(AtelierError):
-    """Redis does not answer. What you started is saved and begins by itself when it is back."""
+    """{problem} What you started is saved and begins by itself when Redis works again."""
 
     code = "queue_unavailable"
+
+    def __init__(self, **fields: Any) -> None:
+        """`problem`: the ServerProblem, where one is known."""
+        super().__init__(**fields | {"problem": fields.get("problem") or _NO_REDIS})
 
 
 class DatabaseUnavailableError(AtelierError):

@@ -1,54 +1,33 @@
-"""The only reader of the environment and of `.env`; the environment wins.
+"""Every setting but the providers': names, default, meaning, limits; `settings_loader.py` reads them."""
 
-A wrong setting is reported by name, shape of its value and fix, never by its characters.
-"""
-
-import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import SecretStr
 
-from services.core.errors import SettingsError
-from services.core.proxies import PROXY_SETTINGS, export_proxies
-from services.core.redaction import install_log_redaction, remember_secrets
+from services.core.provider_settings import ProviderSettings
+from services.core.redis_url import redis_server_url
 from services.core.settings_fields import (
-    PROJECT_ROOT,
     Bucket,
     DatabaseUrl,
     Folder,
-    Hosts,
+    HostNames,
     HttpUrl,
     LogLevel,
-    Model,
     Origins,
-    Proxy,
     RedisUrl,
     Token,
     database,
-    default_text,
     integer,
-    names,
-    problems_of,
     seconds,
     setting,
     token,
     web_address,
 )
 
-ENV_FILE = PROJECT_ROOT / ".env"
 
-
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """Every setting of Atelier; secrets are SecretStr and print as stars."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
-    )
 
     use_s3: bool | None = setting(
         None,
@@ -103,169 +82,6 @@ class Settings(BaseSettings):
         pattern=r"^[a-z0-9-]+$",
     )
 
-    replicate_api_token: Token | None = token(
-        "REPLICATE_API_TOKEN", meaning="Replicate's token; without it, the simulator answers"
-    )
-    replicate_base_url: HttpUrl = web_address(
-        "REPLICATE_BASE_URL",
-        default="https://api.replicate.com",
-        meaning="A server with Replicate's API, for instance one's own",
-    )
-    replicate_pose_model: Model = setting(
-        "fofr/consistent-character",
-        "REPLICATE_POSE_MODEL",
-        meaning="The model that draws poses",
-        fix="Use owner/name or owner/name:version.",
-    )
-    replicate_simulation_model: Model = setting(
-        "stability-ai/sdxl",
-        "REPLICATE_SIMULATION_MODEL",
-        meaning="The model that draws simulations from a photograph",
-        fix="Use owner/name or owner/name:version.",
-    )
-    replicate_trainer_model: Model = setting(
-        "ostris/flux-dev-lora-trainer",
-        "REPLICATE_TRAINER_MODEL",
-        meaning="The trainer of likenesses",
-        fix="Use owner/name or owner/name:version.",
-    )
-    replicate_cutout_model: Model = setting(
-        "851-labs/background-remover",
-        "REPLICATE_CUTOUT_MODEL",
-        meaning="The model that removes backgrounds",
-        fix="Use owner/name or owner/name:version.",
-    )
-    replicate_background_model: Model = setting(
-        "black-forest-labs/flux-kontext-pro",
-        "REPLICATE_BACKGROUND_MODEL",
-        meaning="The model that replaces backgrounds",
-        fix="Use owner/name or owner/name:version.",
-    )
-    replicate_creates_per_minute: int = integer(
-        600,
-        "REPLICATE_CREATES_PER_MINUTE",
-        meaning="Predictions created in a minute at most",
-        minimum=1,
-        maximum=100_000,
-    )
-    replicate_calls_per_minute: int = integer(
-        3000,
-        "REPLICATE_CALLS_PER_MINUTE",
-        meaning="Other calls to Replicate in a minute at most",
-        minimum=1,
-        maximum=100_000,
-    )
-    gemini_api_key: Token | None = token(
-        "GEMINI_API_KEY",
-        "GOOGLE_API_KEY",
-        meaning="Gemini's key; without it and without a project, the simulator answers",
-    )
-    gemini_base_url: HttpUrl = web_address(
-        "GEMINI_BASE_URL",
-        default="https://generativelanguage.googleapis.com",
-        meaning="A server with Gemini's API, or with Vertex AI's",
-    )
-    gemini_image_model: str = setting(
-        "gemini-nano-banana-2.1",
-        "GEMINI_IMAGE_MODEL",
-        meaning="The model that draws mascots",
-        fix="Use the model's name as Google lists it.",
-        pattern=r"^[\w.-]+$",
-    )
-    google_cloud_project_id: str | None = setting(
-        None,
-        "GOOGLE_CLOUD_PROJECT_ID",
-        meaning="The Google Cloud project for Gemini on Vertex AI; GEMINI_API_KEY wins over it",
-        fix="Use the project's id, not its title.",
-        pattern=r"^[a-z0-9.:-]+$",
-    )
-    google_cloud_location: str = setting(
-        "global",
-        "GOOGLE_CLOUD_LOCATION",
-        meaning="The location of that project's models",
-        fix="Use a location's name, for instance global or europe-west4.",
-        pattern=r"^[a-z0-9-]+$",
-    )
-    google_application_credentials: Folder | None = setting(
-        None,
-        "GOOGLE_APPLICATION_CREDENTIALS",
-        meaning="The JSON key file of that project's service account",
-        default_text="the machine's own credentials",
-        fix="Use the path of a file.",
-    )
-    huggingface_api_key: Token | None = token(
-        "HUGGINGFACE_API_KEY", meaning="Hugging Face's token; without it, the simulator answers"
-    )
-    huggingface_base_url: HttpUrl = web_address(
-        "HUGGINGFACE_BASE_URL",
-        default="https://router.huggingface.co",
-        meaning="A server with Hugging Face's inference API",
-    )
-    huggingface_pose_model: Model = setting(
-        "black-forest-labs/FLUX.1-dev",
-        "HUGGINGFACE_POSE_MODEL",
-        meaning="The model that draws poses where Hugging Face is chosen",
-        fix="Use owner/name.",
-    )
-
-    cog_base_url: HttpUrl | None = web_address(
-        "COG_BASE_URL", meaning="A GPU server of one's own that runs a Cog container"
-    )
-    cog_api_token: Token | None = token(
-        "COG_API_TOKEN", meaning="The bearer token of the reverse proxy before COG_BASE_URL"
-    )
-    cog_pose_model: Model = setting(
-        "own/poses",
-        "COG_POSE_MODEL",
-        meaning="What the container's model is called here, in prices, captions and durations",
-        fix="Use owner/name.",
-    )
-    cog_simulated: bool = setting(
-        False,
-        "COG_SIMULATED",
-        meaning="Let ./run simulate that server, while COG_BASE_URL is not set",
-        fix="Use true or false.",
-    )
-
-    output_hosts: Hosts | None = setting(
-        None,
-        "OUTPUT_HOSTS",
-        meaning="Hosts of outputs beside the providers' own, such as minio.internal:9000 or"
-        " *.example.com, separated by commas; one named without * may be private",
-        fix="Use host names, host:port or *.domain, without a path.",
-    )
-    https_proxy: Proxy | None = setting(
-        None,
-        "HTTPS_PROXY",
-        meaning="The proxy for https addresses; every client uses it",
-        fix="Use http://host:port; socks proxies are not supported.",
-    )
-    http_proxy: Proxy | None = setting(
-        None,
-        "HTTP_PROXY",
-        meaning="The proxy for plain http addresses",
-        fix="Use http://host:port; socks proxies are not supported.",
-    )
-    no_proxy: str | None = setting(
-        None,
-        "NO_PROXY",
-        meaning="Hosts that are reached without a proxy, separated by commas",
-        fix="Use host names, domains or networks such as 10.0.0.0/8.",
-    )
-    keep_blank_pictures: bool = setting(
-        False,
-        "KEEP_BLANK_PICTURES",
-        meaning="Whether a picture that shows nothing is kept and charged; else it fails and is refunded",
-        fix="Use true or false.",
-    )
-    max_wait_hours: int = integer(
-        24,
-        "MAX_WAIT_HOURS",
-        meaning="How long a picture may wait to be sent, or to be decided, before it is refunded",
-        minimum=1,
-        maximum=720,
-    )
-
     database_url: DatabaseUrl | None = database(
         "DATABASE_URL",
         default_text="its own PostgreSQL",
@@ -295,6 +111,20 @@ class Settings(BaseSettings):
     )
     redis_password: SecretStr | None = setting(
         None, "REDIS_PASSWORD", meaning="The password at REDIS_HOST", fix="Use a text."
+    )
+    redis_username: str | None = setting(
+        None,
+        "REDIS_USERNAME",
+        default_text="default",
+        meaning="The user at REDIS_HOST",
+        fix="Use the name of an ACL user.",
+    )
+    redis_tls: bool = setting(
+        False,
+        "REDIS_TLS",
+        default_text="false",
+        meaning="Whether REDIS_HOST is reached through TLS",
+        fix="Use true or false.",
     )
 
     worker_concurrency: int = integer(
@@ -362,7 +192,7 @@ class Settings(BaseSettings):
         maximum=1_000_000_000,
     )
     public_url: HttpUrl | None = web_address(
-        "PUBLIC_URL", meaning="Where providers will reach Atelier for webhooks; not used yet"
+        "PUBLIC_URL", meaning="The https address under which browsers and providers reach Atelier"
     )
     cors_origin: Origins | None = setting(
         None,
@@ -385,7 +215,26 @@ class Settings(BaseSettings):
         fix="Use the path of a folder.",
     )
     port: int = integer(
-        8501, "ATELIER_PORT", meaning="The port of the web process", minimum=1, maximum=65535
+        8501,
+        "ATELIER_PORT",
+        "PORT",
+        meaning="The port of the web process",
+        minimum=1,
+        maximum=65535,
+    )
+    address: str = setting(
+        "127.0.0.1",
+        "ATELIER_ADDRESS",
+        meaning="The address at which the web process listens; 0.0.0.0 or :: for every network",
+        fix="Use an IP address of this machine: 127.0.0.1, 0.0.0.0 or ::.",
+        pattern=r"^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$",
+    )
+    allowed_hosts: HostNames | None = setting(
+        None,
+        "ALLOWED_HOSTS",
+        meaning="Host names under which browsers open Atelier, separated by commas, beside localhost,"
+        " IP addresses and that of PUBLIC_URL",
+        fix="Use host names without https:// and without a port, for instance atelier.example.com.",
     )
     simulator_url: HttpUrl | None = setting(
         None,
@@ -411,14 +260,25 @@ class Settings(BaseSettings):
         return bool(self.s3_bucket) if self.use_s3 is None else self.use_s3
 
     @property
+    def web_address(self) -> str:
+        """Where this machine reaches the web process."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
     def redis_url(self) -> SecretStr | None:
         """Redis's address from REDIS_URL, else from REDIS_HOST and its two companions."""
         if self.redis_address or not self.redis_host:
             return self.redis_address
-        secret = self.redis_password.get_secret_value() if self.redis_password else ""
-        account = f":{quote(secret, safe='')}@" if secret else ""
-        host = f"[{self.redis_host}]" if ":" in self.redis_host else self.redis_host
-        return SecretStr(f"redis://{account}{host}:{self.redis_port}/0")
+        password = self.redis_password.get_secret_value() if self.redis_password else ""
+        url = redis_server_url(
+            self.redis_host,
+            self.redis_port,
+            self.redis_username or "",
+            password,
+            has_tls=self.redis_tls,
+        )
+        return SecretStr(url)
 
     @property
     def uses_vertex(self) -> bool:
@@ -431,71 +291,3 @@ class Settings(BaseSettings):
         addresses = [name for name in type(self).model_fields if name.endswith("_base_url")]
         url = self.simulator_url
         return url is not None and any(getattr(self, name) == url for name in addresses)
-
-
-_S3_HOST = re.compile(
-    r"s3[.-]|oss-|cos\.|.*(amazonaws|cloudflarestorage|digitaloceanspaces|wasabisys|backblazeb2)\.com$"
-)
-
-
-def _bucket_in_endpoint(url: str, bucket: str) -> Iterator[str]:
-    """Refuse an endpoint with the bucket in it: files could be stored there, but not be listed."""
-    parts = urlsplit(url)
-    if bucket and parts.path.rpartition("/")[2] == bucket:
-        yield f"S3_ENDPOINT_URL ends with the bucket's name. Remove /{bucket} from it."
-    host = parts.hostname or ""
-    if bucket and host.startswith(f"{bucket}.") and _S3_HOST.match(host[len(bucket) + 1 :]):
-        yield f"S3_ENDPOINT_URL begins with the bucket's name. Remove {bucket}. from its host."
-
-
-def _conflicts(its: Settings) -> Iterator[str]:
-    if its.redis_password and not its.redis_host:
-        yield "REDIS_PASSWORD is set and REDIS_HOST is not. Set REDIS_HOST too, or remove it."
-    if its.cog_api_token and not (its.cog_base_url or its.cog_simulated):
-        yield "COG_API_TOKEN is set and COG_BASE_URL is not. Set both, or neither."
-    if its.use_s3 and not its.s3_bucket:
-        yield "USE_S3 is true and no bucket is named. Set S3_BUCKET, or USE_S3=false."
-    yield from _bucket_in_endpoint(its.s3_endpoint_url or "", its.s3_bucket or "")
-    if bool(its.aws_access_key_id) != bool(its.aws_secret_access_key):
-        yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together. Set both, or neither."
-    if its.aws_session_token and not its.aws_access_key_id:
-        yield "AWS_SESSION_TOKEN is set and AWS_ACCESS_KEY_ID is not. Set both, or neither."
-    if its.lease_renew_seconds * 2 > its.lease_seconds:
-        yield "LEASE_RENEW_SECONDS must be at most half of LEASE_SECONDS. Raise the latter."
-    if its.database_readonly_url and not its.database_url:
-        yield "DATABASE_READONLY_URL is set and DATABASE_URL is not. Set both, or neither."
-
-
-def load_settings(env_file: Path | None = ENV_FILE) -> Settings:
-    """Read and check every setting; from then on this process's logs are redacted.
-
-    Raises SettingsError with one line for each wrong setting.
-    """
-    source: dict[str, Any] = {"_env_file": env_file}
-    try:
-        settings = Settings(**source)
-    except ValidationError as error:
-        raise SettingsError(problem="\n".join(problems_of(error, Settings.model_fields))) from None
-    if problems := list(_conflicts(settings)):
-        raise SettingsError(problem="\n".join(problems))
-    export_proxies({name: getattr(settings, name) for name in PROXY_SETTINGS})
-    remember_secrets(getattr(settings, name) for name in secret_fields())
-    install_log_redaction()
-    return settings
-
-
-def secret_fields() -> tuple[str, ...]:
-    """Return the fields whose value must never be shown."""
-    return tuple(
-        name
-        for name, field in Settings.model_fields.items()
-        if "SecretStr" in str(field.annotation)
-    )
-
-
-def settings_table() -> list[tuple[tuple[str, ...], str, str]]:
-    """One row for each setting: its names, its default and its meaning."""
-    return [
-        (names(field), default_text(field), field.description or "")
-        for field in Settings.model_fields.values()
-    ]

@@ -4,10 +4,9 @@ A sentence must never repeat the characters of a value: somebody may have pasted
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -18,11 +17,17 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
+from services.core.addresses import check_parts, is_place, wrong
 from services.core.database_url import parse_database_url
+from services.core.redis_url import parse_redis_url
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _BEGINNINGS = ("https://", "http://", "postgresql", "postgres", "mysql", "sqlite", "redis")
+_ODD = re.compile(r"[\s\x00-\x1f\x7f\\\"'<>]")
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_PROXY_FORM = "write http://user:password@host:3128"
 _HOST = re.compile(
     r"(?:https?://)?(?:\*\.)?(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?", re.IGNORECASE
 )
@@ -30,10 +35,25 @@ _MODEL = re.compile(r"[\w.-]+/[\w.-]+(:[0-9a-f]{64})?")
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not a web address")
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme.lower() not in {"http", "https"}:
+        raise wrong(_no_web_address(value, scheme if separator else ""))
+    if "?" in rest or "#" in rest:
+        raise wrong("has a ? or a #; write the address up to there")
+    host, _, _ = rest.partition("/")
+    if "@" in host:
+        raise wrong("holds a user or a password; remove them, up to the @")
+    if not is_place(host) or not host.strip(":") or _ODD.search(rest):
+        raise wrong("has no readable host and port; write https://host or https://host:port")
     return value.rstrip("/")
+
+
+def _no_web_address(value: str, scheme: str) -> str:
+    if value[:1] in {"'", '"'}:
+        return "begins with a quote; write the address alone"
+    if is_place(value.partition("/")[0]) and not scheme:
+        return "lacks its beginning; write https:// or http:// before it"
+    return "is not a web address; write https://host or http://host:port"
 
 
 def _database_url(value: SecretStr) -> SecretStr:
@@ -41,10 +61,7 @@ def _database_url(value: SecretStr) -> SecretStr:
 
 
 def _redis_url(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value().strip()
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("not the address of a Redis server")
-    return SecretStr(text)
+    return SecretStr(parse_redis_url(value.get_secret_value()))
 
 
 def _token(value: SecretStr) -> SecretStr:
@@ -83,13 +100,24 @@ def _hosts(value: str) -> str:
     return ",".join(host.lower() for host in hosts)
 
 
+def _host_names(value: str) -> str:
+    hosts = [host.strip().lower() for host in value.split(",") if host.strip()]
+    if not all(_HOST_NAME.fullmatch(host) for host in hosts):
+        raise ValueError("not host names")
+    return ",".join(hosts)
+
+
 def _proxy(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value().strip()
-    text = text if "://" in text else f"http://{text}"
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
-        raise ValueError("not the address of an HTTP proxy")
-    return SecretStr(text)
+    text = value.get_secret_value()
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "http", text
+    if scheme.lower() not in {"http", "https"}:
+        raise wrong(f"is not the address of an HTTP proxy (SOCKS is not supported); {_PROXY_FORM}")
+    check_parts(rest.rstrip("/"), _PROXY_FORM)
+    if not rest.rpartition("@")[2].strip("/:"):
+        raise wrong(f"names no host; {_PROXY_FORM}")
+    return SecretStr(f"{scheme.lower()}://{rest.rstrip('/')}")
 
 
 def _upper(value: object) -> object:
@@ -107,6 +135,7 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 Hosts = Annotated[str, AfterValidator(_hosts)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Origins = Annotated[str, AfterValidator(_origins)]
+HostNames = Annotated[str, AfterValidator(_host_names)]
 
 
 def setting(
@@ -128,6 +157,13 @@ def setting(
         json_schema_extra={"fix": fix, "default_text": default_text},
         **limits,
     )
+
+
+def model(
+    default: str, *names: str, meaning: str, fix: str = "Use owner/name or owner/name:version."
+) -> Any:
+    """The name of a provider's model."""
+    return setting(default, *names, meaning=meaning, fix=fix)
 
 
 def integer(default: int, *names: str, meaning: str, minimum: int, maximum: int) -> Any:
@@ -160,18 +196,15 @@ def database(*names: str, meaning: str, default_text: str | None = None) -> Any:
     return setting(None, *names, meaning=meaning, fix=fix, default_text=default_text)
 
 
-def problems_of(error: ValidationError, fields: Mapping[str, FieldInfo]) -> list[str]:
-    """Return one sentence for each setting that was refused: its name, its shape, the fix."""
+def problems_of(
+    error: ValidationError, fields: Mapping[str, FieldInfo], given: Collection[str]
+) -> list[str]:
+    """Return a sentence for each setting that was refused: the name that was given, shape and fix."""
     by_name = {name: field for field in fields.values() for name in names(field)}
-    sentences = []
-    for problem in error.errors(include_context=False):
-        field = by_name[str(problem["loc"][0])]
-        if problem["type"] == "address":
-            # Its parser found what is wrong and says it without a character of the value.
-            sentences.append(f"{' or '.join(names(field))} {problem['msg']}.")
-        else:
-            sentences.append(_sentence(field, problem["input"]))
-    return sentences
+    return [
+        _sentence(by_name[str(problem["loc"][0])], problem, given)
+        for problem in error.errors(include_context=False)
+    ]
 
 
 def names(field: FieldInfo) -> tuple[str, ...]:
@@ -187,8 +220,11 @@ def default_text(field: FieldInfo) -> str:
     return "" if field.default is None else str(field.default)
 
 
-def _sentence(field: FieldInfo, value: object) -> str:
-    return f"{' or '.join(names(field))} is {_shape(field, value)}. {_extra(field, 'fix')}"
+def _sentence(field: FieldInfo, problem: ErrorDetails, given: Collection[str]) -> str:
+    shown = next((name for name in names(field) if name in given), names(field)[0])
+    if problem["type"] == "address":
+        return f"{shown} {problem['msg']}."
+    return f"{shown} is {_shape(field, problem['input'])}. {_extra(field, 'fix')}"
 
 
 def _shape(field: FieldInfo, value: object) -> str:

@@ -1,6 +1,6 @@
 """Find everything that is stalled, over all generations, grouped by cause.
 
-Costs the open runs and what ended in the last days, not the history: at most nine statements, one more
+Costs the open runs and what ended in the last days, not the history: at most twelve statements, one more
 for durations that are not cached; three round trips to Redis, two more for each 500 enqueued jobs.
 """
 
@@ -19,7 +19,13 @@ from services.database.clock import ago
 from services.database.models import Account, Generation, LedgerEntry, Slot
 from services.diagnosis.cause import Finding, Severity
 from services.diagnosis.causes.refunds import RefundDoubled, RefundMissing
-from services.diagnosis.facts.gather import Sources, ask_queue, read_system_facts, with_jobs
+from services.diagnosis.facts.gather import (
+    Sources,
+    ask_queue,
+    given_up,
+    read_system_facts,
+    with_jobs,
+)
 from services.diagnosis.facts.models import RunFacts, SystemFacts
 from services.diagnosis.facts.runs import RunReader, enqueued_job_ids
 from services.diagnosis.registry import BY_ID
@@ -115,7 +121,9 @@ class StalledReader:
         if jobs:
             with self._sources.database.transaction() as session:
                 runs = with_jobs(session, runs, jobs)
-        system = replace(system, queue=queue, queue_problem=problem)
+        system = replace(
+            system, queue=queue, queue_problem=problem, given_up=given_up(self._sources.logs)
+        )
         found = [
             (run.generation_id, self._main_finding(system, run), run.created_at)
             for run in runs

@@ -172,7 +172,7 @@ def _answer(check: Check, targets: CheckUpTargets) -> Answer:
     except DatabaseUnavailableError:
         return unknown("Unknown while PostgreSQL cannot be used.")
     except QueueUnavailableError:
-        return unknown("Unknown while Redis does not answer.")
+        return unknown("Unknown while Redis cannot be used.")
     except AtelierError as error:
         return Answer(CheckStatus.FAILED, error.sentence, "Correct what the sentence names.")
     except Exception as error:

@@ -1,9 +1,12 @@
-"""The health route's report: what answers, who is alive, how old undispatched work is."""
+"""The health route's report: what works, who is alive, how old undispatched work is."""
 
+import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.errors import AtelierError
@@ -14,6 +17,11 @@ from services.database.models import Run
 from services.monitoring.processes import ProcessFacts, read_processes
 from services.queue.base import Queue
 from services.storage.base import Storage
+
+logger = logging.getLogger(__name__)
+
+FRESH_SECONDS = 1.0
+LIMIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,33 +51,74 @@ class Health:
 
     def __init__(self, database: Database, queue: Queue, storage: Storage) -> None:
         self._database = database
-        self._queue = queue
-        self._storage = storage
+        self._probes = (
+            _Probe("database", self._ask_database),
+            _Probe("redis", lambda: _works("redis", queue.check)),
+            _Probe("storage", lambda: _works("storage", storage.check)),
+        )
+        self._lock = threading.Lock()
+        self._report: HealthReport | None = None
+        self._asked_at = 0.0
 
     def report(self) -> HealthReport:
-        """Ask everything once; never raises."""
-        answers = [
-            _asked("database", self._ask_database),
-            _asked("redis", self._queue.check),
-            _asked("storage", self._storage.check),
-        ]
-        if answers[0].is_ok:
-            answers += self._processes()
-        return HealthReport(tuple(answers))
+        """Return a report that is a second old at most; takes a second at most, and never raises."""
+        with self._lock:
+            if self._report is None or monotonic() - self._asked_at >= FRESH_SECONDS:
+                self._report, self._asked_at = self._ask(), monotonic()
+            return self._report
 
-    def _ask_database(self) -> None:
-        with self._database.transaction() as session:
-            session.execute(text("SELECT 1"))
+    def _ask(self) -> HealthReport:
+        until = monotonic() + LIMIT_SECONDS
+        for probe in self._probes:
+            probe.begin()
+        return HealthReport(tuple(it for probe in self._probes for it in probe.answer(until)))
 
-    def _processes(self) -> list[ComponentHealth]:
+    def _ask_database(self) -> list[ComponentHealth]:
         with self._database.transaction() as session:
             known = read_processes(session)
             oldest = undispatched_seconds(session)
         return [
+            ComponentHealth("database", True, "answers"),
             _youngest("worker", known),
             _youngest("dispatcher", known),
             _undispatched(oldest),
         ]
+
+
+class _Probe:
+    """Asks in a thread of its own. While that hangs, no second one is started."""
+
+    def __init__(self, name: str, ask: Callable[[], list[ComponentHealth]]) -> None:
+        self._name = name
+        self._ask = ask
+        self._thread: threading.Thread | None = None
+        self._found: list[ComponentHealth] = []
+
+    def begin(self) -> None:
+        """Start asking, unless the last question is still unanswered."""
+        if self._thread is None or not self._thread.is_alive():
+            self._found = []
+            name = f"health-{self._name}"
+            self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+            self._thread.start()
+
+    def answer(self, until: float) -> list[ComponentHealth]:
+        """Return what was found by then."""
+        if self._thread is not None:
+            self._thread.join(max(0.0, until - monotonic()))
+        silent = f"No answer within {LIMIT_SECONDS:g} s."
+        return self._found or [ComponentHealth(self._name, False, silent)]
+
+    def _run(self) -> None:
+        try:
+            self._found = self._ask()
+        except AtelierError as error:
+            self._found = [ComponentHealth(self._name, False, error.sentence)]
+        except Exception as error:
+            # The thread's boundary: the report says that something failed, the log says what.
+            logger.exception("health.probe_failed %s", self._name)
+            detail = f"Internal error ({type(error).__name__}); the log has the details."
+            self._found = [ComponentHealth(self._name, False, detail)]
 
 
 def undispatched_seconds(session: Session) -> float | None:
@@ -85,12 +134,9 @@ def undispatched_seconds(session: Session) -> float | None:
     return None if age is None else float(age)
 
 
-def _asked(name: str, ask: Callable[[], None]) -> ComponentHealth:
-    try:
-        ask()
-    except AtelierError as error:
-        return ComponentHealth(name, False, error.sentence)
-    return ComponentHealth(name, True, "answers")
+def _works(name: str, check: Callable[[], None]) -> list[ComponentHealth]:
+    check()
+    return [ComponentHealth(name, True, "works")]
 
 
 def _youngest(role: str, processes: tuple[ProcessFacts, ...]) -> ComponentHealth:
@@ -98,8 +144,13 @@ def _youngest(role: str, processes: tuple[ProcessFacts, ...]) -> ComponentHealth
     if not of_role:
         return ComponentHealth(role, False, f"No {role} runs.")
     age = min(process.age_seconds for process in of_role)
-    is_ok = any(process.is_alive for process in of_role)
-    return ComponentHealth(role, is_ok, f"Last heartbeat {age:.1f} s ago.", round(age, 1))
+    working = [process for process in of_role if process.is_alive and not process.is_stopped]
+    detail = f"Last heartbeat {age:.1f} s ago."
+    if problem := next((it.problem for it in working if it.problem), None):
+        return ComponentHealth(role, False, str(problem), round(age, 1))
+    if not working and any(process.is_stopped for process in of_role):
+        detail = f"Its process is stopped (SIGSTOP). {detail}"
+    return ComponentHealth(role, bool(working), detail, round(age, 1))
 
 
 def _undispatched(age_seconds: float | None) -> ComponentHealth:

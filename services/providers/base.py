@@ -37,6 +37,7 @@ class FailureClass(StrEnum):
     DEADLINE = "deadline"
     CANCELED = "canceled"
     TIMED_OUT = "timed_out"
+    UNPUBLISHED = "unpublished"
     EMPTY = "empty"
     BLANK = "blank"
     BAD_OUTPUT = "bad_output"
@@ -161,13 +162,15 @@ class PictureRequest:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """One training asked for. `archive` is a zip on disk; `parameters` are the trainer's own."""
+    """One training requested. `archive` is a zip on disk; `parameters` are the trainer's own."""
 
     trainer: str
     destination_name: str
     """The model that gets the version; it is made where it is not there yet."""
-    archive: Path
+    archive: Path | None
+    """None: `weights_url` is published, and nothing is trained."""
     parameters: Mapping[str, Any]
+    weights_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -273,6 +276,17 @@ class ModelCatalogue(Protocol):
         """The version that would run now, read anew; None where it runs by name alone.
 
         Raises ProviderError, MODEL_RETIRED when there is no such model any more.
+        """
+
+
+@runtime_checkable
+class LearnsModels(Protocol):
+    """A provider that alone knows what some models take."""
+
+    def learn(self, model: str) -> None:
+        """Ask what a model without a row takes, within seconds; the answer is cached.
+
+        `capabilities` knows it from then on. Raises ProviderError, also for a cached failure.
         """
 
 

@@ -34,7 +34,7 @@ class QueuedStep:
 
 @dataclass(frozen=True)
 class QueueServer:
-    """The server itself. None for `is_snapshotting`: it does not tell."""
+    """The server itself; `is_snapshotting` is None where it does not answer that."""
 
     version: str
     eviction_policy: str
@@ -109,7 +109,8 @@ class QueueCounts:
     workers: tuple[QueueWorker, ...]
     is_suspended: bool
     """RQ's own switch for all queues."""
-    used_memory_bytes: int
+    used_memory_bytes: int | None
+    """None: the server may not be asked."""
 
     @property
     def waiting(self) -> int:
@@ -140,10 +141,10 @@ class Queue(Protocol):
         """Turn that switch back; harmless when it is not set."""
 
     def check(self) -> None:
-        """Return when the queue answers."""
+        """Return when the queue takes writes; it is left as it was."""
 
-    def server(self) -> QueueServer:
-        """Read the server's version, memory and persistence."""
+    def server(self) -> QueueServer | None:
+        """Read the server's version, memory and persistence; None where it may not be asked."""
 
     def time(self) -> float:
         """The server's clock, in seconds since 1970."""

@@ -14,13 +14,16 @@ from redis import Redis, exceptions
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue as RedisQueue
+from rq.defaults import RQ_KEY_PREFIX
 from rq.serializers import JSONSerializer
 from rq.suspension import resume
 
 from services.core.errors import QueueUnavailableError
+from services.core.server_problem import ServerProblem
 from services.core.states import QueueName
 from services.queue import rq_jobs as raw
 from services.queue.base import JobFacts, QueueCounts, QueuedStep, QueueServer, QueueWorker
+from services.queue.redis_problems import WRONG_SERVER, redis_problem
 
 FAILURE_TTL_SECONDS = 7 * 24 * 3600
 STEPS_MODULE = "workers.steps"
@@ -28,6 +31,9 @@ REST_SECONDS = 5.0
 """For pages: a Redis that hangs costs a second of waiting, so it is not asked again for so long."""
 BATCH = 500
 """Jobs in one round trip: an answer of a second would be taken for no answer."""
+
+
+_PROBE = f"{RQ_KEY_PREFIX}:atelier-probe"
 
 
 def connect(redis_url: str, timeout_seconds: float = 1.0) -> Redis:
@@ -47,6 +53,7 @@ class RqQueue:
         self._connection = connection
         self._rest_seconds = rest_seconds
         self._rests_until = 0.0
+        self._problem: ServerProblem | None = None
         self._queues = {
             name: RedisQueue(name.value, connection=connection, serializer=JSONSerializer)
             for name in QueueName
@@ -88,14 +95,19 @@ class RqQueue:
             resume(self._connection)
 
     def check(self) -> None:
-        """PING."""
-        with self._asked():
-            self._connection.ping()
+        """Set and delete a key in one transaction: PING also answers in a full or read-only server."""
+        with self._asked(), self._connection.pipeline() as pipeline:
+            pipeline.set(_PROBE, 1)
+            pipeline.delete(_PROBE)
+            pipeline.execute()
 
-    def server(self) -> QueueServer:
-        """INFO, and CONFIG GET where the server allows it."""
+    def server(self) -> QueueServer | None:
+        """INFO and CONFIG GET, where the server allows them."""
         with self._asked():
-            info = cast(Mapping[str, Any], self._connection.info("all"))
+            try:
+                info = cast(Mapping[str, Any], self._connection.info("all"))
+            except exceptions.NoPermissionError:
+                return None
             return QueueServer(
                 version=str(info["redis_version"]),
                 eviction_policy=str(info.get("maxmemory_policy", "")),
@@ -139,7 +151,10 @@ class RqQueue:
                 pipeline.smembers(raw.WORKERS)
                 pipeline.exists(raw.SUSPENDED)
                 pipeline.info("memory")
-                *counted, workers, suspended, memory = pipeline.execute()
+                *counted, workers, suspended, memory = pipeline.execute(raise_on_error=False)
+            for answer in (*counted, workers, suspended):
+                if isinstance(answer, exceptions.RedisError):
+                    raise answer
             numbers = raw.split(counted, raw.COMMANDS_A_QUEUE)
             enqueued, known = self._heads_and_workers(
                 [head for head, *_ in numbers], sorted(workers)
@@ -149,20 +164,24 @@ class RqQueue:
             queues={name: raw.line_of(counts, since) for name, counts, since in lines},
             workers=known,
             is_suspended=bool(suspended),
-            used_memory_bytes=int(memory["used_memory"]),
+            used_memory_bytes=int(memory["used_memory"]) if isinstance(memory, dict) else None,
         )
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
-        if monotonic() < self._rests_until:
-            raise QueueUnavailableError()
+        if self._problem and monotonic() < self._rests_until:
+            raise QueueUnavailableError(problem=self._problem)
         try:
             yield
-        except (exceptions.ConnectionError, exceptions.TimeoutError) as error:
-            self._rests_until = monotonic() + self._rest_seconds
-            raise QueueUnavailableError() from error
         except exceptions.RedisError as error:
-            raise QueueUnavailableError() from error
+            problem = redis_problem(error)
+            if isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError):
+                self._rests_until = monotonic() + self._rest_seconds
+                self._problem = problem
+            if problem.code in WRONG_SERVER:
+                # Behind a proxy, a new connection may reach the new primary.
+                self._connection.connection_pool.disconnect()
+            raise QueueUnavailableError(problem=problem) from error
 
     def _some_facts(self, job_ids: Sequence[str]) -> dict[str, JobFacts]:
         # One transaction: a job that is taken in between would be in no queue and look lost.

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from services.core.states import Kind, SlotRole
 from services.database.models import Generation, Slot
-from services.providers.base import ModelCapabilities
+from services.providers.base import (
+    FailureClass,
+    LearnsModels,
+    ModelCapabilities,
+    Provider,
+    ProviderError,
+)
 
 
 @dataclass(frozen=True)
@@ -154,3 +160,22 @@ def prompt_problems(label: str, text: str, capabilities: ModelCapabilities) -> l
         reads = f"{capabilities.model} reads {limit:,} at most"
         return [f"{label} has {len(text):,} characters; {reads}. Shorten it."]
     return []
+
+
+NO_USE = (FailureClass.MODEL_RETIRED, FailureClass.BAD_INPUT, FailureClass.CONFIGURATION)
+
+
+def model_problem(providers: Mapping[str, Provider], name: str, model: str) -> str | None:
+    """Ask what a model takes where its provider alone knows; returns why it is of no use.
+
+    Bounded in time, and cached for a while. A provider that cannot be asked now is no problem:
+    the run asks it again.
+    """
+    provider = providers.get(name)
+    if not isinstance(provider, LearnsModels):
+        return None
+    try:
+        provider.learn(model)
+    except ProviderError as error:
+        return f"{model} cannot be used: {error.detail}" if error.failure in NO_USE else None
+    return None

@@ -38,6 +38,7 @@ FAILURE_SENTENCES = {
     FailureClass.DEADLINE: "The provider did not begin in time.",
     FailureClass.CANCELED: "It was canceled at the provider.",
     FailureClass.TIMED_OUT: "It was not ready when its time was up.",
+    FailureClass.UNPUBLISHED: "It was trained, and the provider could not make a version of it.",
     FailureClass.EMPTY: "The provider finished without a picture.",
     FailureClass.BLANK: "The provider answered with a blank picture, as content filters do.",
     FailureClass.BAD_OUTPUT: "The provider's file is of no use.",

@@ -1,7 +1,7 @@
 """The base of every recipe: its description, its quote and its estimates."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -34,6 +34,7 @@ from services.recipes.base import (
     QuoteLine,
     Started,
     fingerprint_of,
+    model_problem,
 )
 from services.recipes.prompt_texts import PromptText
 from services.recipes.work import Work
@@ -131,6 +132,7 @@ class Recipe(ABC, Generic[Request]):
     def quote(self, actor: Actor, request: Request) -> Quote:
         """Quote price, time and prompts; incomplete input becomes `problems`."""
         require(actor, self.quote_role)
+        self._learn()
         return self._quote(lambda session: self._draft(session, request))
 
     def start(self, actor: Actor, request: Request, idempotency_key: str) -> Started:
@@ -153,6 +155,7 @@ class Recipe(ABC, Generic[Request]):
         self, actor: Actor, draft_of: Callable[[Session], Draft], idempotency_key: str
     ) -> Started:
         require(actor, Role.OPERATOR)
+        self._learn()
         with self._database.transaction() as session:
             draft = draft_of(session)
             if draft.problems:
@@ -163,6 +166,15 @@ class Recipe(ABC, Generic[Request]):
         for provider, model in {*draft.versions, *retiring}:
             self._refuse_missing(provider, model)
         return self._starter.start(actor, plan, idempotency_key)
+
+    def _models_used(self) -> Iterable[tuple[str, str]]:
+        """Return provider and model of what a request may name."""
+        return [(self._provider_name, self._model)] if self._provider_name else []
+
+    def _learn(self) -> None:
+        """Ask providers what models without a row take, before a transaction begins."""
+        for provider, model in self._models_used():
+            model_problem(self._providers, provider, model)
 
     def _price(self, session: Session, account_id: str, item: str) -> int:
         """Return today's credits for one slot of this item and account."""

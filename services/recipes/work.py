@@ -107,6 +107,8 @@ class Work:
     """Between two polls; None: by the model's median duration."""
     uses_trainings: ClassVar[bool] = False
     """Whether its predictions are a provider's trainings, which live behind another API."""
+    stores_extras: ClassVar[bool] = True
+    """Whether what a provider makes beyond the order is kept."""
     finish_event: ClassVar[str] = "run.succeeded"
     """The timeline's event of a run that has filled its slots."""
 

@@ -53,6 +53,11 @@ class ObjectKey:
         """Whether a browser may be shown it as a picture."""
         return self.kind in _PICTURES
 
+    @property
+    def is_served(self) -> bool:
+        """Whether people may have it: a picture, or weights as a download."""
+        return self.is_picture or self.kind == "weights"
+
 
 def original_key(sha256: str, extension: str) -> str:
     """`originals/ab/cd/<sha256>.<ext>` for the hex digest of the bytes and jpg, png or webp.
@@ -97,11 +102,11 @@ def parse_key(key: str) -> ObjectKey:
     return ObjectKey(key, kind, sha256, extension, content_type)
 
 
-def parse_picture_key(key: str) -> ObjectKey:
-    """Take a picture's key apart; raises StorageError for any other text, other keys too."""
+def parse_served_key(key: str) -> ObjectKey:
+    """Take the key of a file for people apart; raises StorageError for any other text or key."""
     found = parse_key(key)
-    if not found.is_picture:
-        raise StorageError(reason=f"{_shown(key)} is not a picture", key=_shown(key))
+    if not found.is_served:
+        raise StorageError(reason=f"{_shown(key)} is not for people", key=_shown(key))
     return found
 
 

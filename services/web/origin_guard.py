@@ -37,7 +37,7 @@ class OriginGuard:
     ) -> None:
         self._app = app
         self._public = _origin(public_url or "")
-        names = {host.lower() for host in allowed_hosts}
+        names = {host.lower() for host in allowed_hosts if host}
         self._hosts = names | {self._public[1]} if self._public else names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

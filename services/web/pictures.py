@@ -1,6 +1,6 @@
-"""The route that shows stored pictures: signed, cacheable, and never more than the one object.
+"""The route that gives stored files: signed, cacheable, and never more than the one object.
 
-Whoever holds a fresh signature may see the picture; who gets one is decided where it is made.
+Whoever holds a fresh signature may have the file; who gets one is decided where it is made.
 """
 
 import hashlib
@@ -8,25 +8,27 @@ import hmac
 import logging
 import re
 import time
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
 from urllib.parse import urlencode
 
 from itsdangerous import Signer
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from services.core.errors import ObjectMissingError, StorageError
+from services.core.text import printable
 from services.storage.base import PublicUrl, Storage, content_disposition
-from services.storage.keys import ObjectKey, parse_picture_key
+from services.storage.keys import ObjectKey, parse_served_key
 
 log = logging.getLogger(__name__)
 
 _SALT = "atelier.pictures"
 _MAX_NAME_CHARACTERS = 120
+_PIECE_BYTES = 256 * 1024
 _REDIRECT_MARGIN_SECONDS = 60
 _EXPIRY = re.compile(r"[0-9]{1,12}")
 SAFE_HEADERS = {
@@ -60,9 +62,9 @@ class PictureSigner:
         """A relative URL, good for one to two windows and the same inside a window.
 
         With `download_name` the browser saves the file under that name, cleaned and with the
-        key's extension. Raises StorageError for what is no picture's key.
+        key's extension. Raises StorageError for what is not for people.
         """
-        key = parse_picture_key(storage_key)
+        key = parse_served_key(storage_key)
         name = "" if download_name is None else file_name(download_name, key.extension)
         # Two windows ahead, so that a link made at a window's end still lives for a full one.
         expires_at = (int(self._clock()) // self._window_seconds + 2) * self._window_seconds
@@ -103,7 +105,7 @@ def picture_routes(
         if not seconds:
             return refused(403, _EXPIRED)
         try:
-            key = parse_picture_key(text)
+            key = parse_served_key(text)
         except StorageError:
             # Whatever else the secret signs: this route serves pictures alone.
             return refused(403, _EXPIRED)
@@ -125,8 +127,7 @@ def file_name(requested: str, extension: str) -> str:
 
     It ends with the extension, which is added where it is missing.
     """
-    visible = "".join(c for c in requested if not unicodedata.category(c).startswith("C"))
-    plain = re.sub(r'[\\/:*?"<>|]+', "-", visible).strip(". -")
+    plain = re.sub(r'[\\/:*?"<>|]+', "-", printable(requested)).strip(". -")
     stem = plain.removesuffix(f".{extension}")[:_MAX_NAME_CHARACTERS] or "picture"
     return f"{stem}.{extension}"
 
@@ -139,13 +140,15 @@ def _answer(
         storage = storage_provider()
         if not is_head:
             # A thumbnail is small and shown often: it comes from here, under a lasting address.
-            public = storage.public_url(key.text, name) if key.kind == "originals" else None
+            public = storage.public_url(key.text, name) if key.kind != "thumbnails" else None
             if public:
                 return _redirected(public, seconds)
-            content = storage.get(key.text)
-            return Response(content, media_type=key.content_type, headers=headers)
+            if key.kind == "thumbnails":
+                content = storage.get(key.text)
+                return Response(content, media_type=key.content_type, headers=headers)
         # A presigned address answers GET alone.
         found = storage.head(key.text)
+        stream = None if is_head or found is None else storage.open(key.text)
     except ObjectMissingError:
         return refused(404, _MISSING)
     except StorageError as failure:
@@ -154,15 +157,35 @@ def _answer(
     if found is None:
         return refused(404, _MISSING)
     sized = headers | {"Content-Length": str(found.byte_count)}
-    return Response(media_type=key.content_type, headers=sized)
+    if stream is None:
+        return Response(media_type=key.content_type, headers=sized)
+    return StreamingResponse(_pieces(stream, key), media_type=key.content_type, headers=sized)
+
+
+def _pieces(stream: BinaryIO, key: ObjectKey) -> Iterator[bytes]:
+    """Read as the browser takes it, so that a slow one holds one piece of memory.
+
+    A storage that fails now cuts the answer off, which the browser sees by its length.
+    """
+    with stream:
+        try:
+            yield from iter(lambda: stream.read(_PIECE_BYTES), b"")
+        except StorageError as failure:
+            log.warning("picture_cut_off", extra={"key": key.text, "reason": str(failure)})
+            raise
 
 
 def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:
     return SAFE_HEADERS | {
         "Cache-Control": f"private, max-age={seconds}, immutable",
         "ETag": f'"{key.sha256}"',
-        "Content-Disposition": content_disposition(name),
+        "Content-Disposition": content_disposition(name or _weights_name(key)),
     }
+
+
+def _weights_name(key: ObjectKey) -> str:
+    """Weights are saved, never shown, also under a link without a name."""
+    return "" if key.is_picture else f"{key.kind}.{key.extension}"
 
 
 def _redirected(public: PublicUrl, seconds: int) -> Response:

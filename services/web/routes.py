@@ -1,19 +1,21 @@
 """All routes that live beside Streamlit in the web process."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from services.core.errors import AtelierError
 from services.core.redaction import redact
 from services.health.report import Health
 from services.pose_library.library import PoseLibrary
 from services.storage.base import Storage
 from services.web.pictures import PictureSigner, picture_routes
 from services.web.pose_pictures import PoseSigner, pose_routes
+
+_NOT_STORED = {"Cache-Control": "no-store"}
 
 
 def build_routes(
@@ -26,6 +28,7 @@ def build_routes(
 ) -> list[Route]:
     """The routes, for the services of this process."""
     return [
+        Route("/api/live", _live, methods=["GET"]),
         health_route(health),
         Route("/overview", _to_start, methods=["GET"]),
         # Before the pictures, whose address would take in any other.
@@ -34,30 +37,32 @@ def build_routes(
     ]
 
 
+async def _live(_: Request) -> Response:
+    """Liveness: the process answers, whatever its servers do. A restart would not help those."""
+    return JSONResponse({"status": "ok"}, headers=_NOT_STORED)
+
+
 async def _to_start(request: Request) -> Response:
-    """The start page has no other address: Streamlit says "Page not found" above it."""
+    """The start page has no other address: Streamlit shows "Page not found" above it."""
     return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
 
 
 def health_route(health: Health) -> Route:
-    """`GET /api/health`: 200 when everything is in order, else 503 with the failing ones named."""
+    """`GET /api/health`, readiness: 200 when everything is in order, else 503 with what fails."""
+    # A thread of its own: the shared ones serve pictures, and may all wait for a storage.
+    threads = ThreadPoolExecutor(1, thread_name_prefix="health")
 
     async def show(request: Request) -> Response:
-        try:
-            report = await run_in_threadpool(health.report)
-        except AtelierError as error:
-            return JSONResponse({"status": "failing", "problem": redact(error.sentence)}, 503)
+        report = await asyncio.get_running_loop().run_in_executor(threads, health.report)
         body = {
             "status": "ok" if report.is_ok else "failing",
             "failing": [it.name for it in report.components if not it.is_ok],
             "parts": {
-                it.name: {"ok": it.is_ok, "detail": it.detail}
+                it.name: {"ok": it.is_ok, "detail": redact(it.detail)}
                 | ({} if it.age_seconds is None else {"age_seconds": it.age_seconds})
                 for it in report.components
             },
         }
-        return JSONResponse(
-            body, 200 if report.is_ok else 503, headers={"Cache-Control": "no-store"}
-        )
+        return JSONResponse(body, 200 if report.is_ok else 503, headers=_NOT_STORED)
 
     return Route("/api/health", show, methods=["GET"])

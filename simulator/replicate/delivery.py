@@ -40,7 +40,8 @@ class DeliveryRoutes:
         run = self._world.run(request.path_params["run_id"])
         now = self._world.now()
         index = int(request.path_params["index"])
-        if run is None or run.is_removed(now) or index >= run.output_count(now):
+        has_weights = isinstance(run, Training) and run.has_weights_alone(now)
+        if run is None or run.is_removed(now) or not (has_weights or index < run.output_count(now)):
             raise not_found()
         if isinstance(run, Training) and request.path_params["name"] == WEIGHTS_NAME:
             content = await asyncio.to_thread(weights_archive, run.values, run.training_set, run.id)

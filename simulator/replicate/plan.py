@@ -19,6 +19,7 @@ _SENSITIVE = (
     "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
 )
 _FAILURES = {
+    FaultName.PUBLISH_FAILED: ("Failed to create trained image after successful training run"),
     FaultName.REFUSE_OUTPUT: _SENSITIVE,
     FaultName.PLATFORM_ERROR: "Prediction interrupted; please retry (code: PA)",
     FaultName.OUT_OF_MEMORY: (

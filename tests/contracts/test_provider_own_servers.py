@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.core.errors import SettingsError
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.providers.base import FailureClass, PictureRequest, PredictionStatus
 from services.providers.gemini.provider import GeminiProvider
 from services.providers.huggingface.provider import HuggingFaceProvider

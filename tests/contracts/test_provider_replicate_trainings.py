@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.providers.base import FailureClass
+from services.providers.base import FailureClass, TrainingRequest
 from services.providers.replicate.provider import ReplicateProvider
 from tests.contracts.far_end import Answer, FarEnd
 from tests.contracts.replicate_replies import SINCE, UPLOAD, VERSION, error_of
@@ -86,7 +86,34 @@ class TestPrepare:
         self, far_end: FarEnd, provider: ReplicateProvider, archive: Path
     ) -> None:
         far_end.on(MAKE, Answer(409, {"detail": "A model with that name already exists."}))
+        far_end.on("GET /v1/models/acme/rosa", Answer(200, {"visibility": "private"}))
         assert provider.trainings.prepare(asked(archive)).payload["destination"] == "acme/rosa"
+
+    def test_a_public_destination_is_refused_before_anything_is_sent(
+        self, far_end: FarEnd, provider: ReplicateProvider, archive: Path
+    ) -> None:
+        far_end.on(MAKE, Answer(409, {"detail": "A model with that name already exists."}))
+        far_end.on("GET /v1/models/acme/rosa", Answer(200, {"visibility": "public"}))
+        error = error_of(lambda: provider.trainings.prepare(asked(archive)))
+        assert (error.failure, error.reached, error.pauses_provider) == (
+            FailureClass.CONFIGURATION,
+            False,
+            False,
+        )
+        assert "acme/rosa is public" in error.detail
+        assert far_end.sent_to(UPLOAD) == []
+
+    def test_weights_are_published_without_pictures(
+        self, far_end: FarEnd, provider: ReplicateProvider
+    ) -> None:
+        request = TrainingRequest(
+            TRAINER, "rosa", None, {"trigger_word": "TOK"}, weights_url="https://s3/w?sig=1"
+        )
+        assert provider.trainings.prepare(request).payload["input"] == {
+            "trigger_word": "TOK",
+            "skip_training_and_use_pretrained_hf_lora_url": "https://s3/w?sig=1",
+        }
+        assert far_end.sent_to(UPLOAD) == []
 
     def test_version_and_account_are_asked_once(
         self, far_end: FarEnd, provider: ReplicateProvider, archive: Path
@@ -219,7 +246,7 @@ class TestCreate:
         ("status", "body", "failure"),
         [
             (402, {"title": "Monthly spend limit reached"}, "funds"),
-            (404, {"detail": "The specified training destination does not exist"}, "configuration"),
+            (404, {"detail": "The requested resource could not be found."}, "model_retired"),
             (422, {"title": "Input validation failed"}, "bad_input"),
             (429, {"detail": "throttled", "retry_after": 9}, "throttled"),
         ],
@@ -229,6 +256,18 @@ class TestCreate:
     ) -> None:
         far_end.on(CREATE, Answer(status, body))
         assert error_of(lambda: provider.trainings.create(PREPARED)).failure == failure
+
+    def test_a_missing_destination_is_made_once(
+        self, far_end: FarEnd, provider: ReplicateProvider
+    ) -> None:
+        gone = Answer(404, {"detail": "The specified training destination does not exist"})
+        far_end.on(MAKE, Answer(201, {}))
+        far_end.on(CREATE, gone, Answer(201, training()))
+        assert provider.trainings.create(PREPARED).id
+        assert len(far_end.sent_to(MAKE)) == 1 and len(far_end.sent_to(CREATE)) == 2
+        far_end.on(CREATE, gone)
+        error = error_of(lambda: provider.trainings.create(PREPARED))
+        assert (error.failure, len(far_end.sent_to(CREATE))) == (FailureClass.CONFIGURATION, 4)
 
 
 class TestReading:

@@ -13,7 +13,7 @@ from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 
 from services.core.errors import SettingsError
-from services.core.settings import load_settings, settings_table
+from services.core.settings_loader import load_settings, settings_table
 from services.providers.base import FailureClass, InputImage, PictureRequest, ProviderError
 from services.providers.gemini.provider import GeminiProvider, VertexAccess, make_provider
 from services.providers.registry import LazyProviders, token_fingerprints

@@ -15,8 +15,9 @@ from streamlit.logger import get_logger
 from streamlit.testing.v1 import AppTest
 
 from services.core import redaction
-from services.core.settings import Settings, load_settings, secret_fields
+from services.core.settings import Settings
 from services.core.settings_fields import names
+from services.core.settings_loader import load_settings, secret_fields
 from services.core.states import Kind, QueueName, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.models import Event

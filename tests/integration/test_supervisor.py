@@ -146,6 +146,9 @@ def test_a_worker_that_keeps_crashing_leaves_the_rest_up(start: Start) -> None:
     running = start("crashing worker")
     eventually(lambda: "It stays stopped until the next start." in running.printed)
     assert events(running.home).count("crash worker") == 6
+    # Diagnose reads it there.
+    (given_up,) = (running.home / "logs").glob("*.given-up")
+    assert given_up.read_text().startswith("worker") and "stopped 6 times" in given_up.read_text()
     assert command_line(running.pids("web")[0])
 
 

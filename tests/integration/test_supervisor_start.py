@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from services.core.errors import StartError
-from services.core.settings import Settings, settings_table
+from services.core.settings import Settings
+from services.core.settings_loader import settings_table
 from workers.local.home import (
     HomeLock,
     hold_port,

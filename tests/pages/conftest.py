@@ -11,7 +11,8 @@ from streamlit.util import calc_hash
 
 from pages.kit import backend, frame
 from services.container import Services, build_services
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from tests.conftest import SECRET_KEY
 from tests.pages.fakes import FakeServices
 

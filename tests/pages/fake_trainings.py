@@ -20,6 +20,7 @@ from services.recipes.training.trained_models import (
     TrainingState,
 )
 from services.references.summaries import ReferenceSummary
+from services.storage.keys import weights_key
 
 NOW = datetime.now(UTC)
 FEWEST = 5
@@ -46,6 +47,7 @@ def trained_model(number: int, state: TrainingState, name: str = "Mira") -> Trai
         failure="The provider had a fault." if state is TrainingState.FAILED else "",
         version=f"studio/atelier-mira000{number}:{'f' * 64}" if is_done else None,
         weights_bytes=171_969_408 if is_done else None,
+        weights_key=weights_key("0" * 64) if is_done else None,
         created_at=NOW - timedelta(minutes=30 * number),
         is_archived=False,
         is_canceling=False,

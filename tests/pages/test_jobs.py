@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from pages.jobs.runs import SELECTED
 from pages.kit import backend
 from services.container import Services, build_services
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.core.states import Kind, Role
 from services.jobs.filters import RunFilters, Sort
 from services.monitoring.run_status import RunGroup

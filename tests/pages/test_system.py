@@ -11,7 +11,8 @@ from pages.kit import backend
 from pages.system.simulator import WORDS
 from services.container import build_services
 from services.core.actors import Actor, require
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.core.states import Role
 from services.health.check import CheckResult, CheckStatus
 from services.health.check_up import CheckUp, CheckUpProgress

@@ -145,7 +145,7 @@ def test_a_process_that_is_gone_costs_nothing() -> None:
 
 
 def test_a_live_diagnosis_is_told_without_the_providers_answer() -> None:
-    measured = {history.LIVE: history.Measured(1.5, 16)}
+    measured = {history.LIVE: history.Measured(1.5, 19)}
     found = {f.name: f for f in history.figures(measured, 0.6, stalled_count(), {}, 0)}
     assert found[history.LIVE].value == pytest.approx(900) and found[history.LIVE].is_met
     assert found[f"{history.LIVE}: SQL statements"].is_met is False

@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.core.errors import ProviderMissingError
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.providers.definition import Purpose
 from services.providers.registry import (
     LazyProviders,

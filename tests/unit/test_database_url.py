@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from services.core.database_url import parse_database_url
 from services.core.errors import SettingsError
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 
 OURS = "postgresql+psycopg://u:p@h/d"
 

@@ -163,7 +163,7 @@ def test_every_function_that_a_ring_names_exists() -> None:
 def test_only_settings_read_the_environment() -> None:
     # `proxies` hands on what .env says: the HTTP libraries read the environment alone.
     allowed = (
-        "services/core/settings",
+        "services/core/settings_loader",
         "services/core/proxies",
         "simulator",
         "services/media/decode",

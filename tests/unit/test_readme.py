@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.core.settings import Settings, settings_table
+from services.core.settings import Settings
+from services.core.settings_loader import settings_table
 from workers.commands import SUBCOMMANDS, help_text
 from workers.settings import documents
 
@@ -18,7 +19,7 @@ TELLING_FOLDERS = {"health"}
 PRODUCT = "\n".join(
     path.read_text()
     for folder in ("services", "workers", "pages")
-    for path in sorted((ROOT / folder).rglob("*.py"))
+    for path in [ROOT / "app.py", *sorted((ROOT / folder).rglob("*.py"))]
     if not path.name.startswith("settings") and path.name not in TELLING
     if not TELLING_FOLDERS & set(path.parts)
 )
@@ -28,6 +29,8 @@ USED_THROUGH = {
     "redis_host": "redis_url",
     "redis_port": "redis_url",
     "redis_password": "redis_url",
+    "redis_username": "redis_url",
+    "redis_tls": "redis_url",
     "output_hosts": "output_host_list",
     "use_s3": "stores_in_s3",
 }

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from services.core.errors import SettingsError
 from services.core.redaction import masked
-from services.core.settings import Settings, load_settings, settings_table
+from services.core.settings import Settings
+from services.core.settings_loader import contradictions, load_settings, settings_table
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +95,68 @@ def test_second_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.stores_in_s3
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("S3_ENDPOINT_URL", "minio:9000", "lacks its beginning; write https:// or http://"),
+        ("S3_ENDPOINT_URL", "minio.example", "lacks its beginning"),
+        ("PUBLIC_URL", "https://desk.example:99999", "no readable host and port"),
+        ("PUBLIC_URL", "https://[::1", "no readable host and port"),
+        ("PUBLIC_URL", "https://", "no readable host and port"),
+        ("PUBLIC_URL", "https://desk example", "no readable host and port"),
+        ("GEMINI_BASE_URL", "ftp://files.example", "is not a web address"),
+        ("HUGGINGFACE_BASE_URL", '"https://router.example"', "begins with a quote"),
+        ("REPLICATE_BASE_URL", "https://gpu.example#x", "has a ? or a #"),
+        ("HTTP_PROXY", "http://", "names no host"),
+        ("https_proxy", "http://proxy:port", "no readable host and port"),
+    ],
+)
+def test_a_wrong_address_is_explained(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = problem_with(monkeypatch, **{name: value})
+    assert problem.startswith(f"{name.upper()} ") and words in problem
+
+
+def test_the_port_of_a_platform_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "5000")
+    monkeypatch.setenv("ATELIER_ADDRESS", "0.0.0.0")
+    settings = load_settings(env_file=None)
+    assert (settings.port, settings.web_address) == (5000, "http://127.0.0.1:5000")
+    monkeypatch.setenv("ATELIER_ADDRESS", "::")
+    assert load_settings(env_file=None).web_address == "http://[::1]:5000"
+
+
+def test_a_proxy_of_the_file_reaches_every_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("HTTPS_PROXY=proxy.example:3128\nNO_PROXY=minio\n")
+    load_settings(tmp_path / ".env")
+    assert os.environ["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert os.environ["NO_PROXY"] == "minio"
+    monkeypatch.delenv("HTTPS_PROXY")
+    monkeypatch.delenv("NO_PROXY")
+
+
+def test_two_names_of_one_setting_that_differ_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://one")
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://one")
+    assert contradictions(env_file=None) == []
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://two")
+    assert contradictions(env_file=None) == [
+        "REDIS_URL and CELERY_BROKER_URL are names of one setting and differ; REDIS_URL is used."
+    ]
+
+
+def test_the_environment_wins_under_whichever_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("REDIS_URL=redis://of-the-file\n")
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://of-the-environment")
+    url = load_settings(tmp_path / ".env").redis_url
+    assert url is not None and url.get_secret_value() == "redis://of-the-environment/0"
+
+
 def test_use_s3_false_keeps_pictures_local_in_spite_of_a_bucket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -127,15 +190,40 @@ def test_shape_names_a_well_known_beginning(monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("REPLICATE_API_TOKEN", "r8_secret token"),
         ("GEMINI_API_KEY", "short"),
-        ("REDIS_URL", "http://:hunter2@redis"),
         ("WORKER_CONCURRENCY", "r8_pasted_into_the_wrong_box"),
+    ],
+)
+def test_the_shape_of_a_wrong_value_is_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = problem_with(monkeypatch, **{name: value})
+    assert problem.startswith(f"{name} is a text of {len(value)} characters")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REPLICATE_API_TOKEN", "r8_secret token"),
+        ("WORKER_CONCURRENCY", "r8_pasted_into_the_wrong_box"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/x"),
+        ("DATABASE_URL", "postgres://a:hunter2#x@db/x"),
+        ("REDIS_URL", "http://:hunter2@redis"),
+        ("CELERY_BROKER_URL", "redis://:hunter2/x@redis:6379/0"),
+        ("REPLICATE_BASE_URL", "https://user:hunter2@gpu.example"),
+        ("S3_ENDPOINT_URL", "hunter2.secret.example:9000"),
+        ("PUBLIC_URL", "https://hunter2:secret"),
+        ("GEMINI_BASE_URL", "https://gemini.example?key=hunter2"),
+        ("HTTPS_PROXY", "socks5://ana:hunter2@proxy:1080"),
+        ("HTTPS_PROXY", "http://ana:hunter2#x@proxy:3128"),
+        ("ALLOWED_HOSTS", "https://hunter2.secret"),
+        ("ATELIER_ADDRESS", "hunter2.secret"),
     ],
 )
 def test_no_character_of_a_value_is_repeated(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem = problem_with(monkeypatch, **{name: value})
-    assert f"a text of {len(value)} characters" in problem
+    assert problem.startswith(f"{name} ")
     for part in (value, "hunter2", "secret", "pasted", "mysql"):
         assert part not in problem
 

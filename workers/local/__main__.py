@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Sequence
 from typing import NoReturn
 
 from services.core.errors import AtelierError, StartError
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
 from services.core.settings_fields import PROJECT_ROOT
+from services.core.settings_loader import load_settings
 from workers.local.home import HomeLock, hold_port, private_folder
 from workers.local.plan import (
     Plan,
@@ -41,8 +42,8 @@ def main(argv: Sequence[str]) -> int:
     if argv:
         become(settings, *argv)
     with HomeLock(settings.home) as lock:
-        lock.take(f"http://127.0.0.1:{settings.port}")
-        with hold_port(settings.port):
+        lock.take(settings.web_address)
+        with hold_port(settings.port, settings.address):
             return run(make_plan(settings))
 
 

@@ -13,6 +13,7 @@ from typing import IO, Self
 
 from services.core.errors import StartError
 
+LOOPBACK = "127.0.0.1"
 # sun_path holds 104 bytes on macOS and 108 on Linux; ".s.PGSQL.5432.lock" takes 19 of them.
 _MAX_SOCKET_FOLDER = 84
 
@@ -62,7 +63,7 @@ def stored_port(path: Path) -> int:
     if stored and is_port_free(stored):
         return stored
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         port = int(probe.getsockname()[1])
     path.write_text(f"{port}\n")
     return port
@@ -74,19 +75,20 @@ def last_port(path: Path) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def is_port_free(port: int) -> bool:
-    """True when a server could listen on the loopback `port` now."""
-    with socket.socket() as probe:
+def is_port_free(port: int, address: str = LOOPBACK) -> bool:
+    """True when a server could listen on the port of an address of this machine now."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError:
             return False
         return True
 
 
-def hold_port(port: int) -> IO[str]:
-    """Reserve the loopback `port` against every other `./run` of this user while the file is open.
+def hold_port(port: int, address: str = LOOPBACK) -> IO[str]:
+    """Reserve the `port` against every other `./run` of this user while the file is open.
 
     The web process binds the port a second later, and until then another server's answer would
     pass for its own. Raises StartError when the port is taken.
@@ -98,11 +100,12 @@ def hold_port(port: int) -> IO[str]:
     except BlockingIOError:
         pass
     else:
-        if is_port_free(port):
+        if is_port_free(port, address):
             return file
     file.close()
     raise StartError(
-        problem=f"Port {port} is taken by another program. Choose another: ATELIER_PORT={port + 1} ./run"
+        problem=f"Port {port} is taken by another program (or ATELIER_ADDRESS is no address of this"
+        f" machine). Choose another: ATELIER_PORT={port + 1} ./run"
     )
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
 from services.core.settings_fields import PROJECT_ROOT
+from services.core.settings_loader import load_settings
 from services.providers.registry import simulated_environment
 from workers.local.command import Command
 from workers.local.home import (
@@ -58,13 +59,13 @@ def make_plan(settings: Settings) -> Plan:
     simulator_port = stored_simulator_port(settings)
     env = environment(settings, embedded, simulator_port)
     migrate_arguments = ["--embedded"] * ("DATABASE_URL" in embedded)
-    front = [_web(settings.port, env)]
+    front = [_web(settings.web_address, env)]
     if simulator_port:
         command = python_command(env, "simulator", "--port", str(simulator_port))
         front.insert(0, _process("simulator", command, _SIMULATOR))
     dispatcher = _process("dispatcher", python_command(env, "workers.dispatcher"), _DISPATCHER)
     return Plan(
-        url=f"http://127.0.0.1:{settings.port}",
+        url=settings.web_address,
         home=settings.home,
         databases=tuple(_database(server) for server in embedded.values()),
         front=tuple(front),
@@ -130,9 +131,9 @@ def _database(server: EmbeddedServer) -> ChildSpec:
     )
 
 
-def _web(port: int, env: Mapping[str, str]) -> ChildSpec:
+def _web(url: str, env: Mapping[str, str]) -> ChildSpec:
     command = python_command(env, "workers.web")
-    return ChildSpec("web", lambda: command, _WEB, is_ready=answers(port, "/_stcore/health"))
+    return ChildSpec("web", lambda: command, _WEB, is_ready=answers(url, "/_stcore/health"))
 
 
 def _workers(count: int, env: Mapping[str, str]) -> list[ChildSpec]:
@@ -148,11 +149,12 @@ def _process(name: str, command: Command, stop_rank: int, stop_seconds: float = 
     return ChildSpec(name, lambda: command, stop_rank, stop_signals, is_essential=False)
 
 
-def answers(port: int, path: str) -> Callable[[], bool]:
-    """A check that is true when `path` on the loopback port gives HTTP 200."""
+def answers(url: str, path: str) -> Callable[[], bool]:
+    """A check that is true when `path` at an address of this machine gives HTTP 200."""
+    place = urlsplit(url)
 
     def is_answering() -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=1)
         try:
             connection.request("GET", path)
             return connection.getresponse().status == http.client.OK

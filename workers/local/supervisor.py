@@ -91,19 +91,24 @@ class Child:
         self._report = report
         self._process: asyncio.subprocess.Process | None = None
         self._exits: deque[float] = deque(maxlen=_CRASHES)
+        self._given_up = log.with_suffix(".given-up")
 
     async def keep_running(self) -> None:
         """Run until cancelled; raises GaveUpError, or StartError when it cannot be started."""
+        self._given_up.unlink(missing_ok=True)
         while True:
             command = await asyncio.to_thread(self.spec.prepare)
             self._process = await spawn(command, self.log)
             code = await self._process.wait()
             delay = self._next_delay()
             if delay is None:
-                raise GaveUpError(
-                    problem=f"{self.spec.name} stopped {_CRASHES} times ({exit_text(code)} at last); "
+                problem = (
+                    f"{self.spec.name} stopped {_CRASHES} times ({exit_text(code)} at last); "
                     f"its log is {self.log}"
                 )
+                # For Diagnose: nobody else knows that it is not started any more.
+                self._given_up.write_text(problem)
+                raise GaveUpError(problem=problem)
             self._report(f"{self.spec.name} stopped ({exit_text(code)}); restarted")
             await asyncio.sleep(delay)
 

@@ -112,13 +112,16 @@ def held_run(cause: Cause, case: RunCase, problem: str, *evidence: Evidence) -> 
         if is_healing
         else " Nobody gives it to another: the dispatcher does not run."
     )
+    worker = holder(case)
+    # The remedy refuses a lease whose worker still counts as alive.
+    can_requeue = is_lease_over(case) or worker is None or not worker.is_alive
     verb = "ended" if is_lease_over(case) else "ends"
     return cause.finding(
         f"{problem} while {DOING.get(run.state, 'working on it')}.{output_stake(case)}{outcome}",
         Evidence("database", f"Its lease {verb} at {clock(lease_until)}.", lease_until),
         *evidence,
         run=run,
-        offers=offers(run.id, "requeue", "fail_and_refund"),
+        offers=offers(run.id, *(("requeue",) if can_requeue else ()), "fail_and_refund"),
         since=lease_until,
         is_healing=is_healing,
         until=lease_until + timedelta(seconds=case.limits.healing),

@@ -62,7 +62,7 @@ class NoWorker(Cause):
         outcome = (
             "One that died is usually restarted within seconds."
             if is_healing
-            else "Start one: ./run does it by itself, elsewhere start the process `worker`."
+            else start_words(case, "worker")
         )
         yield self.finding(
             f"{fact} Jobs wait in the queue. {outcome}",
@@ -102,11 +102,18 @@ class DispatcherDown(Cause):
         fact = f"silent for {span(case.seconds_since(last))}" if last else "silent for over a day"
         yield self.finding(
             f"The dispatcher is {fact}, so nothing is enqueued: nothing begins and nothing goes on."
-            " No work is lost. Start it: ./run does it by itself, elsewhere start the process"
-            " `dispatcher`.",
+            f" No work is lost. {start_words(case, 'dispatcher')}",
             Evidence("database", f"The dispatcher is {fact}.", last),
             since=last,
         )
+
+
+def start_words(case: RunCase, role: str) -> str:
+    """Say how a process is started: by hand once its supervisor has given it up."""
+    found = [it for it in case.system.given_up if it.startswith(role)]
+    if found:
+        return f"./run gave it up: {found[0].rstrip('.')}. Correct what its log says, then start ./run anew."
+    return f"Start it: ./run does it by itself, elsewhere start the process `{role}`."
 
 
 class DispatcherFailing(Cause):

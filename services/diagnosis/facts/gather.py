@@ -7,12 +7,14 @@ as such and does not stop the rest.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor
 from services.core.errors import AtelierError, QueueUnavailableError
+from services.core.redaction import redact
 from services.core.server_problem import ServerProblem, problem_of
 from services.core.states import QueueName, RunState
 from services.core.thresholds import BLOCKER_SECONDS, Thresholds
@@ -40,9 +42,11 @@ from services.diagnosis.facts.models import (
     CaseFacts,
     HeldSteps,
     QueuePause,
+    RestoreFacts,
     RunFacts,
     SlotFacts,
     SystemFacts,
+    facts_of_row,
 )
 from services.diagnosis.facts.runs import RunReader, advanced_runs, enqueued_job_ids, job_of
 from services.monitoring.processes import ProcessFacts, read_processes, worker_threads
@@ -51,6 +55,7 @@ from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
 from services.providers.base import PreparedRequest, Provider
 from services.providers.durations import DurationEstimator
 from services.queue.base import JobFacts, Queue, QueueCounts
+from services.reconciliation.restores import open_restore
 from services.storage.base import ObjectInfo, Storage
 
 
@@ -65,6 +70,8 @@ class Sources:
     durations: DurationEstimator
     slow: DurationEstimator
     provider_states: ProviderReader
+    logs: Path | None = None
+    """The folder of this machine's logs."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +87,10 @@ class Gathered:
 
 
 def read_system_facts(session: Session, providers: ProviderReader) -> SystemFacts:
-    """Read processes, providers, pauses and locks in five statements; the caller asks Redis."""
+    """Read processes, providers, pauses and locks in six statements; the caller asks Redis."""
     processes = read_processes(session)
     now, is_read_only, paused_queues = _now_and_pauses(session)
+    restore = open_restore(session)
     return SystemFacts(
         now=now,
         processes=processes,
@@ -90,6 +98,7 @@ def read_system_facts(session: Session, providers: ProviderReader) -> SystemFact
         queue=None,
         paused_queues=paused_queues,
         is_database_read_only=is_read_only,
+        restore=facts_of_row(RestoreFacts, restore) if restore else None,
         blockers=tuple(blockers(session, BLOCKER_SECONDS)),
         slow_steps=_slow_steps(session, processes),
         queue_capacity=max(
@@ -130,6 +139,11 @@ def _now_and_pauses(session: Session) -> tuple[datetime, bool, dict[QueueName, Q
     return rows[0][0], rows[0][1], pauses
 
 
+def given_up(logs: Path | None) -> tuple[str, ...]:
+    """Read which processes the supervisor of this machine starts no more."""
+    return tuple(redact(it.read_text()) for it in sorted(logs.glob("*.given-up"))) if logs else ()
+
+
 def ask_queue(
     queue: Queue, job_ids: list[str]
 ) -> tuple[QueueCounts | None, dict[str, JobFacts], ServerProblem | None]:
@@ -157,7 +171,7 @@ class Gatherer:
         self._runs = RunReader(sources.durations, sources.slow)
 
     def gather(self, actor: Actor, generation_id: str, *, is_live: bool) -> Gathered:
-        """Gather in at most 15 statements; raises NotFoundError and DatabaseUnavailableError."""
+        """Gather in at most 17 statements; raises NotFoundError and DatabaseUnavailableError."""
         storage = self._storage()
         with self._sources.database.transaction() as session:
             generation = read_generation(session, actor, generation_id)
@@ -174,7 +188,13 @@ class Gatherer:
         if is_live:
             runs = self._live(runs, unsent)
         slots, objects, problem = self._files(storage, slots) if is_live else (slots, (), None)
-        system = replace(system, queue=queue, queue_problem=queue_problem, storage_problem=problem)
+        system = replace(
+            system,
+            queue=queue,
+            queue_problem=queue_problem,
+            storage_problem=problem,
+            given_up=given_up(self._sources.logs),
+        )
         case = CaseFacts(system, generation, tuple(runs), slots, credits_of(entries, slots))
         return Gathered(case, entries, objects, is_live=is_live)
 

@@ -42,6 +42,15 @@ class HeldSteps:
 
 
 @dataclass(frozen=True)
+class RestoreFacts:
+    """The database is a copy of `copied_at`; the storage knows of an event at `lost_at`."""
+
+    noticed_at: datetime
+    copied_at: datetime
+    lost_at: datetime
+
+
+@dataclass(frozen=True)
 class QueuePause:
     """The pause of a queue."""
 
@@ -63,6 +72,10 @@ class SystemFacts:
     queue_problem: ServerProblem | None = None
     """Why Redis could not be read, where its table knows."""
     is_database_read_only: bool = False
+    restore: RestoreFacts | None = None
+    """A restore of the database from an older copy that nobody has dealt with."""
+    given_up: tuple[str, ...] = ()
+    """Processes that `./run` of this machine starts no more, with their last exit."""
     blockers: tuple[Blocker, ...] = ()
     """Sessions of PostgreSQL that hold locks on our tables for long, or that others wait for."""
     slow_steps: Mapping[str, HeldSteps] = field(default_factory=dict)

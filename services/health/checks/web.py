@@ -23,7 +23,7 @@ class _Reply:
 
 
 def _health(targets: CheckUpTargets) -> Answer:
-    address = f"http://127.0.0.1:{targets.settings.port}"
+    address = targets.settings.web_address
     try:
         reply = _reply(address, is_ours=True)
     except httpx.HTTPError as error:

@@ -7,7 +7,15 @@ from services.core.redaction import shown_value
 from services.core.states import OperationState
 from services.core.thresholds import UNDISPATCHED_SECONDS, UNDISPATCHED_WARNING_SECONDS
 from services.database.models import Operation
-from services.health.check import Answer, Check, CheckUpTargets, failed, ok, warning
+from services.health.check import (
+    Answer,
+    Check,
+    CheckUpTargets,
+    failed,
+    ok,
+    unknown,
+    warning,
+)
 from services.health.report import undispatched_seconds
 from services.monitoring.processes import ProcessFacts, read_processes
 from services.remedies.bulk import is_silent
@@ -25,26 +33,29 @@ def _server(targets: CheckUpTargets) -> Answer:
         )
     place = shown_value(targets.settings.redis_url)
     try:
+        targets.queue.check()
         server = targets.queue.server()
-    except QueueUnavailableError:
-        return failed(
-            f"Redis ({place}) does not answer. Work is saved and waits.",
-            "Start Redis (./run starts its own), or correct REDIS_URL.",
-        )
-    if server.is_replica:
-        return failed(
-            f"Redis {server.version} ({place}) is a replica and takes no writes.",
-            "Let REDIS_URL name the primary server.",
-        )
-    return ok(f"Redis {server.version} ({place}) answers.")
+    except QueueUnavailableError as error:
+        problem = error.problem
+        words = f" Its words: {problem.detail}." if problem.detail else ""
+        return failed(f"{problem.sentence} ({place}){words} Work is saved and waits.", problem.fix)
+    version = f" {server.version}" if server else ""
+    return ok(f"Redis{version} ({place}) takes writes.")
 
 
 def _persistence(targets: CheckUpTargets) -> Answer:
-    server = targets.required_queue().server()
+    queue = targets.required_queue()
+    server = queue.server()
+    if server is None:
+        return unknown(
+            "Cannot be checked: the user of REDIS_URL may not use INFO.",
+            "Grant it, to have it checked: ACL SETUSER <user> +info.",
+        )
     if server.is_write_failing:
-        return failed(
-            "Redis could not write its file the last time.",
-            "Free disk space where Redis keeps its file, and read its log.",
+        return warning(
+            "Redis could not save its file the last time.",
+            "Free the disk where Redis keeps its file, then run BGSAVE there (BGREWRITEAOF for an"
+            " append-only file): the next good one clears this.",
         )
     if server.eviction_policy not in ("noeviction", ""):
         return warning(

@@ -74,7 +74,8 @@ class OutputDownload:
 
     def all(self) -> list[Output]:
         """Store each output; what fails for good becomes a Failure, the rest is postponed."""
-        count = self._finished.slot_count + MAX_EXTRA_OUTPUTS
+        extras = MAX_EXTRA_OUTPUTS if work_of(self._finished.run.kind).stores_extras else 0
+        count = self._finished.slot_count + extras
         known = enumerate(self._finished.attempt.outputs[:count])
         return [self._settled(output) or self._take(index, output) for index, output in known]
 

@@ -146,7 +146,9 @@ def _record_failed_poll(session: Session, run: Run, error: ProviderError, delay:
 def _settle(
     session: Session, context: StepContext, step: Step, polled: _Polled, prediction: Prediction
 ) -> None:
-    if prediction.status is PredictionStatus.SUCCEEDED and prediction.output_urls:
+    is_published = prediction.failure is not FailureClass.UNPUBLISHED
+    has_outputs = prediction.status is PredictionStatus.SUCCEEDED or not is_published
+    if has_outputs and prediction.output_urls:
         _finish(session, step, polled, prediction)
         return
     save_poll(session, polled.attempt, prediction)
@@ -241,7 +243,7 @@ def _finished_at(prediction: Prediction) -> Any:
 
 
 def _fail_empty(session: Session, step: Step, attempt: Attempt, prediction: Prediction) -> None:
-    kind = FailureClass.WINDOW_MISSED if prediction.is_data_removed else FailureClass.EMPTY
+    kind = prediction.failure or FailureClass.EMPTY
     detail = prediction.error or "The provider finished without a picture."
     close_attempt(session, attempt.id, AttemptState.FAILED, Failure(kind, detail))
     fail_run(session, step, kind, detail)

@@ -139,5 +139,5 @@ def _unknown(attempt: Attempt, count: int) -> str:
     answer = (attempt.failure_detail or "the worker died before its answer came").rstrip(".")
     return (
         f"It is unknown whether the provider received the request: {answer}. The provider's list"
-        f" shows {count or 'no'} request{'s' if count != 1 else ''} like it."
+        f" shows {count or 'no'} request{'s' if count > 1 else ''} like it."
     )

@@ -389,4 +389,14 @@ def accept(
         state=AttemptState.RUNNING,
         accepted_at=func.clock_timestamp(),
     )
-    record_run(session, event, run, actor=actor, prediction=prediction.id, link=prediction.web_url)
+    is_other = prediction.version not in (None, attempt.version)
+    named = {"version": prediction.version, "ordered": attempt.version} if is_other else {}
+    record_run(
+        session,
+        event,
+        run,
+        actor=actor,
+        prediction=prediction.id,
+        link=prediction.web_url,
+        **named,
+    )

@@ -44,8 +44,13 @@ class Timeouts:
     poll_seconds: float = 10.0
     """For questions about work that is known."""
 
+    describe_seconds: float = 3.0
+    """For a question that a person waits for."""
+
     def of(self, call: Call) -> httpx.Timeout:
         """The time-outs of one call."""
+        if call is Call.DESCRIBE:
+            return httpx.Timeout(self.describe_seconds)
         seconds = self.upload_seconds if call is Call.UPLOAD else self.read_seconds
         if call.is_of_held:
             # It is asked again anyway: a thread that waits is missed by other providers.

@@ -227,6 +227,8 @@ TRAINERS = (
         "training_steps",
     ),
 )
+PUBLISHING_INPUTS = {"ostris/flux-dev-lora-trainer": "skip_training_and_use_pretrained_hf_lora_url"}
+"""By trainer: the input that takes the address of weights to publish without a training."""
 MODELS = (
     *(row.facts for row in _ROWS),
     *TRAINERS,

@@ -28,6 +28,7 @@ class Call(Enum):
     TRAIN = "creating a training"
     UPLOAD = "uploading a file"
     RESOLVE = "looking up a model"
+    DESCRIBE = "asking what a model takes"
     DESTINATION = "making the model of a training"
     ASK = "reading the account"
     HELD = "reading a prediction"
@@ -36,7 +37,7 @@ class Call(Enum):
     @property
     def costs_nothing(self) -> bool:
         """Whether it comes before anything was created, so that it is safe to repeat."""
-        return self in (Call.UPLOAD, Call.RESOLVE, Call.DESTINATION)
+        return self in (Call.UPLOAD, Call.RESOLVE, Call.DESCRIBE, Call.DESTINATION)
 
     @property
     def creates(self) -> bool:
@@ -136,7 +137,7 @@ def is_model_missing(call: Call, reply: Reply, text: str) -> bool:
     """Whether the reply says that there is no such model, rather than no such address."""
     if call.creates and _NO_SUCH_VERSION.search(text):
         return True
-    names_model = call.creates or call is Call.RESOLVE
+    names_model = call.creates or call in (Call.RESOLVE, Call.DESCRIBE)
     return names_model and reply.status == 404 and bool(reply.body) and not lacks_destination(text)
 
 

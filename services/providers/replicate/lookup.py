@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from threading import Lock
+from time import monotonic
 from typing import Any
 
-from services.providers.base import ModelCapabilities
+from services.providers.base import ModelCapabilities, ProviderError
 from services.providers.checks import wrong_model
 from services.providers.model_inputs import (
     KnownModel,
@@ -16,6 +17,8 @@ from services.providers.replicate.definition import DEFINITION, known_model
 from services.providers.replicate.errors import Call, unreadable_error
 from services.providers.replies import as_object, as_text
 
+UNKNOWN_SECONDS = 30.0
+"""A model that could not be read is asked for again after so long."""
 _MODEL = re.compile(r"(?P<name>\w[\w.-]*/\w[\w.-]*)(?::(?P<version>[\w-]+))?")
 
 
@@ -36,6 +39,7 @@ class ModelLookup:
         self._pose_model = pose_model
         self._resolved: dict[str, ResolvedModel] = {}
         self._trainers: dict[str, str] = {}
+        self._unknown: dict[str, tuple[float, ProviderError]] = {}
         self._lock = Lock()
 
     def split(self, model: str) -> tuple[str, str | None]:
@@ -59,12 +63,25 @@ class ModelLookup:
             return resolved.row.capabilities
         return DEFINITION.capabilities(name)
 
-    def resolve(self, model: str) -> ResolvedModel:
+    def learn(self, model: str) -> None:
+        """Ask for the schema of a model without a row; a failure is remembered for a while."""
+        if known_model(self.split(model)[0]) or model in self._resolved:
+            return
+        failed = self._unknown.get(model)
+        if failed and monotonic() - failed[0] < UNKNOWN_SECONDS:
+            raise failed[1]
+        try:
+            self.resolve(model, Call.DESCRIBE)
+        except ProviderError as error:
+            self._unknown[model] = (monotonic(), error)
+            raise
+
+    def resolve(self, model: str, call: Call = Call.RESOLVE) -> ResolvedModel:
         """Resolve a model once; of two threads that ask, both use the first answer."""
         known = self._resolved.get(model)
         if known:
             return known
-        fresh = self._look_up(*self._checked(model))
+        fresh = self._look_up(*self._checked(model), call)
         with self._lock:
             return self._resolved.setdefault(model, fresh)
 
@@ -94,15 +111,15 @@ class ModelLookup:
             raise wrong_model(f"{as_text(model)[:100]} is not of the form owner/name")
         return self.split(model)
 
-    def _look_up(self, name: str, version: str | None) -> ResolvedModel:
+    def _look_up(self, name: str, version: str | None, call: Call) -> ResolvedModel:
         row = known_model(name)
         if row and (version or row.input.is_official):
             return ResolvedModel(name, version, row)
         if version:
-            body = self._read_model(f"{name}/versions/{version}", "openapi_schema")
+            body = self._read_model(f"{name}/versions/{version}", "openapi_schema", call)
             row = model_from_schema(name, body["openapi_schema"], is_official=False)
             return ResolvedModel(name, version, row)
-        body = self._read_model(name, "latest_version")
+        body = self._read_model(name, "latest_version", call)
         latest = as_object(body.get("latest_version"))
         official = body.get("is_official") is True
         row = row or model_from_schema(name, latest.get("openapi_schema"), is_official=official)
@@ -113,8 +130,8 @@ class ModelLookup:
             raise wrong_model(f"{name} has no version that could be run")
         return ResolvedModel(name, latest_id, row)
 
-    def _read_model(self, path: str, needed: str) -> dict[str, Any]:
-        reply = self._wire.read(Call.RESOLVE, f"/models/{path}")
+    def _read_model(self, path: str, needed: str, call: Call = Call.RESOLVE) -> dict[str, Any]:
+        reply = self._wire.read(call, f"/models/{path}")
         if needed not in reply.body:
-            raise unreadable_error(Call.RESOLVE, reply, needed)
+            raise unreadable_error(call, reply, needed)
         return reply.body

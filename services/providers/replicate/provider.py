@@ -26,10 +26,11 @@ from services.providers.model_inputs import build_input, check
 from services.providers.replicate.client import API_URL, ReplicateWire, Timeouts
 from services.providers.replicate.definition import (
     FLUX_LORA,
+    PUBLISHING_INPUTS,
     TRAINERS,
     trainer_facts,
 )
-from services.providers.replicate.errors import Call, unreadable_error
+from services.providers.replicate.errors import Call, lacks_destination, unreadable_error
 from services.providers.replicate.lookup import ModelLookup
 from services.providers.replicate.predictions import (
     PREDICTIONS,
@@ -46,7 +47,7 @@ _UNKNOWN_TRAINER = replace(TRAINERS[0].takes, options=())
 _PICTURES = "input_images"
 _ZIP = "application/zip"
 _DESTINATION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
-_MODEL_EXISTS = 409
+_MODEL_EXISTS, _NOT_FOUND = 409, 404
 
 
 class ReplicateTrainings(ReplicateRuns):
@@ -73,18 +74,34 @@ class ReplicateTrainings(ReplicateRuns):
         trainer, version = self._lookup.trainer(request.trainer)
         destination = f"{self._account_name()}/{request.destination_name}"
         self._make_model(destination)
-        with request.archive.open("rb") as archive:
-            url = self._wire.upload(archive, request.archive.name, _ZIP)
         payload = {
             "trainer": trainer,
             "version": version,
             "destination": destination,
-            "input": {**request.parameters, _PICTURES: url},
+            "input": {**request.parameters, **self._source(trainer, request)},
         }
         return PreparedRequest(trainer, version, payload)
 
+    def _source(self, trainer: str, request: TrainingRequest) -> dict[str, str]:
+        """Upload the pictures, or name the weights that are published without a training."""
+        if request.archive is not None:
+            with request.archive.open("rb") as archive:
+                return {_PICTURES: self._wire.upload(archive, request.archive.name, _ZIP)}
+        if trainer not in PUBLISHING_INPUTS:
+            raise refused(f"{trainer} publishes no weights without training them.")
+        return {PUBLISHING_INPUTS[trainer]: request.weights_url or ""}
+
     def create(self, prepared: PreparedRequest, *, webhook_url: str | None = None) -> Prediction:
-        """POST one training once; AMBIGUOUS if it may exist without our knowing its id."""
+        """POST one training; AMBIGUOUS if it may exist without our knowing its id.
+
+        A reply that its destination is missing created nothing: that is made, and it is sent again.
+        """
+        try:
+            return self._post(lambda client: _train(client, prepared, webhook_url))
+        except ProviderError as error:
+            if error.status_code != _NOT_FOUND or not lacks_destination(error.detail):
+                raise
+        self._make_model(prepared.payload["destination"])
         return self._post(lambda client: _train(client, prepared, webhook_url))
 
     def _check(self, request: TrainingRequest) -> None:
@@ -112,7 +129,7 @@ class ReplicateTrainings(ReplicateRuns):
         return self._owner
 
     def _make_model(self, destination: str) -> None:
-        """Make the private model that gets the version; an existing one is used."""
+        """Make the private model that gets the version; an existing one is used if it is private."""
         owner, _, name = destination.partition("/")
         try:
             self._wire.through_client(
@@ -124,6 +141,18 @@ class ReplicateTrainings(ReplicateRuns):
         except ProviderError as error:
             if error.status_code != _MODEL_EXISTS:
                 raise
+            self._refuse_public(destination)
+
+    def _refuse_public(self, destination: str) -> None:
+        """Raise CONFIGURATION for a model that anybody could run: a likeness stays private."""
+        reply = self._wire.read(Call.DESTINATION, f"/models/{destination}")
+        if reply.body.get("visibility") == "public":
+            raise ProviderError(
+                FailureClass.CONFIGURATION,
+                f"{destination} is public at Replicate, so that anybody could use what is trained"
+                " into it. Make it private there, or delete it; then retry.",
+                reached=False,
+            )
 
 
 def _train(client: Client, prepared: PreparedRequest, webhook_url: str | None) -> object:
@@ -164,8 +193,12 @@ class ReplicateProvider(ReplicateRuns):
         self._wire.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What a model can do, without a request unless `prepare` has read it already."""
+        """What a model can do, without a request: a row's, or what was read of it already."""
         return self._lookup.capabilities(model)
+
+    def learn(self, model: str) -> None:
+        """Ask what a model without a row takes, within seconds; the answer is cached."""
+        self._lookup.learn(model)
 
     def account(self) -> ProviderAccount:
         """Whose token this is (GET /v1/account)."""

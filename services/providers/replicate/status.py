@@ -25,6 +25,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _BAR = re.compile(r"\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
 # A training writes other bars before it, while it prepares the pictures (facts B3).
 _TRAINING_BAR = re.compile(r"flux_train_replicate:\s*\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
+_UNPUBLISHED = re.compile(
+    r"failed to (?:create|push|publish) (?:the )?(?:trained )?(?:image|model|version)",
+    re.IGNORECASE,
+)
+"""A training that was done, and whose version could not be made (replicate.com/p shows it as failed)."""
 _TRAINED_VERSION = re.compile(r"[\w.-]+/[\w.-]+:[0-9a-f]{64}", re.ASCII)
 _STATUSES = {
     "starting": PredictionStatus.STARTING,
@@ -71,11 +76,13 @@ def parse_training(body: dict[str, Any], known_id: str) -> Prediction:
     output = as_object(body.get("output"))
     version = as_text(output.get("version"))
     made = version if _TRAINED_VERSION.fullmatch(version) else None
-    return replace(
-        _parse(body, known_id, _OF_TRAINING, (made,) if made else ()),
-        trained_version=made,
-        output_urls=tuple(output_addresses(output.get("weights"))),
-    )
+    weights = tuple(output_addresses(output.get("weights")))
+    parsed = _parse(body, known_id, _OF_TRAINING, (made,) if made else ())
+    if weights and (
+        parsed.failure is FailureClass.EMPTY or _UNPUBLISHED.search(parsed.error or "")
+    ):
+        parsed = replace(parsed, failure=FailureClass.UNPUBLISHED)
+    return replace(parsed, trained_version=made, output_urls=weights)
 
 
 def _parse(

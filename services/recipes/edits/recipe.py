@@ -1,6 +1,6 @@
 """Edits: finished pictures with another background, or cropped for a channel, or both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
@@ -99,6 +99,11 @@ class Edits(Recipe[EditsRequest]):
     def __init__(self, tools: RecipeTools, models: EditModels) -> None:
         super().__init__(tools)
         self._models = models
+
+    def _models_used(self) -> Iterable[tuple[str, str]]:
+        return [
+            (self._models.provider, it) for it in (self._models.cutout, self._models.background)
+        ]
 
     def _draft(self, session: Session, request: EditsRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()

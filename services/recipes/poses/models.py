@@ -10,6 +10,7 @@ from services.core.errors import ProviderMissingError
 from services.database.models import TrainedModel
 from services.providers.base import ModelCapabilities, Provider, TrainingProvider
 from services.providers.registry import provider_label
+from services.recipes.base import model_problem
 
 DEFAULT = "default"
 TRAINED = "trained:"
@@ -91,7 +92,8 @@ class PoseModels:
         provider = self.providers.get(provider_name)
         if provider is None:
             return ProviderMissingError(provider=provider_label(provider_name)).sentence
-        return PoseModel(name, provider_name, model, provider.capabilities(model))
+        problem = model_problem(self.providers, provider_name, model)
+        return problem or PoseModel(name, provider_name, model, provider.capabilities(model))
 
     def own(self, row: TrainedModel) -> PoseModel | str:
         """Return a trained model, or why it cannot be used."""

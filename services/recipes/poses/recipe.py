@@ -3,7 +3,7 @@
 One run for each picture.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -57,8 +57,12 @@ class Poses(Recipe[PosesRequest]):
     def models(self, actor: Actor, account_id: str) -> tuple[PoseModelChoice, ...]:
         """Return the models that may draw this account's poses, the default first."""
         require(actor, Role.VIEWER)
+        self._learn()
         with self._database.transaction() as session:
             return self._models.choices(session, account_id)
+
+    def _models_used(self) -> Iterable[tuple[str, str]]:
+        return self._models.names.values()
 
     def _draft(self, session: Session, request: PosesRequest, idempotency_key: str = "") -> Draft:
         request = request.cleaned()

@@ -1,7 +1,7 @@
 """List, rename and archive trained models."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -29,9 +29,12 @@ from services.providers.durations import DurationEstimator
 from services.providers.registry import SIMULATED_FINGERPRINTS
 from services.recipes.labels import FAILURE_SENTENCES, UNKNOWN_FAILURE
 from services.recipes.training.request import MAX_NAME_CHARACTERS
+from services.recipes.training.trainer_log import read_log
 
 LOG_CHARACTERS = 6_000
 """How much of a log's end is shown: a training writes megabytes."""
+CAPTION_CHARACTERS = 40_000
+"""How much of its beginning, where the trainer writes its captions, is read."""
 NEWEST_PICTURES = 4
 _TRUSTED_PROGRESS = 0.1
 """Below this share, a training's own progress is no measure of its duration."""
@@ -58,6 +61,8 @@ class TaughtPicture:
     """Empty when the picture was erased."""
     placeholder: str
     caption: str
+    auto_caption: str = ""
+    """What the trainer wrote in place of an empty caption, once it has."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ class TrainedModelCard:
     failure: str
     version: str | None
     weights_bytes: int | None
+    weights_key: str | None
     created_at: datetime
     is_archived: bool
     is_canceling: bool
@@ -125,9 +131,11 @@ def _trained_models() -> Select[Any]:
             Slot,
             Run,
             func.right(Attempt.logs, LOG_CHARACTERS),
+            func.left(Attempt.logs, CAPTION_CHARACTERS),
             Attempt.web_url,
             Attempt.token_fingerprint,
             Asset.byte_count,
+            Asset.storage_key,
             Generation.cancel_requested_at,
             func.clock_timestamp(),
         )
@@ -149,7 +157,7 @@ def _card(
     taught: Sequence[TaughtPicture],
     made: Sequence[MadePicture],
 ) -> TrainedModelCard:
-    model, version, run, log, web_url, fingerprint, weights_bytes, canceled_at, now = row
+    model, version, run, log, log_start, web_url, fingerprint, *weights, canceled_at, now = row
     state = _state(model, version, run)
     is_live = state in (TrainingState.STARTING, TrainingState.TRAINING)
     expected = durations(session, model.provider, model.trainer) if is_live else None
@@ -170,12 +178,24 @@ def _card(
         undecided_run_id=run.id if run and run.state is RunState.NEEDS_REVIEW else None,
         failure=_failure(version) if state is TrainingState.FAILED else "",
         version=model.version,
-        weights_bytes=weights_bytes,
+        weights_bytes=weights[0],
+        weights_key=weights[1],
         created_at=model.created_at,
         is_archived=model.archived_at is not None,
         is_canceling=is_live and canceled_at is not None,
-        taught=tuple(taught),
+        taught=_with_auto_captions(taught, log_start or ""),
         made=tuple(made),
+    )
+
+
+def _with_auto_captions(
+    taught: Sequence[TaughtPicture], log_start: str
+) -> tuple[TaughtPicture, ...]:
+    """Add what the trainer's log says of each picture, by the number that it has in the archive."""
+    written = read_log(log_start).captions
+    return tuple(
+        replace(picture, auto_caption=written.get(f"{number:03}", ""))
+        for number, picture in enumerate(taught, start=1)
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from services.core.errors import CapabilityError
+from services.core.errors import CapabilityError, InvalidRequestError
 from services.core.states import RunState, SlotRole
 from services.database.models import (
     Asset,
@@ -22,6 +22,7 @@ from services.database.models import (
 from services.media.archive import TrainingPictureFile, write_training_archive
 from services.media.weights import extract_weights
 from services.providers.base import (
+    FailureClass,
     ModelCapabilities,
     Prediction,
     PreparedRequest,
@@ -35,6 +36,12 @@ from services.recipes.work import RunInputs, StoredOutput, Work, WorkContext
 from services.storage.keys import weights_key
 
 WEIGHTS_TYPE = "application/octet-stream"
+UNPUBLISHED = "The provider trained it and could not make a version of it."
+NO_LINK = (
+    "Its weights are stored here and were not lost, but the provider cannot read them: pictures are"
+    " stored on this machine. Store them in S3 (S3_BUCKET), or publish the weights at the provider by"
+    " hand."
+)
 WEIGHTS_ALONE = (
     "Only the copy of the weights is missing: the trained version works without it, and a retry"
     " would train anew."
@@ -48,6 +55,7 @@ class TrainingWork(Work):
     step_seconds: ClassVar = {RunState.INGESTING: 2400.0}
     poll_seconds: ClassVar = 5.0
     uses_trainings: ClassVar = True
+    stores_extras: ClassVar = False
     finish_event: ClassVar = "model.trained"
 
     def predictions(self, provider: Provider) -> Trainings:
@@ -70,11 +78,14 @@ class TrainingWork(Work):
         run = inputs.run
         with context.database.transaction() as session:
             model = _model_of(session, run)
+            weights = session.get(Asset, model.weights_asset_id or "")
             pictures = session.scalars(
                 select(TrainingPicture)
                 .where(TrainingPicture.trained_model_id == model.id)
                 .order_by(TrainingPicture.position)
             ).all()
+        if weights is not None and model.version is None:
+            return _publish(context, inputs, model, weights)
         context.scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="training-", dir=context.scratch) as folder:
             archive = Path(folder) / "pictures.zip"
@@ -98,8 +109,12 @@ class TrainingWork(Work):
         return {"stage": log.sentence, "progress": log.progress}
 
     def outputs(self, prediction: Prediction) -> list[dict[str, Any]]:
-        """The version, then the weights."""
-        return [{"version": prediction.trained_version}, *super().outputs(prediction)]
+        """The version, or why there is none, then the weights."""
+        version: dict[str, Any] = {"version": prediction.trained_version}
+        if prediction.trained_version is None:
+            failure = prediction.failure or FailureClass.UNPUBLISHED
+            version = {"failure": failure.value, "detail": prediction.error or UNPUBLISHED}
+        return [version, *super().outputs(prediction)]
 
     def addresses(self, prediction: Prediction) -> list[str | None]:
         """The weights alone are a file."""
@@ -138,12 +153,16 @@ class TrainingWork(Work):
         self, session: Session, run: Run, outputs: Sequence[Any], asset_ids: Mapping[int, str]
     ) -> dict[str, Any]:
         """Make the model usable from this commit on, with its weights where they were stored."""
-        version = outputs[0]["version"]
-        values = {"version": version, "ready_at": func.clock_timestamp()}
+        version, stored = outputs[0].get("version"), next(iter(asset_ids.values()), None)
+        values: dict[str, Any] = {}
+        if version:
+            values |= {"version": version, "ready_at": func.clock_timestamp()}
+        if stored:
+            values |= {"weights_asset_id": stored}
         session.execute(
             update(TrainedModel)
             .where(TrainedModel.generation_id == run.generation_id)
-            .values(**values, weights_asset_id=next(iter(asset_ids.values()), None))
+            .values(values)
         )
         return {"version": version}
 
@@ -152,6 +171,20 @@ class TrainingWork(Work):
     ) -> str | None:
         """A missing copy of the weights is not worth another training."""
         return WEIGHTS_ALONE if all(slot.role is SlotRole.WEIGHTS for slot in slots) else None
+
+
+def _publish(
+    context: WorkContext, inputs: RunInputs, model: TrainedModel, weights: Asset
+) -> PreparedRequest:
+    """Publish weights that were trained already; raises InvalidRequestError where nobody can read them."""
+    link = context.storage.public_url(weights.storage_key)
+    if link is None:
+        raise InvalidRequestError(problem=NO_LINK)
+    given = inputs.slots[0].options
+    request = TrainingRequest(
+        inputs.run.model, model.destination_name, None, given, weights_url=link.url
+    )
+    return trainings_of(context.providers[inputs.run.provider]).prepare(request)
 
 
 def trainings_of(provider: Provider, trainer: str = "training") -> Trainings:

@@ -28,6 +28,7 @@ from simulator.replicate.webhooks import WebhookSender
 from simulator.world import ACCOUNT_NAME, World
 
 _NO_DESTINATION = "The specified training destination does not exist"
+_PUBLISHES = "skip_training_and_use_pretrained_hf_lora_url"
 _DEFAULT_STEPS = 1000
 _STEPS_SHARE = 0.85
 _NOTICED_AFTER_SECONDS = 20.0
@@ -110,6 +111,8 @@ class TrainingRoutes:
         self, values: dict[str, Any], base: str
     ) -> tuple[TrainingSet, str | None]:
         """What the zip holds, or the sentence with which the training will fail."""
+        if values.get(_PUBLISHES):
+            return _NO_PICTURES, None
         if not values.get("input_images"):
             return _NO_PICTURES, "input_images must be provided"
         if error := _regex_error(values.get("layers_to_optimize_regex")):

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulator.faults import FaultName
 from simulator.replicate.models.catalogue import Model, Tempo
 from simulator.replicate.models.hosted_inputs import FLUX_TRAINED
 from simulator.replicate.run_logs import LogLine
@@ -79,12 +80,21 @@ class Training(Run):
         """The answer to its create, whose addresses are a prediction's, as recorded."""
         return {**self.as_json(self.created_at), "urls": self._urls("predictions")}
 
-    def _output(self, now: float) -> dict[str, str] | None:
+    def has_weights_alone(self, now: float) -> bool:
+        """Whether it was trained and no version of it could be made."""
+        return FaultName.PUBLISH_FAILED in self.faults and self.has_ended(now)
+
+    def _weights_url(self) -> str:
+        return f"{self.base_url}/delivery/{self.id}/0/{WEIGHTS_NAME}"
+
+    def _output(self, now: float) -> dict[str, str | None] | None:
+        if self.has_weights_alone(now):
+            return {"version": None, "weights": self._weights_url()}
         if not self.output_count(now) or not self.has_succeeded(now):
             return None
         return {
             "version": f"{self.destination}:{self.version}",
-            "weights": f"{self.base_url}/delivery/{self.id}/0/{WEIGHTS_NAME}",
+            "weights": self._weights_url(),
         }
 
     def _urls(self, kind: str) -> dict[str, str]:

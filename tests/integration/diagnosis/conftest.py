@@ -11,7 +11,7 @@ from psycopg import sql
 from sqlalchemy import event, make_url
 
 from services.container import build_check_up_targets
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.database.engine import Database
 from services.diagnosis.search.search import Locator
 from services.health.check import CheckResult, CheckUpTargets, run_checks

@@ -159,7 +159,7 @@ def test_counts_and_state_of_the_queues(redis: Redis, reads: RqQueue) -> None:
     assert [(one.name, one.queues) for one in counted.workers] == [
         ("thread-1", (QueueName.DEFAULT,))
     ]
-    assert counted.used_memory_bytes > 0 and not counted.is_suspended
+    assert counted.used_memory_bytes and not counted.is_suspended
     redis.set("rq:suspended", 1)
     assert reads.counts().is_suspended
     assert (counted.listening(QueueName.DEFAULT), counted.listening(QueueName.LOW)) == (1, 0)

@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from services.core.states import GenerationState
+from tests.contracts.far_end import Answer, FarEnd, serving
+from tests.contracts.replicate_replies import MODEL, VERSION, prediction
 from tests.integration.pipeline.manual_pipeline import ManualPipeline, open_manual_pipeline
 from tests.integration.pipeline.pipeline_setup import PipelineSetup, open_pipeline_setup
 from tests.integration.pipeline.simulated import start
@@ -60,6 +62,23 @@ def fast_studio(
 def by_hand(fast_studio: PipelineSetup) -> Iterator[ManualPipeline]:
     """A pipeline that the test turns itself."""
     with open_manual_pipeline(fast_studio) as opened:
+        yield opened
+
+
+@pytest.fixture
+def far_end() -> Iterator[FarEnd]:
+    """A server with Replicate's API, which serves its outputs itself."""
+    with serving() as server:
+        server.on(f"GET /v1/models/{MODEL}", Answer(200, {"latest_version": {"id": VERSION}}))
+        server.on("POST /v1/predictions", Answer(201, prediction()))
+        yield server
+
+
+@pytest.fixture
+def own_server(fast_studio: PipelineSetup, far_end: FarEnd) -> Iterator[ManualPipeline]:
+    """A pipeline whose Replicate is the scripted server."""
+    settings = fast_studio.services.settings.model_copy(update={"replicate_base_url": far_end.url})
+    with open_manual_pipeline(fast_studio, settings) as opened:
         yield opened
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from services.container import Services, build_services
 from services.core.actors import Actor
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.core.states import AttemptState, EntryKind, GenerationState, SlotState
 from services.database.models import Account, Attempt, Generation, LedgerEntry, Reference, Run, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID

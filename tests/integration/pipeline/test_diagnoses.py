@@ -25,7 +25,7 @@ from tests.factories import finished_mascot
 from tests.integration.pipeline.manual_pipeline import ManualPipeline
 from workers import steps
 
-MOST_STATEMENTS = 16
+MOST_STATEMENTS = 18
 
 
 @contextmanager
@@ -122,8 +122,8 @@ def test_an_unavailable_storage_is_reported_and_nothing_counts_as_missing(
         raise StorageError(reason="its folder is gone")
 
     seen = elsewhere(by_hand, storage=refuse).diagnose(by_hand.studio.actor, pose)
-    assert seen.verdict.cause == "healthy"
-    assert checked(seen)["storage"] is False
+    assert seen.verdict.cause == "storage_away" and "its folder is gone" in seen.verdict.sentence
+    assert checked(seen)["storage"] is False and "its folder is gone" in seen.unchecked[-1]
 
 
 def test_a_provider_that_does_not_answer_is_reported(by_hand: ManualPipeline) -> None:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import event, func, select, text, update
 
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.core.states import GenerationState, QueueName
 from services.database.engine import Database
 from services.database.models import Generation, ProviderState, QueueState, Run

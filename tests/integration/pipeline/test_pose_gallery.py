@@ -1,22 +1,26 @@
 """Poses of the library: charged once, each slot with its pose, and refused before any charge."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
+from services.container import build_services
 from services.core.actors import Actor
 from services.core.errors import InvalidRequestError, NotAllowedError
 from services.core.states import GenerationState, Kind, Role
 from services.database.models import Generation, LedgerEntry, Pose, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.media.skeletons import control_picture, skeleton_of
-from services.providers.base import FailureClass, ModelCapabilities, PictureRequest, PreparedRequest
-from services.providers.replicate.provider import ReplicateProvider
+from services.providers.base import FailureClass
 from services.recipes.poses.request import PoseMode, PosesRequest
+from tests.contracts.far_end import Answer, FarEnd
+from tests.contracts.replicate_replies import VERSION, file_body
 from tests.factories import finished_mascot
-from tests.integration.pipeline.manual_pipeline import ManualPipeline
+from tests.integration.pipeline.manual_pipeline import ManualPipeline, open_manual_pipeline
 from tests.integration.pipeline.pipeline_setup import PipelineSetup
 
 CHOSEN = ("pose_waving", "pose_running", "pose_sitting")
@@ -52,14 +56,16 @@ def archive(studio: PipelineSetup, pose_id: str) -> None:
         )
 
 
-def with_control_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the pose model took a control image."""
-    real = ReplicateProvider.capabilities
-
-    def capabilities(provider: ReplicateProvider, model: str) -> ModelCapabilities:
-        return replace(real(provider, model), takes_control_image=True)
-
-    monkeypatch.setattr(ReplicateProvider, "capabilities", capabilities)
+@contextmanager
+def pipeline_with(studio: PipelineSetup, **changes: Any) -> Iterator[ManualPipeline]:
+    """A pipeline and pages with other settings."""
+    settings = studio.services.settings.model_copy(update=changes)
+    services = build_services(settings)
+    try:
+        with open_manual_pipeline(replace(studio, services=services), settings) as opened:
+            yield opened
+    finally:
+        services.database.close()
 
 
 def test_start_charges_once_and_every_slot_knows_its_pose(fast_studio: PipelineSetup) -> None:
@@ -168,41 +174,101 @@ def test_model_without_control_image_is_told_in_words_and_says_so(
     assert stored == [None] * 6
 
 
-def test_model_with_control_image_gets_the_skeleton_of_the_start(
-    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch
+def test_controlnet_pose_is_shown_the_skeleton_of_the_start(fast_studio: PipelineSetup) -> None:
+    with pipeline_with(fast_studio, replicate_pose_model="jagilley/controlnet-pose") as by_hand:
+        studio = by_hand.studio
+        poses, actor = studio.services.poses, studio.actor
+        request = request_for(studio, pose_ids=("pose_waving",), batch_size=1)
+        (choice, *_) = poses.models(actor, DEFAULT_ACCOUNT_ID)
+        assert choice.takes_control_image and choice.is_available
+        assert "is shown each pose's skeleton" in poses.quote(actor, request).note
+        started = poses.start(actor, request, "form")
+        assert slots_of(studio, started.generation_id)[0].control_skeleton is not None
+        assert by_hand.finish(started.generation_id) is GenerationState.SUCCEEDED
+        (attempt,) = by_hand.attempts(started.generation_id)
+        assert attempt.payload["input"]["image"].startswith(studio.simulator_url)
+        words = replace(request, mode=PoseMode.TEXT, prompt="waving", pose_ids=())
+        in_words = poses.start(actor, words, "words")
+        assert by_hand.finish(in_words.generation_id) is GenerationState.SUCCEEDED
+        assert slots_of(studio, in_words.generation_id)[0].control_skeleton is None
+
+
+SCHEMA: dict[str, Any] = {
+    "components": {
+        "schemas": {
+            "Input": {
+                "required": ["prompt", "image"],
+                "properties": {
+                    "prompt": {"type": "string"},
+                    "image": {"type": "string", "format": "uri"},
+                    "control_image": {"type": "string", "format": "uri"},
+                    "num_outputs": {"type": "integer", "maximum": 4},
+                },
+            }
+        }
+    }
+}
+UNLISTED = "acme/controlnet-poses"
+
+
+def test_an_unlisted_model_is_asked_before_the_form_is_drawn(
+    fast_studio: PipelineSetup, far_end: FarEnd
 ) -> None:
-    with_control_image(monkeypatch)
-    studio, asked = by_hand.studio, list[PictureRequest]()
-    request = request_for(studio, pose_ids=("pose_waving",), batch_size=1)
-    assert (
-        "is shown each pose's skeleton" in studio.services.poses.quote(studio.actor, request).note
-    )
-    started = studio.services.poses.start(studio.actor, request, "form")
-    real = ReplicateProvider.prepare
-
-    def prepare(provider: ReplicateProvider, given: PictureRequest) -> PreparedRequest:
-        asked.append(given)
-        return real(provider, replace(given, control_image=None))
-
-    monkeypatch.setattr(ReplicateProvider, "prepare", prepare)
-    skeleton = slots_of(studio, started.generation_id)[0].control_skeleton
-    assert skeleton is not None
-    with studio.services.database.transaction() as session:
-        session.get_one(Pose, "pose_waving").skeleton = {"keypoints": [[0.5, 0.5]] * 18}
-    assert by_hand.finish(started.generation_id) is GenerationState.SUCCEEDED
-    assert asked[0].control_image is not None
-    assert asked[0].control_image.content == control_picture(skeleton_of(skeleton))
-    assert asked[0].control_image.content_type == "image/png"
+    version = {"id": VERSION, "openapi_schema": SCHEMA}
+    far_end.on(f"GET /v1/models/{UNLISTED}", Answer(200, {"latest_version": version}))
+    far_end.on("POST /v1/files", Answer(201, file_body(far_end.url)))
+    changes = {"replicate_pose_model": UNLISTED, "replicate_base_url": far_end.url}
+    with pipeline_with(fast_studio, **changes) as by_hand:
+        studio = by_hand.studio
+        request = request_for(studio, pose_ids=("pose_waving",), batch_size=1)
+        (choice, *_) = studio.services.poses.models(studio.actor, DEFAULT_ACCOUNT_ID)
+        assert choice.takes_control_image
+        started = studio.services.poses.start(studio.actor, request, "form")
+        skeleton = slots_of(studio, started.generation_id)[0].control_skeleton
+        assert skeleton is not None
+        by_hand.round()
+        picture, drawn_skeleton = far_end.sent_to("POST /v1/files")
+        assert control_picture(skeleton_of(skeleton)) in drawn_skeleton.content
+        (sent,) = far_end.sent_to("POST /v1/predictions")
+        assert {"image", "control_image"} <= set(sent.json["input"])
+        assert picture.content != drawn_skeleton.content
+        assert len(far_end.sent_to(f"GET /v1/models/{UNLISTED}")) == 2, "web and worker, once each"
 
 
-def test_control_image_that_a_model_does_not_take_is_refused_and_paid_back(
-    by_hand: ManualPipeline, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (Answer(404, {"detail": "The requested resource could not be found."}), "cannot be used"),
+        (Answer(200, {"latest_version": None}), "cannot be used"),
+        (Answer(503, {"detail": "away"}), ""),
+        (Answer(way="close"), ""),
+    ],
+    ids=["gone", "no version", "away", "closed"],
+)
+def test_a_model_that_cannot_be_asked_is_said_or_used_as_it_is(
+    fast_studio: PipelineSetup, far_end: FarEnd, answer: Answer, problem: str
 ) -> None:
-    with_control_image(monkeypatch)
+    far_end.on(f"GET /v1/models/{UNLISTED}", answer)
+    changes = {"replicate_pose_model": UNLISTED, "replicate_base_url": far_end.url}
+    with pipeline_with(fast_studio, **changes) as by_hand:
+        poses, actor = by_hand.studio.services.poses, by_hand.studio.actor
+        for _ in range(3):
+            (choice, *_) = poses.models(actor, DEFAULT_ACCOUNT_ID)
+        assert choice.is_available is not bool(problem)
+        assert problem in choice.problem
+        assert len(far_end.sent_to(f"GET /v1/models/{UNLISTED}")) == 1, "remembered for a while"
+
+
+def test_a_skeleton_that_a_model_does_not_take_is_refused_and_refunded(
+    by_hand: ManualPipeline,
+) -> None:
     studio = by_hand.studio
     request = request_for(studio, pose_ids=("pose_waving",))
     before = by_hand.balance()
     started = studio.services.poses.start(studio.actor, request, "form")
+    with studio.services.database.transaction() as session:
+        skeleton = session.get_one(Pose, "pose_waving").skeleton
+        session.execute(update(Slot).values(control_skeleton=skeleton))
     assert by_hand.finish(started.generation_id) is GenerationState.FAILED
     run = by_hand.run(started.generation_id)
     assert run.failure == FailureClass.BAD_INPUT

@@ -15,6 +15,8 @@ from services.fetch.network import FetchError, FetchFailure
 from services.media.archive import write_training_archive
 from services.recipes.training import work
 from services.recipes.training.trained_models import TrainingState
+from services.storage.base import PublicUrl
+from services.storage.local_storage import LocalStorage
 from tests.integration.pipeline.every_recipe import start_studio, start_training, trained_model
 from tests.integration.pipeline.manual_pipeline import ManualPipeline
 
@@ -204,3 +206,47 @@ def test_the_trained_version_draws_in_the_studio(hurried: ManualPipeline) -> Non
     assert attempt.payload["input"]["lora_scale"] == 1.0
     with hurried.context.database.transaction() as session:
         assert session.scalars(select(TrainedModel)).one().version
+
+
+def test_weights_of_a_training_that_could_not_be_published_are_stored_and_published_again(
+    hurried: ManualPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = hurried.balance()
+    hurried.studio.fault("publish_failed", times=1, provider="replicate", operation="create")
+    generation = start_training(hurried.studio, "unpublished")
+    hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
+    states = {slot.role: slot.state for slot in hurried.slots(generation)}
+    assert states == {SlotRole.VERSION: SlotState.FAILED, SlotRole.WEIGHTS: SlotState.FILLED}
+    version = next(it for it in hurried.slots(generation) if it.role is SlotRole.VERSION)
+    assert version.failure == "unpublished"
+    assert "Failed to create trained image" in (version.failure_detail or "")
+    assert hurried.balance() == before - 200
+    assert trained_model(hurried.studio, generation).version is None
+    hurried.studio.assert_sound(generation)
+
+    link = PublicUrl("https://bucket.example/weights?signature=1", 3600)
+    monkeypatch.setattr(LocalStorage, "public_url", lambda *_: link)
+    hurried.studio.services.retry.start(hurried.studio.actor, generation)
+    hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
+    assert hurried.studio.state(generation) is GenerationState.SUCCEEDED
+    first, second = hurried.attempts(generation)
+    assert "input_images" in first.payload["input"]
+    assert "input_images" not in second.payload["input"]
+    model = trained_model(hurried.studio, generation)
+    assert model.version and model.weights_asset_id
+    assert hurried.balance() == before - 1000
+    hurried.studio.assert_sound(generation)
+
+
+def test_weights_that_the_provider_cannot_read_are_not_trained_anew(
+    hurried: ManualPipeline,
+) -> None:
+    hurried.studio.fault("publish_failed", times=1, provider="replicate", operation="create")
+    generation = start_training(hurried.studio, "unread")
+    hurried.until(lambda: hurried.run(generation).state is RunState.SUCCEEDED, 60.0)
+    before = hurried.balance()
+    hurried.studio.services.retry.start(hurried.studio.actor, generation)
+    hurried.until(lambda: hurried.run(generation).state is RunState.FAILED, 60.0)
+    assert "S3_BUCKET" in (hurried.run(generation).failure_detail or "")
+    assert hurried.balance() == before
+    assert len(hurried.attempts(generation)) == 1

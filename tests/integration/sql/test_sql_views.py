@@ -14,7 +14,7 @@ from services.core.errors import (
     NotFoundError,
     QueryRefusedError,
 )
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.database.engine import Database
 from services.database.models import Audit
 from services.database.read_only.reader import reader_address

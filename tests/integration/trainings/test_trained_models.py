@@ -32,7 +32,7 @@ from tests.integration.trainings.training_setup import OPERATOR, VIEWER, Trainin
         ({"state": RunState.INGESTING}, SlotState.PENDING, TrainingState.TRAINING),
         ({"state": RunState.SUCCEEDED}, SlotState.FILLED, TrainingState.COMPLETED),
         ({"state": RunState.FAILED}, SlotState.FAILED, TrainingState.FAILED),
-        ({"state": RunState.CANCELED}, SlotState.CANCELED, TrainingState.FAILED),
+        ({"state": RunState.CANCELED}, SlotState.CANCELED, TrainingState.CANCELED),
     ],
 )
 def test_state_has_the_guides_words(
@@ -79,8 +79,22 @@ def test_finished_training_names_version_weights_and_pictures(setup: TrainingSet
     card = setup.models.of_account(VIEWER, DEFAULT_ACCOUNT_ID)[0]
     assert (card.state, card.progress, card.is_ready) == (TrainingState.COMPLETED, 1.0, True)
     assert (card.version, card.weights_bytes) == (model.version, 170_000_000)
+    assert card.weights_key and card.weights_key.startswith("weights/")
     assert [shown.asset_id for shown in card.made] == [picture]
     assert len(card.taught) == 6
+
+
+def test_captions_of_the_trainer_stand_beside_their_pictures(setup: TrainingSetup) -> None:
+    generation_id = setup.start()
+    setup.change(generation_id, Run, state=RunState.WAITING, provider_status="processing")
+    written = "".join(
+        f"Caption for input_images/{number:03}.jpg: A fox, number {number}.\n" for number in (2, 3)
+    )
+    setup.attempt(generation_id, written + "x" * 50_000, minutes_ago=10)
+
+    shown = [picture.auto_caption for picture in setup.card(generation_id).taught]
+
+    assert shown[:4] == ["", "A fox, number 2.", "A fox, number 3.", ""]
 
 
 def test_weights_are_no_picture_of_the_gallery(setup: TrainingSetup) -> None:

@@ -30,7 +30,7 @@ from services.recipes.studio.recipe import Studio, StudioRequest
 from services.recipes.training.recipe import Training
 from services.recipes.training.request import ModelTrainingRequest
 from services.recipes.training.trained_models import TrainedModelCard, TrainedModels
-from services.storage.keys import original_key, thumbnail_key
+from services.storage.keys import original_key, thumbnail_key, weights_key
 from tests.integration.pipeline.manual_pipeline import RecordingQueue
 from tests.integration.trainings.fake_trainer import TRAINER, FakeTrainer
 
@@ -171,7 +171,7 @@ class TrainingSetup:
                 id=new_id("ast"),
                 account_id=DEFAULT_ACCOUNT_ID,
                 sha256=secrets.token_hex(32),
-                storage_key="w.safetensors",
+                storage_key=weights_key("0" * 64),
                 storage_uri="s3://bucket/w.safetensors",
                 content_type="application/octet-stream",
                 byte_count=byte_count,

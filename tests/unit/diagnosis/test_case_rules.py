@@ -64,6 +64,11 @@ CASES: dict[str, tuple[CaseFacts, str, Severity]] = {
         "object_damaged",
         Severity.ACT,
     ),
+    "the storage cannot be read": (
+        case(system=system(storage_problem="The storage has no mark of this installation.")),
+        "storage_away",
+        Severity.ACT,
+    ),
     "another bucket": (
         case(slots=(slot(file=file(has_object=False, storage_uri="s3://old/x")),)),
         "wrong_bucket",

@@ -14,6 +14,7 @@ from services.diagnosis.facts.models import (
     LastEvent,
     LivePrediction,
     QueuePause,
+    RestoreFacts,
     RunFacts,
     SystemFacts,
 )
@@ -674,6 +675,24 @@ def test_after_an_outage_what_is_due_is_enqueued_in_turn_and_raises_no_alarm() -
 def test_how_overdue_a_run_is_stands_in_its_verdict() -> None:
     found = verdict(system(), waiting(accepted_at=ago(100)))
     assert found.cause == "slow_provider" and "4 × longer than usual" in found.sentence
+
+
+def test_a_restored_database_stands_beside_what_its_copy_had_begun() -> None:
+    restore = RestoreFacts(noticed_at=ago(60), copied_at=ago(4000), lost_at=ago(120))
+    place = system(restore=restore)
+    begun = [found.cause for found in run_findings(place, waiting(created_at=ago(4100)))]
+    assert "database_restored" in begun
+    later = [found.cause for found in run_findings(place, waiting())]
+    assert "database_restored" not in later
+
+
+def test_a_process_that_its_supervisor_gave_up_is_named() -> None:
+    said = "worker-1 stopped 6 times (exit code 3 at last); its log is worker-1.log"
+    gone = (process(exists=False, heartbeat_at=ago(300)), process("dispatcher"))
+    it = enqueued(job=job(has_hash=True, in_queue=QueueName.HIGH, position=0))
+    found = verdict(system(processes=gone, given_up=(said,)), it)
+    assert found.cause == "no_worker" and "exit code 3" in found.sentence
+    assert "gave it up" not in verdict(system(processes=gone), it).sentence
 
 
 def test_the_reason_of_a_server_stands_in_the_verdict() -> None:

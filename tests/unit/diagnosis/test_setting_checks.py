@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.core.settings import load_settings
+from services.core.settings_loader import load_settings
 from services.health.check import CheckStatus
 from services.health.checks.settings import related_settings
 

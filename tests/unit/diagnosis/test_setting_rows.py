@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.core.redaction import shown_address, shown_value
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.health.checks.settings import setting_rows
 
 SECRET = "p4ssw0rd"

@@ -1,12 +1,15 @@
 """The signed picture route: who gets in, what is sent, and what a browser may keep."""
 
 import hashlib
+import io
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -14,7 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from services.core.errors import ObjectMissingError, StorageError
-from services.storage.keys import check_key, original_key, thumbnail_key, weights_key
+from services.storage.keys import check_key, mark_key, original_key, thumbnail_key, weights_key
 from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner, file_name, picture_routes
 
@@ -75,8 +78,8 @@ def test_picture_is_shown_with_its_headers(browser: TestClient, signer: PictureS
     assert reply.headers["cache-control"] == f"private, max-age={2 * WINDOW - 10}, immutable"
 
 
-@pytest.mark.parametrize("key", [weights_key(SHA), check_key(SHA)])
-def test_what_is_no_picture_gets_no_link_and_is_not_sent(
+@pytest.mark.parametrize("key", [mark_key("x"), check_key(SHA)])
+def test_what_is_not_for_people_gets_no_link_and_is_not_sent(
     browser: TestClient,
     signer: PictureSigner,
     monkeypatch: pytest.MonkeyPatch,
@@ -84,15 +87,15 @@ def test_what_is_no_picture_gets_no_link_and_is_not_sent(
     key: str,
 ) -> None:
     (tmp_path / key).parent.mkdir(parents=True)
-    (tmp_path / key).write_bytes(b"the weights")
-    with pytest.raises(StorageError, match="is not a picture"):
+    (tmp_path / key).write_bytes(b"a mark")
+    with pytest.raises(StorageError, match="is not for people"):
         signer.url(key)
     # Not even under a signature of ours.
     monkeypatch.setattr(signer, "seconds_left", lambda *_: WINDOW)
 
     reply = browser.get(f"/img/{key}")
 
-    assert reply.status_code == 403 and b"weights" not in reply.content
+    assert reply.status_code == 403 and b"mark" not in reply.content
 
 
 @pytest.mark.parametrize(
@@ -111,6 +114,71 @@ def test_content_type_follows_the_key(
     reply = browser.get(signer.url(original_key(SHA, extension)))
 
     assert reply.headers["content-type"] == content_type
+
+
+def test_weights_are_downloaded(
+    browser: TestClient, signer: PictureSigner, storage: LocalStorage, tmp_path: Path
+) -> None:
+    content = bytes(range(256)) * 4096
+    (tmp_path / "made").write_bytes(content)
+    key = weights_key(hashlib.sha256(content).hexdigest())
+    storage.put_file(key, tmp_path / "made", "application/octet-stream")
+
+    named = browser.get(signer.url(key, download_name="Rosa 1"))
+    unnamed = browser.get(signer.url(key))
+
+    assert named.content == unnamed.content == content
+    assert 'filename="Rosa 1.safetensors"' in named.headers["content-disposition"]
+    assert unnamed.headers["content-disposition"].startswith("attachment;")
+    assert named.headers["content-type"] == "application/octet-stream"
+
+
+def test_slow_reader_holds_one_piece(
+    signer: PictureSigner, storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytes(3_000_000)
+    key = original_key(hashlib.sha256(content).hexdigest(), "png")
+    storage.put(key, content, "image/png")
+    (route,) = picture_routes(lambda: storage, signer)
+    url = urlsplit(signer.url(key))
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": url.path, "headers": []}
+    scope |= {"query_string": url.query.encode(), "path_params": {"key": key}}
+    sent: list[int] = []
+
+    async def unread() -> Any:
+        await anyio.sleep_forever()
+
+    async def stop_after_two(message: Any) -> None:
+        sent.append(len(message.get("body", b"")))
+        if len(sent) == 3:
+            await anyio.sleep_forever()
+
+    async def read_for_a_moment() -> None:
+        with anyio.move_on_after(1):
+            await route.app(scope, unread, stop_after_two)
+
+    monkeypatch.setattr(LocalStorage, "get", lambda *_: pytest.fail("it was read whole"))
+    anyio.run(read_for_a_moment)
+
+    assert sent[0] == 0 and len(sent) == 3 and max(sent) == 256 * 1024
+
+
+def test_storage_that_fails_halfway_cuts_the_answer_off(
+    browser: TestClient,
+    signer: PictureSigner,
+    storage: LocalStorage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Failing(io.BytesIO):
+        def read(self, *_: Any) -> bytes:
+            if self.tell():
+                raise StorageError(reason="the disk reports a fault")
+            return super().read(3)
+
+    monkeypatch.setattr(storage, "open", lambda key: Failing(b"the bytes"))
+
+    with pytest.raises(StorageError):
+        browser.get(signer.url(KEY))
 
 
 def test_head_gives_the_headers_alone(browser: TestClient, signer: PictureSigner) -> None:
@@ -222,10 +290,10 @@ def test_failing_storage_is_503_without_its_details(
     storage: LocalStorage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(key: str) -> bytes:
+    def fail(key: str) -> BinaryIO:
         raise StorageError(reason="10.0.0.7 refused", key=key)
 
-    monkeypatch.setattr(storage, "get", fail)
+    monkeypatch.setattr(storage, "open", fail)
 
     reply = browser.get(signer.url(KEY))
 
@@ -249,10 +317,10 @@ def test_object_deleted_meanwhile_is_missing(
     storage: LocalStorage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def gone(key: str) -> bytes:
+    def gone(key: str) -> BinaryIO:
         raise ObjectMissingError(key=key)
 
-    monkeypatch.setattr(storage, "get", gone)
+    monkeypatch.setattr(storage, "open", gone)
 
     assert browser.get(signer.url(KEY)).status_code == 404
 
@@ -296,12 +364,12 @@ def test_slow_storage_blocks_no_other_request(
 ) -> None:
     reading, release = threading.Event(), threading.Event()
 
-    def slow(_key: str) -> bytes:
+    def slow(_key: str) -> BinaryIO:
         reading.set()
         assert release.wait(timeout=10)
-        return b"late"
+        return io.BytesIO(b"come late")
 
-    monkeypatch.setattr(storage, "get", slow)
+    monkeypatch.setattr(storage, "open", slow)
     ping = Route("/ping", lambda _: PlainTextResponse("pong"))
     routes = [*picture_routes(lambda: storage, signer), ping]
     with TestClient(Starlette(routes=routes)) as client, ThreadPoolExecutor(1) as pool:
@@ -310,4 +378,4 @@ def test_slow_storage_blocks_no_other_request(
         # Answered by the same event loop while the storage still reads.
         assert client.get("/ping").text == "pong" and not picture.done()
         release.set()
-        assert picture.result(timeout=10).content == b"late"
+        assert picture.result(timeout=10).content == b"come late"

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.core.settings import Settings, load_settings
+from services.core.settings import Settings
+from services.core.settings_loader import load_settings
 from services.providers.base import FailureClass
 from services.providers.definition import (
     ErrorRule,

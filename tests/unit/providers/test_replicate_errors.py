@@ -132,7 +132,9 @@ def test_status_codes(call: Call, status: int, failure: str) -> None:
     assert error.status_code == status
     may_make_no_models = (call, status) == (Call.DESTINATION, 403)
     assert error.pauses_provider is (status in {401, 402, 403} and not may_make_no_models)
-    assert error.reached is (call not in {Call.UPLOAD, Call.RESOLVE, Call.DESTINATION})
+    assert error.reached is (
+        call not in {Call.UPLOAD, Call.RESOLVE, Call.DESCRIBE, Call.DESTINATION}
+    )
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ def test_training_gives_a_version_and_weights() -> None:
 )
 def test_odd_version_is_none(version: Any) -> None:
     training = trained(status="succeeded", output={"version": version, "weights": WEIGHTS})
-    assert (training.trained_version, training.failure) == (None, FailureClass.EMPTY)
+    assert (training.trained_version, training.failure) == (None, FailureClass.UNPUBLISHED)
     assert "version" in training.error
 
 

@@ -6,12 +6,14 @@ import pytest
 
 from services.core.errors import StorageError
 from services.storage.keys import (
+    aside_key,
     check_key,
     checked_prefix,
     is_key,
+    mark_key,
     original_key,
     parse_key,
-    parse_picture_key,
+    parse_served_key,
     require_named,
     thumbnail_key,
     weights_key,
@@ -74,14 +76,14 @@ def test_weights_are_a_plain_file_and_no_picture() -> None:
     assert key.content_type == "application/octet-stream" and not key.is_picture
 
 
-def test_picture_keys_alone_are_pictures() -> None:
-    for picture in (original_key(SHA, "jpg"), thumbnail_key(SHA)):
-        assert parse_picture_key(picture) == parse_key(picture)
-    for other in (weights_key(SHA), check_key(SHA)):
-        with pytest.raises(StorageError, match="is not a picture"):
-            parse_picture_key(other)
+def test_pictures_and_weights_alone_are_for_people() -> None:
+    for served in (original_key(SHA, "jpg"), thumbnail_key(SHA), weights_key(SHA)):
+        assert parse_served_key(served) == parse_key(served)
+    for other in (check_key(SHA), mark_key("x"), aside_key(SHA)):
+        with pytest.raises(StorageError, match="is not for people"):
+            parse_served_key(other)
     with pytest.raises(StorageError, match="is not a key"):
-        parse_picture_key("../x")
+        parse_served_key("../x")
 
 
 @pytest.mark.parametrize(

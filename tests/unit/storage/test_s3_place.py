@@ -4,7 +4,7 @@ import pytest
 
 from services.container import build_storage
 from services.core.errors import SettingsError
-from services.core.settings import load_settings, settings_table
+from services.core.settings_loader import load_settings, settings_table
 from services.storage.s3_place import S3Place
 from services.storage.s3_storage import S3Storage
 
