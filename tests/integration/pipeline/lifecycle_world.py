@@ -423,10 +423,8 @@ class World:
             return
 
     def decide(self, run_id: str, is_again: bool) -> None:
-        """A person decides about a lost answer."""
-        offer = RemedyOffer("declare_lost" if is_again else "fail_and_refund", run_id)
-        dry_run = self.remedies.dry_run(SYSTEM, offer)
-        self.remedies.apply(SYSTEM, offer, "Decided", dry_run.expected)
+        """A person decides about a lost answer; refused while the provider may still show it."""
+        self._apply(RemedyOffer("declare_lost" if is_again else "fail_and_refund", run_id))
 
     def heal(self, kind: str, which: int) -> None:
         """A person orders a remedy for a run or a slot; refused where it cannot be.
@@ -440,7 +438,9 @@ class World:
             ids = session.scalars(query).all()
         if not ids:
             return
-        offer = RemedyOffer(kind, ids[which % len(ids)])
+        self._apply(RemedyOffer(kind, ids[which % len(ids)]))
+
+    def _apply(self, offer: RemedyOffer) -> None:
         preview = self.remedies.dry_run(SYSTEM, offer)
         # What was due later may have become due by the clock meanwhile.
         with suppress(RemedyRefusedError):
