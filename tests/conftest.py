@@ -8,6 +8,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -64,9 +65,9 @@ def postgres_url(servers_home: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template_database(postgres_url: str) -> str:
     """A prepared database that others are copied from."""
-    _administer(postgres_url, f'CREATE DATABASE "{TEMPLATE}"')
+    administer(postgres_url, f'CREATE DATABASE "{TEMPLATE}"')
     prepare_database(
-        _with_database(postgres_url, TEMPLATE),
+        with_database(postgres_url, TEMPLATE),
         SECRET_KEY,
         STARTING_CREDITS,
         provider_prices=provider_prices(),
@@ -78,10 +79,8 @@ def template_database(postgres_url: str) -> str:
 @pytest.fixture
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """A fresh prepared database: one account with 10,000 credits, one local admin."""
-    name = f"test_{secrets.token_hex(6)}"
-    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
-    yield _with_database(postgres_url, name)
-    _administer(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with copied_database(postgres_url, template_database) as url:
+        yield url
 
 
 @pytest.fixture
@@ -123,11 +122,22 @@ def s3_url() -> Iterator[str]:
         yield url
 
 
-def _with_database(url: str, name: str) -> str:
+@contextmanager
+def copied_database(postgres_url: str, template: str) -> Iterator[str]:
+    """The URL of a copy of this database, which nobody may be connected to; dropped afterwards."""
+    name = f"test_{secrets.token_hex(6)}"
+    administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield with_database(postgres_url, name)
+    administer(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server's URL of another database."""
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-def _administer(url: str, statement: str) -> None:
+def administer(url: str, statement: str) -> None:
+    """Execute a statement on the server, outside of any transaction."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(statement.encode())

@@ -60,8 +60,8 @@ class DecodeLimits:
     min_side: int = 64
     max_side: int = 4096
     max_aspect: int = 32
-    memory_bytes: int = 768 * MEGABYTE
-    cpu_seconds: int = 10
+    memory_bytes: int = 1024 * MEGABYTE
+    cpu_seconds: int = 15
     wall_seconds: float = 30.0
 
     def pixels_of(self, source_format: str) -> int:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageMath, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from services.media.colour_profiles import convert_profile
 from services.media.essentials import essentials
@@ -176,7 +176,12 @@ def plain_mode(picture: Image.Image) -> Image.Image:
         grey_levels = picture.point(lambda level: level * (1 / 256)).convert("L")
         if isinstance(transparent, int):
             # The colour key is of 16 bits as well.
-            grey_levels.putalpha(picture.convert("I").point(lambda level: level != transparent))
+            grey_levels.putalpha(
+                ImageMath.lambda_eval(
+                    lambda its: its["convert"]((its["level"] != transparent) * 255, "L"),
+                    level=picture.convert("I"),
+                )
+            )
         picture = grey_levels
     if picture.has_transparency_data:
         return picture if picture.mode == "RGBA" else picture.convert("RGBA")

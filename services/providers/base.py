@@ -240,6 +240,8 @@ class SynchronousResult:
     text: str = ""
     urls: tuple[str, ...] = ()
     """Pictures that the answer only names; they follow `images` and are downloaded like others."""
+    predict_seconds: float | None = None
+    """How long the model worked, where the answer says so; else the whole call is counted."""
 
 
 @dataclass(frozen=True)

@@ -177,5 +177,6 @@ def model_problem(providers: Mapping[str, Provider], name: str, model: str) -> s
     try:
         provider.learn(model)
     except ProviderError as error:
-        return f"{model} cannot be used: {error.detail}" if error.failure in NO_USE else None
+        is_of_no_use = error.failure in NO_USE or error.pauses_provider
+        return f"{model} cannot be used: {error.detail}" if is_of_no_use else None
     return None

@@ -2,10 +2,17 @@
 
 import logging
 
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from services.core.actors import Actor, require
-from services.core.errors import DatabaseUnavailableError, PictureRefusedError, StorageError
+from services.core.errors import (
+    DatabaseUnavailableError,
+    ObjectDamagedError,
+    ObjectMissingError,
+    PictureRefusedError,
+    StorageError,
+)
 from services.core.server_problem import problem_of
 from services.core.states import Role
 from services.core.text import clean, printable
@@ -32,6 +39,7 @@ MAX_FILENAME_CHARACTERS = 200
 MAX_MEGABYTES = DecodeLimits().max_bytes // MEGABYTE
 NOT_STORED = "not_stored"
 SEND_AGAIN = "Send it again."
+RESTORED = "You have this picture already; its file was lost and is stored again."
 DUPLICATE = "You have this picture already; it was not stored again."
 
 
@@ -63,10 +71,33 @@ class ReferenceUploads:
         with self._database.transaction() as session:
             known = _known(session, account_id, picture.sha256)
         if known:
-            return UploadVerdict(name, True, None, DUPLICATE, known, True)
+            return self._restored(name, known, picture)
         # Outside the transaction: a storage that is slow holds no connection and no lock.
         self._store(picture)
         return self._add(actor, account_id, name, len(content), picture)
+
+    def _restored(
+        self, name: str, known: ReferenceSummary, picture: DecodedPicture
+    ) -> UploadVerdict:
+        """Answer for a picture that is there already; a file that is lost or damaged is stored anew."""
+        if self._has_files(picture):
+            return UploadVerdict(name, True, None, DUPLICATE, known, True)
+        self._store(picture)
+        with self._database.transaction() as session:
+            session.execute(
+                update(Asset)
+                .where(Asset.sha256 == picture.sha256, Asset.deleted_at.is_(None))
+                .values(missing_at=None, missing_cause=None, checked_at=func.clock_timestamp())
+            )
+        return UploadVerdict(name, True, None, RESTORED, known, True)
+
+    def _has_files(self, picture: DecodedPicture) -> bool:
+        try:
+            is_same = self._storage.get(_key(picture)) == picture.content
+        except (ObjectMissingError, ObjectDamagedError):
+            return False
+        thumbnail = self._storage.head(thumbnail_key(picture.sha256))
+        return is_same and bool(thumbnail and thumbnail.byte_count)
 
     def _add(
         self, actor: Actor, account_id: str, name: str, source_bytes: int, picture: DecodedPicture

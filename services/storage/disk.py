@@ -8,19 +8,43 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.core.errors import StorageError
+from services.storage.problems import Reason, storage_error
 
 _FILE_MODE = 0o600
-_WORDS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "its folder may not be read or written",
-    errno.EPERM: "its folder may not be read or written",
-    errno.ENOENT: "its folder is not there",
-    errno.EIO: "the disk reports a fault",
-    errno.EMFILE: "too many files are open",
-    errno.ENFILE: "too many files are open",
+FULL = Reason(
+    "disk_full",
+    "the disk is full",
+    "Free the disk that holds ATELIER_HOME, or set ATELIER_HOME to a folder on a larger one.",
+)
+_DENIED = Reason(
+    "denied",
+    "its folder may not be read or written",
+    "Give the folder ATELIER_HOME to the user that runs Atelier.",
+)
+_TOO_MANY_FILES = Reason(
+    "too_many_open_files",
+    "too many files are open",
+    "Raise the limit of open files (ulimit -n) of the processes.",
+)
+_REASONS = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: Reason("quota", "the disk quota is used up", "Raise the quota, or free space."),
+    errno.EROFS: Reason(
+        "read_only", "the disk is read-only", "Mount it writable; a faulty disk is remounted so."
+    ),
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.ENOENT: Reason(
+        "no_folder", "its folder is not there", "Mount its disk, or start Atelier with ./run."
+    ),
+    errno.EIO: Reason("fault", "the disk reports a fault", "Check the disk (dmesg, smartctl)."),
+    errno.ESTALE: Reason(
+        "stale",
+        "the network disk was exported anew",
+        "Unmount the network disk and mount it again.",
+    ),
+    errno.EMFILE: _TOO_MANY_FILES,
+    errno.ENFILE: _TOO_MANY_FILES,
 }
 
 
@@ -30,8 +54,9 @@ def disk_errors(key: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as failure:
-        words = _WORDS.get(failure.errno or 0) or os.strerror(failure.errno or errno.EIO)
-        raise StorageError(reason=words, key=key, errno=failure.errno) from failure
+        number = failure.errno or errno.EIO
+        reason = _REASONS.get(number) or Reason("disk", os.strerror(number), "")
+        raise storage_error(reason, key) from failure
 
 
 @contextmanager

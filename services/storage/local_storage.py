@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,13 +18,16 @@ from typing import BinaryIO
 
 from services.core.errors import ObjectMissingError, StorageError
 from services.storage.base import ObjectInfo, PublicUrl, write_read_delete
-from services.storage.disk import disk_errors, new_file, remove_if_there
+from services.storage.disk import FULL, disk_errors, new_file, remove_if_there
 from services.storage.identity import MARK, Owner, mark_content, mark_id, require_mark
 from services.storage.keys import checked_prefix, is_key, parse_key, require_named
+from services.storage.problems import storage_error
 
 _FOLDER_MODE = 0o700
 _PIECE_BYTES = 1024 * 1024
 _TEMPORARY = ".incoming"
+# Less than a few pictures have.
+_LEAST_FREE_BYTES = 50 * 1024 * 1024
 _IN_THE_WAY = ".moved-aside"
 # No put takes this long; a younger file may still be written by another process.
 _STALE_SECONDS = 3600.0
@@ -107,7 +111,11 @@ class LocalStorage:
         return None
 
     def check(self) -> None:
+        """Write, read back, list and delete a small object; a full disk still takes that one."""
         write_read_delete(self)
+        with disk_errors():
+            if shutil.disk_usage(self._root).free < _LEAST_FREE_BYTES:
+                raise storage_error(FULL, "")
 
     def mark(self) -> str | None:
         """The id in the folder's mark; None where there is no folder or no mark."""

@@ -8,27 +8,26 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 from itsdangerous import Signer
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from services.core.errors import ObjectMissingError, StorageError
 from services.core.text import printable
 from services.storage.base import PublicUrl, Storage, content_disposition
 from services.storage.keys import ObjectKey, parse_served_key
+from services.web.streaming import StreamedObject, Streams
 
 log = logging.getLogger(__name__)
 
 _SALT = "atelier.pictures"
 _MAX_NAME_CHARACTERS = 120
-_PIECE_BYTES = 256 * 1024
 _REDIRECT_MARGIN_SECONDS = 60
 _EXPIRY = re.compile(r"[0-9]{1,12}")
 SAFE_HEADERS = {
@@ -38,6 +37,7 @@ SAFE_HEADERS = {
 }
 _EXPIRED = "This link to a picture has expired or was changed. Reload the page you came from."
 _MISSING = "This picture is not there any more."
+_BUSY = "Too many pictures are being downloaded. Try again in a moment."
 _UNAVAILABLE = "The picture storage does not answer at the moment. Try again in a minute."
 
 
@@ -98,6 +98,8 @@ def picture_routes(
     key of an object that is not there.
     """
 
+    streams = Streams()
+
     async def show(request: Request) -> Response:
         text, query = request.path_params["key"], request.query_params
         name = query.get("n", "")
@@ -112,8 +114,9 @@ def picture_routes(
         headers = _headers(key, name, seconds)
         if _is_cached(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        answer = await run_in_threadpool(
-            _answer, storage_provider, key, name, seconds, request.method == "HEAD"
+        is_head = request.method == "HEAD"
+        answer = await streams.run(
+            lambda: _answer(storage_provider, streams, key, name, seconds, is_head)
         )
         if answer.status_code == 404:
             answer.background = BackgroundTask(on_missing, key.text)
@@ -133,46 +136,43 @@ def file_name(requested: str, extension: str) -> str:
 
 
 def _answer(
-    storage_provider: Callable[[], Storage], key: ObjectKey, name: str, seconds: int, is_head: bool
+    storage_provider: Callable[[], Storage],
+    streams: Streams,
+    key: ObjectKey,
+    name: str,
+    seconds: int,
+    is_head: bool,
 ) -> Response:
     headers = _headers(key, name, seconds)
+    is_thumbnail = key.kind == "thumbnails"
     try:
         storage = storage_provider()
-        if not is_head:
-            # A thumbnail is small and shown often: it comes from here, under a lasting address.
-            public = storage.public_url(key.text, name) if key.kind != "thumbnails" else None
-            if public:
-                return _redirected(public, seconds)
-            if key.kind == "thumbnails":
-                content = storage.get(key.text)
-                return Response(content, media_type=key.content_type, headers=headers)
+        # A thumbnail is small and shown often: it comes from here, under a lasting address.
         # A presigned address answers GET alone.
+        if not (is_thumbnail or is_head) and (public := storage.public_url(key.text, name)):
+            return _redirected(public, seconds)
+        if is_thumbnail and not is_head:
+            content = storage.get(key.text)
+            return Response(content, media_type=key.content_type, headers=headers)
         found = storage.head(key.text)
-        stream = None if is_head or found is None else storage.open(key.text)
-    except ObjectMissingError:
-        return refused(404, _MISSING)
     except StorageError as failure:
-        log.warning("picture_unavailable", extra={"key": key.text, "reason": str(failure)})
-        return refused(503, _UNAVAILABLE, {"Retry-After": "5"})
+        return _failed(key, failure)
     if found is None:
         return refused(404, _MISSING)
     sized = headers | {"Content-Length": str(found.byte_count)}
-    if stream is None:
+    if is_head:
         return Response(media_type=key.content_type, headers=sized)
-    return StreamingResponse(_pieces(stream, key), media_type=key.content_type, headers=sized)
+    return StreamedObject(
+        streams, lambda: storage.open(key.text), partial(_failed, key), key.content_type, sized
+    )
 
 
-def _pieces(stream: BinaryIO, key: ObjectKey) -> Iterator[bytes]:
-    """Read as the browser takes it, so that a slow one holds one piece of memory.
-
-    A storage that fails now cuts the answer off, which the browser sees by its length.
-    """
-    with stream:
-        try:
-            yield from iter(lambda: stream.read(_PIECE_BYTES), b"")
-        except StorageError as failure:
-            log.warning("picture_cut_off", extra={"key": key.text, "reason": str(failure)})
-            raise
+def _failed(key: ObjectKey, failure: StorageError | None) -> Response:
+    """Answer for a storage that refused, or (None) for too many downloads at once."""
+    if isinstance(failure, ObjectMissingError):
+        return refused(404, _MISSING)
+    log.warning("picture.unavailable key=%s %s", key.text, failure or _BUSY)
+    return refused(503, _UNAVAILABLE if failure else _BUSY, {"Retry-After": "5"})
 
 
 def _headers(key: ObjectKey, name: str, seconds: int) -> dict[str, str]:

@@ -8,6 +8,24 @@ from typing import Any
 
 from simulator.gemini.problems import invalid_argument
 
+GENERATION_FIELDS = frozenset(
+    {
+        "candidateCount",
+        "imageConfig",
+        "maxOutputTokens",
+        "mediaResolution",
+        "responseMimeType",
+        "responseModalities",
+        "responseSchema",
+        "seed",
+        "stopSequences",
+        "temperature",
+        "thinkingConfig",
+        "topK",
+        "topP",
+    }
+)
+"""What Google's GenerationConfig has; another name is refused."""
 _SCALES = {"1K": 1, "2K": 2, "4K": 4}
 
 
@@ -33,6 +51,12 @@ def read_request(body: Any) -> GeminiRequest:
         raise invalid_argument("* GenerateContentRequest.contents: contents is not specified")
     parts = [part for content in body["contents"] for part in content.get("parts", [])]
     settings = body.get("generationConfig") or {}
+    if unknown := set(settings) - GENERATION_FIELDS:
+        name = min(unknown)
+        raise invalid_argument(
+            f"Invalid JSON payload received. Unknown name \"{name}\" at 'generation_config': Cannot"
+            " find field."
+        )
     seed = settings.get("seed")
     image = settings.get("imageConfig") or {}
     return GeminiRequest(

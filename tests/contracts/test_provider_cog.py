@@ -28,7 +28,13 @@ from services.providers.base import (
     PreparedRequest,
     ProviderError,
 )
-from services.providers.cog.provider import BUSY_SECONDS, SETUP_SECONDS, CogProvider
+from services.providers.cog.provider import (
+    BUSY_SECONDS,
+    SCHEMA_SECONDS,
+    SETUP_SECONDS,
+    SILENT_SECONDS,
+    CogProvider,
+)
 from tests.contracts import cog_replies as cog
 from tests.contracts.far_end import Answer, FarEnd, serving
 
@@ -168,39 +174,48 @@ class TestCapabilities:
     def test_they_are_read_off_the_schema_once(
         self, provider: CogProvider, far_end: FarEnd
     ) -> None:
+        assert not provider.capabilities("own/poses").takes_control_image
         for _ in range(3):
-            can = provider.capabilities("own/poses")
+            provider.learn("own/poses")
+        can = provider.capabilities("own/poses")
         assert (can.model, can.needs_image, can.takes_control_image) == ("own/poses", True, True)
-        assert len(far_end.sent_to(READ)) == 1
+        assert len(far_end.asked) == 1
 
-    def test_a_server_that_is_away_is_not_asked_for_each_form(
+    def test_a_server_that_is_away_is_a_problem_and_not_asked_for_each_form(
         self, provider: CogProvider, far_end: FarEnd
     ) -> None:
         far_end.on(READ, cog.NO_SCHEMA)
+        far_end.on(HEALTH, cog.SETUP_FAILED)
         for _ in range(3):
-            can = provider.capabilities("own/poses")
-        assert (can.model, can.max_images, can.takes_control_image) == ("own/poses", 1, False)
+            error = error_of(lambda: provider.learn("own/poses"))
+            assert "its setup failed" in error.detail
+            assert error.failure is FailureClass.CONFIGURATION
         assert len(far_end.sent_to(READ)) == 1
 
-    def test_what_was_known_stays_while_the_server_is_away(
+    def test_it_is_asked_again_after_a_while(
         self, provider: CogProvider, far_end: FarEnd, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        now = [1e9]
+        monkeypatch.setattr("services.providers.cog.provider.monotonic", lambda: now[0])
+        far_end.on(READ, cog.NO_SCHEMA, cog.SCHEMA, cog.NO_SCHEMA)
+        error_of(lambda: provider.learn("own/poses"))
+        now[0] += SILENT_SECONDS + 1
+        provider.learn("own/poses")
+        now[0] += SCHEMA_SECONDS + 1
+        error = error_of(lambda: provider.learn("own/poses"))
+        assert error.failure is FailureClass.THROTTLED
         assert provider.capabilities("own/poses").takes_control_image
-        far_end.on(READ, cog.NO_SCHEMA)
-        monkeypatch.setattr("services.providers.cog.provider.monotonic", lambda: 1e12)
-        assert provider.capabilities("own/poses").takes_control_image
-        assert len(far_end.sent_to(READ)) == 2
 
     def test_a_request_is_checked_against_the_present_schema(
         self, provider: CogProvider, far_end: FarEnd
     ) -> None:
-        assert provider.capabilities("own/poses").takes_control_image
+        provider.learn("own/poses")
         inputs = {"prompt": {"type": "string"}, "image": {"type": "string", "format": "uri"}}
-        far_end.on(
-            READ, Answer(200, {"components": {"schemas": {"Input": {"properties": inputs}}}})
-        )
+        schema = {"components": {"schemas": {"Input": {"properties": inputs}}}}
+        far_end.on(READ, Answer(200, schema))
         error = error_of(lambda: provider.prepare(REQUEST))
         assert "takes no control image" in error.detail
+        assert not provider.capabilities("own/poses").takes_control_image
 
 
 class TestAnswer:
@@ -222,7 +237,9 @@ class TestAnswer:
         self, provider: CogProvider, far_end: FarEnd, output: Any
     ) -> None:
         far_end.on(CREATE, cog.succeeded(output))
-        (image,) = provider.generate(PREPARED).images
+        made = provider.generate(PREPARED)
+        (image,) = made.images
+        assert made.predict_seconds == 3.009736512
         assert (image.content, image.content_type) == (PICTURE.content, "image/png")
 
     @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Hugging Face over HTTP: the simulator's faults, exact replies, and broken sockets."""
 
+import base64
 import io
 import logging
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from services.providers.base import (
     PictureRequest,
     ProviderError,
 )
+from services.providers.huggingface import provider as hub_module
 from services.providers.huggingface.provider import HuggingFaceProvider
 from services.providers.model_inputs import MEGAPIXEL_SIZES
 from tests.contracts.far_end import Answer, FarEnd
@@ -356,3 +358,80 @@ def test_logs_and_repr_hold_no_token(
     caplog.set_level(logging.DEBUG)
     provider.generate(provider.prepare(REQUEST))
     assert TOKEN not in caplog.text + repr(provider)
+
+
+@pytest.fixture
+def hub(far_end: FarEnd, monkeypatch: pytest.MonkeyPatch) -> Iterator[HuggingFaceProvider]:
+    """Hugging Face itself, whose two servers are the scripted one."""
+    monkeypatch.setattr(hub_module, "API_URL", far_end.url)
+    monkeypatch.setattr(hub_module, "HUB_URL", far_end.url)
+    made = HuggingFaceProvider(token=TOKEN)
+    yield made
+    made.close()
+
+
+def offered(**providers: str) -> Answer:
+    mapping = {
+        name.replace("_", "-"): {"status": "live", "providerId": model, "task": "text-to-image"}
+        for name, model in providers.items()
+    }
+    return Answer(200, {"inferenceProviderMapping": mapping})
+
+
+@pytest.mark.parametrize(
+    ("mapping", "route", "model"),
+    [
+        (offered(hf_inference=MODEL), f"POST /hf-inference/models/{MODEL}", None),
+        (offered(fal_ai="x", hf_inference=MODEL), f"POST /hf-inference/models/{MODEL}", None),
+        (offered(together="bfl/dev"), "POST /together/v1/images/generations", "bfl/dev"),
+        (offered(fal_ai="x", nscale="flux"), "POST /nscale/v1/images/generations", "flux"),
+        (Answer(503), f"POST /hf-inference/models/{MODEL}", None),
+        (Answer(200, {}), f"POST /hf-inference/models/{MODEL}", None),
+    ],
+    ids=["own", "own first", "together", "nscale", "hub away", "no mapping"],
+)
+def test_a_model_is_asked_of_whoever_runs_it(
+    far_end: FarEnd, hub: HuggingFaceProvider, mapping: Answer, route: str, model: str | None
+) -> None:
+    far_end.on(ENTRY, mapping)
+    coded = {"data": [{"b64_json": base64.b64encode(DRAWN).decode()}]}
+    far_end.on(route, Answer(200, coded if model else DRAWN))
+    (image,) = hub.generate(hub.prepare(REQUEST)).images
+    assert image.content == DRAWN
+    sent = far_end.sent_to(route)[0].json
+    assert sent.get("model") == model
+    assert (sent.get("prompt") or sent["inputs"]) == REQUEST.prompt
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [(offered(fal_ai="x", replicate="y"), "fal-ai, replicate"), (offered(), "runs")],
+    ids=["others", "nobody"],
+)
+def test_a_model_that_nobody_we_know_runs_is_gone(
+    far_end: FarEnd, hub: HuggingFaceProvider, mapping: Answer, words: str
+) -> None:
+    far_end.on(ENTRY, mapping)
+    error = error_of(lambda: hub.generate(hub.prepare(REQUEST)))
+    assert (error.failure, error.reached) == (FailureClass.MODEL_RETIRED, False)
+    assert words in error.detail
+    assert [asked.method for asked in far_end.asked] == ["GET"]
+
+
+def test_the_hub_is_asked_now_and_then(far_end: FarEnd, hub: HuggingFaceProvider) -> None:
+    far_end.on(ENTRY, offered(hf_inference=MODEL))
+    far_end.on(f"POST /hf-inference/models/{MODEL}", Answer(200, DRAWN))
+    for _ in range(3):
+        hub.generate(hub.prepare(REQUEST))
+    assert len(far_end.sent_to(ENTRY)) == 1
+
+
+@pytest.mark.parametrize("path", [f"/hf-inference/models/{MODEL}", f"/models/{MODEL}", "/"])
+def test_a_server_of_one_s_own_may_serve_its_model_anywhere(
+    far_end: FarEnd, provider: HuggingFaceProvider, path: str
+) -> None:
+    far_end.on(GENERATE, Answer(404))
+    far_end.on(f"POST {path}", Answer(200, DRAWN))
+    (image,) = provider.generate(provider.prepare(REQUEST)).images
+    assert image.content == DRAWN
+    assert far_end.sent_to(ENTRY) == []

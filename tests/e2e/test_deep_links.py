@@ -81,8 +81,11 @@ def test_a_page_opened_first_is_drawn_inside_the_frame(
     with fresh_server(database_url, redis_url, str(tmp_path)) as port:
         context = browser.new_context()
         page = context.new_page()
+        refused: list[str] = []
+        page.on("response", lambda it: refused.append(it.url) if it.status >= 400 else None)
         open_page(page, f"http://127.0.0.1:{port}/{path}")
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES) - 1)
+        assert refused == []
         context.close()
 
 
@@ -106,7 +109,8 @@ def test_a_stranger_sees_nothing_on_any_page_while_nobody_has_opened_one(
         for path, title in PAGES.items():
             context = browser.new_context()
             page = context.new_page()
-            open_page(page, f"http://other.example:{port}/{path}")
-            expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
+            reply = page.goto(f"http://other.example:{port}/{path}")
+            assert reply is not None and reply.status == 403
+            expect(page.get_by_text("does not answer under this host name")).to_be_visible()
             expect(page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
             context.close()

@@ -37,6 +37,8 @@ ADDRESSES = {
     "database_url": "postgresql://me:{}@db.example/atelier",
     "database_readonly_url": "postgresql://reader:{}@db.example/atelier",
     "redis_address": "redis://:{}@redis.example:6379/0",
+    "https_proxy": "http://me:{}@proxy.example:3128",
+    "http_proxy": "http://me:{}@proxy.example:3128",
 }
 CANARIES = {name: f"canary/{name}+{number:02}=" for number, name in enumerate(secret_fields())}
 
@@ -51,6 +53,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
         )
         monkeypatch.setenv(names(Settings.model_fields[name])[0], value)
     monkeypatch.setenv("REDIS_HOST", "redis.example")
+    monkeypatch.setenv("COG_BASE_URL", "http://gpu.example:5000")
     return load_settings(env_file=None)
 
 

@@ -1,11 +1,15 @@
-"""Services for each test: fakes of a made-up studio, or the real ones on their own database."""
+"""Services for each test: the real ones, on a copy of the seeded studio or on a fresh database."""
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -13,10 +17,13 @@ from pages.kit import backend, frame
 from services.container import Services, build_services
 from services.core.settings import Settings
 from services.core.settings_loader import load_settings
-from tests.conftest import SECRET_KEY
-from tests.pages.fakes import FakeServices
+from tests.conftest import SECRET_KEY, administer, copied_database, with_database
+from tests.pages.seed import REFRESH, SEEDED, seed_studio
+from workers.local.redis import EmbeddedRedis
 
 ENTRY = Path(__file__).parents[2] / "pages" / "_entry.py"
+NOWHERE = "http://127.0.0.1:9"
+"""Where no provider answers: no page needs one."""
 Open = Callable[..., AppTest]
 
 
@@ -33,38 +40,82 @@ def local_visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     backend.clear_cached_reads()
 
 
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> FakeServices:
-    """The made-up studio, with every state in it."""
-    made_up = FakeServices()
-    monkeypatch.setattr(backend, "load_settings", lambda: None)
-    monkeypatch.setattr(backend, "build_services", lambda settings: made_up)
-    return made_up
+@pytest.fixture(scope="session")
+def seeded_home(
+    postgres_url: str,
+    template_database: str,
+    redis_server: EmbeddedRedis,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The folder of the seeded studio, whose database `SEEDED` is there to be copied."""
+    home = tmp_path_factory.mktemp("seeded")
+    administer(postgres_url, f'CREATE DATABASE "{SEEDED}" TEMPLATE "{template_database}"')
+    url = with_database(postgres_url, SEEDED)
+    services = build_services(settings_for(url, redis_server.url, home))
+    seed_studio(services)
+    services.database.close()
+    return home
 
 
 @pytest.fixture
-def real_settings(
+def studio(
+    postgres_url: str,
+    seeded_home: Path,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Services]:
+    """The real services on their own copy of the seeded studio, whose providers are simulated."""
+    shutil.copytree(seeded_home / "storage", tmp_path / "storage", copy_function=os.link)
+    folders = {"seeded": seeded_home.as_uri(), "own": tmp_path.as_uri()}
+    with copied_database(postgres_url, SEEDED) as url:
+        settings = settings_for(url, redis_url, tmp_path, ATELIER_SIMULATOR_URL=NOWHERE)
+        with built_services(settings, monkeypatch) as built:
+            with built.database.engine.begin() as connection:
+                for statement in REFRESH:
+                    connection.execute(text(statement), folders)
+            yield built
+
+
+@pytest.fixture
+def fresh_settings(
     database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
     """Settings of services on their own database, Redis and folder; no provider is called."""
+    return settings_for(database_url, redis_url, tmp_path)
+
+
+@pytest.fixture
+def fresh_services(fresh_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The real services on a fresh database, as the pages build them."""
+    with built_services(fresh_settings, monkeypatch) as built:
+        yield built
+
+
+def settings_for(database_url: str, redis_url: str, home: Path, **others: str) -> Settings:
+    """Settings with two providers, which do not answer."""
     environment = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "SECRET_KEY": SECRET_KEY,
-        "ATELIER_HOME": str(tmp_path),
+        "ATELIER_HOME": str(home),
         "REPLICATE_API_TOKEN": "r8_" + "a" * 37,
+        "REPLICATE_BASE_URL": NOWHERE,
         "GEMINI_API_KEY": "AIza" + "b" * 35,
+        "GEMINI_BASE_URL": NOWHERE,
+        **others,
     }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return load_settings(None)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return load_settings(None)
 
 
-@pytest.fixture
-def real_services(real_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The real services, as the pages build them."""
-    built = build_services(real_settings)
-    monkeypatch.setattr(backend, "load_settings", lambda: real_settings)
+@contextmanager
+def built_services(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """The services of these settings, given to the pages."""
+    built = build_services(settings)
+    monkeypatch.setattr(backend, "load_settings", lambda: settings)
     monkeypatch.setattr(backend, "build_services", lambda settings: built)
     yield built
     built.database.close()
@@ -103,3 +154,16 @@ def said(at: AppTest) -> str:
 def drawn(at: AppTest) -> list[Any]:
     """The components of the page."""
     return list(at.get("bidi_component"))
+
+
+def spied(monkeypatch: pytest.MonkeyPatch, service: Any, name: str) -> list[tuple[Any, ...]]:
+    """Record the arguments, named ones last as a mapping, of every call of this method."""
+    calls: list[tuple[Any, ...]] = []
+    method = getattr(service, name)
+
+    def recorded(*given: Any, **named: Any) -> Any:
+        calls.append((*given, named))
+        return method(*given, **named)
+
+    monkeypatch.setattr(service, name, recorded)
+    return calls

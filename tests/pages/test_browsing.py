@@ -1,19 +1,31 @@
 """Gallery and picture: pages and filters."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.core.actors import Actor
-from services.gallery.gallery import GalleryPage
-from tests.pages.conftest import Open, drawn, said
-from tests.pages.fakes import FakeServices
+from services.container import Services
+from services.core.states import GenerationState, Kind, SlotRole, SlotState
+from services.database.models import Asset, Mascot
+from services.storage.keys import thumbnail_key
+from tests.integration.database.rows import add_generation
+from tests.pages.conftest import Open, drawn, said, spied
+from tests.pages.planting import filled_slot, rows, set_rows
+from tests.pages.seed import OLGA
 
 
-def test_gallery_is_turned_page_by_page_and_back(services: FakeServices, opened: Open) -> None:
+@pytest.fixture
+def long_gallery(fresh_services: Services) -> None:
+    """A gallery of 130 pictures."""
+    with fresh_services.database.transaction() as session:
+        slots = [(SlotRole.POSE, SlotState.FILLED)] * 130
+        add_generation(session, Kind.POSES, slots, GenerationState.SUCCEEDED)
+    set_rows(fresh_services, Asset, thumbnail_key=thumbnail_key("ab" * 32))
+
+
+def test_gallery_is_turned_page_by_page_and_back(long_gallery: None, opened: Open) -> None:
     at = opened("gallery")
     assert "130 pictures" in said(at)
     pages = [_ids(at)]
@@ -29,7 +41,7 @@ def test_gallery_is_turned_page_by_page_and_back(services: FakeServices, opened:
 
 
 def test_gallery_page_is_in_the_address_and_only_for_its_filter(
-    services: FakeServices, opened: Open
+    long_gallery: None, opened: Open
 ) -> None:
     at = opened("gallery")
     at.button(key="gallery_older").click().run()
@@ -38,47 +50,36 @@ def test_gallery_page_is_in_the_address_and_only_for_its_filter(
     assert _ids(opened("gallery", after=address, kind="Poses")) != _ids(at)
 
 
-def test_filter_without_pictures_says_so(services: FakeServices, opened: Open) -> None:
+def test_filter_without_pictures_says_so(studio: Services, opened: Open) -> None:
     at = opened("gallery")
-    at.selectbox(key="mascot").set_value("none").run()
+    stuck = rows(studio, Mascot, Mascot.name == OLGA)[0]
+    at.selectbox(key="mascot").set_value(stuck.id).run()
     assert "No results" in said(at)
 
 
 def test_filter_is_in_the_address(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Any] = []
-    page = services.gallery.page
-
-    def watched(actor: Actor, **named: Any) -> GalleryPage:
-        asked.append(named)
-        return page(actor, **named)
-
-    monkeypatch.setattr(services.gallery, "page", watched)
+    read = spied(monkeypatch, studio.gallery, "page")
     opened("gallery", kind="Poses")
-    assert asked[-1]["kind"].value == "poses"
+    assert read[-1][-1]["kind"] is Kind.POSES
 
 
-def test_picture_tells_how_it_was_made(services: FakeServices, opened: Open) -> None:
-    text = said(opened("picture", id="ast_7"))
-    for fact in ("4071223", "fofr/consistent-character", "27.8 s", "https://replicate.com/p/"):
-        assert fact in text
+def test_picture_shows_how_it_was_made(studio: Services, opened: Open) -> None:
+    text = said(opened("picture", id=str(filled_slot(studio, SlotRole.POSE).asset_id)))
+    facts = ("fofr/consistent-character", "23.1 s at the provider", "https://replicate.com/p/")
+    assert [fact for fact in facts if fact not in text] == []
+    assert "waving with both hands" in text
 
 
-def test_missing_picture_says_so_and_leads_to_diagnose(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = services.gallery.picture
-    monkeypatch.setattr(
-        services.gallery,
-        "picture",
-        lambda actor, asset_id: replace(read(actor, asset_id), is_missing=True),
-    )
-    at = opened("picture", id=f"ast_{1:026d}")
+def test_missing_picture_says_so_and_leads_to_diagnose(studio: Services, opened: Open) -> None:
+    lost = rows(studio, Asset, Asset.missing_at.is_not(None))[0]
+    at = opened("picture", id=lost.id)
     assert "Picture missing" in said(at) and not at.get("imgs")
+    assert [link.proto.label for link in at.get("page_link")] == ["Open Diagnose"]
 
 
-def test_unknown_picture_is_explained(services: FakeServices, opened: Open) -> None:
+def test_unknown_picture_is_explained(studio: Services, opened: Open) -> None:
     for query in ({"id": "nonsense"}, {}):
         at = opened("picture", **query)
         assert "No such picture" in said(at)
@@ -86,10 +87,6 @@ def test_unknown_picture_is_explained(services: FakeServices, opened: Open) -> N
 
 
 def _ids(at: AppTest) -> list[str]:
-    return [tile["id"] for tile in _tiles(at, "gallery_grid")]
-
-
-def _tiles(at: AppTest, key: str) -> list[dict[str, Any]]:
-    grid = next(element for element in drawn(at) if element.key == key)
-    tiles = json.loads(grid.proto.json or grid.proto.mixed.json)["sections"][0]["tiles"]
-    return list(tiles)
+    grid = next(element for element in drawn(at) if element.key == "gallery_grid")
+    data: dict[str, Any] = json.loads(grid.proto.json or grid.proto.mixed.json)
+    return [tile["id"] for tile in data["sections"][0]["tiles"]]

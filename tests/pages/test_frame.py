@@ -7,12 +7,16 @@ from streamlit.testing.v1 import AppTest
 
 from pages.kit import backend, frame
 from pages.kit.wording import escaped
-from services.core.actors import Actor
+from services.container import Services
 from services.core.errors import DatabaseUnavailableError
 from services.core.states import Role
+from services.database.models import Person
+from services.database.seed import DEFAULT_ACCOUNT_ID
 from tests.pages.conftest import ENTRY, Open, drawn, said
-from tests.pages.fake_credits import ACCOUNT
-from tests.pages.fakes import FakeServices, simulated_settings
+from tests.pages.planting import add, set_rows
+from tests.pages.seed import KIDS
+
+EMAIL = "vera@example.com"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,7 @@ def test_other_visits_are_not_local(address: str | None, headers: dict[str, str]
 
 
 def test_visit_from_elsewhere_sees_no_page(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame, "visitor", lambda: ("10.0.0.9", {"Host": "atelier"}))
     at = opened("gallery")
@@ -53,39 +57,33 @@ def test_visit_from_elsewhere_sees_no_page(
     assert not drawn(at)
 
 
-def test_unknown_person_is_asked_to_see_an_admin(services: FakeServices) -> None:
+def test_unknown_person_should_ask_an_admin(studio: Services) -> None:
     at = _signed_in()
     assert "nobody has given you access" in at.error[0].value
     assert not drawn(at)
 
 
-def test_known_person_gets_their_role(
-    services: FakeServices, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    viewer = Actor("per_1", "Vera", Role.VIEWER)
-    monkeypatch.setattr(services.people, "by_email", lambda email: viewer)
+def test_known_person_gets_their_role(studio: Services) -> None:
+    add(studio, Person(id="per_1", name="Vera", email=EMAIL, role=Role.VIEWER))
     at = _signed_in()
     assert at.title[0].value == "Overview"
     assert "Resume Replicate" not in [button.label for button in at.button]
 
 
-def test_address_that_nobody_proved_is_refused(
-    services: FakeServices, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    admin = Actor("per_1", "Ada", Role.ADMIN)
-    monkeypatch.setattr(services.people, "by_email", lambda email: admin)
+def test_address_that_is_not_verified_is_refused(studio: Services) -> None:
+    add(studio, Person(id="per_1", name="Ada", email=EMAIL, role=Role.ADMIN))
     at = _signed_in(email_verified=False)
     assert "nobody has given you access" in at.error[0].value
 
 
-def test_database_that_is_down_is_reported_and_can_be_retried(
-    services: FakeServices,
+def test_database_that_is_down_is_reported_and_can_be_tried_again(
+    studio: Services,
     opened: Open,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
-        broken.setattr(services.gallery, "page", _raise(DatabaseUnavailableError()))
+        broken.setattr(studio.gallery, "page", _raise(DatabaseUnavailableError()))
         at = opened("gallery")
     assert "PostgreSQL does not answer" in at.error[0].value
     reference = at.error[0].value.split("`")[1]
@@ -95,17 +93,17 @@ def test_database_that_is_down_is_reported_and_can_be_retried(
 
 
 def test_unexpected_error_shows_a_reference_and_nothing_of_itself(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+    studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.gallery, "page", _raise(KeyError("postgresql://user:secret@host")))
+    monkeypatch.setattr(studio.gallery, "page", _raise(KeyError("postgresql://user:secret@host")))
     at = opened("gallery")
     assert "Something went wrong" in at.error[0].value
     assert "secret" not in said(at)
     assert not at.exception
 
 
-def test_failure_to_build_is_not_kept(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
+def test_failure_to_build_is_not_cached(
+    studio: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(backend, "build_services", _raise(DatabaseUnavailableError()))
@@ -113,23 +111,22 @@ def test_failure_to_build_is_not_kept(
     assert not opened().error
 
 
-def test_banner_names_the_providers_that_are_simulated(
-    services: FakeServices, opened: Open
-) -> None:
-    text = said(opened("gallery"))
-    assert "Pictures of Gemini and Replicate are simulated" in text
-    services.settings = simulated_settings("http://127.0.0.1:2")
+def test_banner_names_the_providers_that_are_simulated(studio: Services, opened: Open) -> None:
+    assert "Pictures of Gemini and Replicate are simulated" in said(opened("gallery"))
+
+
+def test_with_real_providers_there_is_no_banner(fresh_services: Services, opened: Open) -> None:
     assert "are simulated" not in said(opened("gallery"))
 
 
-def test_a_visit_works_for_the_persons_last_account(services: FakeServices, opened: Open) -> None:
-    assert opened("mascots").selectbox(key="account_id").value == ACCOUNT
-    services.people.account_id = None
+def test_a_visit_works_for_the_persons_last_account(studio: Services, opened: Open) -> None:
+    assert opened("mascots").selectbox(key="account_id").value == DEFAULT_ACCOUNT_ID
+    set_rows(studio, Person, account_id=None)
     at = opened("mascots")
     assert at.selectbox(key="account_id").value is None
     assert "Choose the account" in at.info[0].value and not at.text_input
-    at.selectbox(key="account_id").set_value("acc_2").run()
-    assert services.people.account_id == "acc_2"
+    at.selectbox(key="account_id").set_value(KIDS).run()
+    assert studio.people.last_account(studio.people.local()) == KIDS
     assert at.text_input(key="mascot_name")
 
 
@@ -141,7 +138,7 @@ def test_text_of_a_person_is_no_markdown() -> None:
 
 def _signed_in(**claims: object) -> AppTest:
     at = AppTest.from_file(ENTRY, default_timeout=20)
-    at.user = {"is_logged_in": True, "email": "vera@example.com", **claims}
+    at.user = {"is_logged_in": True, "email": EMAIL, **claims}
     return at.run()
 
 

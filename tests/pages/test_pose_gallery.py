@@ -4,65 +4,66 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from pages.poses.choices import PICKED
 from services.container import Services
-from services.core.states import Role
-from services.database.models import Slot
-from services.recipes.poses.request import PoseMode
-from tests.factories import finished_mascot
+from services.core.states import Kind, Role, SlotRole
+from services.database.models import Generation, Slot
 from tests.pages.conftest import Open, drawn, said
-from tests.pages.fakes import FakeServices
+from tests.pages.planting import filled_slot, generation_of, rows, set_role, set_rows
+from tests.pages.seed import ARCHIVED_POSE, BOLD
 
 TWO = ["pose_waving", "pose_running"]
 
 
-def test_gallery_mode_comes_first_and_shows_every_pose(
-    services: FakeServices, opened: Open
-) -> None:
+def test_gallery_mode_comes_first_and_shows_every_pose(studio: Services, opened: Open) -> None:
     at = opened("poses")
     tiles = _tiles(at)
-    assert [tile["id"] for tile in tiles] == [pose.id for pose in services.pose_library.items]
+    assert [tile["id"] for tile in tiles] == [
+        it.id for it in studio.pose_library.choices(studio.people.local())
+    ]
     assert all(tile["is_drawing"] and tile["src"].startswith("/img/pose/") for tile in tiles)
     assert "0 chosen" in said(at)
     assert not at.text_area
 
 
-def test_form_says_that_the_pose_is_sent_as_words(services: FakeServices, opened: Open) -> None:
-    assert "The model uses the pose's description only." in said(opened("poses"))
+def test_form_says_that_the_pose_is_sent_as_words(studio: Services, opened: Open) -> None:
+    assert "uses the pose's description only." in said(opened("poses"))
     assert "control image" not in said(opened("poses", mode="Text"))
 
 
-def test_price_follows_poses_and_pictures_of_each(services: FakeServices, opened: Open) -> None:
+def test_price_follows_poses_and_pictures_of_each(studio: Services, opened: Open) -> None:
     at = _chosen(opened, TWO)
-    assert "**2 pictures** · 60 credits · about \\$0.10" in said(at)
+    assert "**2 pictures** · 60 credits · about \\$" in said(at)
     at.segmented_control(key="pose_batch").set_value(3).run()
     assert "**6 pictures** · 180 credits" in said(at)
     assert _button(at, "Make 6 pictures")
     assert "2 chosen" in said(at)
 
 
-def test_start_sends_the_choice_in_the_order_of_choosing(
-    services: FakeServices, opened: Open
-) -> None:
+def test_start_makes_the_choice_in_the_order_of_choosing(studio: Services, opened: Open) -> None:
     at = _chosen(opened, TWO[::-1])
     at.text_input(key="pose_extra").set_value("in the rain").run()
-    _button(at, "Make 2 pictures").click().run()
-    request, _ = services.poses.starts[0]
-    assert (request.mode, request.pose_ids) == (PoseMode.GALLERY, tuple(TWO[::-1]))
-    assert (request.prompt, request.batch_size) == ("in the rain", 1)
-    assert "gen_new" in said(at)
+    at.segmented_control(key="pose_batch").set_value(2).run()
+    _button(at, "Make 4 pictures").click().run()
+    assert not at.error
+    started = generation_of(studio, title=f"{BOLD}: 2 poses × 2")
+    text = said(at)
+    assert started.id in text and "Waving \\u00b7 2" in text
+    slots = rows(studio, Slot, Slot.generation_id == started.id)
+    by_position = sorted(slots, key=lambda slot: slot.position)
+    assert [slot.pose_id for slot in by_position] == [it for it in TWO[::-1] for _ in range(2)]
+    assert all("in the rain" in slot.prompt for slot in slots)
 
 
-def test_click_without_a_pose_says_what_is_missing(services: FakeServices, opened: Open) -> None:
+def test_click_without_a_pose_says_what_is_missing(studio: Services, opened: Open) -> None:
     at = opened("poses")
     assert "**0 pictures** · 0 credits" in said(at)
     assert not at.error
     _button(at, "Make pictures").click().run()
     assert "No pose is chosen" in at.error[0].value
-    assert not services.poses.starts
+    assert len(rows(studio, Generation, Generation.kind == Kind.POSES)) == 1
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_click_without_a_pose_says_what_is_missing(services: FakeServices, opene
     ],
 )
 def test_filters_narrow_the_tiles(
-    services: FakeServices, opened: Open, category: str, words: str, expected: set[str]
+    studio: Services, opened: Open, category: str, words: str, expected: set[str]
 ) -> None:
     at = opened("poses")
     at.pills(key="pose_category").set_value(category).run()
@@ -85,7 +86,7 @@ def test_filters_narrow_the_tiles(
 
 
 def test_choice_outlives_a_filter_that_hides_it_until_it_is_cleared(
-    services: FakeServices, opened: Open
+    studio: Services, opened: Open
 ) -> None:
     at = _chosen(opened, TWO)
     at.pills(key="pose_category").set_value("Moving").run()
@@ -95,17 +96,17 @@ def test_choice_outlives_a_filter_that_hides_it_until_it_is_cleared(
     assert at.button(key="pose_picked_clear").disabled
 
 
-def test_archived_pose_leaves_the_choice(services: FakeServices, opened: Open) -> None:
-    at = _chosen(opened, [*TWO, "pose_gone"])
+def test_archived_pose_leaves_the_choice(studio: Services, opened: Open) -> None:
+    at = _chosen(opened, [*TWO, ARCHIVED_POSE])
     assert at.session_state[PICKED] == TWO
 
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("mode", ["Gallery", "Text"])
-def test_both_modes_open_for_every_role_and_a_viewer_may_not_start(
-    services: FakeServices, opened: Open, role: Role, mode: str
+def test_both_modes_open_for_every_role_and_a_viewer_chooses_nothing(
+    studio: Services, opened: Open, role: Role, mode: str
 ) -> None:
-    services.people.role = role
+    set_role(studio, role)
     at = opened("poses", mode=mode)
     assert not at.exception
     assert not at.error
@@ -113,7 +114,7 @@ def test_both_modes_open_for_every_role_and_a_viewer_may_not_start(
     assert _button(at, label).disabled is (role is Role.VIEWER)
 
 
-def test_words_and_choice_survive_a_change_of_mode(services: FakeServices, opened: Open) -> None:
+def test_words_and_choice_survive_a_change_of_mode(studio: Services, opened: Open) -> None:
     at = _chosen(opened, TWO)
     at.segmented_control(key="mode").set_value("Text").run()
     at.text_area(key="pose_prompt").set_value("waving").run()
@@ -123,29 +124,14 @@ def test_words_and_choice_survive_a_change_of_mode(services: FakeServices, opene
     assert at.text_area(key="pose_prompt").value == "waving"
 
 
-def test_picture_page_names_the_pose(services: FakeServices, opened: Open) -> None:
-    facts = [_data(element) for element in drawn(opened("picture", id="ast_7"))]
+def test_picture_page_names_the_pose(studio: Services, opened: Open) -> None:
+    slot = filled_slot(studio, SlotRole.POSE)
+    set_rows(studio, Slot, Slot.id == slot.id, pose_id="pose_waving")
+    facts = [_data(element) for element in drawn(opened("picture", id=str(slot.asset_id)))]
     groups = [group for fact in facts for group in fact.get("groups", [])]
-    rows = [row for group in groups for row in group["rows"]]
-    pose = next(row for row in rows if row["label"] == "Pose")
+    rows_of = [row for group in groups for row in group["rows"]]
+    pose = next(row for row in rows_of if row["label"] == "Pose")
     assert [element["text"] for element in pose["cells"][0]] == ["Waving"]
-
-
-def test_start_on_the_real_services_fills_the_batch_with_named_slots(
-    real_services: Services, opened: Open
-) -> None:
-    finished_mascot(real_services)
-    at = _chosen(opened, TWO)
-    assert "uses the pose's description only" in said(at)
-    at.segmented_control(key="pose_batch").set_value(2).run()
-    _button(at, "Make 4 pictures").click().run()
-    assert not at.error
-    text = said(at)
-    assert "Fennel: 2 poses \\u00d7 2" in text
-    assert "Waving \\u00b7 2" in text
-    with real_services.database.transaction() as session:
-        started = select(Slot.pose_id).where(Slot.pose_id.is_not(None)).order_by(Slot.position)
-        assert session.scalars(started).all() == [pose for pose in TWO for _ in range(2)]
 
 
 def _chosen(opened: Open, poses: list[str]) -> AppTest:

@@ -1,13 +1,16 @@
 """The pose library's page: found by words, edited in a dialog, every change with its reason."""
 
 import json
-from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.pose_library.editing import EditablePose
+from services.container import Services
+from services.core.states import Role
+from services.database.models import Pose
 from tests.pages.conftest import Open, drawn, said
-from tests.pages.fakes import FakeServices
+from tests.pages.planting import audited, rows, set_role, set_rows
+from tests.pages.seed import ARCHIVED_POSE
 
 DIALOG = """
 from pages.pose_library.editor import add_pose, edit_pose
@@ -39,75 +42,82 @@ def dialog(pose_id: str = "") -> AppTest:
     return at.run()
 
 
-def pose(services: FakeServices, pose_id: str) -> EditablePose:
-    actor = services.people.local()
-    return next(found for found in services.pose_editor.poses(actor) if found.card.id == pose_id)
+def pose(services: Services, pose_id: str) -> Pose:
+    (found,) = rows(services, Pose, Pose.id == pose_id)
+    return found
 
 
-def test_search_and_state_narrow_the_tiles(services: FakeServices, opened: Open) -> None:
+@pytest.mark.parametrize("role", list(Role))
+def test_only_an_admin_opens_it(studio: Services, opened: Open, role: Role) -> None:
+    set_role(studio, role)
     at = opened("pose_library")
-    assert len(names(at)) == len(services.pose_library.items) - 1
+    assert not at.exception
+    assert bool(at.error) is (role is not Role.ADMIN)
+    assert ("Waving" in said(at)) is (role is Role.ADMIN)
+
+
+def test_search_and_state_narrow_the_tiles(studio: Services, opened: Open) -> None:
+    at = opened("pose_library")
+    assert names(at) == {it.id for it in rows(studio, Pose)} - {ARCHIVED_POSE}
     at.text_input(key="library_words").set_value("WAVING").run()
     assert "pose_waving" in names(at)
     assert "pose_running" not in names(at)
     at.text_input(key="library_words").set_value("")
     at.segmented_control(key="library_state").set_value("Archived").run()
-    assert names(at) == {"pose_bowing"}
+    assert names(at) == {ARCHIVED_POSE}
     assert "1 archived" in said(at)
 
 
-def test_change_reaches_the_service_with_its_reason(services: FakeServices) -> None:
+def test_change_is_stored_with_its_reason(studio: Services) -> None:
     at = dialog("pose_waving")
-    before = pose(services, "pose_waving")
+    before = pose(studio, "pose_waving")
     at.text_input(key="name_pose_waving").set_value("Waving high")
     at.button(key="pose_waving_save").click().run()
     assert "Give a reason" in at.error[0].value
-    assert not services.pose_editor.changes
+    assert audited(studio) == []
     at.text_input(key="pose_waving_reason").set_value("clearer")
     at.button(key="pose_waving_save").click().run()
-    ((what, pose_id, draft, reason),) = services.pose_editor.changes
-    assert (what, pose_id, reason) == ("change", "pose_waving", "clearer")
-    assert draft is not None
-    assert (draft.name, draft.prompt) == ("Waving high", before.card.prompt)
-    assert draft.position == before.position
+    assert audited(studio) == [("pose.change", "pose_waving", "clearer")]
+    after = pose(studio, "pose_waving")
+    assert (after.name, after.prompt) == ("Waving high", before.prompt)
+    assert after.position == before.position
 
 
-def test_pose_is_archived_and_restored(services: FakeServices) -> None:
-    for pose_id, label in (("pose_waving", "Archive"), ("pose_bowing", "Restore")):
-        services.pose_library.items = [
-            card if card.id != pose_id else _in_greeting(card)
-            for card in services.pose_library.items
-        ]
+def test_pose_is_archived_and_restored(studio: Services) -> None:
+    set_rows(studio, Pose, category="Greeting")
+    for pose_id, label in (("pose_waving", "Archive"), (ARCHIVED_POSE, "Restore")):
         at = dialog(pose_id)
         assert label in [button.label for button in at.button]
         at.text_input(key=f"{pose_id}_reason").set_value("why not")
         at.button(key=f"{pose_id}_other").click().run()
-    assert [change[0] for change in services.pose_editor.changes] == ["archive", "restore"]
+    assert [it.id for it in rows(studio, Pose, Pose.archived_at.is_not(None))] == ["pose_waving"]
+    assert [change[0] for change in audited(studio)] == ["pose.archive", "pose.restore"]
 
 
-def test_new_pose_takes_keypoints_and_shows_them(services: FakeServices) -> None:
+def test_new_pose_takes_keypoints_and_shows_them(studio: Services) -> None:
     at = dialog()
     at.text_input(key="name_new").set_value("Star")
+    at.selectbox(key="category_new").set_value("Greeting")
     at.text_area(key="prompt_new").set_value("arms and legs spread like a star")
     at.segmented_control(key="new_source").set_value("Keypoints").run()
     at.text_area(key="new_keypoints").set_value("[[0.5, 0.5]]").run()
     assert "no skeleton" in at.error[0].value
-    keypoints = json.dumps([[0.5, 0.5]] * 18)
-    at.text_area(key="new_keypoints").set_value(keypoints).run()
+    at.text_area(key="new_keypoints").set_value(json.dumps([[0.5, 0.5]] * 18)).run()
     assert not at.error
     at.text_input(key="new_reason").set_value("wanted")
     at.button(key="new_save").click().run()
-    assert services.pose_editor.changes[0][:2] == ("add", keypoints)
+    (star,) = rows(studio, Pose, Pose.name == "Star")
+    assert star.skeleton != pose(studio, "pose_running").skeleton
+    assert audited(studio) == [("pose.add", star.id, "wanted")]
 
 
-def test_new_pose_copies_a_skeleton(services: FakeServices) -> None:
+def test_new_pose_copies_a_skeleton(studio: Services) -> None:
     at = dialog()
     at.text_input(key="name_new").set_value("Star")
+    at.selectbox(key="category_new").set_value("Greeting")
+    at.text_area(key="prompt_new").set_value("arms and legs spread like a star")
     at.selectbox(key="new_copied").set_value("pose_running").run()
     at.text_input(key="new_reason").set_value("wanted")
     at.button(key="new_save").click().run()
-    assert services.pose_editor.changes[0][:2] == ("add", "pose_running")
-
-
-def _in_greeting(card: Any) -> Any:
-    return type(card)(card.id, card.name, "Greeting", card.prompt, card.skeleton)
+    (star,) = rows(studio, Pose, Pose.name == "Star")
+    assert star.skeleton == pose(studio, "pose_running").skeleton

@@ -21,9 +21,9 @@ PAGES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "pages"
 
 
 @pytest.fixture
-def troubled(real_services: Services, redis: Redis, redis_url: str) -> str:
+def troubled(fresh_services: Services, redis: Redis, redis_url: str) -> str:
     """Services with enqueued runs, a failed job, a dead worker and registries that are overdue."""
-    with real_services.database.transaction() as session:
+    with fresh_services.database.transaction() as session:
         session.add(ProviderState(provider="replicate", paused_at=func.now(), paused_reason="x"))
         enqueued = add_run(session, enqueued_at=ago(1))
         broken = add_run(session, RunState.WAITING, seq=1, lease_until=ago(-60))

@@ -1,33 +1,37 @@
 """The simulations page: for operators, one photograph, a consent of its own, and the dialogs."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from pages.kit.references import PICKED
 from services.container import Services
 from services.core.states import Kind, Role, SlotRole
-from services.database.models import Consent, Simulation
-from services.database.seed import DEFAULT_ACCOUNT_ID
-from tests.factories import picture_bytes
+from services.database.models import (
+    AssetParent,
+    Consent,
+    Generation,
+    Reference,
+    Scenario,
+    Simulation,
+)
 from tests.pages.conftest import Open, drawn, said
-from tests.pages.fakes import FakeServices
+from tests.pages.planting import add, audited, filled_slot, generation_of, rows, set_role
+from tests.pages.seed import FILES
 
 
-def test_viewer_may_not_open_it_and_does_not_find_it(services: FakeServices, opened: Open) -> None:
-    services.people.role = Role.VIEWER
+def test_viewer_may_not_open_it_and_does_not_find_it(studio: Services, opened: Open) -> None:
+    set_role(studio, Role.VIEWER)
     at = opened("simulations")
     assert "it takes operator" in said(at)
     assert not at.button and not at.title
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
-def test_only_an_admin_edits_scenarios(services: FakeServices, opened: Open, role: Role) -> None:
-    services.people.role = role
+def test_only_an_admin_edits_scenarios(studio: Services, opened: Open, role: Role) -> None:
+    set_role(studio, role)
     at = opened("simulations")
     assert not at.exception and not at.error
     assert at.title[0].value == "Simulations"
@@ -36,14 +40,11 @@ def test_only_an_admin_edits_scenarios(services: FakeServices, opened: Open, rol
     assert ("Edit scenarios" in labels) is (role is Role.ADMIN)
 
 
-def test_page_without_photographs_shows_the_way(services: FakeServices, opened: Open) -> None:
-    services.references.items.clear()
+def test_page_without_photographs_shows_the_way(fresh_services: Services, opened: Open) -> None:
     assert "No photograph yet" in said(opened("simulations"))
 
 
-def test_strength_begins_at_the_scenarios_and_is_explained(
-    services: FakeServices, opened: Open
-) -> None:
+def test_strength_begins_at_the_scenarios_and_is_explained(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     assert _strength(at).value == 0.35
     at.segmented_control(key="simulation_scenario").set_value("projection-level-3").run()
@@ -52,38 +53,43 @@ def test_strength_begins_at_the_scenarios_and_is_explained(
     assert "may no longer be recognised" in said(at)
 
 
-def test_nothing_starts_without_the_consent(services: FakeServices, opened: Open) -> None:
+def test_nothing_starts_without_the_consent(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     assert not at.error
     _button(at, "Make both views").click().run()
-    assert "Confirm the consent" in at.error[0].value
-    assert services.simulations.starts == []
+    assert "consent" in at.error[0].value
+    assert len(rows(studio, Generation, Generation.kind == Kind.SIMULATIONS)) == 1
 
 
-def test_start_sends_what_was_chosen(services: FakeServices, opened: Open) -> None:
+def test_start_records_what_was_chosen_and_the_consent(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     at.segmented_control(key="simulation_steps").set_value(25).run()
     at.checkbox[0].check().run()
     _button(at, "Make both views").click().run()
-    request, _ = services.simulations.starts[0]
-    assert (request.reference_id, request.scenario_id) == (
-        services.references.items[0].id,
+    assert not at.error and not at.exception
+    started = generation_of(studio, title=f"{FILES[-1]} · Level 1")
+    assert started.id in said(at)
+    with studio.database.transaction() as session:
+        made = session.get_one(Simulation, started.id)
+        consent = session.get_one(Consent, made.consent_id)
+    (photograph,) = rows(studio, Reference, Reference.filename == FILES[-1])
+    assert (made.original_asset_id, made.scenario_id) == (
+        photograph.asset_id,
         "projection-level-1",
     )
-    assert (request.strength, request.steps, request.has_consent) == (0.35, 25, True)
+    assert (made.strength, made.steps, consent.asset_id) == (0.35, 25, photograph.asset_id)
 
 
-def test_consent_of_one_photograph_is_not_another_ones(
-    services: FakeServices, opened: Open
-) -> None:
+def test_consent_of_one_photograph_is_not_another_ones(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     at.checkbox[0].check().run()
-    at.session_state[PICKED] = services.references.items[3].id
+    (other,) = rows(studio, Reference, Reference.filename == FILES[2])
+    at.session_state[PICKED] = other.id
     at.run()
     assert at.checkbox[0].value is False
 
 
-def test_scenario_is_edited_with_a_reason(services: FakeServices, opened: Open) -> None:
+def test_scenario_is_edited_with_a_reason(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     fields = "scenario_projection-level-1_1"
     _open(at, "edit_scenarios").run()
@@ -94,16 +100,18 @@ def test_scenario_is_edited_with_a_reason(services: FakeServices, opened: Open) 
     at.text_input(key="scenario_reason").set_value("clearer")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
-    assert (services.scenarios.items[0].name, services.scenarios.reasons) == ("Gentle", ["clearer"])
+    (scenario,) = rows(studio, Scenario, Scenario.id == "projection-level-1")
+    assert scenario.name == "Gentle"
+    assert audited(studio) == [("scenario.edit", scenario.id, "clearer")]
 
 
-def test_scenario_is_archived_and_a_new_one_added(services: FakeServices, opened: Open) -> None:
+def test_scenario_is_archived_and_a_new_one_added(studio: Services, opened: Open) -> None:
     at = opened("simulations")
     _open(at, "edit_scenarios").run()
     at.text_input(key="scenario_reason").set_value("not used")
     at.button(key="scenario_other").click()
     _open(at, "edit_scenarios").run()
-    assert services.scenarios.items[0].is_archived
+    assert rows(studio, Scenario, Scenario.id == "projection-level-1")[0].archived_at
     _open(at, "edit_scenarios").run()
     at.selectbox(key="scenario_edited").set_value("new")
     _open(at, "edit_scenarios").run()
@@ -112,48 +120,36 @@ def test_scenario_is_archived_and_a_new_one_added(services: FakeServices, opened
     at.text_input(key="scenario_reason").set_value("asked for")
     at.button(key="scenario_save").click()
     _open(at, "edit_scenarios").run()
-    assert [view.name for view in services.scenarios.items][-1] == "Other"
+    assert [view.description for view in rows(studio, Scenario, Scenario.name == "Other")] == [
+        "a hint"
+    ]
 
 
-def test_withdrawing_a_consent_asks_which_and_why(services: FakeServices, opened: Open) -> None:
+def test_withdrawing_a_consent_asks_which_and_why(studio: Services, opened: Open) -> None:
+    (consent,) = rows(studio, Consent)
     at = opened("simulations")
     _open(at, "consents").run()
-    assert "front view.jpg" in said(at)
-    at.selectbox(key="consent_chosen").set_value("ast_1")
+    assert FILES[0] in said(at) and "2 pictures" in said(at)
+    at.selectbox(key="consent_chosen").set_value(consent.asset_id)
     _open(at, "consents").run()
     assert "erased permanently" in said(at)
     at.text_input(key="consent_reason").set_value("she asked")
     at.button(key="consent_save").click()
     _open(at, "consents").run()
-    assert services.consents.reasons == ["she asked"]
-    assert services.consents.items[0].withdrawn_at
+    assert audited(studio) == [("consent.withdraw", consent.id, "she asked")]
+    assert rows(studio, Consent)[0].withdrawn_at
 
 
-def test_real_start_records_consent_and_simulation(real_services: Services, opened: Open) -> None:
-    actor = real_services.people.local()
-    real_services.reference_uploads.upload(actor, DEFAULT_ACCOUNT_ID, "front.png", picture_bytes())
-    at = opened("simulations")
-    at.checkbox[0].check().run()
-    _button(at, "Make both views").click().run()
-    assert not at.error and not at.exception
-    assert "front.png · Level 1" in said(at).replace("\\u00b7", "·")
-    with real_services.database.transaction() as session:
-        consent = session.scalars(select(Consent)).one()
-        assert session.scalars(select(Simulation)).one().consent_id == consent.id
-
-
-def test_gallery_offers_a_viewer_no_simulations(services: FakeServices, opened: Open) -> None:
+def test_gallery_offers_a_viewer_no_simulations(studio: Services, opened: Open) -> None:
     assert "Simulations" in opened("gallery").segmented_control(key="kind").options
-    services.people.role = Role.VIEWER
+    set_role(studio, Role.VIEWER)
     assert "Simulations" not in opened("gallery").segmented_control(key="kind").options
 
 
-def test_picture_is_laid_over_the_one_that_it_came_from(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _shows(services, monkeypatch)
-    at = opened("picture", id="ast_7")
-    assert _compared(at) == ["/img/full-2.webp", "/img/full-7.webp"]
+def test_picture_is_laid_over_the_one_that_it_came_from(studio: Services, opened: Open) -> None:
+    view = filled_slot(studio, SlotRole.REAR_VIEW)
+    at = opened("picture", id=str(view.asset_id))
+    assert len(_compared(at)) == 2
     text = said(at)
     for fact in ("Level 2", "Strength", "0.5", "Steps", "30"):
         assert fact in text
@@ -161,48 +157,19 @@ def test_picture_is_laid_over_the_one_that_it_came_from(
     assert _compared(at) == []
 
 
-def test_other_pictures_offer_the_comparison(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _shows(services, monkeypatch, kind=Kind.POSES, role=SlotRole.POSE)
-    at = opened("picture", id="ast_7")
+def test_other_pictures_offer_the_comparison(studio: Services, opened: Open) -> None:
+    at = opened("picture", id=str(filled_slot(studio, SlotRole.POSE).asset_id))
     assert _compared(at) == []
     at.toggle[0].set_value(True).run()
     assert len(_compared(at)) == 2
 
 
-def test_nothing_is_compared_with_an_erased_picture_or_with_several(
-    services: FakeServices, opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _shows(services, monkeypatch, is_erased=True)
-    assert not opened("picture", id="ast_7").toggle
-    _shows(services, monkeypatch, count=2)
-    assert not opened("picture", id="ast_7").toggle
-
-
-def _shows(
-    services: FakeServices,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    is_erased: bool = False,
-    count: int = 1,
-    **changes: Any,
-) -> None:
-    """The picture page shows a simulation, or what `changes` make of it."""
-    picture = type(services.gallery)().picture(services.people.local(), "ast_7")
-    parent = replace(
-        picture.parents[0], storage_key="" if is_erased else "full-2.webp", is_erased=is_erased
-    )
-    text = {
-        "kind": Kind.SIMULATIONS,
-        "role": SlotRole.REAR_VIEW,
-        "parents": (parent,) * count,
-        "scenario_name": "Level 2",
-        "options": {"strength": 0.5, "steps": 30},
-        **changes,
-    }
-    shown = replace(picture, **text)
-    monkeypatch.setattr(services.gallery, "picture", lambda actor, asset_id: shown)
+def test_nothing_is_compared_with_several_pictures(studio: Services, opened: Open) -> None:
+    view = filled_slot(studio, SlotRole.REAR_VIEW)
+    other = filled_slot(studio, SlotRole.POSE)
+    both = AssetParent(child_id=view.asset_id, parent_id=other.asset_id, relation="made_from")
+    add(studio, both)
+    assert not opened("picture", id=str(view.asset_id)).toggle
 
 
 def _compared(at: AppTest) -> list[str]:

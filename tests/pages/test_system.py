@@ -1,135 +1,77 @@
 """The system page: who sees it, the verdict, the settings and the simulator's controls."""
 
-from dataclasses import dataclass, field, replace
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
+import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.kit import backend
 from pages.system.simulator import WORDS
-from services.container import build_services
-from services.core.actors import Actor, require
-from services.core.settings import Settings
-from services.core.settings_loader import load_settings
+from services.container import Services
 from services.core.states import Role
-from services.health.check import CheckResult, CheckStatus
-from services.health.check_up import CheckUp, CheckUpProgress
-from services.health.checks.settings import SettingRow
-from services.health.simulator_controls import InjectedFault, SimulatorView
-from services.health.test_picture import PictureTestChoice, PictureTestDetail
+from services.health import check_up
+from services.health.check import Answer, Check, CheckStatus, CheckUpTargets, failed, ok
+from services.health.test_picture import PictureTestDetail
 from services.health.test_picture_run import PictureTestStep
 from simulator.faults import FaultName
-from tests.pages.conftest import Open, said
-from tests.pages.fakes import FakeServices, simulated_settings
+from tests.pages.conftest import Open, built_services, said
+from tests.pages.planting import audited, set_role
 from tests.simulator_process import running_simulator
 from tests.waiting import eventually
 
-WELL = CheckResult("PostgreSQL", "Database", CheckStatus.OK, "PostgreSQL 18 answers.", None, 0.1)
-BAD = CheckResult(
-    "Redis", "Queue", CheckStatus.FAILED, "Redis does not answer.", "Start Redis.", 1.0
-)
-SLOW = CheckResult("Clocks", "Database", CheckStatus.UNKNOWN, "No answer.", None, 10.0)
+FAULTS = "/_simulator/faults"
 
 
-@dataclass
-class FakeCheckUps:
-    """A check-up that came out like this."""
-
-    checks: tuple[CheckResult, ...] = (WELL, BAD, SLOW)
-    is_running: bool = False
-    again: int = 0
-
-    def latest(self, actor: Actor) -> CheckUpProgress:
-        require(actor, Role.OPERATOR)
-        last = CheckUp(self.checks, datetime.now(UTC), 1.2) if self.checks else None
-        return CheckUpProgress(last, self.is_running, 7, 23)
-
-    def check_again(self, actor: Actor) -> None:
-        require(actor, Role.OPERATOR)
-        self.again += 1
-
-    def settings(self, actor: Actor) -> tuple[SettingRow, ...]:
-        require(actor, Role.OPERATOR)
-        return (SettingRow(("REPLICATE_API_TOKEN",), "Replicate's token", "r8_…yz", True),)
-
-
-@dataclass
-class FakeControls:
-    """A simulator that remembers its calls."""
-
-    calls: list[tuple[object, ...]] = field(default_factory=list)
-    ordered: tuple[InjectedFault, ...] = (InjectedFault("slow", "gemini", 2, 1),)
-
-    def view(self, actor: Actor) -> SimulatorView:
-        require(actor, Role.ADMIN)
-        return SimulatorView(1.0, tuple(WORDS), self.ordered)
-
-    def set_speed(self, actor: Actor, speed: float) -> None:
-        self.calls.append(("speed", speed))
-
-    def order_fault(self, actor: Actor, name: str, times: int, provider: str | None) -> None:
-        self.calls.append((name, times, provider))
-
-    def clear_faults(self, actor: Actor) -> None:
-        self.calls.append(("clear",))
-
-
-CHOICE = PictureTestChoice("gemini", "gemini-image", "Gemini · gemini-image", 0.039, 10.0, False)
-
-
-@dataclass
-class FakePictureTests:
-    """Remembers what was begun; `view` is the newest test picture."""
-
-    view: PictureTestDetail | None = None
-    begun: list[tuple[str, str, str | None]] = field(default_factory=list)
-
-    def choices(self, actor: Actor) -> tuple[PictureTestChoice, ...]:
-        require(actor, Role.ADMIN)
-        return (CHOICE, replace(CHOICE, label="Replicate · sdxl", cost_usd=None))
-
-    def latest(self, actor: Actor) -> PictureTestDetail | None:
-        require(actor, Role.ADMIN)
-        return self.view
-
-    def begin(self, actor: Actor, provider: str, model: str, seen_id: str | None) -> None:
-        require(actor, Role.ADMIN)
-        self.begun.append((provider, model, seen_id))
-
-
-def picture_test(*, is_running: bool, problem: str = "") -> PictureTestDetail:
-    """A test picture whose last step runs, failed, or is done."""
-    last = PictureTestStep("Make the picture", None if is_running else 4.2, bool(problem))
-    steps = (PictureTestStep("Prepare the request", 0.1), last)
-    cost = None if is_running else 0.039
-    return PictureTestDetail(
-        "tst_1", CHOICE, datetime.now(UTC), 4.3, is_running, steps, None, None, cost, problem
-    )
-
-
-@dataclass
-class SystemPage:
-    """The fake services with those of this page."""
-
-    services: FakeServices
-    check_ups: FakeCheckUps = field(default_factory=FakeCheckUps)
-    controls: FakeControls = field(default_factory=FakeControls)
-    picture_tests: FakePictureTests = field(default_factory=FakePictureTests)
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[str]:
+    """A simulator at a hundred times the usual speed."""
+    with running_simulator("--speed", "100") as url:
+        yield url
 
 
 @pytest.fixture
-def page(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> SystemPage:
-    fakes = SystemPage(services)
-    monkeypatch.setattr(services, "check_ups", fakes.check_ups, raising=False)
-    monkeypatch.setattr(services, "simulator_controls", fakes.controls, raising=False)
-    monkeypatch.setattr(services, "picture_tests", fakes.picture_tests, raising=False)
-    return fakes
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[Check]:
+    """What a check-up of this test checks: one is right, one has failed, one is unknown."""
+    unknown = Answer(CheckStatus.UNKNOWN, "No answer.")
+    listed = [
+        Check("PostgreSQL", "Database", lambda targets: ok("PostgreSQL 18 answers.")),
+        Check("Redis", "Queue", lambda targets: failed("Redis does not answer.", "Start Redis.")),
+        Check("Clocks", "Database", lambda targets: unknown),
+    ]
+    monkeypatch.setattr(check_up, "checks_for", lambda targets: listed)
+    return listed
 
 
-def test_a_viewer_is_refused_even_by_deep_link(page: SystemPage, opened: Open) -> None:
-    page.services.people.role = Role.VIEWER
+@pytest.fixture
+def checked(checks: list[Check], studio: Services) -> Services:
+    """The studio with these checks."""
+    return studio
+
+
+@pytest.fixture
+def simulated(
+    checked: Services, simulator: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Services]:
+    """The studio with a simulator that answers."""
+    httpx.post(f"{simulator}/_simulator/reset").raise_for_status()
+    names = ("simulator_url", "replicate_base_url", "gemini_base_url")
+    settings = checked.settings.model_copy(update=dict.fromkeys(names, simulator))
+    with built_services(settings, monkeypatch) as built:
+        yield built
+
+
+def page_after_check_up(studio: Services, opened: Open) -> AppTest:
+    """The page once a check-up has ended."""
+    actor = replace(studio.people.local(), role=Role.ADMIN)
+    eventually(lambda: not studio.check_ups.latest(actor).is_running)
+    return opened("system")
+
+
+def test_a_viewer_is_refused_even_by_deep_link(checked: Services, opened: Open) -> None:
+    set_role(checked, Role.VIEWER)
     at = opened("system")
     assert "Your role" in at.error[0].value
     assert not at.title
@@ -138,128 +80,161 @@ def test_a_viewer_is_refused_even_by_deep_link(page: SystemPage, opened: Open) -
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMIN])
 def test_the_verdict_comes_first_and_each_fix_is_shown(
-    page: SystemPage, opened: Open, role: Role
+    checked: Services, opened: Open, role: Role
 ) -> None:
-    page.services.people.role = role
-    at = opened("system")
-    assert not at.exception and not at.error
+    set_role(checked, role)
+    at = page_after_check_up(checked, opened)
+    assert not at.exception
     text = said(at)
     assert "1 failed" in text and "1 unknown" in text
     assert "Start Redis." in text
     assert text.index("Problems") < text.index("PostgreSQL 18 answers.")
-    assert "r8_\\u2026yz" in text or "r8_…yz" in text
 
 
-def test_without_problems_it_says_so(page: SystemPage, opened: Open) -> None:
-    page.check_ups.checks = (WELL,)
+def test_settings_are_shown_without_their_secrets(checked: Services, opened: Open) -> None:
+    token = checked.settings.replicate_api_token
     text = said(opened("system"))
+    assert "REPLICATE_API_TOKEN" in text and "r8_" in text
+    assert token is not None and token.get_secret_value() not in text
+
+
+def test_without_problems_it_says_so(checks: list[Check], checked: Services, opened: Open) -> None:
+    del checks[1:]
+    text = said(page_after_check_up(checked, opened))
     assert "All checks passed" in text
     assert "Problems" not in text
 
 
 def test_a_running_check_up_shows_progress_and_the_rest_of_the_page(
-    page: SystemPage, opened: Open
+    checks: list[Check], checked: Services, opened: Open
 ) -> None:
-    page.check_ups.is_running, page.check_ups.checks = True, ()
+    may_end = threading.Event()
+
+    def wait(targets: CheckUpTargets) -> Answer:
+        may_end.wait(30)
+        return ok("Done.")
+
+    checks[:] = [Check("Slow", "Database", wait)]
     at = opened("system")
     assert not at.exception
     assert at.button(key="check_again").disabled
-    assert any("Settings: 1 of 1" in expander.label for expander in at.expander)
+    assert any(expander.label.startswith("Settings: ") for expander in at.expander)
+    may_end.set()
+    assert "All checks passed" in said(page_after_check_up(checked, opened))
 
 
-def test_check_again_starts_a_check_up(page: SystemPage, opened: Open) -> None:
-    at = opened("system")
+def test_check_again_starts_a_check_up(
+    checks: list[Check], checked: Services, opened: Open
+) -> None:
+    times: list[str] = []
+
+    def count(targets: CheckUpTargets) -> Answer:
+        times.append("checked")
+        return ok("Done.")
+
+    checks[:] = [Check("Counted", "Database", count)]
+    at = page_after_check_up(checked, opened)
     at.button(key="check_again").click().run()
-    assert page.check_ups.again == 1
+    eventually(lambda: len(times) == 2)
 
 
 @pytest.mark.parametrize(("role", "is_shown"), [(Role.OPERATOR, False), (Role.ADMIN, True)])
 def test_only_an_admin_has_the_simulators_controls(
-    page: SystemPage, opened: Open, role: Role, is_shown: bool
+    checked: Services, opened: Open, role: Role, is_shown: bool
 ) -> None:
-    page.services.people.role = role
+    set_role(checked, role)
     assert _has_controls(opened("system")) is is_shown
 
 
-def test_with_real_providers_there_are_no_controls(page: SystemPage, opened: Open) -> None:
-    page.services.settings = simulated_settings("http://127.0.0.1:2")
+def test_with_real_providers_there_are_no_controls(
+    checks: list[Check], fresh_services: Services, opened: Open
+) -> None:
     assert not _has_controls(opened("system"))
 
 
-def test_a_fault_is_injected_and_all_are_cleared(page: SystemPage, opened: Open) -> None:
+def test_a_fault_is_injected_and_all_are_cleared(simulated: Services, opened: Open) -> None:
     at = opened("system")
     at.selectbox(key="simulator_fault").set_value("throttle")
     at.selectbox(key="simulator_provider").set_value("replicate")
     at.number_input(key="simulator_times").set_value(3)
     at.button(key="simulator_go").click().run()
-    at.select_slider(key="simulator_speed_1").set_value(5.0).run()
+    (fault,) = httpx.get(f"{simulated.settings.simulator_url}{FAULTS}").json()
+    assert (fault["fault"], fault["times"]) == ("throttle", 3)
+    at.select_slider(key="simulator_speed_100").set_value(5.0).run()
     at.button(key="simulator_clear").click().run()
-    assert page.controls.calls == [("throttle", 3, "replicate"), ("speed", 5.0), ("clear",)]
-    assert not at.exception
+    assert not at.exception and not at.error
+    assert httpx.get(f"{simulated.settings.simulator_url}{FAULTS}").json() == []
+    assert [action for action, *_ in audited(simulated)] == [
+        "simulator.fault",
+        "simulator.speed",
+        "simulator.clear_faults",
+    ]
 
 
 @pytest.mark.parametrize(("role", "is_shown"), [(Role.OPERATOR, False), (Role.ADMIN, True)])
 def test_only_an_admin_sends_a_test_picture_and_sees_its_price_first(
-    page: SystemPage, opened: Open, role: Role, is_shown: bool
+    checked: Services, opened: Open, role: Role, is_shown: bool
 ) -> None:
-    page.services.people.role = role
+    set_role(checked, role)
     at = opened("system")
     labels = [button.label for button in at.button]
-    assert ("Send test · about \\$0.04" in labels) is is_shown
-    assert ("no credits; takes about 10 s" in said(at).replace("\\", "")) is is_shown
-    if is_shown:
-        at.button(key="test_picture_begin").click().run()
-        assert page.picture_tests.begun == [("gemini", "gemini-image", None)]
+    assert any(label.startswith("Send test · about \\$") for label in labels) is is_shown
+    assert ("no credits; takes about" in said(at)) is is_shown
+
+
+@pytest.mark.parametrize(("fault", "text"), [("", "Passed"), ("unauthorized", "Failed")])
+def test_a_test_picture_is_sent_and_shows_result_and_cost(
+    simulated: Services, opened: Open, fault: str, text: str
+) -> None:
+    actor = simulated.people.local()
+    if fault:
+        simulated.simulator_controls.order_fault(actor, fault, 1)
+    at = opened("system")
+    at.button(key="test_picture_begin").click().run()
+    newest = eventually(lambda: _ended(simulated))
+    assert newest and bool(newest.problem) is bool(fault)
+    shown = said(opened("system"))
+    assert text in shown and "cost $" in shown
+    assert [it for it, *_ in audited(simulated) if it.startswith("test_picture")] == [
+        "test_picture.start",
+        "test_picture.end",
+    ]
 
 
 def test_a_running_test_picture_shows_its_steps_and_blocks_another(
-    page: SystemPage, opened: Open
+    checked: Services, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page.picture_tests.view = picture_test(is_running=True)
+    choice = checked.picture_tests.choices(checked.people.local())[0]
+    steps = (PictureTestStep("Prepare the request", 0.1), PictureTestStep("Make it", None, False))
+    running = PictureTestDetail(
+        "tst_1", choice, datetime.now(UTC), 4.3, True, steps, None, None, None, ""
+    )
+    monkeypatch.setattr(checked.picture_tests, "latest", lambda actor: running)
     at = opened("system")
     assert not at.exception
-    assert "Make the picture" in said(at)
+    assert "Make it" in said(at)
     assert at.button(key="test_picture_begin").disabled
-
-
-@pytest.mark.parametrize(
-    ("problem", "text"), [("", "Passed"), ("Gemini answered 401.", "Gemini answered 401.")]
-)
-def test_a_finished_test_picture_shows_result_and_cost(
-    page: SystemPage, opened: Open, problem: str, text: str
-) -> None:
-    page.picture_tests.view = picture_test(is_running=False, problem=problem)
-    at = opened("system")
-    assert text in said(at) and "cost $0.04" in said(at)
-    at.button(key="test_picture_begin").click().run()
-    assert page.picture_tests.begun == [("gemini", "gemini-image", "tst_1")]
 
 
 def test_words_are_only_of_faults_that_exist() -> None:
     assert set(WORDS) <= {fault.value for fault in FaultName}
 
 
-def test_the_real_services_are_checked_in_the_background(
-    real_settings: Settings, tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+def test_every_component_is_checked_in_the_background(
+    studio: Services, simulator: str, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running_simulator() as simulator:
-        for name in ("REPLICATE_BASE_URL", "GEMINI_BASE_URL", "ATELIER_SIMULATOR_URL"):
-            monkeypatch.setenv(name, simulator)
-        monkeypatch.setenv("ATELIER_PORT", "1")
-        settings = load_settings(None)
-        built = build_services(settings)
-        monkeypatch.setattr(backend, "load_settings", lambda: settings)
-        monkeypatch.setattr(backend, "build_services", lambda settings: built)
-        at = opened("system")
-        text = eventually(lambda: _verdict(at))
+    names = ("simulator_url", "replicate_base_url", "gemini_base_url")
+    changes = dict.fromkeys(names, simulator) | {"port": 1}
+    with built_services(studio.settings.model_copy(update=changes), monkeypatch) as built:
+        at = page_after_check_up(built, opened)
         assert not at.exception and not at.error
-        assert "No worker is alive." in text and "Simulated:" in text
-        built.database.close()
+        text = said(at)
+        assert "Problems" in text and "Simulated:" in text
 
 
-def _verdict(at: AppTest) -> str:
-    text = said(at.run())
-    return text if "Problems" in text else ""
+def _ended(studio: Services) -> PictureTestDetail | None:
+    newest = studio.picture_tests.latest(studio.people.local())
+    return None if newest is None or newest.is_running else newest
 
 
 def _has_controls(at: AppTest) -> bool:

@@ -397,8 +397,13 @@ class RunCase:
 
     @property
     def late_seconds(self) -> float | None:
-        """How long its step is due (negative: not yet); None once it is enqueued or claimed."""
-        if self.run.enqueued_at is not None or self.run.lease_until is not None:
+        """How long its step is due (negative: not yet).
+
+        None once it is enqueued or claimed, and while a person must decide: nothing enqueues it then.
+        """
+        run = self.run
+        is_undecided = run.state is RunState.NEEDS_REVIEW
+        if is_undecided or run.enqueued_at is not None or run.lease_until is not None:
             return None
         return self.seconds_since(self.run.due_at)
 

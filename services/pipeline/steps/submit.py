@@ -324,7 +324,9 @@ def _store_answer(
         return
     checkpoint("submit.stored")
     with context.database.transaction() as session:
-        seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
+        seconds: Any = result.predict_seconds
+        if seconds is None:
+            seconds = func.extract("epoch", func.clock_timestamp() - Attempt.created_at)
         update_attempt(
             session,
             attempt_id,

@@ -47,6 +47,7 @@ from services.providers.outputs import output_addresses, path_problem
 from services.providers.replies import (
     Reply,
     as_line,
+    as_number,
     as_object,
     as_text,
     retry_after_seconds,
@@ -97,24 +98,39 @@ class CogProvider:
         self._timeout_seconds = timeout_seconds
         self._ask_seconds = ask_seconds
         self._model: KnownModel | None = None
-        self._model_until = 0.0
+        self._problem: ProviderError | None = None
+        self._learned_until = 0.0
         self._lock = Lock()
 
     def close(self) -> None:
         self._http.close()
 
     def capabilities(self, model: str) -> ModelCapabilities:
-        """What the container's schema says, a minute old at most; by the catalogue without one."""
+        """What the schema that was read last says; by the catalogue before the first one."""
+        if self._model is None:
+            return DEFINITION.capabilities(model)
+        return replace(self._model.capabilities, model=model)
+
+    def learn(self, model: str) -> None:
+        """Read the schema unless it was read, or could not be, a short time ago.
+
+        CONFIGURATION while none was ever read: a pose would be planned without its skeleton.
+        """
         with self._lock:
-            if monotonic() > self._model_until:
+            if monotonic() > self._learned_until:
                 try:
                     self._read_schema(model)
-                except ProviderError:
-                    self._model_until = monotonic() + SILENT_SECONDS
-            known = self._model
-        if known is None:
-            return DEFINITION.capabilities(model)
-        return replace(known.capabilities, model=model)
+                except ProviderError as error:
+                    failure = error.failure if self._model else FailureClass.CONFIGURATION
+                    self._problem = ProviderError(
+                        failure,
+                        error.detail,
+                        reached=False,
+                        pauses_provider=error.pauses_provider,
+                    )
+                    self._learned_until = monotonic() + SILENT_SECONDS
+            if self._problem is not None:
+                raise self._problem
 
     def account(self) -> ProviderAccount:
         """Read which Cog answers, whether it is ready, and whether its schema can be used."""
@@ -163,7 +179,7 @@ class CogProvider:
         """Read the inputs that the container's model takes now, and remember them for forms."""
         reply = self._reply("GET", "/openapi.json", self._ask_seconds)
         self._model = model_from_schema(model, reply.body)
-        self._model_until = monotonic() + SCHEMA_SECONDS
+        self._learned_until, self._problem = monotonic() + SCHEMA_SECONDS, None
         return self._model
 
     def _health(self) -> dict[str, Any]:
@@ -297,7 +313,12 @@ def _result(body: Mapping[str, Any]) -> SynchronousResult:
     urls = tuple(address for address in addresses if not address.startswith("data:"))
     if not images and not urls:
         raise _no_picture_error(output, addresses)
-    return SynchronousResult(images, response_id=as_text(body.get("id")) or None, urls=urls)
+    return SynchronousResult(
+        images,
+        response_id=as_text(body.get("id")) or None,
+        urls=urls,
+        predict_seconds=as_number(as_object(body.get("metrics")).get("predict_time")),
+    )
 
 
 def _images(addresses: Iterable[str]) -> Iterator[OutputImage]:

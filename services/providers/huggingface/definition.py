@@ -1,4 +1,4 @@
-"""Hugging Face's inference API (hf-inference): pictures from words alone."""
+"""Hugging Face's inference providers: pictures from words alone."""
 
 from services.providers.base import FailureClass, ModelCapabilities
 from services.providers.definition import (

@@ -1,4 +1,4 @@
-"""Hugging Face as a `SynchronousProvider`: text to picture as its own hf-inference offers it.
+"""Hugging Face as a `SynchronousProvider`: text to picture by whoever the hub says runs the model.
 
 Over plain HTTP, by the documented route, and not through huggingface_hub: its `text_to_image`
 returns decoded pixels, where we store the reply's bytes; its base URL replaces the complete
@@ -6,8 +6,11 @@ address, model included; it reads the model from the hub before each call; and i
 on a client that the process shares.
 """
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +51,9 @@ API_URL = "https://router.huggingface.co"
 HUB_URL = "https://huggingface.co"
 """Accounts and models are the hub's; a server of one's own serves them too."""
 OFFER = "hf-inference"
+OFFERS = (OFFER, "together", "nscale")
+"""Those whose requests are known here, the first one preferred."""
+OFFER_SECONDS = 600.0
 TASK = "text-to-image"
 SEED_RANGE = 2**31
 ASK_SECONDS = 20.0
@@ -57,6 +63,14 @@ ASK_SECONDS = 20.0
 _USED_UP = re.compile(r"\br=0\s*;\s*t=(\d+)")
 _MODEL = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An inference provider that runs a model, and its name for it."""
+
+    provider: str
+    model: str
 
 
 class HuggingFaceProvider:
@@ -75,7 +89,9 @@ class HuggingFaceProvider:
         """Without `base_url` it is Hugging Face's router; raises SettingsError."""
         self._token = checked_secret(token, "Hugging Face")
         self._base_url = checked_url(base_url or API_URL, "Hugging Face")
-        self._hub_url = HUB_URL if self._base_url == API_URL else self._base_url
+        self._has_own_server = self._base_url != API_URL
+        self._hub_url = self._base_url if self._has_own_server else HUB_URL
+        self._offers: dict[str, tuple[float, Offer]] = {}
         self._ask_timeout = httpx2.Timeout(
             min(ASK_SECONDS, timeout_seconds), connect=connect_seconds
         )
@@ -117,11 +133,7 @@ class HuggingFaceProvider:
         ).body
         if not body:
             raise unreadable_error("model")
-        offers = body.get("inferenceProviderMapping")
-        # A server of one's own may leave it out.
-        if isinstance(offers, dict) and as_object(offers.get(OFFER)).get("task") != TASK:
-            problem = f"{OFFER} does not run {model} as {TASK}"
-            raise ProviderError(FailureClass.MODEL_RETIRED, problem, reached=False)
+        self._chosen_offer(model, body)
         return as_text(body.get("sha")) or None
 
     def prepare(self, request: PictureRequest) -> PreparedRequest:
@@ -134,20 +146,108 @@ class HuggingFaceProvider:
 
     def generate(self, prepared: PreparedRequest) -> SynchronousResult:
         """Make the picture in one call of up to `timeout_seconds`; never retried here."""
-        reply = self._reply(
-            "POST",
-            f"{self._base_url}/{OFFER}/models/{_checked(prepared.model)}",
-            json={name: prepared.payload[name] for name in ("inputs", "parameters")},
-            headers={"Accept": "image/png"},
-        )
+        model = _checked(prepared.model)
+        offer = self._offer(model)
+        if offer.provider == OFFER:
+            reply, content = self._own_inference(model, prepared)
+        else:
+            reply, content = self._images(offer, prepared)
         # Whatever was requested and is declared: some models answer with JPEG.
-        found = sniff(reply.content)
+        found = sniff(content)
         if found is None:
             raise no_picture_error(reply)
-        image = OutputImage(f"image/{found.value.lower()}", reply.content)
+        image = OutputImage(f"image/{found.value.lower()}", content)
         return SynchronousResult(
             (image,), response_id=as_text(reply.headers.get("x-request-id")) or None
         )
+
+    def _own_inference(self, model: str, prepared: PreparedRequest) -> tuple[Reply, bytes]:
+        """Ask hf-inference, or a server of one's own, which may serve its one model anywhere."""
+        body = {name: prepared.payload[name] for name in ("inputs", "parameters")}
+        first: ProviderError | None = None
+        paths = (f"/{OFFER}/models/{model}", f"/models/{model}", "")
+        for path in paths if self._has_own_server else paths[:1]:
+            try:
+                reply = self._reply(
+                    "POST", self._base_url + path, json=body, headers={"Accept": "image/png"}
+                )
+                return reply, reply.content
+            except ProviderError as error:
+                # An address that is not there has made nothing; a model that is gone is gone.
+                is_elsewhere = error.failure is FailureClass.CONFIGURATION
+                if not is_elsewhere or error.status_code not in (404, 405):
+                    raise
+                first = first or error
+        assert first is not None, "there is a path"
+        raise first
+
+    def _images(self, offer: Offer, prepared: PreparedRequest) -> tuple[Reply, bytes]:
+        """Ask another inference provider by the route of OpenAI's that several of them share."""
+        given = prepared.payload["parameters"]
+        size = {"width": given.get("width", 1024), "height": given.get("height", 1024)}
+        options = {
+            "together": {
+                "response_format": "base64",
+                "steps": given.get("num_inference_steps"),
+                "guidance": given.get("guidance_scale"),
+                **size,
+            },
+            "nscale": {
+                "response_format": "b64_json",
+                "size": f"{size['width']}x{size['height']}",
+            },
+        }[offer.provider]
+        body = {
+            "prompt": prepared.payload["inputs"],
+            "model": offer.model,
+            "seed": given["seed"],
+            **{name: value for name, value in options.items() if value is not None},
+        }
+        url = f"{self._base_url}/{offer.provider}/v1/images/generations"
+        reply = self._reply("POST", url, json=body)
+        data = reply.body.get("data")
+        first = as_object(data[0]) if isinstance(data, list) and data else {}
+        try:
+            return reply, base64.b64decode(as_text(first.get("b64_json")), validate=True)
+        except ValueError:
+            raise no_picture_error(reply) from None
+
+    def _offer(self, model: str) -> Offer:
+        """Choose who runs a model; the hub is asked now and then, since offers change."""
+        if self._has_own_server:
+            return Offer(OFFER, model)
+        known = self._offers.get(model)
+        if known and monotonic() - known[0] < OFFER_SECONDS:
+            return known[1]
+        try:
+            body = self._ask(f"/api/models/{model}", {"expand": ["inferenceProviderMapping"]}).body
+        except ProviderError as error:
+            if error.failure is not FailureClass.TRANSIENT:
+                raise
+            return Offer(OFFER, model)
+        offer = self._chosen_offer(model, body)
+        self._offers[model] = (monotonic(), offer)
+        return offer
+
+    def _chosen_offer(self, model: str, body: Mapping[str, Any]) -> Offer:
+        """Choose among the providers that the hub names; raises MODEL_RETIRED where none is usable."""
+        mapping = body.get("inferenceProviderMapping")
+        if not isinstance(mapping, dict):
+            # A server of one's own may leave it out.
+            return Offer(OFFER, model)
+        live = {
+            name: as_text(entry.get("providerId")) or model
+            for name, entry in ((name, as_object(it)) for name, it in mapping.items())
+            if entry.get("task") == TASK and entry.get("status", "live") == "live"
+        }
+        for name in OFFERS:
+            if name in live:
+                return Offer(name, live[name])
+        others = (
+            f" It is run by {', '.join(sorted(live))}, which Atelier does not call." if live else ""
+        )
+        problem = f"No inference provider that Atelier calls runs {model} as {TASK}.{others}"
+        raise ProviderError(FailureClass.MODEL_RETIRED, problem, reached=False)
 
     def _ask(self, path: str, params: Mapping[str, list[str]] | None = None) -> Reply:
         """Read from the hub; nothing is created by it."""

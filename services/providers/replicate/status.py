@@ -22,9 +22,12 @@ MAX_RUN_TIME = timedelta(minutes=30)
 """Replicate ends a running prediction after this long (facts A8)."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_BAR = re.compile(r"\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
+# Bounded everywhere, so that no log takes more than one pass.
+_BAR = re.compile(r"\d{1,3}%\|[^|\n]{0,300}\|\s{0,20}(\d{1,9})/(\d{1,9})")
 # A training writes other bars before it, while it prepares the pictures (facts B3).
-_TRAINING_BAR = re.compile(r"flux_train_replicate:\s*\d+%\|[^|\n]*\|\s*(\d+)/(\d+)")
+_TRAINING_BAR = re.compile(
+    r"flux_train_replicate:\s{0,20}\d{1,3}%\|[^|\n]{0,300}\|\s{0,20}(\d{1,9})/(\d{1,9})"
+)
 _UNPUBLISHED = re.compile(
     r"failed to (?:create|push|publish) (?:the )?(?:trained )?(?:image|model|version)",
     re.IGNORECASE,

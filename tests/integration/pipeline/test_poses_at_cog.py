@@ -84,6 +84,17 @@ def test_a_pose_fills_its_slot_with_picture_and_skeleton(by_hand: ManualPipeline
     assert (made(by_hand), by_hand.balance()) == (1, before - MASCOT - PRICE)
 
 
+@pytest.mark.parametrize("fault", ["setup_failed", "unauthorized", "server_error"])
+def test_a_container_that_is_away_is_no_choice_of_the_form(
+    by_hand: ManualPipeline, fault: str
+) -> None:
+    by_hand.studio.fault(fault, None, None, provider="cog")
+    poses, actor = by_hand.studio.services.poses, by_hand.studio.actor
+    (choice,) = [it for it in poses.models(actor, DEFAULT_ACCOUNT_ID) if it.id == "cog"]
+    assert not choice.is_available
+    assert f"own/poses cannot be used: Cog at {by_hand.studio.simulator_url}" in choice.problem
+
+
 def test_a_picture_that_the_answer_only_names_is_downloaded(by_hand: ManualPipeline) -> None:
     order(by_hand, "linked_output")
     generation = start(by_hand)
@@ -105,8 +116,8 @@ def test_a_busy_container_is_waited_for_and_counts_no_attempt(by_hand: ManualPip
 def test_a_failed_setup_pauses_the_server_and_the_run_waits(
     by_hand: ManualPipeline,
 ) -> None:
-    by_hand.studio.fault("setup_failed", None, None, provider="cog")
     generation = start(by_hand)
+    by_hand.studio.fault("setup_failed", None, None, provider="cog")
     by_hand.round()
     state = by_hand.provider("cog")
     assert state.paused_at and "/weights/poses.safetensors" in (state.paused_reason or "")
@@ -163,6 +174,10 @@ def test_a_worker_killed_while_the_container_works_does_not_make_it_twice(
     assert by_hand.finish(generation) is GenerationState.SUCCEEDED
     (attempt,) = by_hand.attempts(generation)
     assert (attempt.state, made(by_hand)) == (AttemptState.SUCCEEDED, 1)
+    # The model's own time, whatever the interruption lasted.
+    assert attempt.finished_at and attempt.predict_seconds
+    lasted = attempt.finished_at - attempt.created_at
+    assert attempt.predict_seconds < lasted.total_seconds()
 
 
 def test_while_the_container_works_on_it_the_run_waits(by_hand: ManualPipeline) -> None:

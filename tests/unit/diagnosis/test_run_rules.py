@@ -613,6 +613,16 @@ def test_a_finished_prediction_is_reported_with_the_dead_worker() -> None:
     assert "Replicate finished at 13:58:20 UTC" in sentence and "53 min more" in sentence
 
 
+@pytest.mark.parametrize(
+    "place",
+    [system(), system(queue=None), system(processes=DEAD_DISPATCHER)],
+    ids=["all is well", "no Redis", "no dispatcher"],
+)
+def test_a_run_that_a_person_must_decide_is_never_late(place: SystemFacts) -> None:
+    undecided = waiting(state=RunState.NEEDS_REVIEW, due_at=ago(3600))
+    assert [it.cause for it in run_findings(place, undecided)] == ["submit_unknown"]
+
+
 def test_a_candidate_is_offered_for_adoption_first() -> None:
     it = waiting(state=RunState.NEEDS_REVIEW, candidates=("p9",))
     first = verdict(system(), it).remedies[0]

@@ -20,6 +20,7 @@ from services.core.errors import ObjectMissingError, StorageError
 from services.storage.keys import check_key, mark_key, original_key, thumbnail_key, weights_key
 from services.storage.local_storage import LocalStorage
 from services.web.pictures import PictureSigner, file_name, picture_routes
+from services.web.streaming import PIECE_BYTES
 
 SHA = hashlib.sha256(b"a picture").hexdigest()
 KEY = original_key(SHA, "png")
@@ -160,7 +161,7 @@ def test_slow_reader_holds_one_piece(
     monkeypatch.setattr(LocalStorage, "get", lambda *_: pytest.fail("it was read whole"))
     anyio.run(read_for_a_moment)
 
-    assert sent[0] == 0 and len(sent) == 3 and max(sent) == 256 * 1024
+    assert sent[0] == 0 and len(sent) == 3 and max(sent) == PIECE_BYTES
 
 
 def test_storage_that_fails_halfway_cuts_the_answer_off(

@@ -1,12 +1,18 @@
 """Every signal of Gemini has one class."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.core.redaction import remember_secrets
 from services.providers.base import FailureClass
-from services.providers.gemini.definition import no_picture_error, status_error
+from services.providers.gemini.definition import (
+    no_picture_error,
+    seconds_to_next_day,
+    status_error,
+)
 from services.providers.replies import no_answer_error
 
 
@@ -96,3 +102,98 @@ def test_a_missing_model_is_told_apart_from_a_wrong_address() -> None:
     gone = status_error(404, "NOT_FOUND", google, {})
     assert (gone.failure, gone.pauses_provider) == (FailureClass.MODEL_RETIRED, False)
     assert status_error(404, "", {}, {}).failure is FailureClass.CONFIGURATION
+
+
+def quota(message: str, quota_id: str, value: str = "20") -> dict[str, Any]:
+    """A 429 as Google sends it, with a delay that is no help where the quota is a day's or none."""
+    violation = {"quotaId": quota_id, "quotaValue": value, "quotaMetric": "free_tier_requests"}
+    return {
+        "error": {
+            "code": 429,
+            "status": "RESOURCE_EXHAUSTED",
+            "message": message,
+            "details": [
+                {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]},
+                {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "14s"},
+            ],
+        }
+    }
+
+
+DAY = "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
+MINUTE = "GenerateRequestsPerMinutePerProjectPerModel-FreeTier"
+
+
+@pytest.mark.parametrize(
+    ("message", "quota_id", "value"),
+    [
+        ("Quota exceeded … limit: 0, model: x\nPlease retry in 14.6s.", DAY, "0"),
+        ("Quota exceeded … limit: 0, model: x", MINUTE, "20"),
+        ("You exceeded your current quota.", MINUTE, "0"),
+    ],
+)
+def test_a_key_without_quota_pauses_the_provider_and_says_so(
+    message: str, quota_id: str, value: str
+) -> None:
+    error = status_error(429, "RESOURCE_EXHAUSTED", quota(message, quota_id, value), {})
+    assert (error.failure, error.pauses_provider) == (FailureClass.FUNDS, True)
+    assert "no quota for this model" in error.detail
+
+
+def test_a_day_s_quota_waits_for_midnight_in_california() -> None:
+    said = quota("Quota exceeded, limit: 20\nPlease retry in 14.6s.", DAY)
+    error = status_error(429, "RESOURCE_EXHAUSTED", said, {})
+    assert (error.failure, error.pauses_provider) == (FailureClass.THROTTLED, False)
+    assert 0 < (error.retry_after_seconds or 0) <= 25 * 3600
+    assert error.retry_after_seconds != 14.0
+    assert "midnight Pacific time" in error.detail
+
+
+def test_a_minute_s_quota_waits_as_long_as_it_says() -> None:
+    error = status_error(429, "RESOURCE_EXHAUSTED", quota("limit: 20", MINUTE), {})
+    assert (error.failure, error.retry_after_seconds) == (FailureClass.THROTTLED, 14.0)
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        (datetime(2026, 12, 1, 10, 30), 13.5 * 3600),
+        (datetime(2026, 12, 1, 0, 0), 24 * 3600),
+        (datetime(2026, 11, 1, 0, 30), 24.5 * 3600),
+        (datetime(2026, 3, 8, 0, 30), 22.5 * 3600),
+    ],
+)
+def test_the_next_day_knows_summer_time(now: datetime, seconds: float) -> None:
+    zone = ZoneInfo("America/Los_Angeles")
+    assert seconds_to_next_day(now.replace(tzinfo=zone)) == seconds
+
+
+def test_an_unknown_field_names_the_address_s_version() -> None:
+    said = {
+        "error": {
+            "code": 400,
+            "status": "INVALID_ARGUMENT",
+            "message": "Unknown name \"imageConfig\" at 'generation_config': Cannot find field.",
+        }
+    }
+    error = status_error(400, "INVALID_ARGUMENT", said, {})
+    assert (error.failure, error.pauses_provider) == (FailureClass.CONFIGURATION, True)
+    assert "GEMINI_BASE_URL" in error.detail
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm unable to create an image based on this request.",
+        "I cannot generate pictures of real people.",
+        "Sorry, I can’t help with that.",
+        "This violates our safety policy.",
+    ],
+)
+def test_a_refusal_in_words_is_one(text: str) -> None:
+    assert no_picture_error("", ["STOP"], text).failure is FailureClass.CONTENT_REFUSED
+
+
+@pytest.mark.parametrize("text", ["", "Here is your picture.", "A fox that cannot swim."])
+def test_other_words_are_no_refusal(text: str) -> None:
+    assert no_picture_error("", ["STOP"], text).failure is FailureClass.EMPTY

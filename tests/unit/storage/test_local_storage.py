@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from services.core.errors import ObjectMissingError, StorageError
+from services.core.server_problem import problem_of
 from services.storage.keys import original_key
 from services.storage.local_storage import LocalStorage
 
@@ -158,7 +159,9 @@ def test_failing_disk_is_a_storage_error_and_leaves_nothing(
         with pytest.raises(StorageError) as caught:
             storage.put(KEY, b"x" * 1000, PNG)
 
-    assert (caught.value.reason, caught.value.key, caught.value.errno) == (words, KEY, number)
+    assert caught.value.reason.startswith(f"{words}. ") and caught.value.key == KEY
+    problem = problem_of(caught.value)
+    assert problem is not None and words in problem.sentence and problem.fix
     assert words in caught.value.sentence
     assert storage.head(KEY) is None
     assert list((root / ".incoming").iterdir()) == []

@@ -47,7 +47,7 @@ def test_session_token_needs_its_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_local_files_load_no_s3_library() -> None:
     program = (
         "import sys; from services.container import build_storage;"
-        "from services.core.settings import load_settings; build_storageload_settingsNone;"
+        "from services.core.settings_loader import load_settings; build_storage(load_settings(None));"
         "print([name for name in sys.modules if name.startswith('boto')])"
     )
     found = subprocess.run(
