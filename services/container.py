@@ -40,7 +40,6 @@ from services.pipeline.cancel import Cancel
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.leases import LeaseRenewer
 from services.pipeline.retry import Retry
-from services.pipeline.review import Review
 from services.pipeline.start import Starter
 from services.pipeline.step_context import Limits, StepContext
 from services.pose_library.editing import PoseEditor
@@ -119,7 +118,6 @@ class Services(Recipes):
     prompt_texts: PromptTexts
     consents: Consents
     generations: GenerationReads
-    review: Review
     cancel: Cancel
     retry: Retry
     gallery: Gallery
@@ -179,7 +177,6 @@ def build_services(settings: Settings) -> Services:
         prompt_texts=PromptTexts(database, PROMPT_TEXTS),
         consents=Consents(database, storage),
         generations=GenerationReads(database, durations, capacity),
-        review=Review(database),
         cancel=Cancel(database),
         retry=retry,
         gallery=Gallery(database),
