@@ -56,6 +56,7 @@ from services.providers.registry import (
     output_hosts,
     output_places,
     provider_call_rates,
+    provider_concurrency,
     provider_rates,
     simulated_providers,
     token_fingerprints,
@@ -199,7 +200,7 @@ def build_services(settings: Settings) -> Services:
 
 def _capacity(settings: Settings) -> Capacity:
     threads = settings.worker_concurrency * settings.worker_processes
-    return Capacity(threads, provider_rates(settings))
+    return Capacity(threads, provider_rates(settings), provider_concurrency(settings))
 
 
 def _sources(
@@ -230,6 +231,7 @@ def _provider_reader(settings: Settings) -> ProviderReader:
         token_fingerprints(settings),
         simulated_providers(settings),
         configured_models(settings),
+        frozenset(provider_concurrency(settings)),
     )
 
 
@@ -304,6 +306,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     rules = DispatchRules(
         rates=provider_rates(settings),
         read_rates=provider_call_rates(settings),
+        concurrency=provider_concurrency(settings),
         requeue_after_seconds=settings.requeue_after_seconds,
         max_wait_seconds=settings.max_wait_hours * 3600.0,
     )
