@@ -144,13 +144,15 @@ class QueueUnavailableError(AtelierError):
 
 
 class DatabaseUnavailableError(AtelierError):
-    """{problem} Nothing was started or charged; try again in a moment."""
+    """{problem}{words} Nothing was started or charged; try again in a moment."""
 
     code = "database_unavailable"
 
     def __init__(self, **fields: Any) -> None:
         """`problem`: the ServerProblem, where one is known."""
-        super().__init__(**fields | {"problem": fields.get("problem") or _NO_DATABASE})
+        problem = fields.get("problem") or _NO_DATABASE
+        words = f" Its own words: {problem.detail.rstrip('.')}." if problem.detail else ""
+        super().__init__(**fields | {"problem": problem, "words": words})
 
 
 class DatabaseBusyError(DatabaseUnavailableError):

@@ -11,6 +11,7 @@ from services.core.redaction import redact
 
 _MAX_QUERY_CHARACTERS = 80
 
+# Of another role's session, PostgreSQL shows neither times nor statement without pg_read_all_stats.
 # A prepared transaction holds locks without a session, and shows as pid 0 in pg_blocking_pids.
 _STATEMENT = text(
     """
@@ -18,7 +19,7 @@ _STATEMENT = text(
       SELECT coalesce(pid, 0) AS pid, virtualtransaction,
         array_agg(DISTINCT relation::regclass::text ORDER BY relation::regclass::text) AS tables
       FROM pg_locks JOIN pg_class ON pg_class.oid = relation AND relkind = 'r'
-      WHERE granted AND mode NOT IN ('AccessShareLock')
+      WHERE granted AND mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock')
         AND relnamespace = to_regnamespace('app')
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
       GROUP BY 1, 2
@@ -29,10 +30,10 @@ _STATEMENT = text(
       GROUP BY blocker
     ), sessions AS (
       SELECT activity.pid, application_name AS application, usename AS person,
-        coalesce(host(client_addr), 'a local socket') AS client, xact_start AS since,
-        coalesce(state, 'unknown') AS state, coalesce(query, '') AS query, held.tables
+        coalesce(host(client_addr), '') AS client, xact_start AS since,
+        coalesce(state, 'state not shown to us') AS state, coalesce(query, '') AS query, held.tables
       FROM pg_stat_activity AS activity JOIN held USING (pid)
-      WHERE xact_start IS NOT NULL AND activity.pid <> pg_backend_pid()
+      WHERE activity.pid <> pg_backend_pid()
       UNION ALL
       SELECT 0, '', owner, '', prepared, 'prepared', gid, held.tables
       FROM pg_prepared_xacts
@@ -42,8 +43,9 @@ _STATEMENT = text(
     SELECT sessions.*, extract(epoch FROM clock_timestamp() - since)::float AS seconds,
       coalesce(waiting.sessions, 0)::integer AS waiting
     FROM sessions LEFT JOIN waiting ON waiting.blocker = sessions.pid
-    WHERE waiting.sessions > 0 OR since < clock_timestamp() - make_interval(secs => :seconds)
-    ORDER BY waiting DESC, since LIMIT 20
+    WHERE waiting.sessions > 0 OR since IS NULL
+      OR since < clock_timestamp() - make_interval(secs => :seconds)
+    ORDER BY waiting DESC, since NULLS FIRST LIMIT 20
     """
 )
 
@@ -59,8 +61,8 @@ class Blocker:
     application: str
     person: str
     client: str
-    since: datetime
-    seconds: float
+    since: datetime | None
+    seconds: float | None
     state: str
     query: str
     tables: tuple[str, ...]
@@ -70,10 +72,13 @@ class Blocker:
     def sentence(self) -> str:
         """Who holds what, since when, and with which statement."""
         tables = ", ".join(name.removeprefix("app.") for name in self.tables)
-        held = f"holds locks on {tables} since {self.since:%H:%M:%S} UTC ({span(self.seconds)})"
+        held = f"holds locks on {tables}"
+        if self.since and self.seconds is not None:
+            held += f" since {self.since:%H:%M:%S} UTC ({span(self.seconds)})"
         if not self.pid:
             return f"A prepared transaction of role {self.person} ({self.query}) {held}."
-        name = f"{self.application or 'an unnamed application'}, role {self.person}, {self.client}"
+        names = (self.application, f"role {self.person}", self.client)
+        name = ", ".join(filter(None, names))
         return f"Session {self.pid} ({name}) {held}, {self.state}; last statement: {self.query or 'none'}."
 
     @property

@@ -1,5 +1,7 @@
 """The engine, its transactions, and the migration of the database to this program's revision."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,6 +37,8 @@ from services.database.problems import (
 NOT_PREPARED = frozenset({"42P01", "3F000"})
 """Undefined table or schema: a page was opened before the first preparation had ended."""
 UNSTORABLE = "A text holds characters that cannot be stored, such as a NUL. Remove them."
+ANSWER_SECONDS = 5.0
+"""For the first statement of a new connection."""
 _SESSION_LIMITS = (
     "SET statement_timeout = 15000; SET lock_timeout = 10000;"
     " SET idle_in_transaction_session_timeout = 60000"
@@ -164,10 +168,36 @@ def _note_use(_: object, record: Any) -> None:
     record.info[_USED_AT] = monotonic()
 
 
-def _limit_session(connection: Any, _: object) -> None:
-    """Set the limits of a new session: not as start options, which poolers refuse."""
-    connection.execute(_SESSION_LIMITS)
-    connection.commit()
+def _limit_session(connection: psycopg.Connection, _: object) -> None:
+    """Set the limits of a new session: not as start options, which poolers refuse.
+
+    A pooler without a free session accepts a connection and answers its first statement minutes later.
+    Raises psycopg.OperationalError after ANSWER_SECONDS.
+    """
+    with cut_off(connection, ANSWER_SECONDS) as timer:
+        try:
+            connection.execute(_SESSION_LIMITS)
+            connection.commit()
+        except psycopg.OperationalError as error:
+            if timer.is_alive():
+                raise
+            words = f"the first statement was not answered in {ANSWER_SECONDS:g} s"
+            raise psycopg.OperationalError(words) from error
+
+
+@contextmanager
+def cut_off(connection: psycopg.Connection, seconds: float) -> Iterator[threading.Timer]:
+    """Stop waiting for the server after so long; the connection is lost then."""
+    # A duplicate of the descriptor, because libpq owns the original.
+    with socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as duplicate:
+        timer = threading.Timer(seconds, duplicate.shutdown, [socket.SHUT_RDWR])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield timer
+        finally:
+            timer.cancel()
+            timer.join()
 
 
 def raw_connection(connection: Connection) -> psycopg.Connection:

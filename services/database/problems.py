@@ -52,13 +52,22 @@ REASONS = (
         " lower WORKER_CONCURRENCY and WORKER_PROCESSES.",
     ),
     Reason(
+        "silent",
+        (),
+        r"first statement was not answered",
+        "PostgreSQL, or a pooler before it, takes connections and does not answer them.",
+        "Raise default_pool_size of the pooler, which needs a session for each of our connections; without"
+        " a pooler the server is overloaded.",
+    ),
+    Reason(
         "pooler_login",
         (),
         r"server login (failed|has been failing)|server_login_retry|cannot connect to server"
         r"|server conn(ection)? crashed|server_connect_timeout|bouncer config error|auth_query"
         r"|all servers? (are )?down|could not connect to (the )?(primary|backend)",
-        "The connection pooler answers, and cannot sign in to PostgreSQL behind it.",
-        "Correct host, user and password in the pooler's own configuration; its log has the reason.",
+        "The connection pooler answers, and PostgreSQL behind it is away or does not let it in.",
+        "Start PostgreSQL, or correct host, user and password in the pooler's own configuration; its log"
+        " has the reason.",
     ),
     Reason(
         "startup_parameter",
@@ -331,7 +340,9 @@ def server_words(error: BaseException) -> str:
     """Return the server's own words in one line, without SQL, parameters and secrets."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     primary = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
-    text = redact(" ".join((primary or str(cause)).split()))
+    # Before them, psycopg tells which address it tried.
+    words = " ".join((primary or str(cause)).split()).removeprefix("connection failed: ")
+    text = redact(words.rpartition("FATAL: ")[2])
     return text if len(text) <= _MAX_DETAIL_CHARACTERS else text[:_MAX_DETAIL_CHARACTERS] + "…"
 
 

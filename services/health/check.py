@@ -169,8 +169,8 @@ def _answer(check: Check, targets: CheckUpTargets) -> Answer:
         return check.ask(targets)
     except DatabaseBusyError as error:
         return unknown(error.problem.sentence, error.problem.fix)
-    except DatabaseUnavailableError:
-        return unknown("Unknown while PostgreSQL cannot be used.")
+    except DatabaseUnavailableError as error:
+        return unknown(f"Unknown: {error.problem.sentence}")
     except QueueUnavailableError:
         return unknown("Unknown while Redis cannot be used.")
     except AtelierError as error:

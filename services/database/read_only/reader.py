@@ -5,12 +5,10 @@ every other kind. The transaction is never committed.
 """
 
 import re
-import socket
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -20,6 +18,7 @@ from sqlalchemy import make_url
 from services.core.errors import DatabaseUnavailableError, QueryRefusedError
 from services.core.redaction import redact
 from services.core.settings import Settings
+from services.database.engine import cut_off
 from services.database.problems import database_problem
 from services.database.query_result import QueryResult
 from services.database.read_only.role import reader_password, reader_role_name
@@ -76,7 +75,7 @@ def run_readonly(
     began = time.monotonic()
     with (
         _connection(url) as connection,
-        _cut_off(connection, time_limit_seconds + _GRACE_SECONDS),
+        cut_off(connection, time_limit_seconds + _GRACE_SECONDS),
     ):
         query = _Query(connection, began + time_limit_seconds, tuple(parameters))
         try:
@@ -125,27 +124,13 @@ def _connection(url: str) -> Iterator[psycopg.Connection]:
         problem = database_problem(error)
         if problem is not None and problem.code == "too_many_connections":
             raise QueryRefusedError(reason=_TOO_MANY) from None
-        raise DatabaseUnavailableError(problem=problem) from None
+        # Operators read it: nothing of the reader's address, which an admin sets.
+        raise DatabaseUnavailableError(problem=problem and replace(problem, detail="")) from None
     try:
         connection.read_only = True
         yield connection
     finally:
         connection.close()
-
-
-@contextmanager
-def _cut_off(connection: psycopg.Connection, seconds: float) -> Iterator[None]:
-    """Stop waiting after so long: PostgreSQL checks no time limit while it parses, for instance."""
-    # A duplicate of the descriptor, because libpq owns the original.
-    with socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as duplicate:
-        timer = threading.Timer(seconds, duplicate.shutdown, [socket.SHUT_RDWR])
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
 
 
 @dataclass(frozen=True)

@@ -253,3 +253,28 @@ def test_a_text_that_cannot_be_stored_is_no_fault_of_the_database(
 ) -> None:
     with pytest.raises(InvalidRequestError), database.transaction() as session:
         session.execute(text("SELECT :value"), {"value": value})
+
+
+def test_a_role_that_may_not_see_others_still_names_the_session(database: Database) -> None:
+    with (
+        _locked(database.url, "LOCK TABLE app.runs IN ACCESS EXCLUSIVE MODE"),
+        database.transaction() as session,
+    ):
+        session.execute(text("CREATE ROLE seer_of_nothing"))
+        session.execute(text("SET LOCAL ROLE seer_of_nothing"))
+        (found,) = blockers(session, min_seconds=600.0)
+        session.rollback()
+    assert found.pid > 0 and found.tables == ("app.runs",) and found.since is None
+    assert f"Session {found.pid} (" in found.sentence and "holds locks on runs" in found.sentence
+
+
+def test_a_pooler_that_gives_no_session_is_named_instead_of_waited_for(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(engine, "_SESSION_LIMITS", "SELECT pg_sleep(20)")
+    waiting = Database(database_url, pool_size=1)
+    with pytest.raises(DatabaseUnavailableError) as caught, waiting.transaction() as session:
+        session.execute(text("SELECT 1"))
+    assert caught.value.problem.code == "silent"
+    waiting.close()
