@@ -40,7 +40,7 @@ def _server(targets: CheckUpTargets) -> Answer:
         server = targets.queue.server()
     except QueueUnavailableError as error:
         problem = error.problem
-        words = f" Its words: {problem.detail}." if problem.detail else ""
+        words = f" Its words: {problem.detail.rstrip('.')}." if problem.detail else ""
         return failed(f"{problem.sentence} ({place}){words} Work is saved and waits.", problem.fix)
     version = f" {server.version}" if server else ""
     return ok(f"Redis{version} ({place}) takes writes.")
