@@ -36,6 +36,8 @@ EACH = 5
 HEALTHY_FIRST = 160
 HEALTHY_BESIDE_ALL = 640
 HEALTHY_BESIDE_ONE = 40
+PORTION, MAX_OPEN = 10, 60
+"""More untouched work is started while fewer runs than that are open."""
 WORKERS = 2
 DETECT_SECONDS = 75.0
 SETTLE_SECONDS = 240.0
@@ -84,7 +86,7 @@ def run(scale: float) -> list[Figure]:
         bench = Bench(rig, scale)
         rig.set_seconds(1.0)
         bench.environment.mascot()
-        bench.start_healthy(HEALTHY_FIRST)
+        bench.start_healthy(max(1, round(HEALTHY_FIRST * scale)))
         bench.wait_idle()
         together = {name: it for name, it in FAULTS.items() if not it.is_alone}
         for mode in (RUNNING, PAUSED):
@@ -138,18 +140,18 @@ class Bench:
 
     def start_healthy(self, count: int) -> list[str]:
         """Start work that nobody touches."""
-        started = self.environment.start_poses("healthy", max(1, round(count * self._scale)))
+        started = self.environment.start_poses("healthy", count)
         self.report.healthy += started
         return started
 
     def try_together(self, faults: Mapping[str, Fault], mode: str, count: int) -> None:
         """Inject these faults side by side; paused: the dispatcher stops once all are injected."""
-        healthy = self.start_healthy(HEALTHY_BESIDE_ALL) if mode == RUNNING else []
         barrier, is_watched = threading.Barrier(len(faults) + 1), threading.Event()
         if not faults:
             return
-        watch = threading.Thread(target=self._watch_alarms, args=(healthy, is_watched))
-        watch.start()
+        watch = threading.Thread(target=self._feed_and_watch, args=(is_watched,))
+        if mode == RUNNING:
+            watch.start()
 
         def one(name: str) -> None:
             try:
@@ -168,13 +170,15 @@ class Bench:
         for task in done:
             task.result()
         is_watched.set()
-        watch.join()
+        if mode == RUNNING:
+            watch.join()
         self._settle(mode)
 
     def try_alone(self, name: str, fault: Fault, mode: str, count: int) -> None:
         """Inject one fault that disturbs what is injected beside it."""
         has_company = not fault.is_global and mode == RUNNING
-        healthy = self.start_healthy(HEALTHY_BESIDE_ONE) if has_company else []
+        beside = max(1, round(HEALTHY_BESIDE_ONE * self._scale))
+        healthy = self.start_healthy(beside) if has_company else []
         score = Score(name, mode)
         self.report.scores.append(score)
         planted = self._plant(fault, score, count)
@@ -259,9 +263,15 @@ class Bench:
             return error.sentence
         return f"{found.cause}: {found.sentence}"
 
-    def _watch_alarms(self, healthy: Sequence[str], is_watched: threading.Event) -> None:
-        while healthy and not is_watched.wait(LOOK_SECONDS):
+    def _feed_and_watch(self, is_watched: threading.Event) -> None:
+        """Start untouched work at the pace of the workers, and look for alarms about it."""
+        healthy: list[str] = []
+        wanted = HEALTHY_BESIDE_ALL * self._scale
+        while len(healthy) < wanted or not is_watched.is_set():
+            if len(healthy) < wanted and self._open_runs() < MAX_OPEN:
+                healthy += self.start_healthy(PORTION)
             self._note_alarms(healthy)
+            is_watched.wait(LOOK_SECONDS)
 
     def _note_alarms(self, beside: Sequence[str]) -> None:
         """In the list over everything: that is where an alarm would be raised."""

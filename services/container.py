@@ -285,6 +285,7 @@ def _step_context(
         max_attempts=settings.queue_max_retries,
         lookup_seconds=settings.lookup_seconds,
         keeps_blank=settings.keep_blank_pictures,
+        refunds_refusals=settings.refund_refusals,
     )
     return StepContext(
         database=database,

@@ -89,6 +89,8 @@ class Housekeeping:
 AWAY_SECONDS = 1.0
 MIN_TICK_SECONDS = 0.08
 """Between two ticks: notifications that arrive together are served together."""
+SLOW_TICK_SECONDS = 2.0
+"""A tick that takes longer is behind: the machine or the database is overloaded."""
 TICK_FAILED = "The dispatcher's last tick failed, so nothing was enqueued."
 
 
@@ -127,6 +129,7 @@ class DispatcherProcess:
 
     def _tick(self) -> tuple[float, float]:
         """Return the seconds to the next tick, and the fewest if a notification comes first."""
+        began = monotonic()
         try:
             if not self._is_registered:
                 self._dispatcher.register(self._fingerprints)
@@ -151,7 +154,8 @@ class DispatcherProcess:
             self._note_failure(tick.problem)
             return AWAY_SECONDS, AWAY_SECONDS
         self._problem = None
-        self._working_since = self._working_since or monotonic()
+        is_behind = tick.is_behind or monotonic() - began > SLOW_TICK_SECONDS
+        self._working_since = None if is_behind else self._working_since or monotonic()
         next_seconds = self._safety_seconds if tick.next_seconds is None else tick.next_seconds
         min_seconds = min(MIN_TICK_SECONDS, self._safety_seconds)
         return max(min_seconds, min(self._safety_seconds, next_seconds)), min_seconds

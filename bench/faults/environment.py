@@ -32,7 +32,7 @@ from services.recipes.training.request import ModelTrainingRequest
 
 COLORS = ("teal", "gold", "tomato", "orchid", "navy", "olive")
 POLL_SECONDS = 0.05
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 120.0
 
 
 class FaultNotInjectedError(Exception):

@@ -122,7 +122,7 @@ OUTPUT_FAULTS = {
         parent_failed,
         "the full body of a mascot is refused",
         is_beside=True,
-        remedy="regenerate",
+        remedy="retry",
     ),
     "training-at-zero": Fault(
         "training_at_zero", training_at_zero, "the training's machine boots for three minutes"

@@ -268,8 +268,9 @@ def refund_reason(failure: str) -> str:
 
 
 def model_name(model: str) -> str:
-    """Return a model without its owner: `black-forest-labs/flux-dev` is `flux-dev`."""
-    return model.rpartition("/")[2]
+    """Return a model without its owner: `black-forest-labs/flux-dev` is `flux-dev`; a version is cut."""
+    name, _, version = model.rpartition("/")[2].partition(":")
+    return f"{name}:{version[:8]}" if version else name
 
 
 def badge_of(finding: Finding) -> Badge:

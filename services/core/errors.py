@@ -204,7 +204,7 @@ class PictureRefusedError(AtelierError):
 
 
 class BlankPictureError(AtelierError):
-    """The picture shows nothing ({how}), as content filters answer. It was not used."""
+    """The picture shows nothing ({how}), as content filters answer. It was not used. {place}"""
 
     code = "blank_picture"
 

@@ -172,6 +172,13 @@ class ProviderSettings(BaseSettings):
         meaning="Whether a picture that shows nothing is kept and charged; else it fails and is refunded",
         fix="Use true or false.",
     )
+    refund_refusals: bool = setting(
+        True,
+        "REFUND_REFUSALS",
+        meaning="Whether what a content filter refused is refunded; else its charge is kept, and a retry"
+        " costs nothing",
+        fix="Use true or false.",
+    )
     max_wait_hours: int = integer(
         24,
         "MAX_WAIT_HOURS",

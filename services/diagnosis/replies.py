@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from services.core.humanize import count_of
 from services.core.redaction import MASK, redact
 from services.core.states import ACTIVE_RUNS
-from services.diagnosis.cause import Cause, Finding
+from services.diagnosis.cause import Cause, Finding, Severity
 from services.diagnosis.detail import Subject
 from services.diagnosis.facts.models import AttemptFacts, CaseFacts, CreditFacts, RunFacts
 from services.diagnosis.registry import BY_ID
 from services.providers.registry import provider_label
 
+LOOKED_INTO = "We are looking into it and will write to you again."
 MAX_LOG_LINES = 30
 MAX_LOG_LINE_CHARACTERS = 300
 MAX_RUNS = 10
@@ -32,11 +33,17 @@ def customer_answer(subject: Subject, verdict: Finding, case: CaseFacts) -> str:
         f'About "{title}" ({subject.generation_id}):',
         cause.reply,
         _arrived(subject),
-        cause.reply_next,
+        _next(cause, verdict),
         _estimate(cause, case),
         *_credits(case.credits),
     ]
     return redact(" ".join(filter(None, sections)))
+
+
+def _next(cause: Cause, verdict: Finding) -> str:
+    """Promise what happens next: not that it heals by itself when a person must act."""
+    heals = Severity.WAIT in cause.severities
+    return LOOKED_INTO if verdict.severity is Severity.ACT and heals else cause.reply_next
 
 
 def provider_report(subject: Subject, verdict: Finding, case: CaseFacts) -> str:

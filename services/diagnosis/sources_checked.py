@@ -7,7 +7,8 @@ from services.core.states import ACTIVE_RUNS, SlotState
 from services.diagnosis.detail import CheckedSource
 from services.diagnosis.facts.gather import Gathered
 from services.diagnosis.facts.live import TIMEOUT_SECONDS, pollable
-from services.diagnosis.facts.models import CaseFacts, RunFacts, SystemFacts
+from services.diagnosis.facts.models import CaseFacts, RunFacts
+from services.diagnosis.facts.system import SystemFacts
 from services.providers.registry import provider_label
 
 

@@ -26,8 +26,9 @@ from services.diagnosis.facts.gather import (
     read_system_facts,
     with_jobs,
 )
-from services.diagnosis.facts.models import RunFacts, SystemFacts
+from services.diagnosis.facts.models import RunFacts
 from services.diagnosis.facts.runs import RunReader, enqueued_job_ids
+from services.diagnosis.facts.system import SystemFacts
 from services.diagnosis.registry import BY_ID
 from services.diagnosis.verdict import run_findings
 from services.people.visibility import visible_generations
@@ -231,10 +232,11 @@ def _unbalanced(session: Session) -> dict[str, Finding]:
     )
     surplus = owed - paid
     is_recent = Generation.finished_at > ago(timedelta(days=UNBALANCED_DAYS))
-    rows = session.execute(select(Generation.id, surplus).where(is_recent, surplus != 0))
+    columns = (Generation.id, surplus, Generation.finished_at)
+    rows = session.execute(select(*columns).where(is_recent, surplus != 0))
     return {
         generation_id: (RefundMissing() if credits < 0 else RefundDoubled()).of_listed(
-            generation_id, abs(int(credits))
+            generation_id, abs(int(credits)), finished_at
         )
-        for generation_id, credits in rows
+        for generation_id, credits, finished_at in rows
     }

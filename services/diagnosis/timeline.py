@@ -53,6 +53,7 @@ EVENT_LABELS: dict[str, tuple[str, str]] = {
     EventName.RUN_CANCEL_TOO_LATE: ("Canceled too late: it was made and stored", WARN),
     EventName.MODEL_TRAINED: ("The trained version can be used", GOOD),
     EventName.SLOT_REFUNDED: ("Credits refunded: {credits}", ""),
+    EventName.SLOT_CHARGE_KEPT: ("Refused by the provider, and not refunded: {credits}", WARN),
     EventName.PROVIDER_PAUSED: ("Paused: {provider}", BAD),
     EventName.REMEDY_APPLIED: ("Remedy applied by a person: {remedy}", WARN),
 }

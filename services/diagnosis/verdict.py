@@ -11,7 +11,8 @@ from services.diagnosis.cause import Finding, Scope, Severity
 from services.diagnosis.causes.at_provider import Working
 from services.diagnosis.causes.ended_slots import EndedFailed, ParentFailed
 from services.diagnosis.causes.healthy import Healthy
-from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts, SystemFacts
+from services.diagnosis.facts.models import CaseFacts, RunCase, RunFacts, SlotFacts
+from services.diagnosis.facts.system import SystemFacts
 from services.diagnosis.registry import (
     BY_FAILURE,
     BY_ID,

@@ -57,7 +57,7 @@ class ProcessFacts:
     is_stopped: bool = False
     """A signal froze it: it exists, and does nothing. Known on this host alone."""
     working_since: datetime | None = None
-    """Of a dispatcher: since when it reaches database and Redis without a break."""
+    """Of a dispatcher: since when it enqueues all that is due without a break."""
     problem: ServerProblem | None = None
     """What kept it from its work at its last heartbeat."""
 

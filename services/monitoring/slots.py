@@ -218,4 +218,6 @@ def _failure(slot: Slot, run: Run | None, status: SlotStatus) -> str | None:
     if status is not SlotStatus.FAILED:
         return None
     sentence = FAILURE_SENTENCES.get(slot.failure or "", UNKNOWN_FAILURE)
+    if slot.is_charge_kept:
+        return f"{sentence} Its {slot.price_credits} credits are kept; a retry charges nothing."
     return f"{sentence} {slot.price_credits} credits were refunded."

@@ -100,6 +100,8 @@ class Tick:
     waiting: int = 0
     is_queue_up: bool = True
     next_seconds: float | None = None
+    is_behind: bool = False
+    """Queue, rate or threads had no capacity for all that is due."""
     problem: ServerProblem | None = None
     """Why the queue could not be used, where its table knows."""
 
@@ -119,6 +121,7 @@ class Dispatcher:
         self._database = database
         self._queue = queue
         self._rules = rules
+        self._usual_delays = (LOCKED_SECONDS, rules.requeue_after_seconds)
         self._waits_checked_at = -WAIT_CHECK_SECONDS
 
     def register(self, fingerprints: Mapping[str, str]) -> None:
@@ -149,6 +152,7 @@ class Dispatcher:
             enqueued,
             len(waiting) + enqueued,
             next_seconds=min(delays, default=None),
+            is_behind=any(it not in self._usual_delays for it in retry_seconds),
         )
 
     def _read_due_work(self) -> DueWork:

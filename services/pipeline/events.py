@@ -40,6 +40,7 @@ class EventName(StrEnum):
     RUN_CANCEL_TOO_LATE = "run.cancel_too_late"
     MODEL_TRAINED = "model.trained"
     SLOT_REFUNDED = "slot.refunded"
+    SLOT_CHARGE_KEPT = "slot.charge_kept"
     PROVIDER_PAUSED = "provider.paused"
     REMEDY_APPLIED = "remedy.applied"
 

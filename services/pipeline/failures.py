@@ -16,7 +16,7 @@ from services.fetch.network import FetchError
 from services.pipeline.events import EventName, record_run
 from services.pipeline.leases import Step, reschedule, seconds_from_now
 from services.pipeline.rate_limits import lower_rate
-from services.pipeline.step_context import Limits, latest_attempt, update_attempt
+from services.pipeline.step_context import Limits, is_refunded, latest_attempt, update_attempt
 from services.pipeline.transitions import (
     NEW_ATTEMPT,
     cancel_run,
@@ -115,7 +115,8 @@ def retry_or_fail(session: Session, step: Step, run: Run, failure: Failure, limi
         return
     allowed = min(POLICY[failure.kind].attempts, limits.max_attempts)
     if run.attempt_count >= allowed:
-        fail_run(session, step, failure.kind, failure.detail)
+        refunded = is_refunded(limits, failure.kind)
+        fail_run(session, step, failure.kind, failure.detail, is_refunded=refunded)
         return
     backoff = limits.retry_base_seconds * 2.0 ** (run.attempt_count - 1)
     delay = min(failure.retry_after_seconds or min(RETRY_MAX_SECONDS, backoff), MAX_BLOCK_SECONDS)

@@ -4,6 +4,7 @@ Their refunds remain; the slots are charged once more, at the price of their sta
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -82,7 +83,7 @@ class Retry:
         `may_run`: other slots of the generation may still be active.
         """
         account = session.get_one(Account, generation.account_id)
-        price = sum(slot.price_credits for slot in slots)
+        price = sum(slot.price_credits for slot in _charged(slots))
         cost = self.cost_usd(session, slots)
         problems = _problems(session, generation, slots, account, price, may_run)
         problems += [
@@ -199,16 +200,23 @@ def _problems(
         ]
     if account.tier is Tier.UNLIMITED:
         left = quota_left(session, account)
-        if len(slots) > left:
-            return [f"Today's quota has {left:,} left and this takes {len(slots):,}."]
+        taken = len(_charged(slots))
+        if taken > left:
+            return [f"Today's quota has {left:,} left and this takes {taken:,}."]
     return []
+
+
+def _charged(slots: Sequence[Slot]) -> list[Slot]:
+    """Return those that a retry charges: the charge of the others was kept when they failed."""
+    return [slot for slot in slots if not slot.is_charge_kept]
 
 
 def _reopen(
     session: Session, actor: Actor, generation: Generation, account: Account, slots: list[Slot]
 ) -> None:
-    price = sum(slot.price_credits for slot in slots)
-    entry = charge(session, account, price, len(slots), generation.id, actor, "Retried")
+    charged = _charged(slots)
+    price = sum(slot.price_credits for slot in charged)
+    entry = charge(session, account, price, len(charged), generation.id, actor, "Retried")
     parents = {
         slot.id: slot
         for slot in session.scalars(select(Slot).where(Slot.generation_id == generation.id))

@@ -16,6 +16,7 @@ from services.database.models import Attempt, Run
 from services.pipeline.checkpoints import checkpoint
 from services.pipeline.leases import LeaseRenewer, Step, claim
 from services.providers.base import (
+    FailureClass,
     ModelCapabilities,
     Predictions,
     Provider,
@@ -44,6 +45,8 @@ class Limits:
     lookup_every_seconds: float = 4.0
     output_window_seconds: float = 3300.0
     """How long after its end an output can be downloaded: the provider stores it for an hour."""
+    refunds_refusals: bool = True
+    """Whether what a content filter refused is refunded."""
     keeps_blank: bool = False
     """Whether a picture that shows nothing fills its slot; else it is refunded."""
     unknown_seconds: float = 60.0
@@ -51,6 +54,14 @@ class Limits:
     poll_seconds: float = 1.0
     first_poll_seconds: float = 2.0
     """The delay of the first poll until a model's median duration is known."""
+
+
+REFUSALS = (FailureClass.CONTENT_REFUSED, FailureClass.BLANK)
+
+
+def is_refunded(limits: Limits, failure: FailureClass) -> bool:
+    """Whether a slot that fails for this reason is refunded: all are, but for the rule of refusals."""
+    return limits.refunds_refusals or failure not in REFUSALS
 
 
 @dataclass(frozen=True)

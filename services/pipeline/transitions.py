@@ -172,30 +172,44 @@ def is_canceling(session: Session, generation_id: str) -> bool:
 
 
 def reopen_slot(slot: Slot, charge_id: str, parent: Slot | None) -> None:
-    """Open a failed or canceled slot for a retry, charged by this entry.
+    """Open a failed or canceled slot for a retry, charged by this entry unless its charge was kept.
 
     It is blocked until its parent is filled.
     """
     is_blocked = parent is not None and parent.state is not SlotState.FILLED
     _move_slot(slot, SlotState.BLOCKED if is_blocked else SlotState.PENDING)
-    slot.charge_id = charge_id
+    if not slot.is_charge_kept:
+        slot.charge_id = charge_id
+    slot.is_charge_kept = False
     slot.failure = slot.failure_detail = None
     if parent is not None and parent.asset_id is not None:
         slot.input_asset_ids = [parent.asset_id]
 
 
-def close_slot(session: Session, slot: Slot, to: SlotState, failure: str, detail: str) -> None:
-    """Close a slot without its picture, refund it, and close the slots that are made from it."""
+def close_slot(
+    session: Session,
+    slot: Slot,
+    to: SlotState,
+    failure: str,
+    detail: str,
+    *,
+    is_refunded: bool = True,
+) -> None:
+    """Close a slot without its picture, refund it, and close the slots that are made from it.
+
+    `is_refunded` is False where the rule for refusals keeps its charge; what would have been made
+    from it is refunded in any case.
+    """
     _move_slot(slot, to)
     slot.failure, slot.failure_detail = failure, detail
+    slot.is_charge_kept = not is_refunded
     session.flush()
-    refunded = refund_slot(session, slot, reason=failure)
     record(
         session,
-        EventName.SLOT_REFUNDED,
+        EventName.SLOT_REFUNDED if is_refunded else EventName.SLOT_CHARGE_KEPT,
         slot.generation_id,
         slot=slot.id,
-        credits=refunded,
+        credits=refund_slot(session, slot, reason=failure) if is_refunded else slot.price_credits,
         failure=failure,
     )
     for child in _blocked_children(session, slot):
@@ -255,11 +269,13 @@ def _run_of(slot: Slot, priority: int) -> Run:
     )
 
 
-def fail_run(session: Session, step: Step, failure: str, detail: str) -> Run:
-    """Fail a run; its open slots fail and are refunded."""
+def fail_run(
+    session: Session, step: Step, failure: str, detail: str, *, is_refunded: bool = True
+) -> Run:
+    """Fail a run; its open slots fail and are refunded, unless the rule for refusals says otherwise."""
     run = move_run(session, step, RunState.FAILED, failure=failure, failure_detail=detail)
     record_run(session, EventName.RUN_FAILED, run, failure=failure, reason=detail)
-    close_open_slots(session, run, SlotState.FAILED, failure, detail)
+    close_open_slots(session, run, SlotState.FAILED, failure, detail, is_refunded=is_refunded)
     return run
 
 
@@ -273,11 +289,19 @@ def cancel_run(session: Session, step: Step) -> Run:
     return run
 
 
-def close_open_slots(session: Session, run: Run, to: SlotState, failure: str, detail: str) -> None:
-    """Close and refund the open slots of a run, then refresh its generation."""
+def close_open_slots(
+    session: Session,
+    run: Run,
+    to: SlotState,
+    failure: str,
+    detail: str,
+    *,
+    is_refunded: bool = True,
+) -> None:
+    """Close the open slots of a run, then refresh its generation."""
     for slot, _ in slots_of(session, run.id):
         if slot.state in OPEN_SLOTS:
-            close_slot(session, slot, to, failure, detail)
+            close_slot(session, slot, to, failure, detail, is_refunded=is_refunded)
     refresh_generation(session, run.generation_id)
 
 

@@ -3,6 +3,7 @@
 The pipeline calls a run's `Work` and writes what it returns; nothing here knows the pipeline.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 from sqlalchemy.orm import Session
 
-from services.core.errors import BlankPictureError
+from services.core.errors import BlankPictureError, PictureRefusedError
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Asset, Generation, Run, Slot
@@ -28,7 +29,13 @@ from services.providers.base import (
     Provider,
 )
 from services.storage.base import Storage
-from services.storage.keys import original_key, thumbnail_key
+from services.storage.keys import (
+    ASIDE_DAYS,
+    aside_key,
+    original_key,
+    parse_key,
+    thumbnail_key,
+)
 
 FREE_PRIORITY = 0
 
@@ -201,11 +208,15 @@ def store_picture(storage: Storage, content: bytes, *, keeps_blank: bool = True)
     """Decode a picture in full, then store it byte for byte under its hash; repeatable.
 
     Raises PictureRefusedError for what is no sound picture, BlankPictureError unless
-    `keeps_blank`, and StorageError.
+    `keeps_blank`, and StorageError. Either is paid for: it is set aside for a person.
     """
-    picture = inspect_output(content)
+    try:
+        picture = inspect_output(content)
+    except PictureRefusedError as refused:
+        sentence = f"{refused.sentence} {_set_aside(storage, content)}".rstrip()
+        raise PictureRefusedError(**refused.fields | {"sentence_text": sentence}) from None
     if picture.blank and not keeps_blank:
-        raise BlankPictureError(how=picture.blank.value)
+        raise BlankPictureError(how=picture.blank.value, place=_set_aside(storage, content))
     key, small_key = original_key(picture.sha256, picture.extension), thumbnail_key(picture.sha256)
     storage.put(key, picture.content, picture.content_type)
     storage.put(small_key, picture.thumbnail, "image/webp")
@@ -220,6 +231,15 @@ def store_picture(storage: Storage, content: bytes, *, keeps_blank: bool = True)
         height=picture.height,
         placeholder=picture.placeholder,
     )
+
+
+def _set_aside(storage: Storage, content: bytes) -> str:
+    """Store what cannot be used; returns a sentence that says where."""
+    if not content:
+        return ""
+    key = aside_key(hashlib.sha256(content).hexdigest())
+    storage.put(key, content, parse_key(key).content_type)
+    return f"It is kept for {ASIDE_DAYS} days as {storage.uri(key)}."
 
 
 def _input_image(storage: Storage, asset: Asset, can: ModelCapabilities) -> InputImage:

@@ -1,6 +1,8 @@
 """Reconciler: run the comparisons that are due, in one process at a time."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
 from time import monotonic
 
 from services.core.errors import StorageError
@@ -27,6 +29,7 @@ from services.reconciliation.schedule import (
     save_progress,
 )
 from services.storage.base import Storage
+from services.storage.keys import ASIDE_DAYS
 
 HOLDER = "reconciliation"
 TURN_SECONDS = 20.0
@@ -123,6 +126,8 @@ class Reconciler:
         else:
             if is_over:
                 self._end(claimed, None)
+                if scope is ReconciliationScope.FULL and self._storage is not None:
+                    prune_aside(self._storage, claimed.now)
 
     def _compare(self, claimed: Claimed, should_stop: Callable[[], bool]) -> bool:
         if self._storage is None:
@@ -134,6 +139,14 @@ class Reconciler:
     def _end(self, claimed: Claimed, problem: str | None) -> None:
         with self._database.transaction() as session:
             end(session, claimed, problem)
+
+
+def prune_aside(storage: Storage, now: datetime) -> None:
+    """Delete outputs that were set aside long ago; a storage that refuses is asked again tomorrow."""
+    with suppress(StorageError):
+        for found in storage.list("aside/"):
+            if found.modified_at < now - timedelta(days=ASIDE_DAYS):
+                storage.delete(found.key)
 
 
 def problem_of(error: StorageError) -> str:

@@ -149,10 +149,15 @@ def balance_of(session: Session, generation_id: str) -> Balance:
     slots = [slot for slot, _, _ in rows]
     return Balance(
         charged=-amounts.get(EntryKind.CHARGE, 0),
-        consumed=_credits(slots, {SlotState.FILLED}),
+        consumed=_credits(slots, {SlotState.FILLED})
+        + sum(slot.price_credits for slot in slots if slot.is_charge_kept),
         refunded=amounts.get(EntryKind.REFUND, 0),
         held=_credits(slots, OPEN_SLOTS),
-        unrefunded=tuple(slot for slot, _, has in rows if slot.state in MISSING and not has),
+        unrefunded=tuple(
+            slot
+            for slot, _, has in rows
+            if slot.state in MISSING and not (has or slot.is_charge_kept)
+        ),
         overpaid=tuple((slot, day) for slot, day, has in rows if slot.state not in MISSING and has),
     )
 

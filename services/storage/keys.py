@@ -31,6 +31,8 @@ _PREFIX = re.compile(
     r"|[a-z]+/[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{0,64}|[0-9a-f]{64}\.[a-z]*)"
 )
 _SHOWN_CHARACTERS = 120
+ASIDE_DAYS = 30
+"""How long an output that cannot be used is kept."""
 
 
 @dataclass(frozen=True)

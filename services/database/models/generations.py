@@ -128,6 +128,8 @@ class Slot(Base):
     """What the model receives beside the prompt, in `ModelCapabilities.options`' words."""
     price_credits: Mapped[int]
     charge_id: Mapped[str] = mapped_column(ForeignKey("app.ledger_entries.id", use_alter=True))
+    is_charge_kept: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It failed and was not refunded, by the rule for refusals; a retry charges nothing."""
     state: Mapped[SlotState]
     asset_id: Mapped[str | None] = mapped_column(ForeignKey("app.assets.id"), index=True)
     failure: Mapped[str | None]

@@ -85,7 +85,7 @@ FROM app.generations AS generation
   ) AS entries ON entries.generation_id = generation.id
   LEFT JOIN (
     SELECT generation_id,
-      sum(price_credits) FILTER (WHERE state = 'filled') AS consumed,
+      sum(price_credits) FILTER (WHERE state = 'filled' OR is_charge_kept) AS consumed,
       sum(price_credits) FILTER (WHERE state IN ('blocked', 'pending')) AS held
     FROM app.slots GROUP BY generation_id
   ) AS work ON work.generation_id = generation.id;
@@ -95,7 +95,7 @@ COMMENT ON VIEW diagnostics.generation_credits IS 'For each generation: charged 
 CREATE VIEW diagnostics.slot_refunds AS
 SELECT slot.id AS slot_id, slot.generation_id, slot.account_id, slot.role, slot.position,
   slot.state, slot.failure, slot.price_credits, slot.charge_id,
-  slot.state IN ('failed', 'canceled') AS is_owed,
+  slot.state IN ('failed', 'canceled') AND NOT slot.is_charge_kept AS is_owed,
   refund.id IS NOT NULL AS is_refunded,
   refund.id AS refund_id, refund.amount AS refunded, refund.created_at AS refunded_at
 FROM app.slots AS slot LEFT JOIN app.ledger_entries AS refund

@@ -44,7 +44,7 @@ WITH entries AS (
   FROM app.ledger_entries GROUP BY account_id, generation_id
 ), work AS (
   SELECT generation_id,
-    coalesce(sum(price_credits) FILTER (WHERE state = 'filled'), 0) AS consumed,
+    coalesce(sum(price_credits) FILTER (WHERE state = 'filled' OR is_charge_kept), 0) AS consumed,
     coalesce(sum(price_credits) FILTER (WHERE state IN ('blocked', 'pending')), 0) AS held
   FROM app.slots GROUP BY generation_id
 )

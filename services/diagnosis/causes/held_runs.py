@@ -13,7 +13,8 @@ from services.diagnosis.cause import (
     Severity,
     offers,
 )
-from services.diagnosis.facts.models import RunCase, is_working
+from services.diagnosis.facts.models import RunCase
+from services.diagnosis.facts.system import is_working
 from services.diagnosis.shared_rules import clock, is_job_lost, lost_job, output_stake, was_taken
 from services.monitoring.processes import ProcessFacts
 from services.pipeline.events import EventName

@@ -6,7 +6,6 @@ from services.core.humanize import span
 from services.core.states import RunState
 from services.diagnosis.cause import (
     QUEUED,
-    RESUMES,
     Cause,
     Evidence,
     Findings,
@@ -25,7 +24,7 @@ class NeverEnqueued(Cause):
     remedies = ("requeue", "fail_and_refund")
     has_estimate = True
     reply = QUEUED
-    reply_next = RESUMES
+    reply_next = "We are looking into it, and then it begins; you need not start it again."
 
     def find_here(self, case: RunCase) -> Findings:
         """Find a due step that a running dispatcher did not enqueue, or one due far too late."""
@@ -50,7 +49,7 @@ def _reason(case: RunCase) -> str | None:
         return _far_ahead(case, -late)
     if provider and not provider.is_registered and run.state is RunState.QUEUED:
         return "nothing is admitted for its provider, which has no row"
-    # After an outage of the database or Redis all that is due is late, and enqueued in turn.
+    # After an outage, and while the queue is full, what is due is late and enqueued in turn.
     since = case.system.dispatching_since
     late = late if since is None else min(late, case.seconds_since(since))
     # A provider that takes few creates lets even the first in line wait.

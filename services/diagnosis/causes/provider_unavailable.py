@@ -1,6 +1,6 @@
 """The provider is not called now: no answer, no valid token, paused, or throttled."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.core.humanize import span
 from services.core.states import RunState
@@ -49,7 +49,7 @@ class ProviderAway(Cause):
                 severity=Severity.WAIT,
                 run=run,
                 offers=offers(run.id, *self.remedies),
-                since=live.at,
+                since=failing_since(case) or live.at,
                 until=run.deadline_at,
             )
 
@@ -101,7 +101,7 @@ class Token(Cause):
                 Evidence(case.provider_label, live.problem or "Refused.", live.at),
                 run=run,
                 offers=offers(run.id, "fail_and_refund"),
-                since=live.at,
+                since=failing_since(case) or live.at,
             )
 
 
@@ -200,6 +200,12 @@ class Throttled(Cause):
             is_healing=True,
             until=provider.blocked_until + timedelta(seconds=case.limits.healing),
         )
+
+
+def failing_since(case: RunCase) -> datetime | None:
+    """Return when a poll of this run last failed; None where none did."""
+    event = case.run.last.get(EventName.RUN_STEP_FAILED) or case.run.last.get(EventName.RUN_RETRIED)
+    return event.at if event else None
 
 
 def still_paused(cause: Cause, case: CaseFacts, fix: str) -> Findings:

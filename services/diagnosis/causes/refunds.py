@@ -1,5 +1,7 @@
 """Credits of a generation that do not add up."""
 
+from datetime import datetime
+
 from services.core.humanize import count_of
 from services.diagnosis.cause import Cause, Evidence, Finding, Findings, Scope, Severity, offers
 from services.diagnosis.facts.models import CaseFacts
@@ -35,12 +37,13 @@ class RefundMissing(Cause):
             since=case.generation.finished_at,
         )
 
-    def of_listed(self, generation_id: str, credits: int) -> Finding:
+    def of_listed(self, generation_id: str, credits: int, since: datetime) -> Finding:
         """Report a generation in the list of stalled ones, by its sum alone."""
         return self.finding(
             f"{count_of(credits, 'credit')} never refunded.",
             Evidence("database", f"Its credits differ by {credits}."),
             offers=offers(generation_id, "settle_refund"),
+            since=since,
         )
 
 
@@ -67,10 +70,11 @@ class RefundDoubled(Cause):
                 since=case.generation.finished_at,
             )
 
-    def of_listed(self, generation_id: str, credits: int) -> Finding:
+    def of_listed(self, generation_id: str, credits: int, since: datetime) -> Finding:
         """Report a generation in the list of stalled ones, by its sum alone."""
         return self.finding(
             f"{count_of(credits, 'credit')} refunded beyond the charge.",
             Evidence("database", f"Its credits differ by {credits}."),
             offers=offers(generation_id, "settle_refund"),
+            since=since,
         )

@@ -38,17 +38,9 @@ from services.diagnosis.facts.live import (
     pollable,
     stored_object,
 )
-from services.diagnosis.facts.models import (
-    CaseFacts,
-    HeldSteps,
-    QueuePause,
-    RestoreFacts,
-    RunFacts,
-    SlotFacts,
-    SystemFacts,
-    facts_of_row,
-)
+from services.diagnosis.facts.models import CaseFacts, RunFacts, SlotFacts, facts_of_row
 from services.diagnosis.facts.runs import RunReader, advanced_runs, enqueued_job_ids, job_of
+from services.diagnosis.facts.system import HeldSteps, QueuePause, RestoreFacts, SystemFacts
 from services.monitoring.processes import ProcessFacts, read_processes, worker_threads
 from services.monitoring.providers import ProviderReader
 from services.pipeline.dispatcher import JOBS_PER_THREAD, DispatchRules
@@ -99,7 +91,10 @@ def read_system_facts(session: Session, providers: ProviderReader) -> SystemFact
         paused_queues=paused_queues,
         is_database_read_only=is_read_only,
         restore=facts_of_row(RestoreFacts, restore) if restore else None,
-        blockers=tuple(blockers(session, BLOCKER_SECONDS)),
+        # Our own sessions block each other for moments: that is no finding.
+        blockers=tuple(
+            it for it in blockers(session, BLOCKER_SECONDS) if it.seconds >= BLOCKER_SECONDS
+        ),
         slow_steps=_slow_steps(session, processes),
         queue_capacity=max(
             DispatchRules(rates={}).min_jobs, JOBS_PER_THREAD * worker_threads(processes)

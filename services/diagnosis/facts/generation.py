@@ -93,10 +93,14 @@ def credits_of(entries: Iterable[LedgerEntry], slots: Iterable[SlotFacts]) -> Cr
     return CreditFacts(
         charged=charged,
         charged_again=max(0, charged - sum(it.price_credits for it in slots)),
-        consumed=sum(it.price_credits for it in slots if it.state is SlotState.FILLED),
+        consumed=sum(
+            it.price_credits for it in slots if it.state is SlotState.FILLED or it.is_charge_kept
+        ),
         refunded=amounts[EntryKind.REFUND],
         held=sum(it.price_credits for it in slots if it.state in OPEN_SLOTS),
-        unrefunded_slots=tuple(it.id for it in slots if it.state in ended and not it.refunds),
+        unrefunded_slots=tuple(
+            it.id for it in slots if it.state in ended and not (it.refunds or it.is_charge_kept)
+        ),
     )
 
 

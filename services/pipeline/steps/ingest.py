@@ -18,7 +18,7 @@ from services.pipeline.checkpoints import checkpoint
 from services.pipeline.events import EventName, record_run
 from services.pipeline.failures import Failure
 from services.pipeline.leases import Step, reschedule
-from services.pipeline.step_context import StepContext, update_attempt
+from services.pipeline.step_context import StepContext, is_refunded, update_attempt
 from services.pipeline.steps.downloads import Finished, Output, OutputDownload, Postponed
 from services.pipeline.transitions import (
     close_slot,
@@ -235,7 +235,14 @@ def _close_unfilled(
             continue
         output = outputs[index] if index < len(outputs) else None
         if isinstance(output, Failure):
-            close_slot(session, slot, SlotState.FAILED, output.kind, output.detail)
+            close_slot(
+                session,
+                slot,
+                SlotState.FAILED,
+                output.kind,
+                output.detail,
+                is_refunded=is_refunded(context.limits, output.kind),
+            )
         else:
             close_slot(session, slot, SlotState.FAILED, PARTIAL, TOO_FEW)
 

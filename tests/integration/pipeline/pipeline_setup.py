@@ -159,7 +159,9 @@ class PipelineSetup:
             ).all()
             charged = -sum(e.amount for e in entries if e.kind is EntryKind.CHARGE)
             refunded = sum(e.amount for e in entries if e.kind is EntryKind.REFUND)
-            consumed = sum(s.price_credits for s in slots if s.state is SlotState.FILLED)
+            consumed = sum(
+                s.price_credits for s in slots if s.state is SlotState.FILLED or s.is_charge_kept
+            )
             held = sum(
                 s.price_credits for s in slots if s.state in (SlotState.PENDING, SlotState.BLOCKED)
             )

@@ -237,3 +237,43 @@ def test_a_host_that_hangs_is_tried_once_in_a_step(
     own_server.round()
     assert len([asked for asked in far_end.asked if asked.path.startswith("/out/")]) == 1
     assert own_server.run(generation).state is RunState.INGESTING
+
+
+def test_refusals_are_not_refunded_where_the_setting_says_so(
+    own_server: ManualPipeline, far_end: FarEnd
+) -> None:
+    before = own_server.balance()
+    own_server.limit(refunds_refusals=False)
+    succeed(far_end, urls(far_end, "0", "1", "2"))
+    far_end.on("GET /out/0", png())
+    far_end.on("GET /out/1", Answer(200, plain("black")), Answer(200, plain("white")), png("red"))
+    far_end.on("GET /out/2", Answer(200, b"junk"))
+    generation = order(own_server, 3, children=2)
+    assert own_server.finish(generation) is GenerationState.PARTIAL
+    kept = [slot.is_charge_kept for slot in own_server.slots(generation)]
+    assert kept == [False, True, False, False, False]
+    # One picture with its export, and the refused one; its export is refunded.
+    assert own_server.balance() == before - 30 - 1 - 30
+    services, actor = own_server.studio.services, own_server.studio.actor
+    seen = services.diagnoses.diagnose(actor, generation)
+    assert "refund_missing" not in {finding.cause for finding in seen.findings}
+    card = services.generations.card(actor, generation)
+    assert "30 credits are kept" in (card.slots[1].failure or "")
+
+    assert services.retry.quote(actor, generation).price_credits == 30 + 1
+    far_end.on("GET /v1/predictions", Answer(200, {"results": [], "next": None}))
+    services.retry.start(actor, generation)
+    assert own_server.balance() == before - 30 - 1 - 30 - 31
+    own_server.studio.assert_sound(generation)
+
+
+def test_a_refused_prediction_keeps_its_charge_by_the_same_rule(
+    own_server: ManualPipeline, far_end: FarEnd
+) -> None:
+    before = own_server.balance()
+    own_server.limit(refunds_refusals=False)
+    failed = {"status": "failed", "error": "NSFW content detected", "completed_at": NOW}
+    far_end.on(READ, Answer(200, prediction(**failed)))
+    generation = order(own_server, 2)
+    assert own_server.finish(generation) is GenerationState.FAILED
+    assert own_server.balance() == before - 60

@@ -1,11 +1,16 @@
 """The housekeeping thread runs what is due, survives errors, and stops."""
 
+import hashlib
+import os
+import time
+
 from sqlalchemy import select
 
 from services.core.states import MissingCause, ReconciliationScope, ReconciliationState
 from services.database.engine import Database
 from services.database.models import Reconciliation
 from services.reconciliation.reconciler import Reconciler
+from services.storage.keys import ASIDE_DAYS, aside_key
 from tests.integration.reconciliation.stored_assets import StoredAssets
 from tests.waiting import eventually
 from workers.dispatcher import Housekeeping, Pauses
@@ -54,3 +59,16 @@ def test_errors_do_not_end_the_thread(local: StoredAssets) -> None:
     housekeeping.stop()
 
     assert not housekeeping.is_alive
+
+
+def test_outputs_set_aside_are_deleted_after_a_month(local: StoredAssets) -> None:
+    keys = [aside_key(hashlib.sha256(name).hexdigest()) for name in (b"old", b"young")]
+    for key, content in zip(keys, (b"old", b"young"), strict=True):
+        local.storage.put(key, content, "application/octet-stream")
+    path = local.storage.uri(keys[0]).removeprefix("file://")
+    month_ago = time.time() - (ASIDE_DAYS + 1) * 86_400
+    os.utime(path, (month_ago, month_ago))
+
+    local.compare()
+
+    assert [found.key for found in local.storage.list("aside/")] == [keys[1]]

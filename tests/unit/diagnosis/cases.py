@@ -20,8 +20,8 @@ from services.diagnosis.facts.models import (
     GenerationFacts,
     RunFacts,
     SlotFacts,
-    SystemFacts,
 )
+from services.diagnosis.facts.system import SystemFacts
 from services.monitoring.processes import ProcessFacts
 from services.monitoring.providers import ProviderStatus
 from services.queue.base import JobFacts, QueueCounts, QueueLine, QueueWorker

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.core.redaction import redact
 from services.core.states import AttemptState, GenerationState, Kind, QueueName, RunState
-from services.diagnosis.cause import Cause, Finding
+from services.diagnosis.cause import Cause, Finding, Severity
 from services.diagnosis.detail import Subject
 from services.diagnosis.facts.models import (
     AttemptFacts,
@@ -19,8 +19,8 @@ from services.diagnosis.facts.models import (
     GenerationFacts,
     LivePrediction,
     RunFacts,
-    SystemFacts,
 )
+from services.diagnosis.facts.system import SystemFacts
 from services.diagnosis.registry import BY_ID, CAUSES
 from services.diagnosis.replies import customer_answer, provider_report
 
@@ -257,3 +257,12 @@ def test_neither_text_ever_holds_a_secret(
 def test_ordinary_words_are_not_masked() -> None:
     words = f"See https://replicate.com/p/{PREDICTION} at half_day: 12.5 s, token count 77"
     assert redact(words) == words
+
+
+@pytest.mark.parametrize("cause", [it for it in CAUSES if Severity.WAIT in it.severities])
+def test_what_requires_action_is_not_promised_to_heal_by_itself(cause: Cause) -> None:
+    finding = Finding(cause.id, cause.title, Severity.ACT, "It stands still.")
+    said = customer_answer(subject(), finding, case())
+    assert "by itself" not in said and "We are looking into it" in said
+    waits = customer_answer(subject(), replace(finding, severity=Severity.WAIT), case())
+    assert cause.reply_next in waits

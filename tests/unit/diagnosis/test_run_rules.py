@@ -9,15 +9,8 @@ from services.core.server_problem import ServerProblem
 from services.core.states import AttemptState, Kind, QueueName, RunState
 from services.database.blockers import Blocker
 from services.diagnosis.cause import Finding, Severity
-from services.diagnosis.facts.models import (
-    HeldSteps,
-    LastEvent,
-    LivePrediction,
-    QueuePause,
-    RestoreFacts,
-    RunFacts,
-    SystemFacts,
-)
+from services.diagnosis.facts.models import LastEvent, LivePrediction, RunFacts
+from services.diagnosis.facts.system import HeldSteps, QueuePause, RestoreFacts, SystemFacts
 from services.diagnosis.registry import BY_ID, CAUSES
 from services.diagnosis.verdict import ranked, run_findings
 from services.monitoring.processes import HeldStep, ProcessFacts
