@@ -209,6 +209,18 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         Severity.ACT,
     ),
     "due for long": (system(), run(due_at=ago(40)), "never_enqueued", Severity.ACT),
+    "due while a server that makes one at a time works": (
+        system(providers={"replicate": provider(is_one_by_one=True)}),
+        run(due_at=ago(200)),
+        "working",
+        Severity.INFO,
+    ),
+    "due for longer than any call takes": (
+        system(providers={"replicate": provider(is_one_by_one=True)}),
+        run(due_at=ago(300)),
+        "never_enqueued",
+        Severity.ACT,
+    ),
     "due for long without a dispatcher": (
         system(processes=DEAD_DISPATCHER),
         run(due_at=ago(40)),
