@@ -390,6 +390,18 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         "throttled",
         Severity.WAIT,
     ),
+    "throttled for the rest of the day": (
+        system(providers={"replicate": provider(blocked_until=NOW + timedelta(hours=9))}),
+        run(due_at=NOW + timedelta(hours=9)),
+        "waited_too_long",
+        Severity.ACT,
+    ),
+    "throttled again and again": (
+        system(providers={"replicate": provider(blocked_until=NOW + timedelta(seconds=15))}),
+        run(due_at=NOW + timedelta(seconds=15), created_at=ago(1200)),
+        "waited_too_long",
+        Severity.ACT,
+    ),
     "its worker is gone": (
         system(processes=(process(exists=False), process("dispatcher"))),
         run(**LEASED),
