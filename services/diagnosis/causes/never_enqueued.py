@@ -54,6 +54,8 @@ def _reason(case: RunCase) -> str | None:
     late = late if since is None else min(late, case.seconds_since(since))
     # A provider that takes few creates lets even the first in line wait.
     pace = 3.0 * provider.seconds_between_creates if provider else 0.0
+    if provider and provider.is_one_by_one:
+        pace = case.limits.longest_call
     if late > case.limits.enqueued_late + pace:
         return f"it has been due for {span(late)}"
     return None

@@ -93,7 +93,9 @@ def read_system_facts(session: Session, providers: ProviderReader) -> SystemFact
         restore=facts_of_row(RestoreFacts, restore) if restore else None,
         # Our own sessions block each other for moments: that is no finding.
         blockers=tuple(
-            it for it in blockers(session, BLOCKER_SECONDS) if it.seconds >= BLOCKER_SECONDS
+            it
+            for it in blockers(session, BLOCKER_SECONDS)
+            if it.seconds is None or it.seconds >= BLOCKER_SECONDS
         ),
         slow_steps=_slow_steps(session, processes),
         queue_capacity=max(
