@@ -25,6 +25,7 @@ from services.pipeline.due_work import (
     POLLS,
     DueWork,
     ExhaustedRun,
+    count_submits,
     due,
     read_due_work,
     read_follow_up_load,
@@ -83,6 +84,8 @@ class DispatchRules:
     rates: Mapping[str, float | None]
     read_rates: Mapping[str, float | None] = field(default_factory=dict)
     """Everything but creates, a second, by provider."""
+    concurrency: Mapping[str, int] = field(default_factory=dict)
+    """How many creates are sent at once, by provider; without one, as many as workers take."""
     requeue_after_seconds: float = 10.0
     max_step_failures: int = 6
     max_wait_seconds: float = 86_400.0
@@ -271,6 +274,11 @@ class Dispatcher:
     ) -> None:
         """Choose as many as the provider admits, the best tier first, then the oldest."""
         admitted = limits.admitted_submits(requested)
+        if provider in self._rules.concurrency:
+            free = max(0, self._rules.concurrency[provider] - count_submits(session, provider))
+            if free < admitted:
+                admitted = free
+                selection.retry_seconds.append(LOCKED_SECONDS)
         runs: Sequence[DueRun] = ()
         if admitted:
             runs = session.execute(

@@ -94,6 +94,12 @@ def provider_call_rates(settings: Settings) -> dict[str, float]:
     return {name: rate for name, rate in rates.items() if rate is not None}
 
 
+def provider_concurrency(settings: Settings) -> dict[str, int]:
+    """Return how many creates a provider works on at once, where it refuses others."""
+    counts = {name: it.concurrency(settings) for name, it in DEFINITIONS.items()}
+    return {name: count for name, count in counts.items() if count is not None}
+
+
 def token_fingerprints(settings: Settings) -> dict[str, str]:
     """Return the fingerprint of each configured provider's token."""
     return {

@@ -180,3 +180,9 @@ def test_every_file_of_ours_that_a_document_names_exists(path: Path) -> None:
 def _anchors(path: Path) -> set[str]:
     headings = HEADING.findall(path.read_text())
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_place_that_the_faults_name_exists() -> None:
+    table = (ROOT / "docs" / "faults.md").read_text()
+    places = re.findall(r"`((?:services|pages)/[^`]+|app\.py)`", table)
+    assert places and [it for it in places if not list(ROOT.glob(it.rstrip("/")))] == []

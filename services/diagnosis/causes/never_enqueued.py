@@ -58,6 +58,8 @@ def _reason(case: RunCase) -> str | None:
         late = min(late, (ticked_at - run.due_at).total_seconds())
     # A provider that takes few creates lets even the first in line wait.
     pace = 3.0 * provider.seconds_between_creates if provider else 0.0
+    if provider and provider.is_one_by_one:
+        pace = case.limits.longest_call
     if late > case.limits.enqueued_late + pace:
         return f"it has been due for {span(late)}"
     return None

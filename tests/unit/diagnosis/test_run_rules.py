@@ -209,6 +209,18 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         Severity.ACT,
     ),
     "due for long": (system(), run(due_at=ago(40)), "never_enqueued", Severity.ACT),
+    "due while a server that makes one at a time works": (
+        system(providers={"replicate": provider(is_one_by_one=True)}),
+        run(due_at=ago(200)),
+        "working",
+        Severity.INFO,
+    ),
+    "due for longer than any call takes": (
+        system(providers={"replicate": provider(is_one_by_one=True)}),
+        run(due_at=ago(300)),
+        "never_enqueued",
+        Severity.ACT,
+    ),
     "due for long without a dispatcher": (
         system(processes=DEAD_DISPATCHER),
         run(due_at=ago(40)),
@@ -377,6 +389,18 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         run(due_at=NOW + timedelta(seconds=31)),
         "throttled",
         Severity.WAIT,
+    ),
+    "throttled for the rest of the day": (
+        system(providers={"replicate": provider(blocked_until=NOW + timedelta(hours=9))}),
+        run(due_at=NOW + timedelta(hours=9)),
+        "waited_too_long",
+        Severity.ACT,
+    ),
+    "throttled again and again": (
+        system(providers={"replicate": provider(blocked_until=NOW + timedelta(seconds=15))}),
+        run(due_at=NOW + timedelta(seconds=15), created_at=ago(1200)),
+        "waited_too_long",
+        Severity.ACT,
     ),
     "its worker is gone": (
         system(processes=(process(exists=False), process("dispatcher"))),
