@@ -199,8 +199,8 @@ class WorkerProcess:
         """Renew the leases and write the heartbeat; without a database both wait."""
         try:
             self._context.leases.renew(monotonic())
-        except DatabaseUnavailableError:
-            logger.warning("worker.no_database")
+        except DatabaseUnavailableError as error:
+            logger.warning("worker.no_database %s", error.problem)
         except Exception:
             # The process boundary: the threads do paid work, so the process continues.
             logger.exception("worker.renewal_failed")
