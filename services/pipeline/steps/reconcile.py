@@ -39,7 +39,13 @@ def reconcile(context: StepContext, step: Step, worker: str) -> None:
         if run is None:
             return
         checkpoint("reconcile.claimed")
-        predictions = context.predictions(run)
+        try:
+            predictions = context.predictions(run)
+        except ProviderError as error:
+            # Its client cannot be made here: whether it took the request is still unknown.
+            with context.database.transaction() as session:
+                _search_later(session, context, step, latest_attempt(session, run.id), error)
+            return
         if predictions is not None:
             _look_up(context, step, run, predictions)
         elif run.provider in IDEMPOTENT:
