@@ -40,7 +40,6 @@ from services.pipeline.cancel import Cancel
 from services.pipeline.dispatcher import Dispatcher, DispatchRules
 from services.pipeline.leases import LeaseRenewer
 from services.pipeline.retry import Retry
-from services.pipeline.review import Review
 from services.pipeline.start import Starter
 from services.pipeline.step_context import Limits, StepContext
 from services.pose_library.editing import PoseEditor
@@ -57,6 +56,7 @@ from services.providers.registry import (
     output_hosts,
     output_places,
     provider_call_rates,
+    provider_concurrency,
     provider_rates,
     simulated_providers,
     token_fingerprints,
@@ -118,7 +118,6 @@ class Services(Recipes):
     prompt_texts: PromptTexts
     consents: Consents
     generations: GenerationReads
-    review: Review
     cancel: Cancel
     retry: Retry
     gallery: Gallery
@@ -178,7 +177,6 @@ def build_services(settings: Settings) -> Services:
         prompt_texts=PromptTexts(database, PROMPT_TEXTS),
         consents=Consents(database, storage),
         generations=GenerationReads(database, durations, capacity),
-        review=Review(database),
         cancel=Cancel(database),
         retry=retry,
         gallery=Gallery(database),
@@ -202,7 +200,7 @@ def build_services(settings: Settings) -> Services:
 
 def _capacity(settings: Settings) -> Capacity:
     threads = settings.worker_concurrency * settings.worker_processes
-    return Capacity(threads, provider_rates(settings))
+    return Capacity(threads, provider_rates(settings), provider_concurrency(settings))
 
 
 def _sources(
@@ -233,6 +231,7 @@ def _provider_reader(settings: Settings) -> ProviderReader:
         token_fingerprints(settings),
         simulated_providers(settings),
         configured_models(settings),
+        frozenset(provider_concurrency(settings)),
     )
 
 
@@ -307,6 +306,7 @@ def build_dispatcher(settings: Settings) -> tuple[Dispatcher, Database]:
     rules = DispatchRules(
         rates=provider_rates(settings),
         read_rates=provider_call_rates(settings),
+        concurrency=provider_concurrency(settings),
         requeue_after_seconds=settings.requeue_after_seconds,
         max_wait_seconds=settings.max_wait_hours * 3600.0,
     )

@@ -76,8 +76,8 @@ class Housekeeping:
         """Do what is due; return the seconds to pause."""
         try:
             was_busy = self._reconciler.tick(self._stopping.is_set)
-        except DatabaseUnavailableError:
-            logger.warning("housekeeping.no_database")
+        except DatabaseUnavailableError as error:
+            logger.warning("housekeeping.no_database %s", error.problem)
             return self._pauses.no_database
         except Exception:
             # The thread's boundary: an uncaught error would end it unnoticed.

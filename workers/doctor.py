@@ -27,11 +27,14 @@ _COLOURS = {
 }
 _STATUS_WIDTH = 9
 _MAX_WIDTH = 110
+_MAX_NAME_WIDTH = 28
+"""A longer name has a line of its own."""
 
 
 def table(checks: Sequence[CheckResult]) -> str:
     """Return every check, and the counts in the last line."""
-    name_width = max((len(check.name) for check in checks), default=0) + 2
+    longest = max((len(check.name) for check in checks), default=0)
+    name_width = min(longest, _MAX_NAME_WIDTH) + 2
     lines: list[str] = []
     for group, members in groupby(checks, key=lambda check: check.group):
         lines += [_painted(group, "1")]
@@ -46,8 +49,11 @@ def _block(check: CheckResult, name_width: int) -> list[str]:
     width = max(60, min(shutil.get_terminal_size().columns, _MAX_WIDTH))
     status = _painted(f"{check.status.value:<{_STATUS_WIDTH}}", _COLOURS[check.status])
     finding = textwrap.wrap(check.finding, width - len(indent), break_on_hyphens=False)
-    lines = [f"  {status}{check.name:<{name_width}}{finding[0] if finding else ''}"]
-    lines += [indent + line for line in finding[1:]]
+    if len(check.name) + 2 > name_width:
+        lines = [f"  {status}{check.name}", *(indent + line for line in finding)]
+    else:
+        lines = [f"  {status}{check.name:<{name_width}}{finding[0] if finding else ''}"]
+        lines += [indent + line for line in finding[1:]]
     if check.fix:
         lines += textwrap.wrap(
             f"→ {check.fix}",

@@ -55,8 +55,8 @@ class ProcessHeartbeat:
                     delete_old_reports(session)
                 if self._beside:
                     self._beside(session)
-        except DatabaseUnavailableError:
-            self._logger.warning("%s.no_database", self._role)
+        except DatabaseUnavailableError as error:
+            self._logger.warning("%s.no_database %s", self._role, error.problem)
         except Exception:
             # The process boundary: a heartbeat that failed must not stop the process's work.
             self._logger.exception("%s.heartbeat_failed", self._role)
@@ -66,5 +66,5 @@ class ProcessHeartbeat:
         try:
             with self._database.transaction() as session:
                 deregister(session, self.name)
-        except DatabaseUnavailableError:
-            self._logger.warning("%s.no_database", self._role)
+        except DatabaseUnavailableError as error:
+            self._logger.warning("%s.no_database %s", self._role, error.problem)

@@ -25,7 +25,7 @@ from services.pipeline.steps.submit import submit as submit_run
 logger = logging.getLogger("atelier.steps")
 
 BUSY_SECONDS = 5.0
-"""Until a step is tried again whose transaction the database did not take."""
+"""Seconds until a step is retried whose transaction the database refused."""
 ALLOWED = frozenset(f"{__name__}.{step}" for step in ("submit", "reconcile", "poll", "ingest"))
 
 _process: list[tuple[StepContext, str]] = []

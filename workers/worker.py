@@ -39,7 +39,7 @@ from workers.terminal import run_command
 logger = logging.getLogger("atelier.worker")
 
 RECONNECT_SECONDS = 1.0
-PROBLEM_SECONDS = 10.0
+PROBLEM_SECONDS = 3.0
 """For so long a lost connection counts: the thread connects again each second."""
 CLEANUP_SECONDS = 3600
 
@@ -118,13 +118,19 @@ class WorkerThread(threading.Thread):
                 self._worker = self._new_worker()
                 self._worker.work(logging_level="WARNING")
             except RedisError as error:
-                self._problem, self._problem_at = redis_problem(error), monotonic()
-                logger.warning("worker.redis_away %s %s", self.name, self._problem)
+                self._note_problem(redis_problem(error))
             except Exception:
                 # The thread's boundary: RQ passes on what its clean-up raises, and nobody would
                 # notice a thread that ended.
                 logger.exception("worker.loop_failed %s", self.name)
             self._stopping.wait(RECONNECT_SECONDS)
+
+    def _note_problem(self, problem: ServerProblem) -> None:
+        """Remember it for the heartbeat; it is logged when it begins or changes."""
+        known = self.problem
+        self._problem, self._problem_at = problem, monotonic()
+        if known is None or known.code != problem.code:
+            logger.warning("worker.redis_away %s %s", self.name, problem)
 
     def stop(self) -> None:
         """Take no further job; a running one is finished."""
@@ -199,8 +205,8 @@ class WorkerProcess:
         """Renew the leases and write the heartbeat; without a database both wait."""
         try:
             self._context.leases.renew(monotonic())
-        except DatabaseUnavailableError:
-            logger.warning("worker.no_database")
+        except DatabaseUnavailableError as error:
+            logger.warning("worker.no_database %s", error.problem)
         except Exception:
             # The process boundary: the threads do paid work, so the process continues.
             logger.exception("worker.renewal_failed")

@@ -11,6 +11,7 @@ from pages.kit.components.rows import Cells, Column, table
 from pages.kit.fields import segments
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import Figure, figures
+from pages.kit.wording import escaped
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration, file_size
 from services.core.states import Role
@@ -56,10 +57,10 @@ def draw_counts(board: JobsBoard) -> str | None:
 
 def draw_alarms(board: JobsBoard) -> None:
     """Draw what stops all work, before any table."""
-    if not board.is_queue_up:
+    if board.queue_problem:
         st.error(
-            "Redis does not answer. Started work is saved and continues when Redis is back;"
-            " the numbers below come from the database.",
+            f"{escaped(str(board.queue_problem))} Started work is saved and continues when Redis"
+            " works again.",
             icon=":material/cloud_off:",
         )
     if board.is_suspended:

@@ -8,7 +8,7 @@ from pages.kit.components.rows import Cells, Column, choice_table
 from pages.kit.fields import choice_field, search_field
 from pages.kit.frame import action
 from pages.kit.widgets import CANCEL, RETRY, badge, draw_pager, empty_state, shown_after
-from pages.kit.wording import KIND_WORDS, RUN_BADGES, model_name
+from pages.kit.wording import KIND_WORDS, RETRY_LABEL, RUN_BADGES, model_name
 from services.core.actors import Actor
 from services.core.humanize import count_of, duration
 from services.jobs.filters import RunChoices, RunFilters, Sort
@@ -93,7 +93,7 @@ def _actions(row: RunSummary) -> list[elements.Element]:
     if row.is_cancelable and row.group in OPEN_GROUPS:
         buttons.append(elements.button("Cancel", f"{CANCEL}:{row.generation_id}"))
     if row.is_retryable and row.group in (RunGroup.FAILED, RunGroup.CANCELED):
-        buttons.append(elements.button("Retry", f"{RETRY}:{row.generation_id}"))
+        buttons.append(elements.button(RETRY_LABEL, f"{RETRY}:{row.generation_id}"))
     return buttons
 
 

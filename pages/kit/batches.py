@@ -9,7 +9,7 @@ from pages.kit.components.tile_grid import Section, tile_grid
 from pages.kit.forms import change_row, close_when_done
 from pages.kit.frame import action, require_role
 from pages.kit.widgets import CANCEL, RETRY, WHY, batch_section, open_diagnosis, open_picture
-from pages.kit.wording import escaped
+from pages.kit.wording import RETRY_LABEL, escaped
 from services.core.actors import Actor
 from services.core.humanize import about_dollars, count_of, credits_of
 from services.core.states import Kind, Role
@@ -147,7 +147,7 @@ def _what_is_there(preview: CancelPreview, is_training: bool) -> str:
     )
 
 
-@st.dialog("Retry?", icon=":material/replay:")
+@st.dialog(f"{RETRY_LABEL}?", icon=":material/replay:")
 def _retry_dialog(generation_id: str) -> None:
     close_when_done()
     with action("quote_retry", is_page=True):
@@ -165,6 +165,6 @@ def _retry_dialog(generation_id: str) -> None:
         return f"Retrying {what}."
 
     change_row(
-        "retry", f"Retry {what}", save, Role.OPERATOR,
+        "retry", f"{RETRY_LABEL} {what}", save, Role.OPERATOR,
         reason=None, dismiss="Not now", is_disabled=bool(quote.problems),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from pages.kit.wording import (
     GENERATION_BADGES,
     KIND_WORDS,
     OVERDUE,
+    RETRY_LABEL,
     ROLE_WORDS,
     SLOT_BADGES,
     Badge,
@@ -271,7 +272,7 @@ def _buttons(card: GenerationSummary, *, can_act: bool) -> list[elements.Element
     if can_act and card.is_cancelable:
         buttons.append(elements.button("Cancel", f"{CANCEL}:{card.id}"))
     if can_act and card.missing:
-        label = f"Retry {card.missing} failed · {credits_of(card.missing_credits)}"
+        label = f"{RETRY_LABEL} {card.missing} failed · {credits_of(card.missing_credits)}"
         buttons.append(elements.button(label, f"{RETRY}:{card.id}"))
     return buttons
 

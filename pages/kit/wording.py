@@ -16,6 +16,8 @@ from services.recipes.training.data_set import CheckState
 from services.recipes.training.trained_models import TrainingState
 from services.remedies.registry import REMEDIES
 
+RETRY_LABEL = REMEDIES["retry"].label
+"""Of the button and its dialog on every page: the remedy's own."""
 SIMULATED = "Pictures of {providers} are simulated: no token is set, and nothing is billed"
 
 

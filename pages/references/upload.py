@@ -161,21 +161,28 @@ def _draw_results(verdicts: list[dict[str, Any]]) -> None:
     """Draw every file that failed with its reason; of a large upload's rest only the counts."""
     if not verdicts:
         return
+    if len(verdicts) > FEW:
+        st.caption(f"{count_of(len(verdicts), 'file')}: {_counted(verdicts)}")
     ranked = sorted(verdicts, key=lambda result: int(result["rank"]))
     failed = sum(result["rank"] == FAILED for result in ranked)
     notable = sum(result["rank"] < PLAIN for result in ranked)
     shown = max(failed, FEW, min(notable, MAX_LISTED))
     lines = [("", _line(result)) for result in ranked[:shown]]
-    rest = Counter(str(result["status"][0]).lower() for result in ranked[shown:])
-    if rest:
-        counts = ", ".join(f"{count:,} {word}" for word, count in rest.items())
-        lines.append(("", [elements.text(f"and {count_of(rest.total(), 'more file')}: {counts}")]))
+    if rest := ranked[shown:]:
+        words = f"and {count_of(len(rest), 'more file')}: {_counted(rest)}"
+        lines.append(("", [elements.text(words)]))
     is_long = len(lines) > MAX_LISTED + 1
     with st.container(
         height=SCROLLED_PIXELS if is_long else "content", border=False, key="upload_results"
     ):
         open_picture(facts(lines, key="verdicts"))
     st.button("Clear this list", type="tertiary", key="clear_verdicts", on_click=_clear)
+
+
+def _counted(results: Sequence[dict[str, Any]]) -> str:
+    """`47 saved, 3 refused`."""
+    counts = Counter(str(result["status"][0]).lower() for result in results)
+    return ", ".join(f"{count:,} {word}" for word, count in counts.most_common())
 
 
 def _line(result: dict[str, Any]) -> list[elements.Element]:

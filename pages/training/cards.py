@@ -11,7 +11,7 @@ from pages.kit.components.rows import Line, facts
 from pages.kit.components.tile_grid import Tile
 from pages.kit.frame import action, flash, require_role
 from pages.kit.widgets import CANCEL, RETRY, badge, open_diagnosis, picture_grid, picture_tile
-from pages.kit.wording import TRAINING_BADGES, escaped
+from pages.kit.wording import RETRY_LABEL, TRAINING_BADGES, escaped
 from services.core.actors import Actor
 from services.core.humanize import duration, file_size
 from services.core.states import Role
@@ -154,7 +154,7 @@ def _actions(card: TrainedModelCard, actor: Actor) -> None:
             ask_action(f"{CANCEL}:{card.generation_id}")
         return
     has_ended = card.state in (TrainingState.FAILED, TrainingState.CANCELED)
-    if has_ended and st.button("Retry", icon=":material/replay:", key=f"model_retry_{card.id}"):
+    if has_ended and st.button(RETRY_LABEL, icon=":material/replay:", key=f"model_retry_{card.id}"):
         ask_action(f"{RETRY}:{card.generation_id}")
     with st.popover("Rename", type="tertiary"):
         st.text_input("Name", card.name, key=f"model_name_{card.id}", max_chars=MAX_NAME_CHARACTERS)

@@ -134,6 +134,13 @@ class ProviderSettings(BaseSettings):
         meaning="What the container's model is called here, in prices, captions and durations",
         fix="Use owner/name.",
     )
+    cog_concurrency: int = integer(
+        1,
+        "COG_CONCURRENCY",
+        meaning="Predictions that the container makes at once: concurrency.max in its cog.yaml",
+        minimum=1,
+        maximum=64,
+    )
     cog_simulated: bool = setting(
         False,
         "COG_SIMULATED",

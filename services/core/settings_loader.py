@@ -19,6 +19,11 @@ from services.core.settings import Settings
 from services.core.settings_fields import PROJECT_ROOT, default_text, names, problems_of
 
 ENV_FILE = PROJECT_ROOT / ".env"
+_INSTEAD = {
+    "CELERY_RESULT_BACKEND": "results are stored in PostgreSQL (DATABASE_URL)",
+    "JWT_SECRET": "SECRET_KEY signs links and tokens",
+    "REDIS_TLS_URL": "REDIS_URL is used, which may begin with rediss://",
+}
 
 
 _S3_HOST = re.compile(
@@ -88,6 +93,12 @@ def contradictions(env_file: Path | None = ENV_FILE) -> list[str]:
         for given in _given(env_file)
         if len(set(given.values())) > 1
     ]
+
+
+def unused(env_file: Path | None = ENV_FILE) -> list[tuple[str, str]]:
+    """Return the names of other programs' settings that are set, and what Atelier uses instead."""
+    file = read_env_file(env_file) if env_file else {}
+    return [(name, use) for name, use in _INSTEAD.items() if os.environ.get(name) or name in file]
 
 
 def secret_fields() -> tuple[str, ...]:

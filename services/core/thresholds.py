@@ -25,6 +25,8 @@ class Thresholds:
     """A younger change may still be between two places."""
     enqueued_late: float = 15.0
     """Due for so long and not enqueued, although a dispatcher runs."""
+    longest_call: float = 240.0
+    """A call that makes pictures has ended by then, and the next in line is sent."""
     far_ahead: float = 900.0
     """No step is scheduled further ahead."""
     cold_start: float = 8.0

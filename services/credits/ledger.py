@@ -1,4 +1,4 @@
-"""Charge credits or daily quota at a start, and refund what did not arrive.
+"""Charge credits or daily quota at a start, and refund what failed.
 
 Every movement is one row of the append-only ledger; a trigger moves the balance with it. The
 unlimited tier pays with slots of a daily quota; its day is one of the account's time zone.

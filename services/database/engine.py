@@ -128,7 +128,8 @@ class Database:
             if getattr(cause, "sqlstate", None) in NOT_PREPARED:
                 raise DatabaseNotReadyError() from error
             if "NUL (0x00)" in str(cause):
-                raise InvalidRequestError(problem=UNSTORABLE) from error
+                # Without its cause, which quotes the statement.
+                raise InvalidRequestError(problem=UNSTORABLE) from None
             problem = database_problem(error)
             if problem is None:
                 raise
@@ -138,8 +139,8 @@ class Database:
             if problem.code not in BUSY_CODES:
                 raise DatabaseUnavailableError(problem=problem) from error
             raise DatabaseBusyError(problem=self._with_blocker(problem)) from error
-        except UnicodeEncodeError as error:
-            raise InvalidRequestError(problem=UNSTORABLE) from error
+        except UnicodeEncodeError:
+            raise InvalidRequestError(problem=UNSTORABLE) from None
 
     def _ping_if_idle(self, connection: Any, record: Any, _: object) -> None:
         """Test a connection that was idle: a server that restarted meanwhile closed it."""

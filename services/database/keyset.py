@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, tuple_
 
 from services.core.errors import InvalidRequestError
+from services.core.ids import is_id_or_key
 
 _MOST = 2**53
-_ID = re.compile(r"[\w./-]{1,100}", re.ASCII)
 
 
 def encode(at: datetime | float, row_id: str) -> str:
@@ -59,6 +58,6 @@ def _checked_value(value: Any, wanted: type) -> datetime | float:
 
 def _checked_id(value: object) -> str:
     """A row's id or key; the database refuses some characters that JSON can hold, a NUL for instance."""
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not is_id_or_key(value):
         raise ValueError("no id")
-    return value
+    return str(value)

@@ -44,7 +44,7 @@ Take = Callable[[bytes], object]
 class FetchLimits:
     """What one download may take, redirects included."""
 
-    max_bytes: int = 50 * MEGABYTE
+    max_bytes: int = 200 * MEGABYTE
     max_redirects: int = 3
     connect_seconds: float = 5.0
     read_seconds: float = 15.0

@@ -6,7 +6,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.core.actors import Actor, require
+from services.core.errors import NotFoundError
+from services.core.ids import is_id
 from services.core.states import PICTURELESS_ROLES, Kind, Role, SlotRole, SlotState
+from services.core.text import for_terminal
 from services.database.engine import Database
 from services.database.keyset import before as keyset_before
 from services.database.keyset import encode
@@ -90,9 +93,10 @@ class Gallery:
         )
         with self._database.transaction() as session:
             rows = session.execute(query).all()
-            total = session.scalar(
-                _filtered(select(func.count()).select_from(Slot), kind, mascot_id).where(*visible)
-            )
+            # Erased pictures are few, and an index has them alone.
+            erased = select(Asset.id).where(Asset.deleted_at.is_not(None))
+            count = _filtered(select(func.count()).select_from(Slot), kind, mascot_id)
+            total = session.scalar(count.where(Slot.asset_id.not_in(erased), *visible))
         items = tuple(_item(*row) for row in rows[:limit])
         last: Slot | None = rows[limit - 1][0] if len(rows) > limit else None
         cursor = encode(last.filled_at, last.id) if last and last.filled_at else None
@@ -117,6 +121,8 @@ class Gallery:
     def picture(self, actor: Actor, asset_id: str) -> PictureDetail:
         """Read one picture; raises NotFoundError, also without the right to see it."""
         require(actor, Role.VIEWER)
+        if not is_id(asset_id):
+            raise NotFoundError(what="picture", id=for_terminal(asset_id[:40]))
         with self._database.transaction() as session:
             return read_picture(session, actor, asset_id)
 

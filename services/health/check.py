@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.core.errors import (
@@ -39,6 +40,15 @@ class CheckStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass
+class _FirstConnection:
+    """What came of this check-up's first connection to the database: the others need not wait."""
+
+    lock: Lock = field(default_factory=Lock)
+    is_open: bool = False
+    error: DatabaseUnavailableError | None = None
+
+
 @dataclass(frozen=True)
 class CheckUpTargets:
     """What is checked, with connections of its own; None for what has no address."""
@@ -52,14 +62,30 @@ class CheckUpTargets:
     fingerprints: Mapping[str, str] = field(repr=False)
     now: Callable[[], float] = time.time
     """This machine's clock, in seconds since 1970."""
+    first: _FirstConnection = field(default_factory=_FirstConnection, repr=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a transaction; raises DatabaseUnavailableError, also without an address."""
         if self.database is None:
             raise DatabaseUnavailableError
+        self._connect_first(self.database)
         with self.database.transaction() as session:
             yield session
+
+    def _connect_first(self, database: Database) -> None:
+        with self.first.lock:
+            if self.first.error:
+                raise self.first.error
+            if self.first.is_open:
+                return
+            try:
+                with database.transaction() as session:
+                    session.execute(text("SELECT 1"))
+            except DatabaseUnavailableError as error:
+                self.first.error = error
+                raise
+            self.first.is_open = True
 
     def required_queue(self) -> Queue:
         """Return the queue; raises QueueUnavailableError without an address."""
@@ -69,6 +95,7 @@ class CheckUpTargets:
 
     def close(self) -> None:
         """Close the connections: check-ups are rare."""
+        self.first.error, self.first.is_open = None, False
         if self.database is not None:
             self.database.close()
 

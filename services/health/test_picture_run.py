@@ -44,6 +44,7 @@ _ENDED = frozenset({PredictionStatus.SUCCEEDED, PredictionStatus.FAILED, Predict
 _REFUSED = frozenset(
     {
         FailureClass.CONFIGURATION,
+        FailureClass.MODEL_RETIRED,
         FailureClass.FUNDS,
         FailureClass.THROTTLED,
         FailureClass.BAD_INPUT,

@@ -1,6 +1,6 @@
 """What the Jobs page shows above its list: counts, queues, workers, providers, throughput."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ARRAY, Double, cast, func, select
 from sqlalchemy.orm import Session
 
+from services.core.server_problem import ServerProblem
 from services.core.states import QueueName, RunState
 from services.database.clock import ago
 from services.database.models import Audit, Generation, QueueState, Run
@@ -68,16 +69,17 @@ class WorkerSummary:
 
 @dataclass(frozen=True)
 class JobsBoard:
-    """The numbers of one moment; `is_queue_up` False: what Redis holds is missing."""
+    """The numbers of one moment."""
 
     counts: RunCounts
     queues: tuple[QueueSummary, ...]
     workers: tuple[WorkerSummary, ...]
     providers: tuple[ProviderStatus, ...]
-    is_queue_up: bool
+    queue_problem: ServerProblem | None
+    """Why Redis cannot be read, or why a living process cannot use it."""
     is_suspended: bool
     listening: int
-    """Threads that RQ knows as living workers."""
+    """Threads of living processes that RQ knows as workers."""
     used_memory_bytes: int | None
 
 
@@ -117,19 +119,31 @@ class Throughput:
     total: Bucket
 
 
-def read_board(session: Session, queue: QueueCounts | None, providers: ProviderReader) -> JobsBoard:
-    """Read the numbers of this moment; `queue` None: Redis did not answer."""
+def read_board(
+    session: Session, queue: QueueCounts | ServerProblem, providers: ProviderReader
+) -> JobsBoard:
+    """Read the numbers of this moment; `queue` is what Redis holds, or why it cannot be read."""
     now = session.scalars(select(func.clock_timestamp())).one()
+    counts = queue if isinstance(queue, QueueCounts) else None
+    workers = _workers(session)
+    alive = [it.process for it in workers if it.process.is_alive]
+    names = {process.name for process in alive}
     return JobsBoard(
         counts=_counts(session),
-        queues=_queues(session, queue, now),
-        workers=_workers(session),
+        queues=_queues(session, counts, now),
+        workers=workers,
         providers=providers.listed(session),
-        is_queue_up=queue is not None,
-        is_suspended=queue is not None and queue.is_suspended,
-        listening=len(queue.workers) if queue else 0,
-        used_memory_bytes=queue.used_memory_bytes if queue else None,
+        queue_problem=_queue_problem(alive) if isinstance(queue, QueueCounts) else queue,
+        is_suspended=counts is not None and counts.is_suspended,
+        listening=sum(it.process in names for it in counts.workers) if counts else 0,
+        used_memory_bytes=counts.used_memory_bytes if counts else None,
     )
+
+
+def _queue_problem(alive: Iterable[ProcessFacts]) -> ServerProblem | None:
+    """Return what refuses a process, although Redis can be read: a full one, or its rights."""
+    problems = (it.problem for it in alive if it.problem and it.problem.server == "Redis")
+    return next(problems, None)
 
 
 def _counts(session: Session) -> RunCounts:

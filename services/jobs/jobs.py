@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from services.audit.changes import reason_of, record_change
 from services.core.actors import Actor, require
 from services.core.errors import InvalidRequestError, NotFoundError, QueueUnavailableError
+from services.core.server_problem import ServerProblem
 from services.core.states import QueueName, Role
 from services.database.engine import Database
 from services.database.models import ProviderState, QueueState
@@ -99,11 +100,12 @@ class Jobs:
                 raise InvalidRequestError(problem="This provider is already paused.")
             record_change(session, actor, "provider.pause", provider, note)
 
-    def _queue_counts(self) -> QueueCounts | None:
+    def _queue_counts(self) -> QueueCounts | ServerProblem:
         try:
             return self._queue.counts()
-        except QueueUnavailableError:
-            return None
+        except QueueUnavailableError as error:
+            problem: ServerProblem = error.problem
+            return problem
 
 
 def _pause_queue(session: Session, queue: QueueName, by: str) -> bool:

@@ -148,6 +148,10 @@ _BEGINNINGS = (
 _FOREIGN_PICTURES = (
     (b"\0\0\1\0", "an icon file"),
     (b"8BPS", "a Photoshop file"),
+    (b"FUJIFILMCCD-RAW", "a raw photograph"),
+    (b"IIU\0", "a raw photograph"),
+    (b"IIRO", "a raw photograph"),
+    (b"IIRS", "a raw photograph"),
     (b"%!PS", "a PostScript file"),
     (b"\xff\x0a", "a JPEG XL"),
     (b"\0\0\0\x0cJXL ", "a JPEG XL"),
@@ -187,6 +191,8 @@ def _foreign_picture(content: bytes) -> str | None:
     start = _text_start(content)
     if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!")) and b"<svg" in start):
         return "an SVG"
+    if content[4:12] == b"ftypcrx ":
+        return "a raw photograph"
     return _named(content, _FOREIGN_PICTURES)
 
 
@@ -194,8 +200,15 @@ def _foreign_file(content: bytes) -> str:
     """What a file that is no picture seems to be, with its article."""
     if content[4:8] == b"ftyp":
         return "a video"
-    text = _named(_text_start(content), _TEXTS)
+    text = _named(_text_start(content), _TEXTS) or ("a text" if _is_text(content) else None)
     return _named(content, _FOREIGN_FILES) or text or "another kind of file"
+
+
+def _is_text(content: bytes) -> bool:
+    # A character may be cut off at the end.
+    start = content[:512].decode(errors="ignore")
+    is_whole = len(start.encode()) + 3 >= len(content[:512])
+    return is_whole and all(letter.isprintable() or letter.isspace() for letter in start)
 
 
 def _text_start(content: bytes) -> bytes:

@@ -18,6 +18,7 @@ from services.media.formats import MEGABYTE, STORED, PictureFormat, RefusalReaso
 from services.media.measures import Blankness, blankness
 from services.media.pixels import (
     BROKEN_FILE_ERRORS,
+    MAX_BYTES,
     MAX_PIXELS,
     THUMBNAIL_SIDE,
     load_reduced,
@@ -32,7 +33,6 @@ from services.media.pixels import (
     upright_size,
 )
 
-_MAX_BYTES = 25 * MEGABYTE
 _CONVERTED = frozenset(
     {
         RefusalReason.UNSUPPORTED_FORMAT,
@@ -83,7 +83,7 @@ def inspect_output(content: bytes, *, max_pixels: int = MAX_PIXELS) -> Inspected
     PictureRefusedError for whatever else the bytes hold.
     """
     try:
-        with stored_picture(content, max_pixels=max_pixels, max_bytes=_MAX_BYTES) as opened:
+        with stored_picture(content, max_pixels=max_pixels, max_bytes=MAX_BYTES) as opened:
             return _inspected(content, *opened)
     except PictureRefusedError as refused:
         if refused.reason not in _CONVERTED:

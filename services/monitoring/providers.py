@@ -32,6 +32,8 @@ class ProviderStatus:
     blocked_until: datetime | None = None
     """After a 429; None once it is over."""
     seconds_between_creates: float = 0.0
+    is_one_by_one: bool = False
+    """Whether a submit waits until the provider has finished one before it."""
     """At its present rate; 0 without a rate."""
     is_simulated: bool = False
     dispatcher_fingerprint: str | None = None
@@ -48,7 +50,7 @@ class ProviderStatus:
 class ProviderReader:
     """Reads the state of all providers.
 
-    `rates`: creates a second, None where the provider sets no rate; `fingerprints`: of the tokens
+    `one_by_one`: those that work on few creates at once. `rates`: creates a second, None where the provider sets no rate; `fingerprints`: of the tokens
     in use; `simulated`: the providers that the simulator replaces; `models`: those that settings name.
     """
 
@@ -56,6 +58,7 @@ class ProviderReader:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     simulated: frozenset[str] = frozenset()
     models: Mapping[str, tuple[ConfiguredModel, ...]] = field(default_factory=dict)
+    one_by_one: frozenset[str] = frozenset()
 
     def read(self, session: Session) -> dict[str, ProviderStatus]:
         """Read every provider that has a row or a rate, by name: one statement."""
@@ -92,6 +95,7 @@ class ProviderReader:
             paused_failure=row.paused_failure if row else None,
             blocked_until=row.blocked_until if row and is_blocked else None,
             seconds_between_creates=1.0 / rate if rate else 0.0,
+            is_one_by_one=name in self.one_by_one,
             is_simulated=name in self.simulated,
             dispatcher_fingerprint=row.token_fingerprint if row else None,
             models=self.models.get(name, ()),

@@ -183,6 +183,15 @@ def recover_expired(session: Session, max_step_failures: int) -> tuple[int, list
     return len(expired), exhausted
 
 
+def count_submits(session: Session, provider: str) -> int:
+    """Count a provider's submits that workers have, or will have in a moment."""
+    is_enqueued = (Run.state == RunState.QUEUED) & Run.enqueued_at.is_not(None)
+    query = select(func.count()).where(
+        Run.provider == provider, is_enqueued | (Run.state == RunState.SUBMITTING)
+    )
+    return session.scalars(query).one()
+
+
 @dataclass(frozen=True)
 class FollowUpLoad:
     """The follow-ups of one provider that workers have, or will have in a moment."""

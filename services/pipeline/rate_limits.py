@@ -184,10 +184,14 @@ def pause(session: Session, provider: str, reason: str) -> bool:
 
 
 def resume(session: Session, provider: str) -> bool:
-    """End a pause; return False when there was none."""
+    """End a pause, and the wait after a 429; return False when there was neither."""
     changed = session.execute(
         update(ProviderState)
-        .where(ProviderState.provider == provider, ProviderState.paused_at.is_not(None))
+        .where(
+            ProviderState.provider == provider,
+            ProviderState.paused_at.is_not(None)
+            | (ProviderState.blocked_until > func.clock_timestamp()),
+        )
         .values(paused_at=None, paused_reason=None, paused_failure=None, blocked_until=None)
     )
     return bool(changed.rowcount)  # type: ignore[attr-defined]

@@ -53,7 +53,7 @@ def request_problems(
     if len(request.images) > can.max_images:
         yield f"{model} takes {can.max_images} pictures, not {len(request.images)}."
     if request.control_image and not can.takes_control_image:
-        yield f"{model} takes no control image."
+        yield f"{model} uses the pose's description only: it has no input for a control image."
     if can.takes_prompt and len(request.prompt) > can.max_prompt_characters:
         yield f"The prompt is longer than {can.max_prompt_characters} characters."
     if request.aspect_ratio and request.aspect_ratio not in can.aspect_ratios:

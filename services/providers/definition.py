@@ -139,6 +139,8 @@ class ProviderDefinition:
     """Setting of the model for each purpose."""
     creates_per_minute_field: str | None = None
     calls_per_minute_field: str | None = None
+    concurrency_field: str | None = None
+    """Setting of how many creates its server works on at once, where it refuses others."""
     output_hosts: frozenset[str] = frozenset()
     """Hosts that outputs are downloaded from; `*.` means any subdomain."""
     token_page: str = ""
@@ -200,6 +202,10 @@ class ProviderDefinition:
     def calls_per_second(self, settings: Settings) -> float | None:
         """Return the rate limit of other calls; None where the provider sets none."""
         return _per_second(settings, self.calls_per_minute_field)
+
+    def concurrency(self, settings: Settings) -> int | None:
+        """Return how many creates it works on at once; None where it takes any number."""
+        return getattr(settings, self.concurrency_field) if self.concurrency_field else None
 
     def is_simulated(self, settings: Settings) -> bool:
         """Return whether the simulator answers in its place."""

@@ -123,11 +123,12 @@ class Capacity:
     """How fast runs begin.
 
     `rates`: creates a second by provider. A provider with None occupies a thread until it answers;
-    `threads` of its runs work side by side.
+    `threads` of its runs work side by side, or as many as `concurrency` says of it.
     """
 
     threads: int = 1
     rates: Mapping[str, float | None] = field(default_factory=dict)
+    concurrency: Mapping[str, int] = field(default_factory=dict)
 
     def now(self, session: Session) -> "Capacity":
         """Return it with the threads of the workers that are alive, where there are any."""
@@ -141,7 +142,8 @@ class Capacity:
         """Return the seconds until the last of `count` waiting runs of `each` seconds ends."""
         rate = self.rates.get(provider, DEFAULT_RATE)
         if rate is None:
-            return math.ceil(count / max(1, self.threads)) * each
+            side_by_side = min(self.threads, self.concurrency.get(provider, self.threads))
+            return math.ceil(count / max(1, side_by_side)) * each
         return count / rate + each
 
 

@@ -4,21 +4,24 @@ Adding one: a definition in `DEFINITIONS` (docs/patterns.md lists the files).
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import date
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.core.errors import ProviderMissingError
+from services.core.errors import ProviderMissingError, SettingsError
 from services.core.settings import Settings
-from services.providers.base import Provider
+from services.providers.base import FailureClass, Provider, ProviderError
 from services.providers.cog.definition import DEFINITION as COG
 from services.providers.definition import ConfiguredModel, ProviderDefinition, Purpose
 from services.providers.gemini.definition import DEFINITION as GEMINI
 from services.providers.huggingface.definition import DEFINITION as HUGGINGFACE
 from services.providers.local.definition import DEFINITION as LOCAL
 from services.providers.replicate.definition import DEFINITION as REPLICATE
+
+logger = logging.getLogger("atelier.providers")
 
 DEFINITIONS: Mapping[str, ProviderDefinition] = {
     definition.name: definition for definition in (REPLICATE, GEMINI, HUGGINGFACE, COG, LOCAL)
@@ -33,7 +36,8 @@ IDEMPOTENT = frozenset(it.name for it in DEFINITIONS.values() if it.is_idempoten
 class LazyProviders(Mapping[str, Provider]):
     """The configured providers, each made once when it is first used: their libraries are large.
 
-    Thread-safe. Raises ProviderMissingError for one that no setting configures.
+    Thread-safe. Raises ProviderMissingError for one that no setting configures, and SettingsError
+    for one whose client cannot be made (ProviderError after `load`).
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -42,15 +46,20 @@ class LazyProviders(Mapping[str, Provider]):
             name: it for name, it in DEFINITIONS.items() if it.is_configured(settings)
         }
         self._made: dict[str, Provider] = {}
+        self._problems: dict[str, str] = {}
         self._lock = Lock()
 
     def __getitem__(self, name: str) -> Provider:
         definition = self._definitions.get(name)
         if definition is None:
             raise ProviderMissingError(provider=provider_label(name))
+        if problem := self._problems.get(name):
+            raise ProviderError(
+                FailureClass.CONFIGURATION, problem, reached=False, pauses_provider=True
+            )
         with self._lock:
             if name not in self._made:
-                self._made[name] = definition.build(self._settings)
+                self._made[name] = _built(definition, self._settings)
             return self._made[name]
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -67,9 +76,28 @@ class LazyProviders(Mapping[str, Provider]):
         return len(self._definitions)
 
     def load(self) -> None:
-        """Make all of them now, for a process that will use them from many threads."""
+        """Make all of them now, for a process that will use them from many threads.
+
+        One that cannot be made is paused by its first use, and the others work.
+        """
         for name in self:
-            self[name]
+            try:
+                self[name]
+            except SettingsError as error:
+                logger.error("provider.not_made %s %s", name, error.sentence)
+                self._problems[name] = error.sentence
+
+
+def _built(definition: ProviderDefinition, settings: Settings) -> Provider:
+    try:
+        return definition.build(settings)
+    except SettingsError:
+        raise
+    except Exception as error:
+        # A provider's library may raise anything; its texts may quote a secret.
+        logger.exception("provider.build_failed %s", definition.name)
+        problem = f"The client of {definition.label} cannot be made ({type(error).__name__})."
+        raise SettingsError(problem=f"{problem} The log has the details.") from error
 
 
 def provider_label(name: str) -> str:
@@ -92,6 +120,12 @@ def provider_call_rates(settings: Settings) -> dict[str, float]:
     """Return other calls a second by provider, where it limits them."""
     rates = {name: it.calls_per_second(settings) for name, it in DEFINITIONS.items()}
     return {name: rate for name, rate in rates.items() if rate is not None}
+
+
+def provider_concurrency(settings: Settings) -> dict[str, int]:
+    """Return how many creates a provider works on at once, where it refuses others."""
+    counts = {name: it.concurrency(settings) for name, it in DEFINITIONS.items()}
+    return {name: count for name, count in counts.items() if count is not None}
 
 
 def token_fingerprints(settings: Settings) -> dict[str, str]:

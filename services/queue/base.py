@@ -100,6 +100,11 @@ class QueueWorker:
     queues: tuple[QueueName, ...]
     state: str
 
+    @property
+    def process(self) -> str:
+        """The heartbeat's name of the process that it belongs to (`<process>-<thread>-<start>`)."""
+        return self.name.rsplit("-", 2)[0]
+
 
 @dataclass(frozen=True)
 class QueueCounts:

@@ -23,7 +23,9 @@ from services.core.errors import (
     NotFoundError,
     RemedyRefusedError,
 )
+from services.core.ids import is_id
 from services.core.states import ItemState, OperationState, Role
+from services.core.text import for_terminal
 from services.core.thresholds import OPERATION_SILENT_SECONDS
 from services.database.engine import Database
 from services.database.models import Audit, Operation, OperationItem, Person, new_id
@@ -266,6 +268,8 @@ class BulkRemedies:
         ).start()
 
     def _found(self, operation_id: str) -> OperationSummary:
+        if not is_id(operation_id):
+            raise NotFoundError(what="bulk remedy", id=for_terminal(operation_id[:40]))
         with self._database.transaction() as session:
             summaries = operation_summaries(session, [operation_id])
             if not summaries:

@@ -21,6 +21,7 @@ from services.core.states import (
 from services.credits.ledger import charge, lock_account, quota_left
 from services.database.models import Account, Asset, Attempt, OrphanedFile, Run, RunSlot, Slot
 from services.media.outputs import inspect_output
+from services.media.pixels import MAX_BYTES
 from services.pipeline.events import EventName, record
 from services.pipeline.failures import Failure, close_attempt
 from services.pipeline.leases import Step
@@ -58,7 +59,6 @@ UNKNOWN = "No orphaned file with this key is known (any more)."
 NAMED = "A picture's row names this file, or one of the same content."
 IN_WORK = "A run that has not ended uses this file."
 YOUNG = "It was written within the last hour, so its row may still follow."
-MAX_BYTES = 25 * 1024 * 1024
 NO_PICTURE = "It is not the original of a picture."
 TOO_LARGE = "It is larger than any picture that a provider returns."
 GONE = "It is not in storage any more."

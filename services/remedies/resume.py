@@ -1,6 +1,6 @@
 """ResumeProvider, ResumeQueue and ResumeRq: end a pause."""
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.core.errors import NotFoundError
@@ -16,7 +16,7 @@ RQ = "rq"
 
 
 class ResumeProvider(Remedy[None]):
-    """End the pause of a provider."""
+    """End the pause of a provider, or the wait that it asked for."""
 
     id = "resume_provider"
     label = "Resume provider"
@@ -35,11 +35,16 @@ class ResumeProvider(Remedy[None]):
             raise NotFoundError(what="provider", id=offer.subject_id)
         label = provider_label(row.provider)
         paused_at = row.paused_at.isoformat() if row.paused_at else None
+        blocked = row.blocked_until
+        is_blocked = blocked is not None and blocked > session.scalars(select(func.now())).one()
+        why = f"It was paused because: {row.paused_reason or 'unknown'}"
+        if not paused_at and is_blocked:
+            why = f"It asked us to wait until {blocked:%Y-%m-%d %H:%M} UTC."
         return DryRun(
             offer,
-            f"{label} is called again. It was paused because: {row.paused_reason or 'unknown'}",
-            {"paused_at": paused_at},
-            problem=None if paused_at else f"{label} is not paused any more.",
+            f"{label} is called again. {why}",
+            {"paused_at": paused_at, "is_blocked": is_blocked},
+            problem=None if paused_at or is_blocked else f"{label} is not paused any more.",
         )
 
     def lock(self, session: Session, offer: RemedyOffer) -> None:

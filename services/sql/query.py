@@ -11,8 +11,8 @@ from enum import StrEnum
 from psycopg import sql
 
 from services.core.errors import InvalidRequestError
+from services.core.ids import is_id
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _PLACEHOLDER = re.compile(r"\$([0-9]+)")
 
@@ -69,7 +69,7 @@ class Identifier:
     def cleaned(self, text: str) -> str:
         """Return the id as it is sent; raises InvalidRequestError."""
         given = text.strip()
-        if not (_ID.fullmatch(given) or (self.is_optional and not given)):
+        if not (is_id(given) or (self.is_optional and not given)):
             problem = f"{self.label}: an id has letters, digits, - and _, at most 80."
             raise InvalidRequestError(problem=problem)
         return given

@@ -34,6 +34,11 @@ _REFUSED_PASSWORD = (
     "Role {role} exists but refuses this process's password. Run ./run migrate with the SECRET_KEY of"
     " this process, or correct DATABASE_READONLY_URL; a pooler must let the role in too."
 )
+_LEFT_RUNNING = (
+    "an earlier statement still runs in PostgreSQL although its time is over (session {pids}): some"
+    " functions cannot be interrupted. Wait until it ends, or restart PostgreSQL."
+)
+_SESSIONS = text("SELECT pid FROM pg_stat_activity WHERE pid = ANY(:pids) AND usename = :role")
 _VIEWS = text(
     """
     SELECT relation.relname, obj_description(relation.oid, 'pg_class') AS question,
@@ -67,6 +72,8 @@ class SqlViews:
         self._address = address
         self._known: tuple[float, ReaderState] | None = None
         self._lock = threading.Lock()
+        self._left: set[int] = set()
+        """Sessions whose statement ran on when its time was over."""
 
     def catalogue(self, actor: Actor) -> tuple[NamedQuery, ...]:
         """Return every named query."""
@@ -114,12 +121,34 @@ class SqlViews:
         require(actor, Role.ADMIN)
         check_statement(statement)
         address = self._open(actor)
+        self._refuse_beside_left()
         with self._database.transaction() as session:
             record_change(
                 session, actor, FREE_SQL, SCHEMA, FREE_SQL_REASON, after={"statement": statement}
             )
         logger.info("sql_run actor=%s statement=%r", actor.id, statement)
-        return run_readonly(address, statement, row_limit=min(row_limit, ROW_LIMIT))
+        try:
+            return run_readonly(address, statement, row_limit=min(row_limit, ROW_LIMIT))
+        except QueryRefusedError as error:
+            if pid := error.fields.get("left_running"):
+                self._left.add(pid)
+            raise
+
+    def _refuse_beside_left(self) -> None:
+        """Refuse free SQL while an earlier statement runs on in PostgreSQL after its time was over.
+
+        Each would use up a core and one of the reader's few connections. Raises QueryRefusedError.
+        """
+        if not self._left:
+            return
+        with self._database.transaction() as session:
+            # Of a session, its pid and role are shown to everybody.
+            pids = {"pids": list(self._left), "role": make_url(self._address or "").username}
+            running = set(session.scalars(_SESSIONS, pids))
+        self._left &= running
+        if running:
+            listed = ", ".join(map(str, sorted(running)))
+            raise QueryRefusedError(reason=_LEFT_RUNNING.format(pids=listed))
 
     def csv(self, actor: Actor, result: QueryResult) -> str:
         """Return the result as CSV without formulas."""

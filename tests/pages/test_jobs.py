@@ -172,7 +172,7 @@ def test_without_redis_it_says_so_and_shows_the_rest(
     with built_services(studio.settings.model_copy(update=nowhere), monkeypatch):
         at = opened("jobs")
         assert not at.exception
-        assert "Redis does not answer" in at.error[0].value
+        assert "Nothing listens at the address of Redis" in at.error[0].value
         assert "queue positions are unknown" in said(at)
         assert "No heartbeat for" in said(at)
         assert "job's state is unknown" in said(after_click(at, f"run:{failed.id}"))

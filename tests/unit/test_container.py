@@ -1,14 +1,16 @@
 """Which providers a set of settings gives."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from services.core.errors import ProviderMissingError
+from services.core.errors import ProviderMissingError, SettingsError
 from services.core.settings import Settings
 from services.core.settings_loader import load_settings
-from services.providers.definition import Purpose
+from services.providers.base import FailureClass, ProviderError
+from services.providers.definition import ProviderDefinition, Purpose
 from services.providers.registry import (
     LazyProviders,
     configured_models,
@@ -103,3 +105,37 @@ def test_another_server_is_another_fingerprint() -> None:
         for number in (1, 2)
     )
     assert first != second
+
+
+def test_a_provider_that_cannot_be_made_leaves_the_others_working(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = tmp_path / "key.json"
+    broken.write_text('{"type": "service_account", "private_key": "hunter2"}')
+    settings = settings_with(
+        google_cloud_project_id="studio-1",
+        google_application_credentials=broken,
+        replicate_api_token=SecretStr("r8_" + "x" * 37),
+    )
+    with pytest.raises(SettingsError, match="GOOGLE_APPLICATION_CREDENTIALS"):
+        LazyProviders(settings)["gemini"]
+    providers = LazyProviders(settings)
+    providers.load()
+    assert providers["replicate"].name == "replicate"
+    with pytest.raises(ProviderError, match="GOOGLE_APPLICATION_CREDENTIALS") as refused:
+        providers["gemini"]
+    error = refused.value
+    assert (error.failure, error.reached) == (FailureClass.CONFIGURATION, False)
+    assert error.pauses_provider
+    assert "provider.not_made gemini" in caplog.text and "hunter2" not in caplog.text
+
+
+def test_a_library_that_fails_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: ProviderDefinition, settings: Settings) -> None:
+        raise RuntimeError("r8_secret_of_the_library")
+
+    monkeypatch.setattr(ProviderDefinition, "build", fail)
+    settings = settings_with(replicate_api_token=SecretStr("r8_" + "x" * 37))
+    with pytest.raises(SettingsError, match=r"cannot be made \(RuntimeError\)") as refused:
+        LazyProviders(settings)["replicate"]
+    assert "r8_secret" not in refused.value.sentence

@@ -31,7 +31,7 @@ class Account(Base):
 
 
 class QuotaDay(Base):
-    """How many slots an account has started on one of its days, less what did not arrive.
+    """How many slots an account has started on one of its days, less what failed.
 
     Moves only with a ledger entry (a trigger holds it).
     """

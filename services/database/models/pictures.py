@@ -29,6 +29,7 @@ class Asset(Base):
         Index("ix_assets_storage_key", "storage_key", postgresql_where=LIVE),
         Index("ix_assets_missing_at", "missing_at", "id", postgresql_where=MISSING),
         Index("ix_assets_created_at_id", "created_at", "id"),
+        Index("ix_assets_erased", "id", postgresql_where=text("deleted_at IS NOT NULL")),
     )
 
     id: Mapped[Id]

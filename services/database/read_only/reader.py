@@ -75,15 +75,19 @@ def run_readonly(
     began = time.monotonic()
     with (
         _connection(url) as connection,
-        cut_off(connection, time_limit_seconds + _GRACE_SECONDS),
+        cut_off(connection, time_limit_seconds + _GRACE_SECONDS) as timer,
     ):
+        backend_pid = connection.info.backend_pid
         query = _Query(connection, began + time_limit_seconds, tuple(parameters))
         try:
             columns, types = query.columns(sql)
             cell_limit = min(cell_limit_characters, RESULT_LIMIT_CHARACTERS // max(len(columns), 1))
             rows, is_cut = query.rows(sql, len(columns), row_limit, cell_limit)
         except psycopg.Error as error:
-            raise QueryRefusedError(reason=_reason(error, time_limit_seconds)) from None
+            reason = _reason(error, time_limit_seconds)
+            # Some functions are never interrupted: only their session's pid tells that they still run.
+            left = {} if timer.is_alive() else {"left_running": backend_pid}
+            raise QueryRefusedError(reason=reason, **left) from None
         except UnicodeError:
             reason = "a statement may not change client_encoding."
             raise QueryRefusedError(reason=reason) from None

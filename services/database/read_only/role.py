@@ -162,6 +162,7 @@ def _settings(raw: psycopg.Connection) -> dict[str, str]:
         "statement_timeout": "5s",
         "idle_in_transaction_session_timeout": "6s",
         "lock_timeout": "2s",
+        "client_connection_check_interval": "1s",
         "max_parallel_workers_per_gather": "0",
         "jit": "off",
     }

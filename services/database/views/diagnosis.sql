@@ -13,7 +13,7 @@ FROM app.slots AS slot
   LEFT JOIN app.assets AS asset ON asset.id = slot.asset_id
 WHERE slot.state IN ('failed', 'canceled')
   OR asset.missing_at IS NOT NULL AND asset.deleted_at IS NULL;
-COMMENT ON VIEW diagnostics.missing_pictures IS 'Which pictures did not arrive, or arrived and are gone from the storage?';
+COMMENT ON VIEW diagnostics.missing_pictures IS 'Which pictures failed, or are gone from the storage?';
 
 CREATE VIEW diagnostics.orphaned_files AS
 SELECT storage_key, byte_count, modified_at, found_at FROM app.orphaned_files;

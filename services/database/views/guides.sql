@@ -145,18 +145,26 @@ FROM app.trained_models AS model
 JOIN app.runs AS run ON run.generation_id = model.generation_id;
 COMMENT ON VIEW diagnostics.training_runs IS 'With which parameters did each training run, and why did it fail?';
 
--- A picture is stored only after it was decoded and checked, so each of these was accepted.
+-- A picture is stored only after it was decoded and checked, so none of these was refused.
+-- Below 2 its sharpness counts as blurred (services/media/measures.py), which is said and not refused.
+-- A picture that no training used has no model; one that several used is listed for each.
 CREATE VIEW diagnostics.selfie_uploads AS
-SELECT picture.reference_id AS id, reference.account_id AS accountid,
+SELECT reference.id, reference.account_id AS accountid,
   picture.trained_model_id AS user_model_id,
   CASE WHEN asset.deleted_at IS NULL THEN asset.storage_uri END AS image_url,
-  CASE WHEN asset.deleted_at IS NULL THEN 'completed' ELSE 'erased' END AS processing_status,
-  'accepted' AS validation_status,
+  CASE
+    WHEN asset.deleted_at IS NOT NULL THEN 'erased'
+    WHEN asset.missing_at IS NOT NULL THEN 'missing'
+    WHEN reference.deleted_at IS NOT NULL THEN 'deleted'
+    ELSE 'completed'
+  END AS processing_status,
+  CASE WHEN reference.sharpness >= 0 AND reference.sharpness < 2 THEN 'blurred' ELSE 'accepted' END
+    AS validation_status,
   reference.created_at
-FROM app.training_pictures AS picture
-JOIN app.references AS reference ON reference.id = picture.reference_id
-JOIN app.assets AS asset ON asset.id = picture.asset_id;
-COMMENT ON VIEW diagnostics.selfie_uploads IS 'Which training pictures were uploaded, and was each of them accepted?';
+FROM app.references AS reference
+JOIN app.assets AS asset ON asset.id = reference.asset_id
+LEFT JOIN app.training_pictures AS picture ON picture.reference_id = reference.id;
+COMMENT ON VIEW diagnostics.selfie_uploads IS 'Which pictures were uploaded, is each of them there and sharp, and which model was trained with it?';
 
 CREATE VIEW diagnostics.lora_weights AS
 SELECT asset.id, model.id AS user_model_id, model.trigger_word, asset.storage_uri,

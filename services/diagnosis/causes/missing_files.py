@@ -112,7 +112,7 @@ class WrongBucket(Cause):
     severities = (Severity.ACT,)
     remedies = ("regenerate",)
     reply = "Your picture is there, but cannot be shown at the moment."
-    reply_next = "We are putting that right; nothing has to be made again."
+    reply_next = "We are putting that right; nothing has to be regenerated."
 
     def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find missing files that were stored where the settings no longer point."""

@@ -25,7 +25,7 @@ class OutputExpired(Cause):
         if attempt is not None and age is not None and age > case.limits.output_window:
             yield self.finding(
                 f"{case.provider_label} finished it {span(age)} ago and stores pictures for an hour: it"
-                " is gone there and was never stored here. Make it again, or refund it.",
+                " is gone there and was never stored here. Regenerate it, or refund it.",
                 Evidence("database", f"Finished {span(age)} ago."),
                 run=run,
                 offers=offers(run.id, "redownload", "fail_and_refund"),
@@ -36,7 +36,7 @@ class OutputExpired(Cause):
         if live.is_data_removed or not live.output_count:
             yield self.finding(
                 f"{case.provider_label} made it and deleted it before it was downloaded; it stores"
-                " pictures for an hour. It has to be made again.",
+                " pictures for an hour. It must be regenerated.",
                 Evidence(case.provider_label, "Its output was removed.", live.completed_at),
                 run=run,
                 offers=offers(run.id, "cancel_and_restart", "fail_and_refund"),

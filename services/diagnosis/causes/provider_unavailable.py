@@ -137,7 +137,7 @@ class WaitedTooLong(Cause):
     title = "Waits too long for the provider"
     precedence = 115
     severities = (Severity.ACT, Severity.INFO)
-    remedies = ("fail_and_refund", *RETRY)
+    remedies = ("resume_provider", "fail_and_refund", *RETRY)
     failures = frozenset({"waited_too_long"})
     expected = ANSWERS
     reply = "Our image provider takes no more requests for now, so that yours has waited long."
@@ -159,11 +159,14 @@ class WaitedTooLong(Cause):
         yield self.finding(
             f"{provider.label} takes nothing until {clock(until)}, in {span(left)}; this has waited"
             f" {span(waited)}. It is sent then by itself, and ended and refunded after"
-            f" {span(ends_in)} more. Refund it now, or raise the quota at {provider.label}.",
+            f" {span(ends_in)} more. Refund it now, or raise the quota at {provider.label} and resume it.",
             Evidence("database", f"Blocked until {clock(until)}."),
             *([Evidence(provider.label, event.reason, event.at)] if event and event.reason else []),
             run=run,
-            offers=offers(run.id, "fail_and_refund"),
+            offers=(
+                *offers(run.id, "fail_and_refund"),
+                *offers(provider.name, "resume_provider"),
+            ),
             since=run.created_at,
         )
 

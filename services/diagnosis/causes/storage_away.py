@@ -11,7 +11,7 @@ class StorageAway(Cause):
     precedence = 235
     severities = (Severity.ACT,)
     reply = "Your pictures are made, but our storage cannot show them at the moment."
-    reply_next = "We are putting that right; nothing has to be made again."
+    reply_next = "We are putting that right; nothing has to be regenerated."
 
     def find_in_generation(self, case: CaseFacts) -> Findings:
         """Find a storage that refuses, does not answer, or is not the one that the files were stored in."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.core.redaction import shown_value
 from services.core.settings import Settings
 from services.core.settings_fields import default_text, names
+from services.core.settings_loader import contradictions, unused
 from services.health.check import Answer, Check, CheckUpTargets, ok, warning
 
 GROUP = "Settings"
@@ -47,6 +48,10 @@ def _related(targets: CheckUpTargets) -> Answer:
 def related_settings(settings: Settings) -> Answer:
     """Name every setting that needs another one, or that another one overrides."""
     halves = [*_storage_halves(settings), *_other_halves(settings)]
+    halves += [(sentence, "Remove one of the two.") for sentence in contradictions()]
+    halves += [
+        (f"{name} is set and not used: {instead}.", f"Remove {name}.") for name, instead in unused()
+    ]
     if not halves:
         return ok("No setting is incomplete.")
     return warning(" ".join(finding for finding, _ in halves), " ".join(fix for _, fix in halves))

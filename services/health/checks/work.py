@@ -1,8 +1,10 @@
 """Checks of Redis, workers, the dispatcher, undispatched runs and bulk fixes."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
-from services.core.errors import QueueUnavailableError
+from services.core.errors import DatabaseUnavailableError, QueueUnavailableError
 from services.core.redaction import shown_value
 from services.core.states import OperationState
 from services.core.thresholds import UNDISPATCHED_SECONDS, UNDISPATCHED_WARNING_SECONDS
@@ -18,6 +20,7 @@ from services.health.check import (
 )
 from services.health.report import undispatched_seconds
 from services.monitoring.processes import ProcessFacts, read_processes
+from services.queue.base import QueueWorker
 from services.remedies.bulk import is_silent
 
 QUEUE_GROUP = "Queue"
@@ -37,7 +40,7 @@ def _server(targets: CheckUpTargets) -> Answer:
         server = targets.queue.server()
     except QueueUnavailableError as error:
         problem = error.problem
-        words = f" Its words: {problem.detail}." if problem.detail else ""
+        words = f" Its words: {problem.detail.rstrip('.')}." if problem.detail else ""
         return failed(f"{problem.sentence} ({place}){words} Work is saved and waits.", problem.fix)
     version = f" {server.version}" if server else ""
     return ok(f"Redis{version} ({place}) takes writes.")
@@ -84,10 +87,11 @@ def _jobs(targets: CheckUpTargets) -> Answer:
     counts = targets.required_queue().counts(overdue_seconds=2 * interval)
     lines = counts.queues.values()
     waiting = ", ".join(f"{name.value} {line.waiting}" for name, line in counts.queues.items())
+    listening = _listening(targets, counts.workers)
     summary = (
         f"Waiting: {waiting}. Started: {sum(it.active for it in lines)}, of them left by a dead"
         f" worker: {sum(it.abandoned for it in lines)}. Failed, stored 7 days:"
-        f" {sum(it.failed for it in lines)}. Listening threads: {len(counts.workers)}."
+        f" {sum(it.failed for it in lines)}. Listening threads: {listening}."
     )
     if counts.is_suspended:
         return failed(f"RQ is suspended: no worker takes a job. {summary}", "Run: rq resume")
@@ -97,6 +101,15 @@ def _jobs(targets: CheckUpTargets) -> Answer:
             "Start a worker: it cleans up when it starts and every QUEUE_CLEANUP_INTERVAL seconds.",
         )
     return ok(summary)
+
+
+def _listening(targets: CheckUpTargets, workers: Sequence[QueueWorker]) -> str:
+    """Count those of living processes: Redis keeps a killed one's threads for two minutes."""
+    try:
+        alive = {it.name for it in _processes(targets, "worker") if it.is_alive}
+    except DatabaseUnavailableError:
+        return f"{len(workers)} as far as Redis knows"
+    return str(sum(worker.process in alive for worker in workers))
 
 
 def _workers(targets: CheckUpTargets) -> Answer:

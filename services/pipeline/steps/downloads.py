@@ -177,7 +177,7 @@ class OutputDownload:
                 if predictions is not None and known_id is not None:
                     self._prediction = predictions.get(known_id)
             except ProviderError as error:
-                # Its answer would only have helped: the address that is known is tried again.
+                # Its answer would only have helped: the known address is retried.
                 self._is_unknown = error.failure is FailureClass.LOST
         if self._prediction is None:
             return None

@@ -15,7 +15,8 @@ from services.pipeline.events import EventName
 from services.pipeline.failures import Failure, close_attempt, request_review, retry_or_fail
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import StepContext, latest_attempt
-from services.pipeline.steps.submit import accept, generate, inputs_of_attempt, not_ours_yet
+from services.pipeline.steps.accept import accept
+from services.pipeline.steps.submit import generate, inputs_of_attempt, not_ours_yet
 from services.providers.base import (
     FailureClass,
     Predictions,
@@ -38,7 +39,13 @@ def reconcile(context: StepContext, step: Step, worker: str) -> None:
         if run is None:
             return
         checkpoint("reconcile.claimed")
-        predictions = context.predictions(run)
+        try:
+            predictions = context.predictions(run)
+        except ProviderError as error:
+            # Its client cannot be made here: whether it took the request is still unknown.
+            with context.database.transaction() as session:
+                _search_later(session, context, step, latest_attempt(session, run.id), error)
+            return
         if predictions is not None:
             _look_up(context, step, run, predictions)
         elif run.provider in IDEMPOTENT:

@@ -59,6 +59,7 @@ DEFINITION = CogDefinition(
     is_optional=True,
     token_field="cog_api_token",
     base_url_field="cog_base_url",
+    concurrency_field="cog_concurrency",
     model_fields={Purpose.POSE: "cog_pose_model"},
     errors=(
         # The address is wrong, or a reverse proxy refuses it.

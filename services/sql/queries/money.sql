@@ -10,7 +10,7 @@ ORDER BY abs(difference) DESC, created_at DESC
 
 -- id: missing_refunds
 -- title: Missing refunds
--- question: Which pictures did not arrive and were not refunded?
+-- question: Which pictures failed and were not refunded?
 -- parameters: any_account
 SELECT generation_id, slot_id, role, state, failure, price_credits, account_id, charge_id
 FROM slot_refunds

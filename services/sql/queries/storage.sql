@@ -1,6 +1,6 @@
 -- id: missing_pictures
 -- title: Missing pictures
--- question: Which pictures did not arrive or are missing in storage, and why?
+-- question: Which pictures failed or are missing in storage, and why?
 -- parameters: month, reason
 SELECT since, reason, generation_id, slot_id, kind, role, failure, failure_detail, asset_id,
   storage_uri, account_id

@@ -20,7 +20,7 @@ from tests.integration.pipeline.pipeline_setup import PipelineSetup
 __all__ = ["fast_simulator", "fast_studio"]
 
 BATCH = MascotsRequest(DEFAULT_ACCOUNT_ID, "Fennel", "an orange fox", STYLES[0], (), 2)
-"""Six pictures at $0.039 each."""
+"""Six pictures at $0.0336 each."""
 
 
 def test_a_start_that_would_pass_the_limit_is_refused_before_any_charge(

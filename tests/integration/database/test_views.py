@@ -301,6 +301,12 @@ def test_a_trained_model_names_version_weights_and_pictures(
         "select user_model_id, image_url, processing_status, validation_status"
         " from selfie_uploads order by image_url limit 1",
     )
+    setup.picture("unused.png", sharpness=1.1)
+    unused = run_readonly(
+        readable_url,
+        "select user_model_id, processing_status, validation_status from selfie_uploads"
+        " where image_url like '%unused.png'",
+    )
 
     uri = "s3://bucket/w.safetensors"
     assert models.rows == [
@@ -311,3 +317,4 @@ def test_a_trained_model_names_version_weights_and_pictures(
     ]
     assert weights.rows == [(asset.id, model.id, uri, "1234")]
     assert uploads.rows == [(model.id, "s3://bucket/0.png", "completed", "accepted")]
+    assert unused.rows == [(None, "completed", "blurred")]

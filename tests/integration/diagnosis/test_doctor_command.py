@@ -128,3 +128,21 @@ def _is_well(port: str) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/api/health", trust_env=False).is_success
     except httpx.HTTPError:
         return False
+
+
+def test_servers_that_never_answer_end_in_time(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as database,
+        socket.create_server(("127.0.0.1", 0)) as redis,
+    ):
+        _, checks = listed(
+            tmp_path,
+            DATABASE_URL=f"postgres://u:p@127.0.0.1:{database.getsockname()[1]}/d",
+            REDIS_URL=f"redis://127.0.0.1:{redis.getsockname()[1]}/0",
+            SECRET_KEY="a-key-for-tests-0123456789abcdef",
+            ATELIER_PORT="1",
+        )
+    assert checks["PostgreSQL"]["status"] == checks["Redis"]["status"] == "failed"
+    # Nobody waits for a second connection where the first one came to nothing.
+    for name in ("Workers", "Dispatcher", "Credits add up"):
+        assert "No answer within" not in checks[name]["finding"]

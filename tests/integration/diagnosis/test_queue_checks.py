@@ -6,7 +6,9 @@ import pytest
 from redis import Redis
 
 from services.core.states import QueueName
+from services.database.engine import Database
 from services.health.check import CheckStatus, CheckUpTargets
+from services.monitoring.processes import write_heartbeat
 from services.queue import rq_queue
 from services.queue.base import QueuedStep
 from services.queue.rq_queue import RqQueue
@@ -74,6 +76,17 @@ def test_a_suspended_queue_fails(targets: CheckUpTargets, redis: Redis) -> None:
     answered = check(targets, "Jobs")
     assert answered.status is CheckStatus.FAILED
     assert "rq resume" in str(answered.fix)
+
+
+def test_threads_of_a_killed_worker_do_not_count(
+    targets: CheckUpTargets, redis: Redis, database: Database
+) -> None:
+    with database.transaction() as session:
+        write_heartbeat(session, "worker-host-2-ab", "worker", 1, {})
+    for name in ("worker-host-1-cd-t1-1", "worker-host-1-cd-t2-3", "worker-host-2-ab-t1-1"):
+        redis.sadd("rq:workers", f"rq:worker:{name}")
+        redis.hset(f"rq:worker:{name}", mapping={"birth": "now", "queues": "high"})
+    assert "Listening threads: 1." in check(targets, "Jobs").finding
 
 
 def test_counting_cleans_nothing_up(targets: CheckUpTargets, redis: Redis) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from redis import Redis
 from sqlalchemy import func, update
 
+from services.core.server_problem import ServerProblem
 from services.core.states import QueueName, RunState
 from services.database.engine import Database
 from services.database.models import Heartbeat, ProviderState
@@ -92,14 +93,30 @@ def test_queues_and_providers_are_on_the_board(
     gemini, replicate = board.providers
     assert (gemini.label, gemini.is_simulated, gemini.blocked_until) == ("Gemini", True, None)
     assert replicate.blocked_until and not replicate.is_simulated
-    assert board.is_queue_up and board.used_memory_bytes
+    assert board.queue_problem is None and board.used_memory_bytes
+
+
+def test_a_redis_that_refuses_a_process_is_named_although_it_can_be_read(
+    jobs: Jobs, database: Database, redis: Redis
+) -> None:
+    full = ServerProblem("Redis", "full", "Redis is full.", "Raise maxmemory.")
+    for name in ("worker-host-1-ab-t1-1", "worker-host-9-cd-t1-1"):
+        redis.sadd("rq:workers", f"rq:worker:{name}")
+        redis.hset(f"rq:worker:{name}", mapping={"birth": "now", "queues": "high"})
+    with database.transaction() as session:
+        write_heartbeat(session, "worker-host-1-ab", "worker", 1, {"problem": full.as_json()})
+    board = jobs.board(OPERATOR)
+    assert board.queue_problem == full
+    # Of two threads that Redis knows, one belongs to a process that lives.
+    assert board.listening == 1
 
 
 def test_without_redis_the_board_is_there(jobs_without_redis: Jobs, database: Database) -> None:
     with database.transaction() as session:
         add_run(session)
     board = jobs_without_redis.board(OPERATOR)
-    assert not board.is_queue_up and board.counts.total == 1
+    assert board.queue_problem and board.queue_problem.code == "refused"
+    assert board.counts.total == 1
     assert [view.line for view in board.queues] == [None] * 3
 
 

@@ -44,7 +44,6 @@ from services.pipeline.cancel import Cancel
 from services.pipeline.due_work import recover_expired
 from services.pipeline.leases import LeaseRenewer, Step
 from services.pipeline.retry import Retry
-from services.pipeline.review import Review
 from services.pipeline.start import Starter
 from services.pipeline.step_context import Limits, StepContext
 from services.pipeline.steps.ingest import ingest
@@ -297,7 +296,6 @@ class World:
         durations = DurationEstimator()
         self.starter = Starter(database, Silent())  # type: ignore[arg-type]
         self.cancel_service, self.retry_service = Cancel(database), Retry(database, durations)
-        self.review = Review(database)
         self.context = StepContext(
             database=database,
             providers={"replicate": self.provider},
@@ -425,9 +423,8 @@ class World:
             return
 
     def decide(self, run_id: str, is_again: bool) -> None:
-        """A person decides about a lost answer."""
-        decide = self.review.resubmit if is_again else self.review.give_up
-        decide(SYSTEM, run_id, "Decided")
+        """A person decides about a lost answer; refused while the provider may still show it."""
+        self._apply(RemedyOffer("declare_lost" if is_again else "fail_and_refund", run_id))
 
     def heal(self, kind: str, which: int) -> None:
         """A person orders a remedy for a run or a slot; refused where it cannot be.
@@ -441,7 +438,9 @@ class World:
             ids = session.scalars(query).all()
         if not ids:
             return
-        offer = RemedyOffer(kind, ids[which % len(ids)])
+        self._apply(RemedyOffer(kind, ids[which % len(ids)]))
+
+    def _apply(self, offer: RemedyOffer) -> None:
         preview = self.remedies.dry_run(SYSTEM, offer)
         # What was due later may have become due by the clock meanwhile.
         with suppress(RemedyRefusedError):

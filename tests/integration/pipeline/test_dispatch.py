@@ -313,3 +313,22 @@ def test_what_has_not_waited_too_long_goes_on(
     fast_studio.start_poses(mascot, 2, "goes on")
     new_dispatcher(database, redis, 100).tick()
     assert len(jobs(redis)) == 2
+
+
+def test_a_server_gets_no_more_submits_than_it_works_on_at_once(
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis
+) -> None:
+    fast_studio.start_poses(mascot, 4)
+    rules = DispatchRules(rates=NO_RATE, concurrency={"replicate": 2}, min_jobs=1000)
+    dispatcher = Dispatcher(database, RqQueue(redis), rules)
+    dispatcher.register({"replicate": "token"})
+    assert dispatcher.tick().enqueued == 2
+    assert dispatcher.tick().enqueued == 0
+    with database.transaction() as session:
+        sent = session.scalars(select(Run).where(Run.enqueued_at.is_not(None)).limit(1)).one()
+        sent.state = RunState.SUBMITTING
+        sent.lease_until = func.clock_timestamp() + timedelta(minutes=1)
+    assert dispatcher.tick().enqueued == 0
+    with database.transaction() as session:
+        session.execute(update(Run).where(Run.id == sent.id).values(state=RunState.SUCCEEDED))
+    assert dispatcher.tick().enqueued == 1

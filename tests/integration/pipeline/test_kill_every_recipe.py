@@ -4,9 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from services.core.states import GenerationState, RunState
+from services.core.states import AttemptState, GenerationState, RunState
+from services.database.models import Run
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.pipeline.checkpoints import CHECKPOINTS
+from services.pipeline.failures import Failure
+from services.pipeline.leases import Step
+from services.pipeline.review import DECLARED_LOST, queue_another_attempt
+from services.providers.base import FailureClass
 from tests.integration.pipeline.every_recipe import (
     start_edits,
     start_huggingface_poses,
@@ -90,6 +95,20 @@ def die_at(by_hand: ManualPipeline, generation: str, place: str) -> None:
     raise AssertionError(f"no step of {generation} came to {place}")
 
 
+def declare_lost(by_hand: ManualPipeline, run: Run) -> None:
+    """A person found that the provider never received it."""
+    lost = Failure(FailureClass.AMBIGUOUS, DECLARED_LOST)
+    with by_hand.context.database.transaction() as session:
+        queue_another_attempt(
+            session,
+            Step(run.id, run.seq),
+            AttemptState.LOST,
+            lost,
+            actor=by_hand.studio.actor,
+            reason="Not there",
+        )
+
+
 def settle(by_hand: ManualPipeline, generation: str, place: str) -> None:
     """Everything else goes well: what was killed comes to its end, and all adds up."""
     by_hand.until(lambda: by_hand.studio.state(generation) in FINISHED, 60.0)
@@ -98,7 +117,7 @@ def settle(by_hand: ManualPipeline, generation: str, place: str) -> None:
         assert place in UNKNOWN
         for run in by_hand.runs(generation):
             if run.state is RunState.NEEDS_REVIEW:
-                by_hand.studio.services.review.resubmit(by_hand.studio.actor, run.id, "Not there")
+                declare_lost(by_hand, run)
         by_hand.until(lambda: by_hand.studio.state(generation) in FINISHED, 60.0)
         state = by_hand.studio.state(generation)
     assert state is GenerationState.SUCCEEDED, (place, by_hand.studio.describe(generation))

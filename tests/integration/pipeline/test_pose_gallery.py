@@ -10,9 +10,9 @@ from sqlalchemy import func, select, update
 
 from services.container import build_services
 from services.core.actors import Actor
-from services.core.errors import InvalidRequestError, NotAllowedError
+from services.core.errors import InvalidRequestError, NotAllowedError, NotFoundError
 from services.core.states import GenerationState, Kind, Role
-from services.database.models import Generation, LedgerEntry, Pose, Slot
+from services.database.models import Asset, Generation, LedgerEntry, Pose, Slot
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.media.skeletons import control_picture, skeleton_of
 from services.providers.base import FailureClass
@@ -109,6 +109,19 @@ def test_poses_run_through_and_are_called_by_their_names(by_hand: ManualPipeline
     detail = studio.services.gallery.picture(studio.actor, card.slots[0].asset_id or "")
     assert (detail.pose_name, detail.title) == ("Waving", "Fennel: Waving")
     assert [parent.title for parent in detail.parents] == ["Fennel · Full body"]
+    with studio.services.database.transaction() as session:
+        session.get_one(Asset, page.items[0].asset_id).deleted_at = func.clock_timestamp()
+    left = studio.services.gallery.page(studio.actor, kind=Kind.POSES)
+    assert (left.total, len(left.items)) == (page.total - 1, len(page.items) - 1)
+
+
+@pytest.mark.parametrize("picture", ["ast_\0", "ast_\ud800", "", "a" * 5000, "../x", "ast_%00"])
+def test_an_odd_id_in_the_address_finds_nothing(fast_studio: PipelineSetup, picture: str) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        fast_studio.services.gallery.picture(fast_studio.actor, picture)
+    assert "\0" not in caught.value.sentence and len(caught.value.sentence) < 200
+    with pytest.raises(NotFoundError):
+        fast_studio.services.bulk.progress(fast_studio.actor, picture)
 
 
 def test_one_picture_of_a_pose_needs_no_number(fast_studio: PipelineSetup) -> None:

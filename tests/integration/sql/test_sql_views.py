@@ -1,6 +1,7 @@
 """Who may run what, what is logged and audited, and the message when the reader is off."""
 
 import logging
+from functools import partial
 
 import psycopg
 import pytest
@@ -17,12 +18,14 @@ from services.core.errors import (
 from services.core.settings_loader import load_settings
 from services.database.engine import Database
 from services.database.models import Audit
-from services.database.read_only.reader import reader_address
+from services.database.read_only.reader import reader_address, run_readonly
+from services.sql import sql_views as sql_views_module
 from services.sql.catalogue import CATALOGUE
 from services.sql.sql_views import FREE_SQL, SqlViews
 from tests.conftest import SECRET_KEY
 from tests.integration.database.server import Server, view_names
 from tests.integration.sql.conftest import ADMIN, OPERATOR, VIEWER
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -109,6 +112,29 @@ def test_a_wrong_query_or_parameter_is_refused(
 def test_nobody_gets_more_rows_than_the_limit(sql_views: SqlViews, most: int) -> None:
     result = sql_views.run_free(ADMIN, "select generate_series(1, 1200)", most)
     assert len(result.rows) == min(most, 1000) and result.is_truncated
+
+
+def test_free_sql_waits_for_a_statement_that_outlives_its_time(
+    sql_views: SqlViews, monkeypatch: pytest.MonkeyPatch, owner: psycopg.Connection
+) -> None:
+    # PostgreSQL checks no interrupt inside this function, so that it runs on for some seconds.
+    deaf = "select translate(repeat('a', 300000), repeat('b', 1000), '')"
+    monkeypatch.setattr(
+        sql_views_module, "run_readonly", partial(run_readonly, time_limit_seconds=0.2)
+    )
+    with pytest.raises(QueryRefusedError, match="did not answer in time"):
+        sql_views.run_free(ADMIN, deaf)
+    with pytest.raises(QueryRefusedError, match="still runs in PostgreSQL"):
+        sql_views.run_free(ADMIN, "select 1")
+    assert sql_views.run(OPERATOR, "account_ledger", {}).rows
+
+    def is_over() -> bool:
+        role = make_url(sql_views._address or "").username
+        left = owner.execute("SELECT 1 FROM pg_stat_activity WHERE usename = %s", [role])
+        return left.fetchone() is None
+
+    eventually(is_over, 30.0)
+    assert sql_views.run_free(ADMIN, "select 1 as one").rows == [("1",)]
 
 
 def test_csv_has_the_rows_and_no_formulas(sql_views: SqlViews) -> None:

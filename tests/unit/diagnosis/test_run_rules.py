@@ -209,6 +209,18 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         Severity.ACT,
     ),
     "due for long": (system(), run(due_at=ago(40)), "never_enqueued", Severity.ACT),
+    "due while a server that makes one at a time works": (
+        system(providers={"replicate": provider(is_one_by_one=True)}),
+        run(due_at=ago(200)),
+        "working",
+        Severity.INFO,
+    ),
+    "due for longer than any call takes": (
+        system(providers={"replicate": provider(is_one_by_one=True)}),
+        run(due_at=ago(300)),
+        "never_enqueued",
+        Severity.ACT,
+    ),
     "due for long without a dispatcher": (
         system(processes=DEAD_DISPATCHER),
         run(due_at=ago(40)),
@@ -377,6 +389,18 @@ CASES: dict[str, tuple[SystemFacts, RunFacts, str, Severity]] = {
         run(due_at=NOW + timedelta(seconds=31)),
         "throttled",
         Severity.WAIT,
+    ),
+    "throttled for the rest of the day": (
+        system(providers={"replicate": provider(blocked_until=NOW + timedelta(hours=9))}),
+        run(due_at=NOW + timedelta(hours=9)),
+        "waited_too_long",
+        Severity.ACT,
+    ),
+    "throttled again and again": (
+        system(providers={"replicate": provider(blocked_until=NOW + timedelta(seconds=15))}),
+        run(due_at=NOW + timedelta(seconds=15), created_at=ago(1200)),
+        "waited_too_long",
+        Severity.ACT,
     ),
     "its worker is gone": (
         system(processes=(process(exists=False), process("dispatcher"))),
@@ -673,6 +697,14 @@ def test_after_an_outage_what_is_due_is_enqueued_in_turn_and_raises_no_alarm() -
     assert verdict(back, late).cause != "never_enqueued"
     long_back = system(processes=(process(), process("dispatcher", working_since=ago(100))))
     assert verdict(long_back, late).cause == "never_enqueued"
+
+
+def test_a_tick_that_still_goes_on_has_passed_nothing_over() -> None:
+    late = run(due_at=ago(17), created_at=ago(20))
+    busy = system(processes=(process(), process("dispatcher", heartbeat_at=ago(8))))
+    assert verdict(busy, late).cause == "working"
+    ticked = system(processes=(process(), process("dispatcher", heartbeat_at=ago(1))))
+    assert verdict(ticked, late).cause == "never_enqueued"
 
 
 def test_how_overdue_a_run_is_stands_in_its_verdict() -> None:

@@ -15,6 +15,9 @@ from services.health.checks.settings import related_settings
         ({"S3_ENDPOINT_URL": "https://s3.example"}, "S3_BUCKET"),
         ({"REDIS_URL": "redis://a", "REDIS_HOST": "b"}, "Remove one"),
         ({"REDIS_PORT": "7000"}, "REDIS_HOST"),
+        ({"REDIS_URL": "redis://a", "CELERY_BROKER_URL": "redis://b"}, "Remove one"),
+        ({"CELERY_RESULT_BACKEND": "redis://a"}, "Remove CELERY_RESULT_BACKEND"),
+        ({"JWT_SECRET": "x"}, "Remove JWT_SECRET"),
         (
             {"GOOGLE_CLOUD_PROJECT_ID": "atelier", "GEMINI_API_KEY": "AIzaAtelier"},
             "GOOGLE_CLOUD_PROJECT_ID",

@@ -189,5 +189,5 @@ def test_failures_show_no_signed_url(
 def test_limits_are_those_of_the_security_rules() -> None:
     limits = FetchLimits()
 
-    assert (limits.max_bytes, limits.max_redirects) == (50 * 1024 * 1024, 3)
+    assert (limits.max_bytes, limits.max_redirects) == (200 * 1024 * 1024, 3)
     assert (limits.connect_seconds, limits.total_seconds) == (5.0, 60.0)

@@ -43,6 +43,8 @@ def zipped() -> bytes:
         (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x --> ' + SVG, "an SVG"),
         (b"\xff\x0a" + bytes(99), "a JPEG XL"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "a PostScript file"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(99), "a raw photograph"),
+        (b"FUJIFILMCCD-RAW 0201" + bytes(99), "a raw photograph"),
     ],
 )
 def test_other_picture_formats_are_refused(content: bytes, found: str) -> None:
@@ -61,7 +63,8 @@ def test_other_picture_formats_are_refused(content: bytes, found: str) -> None:
         (b"MZ" + bytes(99), "a program"),
         (b"<html><body>hello</body></html>", "a web page"),
         (b'{"detail": "not found"}', "a JSON text"),
-        (b"\xff", "another kind of file"),
+        ("Wörter\n".encode() * 99, "a text"),
+        (b"\xff\xfe\xfd\xfc", "another kind of file"),
     ],
 )
 def test_what_is_no_picture_is_refused(content: bytes, found: str) -> None:

@@ -112,3 +112,10 @@ def test_overdue_run_claims_no_time_left() -> None:
     assert words(run(), 5.0) == "at Replicate, 20 s, 4 × longer than usual"
     assert words(run(), 15.0) == "at Replicate, 20 s, longer than usual"
     assert left(slots(SlotStatus.RUNNING, left=None)) is None
+
+
+def test_a_server_that_makes_one_at_a_time_takes_as_long_as_all_together() -> None:
+    rates = {"gemini": None}
+    one = Capacity(threads=5, rates=rates, concurrency={"gemini": 1})
+    assert one.seconds("gemini", 7, 10.0) == 70.0
+    assert Capacity(2, rates, {"gemini": 4}).seconds("gemini", 8, 10.0) == 40.0

@@ -1,5 +1,7 @@
 """ResumeProvider, ResumeQueue and ResumeRq end a pause."""
 
+from datetime import timedelta
+
 import pytest
 from redis import Redis
 from rq.suspension import is_suspended, suspend
@@ -22,6 +24,17 @@ def test_paused_provider_is_resumed(setup: RemedySetup) -> None:
     assert setup.by_hand.provider().paused_at is None
     with pytest.raises(NotFoundError):
         setup.dry_run("resume_provider", "nobody")
+
+
+def test_a_provider_that_asked_for_hours_is_called_again(setup: RemedySetup) -> None:
+    setup.write(
+        update(ProviderState)
+        .where(ProviderState.provider == "replicate")
+        .values(blocked_until=func.clock_timestamp() + timedelta(hours=9))
+    )
+    assert "asked us to wait until" in setup.dry_run("resume_provider", "replicate").sentence
+    setup.apply_once("resume_provider", "replicate")
+    assert setup.by_hand.provider().blocked_until is None
 
 
 def test_paused_queue_is_resumed(setup: RemedySetup) -> None:
