@@ -59,6 +59,7 @@ def _scenario(actor: Actor) -> ScenarioView | None:
         format_func=lambda scenario_id: escaped(views[scenario_id].name),
         required=True,
         key="simulation_scenario",
+        wrap=True,
     )
     scenario = views.get(chosen or "") or next(iter(views.values()))
     words = scenario.description.rstrip(".")

@@ -67,6 +67,7 @@ def _chosen(catalogue: Sequence[NamedQuery]) -> NamedQuery:
             required=True,
             key=_GROUP,
             label_visibility="collapsed",
+            wrap=True,
         )
         chosen = st.selectbox(
             "Question",

@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from pages.kit.backend import services
@@ -58,16 +58,13 @@ def _summary(result: QueryResult, link: str) -> list[elements.Element]:
 
 def _table(result: QueryResult) -> None:
     names = _unique(result.columns)
-    types = result.types or ("",) * len(names)
-    columns: dict[str, Any] = {}
-    configs: dict[str, Any] = {}
-    for index, (name, kind) in enumerate(zip(names, types, strict=True)):
-        cells = [row[index] for row in result.rows]
-        columns[name], configs[name] = _column(name, kind, cells)
+    types = dict(zip(names, result.types, strict=True)) if result.types else {}
+    frame = pd.DataFrame(result.rows, columns=names, dtype=object)
+    columns = {name: _typed(frame[name], types.get(name, "")) for name in names}
     seen = min(len(result.rows), MAX_VISIBLE_ROWS)
     st.dataframe(
-        columns,
-        column_config=configs,
+        pd.DataFrame({name: cells for name, (cells, _) in columns.items()}),
+        column_config={name: config for name, (_, config) in columns.items()},
         hide_index=True,
         row_height=ROW_PIXELS,
         height=(seen + 1) * ROW_PIXELS + 6,
@@ -86,25 +83,21 @@ def _unique(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def _column(name: str, kind: str, cells: list[str | None]) -> tuple[list[Any], Any]:
+def _typed(cells: "pd.Series[Any]", kind: str) -> tuple["pd.Series[Any]", Any]:
     """Return typed cells and their column; a column with a value that does not parse is text."""
-    given = [cell for cell in cells if cell is not None]
+    given = cells.dropna()
     try:
         if kind in _INTEGERS and all(abs(int(cell)) <= _MAX_EXACT for cell in given):
-            return _each(int, cells), st.column_config.NumberColumn(name)
+            return pd.to_numeric(cells).astype("Int64"), st.column_config.NumberColumn()
         if kind in _FRACTIONS:
-            return _each(float, cells), st.column_config.NumberColumn(name)
+            return pd.to_numeric(cells).astype("Float64"), st.column_config.NumberColumn()
         if kind == "timestamptz":
             zone = st.context.timezone
-            config = st.column_config.DatetimeColumn(name, format=_TIME, timezone=zone)
-            return _each(datetime.fromisoformat, cells), config
+            config = st.column_config.DatetimeColumn(format=_TIME, timezone=zone)
+            return pd.to_datetime(cells, utc=True, format="ISO8601"), config
     except ValueError:
-        return cells, st.column_config.TextColumn(name)
-    if given and all(_DIAGNOSED.fullmatch(cell) for cell in given):
-        config = st.column_config.LinkColumn(name, display_text=r"id=(.+)$")
-        return _each("diagnose?id={}".format, cells), config
-    return cells, st.column_config.TextColumn(name)
-
-
-def _each(made: Callable[[str], Any], cells: list[str | None]) -> list[Any]:
-    return [None if cell is None else made(cell) for cell in cells]
+        return cells, st.column_config.TextColumn()
+    if len(given) and all(_DIAGNOSED.fullmatch(cell) for cell in given):
+        config = st.column_config.LinkColumn(display_text=r"id=(.+)$")
+        return ("diagnose?id=" + cells).where(cells.notna(), None), config
+    return cells, st.column_config.TextColumn()

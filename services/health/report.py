@@ -13,9 +13,10 @@ from services.core.errors import AtelierError
 from services.core.states import ACTIVE_RUNS
 from services.core.thresholds import UNDISPATCHED_SECONDS
 from services.database.engine import Database
-from services.database.models import Run
+from services.database.models import DatabaseRestore, Run
 from services.monitoring.processes import ProcessFacts, read_processes
 from services.queue.base import Queue
+from services.reconciliation.restores import open_restore
 from services.storage.base import Storage
 
 logger = logging.getLogger(__name__)
@@ -77,8 +78,9 @@ class Health:
         with self._database.transaction() as session:
             known = read_processes(session)
             oldest = undispatched_seconds(session)
+            restore = open_restore(session)
         return [
-            ComponentHealth("database", True, "answers"),
+            _database(restore),
             _youngest("worker", known),
             _youngest("dispatcher", known),
             _undispatched(oldest),
@@ -119,6 +121,14 @@ class _Probe:
             logger.exception("health.probe_failed %s", self._name)
             detail = f"Internal error ({type(error).__name__}); the log has the details."
             self._found = [ComponentHealth(self._name, False, detail)]
+
+
+def _database(restore: DatabaseRestore | None) -> ComponentHealth:
+    if restore is None:
+        return ComponentHealth("database", True, "answers")
+    copied = f"{restore.copied_at:%Y-%m-%d %H:%M} UTC"
+    detail = f"The database was restored to a copy of {copied}. ./run recovery says what to do."
+    return ComponentHealth("database", False, detail)
 
 
 def undispatched_seconds(session: Session) -> float | None:

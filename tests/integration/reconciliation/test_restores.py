@@ -14,7 +14,9 @@ from services.core.errors import InvalidRequestError, NotAllowedError
 from services.core.states import Kind, Role, SlotRole, SlotState
 from services.database.engine import Database
 from services.database.models import Audit, DatabaseRestore, Event, OrphanedFile, Run
+from services.health.report import Health
 from services.pipeline.events import EventName, record
+from services.queue.rq_queue import RqQueue, connect
 from services.reconciliation.restores import BLOCKED, MARK, Recovery, RestoreGuard
 from services.remedies.orphans import orphan_problem
 from services.storage.base import Storage
@@ -163,3 +165,15 @@ def test_an_empty_copy_is_noticed(copies: Copies, server: Server, template_datab
     assert _restores(empty) == 1
     empty.close()
     server.drop_database(name)
+
+
+def test_health_names_an_open_restore(copies: Copies) -> None:
+    with copies.database.transaction() as session:
+        newest = select(func.max(Event.at)).scalar_subquery()
+        session.add(DatabaseRestore(copied_at=newest, lost_at=newest))
+    health = Health(copies.database, RqQueue(connect("redis://127.0.0.1:1/0")), copies.storage)
+    found = {it.name: it for it in health.report().components}
+    assert not found["database"].is_ok and "./run recovery" in found["database"].detail
+    Recovery(copies.database).end(ADMIN, "Looked at")
+    later = Health(copies.database, RqQueue(connect("redis://127.0.0.1:1/0")), copies.storage)
+    assert {it.name: it.is_ok for it in later.report().components}["database"]

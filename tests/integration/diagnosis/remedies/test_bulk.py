@@ -91,7 +91,8 @@ def test_cancel_and_retry_apply_to_one_generation(setup: RemedySetup, kind: str)
     if kind == "retry":
         setup.services.cancel.cancel(setup.actor, generation)
     setup.apply_once(kind, generation)
-    setup.by_hand.finish(generation)
+    ended = GenerationState.CANCELED if kind == "cancel" else GenerationState.SUCCEEDED
+    assert setup.by_hand.finish(generation) is ended
 
 
 def test_changed_subject_is_refused_and_the_others_are_applied(setup: RemedySetup) -> None:
