@@ -80,8 +80,7 @@ def _other_halves(its: Settings) -> Iterator[tuple[str, str]]:
     most = max(policy.attempts for policy in POLICY.values())
     if its.queue_max_retries > most:
         yield (
-            f"QUEUE_MAX_RETRIES is {its.queue_max_retries}, and no failure is tried more than"
-            f" {most} times.",
+            f"QUEUE_MAX_RETRIES is {its.queue_max_retries}; no failure is tried over {most} times.",
             f"Lower it to {most}, or leave it out.",
         )
     if its.redis_address and its.redis_host:
