@@ -106,9 +106,8 @@ def main(_: Sequence[str]) -> int:
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    config.load()
-    # Streamlit has set them up again meanwhile; a line for each picture says nothing.
-    logging.getLogger("uvicorn.access").handlers.clear()
+    # Streamlit gives it handlers of its own; a line for each picture says nothing.
+    logging.getLogger("uvicorn.access").disabled = True
     WebServer(config).run()
     return 0
 

@@ -105,10 +105,9 @@ def _draw_one(offer: RemedyOffer) -> None:
     def save(actor: Actor, reason: str) -> str:
         return _apply(actor, offer, reason)
 
-    is_possible = dry_run is not None and dry_run.problem is None
-    change_row(
-        _ONE, remedy.label, save, remedy.role, dismiss="Not now", is_disabled=not is_possible
-    )
+    # Without a dry run the click asks for one: the click that leaves the argument must not be lost.
+    is_refused = dry_run is not None and dry_run.problem is not None
+    change_row(_ONE, remedy.label, save, remedy.role, dismiss="Not now", is_disabled=is_refused)
 
 
 def _draw_many(remedy_id: str, subject_ids: list[str]) -> None:

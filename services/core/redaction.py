@@ -7,6 +7,7 @@ that a password without any form is masked too. In doubt it masks.
 import json
 import logging
 import re
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -111,8 +112,16 @@ def remember_secrets(secrets: Iterable[SecretStr | str | None]) -> None:
 
 
 def install_log_redaction() -> None:
-    """Redact every log record of this process, whatever logger and handler it goes through."""
+    """Redact every log record of this process, and the traceback of a thread that ends with one."""
     logging.setLogRecordFactory(RedactedRecord)
+    threading.excepthook = _log_thread
+
+
+def _log_thread(ended: threading.ExceptHookArgs) -> None:
+    """Log an error that nobody caught in a thread; by itself Python prints it as it is."""
+    error, name = ended.exc_value, ended.thread.name if ended.thread else "unknown"
+    if error is not None and not isinstance(error, SystemExit):
+        logging.getLogger("atelier").error("thread.ended %s", name, exc_info=error)
 
 
 class RedactedRecord(logging.LogRecord):

@@ -140,7 +140,7 @@ class Settings(ProviderSettings):
     queue_max_retries: int = integer(
         3,
         "QUEUE_MAX_RETRIES",
-        meaning="Attempts of one run that may reach a provider",
+        meaning="Attempts of one run that may reach a provider; no failure is tried more than 3 times",
         minimum=1,
         maximum=10,
     )

@@ -124,7 +124,6 @@ class Dispatcher:
         self._database = database
         self._queue = queue
         self._rules = rules
-        self._usual_delays = (LOCKED_SECONDS, rules.requeue_after_seconds)
         self._waits_checked_at = -WAIT_CHECK_SECONDS
 
     def register(self, fingerprints: Mapping[str, str]) -> None:
@@ -145,7 +144,7 @@ class Dispatcher:
             work = self._read_due_work()
         try:
             waiting = self._queue.waiting_job_ids()
-            lost, enqueued, retry_seconds = self._enqueue_due(work, waiting)
+            lost, enqueued, retry_seconds, is_behind = self._enqueue_due(work, waiting)
         except QueueUnavailableError as error:
             return Tick(recovered=recovered, is_queue_up=False, problem=problem_of(error))
         delays = [*retry_seconds, *([] if work.next_seconds is None else [work.next_seconds])]
@@ -155,7 +154,7 @@ class Dispatcher:
             enqueued,
             len(waiting) + enqueued,
             next_seconds=min(delays, default=None),
-            is_behind=any(it not in self._usual_delays for it in retry_seconds),
+            is_behind=is_behind,
         )
 
     def _read_due_work(self) -> DueWork:
@@ -206,14 +205,15 @@ class Dispatcher:
             except DatabaseBusyError as error:
                 logger.warning("dispatcher.batch_locked %s %s", generation_id, error.problem)
 
-    def _enqueue_due(self, work: DueWork, waiting: set[str]) -> tuple[int, int, list[float]]:
+    def _enqueue_due(self, work: DueWork, waiting: set[str]) -> tuple[int, int, list[float], bool]:
         """Enqueue inside the transaction that marks the runs: a dead queue rolls the marks back.
 
-        Returns how many jobs were lost and enqueued, and when to retry what was left out.
+        Returns how many jobs were lost and enqueued, when to retry, and whether due work was left out.
         """
         capacity = self._capacity(work.threads, len(waiting))
         if not (work.has_overdue or (capacity and work.is_anything_to_enqueue)):
-            return 0, 0, [FULL_QUEUE_SECONDS] * work.is_anything_to_enqueue
+            left_out = work.is_anything_to_enqueue
+            return 0, 0, [FULL_QUEUE_SECONDS] * left_out, left_out
         lost = 0
         with self._database.transaction() as session:
             if work.has_overdue:
@@ -232,7 +232,7 @@ class Dispatcher:
         retry_seconds = [*selection.retry_seconds, self._rules.requeue_after_seconds]
         if not (jobs or lost or selection.retry_seconds or work.paused):
             retry_seconds.append(LOCKED_SECONDS)
-        return lost, len(jobs), retry_seconds
+        return lost, len(jobs), retry_seconds, bool(selection.retry_seconds)
 
     def _capacity(self, threads: int, waiting: int) -> int:
         return max(0, max(self._rules.min_jobs, JOBS_PER_THREAD * threads) - waiting)

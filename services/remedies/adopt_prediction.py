@@ -12,7 +12,7 @@ from services.database.models import Attempt
 from services.pipeline.events import EventName
 from services.pipeline.leases import Step
 from services.pipeline.step_context import latest_attempt
-from services.pipeline.steps.submit import accept
+from services.pipeline.steps.accept import accept
 from services.pipeline.transitions import refresh_generation
 from services.providers.base import Prediction
 from services.remedies.base import Change, DryRun, Remedy, RemedyOffer, RemedyRequest

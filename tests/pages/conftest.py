@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -25,6 +28,22 @@ ENTRY = Path(__file__).parents[2] / "pages" / "_entry.py"
 NOWHERE = "http://127.0.0.1:9"
 """Where no provider answers: no page needs one."""
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def once_per_process() -> Iterator[None]:
+    """Do once what each opened page would do anew for a third of its time.
+
+    An AppTest scans all installed packages for components, and a provider's client reads the
+    machine's certificates.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in (
+            (manifest_scanner, "scan_component_manifests"),
+            (ssl, "create_default_context"),
+        ):
+            patch.setattr(module, name, cache(getattr(module, name)))
+        yield
 
 
 @pytest.fixture(autouse=True)

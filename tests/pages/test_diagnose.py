@@ -256,7 +256,9 @@ def test_only_an_admin_settles_refunds(studio: Services, opened: Open, role: Rol
 def test_a_remedys_argument_is_asked_for(studio: Services, opened: Open) -> None:
     offer = RemedyOffer("edit_prompt", _refused_slot(studio).id)
     at = _ask(opened("diagnose"), offer)
-    assert at.button(key="remedy_save").disabled
+    at.text_input(key="remedy_reason").set_value(WHY)
+    at.button(key="remedy_save").click().run()
+    assert escaped(NOT_SHOWN) in at.session_state["remedy_message"] and not audited(studio)
     at.session_state["remedy_argument"] = "a friendly fox"
     _ask(at, offer)
     at.text_input(key="remedy_reason").set_value(WHY)

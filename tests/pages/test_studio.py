@@ -1,6 +1,5 @@
 """The Studio page: a model, words, perhaps another model beside it, and one start."""
 
-import pytest
 from sqlalchemy import func
 from streamlit.testing.v1 import AppTest
 
@@ -71,15 +70,11 @@ def test_archived_model_is_not_offered(studio: Services, opened: Open) -> None:
     assert [link.proto.label for link in at.get("page_link")] == ["Train a model"]
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_page_opens_for_every_role_and_a_viewer_starts_nothing(
-    studio: Services, opened: Open, role: Role
-) -> None:
-    set_role(studio, role)
+def test_viewer_may_not_start(studio: Services, opened: Open) -> None:
+    set_role(studio, Role.VIEWER)
     at = opened("studio")
-    assert not at.exception
-    assert not at.error
-    assert _button(at, "Make 1 picture").disabled is (role is Role.VIEWER)
+    assert not at.exception and not at.error
+    assert _button(at, "Make 1 picture").disabled
 
 
 def _model(studio: Services, word: str) -> TrainedModel:

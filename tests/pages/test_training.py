@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.training.form import picked_key
@@ -184,14 +183,6 @@ def test_without_references_the_page_shows_the_way_to_them(
 def test_the_studio_waits_for_the_first_training(studio: Services, opened: Open) -> None:
     set_rows(studio, TrainedModel, version=None)
     assert "No trained model yet" in said(opened("studio"))
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_page_opens_for_every_role(studio: Services, opened: Open, role: Role) -> None:
-    set_role(studio, role)
-    at = opened("training")
-    assert not at.exception
-    assert not at.error
 
 
 def _chosen(opened: Open, studio: Services, count: int) -> AppTest:

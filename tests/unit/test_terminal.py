@@ -64,3 +64,18 @@ def test_an_error_is_reported_without_a_secret(error: str) -> None:
 def test_a_terminal_without_utf_8_shows_what_it_can() -> None:
     command = ended("print('✖ 2 runs stuck → Retry')", PYTHONIOENCODING="ascii:strict")
     assert (command.returncode, command.stdout) == (0, "? 2 runs stuck ? Retry\n")
+
+
+def test_a_thread_that_ends_with_an_error_prints_no_secret() -> None:
+    command = ended(
+        "import logging, threading\n"
+        "    from services.core.redaction import install_log_redaction\n"
+        "    logging.basicConfig()\n"
+        "    install_log_redaction()\n"
+        f"    thread = threading.Thread(target=lambda: open('{SECRET}'), name='t1')\n"
+        "    thread.start()\n"
+        "    thread.join()"
+    )
+    assert command.returncode == 0
+    assert "thread.ended t1" in command.stderr and "FileNotFoundError" in command.stderr
+    assert SECRET not in command.stderr

@@ -52,6 +52,10 @@ def _reason(case: RunCase) -> str | None:
     # After an outage, and while the queue is full, what is due is late and enqueued in turn.
     since = case.system.dispatching_since
     late = late if since is None else min(late, case.seconds_since(since))
+    # A heartbeat follows a tick: one that still goes on has not passed anything over.
+    ticked_at = case.system.last_heartbeat("dispatcher")
+    if ticked_at is not None:
+        late = min(late, (ticked_at - run.due_at).total_seconds())
     # A provider that takes few creates lets even the first in line wait.
     pace = 3.0 * provider.seconds_between_creates if provider else 0.0
     if provider and provider.is_one_by_one:

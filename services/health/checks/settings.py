@@ -8,6 +8,7 @@ from services.core.settings import Settings
 from services.core.settings_fields import default_text, names
 from services.core.settings_loader import contradictions, unused
 from services.health.check import Answer, Check, CheckUpTargets, ok, warning
+from services.providers.base import POLICY
 
 GROUP = "Settings"
 
@@ -76,6 +77,12 @@ def _storage_halves(its: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _other_halves(its: Settings) -> Iterator[tuple[str, str]]:
+    most = max(policy.attempts for policy in POLICY.values())
+    if its.queue_max_retries > most:
+        yield (
+            f"QUEUE_MAX_RETRIES is {its.queue_max_retries}; no failure is tried over {most} times.",
+            f"Lower it to {most}, or leave it out.",
+        )
     if its.redis_address and its.redis_host:
         yield "REDIS_URL is used and REDIS_HOST is not.", "Remove one of the two."
     if "redis_port" in its.model_fields_set and not its.redis_host:

@@ -15,7 +15,8 @@ from services.pipeline.events import EventName
 from services.pipeline.failures import Failure, close_attempt, request_review, retry_or_fail
 from services.pipeline.leases import Step, reschedule
 from services.pipeline.step_context import StepContext, latest_attempt
-from services.pipeline.steps.submit import accept, generate, inputs_of_attempt, not_ours_yet
+from services.pipeline.steps.accept import accept
+from services.pipeline.steps.submit import generate, inputs_of_attempt, not_ours_yet
 from services.providers.base import (
     FailureClass,
     Predictions,

@@ -45,9 +45,10 @@ from services.pipeline.failures import (
     settle_unsent,
     step_failed,
 )
-from services.pipeline.leases import Step, reschedule, seconds_from_now
+from services.pipeline.leases import Step, reschedule
 from services.pipeline.rate_limits import closed, is_open
 from services.pipeline.step_context import StepContext, update_attempt
+from services.pipeline.steps.accept import accept
 from services.pipeline.transitions import fail_run, lock_generation, move_run, note_work_begun
 from services.providers.base import (
     FailureClass,
@@ -359,51 +360,3 @@ def _store_with_retries(context: StepContext, content: bytes) -> StoredOutput:
             logger.warning("storage.unavailable %s", error.sentence)
             sleep(pause_seconds)
     return store_picture(context.storage, content, keeps_blank=context.keeps_blank)
-
-
-def accept(
-    session: Session,
-    context: StepContext,
-    step: Step,
-    attempt: Attempt,
-    prediction: Prediction,
-    deadline_seconds: float,
-    event: EventName,
-    actor: str = "system",
-) -> None:
-    """Store the prediction of an attempt, returned or found later, and schedule its first poll."""
-    durations = context.durations(session, attempt.provider, attempt.model)
-    min_seconds = 0.0 if durations else context.limits.first_poll_seconds
-    poll_in = context.polls.seconds(session, attempt.provider, durations, 0.0, min_seconds)
-    run = move_run(
-        session,
-        step,
-        RunState.WAITING,
-        in_seconds=poll_in,
-        locks_generation=False,
-        failure=None,
-        failure_detail=None,
-        provider_status=prediction.status.value,
-        accepted_at=func.clock_timestamp(),
-        deadline_at=seconds_from_now(deadline_seconds),
-    )
-    update_attempt(
-        session,
-        attempt.id,
-        prediction_id=prediction.id,
-        web_url=prediction.web_url,
-        version=prediction.version or Attempt.version,
-        state=AttemptState.RUNNING,
-        accepted_at=func.clock_timestamp(),
-    )
-    is_other = prediction.version not in (None, attempt.version)
-    named = {"version": prediction.version, "ordered": attempt.version} if is_other else {}
-    record_run(
-        session,
-        event,
-        run,
-        actor=actor,
-        prediction=prediction.id,
-        link=prediction.web_url,
-        **named,
-    )

@@ -699,6 +699,14 @@ def test_after_an_outage_what_is_due_is_enqueued_in_turn_and_raises_no_alarm() -
     assert verdict(long_back, late).cause == "never_enqueued"
 
 
+def test_a_tick_that_still_goes_on_has_passed_nothing_over() -> None:
+    late = run(due_at=ago(17), created_at=ago(20))
+    busy = system(processes=(process(), process("dispatcher", heartbeat_at=ago(8))))
+    assert verdict(busy, late).cause == "working"
+    ticked = system(processes=(process(), process("dispatcher", heartbeat_at=ago(1))))
+    assert verdict(ticked, late).cause == "never_enqueued"
+
+
 def test_how_overdue_a_run_is_stands_in_its_verdict() -> None:
     found = verdict(system(), waiting(accepted_at=ago(100)))
     assert found.cause == "slow_provider" and "4 × longer than usual" in found.sentence

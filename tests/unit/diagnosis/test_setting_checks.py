@@ -18,6 +18,7 @@ from services.health.checks.settings import related_settings
         ({"REDIS_URL": "redis://a", "CELERY_BROKER_URL": "redis://b"}, "Remove one"),
         ({"CELERY_RESULT_BACKEND": "redis://a"}, "Remove CELERY_RESULT_BACKEND"),
         ({"JWT_SECRET": "x"}, "Remove JWT_SECRET"),
+        ({"QUEUE_MAX_RETRIES": "5"}, "Lower it to 3"),
         (
             {"GOOGLE_CLOUD_PROJECT_ID": "atelier", "GEMINI_API_KEY": "AIzaAtelier"},
             "GOOGLE_CLOUD_PROJECT_ID",
