@@ -223,10 +223,10 @@ ROWS = (
         UNION ALL
         SELECT finished_at, tail, NULL, 'generation.finished', '{}' FROM plan
         UNION ALL
-        SELECT started_at, tail, 'run_' || part, name, jsonb_build_object('attempt', 1)
+        SELECT started_at, tail, 'run_' || part, step, jsonb_build_object('attempt', 1)
         FROM pieces, unnest(ARRAY['run.submitting','run.accepted','run.provider_finished'])
-            AS name
-        WHERE name <> 'run.submitting' OR n % 3 = 0
+            AS step
+        WHERE step <> 'run.submitting' OR n % 3 = 0
         UNION ALL
         SELECT finished_at, tail, 'run_' || part,
             'run.' || CASE fate WHEN 'filled' THEN 'succeeded' ELSE fate END, '{}' FROM pieces
