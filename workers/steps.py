@@ -12,6 +12,7 @@ from rq.exceptions import DeserializationError
 from rq.job import Job
 
 from services.core.errors import DatabaseUnavailableError, LeaseLostError
+from services.core.states import RunState
 from services.database.models import Run
 from services.monitoring.error_reports import report_error
 from services.pipeline.failures import step_failed
@@ -75,10 +76,14 @@ def _run(work: Callable[[StepContext, Step, str], None], step: Step) -> None:
 
 
 def _give_back(context: StepContext, step: Step) -> None:
-    """Make the step due again: a database that was busy is no failure of the run."""
+    """Make the step due again: a database that was busy is no failure of the run.
+
+    Not one that may have been sent: its lease runs out, and the search counts from then.
+    """
     try:
         with context.database.transaction(lock_seconds=1.0) as session:
-            reschedule(session, step, BUSY_SECONDS)
+            if session.get_one(Run, step.run_id).state is not RunState.SUBMITTING:
+                reschedule(session, step, BUSY_SECONDS)
     except (LeaseLostError, DatabaseUnavailableError) as error:
         logger.warning("step.not_given_back run=%s seq=%s %s", step.run_id, step.seq, error)
 

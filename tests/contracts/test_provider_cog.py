@@ -214,7 +214,7 @@ class TestCapabilities:
         schema = {"components": {"schemas": {"Input": {"properties": inputs}}}}
         far_end.on(READ, Answer(200, schema))
         error = error_of(lambda: provider.prepare(REQUEST))
-        assert "takes no control image" in error.detail
+        assert "no input for a control image" in error.detail
         assert not provider.capabilities("own/poses").takes_control_image
 
 

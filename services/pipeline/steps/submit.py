@@ -78,14 +78,17 @@ def submit(context: StepContext, step: Step, worker: str) -> None:
         if prepared is None:
             return
         checkpoint("submit.prepared")
-        attempt = _commit_attempt(context, step, inputs, prepared)
-        if attempt is None:
+        committed = _commit_attempt(context, step, inputs, prepared)
+        if committed is None:
             return
+        attempt, is_in_copy = committed
         checkpoint("submit.committed")
         predictions = context.predictions(inputs.run)
         if predictions is None:
             generate(context, step, inputs.run, attempt.id, prepared)
-        elif not _adopted(context, step, inputs.run, predictions, attempt, prepared):
+        elif not is_in_copy or not _adopted(
+            context, step, inputs.run, predictions, attempt, prepared
+        ):
             _create(context, step, inputs.run, predictions, attempt, prepared)
 
 
@@ -154,8 +157,12 @@ def _prepare(context: StepContext, step: Step, inputs: RunInputs) -> PreparedReq
 
 def _commit_attempt(
     context: StepContext, step: Step, inputs: RunInputs, prepared: PreparedRequest
-) -> Attempt | None:
-    """Commit the attempt; it may be sent from here on. None when the provider was closed."""
+) -> tuple[Attempt, bool] | None:
+    """Commit the attempt; it may be sent from here on. None when the provider was closed.
+
+    True beside it: the run was in a copy to which the database was restored. Between this commit and
+    the create nothing may ask the database: a failure would leave a create that is unknown.
+    """
     run = inputs.run
     with context.database.transaction() as session:
         try:
@@ -185,7 +192,9 @@ def _commit_attempt(
             provider=run.provider,
             model=prepared.model,
         )
-    return attempt
+        restored = select(DatabaseRestore.id).where(DatabaseRestore.copied_at >= run.created_at)
+        is_in_copy = session.scalar(restored.limit(1)) is not None
+    return attempt, is_in_copy
 
 
 def _new_attempt(
@@ -235,10 +244,6 @@ def _adopted(
     prepared: PreparedRequest,
 ) -> bool:
     """Whether this run was sent before the database was restored to an older copy, and is adopted."""
-    with context.database.transaction() as session:
-        restored = select(DatabaseRestore.id).where(DatabaseRestore.copied_at >= run.created_at)
-        if session.scalar(restored.limit(1)) is None:
-            return False
     try:
         # Its pictures were uploaded once more, under other addresses; the seed tells runs apart.
         found = predictions.find(prepared, run.created_at, compares_files=False)

@@ -332,3 +332,13 @@ def test_a_server_gets_no_more_submits_than_it_works_on_at_once(
     with database.transaction() as session:
         session.execute(update(Run).where(Run.id == sent.id).values(state=RunState.SUCCEEDED))
     assert dispatcher.tick().enqueued == 1
+
+
+def test_a_tick_says_whether_it_left_due_work_out(
+    fast_studio: PipelineSetup, mascot: str, database: Database, redis: Redis
+) -> None:
+    fast_studio.start_poses(mascot, count=3)
+    full = new_dispatcher(database, redis, min_jobs=2).tick()
+    assert (full.enqueued, full.is_behind) == (2, True)
+    rest = new_dispatcher(database, redis, min_jobs=10).tick()
+    assert (rest.enqueued, rest.is_behind) == (1, False)

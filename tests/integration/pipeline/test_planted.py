@@ -31,7 +31,10 @@ NAMED_AND_CURED = (
     "partly-filled",
 )
 NAMED_OR_HEALED = ("lost-at-dequeue", "redis-lost-job", "other-account", "provider-stuck")
-NAMED = ("output-expired", "parent-failed", "wrong-bucket", "quota-reached", "training-at-zero")
+NAMED = (
+    *("output-expired", "parent-failed", "wrong-bucket", "quota-reached", "training-at-zero"),
+    "object-damaged",
+)
 GLOBAL = ("queue-paused", "provider-paused", "token-refused")
 UNPLANTED = {
     "provider_away",

@@ -72,7 +72,7 @@ NOW = "2026-11-20T10:00:00+00:00"
         made([NOW, "gen_\x00"]),
         made([NOW, "gen_\ud800"]),
         made([NOW, "gen_1' OR true --"]),
-        made([NOW, "g" * 101]),
+        made([NOW, "g" * 201]),
         base64.urlsafe_b64encode(b"[" * 100_000).decode(),
     ],
 )
