@@ -1,7 +1,7 @@
 """Credits: every role sees it, an admin alone changes anything, words of people stay words."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from streamlit.testing.v1 import AppTest
 
 from pages.credits.prices import PRICE, PROVIDER_PRICE
@@ -156,7 +156,7 @@ def test_spend_warns_and_forecasts_the_month(studio: Services, opened: Open) -> 
     for fact in ("$17.50", "of $20.00", "at today's pace"):
         assert fact in text
     assert "17.50 of" in at.warning[0].value and "refused before any charge" in at.warning[0].value
-    _limit(studio, BudgetLimits(None, 17.51, 1.0))
+    _limit(studio, BudgetLimits(None, 17.500001, 1.0))
     assert "above its limit" in opened("credits", view="Spend").warning[0].value
     _limit(studio, BudgetLimits(None, None))
     assert not opened("credits", view="Spend").warning
@@ -246,7 +246,7 @@ def _spend(studio: Services, usd: float) -> None:
     """Let one of today's attempts have cost so many dollars, and the others nothing."""
     with studio.database.transaction() as session:
         newest = session.scalars(select(Attempt.id).order_by(Attempt.created_at.desc())).first()
-    set_rows(studio, Attempt, actual_cost_usd=0.0)
+    set_rows(studio, Attempt, actual_cost_usd=0.0, created_at=func.now())
     set_rows(studio, Attempt, Attempt.id == newest, actual_cost_usd=usd)
 
 
