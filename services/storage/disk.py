@@ -21,6 +21,11 @@ _DENIED = Reason(
     "its folder may not be read or written",
     "Give the folder ATELIER_HOME to the user that runs Atelier.",
 )
+_NOT_A_FOLDER = Reason(
+    "not_a_folder",
+    "a file lies where one of its folders should be",
+    "Move the file away: ATELIER_HOME and its folder storage hold folders alone.",
+)
 _TOO_MANY_FILES = Reason(
     "too_many_open_files",
     "too many files are open",
@@ -37,6 +42,8 @@ _REASONS = {
     errno.ENOENT: Reason(
         "no_folder", "its folder is not there", "Mount its disk, or start Atelier with ./run."
     ),
+    errno.EEXIST: _NOT_A_FOLDER,
+    errno.ENOTDIR: _NOT_A_FOLDER,
     errno.EIO: Reason("fault", "the disk reports a fault", "Check the disk (dmesg, smartctl)."),
     errno.ESTALE: Reason(
         "stale",

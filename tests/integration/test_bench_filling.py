@@ -63,7 +63,7 @@ def test_exactly_the_stalled_ones_are_listed_in_few_statements(
     assert sum(group.count for group in groups) == stalled_count()
     lost = next(it for it in groups if it.cause == "redis_lost_job").items[0].generation_id
     services.database.close()
-    assert statements_of(filled, lambda it: it.diagnoses.stalled(SYSTEM)) <= 10
+    assert statements_of(filled, lambda it: it.diagnoses.stalled(SYSTEM)) <= 12
     assert (
-        statements_of(filled, lambda it: it.diagnoses.diagnose(SYSTEM, lost, is_live=False)) <= 15
+        statements_of(filled, lambda it: it.diagnoses.diagnose(SYSTEM, lost, is_live=False)) <= 18
     )
