@@ -1,5 +1,6 @@
 """What the check-up finds about workers, the dispatcher, the storage and Atelier's own addresses."""
 
+import os
 import socket
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,6 @@ from services.container import build_services
 from services.database.engine import Database
 from services.database.seed import DEFAULT_ACCOUNT_ID
 from services.health.check import CheckStatus, CheckUpTargets
-from services.health.checks import storage as storage_checks
 from services.health.checks import web as web_checks
 from services.monitoring.processes import write_heartbeat
 from services.recipes.mascots.pictures import STYLES
@@ -87,7 +87,7 @@ def test_the_free_disk_space_is_reported(
     targets: CheckUpTargets, free: int, status: CheckStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     volume = SimpleNamespace(f_bavail=free, f_frsize=1, f_files=0, f_favail=0)
-    monkeypatch.setattr(storage_checks.os, "statvfs", lambda path: volume)
+    monkeypatch.setattr(os, "statvfs", lambda path: volume)
     assert check(targets, "Free disk space").status is status
 
 
