@@ -285,5 +285,5 @@ def test_a_skeleton_that_a_model_does_not_take_is_refused_and_refunded(
     assert by_hand.finish(started.generation_id) is GenerationState.FAILED
     run = by_hand.run(started.generation_id)
     assert run.failure == FailureClass.BAD_INPUT
-    assert "takes no control image" in (run.failure_detail or "")
+    assert "no input for a control image" in (run.failure_detail or "")
     assert by_hand.balance() == before
