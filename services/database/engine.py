@@ -175,27 +175,34 @@ def _limit_session(connection: psycopg.Connection, _: object) -> None:
     A pooler without a free session accepts a connection and answers its first statement minutes later.
     Raises psycopg.OperationalError after ANSWER_SECONDS.
     """
-    with cut_off(connection, ANSWER_SECONDS) as timer:
+    with cut_off(connection, ANSWER_SECONDS) as is_cut_off:
         try:
             connection.execute(_SESSION_LIMITS)
             connection.commit()
         except psycopg.OperationalError as error:
-            if timer.is_alive():
+            if not is_cut_off.is_set():
                 raise
             words = f"the first statement was not answered in {ANSWER_SECONDS:g} s"
             raise psycopg.OperationalError(words) from error
 
 
 @contextmanager
-def cut_off(connection: psycopg.Connection, seconds: float) -> Iterator[threading.Timer]:
-    """Stop waiting for the server after so long; the connection is lost then."""
+def cut_off(connection: psycopg.Connection, seconds: float) -> Iterator[threading.Event]:
+    """Stop waiting for the server after so long; the connection is lost then, and the event set."""
+    is_cut_off = threading.Event()
+
+    def shut_down(connected: socket.socket) -> None:
+        # Set first: the waiting thread goes on before this one has ended.
+        is_cut_off.set()
+        connected.shutdown(socket.SHUT_RDWR)
+
     # A duplicate of the descriptor, because libpq owns the original.
     with socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as duplicate:
-        timer = threading.Timer(seconds, duplicate.shutdown, [socket.SHUT_RDWR])
+        timer = threading.Timer(seconds, shut_down, [duplicate])
         timer.daemon = True
         timer.start()
         try:
-            yield timer
+            yield is_cut_off
         finally:
             timer.cancel()
             timer.join()

@@ -75,7 +75,7 @@ def run_readonly(
     began = time.monotonic()
     with (
         _connection(url) as connection,
-        cut_off(connection, time_limit_seconds + _GRACE_SECONDS) as timer,
+        cut_off(connection, time_limit_seconds + _GRACE_SECONDS) as is_cut_off,
     ):
         backend_pid = connection.info.backend_pid
         query = _Query(connection, began + time_limit_seconds, tuple(parameters))
@@ -86,7 +86,7 @@ def run_readonly(
         except psycopg.Error as error:
             reason = _reason(error, time_limit_seconds)
             # Some functions are never interrupted: only their session's pid tells that they still run.
-            left = {} if timer.is_alive() else {"left_running": backend_pid}
+            left = {"left_running": backend_pid} if is_cut_off.is_set() else {}
             raise QueryRefusedError(reason=reason, **left) from None
         except UnicodeError:
             reason = "a statement may not change client_encoding."
