@@ -24,7 +24,7 @@ def wrong(problem: str) -> PydanticCustomError:
 
 
 def check_parts(rest: str, form: str) -> None:
-    """Refuse what cannot be told apart from the parts of `user:password@host:port/name?options`.
+    """Refuse what cannot be distinguished from the parts of `user:password@host:port/name?options`.
 
     `form` is how the address is written, for the sentence.
     """

@@ -20,7 +20,7 @@ from services.core.states import PriceUnit
 from services.providers.base import FailureClass, ModelCapabilities, Provider
 
 RETIREMENT_NOTICE = timedelta(days=30)
-"""How long before its retirement people are told about a model."""
+"""How long before its retirement people are warned about a model."""
 NO_TOKEN = "no-token-needed"
 _SIMULATED = "simulated0simulated0simulated0simulat"
 """The simulator accepts it, and nobody else does."""

@@ -169,7 +169,7 @@ class TestRequest:
 
 
 class TestCapabilities:
-    """What forms are told before anything is sent."""
+    """What forms show before anything is sent."""
 
     def test_they_are_read_off_the_schema_once(
         self, provider: CogProvider, far_end: FarEnd

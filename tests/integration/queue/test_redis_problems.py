@@ -1,4 +1,4 @@
-"""Real servers that refuse: each is told apart, and the setting or right to change is named."""
+"""Real servers that refuse: each is distinguished, and the setting or right to change is named."""
 
 import os
 import shutil

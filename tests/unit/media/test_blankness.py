@@ -1,4 +1,4 @@
-"""A picture that shows nothing is told from one that shows little."""
+"""A picture that shows nothing is distinguished from one that shows little."""
 
 import io
 import random
